@@ -1,0 +1,62 @@
+# Everything a person types. The work is done by infra/local (python -m infra.local --help).
+
+PYTHON ?= python3
+PORT ?= 4566
+USER_DEFAULT := demo
+
+# `USER` is also the shell's name of whoever is signed in to this machine: only the one given to make counts.
+WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
+
+LOCAL := .venv/bin/python -m infra.local --port $(PORT)
+
+.DEFAULT_GOAL := help
+.PHONY: help up down clean distclean demo logs token deploy test fmt lint lock tools checks
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+up: tools ## build it, run it on this machine and tell the story of one order (PORT=4566)
+	@$(LOCAL) up
+
+down: ## stop what `make up` started; its state stays
+	@if [ -x .venv/bin/python ]; then $(LOCAL) down; else echo "nothing of ours is running"; fi
+
+clean: ## stop it and remove its state
+	@if [ -x .venv/bin/python ]; then $(LOCAL) clean; fi
+	@rm -rf .local .aws-sam
+
+distclean: clean ## also remove the installed tools and everything built
+	@rm -rf .venv .venv-checks target
+
+demo: ## tell the story again
+	@$(LOCAL) demo
+
+logs: ## what a function wrote: F=place_order, LINES=50, FOLLOW=1
+	@$(LOCAL) logs $(F) $(if $(LINES),--lines $(LINES)) $(if $(FOLLOW),--follow)
+
+token: ## a fresh token alone: USER=demo, other or admin
+	@$(LOCAL) token $(WHO)
+
+deploy: tools ## deploy to a real AWS account; asks for everything the first time (GUIDED=1: again)
+	@$(LOCAL) deploy $(if $(GUIDED),--guided)
+
+test: tools checks ## everything that must hold (TIERS="format lint": only these)
+	@$(LOCAL) test $(TIERS)
+
+fmt: ## format the code
+	@cargo fmt --all
+
+lint: ## clippy on every target, without a warning
+	@cargo clippy --workspace --all-targets --locked -- -D warnings
+
+lock: tools ## write the locks of the Python tools anew
+	@for name in installer requirements checks; do \
+	  .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
+	    --custom-compile-command "make lock" infra/local/$$name.in --output-file infra/local/$$name.txt || exit 1; \
+	done
+
+tools:
+	@$(PYTHON) infra/local/bootstrap.py run
+
+checks:
+	@$(PYTHON) infra/local/bootstrap.py --no-tools checks

@@ -1,0 +1,133 @@
+"""One local stack: its name, port and folder, and the way to it.
+
+Several stacks live side by side: `make up` has one, the end-to-end tests start their own with another port and folder.
+"""
+
+import hashlib
+import json
+import os
+import platform
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+
+REGION = "us-east-1"
+# The emulator's answer to every caller of this name is that of the account's owner, also where it enforces roles.
+KEY = "test"
+PORT_DEFAULT = 4566
+
+
+@dataclass(frozen=True)
+class Stack:
+    name: str = "millrun"
+    port: int = PORT_DEFAULT
+    folder: Path = ROOT / ".local" / "millrun"
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid_file(self) -> Path:
+        return self.folder / "emulator.pid"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "emulator.log"
+
+    @property
+    def deploy_log(self) -> Path:
+        return self.folder / "deploy.log"
+
+    @property
+    def build_log(self) -> Path:
+        return self.folder / "build.log"
+
+    @property
+    def description(self) -> Path:
+        """Where a program that wants to use the stack finds what it needs; see `write_description`."""
+        return self.folder / "stack.json"
+
+    @property
+    def bucket(self) -> str:
+        return f"{self.name}-artifacts"
+
+    @property
+    def api_id(self) -> str:
+        """The same for the same name, so that an address written down stays good."""
+        return hashlib.sha256(self.name.encode()).hexdigest()[:8]
+
+    @property
+    def api_url(self) -> str:
+        """Below it comes /api/v1. By path, not by host: not every program resolves names that end in .localhost."""
+        return f"{self.endpoint}/_aws/execute-api/{self.api_id}"
+
+    def env(self) -> dict[str, str]:
+        """The environment for every AWS tool: this stack and no other.
+
+        A developer may be signed in to a real account. Nothing of that is passed on, so that no mistake here can reach it.
+        """
+        env = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+        env |= aws_env(self.endpoint)
+        env["PATH"] = f"{VENV / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
+        env["SAM_CLI_TELEMETRY"] = "0"
+        return env
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = boto3.client(
+                service,
+                endpoint_url=self.endpoint,
+                region_name=REGION,
+                aws_access_key_id=KEY,
+                aws_secret_access_key=KEY,
+                config=Config(retries={"max_attempts": 2}, connect_timeout=3, read_timeout=120, proxies={}),
+            )
+        return self._clients[service]
+
+    @cached_property
+    def _clients(self) -> dict[str, Any]:
+        return {}
+
+    def outputs(self) -> dict[str, str]:
+        """The deployed stack's outputs, as `sam deploy` would print them."""
+        stack = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    def resources(self, kind: str) -> dict[str, str]:
+        """Logical to physical names of the root stack's resources of one type."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self.name)
+        return {
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+            for page in pages
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == kind and resource.get("PhysicalResourceId")
+        }
+
+
+
+def aws_env(endpoint: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": KEY,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+    }
+
+
+def architecture() -> str:
+    """The processor of this machine in the words of Lambda: local functions run as ordinary processes on it."""
+    return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"

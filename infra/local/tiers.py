@@ -1,0 +1,163 @@
+"""`make test`: everything that must hold, in tiers, the quick ones first. The first that fails ends the run."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import build, describe, emulator, people, seed, shop, story
+from .console import Problem, say, step
+from .stack import REGION, ROOT, VENV, Stack
+
+CHECKS = ROOT / ".venv-checks" / "bin"
+E2E_FOLDER = ROOT / ".local" / "test"
+
+
+@dataclass(frozen=True)
+class Tier:
+    name: str
+    what: str
+    run: Callable[[], None]
+
+
+@dataclass
+class Result:
+    tier: Tier
+    seconds: float
+    passed: bool
+
+
+def run(only: list[str]) -> bool:
+    """Runs the tiers in order, all of them or those named; true if all passed."""
+    chosen = [tier for tier in TIERS if not only or tier.name in only]
+    results: list[Result] = []
+    try:
+        for tier in chosen:
+            say(f"\n━━ {tier.name}: {tier.what} " + "━" * max(3, 88 - len(tier.name) - len(tier.what)))
+            started, passed = time.monotonic(), False
+            try:
+                tier.run()
+                passed = True
+            except Problem as problem:
+                problem.show()
+            finally:
+                results.append(Result(tier, time.monotonic() - started, passed))
+            if not passed:
+                break
+    finally:
+        _table(chosen, results)
+    return all(result.passed for result in results)
+
+
+def _table(chosen: list[Tier], results: list[Result]) -> None:
+    say("\n━━ tiers " + "━" * 82)
+    for result in results:
+        mark = "✓" if result.passed else "✗"
+        say(f"  {mark} {result.tier.name:<12} {result.seconds:7.1f} s   {result.tier.what}")
+    for tier in chosen[len(results) :]:
+        say(f"  · {tier.name:<12}     not run   {tier.what}")
+    say(f"    {'in all':<12} {sum(result.seconds for result in results):7.1f} s")
+
+
+def _call(*command: str | Path, env: dict[str, str] | None = None, advice: str = "") -> None:
+    """Runs a program in full view."""
+    line = " ".join(str(part) for part in command)
+    say(f"$ {line.replace(str(ROOT) + '/', '')}")
+    shown_env = os.environ | {"CARGO_TERM_PROGRESS_WHEN": "never"} | (env or {})
+    code = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=shown_env).returncode
+    if code != 0:
+        raise Problem(f"{command[0] if command[0] != 'cargo' else 'cargo ' + str(command[1])} failed (exit code {code}).", advice)
+
+
+def _format() -> None:
+    _call("cargo", "fmt", "--all", "--check", advice="make fmt")
+
+
+def lint() -> None:
+    _call("cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings")
+
+
+def _tests() -> None:
+    # MILLRUN_STACK must not be set here: without it the end-to-end tests only say that they were left out.
+    env = {"MILLRUN_STACK": ""}
+    _call("cargo", "test", "--workspace", "--locked", env=env, advice="run the one that failed: cargo test <its name>")
+
+
+def _infra() -> None:
+    env = {"AWS_DEFAULT_REGION": REGION, "SAM_CLI_TELEMETRY": "0"}
+    _call(VENV / "bin" / "sam", "validate", "--lint", "--template-file", "template.yaml", "--region", REGION, env=env)
+    _call(VENV / "bin" / "cfn-lint")
+    _call(CHECKS / "checkov", "--config-file", ".checkov.yaml")
+
+
+def _licences() -> None:
+    checks = ["licenses", "bans", "sources"]
+    # The advisory database is a git repository; where it cannot be fetched, an earlier copy will do, and else nothing.
+    database = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo")) / "advisory-dbs"
+    if database.is_dir():
+        _call(CHECKS / "cargo-deny", "check", "--disable-fetch", "advisories")
+    else:
+        say("advisories are left out: no advisory database on this machine (cargo deny fetch db brings it)")
+    _call(CHECKS / "cargo-deny", "check", "--hide-inclusion-graph", *checks, advice="deny.toml says what is allowed, and why")
+
+
+def _build() -> None:
+    build.release(Stack())
+
+
+def _end_to_end() -> None:
+    stack = Stack(name="millrun-test", port=_free_port(), folder=E2E_FOLDER)
+    failed = True
+    try:
+        emulator.clean(stack)
+        # With the functions' roles enforced: what a role leaves out fails here as it would on AWS.
+        shop.start(stack, enforce_roles=True)
+        seed.catalogue(stack)
+        with step("tell the story of one order"):
+            _quietly(lambda: story.tell(stack), stack.folder / "story.log")
+        describe.write(stack, enforces_roles=True)
+        env = {"MILLRUN_STACK": str(stack.description)}
+        _call("cargo", "test", "--locked", "--package", "tests", "--test", "end_to_end", env=env)
+        failed = False
+    finally:
+        emulator.stop(stack)
+        if failed:
+            say(f"the logs of the stack are kept in {E2E_FOLDER.relative_to(ROOT)}/")
+        else:
+            shutil.rmtree(E2E_FOLDER, ignore_errors=True)
+
+
+def _quietly(action: Callable[[], None], log: Path) -> None:
+    """Keeps what it says for the case that it fails."""
+    import contextlib
+    import io
+
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said):
+            action()
+    except Problem as problem:
+        log.write_text(said.getvalue())
+        problem.log = log
+        raise
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+TIERS = [
+    Tier("format", "cargo fmt --check", _format),
+    Tier("lint", "clippy, every target, no warning", lint),
+    Tier("tests", "the house, rules, store and scenarios, in process", _tests),
+    Tier("infra", "sam validate, cfn-lint, checkov", _infra),
+    Tier("licences", "cargo deny: licences, bans, sources", _licences),
+    Tier("build", "the Lambda binary, as it is deployed", _build),
+    Tier("end-to-end", "over HTTP on a local stack of its own", _end_to_end),
+]
