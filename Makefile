@@ -43,11 +43,12 @@ deploy: tools ## deploy to a real AWS account; asks for everything the first tim
 test: tools checks ## everything that must hold (TIERS="format lint": only these)
 	@$(LOCAL) test $(TIERS)
 
-fmt: ## format the code
+fmt: checks ## format the code
 	@cargo fmt --all
+	@.venv-checks/bin/ruff format --quiet infra/local
 
-lint: ## clippy on every target, without a warning
-	@cargo clippy --workspace --all-targets --locked -- -D warnings
+lint: tools checks ## clippy on every target, and ruff, without a warning
+	@$(LOCAL) test lint
 
 lock: tools ## write the locks of the Python tools anew
 	@for name in installer requirements checks; do \

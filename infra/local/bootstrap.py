@@ -30,6 +30,11 @@ class Missing(Exception):
 def check_tools():
     """Refuses early, with all that is missing at once, rather than after ten minutes of building."""
     wrong = []
+    if not sys.platform.startswith("linux"):
+        wrong.append(
+            "The functions are programs for Linux and run here as they are.\n"
+            "    On Windows use WSL 2; on macOS a virtual machine, such as Lima or a dev container."
+        )
     if sys.version_info < PYTHON_MIN:
         wrong.append(
             "Python %d.%d or newer is needed, and %s is %s.\n"
@@ -48,10 +53,7 @@ def check_tools():
     if not shutil.which("cargo") or not shutil.which("rustc"):
         wrong.append("Rust is needed (cargo and rustc).\n    Install it with rustup, then open a new shell.")
     if not (shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")):
-        wrong.append(
-            "A C compiler is needed (cc).\n"
-            "    On Debian or Ubuntu: apt install build-essential. On macOS: xcode-select --install"
-        )
+        wrong.append("A C compiler is needed (cc).\n    On Debian or Ubuntu: apt install build-essential")
     if wrong:
         raise Missing("\n".join("  - " + line for line in wrong))
 
@@ -79,10 +81,11 @@ def ensure(name):
 
 def _install(folder, lock):
     # The lock is complete, so nothing needs to be resolved (--no-deps), and every file is checked against its hash.
-    pip = [_python(folder), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps"]
+    checked = ["--quiet", "--require-hashes", "--no-deps"]
+    pip = [_python(folder), "-m", "pip", "install", "--disable-pip-version-check"] + checked
     installer = os.path.join(LOCKS, "installer.txt")
     uv = os.path.join(os.path.dirname(_python(folder)), "uv")
-    fast = [uv, "pip", "install", "--quiet", "--python", _python(folder), "--require-hashes", "--no-deps", "-r", lock]
+    fast = [uv, "pip", "install", "--python", _python(folder), "-r", lock] + checked
     try:
         _run(pip + ["-r", installer], "installing the installer")
         _run(fast, "installing with uv")

@@ -23,7 +23,8 @@ def release(stack: Stack, processor: str | None = None) -> None:
         before = digest() if ARTEFACT.exists() else ""
         # The entropy setting stands in .cargo/config.toml, too; see there.
         env = stack.env() | {"AWS_LC_SYS_NO_JITTER_ENTROPY": "1", "CARGO_TERM_COLOR": "never"}
-        run(command, stack.build_log, env, ROOT, "The functions do not build", "mend what the compiler says above, then run it again")
+        advice = "mend what the compiler says above, then run it again"
+        run(command, stack.build_log, env, ROOT, "The functions do not build", advice)
         if not ARTEFACT.exists():
             raise Problem(f"The build left no {ARTEFACT.relative_to(ROOT)}.", "see the log", stack.build_log)
         size = ARTEFACT.stat().st_size / 1e6

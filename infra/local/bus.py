@@ -59,9 +59,7 @@ class Listener:
             "look at the relay, and at what it could not send: make logs F=relay_outbox",
         )
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stack.client("events").remove_targets(Rule=self.name, EventBusName=self.bus, Ids=["listener"])
         self.stack.client("events").delete_rule(Name=self.name, EventBusName=self.bus)
         self.stack.client("sqs").delete_queue(QueueUrl=self.queue_url)

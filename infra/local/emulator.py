@@ -19,6 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from .console import Problem, step
 from .stack import VENV, Stack, aws_env
@@ -148,7 +149,7 @@ def _spawn(stack: Stack, enforce_roles: bool) -> subprocess.Popen[bytes]:
     return process
 
 
-def _recorded(stack: Stack) -> dict[str, object]:
+def _recorded(stack: Stack) -> dict[str, Any]:
     try:
         return json.loads(stack.pid_file.read_text())
     except (OSError, ValueError):

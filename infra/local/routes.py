@@ -56,9 +56,7 @@ def _authorizer(gateway: Any, api_id: str, name: str, scheme: dict[str, Any]) ->
     return gateway.create_authorizer(ApiId=api_id, Name=name, **wanted)["AuthorizerId"]
 
 
-def _routes(
-    gateway: Any, api_id: str, wanted: dict[str, Any], authorizers: dict[str, str], resolve: Resolver
-) -> None:
+def _routes(gateway: Any, api_id: str, wanted: dict[str, Any], authorizers: dict[str, str], resolve: Resolver) -> None:
     pages = gateway.get_paginator("get_integrations").paginate(ApiId=api_id)
     integrations = {found["IntegrationUri"]: found["IntegrationId"] for page in pages for found in page["Items"]}
     pages = gateway.get_paginator("get_routes").paginate(ApiId=api_id)

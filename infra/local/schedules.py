@@ -11,7 +11,15 @@ from .stack import Stack
 
 PLACEHOLDER = "<aws.scheduler."
 # What UpdateSchedule wants back from what GetSchedule told.
-KEPT = ("Name", "GroupName", "ScheduleExpression", "ScheduleExpressionTimezone", "FlexibleTimeWindow", "State", "Description")
+KEPT = (
+    "Name",
+    "GroupName",
+    "ScheduleExpression",
+    "ScheduleExpressionTimezone",
+    "FlexibleTimeWindow",
+    "State",
+    "Description",
+)
 
 
 def apply(stack: Stack) -> int:

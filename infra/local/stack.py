@@ -4,9 +4,9 @@ Several stacks live side by side: `make up` has one, the end-to-end tests start 
 """
 
 import hashlib
-import json
 import os
 import platform
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -82,7 +82,9 @@ class Stack:
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = boto3.client(
+            # One of the several hundred services that boto3 has a type for, chosen at run time.
+            make: Callable[..., Any] = boto3.client
+            self._clients[service] = make(
                 service,
                 endpoint_url=self.endpoint,
                 region_name=REGION,
@@ -110,7 +112,6 @@ class Stack:
             for resource in page["StackResourceSummaries"]
             if resource["ResourceType"] == kind and resource.get("PhysicalResourceId")
         }
-
 
 
 def aws_env(endpoint: str) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """`make test`: everything that must hold, in tiers, the quick ones first. The first that fails ends the run."""
 
+import contextlib
+import io
 import os
 import shutil
 import socket
@@ -9,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import build, describe, emulator, people, seed, shop, story
+from . import build, describe, emulator, seed, shop, story
 from .console import Problem, say, step
 from .stack import REGION, ROOT, VENV, Stack
 
@@ -70,14 +72,17 @@ def _call(*command: str | Path, env: dict[str, str] | None = None, advice: str =
     shown_env = os.environ | {"CARGO_TERM_PROGRESS_WHEN": "never"} | (env or {})
     code = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=shown_env).returncode
     if code != 0:
-        raise Problem(f"{command[0] if command[0] != 'cargo' else 'cargo ' + str(command[1])} failed (exit code {code}).", advice)
+        name = " ".join(str(part) for part in command[:2]).replace(f"{ROOT}/", "")
+        raise Problem(f"{name} failed (exit code {code}).", advice)
 
 
 def _format() -> None:
     _call("cargo", "fmt", "--all", "--check", advice="make fmt")
+    _call(CHECKS / "ruff", "format", "--quiet", "--check", "infra/local", advice="make fmt")
 
 
-def lint() -> None:
+def _lint() -> None:
+    _call(CHECKS / "ruff", "check", "--quiet", "infra/local")
     _call("cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings")
 
 
@@ -102,7 +107,8 @@ def _licences() -> None:
         _call(CHECKS / "cargo-deny", "check", "--disable-fetch", "advisories")
     else:
         say("advisories are left out: no advisory database on this machine (cargo deny fetch db brings it)")
-    _call(CHECKS / "cargo-deny", "check", "--hide-inclusion-graph", *checks, advice="deny.toml says what is allowed, and why")
+    advice = "deny.toml says what is allowed, and why"
+    _call(CHECKS / "cargo-deny", "check", "--hide-inclusion-graph", *checks, advice=advice)
 
 
 def _build() -> None:
@@ -133,9 +139,6 @@ def _end_to_end() -> None:
 
 def _quietly(action: Callable[[], None], log: Path) -> None:
     """Keeps what it says for the case that it fails."""
-    import contextlib
-    import io
-
     said = io.StringIO()
     try:
         with contextlib.redirect_stdout(said):
@@ -153,8 +156,8 @@ def _free_port() -> int:
 
 
 TIERS = [
-    Tier("format", "cargo fmt --check", _format),
-    Tier("lint", "clippy, every target, no warning", lint),
+    Tier("format", "cargo fmt and ruff, without a difference", _format),
+    Tier("lint", "clippy on every target, and ruff, without a warning", _lint),
     Tier("tests", "the house, rules, store and scenarios, in process", _tests),
     Tier("infra", "sam validate, cfn-lint, checkov", _infra),
     Tier("licences", "cargo deny: licences, bans, sources", _licences),
