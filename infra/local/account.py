@@ -51,7 +51,7 @@ def deploy(stack: Stack, guided: bool) -> None:
             f"The answer was {_architecture()}, but what was deployed is built for {processor}.",
             "run make deploy once more: it now builds for the answer",
         )
-    say("\n✓ Deployed. The shop has no admin yet; README.md says how to make one.")
+    say("\n✓ sam is done. A new shop has no admin yet: README.md says how to make one.")
 
 
 def _who() -> None:

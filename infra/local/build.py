@@ -19,7 +19,7 @@ def release(stack: Stack, processor: str | None = None) -> None:
     command += ["--package", "functions", "--bin", "millrun"]
     if processor == "arm64":
         command.append("--arm64")
-    with step("build the functions (the first time takes minutes)") as this:
+    with step("build the functions (the first time takes minutes)", stack.build_log) as this:
         before = digest() if ARTEFACT.exists() else ""
         # The entropy setting stands in .cargo/config.toml, too; see there.
         env = stack.env() | {"AWS_LC_SYS_NO_JITTER_ENTROPY": "1", "CARGO_TERM_COLOR": "never"}

@@ -1,6 +1,7 @@
 """What a person sees: steps with their time, and failures that say what to do."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -57,18 +58,23 @@ class Step:
 
 
 @contextmanager
-def step(name: str) -> Iterator[Step]:
-    """Says what is being done, that it is still being done, and how long it took."""
+def step(name: str, watch: Path | None = None) -> Iterator[Step]:
+    """Says what is being done, that it is still being done, and how long it took.
+
+    `watch` is a log whose newest line tells how far it is.
+    """
     this, started, done = Step(), time.monotonic(), threading.Event()
     live = sys.stdout.isatty() and os.environ.get("CI") != "true"
 
     def tick() -> None:
         while not done.wait(1 if live else HEARTBEAT_SECONDS):
             seconds = time.monotonic() - started
+            newest = _newest(watch)
             if live:
-                print(f"\r· {name} … {seconds:.0f} s ", end="", flush=True)
+                line = f"· {name} … {seconds:.0f} s{newest}"
+                print("\r\033[K" + line[: shutil.get_terminal_size().columns - 1], end="", flush=True)
             else:
-                say(f"  … {name}: {seconds:.0f} s")
+                say(f"  … {seconds:.0f} s{newest}")
 
     if live:
         print(f"· {name} …", end="", flush=True)
@@ -85,6 +91,11 @@ def step(name: str) -> Iterator[Step]:
         clock.join()
         note = f" ({this.noted})" if this.noted else ""
         print(("\r\033[K" if live else "") + f"{mark} {name}{note} – {time.monotonic() - started:.1f} s", flush=True)
+
+
+def _newest(log: Path | None) -> str:
+    lines = tail(log, 1) if log and log.exists() else []
+    return f" – {lines[0].strip()}" if lines else ""
 
 
 def run(command: Sequence[str], log: Path, env: Mapping[str, str], cwd: Path, failed: str, advice: str) -> None:
