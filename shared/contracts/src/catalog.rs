@@ -1,0 +1,306 @@
+//! Bodies of the catalog's routes.
+
+use domain::Moment;
+use domain::catalog::{Product, ProductChange, ProductStatus, Variant, VariantChange};
+use domain::money::{Cents, Currency};
+use domain::shop::Shop;
+use domain::text::{Description, Name, Reason, Sku};
+use domain::{Invalid, stock};
+use serde::{Deserialize, Serialize};
+
+/// `POST /admin/products`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CreateProduct {
+    /// 1 to 100 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
+    pub name: String,
+    /// At most 4000 characters.
+    #[cfg_attr(feature = "openapi", schema(max_length = 4000))]
+    pub description: String,
+    /// `DRAFT` (default), `ACTIVE` or `INACTIVE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+}
+
+/// A product as an admin describes it.
+#[derive(Debug, Clone)]
+pub struct NewProduct {
+    /// Its name.
+    pub name: Name,
+    /// What it is.
+    pub description: Description,
+    /// Whether it is for sale at once.
+    pub status: ProductStatus,
+}
+
+impl CreateProduct {
+    /// # Errors
+    /// Names each wrong field.
+    pub fn parse(&self) -> Result<NewProduct, Invalid> {
+        let mut wrong = Invalid::default();
+        let name = wrong.check(Name::parse("name", &self.name));
+        let description = wrong.check(Description::parse("description", &self.description));
+        let status = match &self.status {
+            None => Some(ProductStatus::Draft),
+            Some(status) => wrong.check(ProductStatus::parse("status", status)),
+        };
+        let product = name
+            .zip(description)
+            .zip(status)
+            .map(|((name, description), status)| NewProduct { name, description, status });
+        wrong.into_result(product)
+    }
+}
+
+/// `PATCH /admin/products/{product_id}`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UpdateProduct {
+    /// 1 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// At most 4000 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `DRAFT`, `ACTIVE` or `INACTIVE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+}
+
+impl UpdateProduct {
+    /// # Errors
+    /// Names each wrong field, or all of them when there is none.
+    pub fn parse(&self) -> Result<ProductChange, Invalid> {
+        let mut wrong = Invalid::default();
+        if self.name.is_none() && self.description.is_none() && self.status.is_none() {
+            wrong.note("", "must change at least one of name, description, status");
+        }
+        let change = ProductChange {
+            name: self.name.as_deref().and_then(|text| wrong.check(Name::parse("name", text))),
+            description: self
+                .description
+                .as_deref()
+                .and_then(|text| wrong.check(Description::parse("description", text))),
+            status: self.status.as_deref().and_then(|text| wrong.check(ProductStatus::parse("status", text))),
+        };
+        wrong.into_result(Some(change))
+    }
+}
+
+/// `POST /admin/products/{product_id}/variants`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AddVariant {
+    /// 1 to 64 of `A-Z a-z 0-9 . _ -`, unique in the shop.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
+    pub sku: String,
+    /// 1 to 100 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
+    pub variant_name: String,
+    /// A positive multiple of what providers can charge, in the currency's minor unit.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100_000_000))]
+    pub price_cents: i64,
+    /// The shop's currency; any other is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Pieces in stock from the start; default 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10_000_000))]
+    pub stock_qty: Option<i64>,
+    /// Over how many shards the stock is split, 1 to 64; default 1. More for what will be bought in a rush.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 64))]
+    pub stock_shards: Option<i64>,
+}
+
+/// A variant as an admin describes it.
+#[derive(Debug, Clone)]
+pub struct NewVariant {
+    /// Its stock keeping unit.
+    pub sku: Sku,
+    /// Its name.
+    pub name: Name,
+    /// Its price.
+    pub price: Cents,
+    /// Pieces in stock from the start.
+    pub stock_qty: u32,
+    /// Over how many shards.
+    pub stock_shards: u8,
+}
+
+impl AddVariant {
+    /// # Errors
+    /// Names each wrong field.
+    pub fn parse(&self, shop: &Shop) -> Result<NewVariant, Invalid> {
+        let mut wrong = Invalid::default();
+        let sku = wrong.check(Sku::parse("sku", &self.sku));
+        let name = wrong.check(Name::parse("variant_name", &self.variant_name));
+        let price = wrong.check(shop.charge_unit.parse_price("price_cents", self.price_cents));
+        if let Some(currency) = &self.currency {
+            wrong.check(parse_currency(currency, shop));
+        }
+        let stock_qty = match self.stock_qty.unwrap_or_default() {
+            0 => Some(0),
+            number => wrong
+                .check(stock::parse_delta("stock_qty", number.max(0)))
+                .and_then(|number| u32::try_from(number).ok()),
+        };
+        let stock_shards = wrong.check(stock::parse_shards("stock_shards", self.stock_shards.unwrap_or(1)));
+        let variant = sku.zip(name).zip(price).zip(stock_qty).zip(stock_shards).map(
+            |((((sku, name), price), stock_qty), stock_shards)| NewVariant { sku, name, price, stock_qty, stock_shards },
+        );
+        wrong.into_result(variant)
+    }
+}
+
+fn parse_currency(text: &str, shop: &Shop) -> Result<Currency, Invalid> {
+    Currency::parse(text)
+        .filter(|currency| *currency == shop.currency)
+        .ok_or_else(|| Invalid::field("currency", format!("must be the shop's currency, {}", shop.currency)))
+}
+
+/// `PATCH /admin/variants/{variant_id}`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UpdateVariant {
+    /// 1 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant_name: Option<String>,
+    /// A positive multiple of what providers can charge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price_cents: Option<i64>,
+    /// Whether it can be ordered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_active: Option<bool>,
+}
+
+impl UpdateVariant {
+    /// # Errors
+    /// Names each wrong field, or all of them when there is none.
+    pub fn parse(&self, shop: &Shop) -> Result<VariantChange, Invalid> {
+        let mut wrong = Invalid::default();
+        if self.variant_name.is_none() && self.price_cents.is_none() && self.is_active.is_none() {
+            wrong.note("", "must change at least one of variant_name, price_cents, is_active");
+        }
+        let change = VariantChange {
+            name: self.variant_name.as_deref().and_then(|text| wrong.check(Name::parse("variant_name", text))),
+            price: self
+                .price_cents
+                .and_then(|cents| wrong.check(shop.charge_unit.parse_price("price_cents", cents))),
+            is_active: self.is_active,
+        };
+        wrong.into_result(Some(change))
+    }
+}
+
+/// `POST /admin/variants/{variant_id}/stock`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AdjustStock {
+    /// Pieces to add, or with a minus to remove.
+    #[cfg_attr(feature = "openapi", schema(minimum = -10_000_000, maximum = 10_000_000))]
+    pub delta: i64,
+    /// Why, 1 to 200 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub reason: String,
+}
+
+impl AdjustStock {
+    /// # Errors
+    /// Names each wrong field.
+    pub fn parse(&self) -> Result<(i64, Reason), Invalid> {
+        let mut wrong = Invalid::default();
+        let delta = wrong.check(stock::parse_delta("delta", self.delta));
+        let reason = wrong.check(Reason::parse("reason", &self.reason));
+        wrong.into_result(delta.zip(reason))
+    }
+}
+
+/// A variant's stock after an adjustment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StockView {
+    /// Which variant.
+    pub variant_id: String,
+    /// Pieces that can be ordered.
+    pub available_qty: i64,
+}
+
+/// A product with its variants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProductView {
+    /// Its id.
+    pub product_id: String,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub description: String,
+    /// `DRAFT`, `ACTIVE` or `INACTIVE`.
+    pub status: String,
+    /// Its variants.
+    pub variants: Vec<VariantView>,
+    /// When it was made.
+    pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+}
+
+impl ProductView {
+    /// A product with what is left of each of its variants.
+    pub fn new<'a>(product: &Product, variants: impl IntoIterator<Item = (&'a Variant, i64)>) -> Self {
+        Self {
+            product_id: product.id.to_string(),
+            name: product.name.as_str().to_owned(),
+            description: product.description.as_str().to_owned(),
+            status: product.status.as_str().to_owned(),
+            variants: variants.into_iter().map(|(variant, left)| VariantView::new(variant, left)).collect(),
+            created_at: product.created_at,
+            updated_at: product.updated_at,
+        }
+    }
+}
+
+/// A variant with what is left of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VariantView {
+    /// Its id.
+    pub variant_id: String,
+    /// Its product.
+    pub product_id: String,
+    /// Its stock keeping unit.
+    pub sku: String,
+    /// Its name.
+    pub variant_name: String,
+    /// The price of one piece, in the currency's minor unit.
+    pub price_cents: i64,
+    /// The currency.
+    pub currency: String,
+    /// Whether it can be ordered.
+    pub is_active: bool,
+    /// Pieces that can be ordered.
+    pub available_qty: i64,
+}
+
+impl VariantView {
+    /// A variant with what is left of it.
+    pub fn new(variant: &Variant, available_qty: i64) -> Self {
+        Self {
+            variant_id: variant.id.to_string(),
+            product_id: variant.id.product().to_string(),
+            sku: variant.sku.as_str().to_owned(),
+            variant_name: variant.name.as_str().to_owned(),
+            price_cents: variant.price.get(),
+            currency: variant.currency.to_string(),
+            is_active: variant.is_active,
+            available_qty,
+        }
+    }
+}

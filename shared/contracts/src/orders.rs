@@ -1,0 +1,262 @@
+//! Bodies of the orders' routes.
+
+use domain::cart::{Cart, CartLine, LINES_MAX};
+use domain::contact::{Contact, RawContact};
+use domain::id::{CouponId, VariantId};
+use domain::money::Cents;
+use domain::order::Order;
+use domain::payment::PaymentMethod;
+use domain::quantity::Quantity;
+use domain::text::Reason;
+use domain::{Invalid, Moment, Refusal};
+use serde::{Deserialize, Serialize};
+
+/// `POST /orders`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlaceOrder {
+    /// 1 to 50 lines; lines of the same variant are merged.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 50))]
+    pub lines: Vec<PlaceOrderLine>,
+    /// The coupon to use, one of the customer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coupon_id: Option<String>,
+    /// How the customer means to pay; with `POINTS` the balance must suffice now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<String>,
+    /// Whom to reach.
+    pub contact: ContactBody,
+    /// What the customer thinks it costs; another total is refused as `price_changed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub expected_total_cents: Option<i64>,
+}
+
+/// One line of a cart.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlaceOrderLine {
+    /// Which variant.
+    pub variant_id: String,
+    /// How many, 1 to 99.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 99))]
+    pub quantity: i64,
+}
+
+/// Whom to reach about an order.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ContactBody {
+    /// 1 to 100 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
+    pub name: String,
+    /// E.164 or local, at most 20 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 20))]
+    pub phone: String,
+    /// An e-mail address, at most 254 characters.
+    #[cfg_attr(feature = "openapi", schema(max_length = 254))]
+    pub email: String,
+    /// 1 to 300 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300))]
+    pub shipping_address: String,
+    /// `U` and 32 lower-case hex digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line_user_id: Option<String>,
+}
+
+impl std::fmt::Debug for ContactBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ContactBody(redacted)")
+    }
+}
+
+impl PlaceOrder {
+    /// # Errors
+    /// Each wrong field; [`Refusal::VariantNotFound`] and [`Refusal::CouponNotFound`] for ids that name nothing.
+    pub fn parse(&self) -> Result<Cart, Refusal> {
+        let mut wrong = Invalid::default();
+        if self.lines.is_empty() || self.lines.len() > LINES_MAX {
+            wrong.note("lines", format!("must have 1 to {LINES_MAX} lines"));
+        }
+        let quantities: Vec<Option<Quantity>> = (0..)
+            .zip(self.lines.iter().take(LINES_MAX))
+            .map(|(n, line): (usize, _)| wrong.check(Quantity::parse(&format!("lines[{n}].quantity"), line.quantity)))
+            .collect();
+        let payment_method =
+            self.payment_method.as_deref().and_then(|text| wrong.check(PaymentMethod::parse("payment_method", text)));
+        let contact = wrong.check(Contact::parse(RawContact {
+            name: &self.contact.name,
+            phone: &self.contact.phone,
+            email: &self.contact.email,
+            shipping_address: &self.contact.shipping_address,
+            line_user_id: self.contact.line_user_id.as_deref(),
+        }));
+        if self.expected_total_cents.is_some_and(|cents| cents < 0) {
+            wrong.note("expected_total_cents", "must not be negative");
+        }
+        let contact = wrong.into_result(contact)?;
+
+        let lines = self
+            .lines
+            .iter()
+            .zip(quantities.into_iter().flatten())
+            .map(|(line, quantity)| {
+                let variant = VariantId::parse(&line.variant_id).ok_or(Refusal::VariantNotFound)?;
+                Ok(CartLine { variant, quantity })
+            })
+            .collect::<Result<Vec<_>, Refusal>>()?;
+        let coupon = self
+            .coupon_id
+            .as_deref()
+            .map(|text| CouponId::parse(text).ok_or(Refusal::CouponNotFound))
+            .transpose()?;
+        Cart::new(&lines, coupon, payment_method, contact, self.expected_total_cents.map(Cents::new))
+    }
+}
+
+/// `POST /orders/{order_id}/cancel`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CancelOrder {
+    /// Why, 1 to 200 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub reason: Option<String>,
+}
+
+impl CancelOrder {
+    /// # Errors
+    /// Names `reason` when it is not a line of text.
+    pub fn parse(&self) -> Result<Option<Reason>, Invalid> {
+        self.reason.as_deref().map(|text| Reason::parse("reason", text)).transpose()
+    }
+}
+
+/// An order as its customer and the admins see it. Contact data stays inside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderView {
+    /// Its id.
+    pub order_id: String,
+    /// The number that people read to each other.
+    pub order_no: String,
+    /// `INSTANT` or `PREORDER`.
+    pub kind: String,
+    /// Where it is in its life.
+    pub status: String,
+    /// What was ordered.
+    pub lines: Vec<OrderLineView>,
+    /// What the items cost together, in the currency's minor unit.
+    pub items_total_cents: i64,
+    /// What the coupon takes off.
+    pub discount_cents: i64,
+    /// What the customer pays.
+    pub total_cents: i64,
+    /// What was given back.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refunded_cents: i64,
+    /// The currency.
+    pub currency: String,
+    /// The coupon that it holds or used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon_id: Option<String>,
+    /// How it is paid.
+    pub payment_method: String,
+    /// The payment that paid it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<String>,
+    /// Until when stock and coupon are held for the payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_expires_at: Option<Moment>,
+    /// Its life so far, oldest first.
+    pub history: Vec<StepView>,
+    /// When it was placed.
+    pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+}
+
+/// One line of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderLineView {
+    /// Which product.
+    pub product_id: String,
+    /// Which variant.
+    pub variant_id: String,
+    /// What it was called when it was ordered.
+    pub name: String,
+    /// How many.
+    pub quantity: u32,
+    /// The price of one piece when it was ordered.
+    pub unit_price_cents: i64,
+    /// Quantity times price.
+    pub subtotal_cents: i64,
+    /// Its part of the discount.
+    pub discount_cents: i64,
+}
+
+/// One step of an order's life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StepView {
+    /// The status it took on.
+    pub status: String,
+    /// When.
+    pub at: Moment,
+    /// Why, where somebody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+fn is_zero(cents: &i64) -> bool {
+    *cents == 0
+}
+
+impl From<&Order> for OrderView {
+    fn from(order: &Order) -> Self {
+        Self {
+            order_id: order.id.to_string(),
+            order_no: order.number().to_string(),
+            kind: order.kind.as_str().to_owned(),
+            status: order.status.as_str().to_owned(),
+            lines: order
+                .lines
+                .iter()
+                .map(|line| OrderLineView {
+                    product_id: line.variant.product().to_string(),
+                    variant_id: line.variant.to_string(),
+                    name: line.name.clone(),
+                    quantity: line.quantity.get(),
+                    unit_price_cents: line.unit_price.get(),
+                    subtotal_cents: line.subtotal().get(),
+                    discount_cents: line.discount.get(),
+                })
+                .collect(),
+            items_total_cents: order.items_total().get(),
+            discount_cents: order.discount.get(),
+            total_cents: order.total().get(),
+            refunded_cents: order.refunded.get(),
+            currency: order.currency.to_string(),
+            coupon_id: order.coupon.map(|id| id.to_string()),
+            payment_method: order.payment_method.unwrap_or(PaymentMethod::Points).as_str().to_owned(),
+            payment_id: order.payment.map(|id| id.to_string()),
+            hold_expires_at: order.hold_expires_at,
+            history: order
+                .history
+                .iter()
+                .map(|step| StepView {
+                    status: step.status.as_str().to_owned(),
+                    at: step.at,
+                    reason: step.reason.clone(),
+                })
+                .collect(),
+            created_at: order.created_at,
+            updated_at: order.updated_at,
+        }
+    }
+}

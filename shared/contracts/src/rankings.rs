@@ -1,0 +1,36 @@
+//! Bodies of the rankings' routes.
+
+use domain::Moment;
+use serde::{Deserialize, Serialize};
+
+/// `GET /products/best-sellers`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BestSellersView {
+    /// The first shop day that is counted.
+    pub from: jiff::civil::Date,
+    /// The last one.
+    pub to: jiff::civil::Date,
+    /// When it was counted.
+    pub as_of: Moment,
+    /// The best sellers, first rank first.
+    pub items: Vec<BestSellerView>,
+}
+
+/// One best seller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BestSellerView {
+    /// From 1.
+    pub rank: usize,
+    /// Which product.
+    pub product_id: String,
+    /// Its name.
+    pub name: String,
+    /// The price of its cheapest variant on sale, in the currency's minor unit.
+    pub price_cents: i64,
+    /// The currency.
+    pub currency: String,
+    /// Pieces sold, net of refunds.
+    pub sold_qty: i64,
+}

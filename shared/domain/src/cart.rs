@@ -1,0 +1,122 @@
+//! What a customer asks for, before it is an order.
+
+use crate::contact::Contact;
+use crate::id::{CouponId, VariantId};
+use crate::money::Cents;
+use crate::payment::PaymentMethod;
+use crate::quantity::Quantity;
+use crate::{Invalid, Refusal};
+
+/// Most lines of one order.
+pub const LINES_MAX: usize = 50;
+
+/// One variant and how many of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CartLine {
+    /// Which variant.
+    pub variant: VariantId,
+    /// How many.
+    pub quantity: Quantity,
+}
+
+/// A cart that can be ordered: 1 to [`LINES_MAX`] lines, each variant once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cart {
+    lines: Vec<CartLine>,
+    /// The coupon to use.
+    pub coupon: Option<CouponId>,
+    /// How the customer means to pay; with points the balance is looked at now.
+    pub payment_method: Option<PaymentMethod>,
+    /// Whom to reach.
+    pub contact: Contact,
+    /// What the customer thinks it costs.
+    pub expected_total: Option<Cents>,
+}
+
+impl Cart {
+    /// Merges lines of the same variant.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] naming `lines` when there are none, too many, or a merged quantity is above its limit.
+    pub fn new(
+        lines: &[CartLine],
+        coupon: Option<CouponId>,
+        payment_method: Option<PaymentMethod>,
+        contact: Contact,
+        expected_total: Option<Cents>,
+    ) -> Result<Self, Refusal> {
+        if lines.is_empty() || lines.len() > LINES_MAX {
+            return Err(Invalid::field("lines", format!("must have 1 to {LINES_MAX} lines")).into());
+        }
+        Ok(Self { lines: merge(lines)?, coupon, payment_method, contact, expected_total })
+    }
+
+    /// Its lines, each variant once, in the order in which they first came.
+    pub fn lines(&self) -> &[CartLine] {
+        &self.lines
+    }
+}
+
+fn merge(lines: &[CartLine]) -> Result<Vec<CartLine>, Invalid> {
+    let mut merged: Vec<CartLine> = Vec::with_capacity(lines.len());
+    for (position, line) in lines.iter().enumerate() {
+        match merged.iter_mut().find(|known| known.variant == line.variant) {
+            None => merged.push(*line),
+            Some(known) => {
+                known.quantity = known.quantity.plus(line.quantity).ok_or_else(|| {
+                    let message = format!("adds up to more than {} of one variant", Quantity::MAX);
+                    Invalid::field(format!("lines[{position}].quantity"), message)
+                })?;
+            }
+        }
+    }
+    Ok(merged)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::contact::RawContact;
+    use crate::id::ProductId;
+    use uuid::Uuid;
+
+    pub(crate) fn contact() -> Contact {
+        Contact::parse(RawContact {
+            name: "Ada",
+            phone: "0912345678",
+            email: "ada@example.com",
+            shipping_address: "1 Main St",
+            line_user_id: None,
+        })
+        .unwrap()
+    }
+
+    pub(crate) fn line(serial: u32, quantity: i64) -> CartLine {
+        let variant = VariantId::new(ProductId::new(Uuid::from_u128(7)), serial);
+        CartLine { variant, quantity: Quantity::parse("quantity", quantity).unwrap() }
+    }
+
+    fn cart(lines: &[CartLine]) -> Result<Cart, Refusal> {
+        Cart::new(lines, None, None, contact(), None)
+    }
+
+    #[test]
+    fn lines_of_the_same_variant_are_merged() {
+        let cart = cart(&[line(1, 2), line(2, 1), line(1, 3)]).unwrap();
+        assert_eq!(cart.lines(), [line(1, 5), line(2, 1)]);
+    }
+
+    #[test]
+    fn merged_lines_keep_to_the_quantity_limit() {
+        let Err(Refusal::Invalid(wrong)) = cart(&[line(1, 60), line(1, 40)]) else { panic!("must be refused") };
+        assert_eq!(wrong.errors()[0].field, "lines[1].quantity");
+    }
+
+    #[test]
+    fn a_cart_has_1_to_50_lines() {
+        assert!(cart(&[]).is_err());
+        let lines: Vec<_> = (0..51).map(|serial| line(serial, 1)).collect();
+        assert!(cart(&lines[..50]).is_ok());
+        assert!(cart(&lines).is_err());
+    }
+}

@@ -1,0 +1,147 @@
+//! What is sold: products and their variants.
+
+use crate::id::{ProductId, VariantId};
+use crate::money::{Cents, Currency};
+use crate::text::{Description, Name, Sku};
+use crate::{Invalid, Moment};
+use serde::{Deserialize, Serialize};
+
+/// Most variants of one product, so that a product with all its variants is one read.
+pub const VARIANTS_PER_PRODUCT_MAX: usize = 50;
+
+/// Whether customers see and can order a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ProductStatus {
+    /// Being prepared: unseen.
+    Draft,
+    /// For sale.
+    Active,
+    /// Not for sale any more: unseen.
+    Inactive,
+}
+
+impl ProductStatus {
+    /// The contract's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "DRAFT",
+            Self::Active => "ACTIVE",
+            Self::Inactive => "INACTIVE",
+        }
+    }
+
+    /// # Errors
+    /// Names `field` unless it is one of the contract's words.
+    pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
+        [Self::Draft, Self::Active, Self::Inactive]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or_else(|| Invalid::field(field, "must be DRAFT, ACTIVE or INACTIVE"))
+    }
+}
+
+/// What is sold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Product {
+    /// Its id.
+    pub id: ProductId,
+    /// Its name.
+    pub name: Name,
+    /// What it is.
+    pub description: Description,
+    /// Whether it is for sale.
+    pub status: ProductStatus,
+    /// How many variants it has.
+    pub variant_count: usize,
+    /// When it was made.
+    pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+}
+
+/// What an admin changes of a product; `None` leaves a thing as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProductChange {
+    /// A new name.
+    pub name: Option<Name>,
+    /// A new description.
+    pub description: Option<Description>,
+    /// A new status.
+    pub status: Option<ProductStatus>,
+}
+
+/// A product's priced kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variant {
+    /// Its id.
+    pub id: VariantId,
+    /// Its stock keeping unit.
+    pub sku: Sku,
+    /// Its name within the product.
+    pub name: Name,
+    /// The price of one piece.
+    pub price: Cents,
+    /// The shop's currency.
+    pub currency: Currency,
+    /// Whether it can be ordered while its product is on sale.
+    pub is_active: bool,
+    /// Over how many shards its stock is split.
+    pub stock_shards: u8,
+    /// When it was made.
+    pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+}
+
+/// What an admin changes of a variant; `None` leaves a thing as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VariantChange {
+    /// A new name.
+    pub name: Option<Name>,
+    /// A new price.
+    pub price: Option<Cents>,
+    /// For sale or not.
+    pub is_active: Option<bool>,
+}
+
+/// What an order needs to know of a variant. Always read from the catalog, never sent by a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Which variant.
+    pub variant: VariantId,
+    /// What the order line is called.
+    pub name: String,
+    /// The price of one piece.
+    pub unit_price: Cents,
+    /// Whether product and variant are both for sale.
+    pub on_sale: bool,
+    /// Over how many shards its stock is split.
+    pub stock_shards: u8,
+}
+
+impl Offer {
+    /// A variant under its product's name and status.
+    pub fn of(product: &Product, variant: &Variant) -> Self {
+        Self {
+            variant: variant.id,
+            name: format!("{} – {}", product.name, variant.name),
+            unit_price: variant.price,
+            on_sale: product.status == ProductStatus::Active && variant.is_active,
+            stock_shards: variant.stock_shards,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_one_of_the_contracts_words() {
+        assert_eq!(ProductStatus::parse("status", "ACTIVE").unwrap(), ProductStatus::Active);
+        for bad in ["", "active", "ACTIVE ", "DELETED"] {
+            assert!(ProductStatus::parse("status", bad).is_err(), "{bad}");
+        }
+    }
+}

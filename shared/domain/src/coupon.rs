@@ -1,0 +1,324 @@
+//! Coupons: limited campaigns, and each customer's copy.
+
+use crate::id::{CouponId, OrderId};
+use crate::money::{Cents, ChargeUnit};
+use crate::text::Name;
+use crate::{Invalid, Moment, Refusal};
+use serde::{Deserialize, Serialize};
+
+/// Most coupons of one campaign.
+pub const TOTAL_QUANTITY_MAX: u32 = 10_000_000;
+
+/// What a coupon takes off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "value", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Discount {
+    /// So much.
+    Fixed(Cents),
+    /// So many whole percents of the items' total, 1 to 100.
+    Percent(u8),
+}
+
+impl Discount {
+    /// # Errors
+    /// Names `discount.type` or `discount.value` when they are not what the shop can charge.
+    pub fn parse(kind: &str, value: i64, unit: ChargeUnit) -> Result<Self, Invalid> {
+        match kind {
+            "FIXED" => unit.parse_price("discount.value", value).map(Self::Fixed),
+            "PERCENT" => u8::try_from(value)
+                .ok()
+                .filter(|percent| (1..=100).contains(percent))
+                .map(Self::Percent)
+                .ok_or_else(|| Invalid::field("discount.value", "must be a whole number of percents from 1 to 100")),
+            _ => Err(Invalid::field("discount.type", "must be FIXED or PERCENT")),
+        }
+    }
+}
+
+/// What a coupon is worth and until when. Copied to each customer's coupon, so that an order reads that alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// What it takes off.
+    pub discount: Discount,
+    /// The most that a percentage takes off.
+    pub max_discount: Option<Cents>,
+    /// The least that the items must cost.
+    pub min_order: Option<Cents>,
+    /// From when on it can no longer be used.
+    pub valid_until: Moment,
+}
+
+impl Terms {
+    /// What it takes off items that cost `items_total`: a multiple of the charge unit, never more than the items cost.
+    pub fn discount_on(&self, items_total: Cents, unit: ChargeUnit) -> Cents {
+        let wanted = match self.discount {
+            Discount::Fixed(amount) => amount,
+            Discount::Percent(percent) => items_total.percent(percent, unit),
+        };
+        unit.floor(wanted.min(self.max_discount.unwrap_or(wanted)).min(items_total))
+    }
+}
+
+/// A campaign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campaign {
+    /// Its id.
+    pub id: CouponId,
+    /// Its name.
+    pub name: Name,
+    /// What one coupon is worth.
+    pub terms: Terms,
+    /// How many there are.
+    pub total_quantity: u32,
+    /// Over how many shards the quota is split.
+    pub quota_shards: u8,
+    /// From when on it is issued.
+    pub issue_starts_at: Moment,
+    /// From when on it is no longer issued.
+    pub issue_ends_at: Moment,
+    /// When it was made.
+    pub created_at: Moment,
+}
+
+impl Campaign {
+    /// A customer's copy, if the issue period is running.
+    ///
+    /// # Errors
+    /// [`Refusal::CouponNotStarted`], [`Refusal::CouponEnded`].
+    pub fn issue(&self, now: Moment) -> Result<UserCoupon, Refusal> {
+        if now < self.issue_starts_at {
+            return Err(Refusal::CouponNotStarted);
+        }
+        if now >= self.issue_ends_at {
+            return Err(Refusal::CouponEnded);
+        }
+        Ok(UserCoupon {
+            coupon: self.id,
+            name: self.name.clone(),
+            terms: self.terms.clone(),
+            status: UserCouponStatus::Issued,
+            order: None,
+            issued_at: now,
+        })
+    }
+
+    /// # Errors
+    /// Names the fields whose times do not fit together.
+    pub fn check_period(starts: Moment, ends: Moment, valid_until: Moment) -> Result<(), Invalid> {
+        let mut wrong = Invalid::default();
+        if ends <= starts {
+            wrong.note("issue_ends_at", "must be after issue_starts_at");
+        }
+        if valid_until < ends {
+            wrong.note("valid_until", "must not be before issue_ends_at");
+        }
+        wrong.into_result(Some(()))
+    }
+}
+
+/// Where a customer's coupon is in its life. `EXPIRED` is not stored: it is `ISSUED` seen after `valid_until`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum UserCouponStatus {
+    /// Ready to be used.
+    Issued,
+    /// Set aside for an order that is not paid yet.
+    Held,
+    /// It paid for an order.
+    Used,
+    /// Its time is over.
+    Expired,
+}
+
+impl UserCouponStatus {
+    /// The contract's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Issued => "ISSUED",
+            Self::Held => "HELD",
+            Self::Used => "USED",
+            Self::Expired => "EXPIRED",
+        }
+    }
+}
+
+/// One customer's copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserCoupon {
+    /// Of which campaign.
+    pub coupon: CouponId,
+    /// The campaign's name.
+    pub name: Name,
+    /// What it is worth.
+    pub terms: Terms,
+    /// Where it is in its life.
+    pub status: UserCouponStatus,
+    /// The order that holds or used it.
+    pub order: Option<OrderId>,
+    /// When the customer got it.
+    pub issued_at: Moment,
+}
+
+impl UserCoupon {
+    /// What it takes off an order of `items_total`, if it may be held for one.
+    ///
+    /// # Errors
+    /// [`Refusal::CouponAlreadyUsed`], [`Refusal::CouponExpired`], [`Refusal::CouponNotUsable`].
+    pub fn discount_on(&self, items_total: Cents, now: Moment, unit: ChargeUnit) -> Result<Cents, Refusal> {
+        match self.status_at(now) {
+            UserCouponStatus::Used => Err(Refusal::CouponAlreadyUsed),
+            UserCouponStatus::Held => Err(Refusal::CouponNotUsable),
+            UserCouponStatus::Expired => Err(Refusal::CouponExpired),
+            UserCouponStatus::Issued if self.terms.min_order.is_some_and(|least| items_total < least) => {
+                Err(Refusal::CouponNotUsable)
+            }
+            UserCouponStatus::Issued => Ok(self.terms.discount_on(items_total, unit)),
+        }
+    }
+
+    /// The status as it is seen `now`.
+    pub fn status_at(&self, now: Moment) -> UserCouponStatus {
+        match self.status {
+            UserCouponStatus::Issued if now >= self.terms.valid_until => UserCouponStatus::Expired,
+            status => status,
+        }
+    }
+}
+
+/// Splits a discount over lines in proportion to what they cost, in whole charge units, by the largest remainder: the
+/// parts add up to it exactly, and none is more than its line. So refunding a line gives back exactly what it cost.
+///
+/// `discount` and all `subtotals` are multiples of `unit`, and the discount is at most their sum.
+pub fn split(discount: Cents, subtotals: &[Cents], unit: ChargeUnit) -> Vec<Cents> {
+    let total: i128 = subtotals.iter().map(|line| i128::from(line.get())).sum();
+    if total == 0 {
+        return vec![Cents::ZERO; subtotals.len()];
+    }
+    let units = i128::from(discount.get() / unit.get());
+    let shares: Vec<(i128, i128)> =
+        subtotals.iter().map(|line| units * i128::from(line.get())).map(|n| (n / total, n % total)).collect();
+    let mut rest = units - shares.iter().map(|(whole, _)| whole).sum::<i128>();
+    let mut order: Vec<usize> = (0..shares.len()).collect();
+    order.sort_by_key(|line| std::cmp::Reverse(shares.get(*line).map(|(_, remainder)| *remainder)));
+    let mut parts: Vec<i128> = shares.iter().map(|(whole, _)| *whole).collect();
+    for line in order {
+        if rest == 0 {
+            break;
+        }
+        // A line with a remainder has room for one unit more: its exact share is above the whole part.
+        if let Some(part) = parts.get_mut(line) {
+            *part += 1;
+            rest -= 1;
+        }
+    }
+    parts.into_iter().map(|part| Cents::new(i64::try_from(part).unwrap_or(i64::MAX).saturating_mul(unit.get()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOON: &str = "2026-11-21T12:00:00Z";
+
+    fn unit() -> ChargeUnit {
+        ChargeUnit::new(100).unwrap()
+    }
+
+    fn at(text: &str) -> Moment {
+        text.parse().unwrap()
+    }
+
+    fn terms(discount: Discount) -> Terms {
+        Terms { discount, max_discount: None, min_order: None, valid_until: at("2026-12-01T00:00:00Z") }
+    }
+
+    fn user_coupon() -> UserCoupon {
+        UserCoupon {
+            coupon: CouponId::new(uuid::Uuid::nil()),
+            name: Name::parse("name", "autumn").unwrap(),
+            terms: terms(Discount::Percent(10)),
+            status: UserCouponStatus::Issued,
+            order: None,
+            issued_at: at("2026-11-01T00:00:00Z"),
+        }
+    }
+
+    #[test]
+    fn a_percentage_is_rounded_down_to_what_can_be_charged() {
+        assert_eq!(terms(Discount::Percent(15)).discount_on(Cents::new(12_300), unit()), Cents::new(1_800));
+    }
+
+    #[test]
+    fn a_percentage_stops_at_its_maximum() {
+        let capped = Terms { max_discount: Some(Cents::new(500)), ..terms(Discount::Percent(50)) };
+        assert_eq!(capped.discount_on(Cents::new(10_000), unit()), Cents::new(500));
+    }
+
+    #[test]
+    fn a_discount_never_exceeds_what_the_items_cost() {
+        assert_eq!(terms(Discount::Fixed(Cents::new(50_000))).discount_on(Cents::new(300), unit()), Cents::new(300));
+    }
+
+    #[test]
+    fn only_an_issued_coupon_in_its_time_can_be_used() {
+        let (total, noon) = (Cents::new(1_000), at(NOON));
+        assert_eq!(user_coupon().discount_on(total, noon, unit()), Ok(Cents::new(100)));
+        let used = UserCoupon { status: UserCouponStatus::Used, ..user_coupon() };
+        assert_eq!(used.discount_on(total, noon, unit()), Err(Refusal::CouponAlreadyUsed));
+        let held = UserCoupon { status: UserCouponStatus::Held, ..user_coupon() };
+        assert_eq!(held.discount_on(total, noon, unit()), Err(Refusal::CouponNotUsable));
+        let end = user_coupon().terms.valid_until;
+        assert_eq!(user_coupon().discount_on(total, end, unit()), Err(Refusal::CouponExpired));
+    }
+
+    #[test]
+    fn an_order_below_the_minimum_cannot_use_it() {
+        let mut coupon = user_coupon();
+        coupon.terms.min_order = Some(Cents::new(1_000));
+        assert_eq!(coupon.discount_on(Cents::new(900), at(NOON), unit()), Err(Refusal::CouponNotUsable));
+        assert!(coupon.discount_on(Cents::new(1_000), at(NOON), unit()).is_ok());
+    }
+
+    #[test]
+    fn a_campaign_issues_from_its_start_until_before_its_end() {
+        let campaign = Campaign {
+            id: CouponId::new(uuid::Uuid::nil()),
+            name: Name::parse("name", "autumn").unwrap(),
+            terms: terms(Discount::Percent(10)),
+            total_quantity: 1,
+            quota_shards: 1,
+            issue_starts_at: at("2026-11-01T00:00:00Z"),
+            issue_ends_at: at("2026-11-30T00:00:00Z"),
+            created_at: at("2026-10-01T00:00:00Z"),
+        };
+        assert_eq!(campaign.issue(at("2026-10-31T23:59:59.999Z")), Err(Refusal::CouponNotStarted));
+        assert!(campaign.issue(campaign.issue_starts_at).is_ok());
+        assert_eq!(campaign.issue(campaign.issue_ends_at), Err(Refusal::CouponEnded));
+    }
+
+    #[test]
+    fn a_discount_is_read_with_its_bounds() {
+        assert_eq!(Discount::parse("FIXED", 500, unit()).unwrap(), Discount::Fixed(Cents::new(500)));
+        assert_eq!(Discount::parse("PERCENT", 100, unit()).unwrap(), Discount::Percent(100));
+        for (kind, value) in [("FIXED", 150), ("FIXED", 0), ("PERCENT", 0), ("PERCENT", 101), ("percent", 5), ("", 1)] {
+            assert!(Discount::parse(kind, value, unit()).is_err(), "{kind} {value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_split_discount_adds_up_and_fits_its_lines(
+            lines in prop::collection::vec(0..=99_000i64, 1..50), share in 0..=1_000i64,
+        ) {
+            let subtotals: Vec<Cents> = lines.iter().map(|units| Cents::new(units * 100)).collect();
+            let total: Cents = subtotals.iter().copied().sum();
+            let discount = unit().floor(Cents::new(total.get() / 1_000 * share));
+            let parts = split(discount, &subtotals, unit());
+            prop_assert_eq!(parts.iter().copied().sum::<Cents>(), discount);
+            for (part, subtotal) in parts.iter().zip(&subtotals) {
+                prop_assert!(part.get() % 100 == 0 && *part >= Cents::ZERO && part <= subtotal);
+            }
+        }
+    }
+}

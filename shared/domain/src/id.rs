@@ -1,0 +1,249 @@
+//! Identifiers. Each is its own type, so that one cannot be passed for another.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use uuid::Uuid;
+
+macro_rules! uuid_id {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Names a thing by a UUID that was made for it.
+            pub const fn new(id: Uuid) -> Self {
+                Self(id)
+            }
+
+            /// Reads the hyphenated lower-case form, the only one that is ever given out; anything else names nothing.
+            pub fn parse(text: &str) -> Option<Self> {
+                parse_uuid(text).map(Self)
+            }
+
+            /// The UUID behind the name.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+uuid_id! {
+    /// A product.
+    ProductId;
+    /// An order. UUID v7, so that a customer's orders sort by time.
+    OrderId;
+    /// One attempt to pay an order.
+    PaymentId;
+    /// A coupon campaign.
+    CouponId;
+    /// A ledger entry of a wallet. UUID v7, so that a history sorts by time.
+    EntryId;
+    /// An adjustment of a variant's stock.
+    AdjustmentId;
+}
+
+fn parse_uuid(text: &str) -> Option<Uuid> {
+    let id = Uuid::try_parse(text).ok()?;
+    // One spelling per id: `{…}`, `urn:uuid:…` and upper case would be other keys for the same thing.
+    (id.hyphenated().to_string() == text).then_some(id)
+}
+
+/// A variant. Carries its product's id, so that one read of known keys finds both: `<product_id>.<8 hex digits>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VariantId {
+    product: ProductId,
+    serial: u32,
+}
+
+impl VariantId {
+    /// The variant of `product` that was given this serial number.
+    pub const fn new(product: ProductId, serial: u32) -> Self {
+        Self { product, serial }
+    }
+
+    /// Reads the form that is given out; anything else names nothing.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (product, serial) = text.split_once('.')?;
+        let id = Self { product: ProductId::parse(product)?, serial: u32::from_str_radix(serial, 16).ok()? };
+        (id.to_string() == text).then_some(id)
+    }
+
+    /// The product it is a variant of.
+    pub const fn product(self) -> ProductId {
+        self.product
+    }
+
+    /// Its number within the product.
+    pub const fn serial(self) -> u32 {
+        self.serial
+    }
+}
+
+impl fmt::Display for VariantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:08x}", self.product, self.serial)
+    }
+}
+
+impl Serialize for VariantId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for VariantId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not a variant id"))
+    }
+}
+
+/// A customer: the `sub` of the user pool's token. Only ever made from a verified token.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CustomerId(String);
+
+impl CustomerId {
+    /// Longest accepted `sub`, in bytes. Cognito's are UUIDs of 36.
+    pub const MAX_BYTES: usize = 128;
+
+    /// Reads a token's subject. `#` is refused because keys are built around it.
+    pub fn parse(sub: &str) -> Option<Self> {
+        let fits = !sub.is_empty() && sub.len() <= Self::MAX_BYTES;
+        (fits && sub.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'|' | b':' | b'.')))
+            .then(|| Self(sub.to_owned()))
+    }
+
+    /// The subject as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CustomerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An outbox record: the events of one transaction. Its last four bits are zero; they number the events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RecordId(Uuid);
+
+/// A published event: its record's id with its position in the last four bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EventId(Uuid);
+
+impl RecordId {
+    /// Most events one transaction can announce: what four bits can number.
+    pub const EVENTS_MAX: usize = 16;
+
+    /// A record named by a fresh UUID v7, whose time part places it in its minute's partition.
+    pub const fn new(id: Uuid) -> Self {
+        Self(Uuid::from_u128(id.as_u128() & !0xf))
+    }
+
+    /// The id of its event at `position` (below [`Self::EVENTS_MAX`]).
+    pub const fn event(self, position: u8) -> EventId {
+        EventId(Uuid::from_u128(self.0.as_u128() | (position & 0xf) as u128))
+    }
+
+    /// Reads the form that is given out.
+    pub fn parse(text: &str) -> Option<Self> {
+        let id = parse_uuid(text)?;
+        (id.as_u128() & 0xf == 0).then_some(Self(id))
+    }
+
+    /// Milliseconds since the Unix epoch at which the id was made.
+    pub const fn millis(self) -> u64 {
+        (self.0.as_u128() >> 80) as u64
+    }
+
+    /// Four random bits, to spread one minute's records over partitions.
+    pub const fn spread(self) -> u8 {
+        ((self.0.as_u128() >> 4) & 0xf) as u8
+    }
+}
+
+impl EventId {
+    /// Reads the form that is given out.
+    pub fn parse(text: &str) -> Option<Self> {
+        parse_uuid(text).map(Self)
+    }
+
+    /// The record that the event was written in.
+    pub const fn record(self) -> RecordId {
+        RecordId::new(self.0)
+    }
+
+    /// Its position in the record.
+    pub const fn position(self) -> usize {
+        (self.0.as_u128() & 0xf) as usize
+    }
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let text = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
+        assert_eq!(OrderId::parse(text).unwrap().to_string(), text);
+        for other in [text.to_uppercase(), format!("{{{text}}}"), format!("urn:uuid:{text}"), text.replace('-', "")] {
+            assert_eq!(OrderId::parse(&other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_variant_id_carries_its_product() {
+        let text = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b.00c0ffee";
+        let id = VariantId::parse(text).unwrap();
+        assert_eq!(id.product().to_string(), &text[..36]);
+        assert_eq!(id.to_string(), text);
+        for other in ["", "x", &text[..36], &format!("{}.+0c0ffee", &text[..36]), &format!("{}.00C0FFEE", &text[..36])] {
+            assert_eq!(VariantId::parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn an_event_id_leads_back_to_its_record() {
+        let record = RecordId::new(Uuid::from_u128(0x0193_a1b2_c3d4_7e5f_8a9b_0c1d_2e3f_4a5b));
+        let event = record.event(3);
+        assert_eq!(event.record(), record);
+        assert_eq!(event.position(), 3);
+        assert_eq!(record.millis(), 0x0193_a1b2_c3d4);
+        assert_ne!(record.event(0), record.event(1));
+    }
+
+    #[test]
+    fn a_subject_that_could_break_out_of_a_key_is_refused() {
+        assert!(CustomerId::parse("3f1c2d4e-0000-4000-8000-000000000000").is_some());
+        for bad in ["", "a#b", "a b", "a\n", &"x".repeat(129)] {
+            assert!(CustomerId::parse(bad).is_none(), "{bad:?}");
+        }
+    }
+}

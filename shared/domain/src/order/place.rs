@@ -1,0 +1,214 @@
+//! How a cart becomes an order.
+
+use super::{Means, Order, OrderKind, OrderLine, OrderStatus, Step};
+use crate::cart::Cart;
+use crate::catalog::Offer;
+use crate::id::{CustomerId, OrderId};
+use crate::money::Cents;
+use crate::payment::PaymentMethod;
+use crate::shop::Shop;
+use crate::{Moment, Refusal, coupon, stock};
+
+/// Who orders, under which id, when.
+#[derive(Debug, Clone)]
+pub struct Placement {
+    /// The fresh id.
+    pub id: OrderId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// The time.
+    pub now: Moment,
+}
+
+/// Decides whether a cart can be ordered at these offers. The order says from which shards it would like its stock;
+/// whether it is there, the store finds out while writing.
+///
+/// # Errors
+/// [`Refusal::VariantNotFound`], [`Refusal::ProductNotOnSale`], the coupon's refusals, [`Refusal::PriceChanged`],
+/// [`Refusal::InsufficientPoints`].
+pub fn place(placed: Placement, cart: &Cart, offers: &[Offer], means: &Means, shop: &Shop) -> Result<Order, Refusal> {
+    let mut lines = cart
+        .lines()
+        .iter()
+        .map(|wanted| {
+            let offer = offers.iter().find(|offer| offer.variant == wanted.variant).ok_or(Refusal::VariantNotFound)?;
+            if !offer.on_sale {
+                return Err(Refusal::ProductNotOnSale { variant: offer.variant });
+            }
+            Ok(OrderLine {
+                variant: offer.variant,
+                name: offer.name.clone(),
+                quantity: wanted.quantity,
+                unit_price: offer.unit_price,
+                discount: Cents::ZERO,
+                takings: stock::guess(wanted.quantity.get(), offer.stock_shards, seed(placed.id)),
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+
+    let items_total: Cents = lines.iter().map(OrderLine::subtotal).sum();
+    let discount = match cart.coupon {
+        None => Cents::ZERO,
+        Some(_) => {
+            let coupon = means.coupon.as_ref().ok_or(Refusal::CouponNotFound)?;
+            coupon.discount_on(items_total, placed.now, shop.charge_unit)?
+        }
+    };
+    let subtotals: Vec<Cents> = lines.iter().map(OrderLine::subtotal).collect();
+    for (line, part) in lines.iter_mut().zip(coupon::split(discount, &subtotals, shop.charge_unit)) {
+        line.discount = part;
+    }
+
+    let total = items_total.minus(discount);
+    if cart.expected_total.is_some_and(|expected| expected != total) {
+        return Err(Refusal::PriceChanged { total_cents: total.get() });
+    }
+    if cart.payment_method == Some(PaymentMethod::Points) && means.balance < total {
+        return Err(Refusal::InsufficientPoints);
+    }
+    Ok(Order {
+        id: placed.id,
+        customer: placed.customer,
+        kind: OrderKind::Instant,
+        status: OrderStatus::Reserved,
+        version: 1,
+        lines,
+        coupon: cart.coupon,
+        discount,
+        currency: shop.currency,
+        payment_method: cart.payment_method,
+        payment: None,
+        refunded: Cents::ZERO,
+        contact: cart.contact.clone(),
+        hold_expires_at: Some(shop.hold_end(placed.now)),
+        history: vec![Step { status: OrderStatus::Reserved, at: placed.now, reason: None }],
+        created_at: placed.now,
+        updated_at: placed.now,
+    })
+}
+
+/// Random bits of the id, so that orders spread over the shards without anyone keeping count.
+fn seed(id: OrderId) -> u64 {
+    u64::try_from(id.uuid().as_u128() & u128::from(u32::MAX)).unwrap_or_default()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::cart::CartLine;
+    use crate::cart::tests::{contact, line};
+    use crate::coupon::{Discount, Terms, UserCoupon, UserCouponStatus};
+    use crate::id::CouponId;
+    use crate::shop::tests::shop;
+    use crate::text::Name;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    pub(crate) fn placement() -> Placement {
+        Placement {
+            id: OrderId::new(Uuid::from_u128(0x0193_a1b2_c3d4_7e5f_8a9b_0c1d_2e3f_4a5b)),
+            customer: CustomerId::parse("customer-1").unwrap(),
+            now: "2026-11-21T12:00:00Z".parse().unwrap(),
+        }
+    }
+
+    fn offer(serial: u32, price: i64) -> Offer {
+        Offer {
+            variant: line(serial, 1).variant,
+            name: format!("tea {serial}"),
+            unit_price: Cents::new(price),
+            on_sale: true,
+            stock_shards: 1,
+        }
+    }
+
+    fn cart(lines: &[CartLine]) -> Cart {
+        Cart::new(lines, None, None, contact(), None).unwrap()
+    }
+
+    fn coupon(discount: Discount) -> UserCoupon {
+        UserCoupon {
+            coupon: CouponId::new(Uuid::nil()),
+            name: Name::parse("name", "autumn").unwrap(),
+            terms: Terms { discount, max_discount: None, min_order: None, valid_until: Moment::MAX },
+            status: UserCouponStatus::Issued,
+            order: None,
+            issued_at: Moment::UNIX_EPOCH,
+        }
+    }
+
+    /// An order of two pieces at 350.00, RESERVED.
+    pub(crate) fn placed() -> Order {
+        place(placement(), &cart(&[line(1, 2)]), &[offer(1, 35_000)], &Means::default(), &shop()).unwrap()
+    }
+
+    #[test]
+    fn prices_come_from_the_catalog_and_the_hold_ends_after_fifteen_minutes() {
+        let order = placed();
+        assert_eq!(order.total(), Cents::new(70_000));
+        assert_eq!(order.status, OrderStatus::Reserved);
+        assert_eq!(order.hold_expires_at, Some("2026-11-21T12:15:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn what_is_unknown_or_not_on_sale_cannot_be_ordered() {
+        let means = Means::default();
+        let unknown = place(placement(), &cart(&[line(2, 1)]), &[offer(1, 100)], &means, &shop());
+        assert_eq!(unknown.unwrap_err(), Refusal::VariantNotFound);
+        let off = Offer { on_sale: false, ..offer(1, 100) };
+        let refused = place(placement(), &cart(&[line(1, 1)]), &[off], &means, &shop());
+        assert_eq!(refused.unwrap_err(), Refusal::ProductNotOnSale { variant: line(1, 1).variant });
+    }
+
+    #[test]
+    fn a_total_that_the_customer_did_not_expect_is_refused_with_the_new_one() {
+        let mut wanted = cart(&[line(1, 1)]);
+        let place = |wanted: &Cart| place(placement(), wanted, &[offer(1, 200)], &Means::default(), &shop());
+        wanted.expected_total = Some(Cents::new(200));
+        assert!(place(&wanted).is_ok());
+        wanted.expected_total = Some(Cents::new(100));
+        assert_eq!(place(&wanted).unwrap_err(), Refusal::PriceChanged { total_cents: 200 });
+    }
+
+    #[test]
+    fn with_points_the_balance_is_looked_at_when_ordering() {
+        let mut wanted = cart(&[line(1, 1)]);
+        wanted.payment_method = Some(PaymentMethod::Points);
+        let place = |balance| {
+            let means = Means { balance: Cents::new(balance), coupon: None };
+            place(placement(), &wanted, &[offer(1, 200)], &means, &shop())
+        };
+        assert!(place(200).is_ok());
+        assert_eq!(place(199).unwrap_err(), Refusal::InsufficientPoints);
+    }
+
+    #[test]
+    fn a_coupon_that_the_customer_does_not_have_is_not_found() {
+        let mut wanted = cart(&[line(1, 1)]);
+        wanted.coupon = Some(CouponId::new(Uuid::nil()));
+        let place = |means: &Means| place(placement(), &wanted, &[offer(1, 200)], means, &shop());
+        assert_eq!(place(&Means::default()).unwrap_err(), Refusal::CouponNotFound);
+        let means = Means { coupon: Some(coupon(Discount::Fixed(Cents::new(100)))), balance: Cents::ZERO };
+        assert_eq!(place(&means).unwrap().total(), Cents::new(100));
+    }
+
+    proptest! {
+        #[test]
+        fn an_orders_sums_agree_and_every_total_can_be_charged(
+            lines in prop::collection::vec((1..=99i64, 1..=1_000_000i64), 1..=50), percent in 1..=100u8,
+        ) {
+            let wanted: Vec<_> = (0u32..).zip(&lines).map(|(serial, (quantity, _))| line(serial, *quantity)).collect();
+            let offers: Vec<_> = (0u32..).zip(&lines).map(|(serial, (_, units))| offer(serial, units * 100)).collect();
+            let mut wanted = cart(&wanted);
+            wanted.coupon = Some(CouponId::new(Uuid::nil()));
+            let means = Means { coupon: Some(coupon(Discount::Percent(percent))), balance: Cents::ZERO };
+            let order = place(placement(), &wanted, &offers, &means, &shop()).unwrap();
+            prop_assert_eq!(order.total(), order.items_total().minus(order.discount));
+            prop_assert_eq!(order.lines.iter().map(|line| line.discount).sum::<Cents>(), order.discount);
+            prop_assert!(order.total() >= Cents::ZERO && order.total().get() % 100 == 0);
+            for line in &order.lines {
+                prop_assert_eq!(line.takings.iter().map(|taking| taking.quantity).sum::<u32>(), line.quantity.get());
+            }
+        }
+    }
+}

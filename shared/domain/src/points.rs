@@ -1,0 +1,148 @@
+//! Points: the customer's stored credit and its ledger.
+
+use crate::id::{EntryId, OrderId};
+use crate::money::Cents;
+use crate::shop::Shop;
+use crate::{Moment, Refusal};
+use serde::{Deserialize, Serialize};
+
+/// A customer's balance. `version` counts the ledger entries behind it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wallet {
+    /// What the customer has: the sum of all entries, never below zero.
+    pub balance: Cents,
+    /// How many entries led here.
+    pub version: u64,
+}
+
+/// Why a balance changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum EntryType {
+    /// The customer put points in.
+    Charge,
+    /// They paid for an order.
+    Use,
+    /// An order's points came back.
+    Refund,
+}
+
+/// One line of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its id.
+    pub id: EntryId,
+    /// Why.
+    pub kind: EntryType,
+    /// By how much: positive for `CHARGE` and `REFUND`, negative for `USE`.
+    pub amount: Cents,
+    /// The balance afterwards.
+    pub balance_after: Cents,
+    /// For which order.
+    pub order: Option<OrderId>,
+    /// When.
+    pub at: Moment,
+}
+
+impl Wallet {
+    /// Puts points in.
+    ///
+    /// # Errors
+    /// [`Refusal::ChargeBelowMinimum`], [`Refusal::BalanceLimitExceeded`].
+    pub fn charge(self, id: EntryId, amount: Cents, shop: &Shop, now: Moment) -> Result<(Self, Entry), Refusal> {
+        if amount < shop.points_charge_min {
+            return Err(Refusal::ChargeBelowMinimum { min_cents: shop.points_charge_min.get() });
+        }
+        let (wallet, entry) = self.apply(id, EntryType::Charge, amount, None, now);
+        if wallet.balance > shop.points_balance_max {
+            return Err(Refusal::BalanceLimitExceeded { max_cents: shop.points_balance_max.get() });
+        }
+        Ok((wallet, entry))
+    }
+
+    /// Takes points for an order.
+    ///
+    /// # Errors
+    /// [`Refusal::InsufficientPoints`].
+    pub fn spend(self, id: EntryId, amount: Cents, order: OrderId, now: Moment) -> Result<(Self, Entry), Refusal> {
+        if self.balance < amount {
+            return Err(Refusal::InsufficientPoints);
+        }
+        Ok(self.apply(id, EntryType::Use, Cents::ZERO.minus(amount), Some(order), now))
+    }
+
+    /// Gives an order's points back. Never refused: it is the customer's money, whatever the limit says.
+    pub fn refund(self, id: EntryId, amount: Cents, order: OrderId, now: Moment) -> (Self, Entry) {
+        self.apply(id, EntryType::Refund, amount, Some(order), now)
+    }
+
+    fn apply(self, id: EntryId, kind: EntryType, amount: Cents, order: Option<OrderId>, at: Moment) -> (Self, Entry) {
+        let balance = self.balance.plus(amount);
+        (Self { balance, version: self.version + 1 }, Entry { id, kind, amount, balance_after: balance, order, at })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shop::tests::shop;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    const ENTRY: EntryId = EntryId::new(Uuid::nil());
+    const ORDER: OrderId = OrderId::new(Uuid::nil());
+
+    fn wallet(balance: i64) -> Wallet {
+        Wallet { balance: Cents::new(balance), version: 1 }
+    }
+
+    #[test]
+    fn a_charge_is_at_least_ten_thousand() {
+        let charge = |cents| wallet(0).charge(ENTRY, Cents::new(cents), &shop(), Moment::UNIX_EPOCH);
+        assert!(charge(1_000_000).is_ok());
+        for small in [999_999, 1, 0, -1_000_000, i64::MIN] {
+            assert_eq!(charge(small).unwrap_err(), Refusal::ChargeBelowMinimum { min_cents: 1_000_000 }, "{small}");
+        }
+    }
+
+    #[test]
+    fn a_balance_ends_at_two_million() {
+        let charge = |cents| wallet(199_000_000).charge(ENTRY, Cents::new(cents), &shop(), Moment::UNIX_EPOCH);
+        assert_eq!(charge(1_000_000).unwrap().0.balance, Cents::new(200_000_000));
+        for large in [1_000_001, i64::MAX] {
+            assert_eq!(charge(large).unwrap_err(), Refusal::BalanceLimitExceeded { max_cents: 200_000_000 }, "{large}");
+        }
+    }
+
+    #[test]
+    fn nobody_spends_more_than_they_have() {
+        let spend = |cents| wallet(500).spend(ENTRY, Cents::new(cents), ORDER, Moment::UNIX_EPOCH);
+        assert_eq!(spend(500).unwrap().0.balance, Cents::ZERO);
+        assert_eq!(spend(501).unwrap_err(), Refusal::InsufficientPoints);
+    }
+
+    proptest! {
+        #[test]
+        fn the_balance_is_the_sum_of_the_entries_and_never_negative(
+            steps in prop::collection::vec((0..3u8, 0..3_000_000i64), 0..60),
+        ) {
+            let mut wallet = Wallet::default();
+            let mut sum = Cents::ZERO;
+            for (what, cents) in steps {
+                let amount = Cents::new(cents);
+                let done = match what {
+                    0 => wallet.charge(ENTRY, amount, &shop(), Moment::UNIX_EPOCH),
+                    1 => wallet.spend(ENTRY, amount, ORDER, Moment::UNIX_EPOCH),
+                    _ => Ok(wallet.refund(ENTRY, amount, ORDER, Moment::UNIX_EPOCH)),
+                };
+                if let Ok((after, entry)) = done {
+                    sum = sum.plus(entry.amount);
+                    prop_assert_eq!(entry.balance_after, after.balance);
+                    wallet = after;
+                }
+                prop_assert!(wallet.balance >= Cents::ZERO);
+                prop_assert_eq!(wallet.balance, sum);
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Best sellers: what sold most in the last shop days.
+
+use crate::id::ProductId;
+use std::collections::HashMap;
+
+/// How many pieces of a product were sold, net of refunds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sold {
+    /// Which product.
+    pub product: ProductId,
+    /// Pieces.
+    pub quantity: i64,
+}
+
+/// The `top` products by quantity over all counts, most first; the older product first among equals. What was refunded
+/// down to nothing is not a best seller.
+pub fn best(counts: impl IntoIterator<Item = Sold>, top: usize) -> Vec<Sold> {
+    let mut sums: HashMap<ProductId, i64> = HashMap::new();
+    for count in counts {
+        *sums.entry(count.product).or_default() += count.quantity;
+    }
+    let mut ranking: Vec<Sold> =
+        sums.into_iter().map(|(product, quantity)| Sold { product, quantity }).filter(|sold| sold.quantity > 0).collect();
+    ranking.sort_by_key(|sold| (std::cmp::Reverse(sold.quantity), sold.product));
+    ranking.truncate(top);
+    ranking
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn sold(product: u128, quantity: i64) -> Sold {
+        Sold { product: ProductId::new(Uuid::from_u128(product)), quantity }
+    }
+
+    #[test]
+    fn days_are_added_up_and_the_most_sold_comes_first() {
+        let days = [sold(1, 2), sold(2, 3), sold(1, 2), sold(3, 1)];
+        assert_eq!(best(days, 2), [sold(1, 4), sold(2, 3)]);
+    }
+
+    #[test]
+    fn equals_are_in_a_fixed_order_and_nothing_sold_is_left_out() {
+        assert_eq!(best([sold(2, 1), sold(1, 1), sold(3, 1), sold(3, -1)], 5), [sold(1, 1), sold(2, 1)]);
+    }
+}

@@ -1,0 +1,196 @@
+//! Every way in which the shop says no, each with its permanent code.
+
+use crate::Invalid;
+use crate::id::VariantId;
+use std::fmt;
+
+/// A refusal: the request was understood, and nothing was changed. `Display` is the detail that the caller reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The body is not JSON, or a header or cursor is not of its form.
+    MalformedRequest(String),
+    /// No verified customer behind the request.
+    Unauthenticated,
+    /// The customer may not do this.
+    Forbidden,
+    /// There is no such route.
+    RouteNotFound,
+    /// The body is larger than the route takes.
+    BodyTooLarge {
+        /// The route's limit, in bytes.
+        limit_bytes: usize,
+    },
+    /// Fields that are not what they must be.
+    Invalid(Invalid),
+    /// The key came before with another request.
+    IdempotencyKeyReused,
+
+    /// No such product, or not one that customers may see.
+    ProductNotFound,
+    /// No such variant.
+    VariantNotFound,
+    /// The product or the variant is not for sale at present.
+    ProductNotOnSale {
+        /// Which one.
+        variant: VariantId,
+    },
+    /// Another variant has this SKU.
+    SkuTaken,
+    /// The product has as many variants as it can.
+    VariantLimitReached,
+    /// Fewer pieces are left than were asked for.
+    OutOfStock {
+        /// Of which variant.
+        variant: VariantId,
+    },
+
+    /// No such order, or somebody else's.
+    OrderNotFound,
+    /// The total is not the one that the customer expected.
+    PriceChanged {
+        /// What it would cost now, in minor units.
+        total_cents: i64,
+    },
+    /// The order is not waiting for a payment, or its hold has ended.
+    OrderNotPayable,
+    /// The order has gone too far to be canceled.
+    OrderNotCancelable,
+
+    /// A charge below the least that is taken.
+    ChargeBelowMinimum {
+        /// The least, in minor units.
+        min_cents: i64,
+    },
+    /// The balance would grow over its limit.
+    BalanceLimitExceeded {
+        /// The limit, in minor units.
+        max_cents: i64,
+    },
+    /// Fewer points than the order costs.
+    InsufficientPoints,
+
+    /// No such coupon, or the customer has none.
+    CouponNotFound,
+    /// Held by another order, or the order is below its minimum.
+    CouponNotUsable,
+    /// Its time is over.
+    CouponExpired,
+    /// It paid for an order before.
+    CouponAlreadyUsed,
+    /// The customer has one already.
+    CouponAlreadyIssued,
+    /// None is left.
+    CouponSoldOut,
+    /// Its issue period has not begun.
+    CouponNotStarted,
+    /// Its issue period is over.
+    CouponEnded,
+
+    /// No such payment, or somebody else's.
+    PaymentNotFound,
+    /// No such event, or it was forgotten after its retention.
+    EventNotFound,
+}
+
+/// What sort of no it is. One place, `runtime::problem`, turns it into a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It cannot be read.
+    Malformed,
+    /// Who is asking?
+    Unauthenticated,
+    /// Not for this caller.
+    Forbidden,
+    /// There is no such thing, for this caller.
+    NotFound,
+    /// Not in the present state.
+    Conflict,
+    /// Too many bytes.
+    TooLarge,
+    /// It can be read and is wrong.
+    Invalid,
+}
+
+impl Refusal {
+    /// The permanent code, its kind and its title.
+    const fn facts(&self) -> (&'static str, Kind, &'static str) {
+        use Kind::{Conflict, Forbidden, Invalid, Malformed, NotFound, TooLarge, Unauthenticated};
+        match self {
+            Self::MalformedRequest(_) => ("malformed_request", Malformed, "The request cannot be read"),
+            Self::Unauthenticated => ("unauthenticated", Unauthenticated, "A valid token is needed"),
+            Self::Forbidden => ("forbidden", Forbidden, "Not allowed"),
+            Self::RouteNotFound => ("route_not_found", NotFound, "No such route"),
+            Self::BodyTooLarge { .. } => ("body_too_large", TooLarge, "The body is too large"),
+            Self::Invalid(_) => ("invalid_request", Invalid, "Some fields are wrong"),
+            Self::IdempotencyKeyReused => {
+                ("idempotency_key_reused", Invalid, "The idempotency key belongs to another request")
+            }
+            Self::ProductNotFound => ("product_not_found", NotFound, "No such product"),
+            Self::VariantNotFound => ("variant_not_found", NotFound, "No such variant"),
+            Self::ProductNotOnSale { .. } => ("product_not_on_sale", Conflict, "Not on sale"),
+            Self::SkuTaken => ("sku_taken", Conflict, "The SKU is taken"),
+            Self::VariantLimitReached => ("variant_limit_reached", Conflict, "The product has too many variants"),
+            Self::OutOfStock { .. } => ("out_of_stock", Conflict, "Out of stock"),
+            Self::OrderNotFound => ("order_not_found", NotFound, "No such order"),
+            Self::PriceChanged { .. } => ("price_changed", Conflict, "The price has changed"),
+            Self::OrderNotPayable => ("order_not_payable", Conflict, "The order cannot be paid"),
+            Self::OrderNotCancelable => ("order_not_cancelable", Conflict, "The order cannot be canceled"),
+            Self::ChargeBelowMinimum { .. } => ("charge_below_minimum", Invalid, "The charge is too small"),
+            Self::BalanceLimitExceeded { .. } => ("balance_limit_exceeded", Conflict, "The balance would be too large"),
+            Self::InsufficientPoints => ("insufficient_points", Conflict, "Not enough points"),
+            Self::CouponNotFound => ("coupon_not_found", NotFound, "No such coupon"),
+            Self::CouponNotUsable => ("coupon_not_usable", Conflict, "The coupon cannot be used here"),
+            Self::CouponExpired => ("coupon_expired", Conflict, "The coupon has expired"),
+            Self::CouponAlreadyUsed => ("coupon_already_used", Conflict, "The coupon was used"),
+            Self::CouponAlreadyIssued => ("coupon_already_issued", Conflict, "The coupon was issued to you before"),
+            Self::CouponSoldOut => ("coupon_sold_out", Conflict, "No coupon is left"),
+            Self::CouponNotStarted => ("coupon_not_started", Conflict, "The coupon is not issued yet"),
+            Self::CouponEnded => ("coupon_ended", Conflict, "The coupon is not issued any more"),
+            Self::PaymentNotFound => ("payment_not_found", NotFound, "No such payment"),
+            Self::EventNotFound => ("event_not_found", NotFound, "No such event"),
+        }
+    }
+
+    /// The permanent code that clients rely on.
+    pub const fn code(&self) -> &'static str {
+        self.facts().0
+    }
+
+    /// What sort of no it is.
+    pub const fn kind(&self) -> Kind {
+        self.facts().1
+    }
+
+    /// A short title, the same for every occurrence.
+    pub const fn title(&self) -> &'static str {
+        self.facts().2
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MalformedRequest(what) => f.write_str(what),
+            Self::BodyTooLarge { limit_bytes } => write!(f, "this route takes at most {limit_bytes} bytes"),
+            Self::Invalid(_) => f.write_str("see `errors`"),
+            Self::IdempotencyKeyReused => f.write_str("use a new key for a new request"),
+            Self::ProductNotOnSale { variant } => write!(f, "variant {variant} is not on sale"),
+            Self::OutOfStock { variant } => write!(f, "not enough of variant {variant} is left"),
+            Self::PriceChanged { total_cents } => write!(f, "the total is now {total_cents}"),
+            Self::OrderNotPayable => f.write_str("it was paid, canceled or has expired"),
+            Self::OrderNotCancelable => f.write_str("it was paid, canceled or has expired, or is on its way"),
+            Self::ChargeBelowMinimum { min_cents } => write!(f, "charge at least {min_cents}"),
+            Self::BalanceLimitExceeded { max_cents } => write!(f, "a balance is at most {max_cents}"),
+            Self::CouponNotUsable => f.write_str("another order holds it, or the order is below its minimum"),
+            _ => f.write_str(self.title()),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<Invalid> for Refusal {
+    fn from(wrong: Invalid) -> Self {
+        Self::Invalid(wrong)
+    }
+}

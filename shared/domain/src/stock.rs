@@ -1,0 +1,138 @@
+//! Stock, split over shards so that a rush does not wait for one item.
+
+use crate::Invalid;
+use serde::{Deserialize, Serialize};
+
+/// Most shards of one variant's stock or one coupon's quota.
+pub const SHARDS_MAX: u8 = 64;
+/// Most pieces that one adjustment can add or remove, and the most that a variant can be made with.
+pub const ADJUSTMENT_MAX: i64 = 10_000_000;
+
+/// Pieces that are taken from one shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taking {
+    /// Which shard, from 0.
+    pub shard: u8,
+    /// How many pieces.
+    pub quantity: u32,
+}
+
+/// Reads a number of shards.
+///
+/// # Errors
+/// Names `field` unless it is from 1 to [`SHARDS_MAX`].
+pub fn parse_shards(field: &str, number: i64) -> Result<u8, Invalid> {
+    u8::try_from(number)
+        .ok()
+        .filter(|shards| (1..=SHARDS_MAX).contains(shards))
+        .ok_or_else(|| Invalid::field(field, format!("must be a whole number from 1 to {SHARDS_MAX}")))
+}
+
+/// Reads a change of stock: not zero, at most [`ADJUSTMENT_MAX`] either way.
+///
+/// # Errors
+/// Names `field` otherwise.
+pub fn parse_delta(field: &str, number: i64) -> Result<i64, Invalid> {
+    if number != 0 && (-ADJUSTMENT_MAX..=ADJUSTMENT_MAX).contains(&number) {
+        Ok(number)
+    } else {
+        Err(Invalid::field(field, format!("must be from -{ADJUSTMENT_MAX} to {ADJUSTMENT_MAX}, and not 0")))
+    }
+}
+
+/// The first guess, made without a look: everything from the shard that `seed` falls on.
+pub fn guess(quantity: u32, shards: u8, seed: u64) -> Vec<Taking> {
+    let shard = u8::try_from(seed % u64::from(shards.max(1))).unwrap_or_default();
+    vec![Taking { shard, quantity }]
+}
+
+/// Where to take `quantity` from, given what is left in each shard. One shard if one is enough, the fullest first
+/// otherwise. `None` if all together have too little.
+pub fn take(quantity: u32, left: &[i64]) -> Option<Vec<Taking>> {
+    let mut fullest: Vec<(u8, u32)> = (0u8..)
+        .zip(left)
+        .map(|(shard, left)| (shard, u32::try_from((*left).clamp(0, i64::from(u32::MAX))).unwrap_or(u32::MAX)))
+        .filter(|(_, left)| *left > 0)
+        .collect();
+    fullest.sort_by_key(|(shard, left)| (std::cmp::Reverse(*left), *shard));
+    let mut missing = quantity;
+    let mut takings = Vec::new();
+    for (shard, left) in fullest {
+        let quantity = left.min(missing);
+        takings.push(Taking { shard, quantity });
+        missing -= quantity;
+        if missing == 0 {
+            return Some(takings);
+        }
+    }
+    None
+}
+
+/// `total` split over `shards` as evenly as whole pieces go; the first ones get the rest.
+pub fn spread(total: u32, shards: u8) -> Vec<Taking> {
+    let count = u32::from(shards.max(1));
+    let (each, rest) = (total / count, total % count);
+    (0..shards.max(1)).map(|shard| Taking { shard, quantity: each + u32::from(u32::from(shard) < rest) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn one_shard_serves_alone_if_it_can() {
+        assert_eq!(take(3, &[2, 9, 4]), Some(vec![Taking { shard: 1, quantity: 3 }]));
+    }
+
+    #[test]
+    fn several_shards_serve_together_if_none_can_alone() {
+        let takings = take(5, &[2, 3, 1]).unwrap();
+        assert_eq!(takings, [Taking { shard: 1, quantity: 3 }, Taking { shard: 0, quantity: 2 }]);
+        assert_eq!(take(7, &[2, 3, 1]), None);
+    }
+
+    #[test]
+    fn the_bounds_of_shards_and_adjustments_hold() {
+        assert_eq!(parse_shards("stock_shards", 64).unwrap(), 64);
+        for bad in [0, 65, -1, i64::MAX] {
+            assert!(parse_shards("stock_shards", bad).is_err());
+        }
+        assert!(parse_delta("delta", -ADJUSTMENT_MAX).is_ok());
+        for bad in [0, ADJUSTMENT_MAX + 1, i64::MIN] {
+            assert!(parse_delta("delta", bad).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_is_there_and_is_all_that_was_asked_for(
+            quantity in 1..=99u32, left in prop::collection::vec(-5..40i64, 1..20),
+        ) {
+            let there: i64 = left.iter().filter(|n| **n > 0).sum();
+            match take(quantity, &left) {
+                None => prop_assert!(there < i64::from(quantity)),
+                Some(takings) => {
+                    prop_assert_eq!(takings.iter().map(|t| t.quantity).sum::<u32>(), quantity);
+                    for t in &takings {
+                        prop_assert!(t.quantity > 0 && i64::from(t.quantity) <= left[usize::from(t.shard)]);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn spreading_loses_nothing_and_is_even(total in 0..1_000_000u32, shards in 1..=SHARDS_MAX) {
+            let parts = spread(total, shards);
+            prop_assert_eq!(parts.len(), usize::from(shards));
+            prop_assert_eq!(parts.iter().map(|t| t.quantity).sum::<u32>(), total);
+            let (least, most) = (parts.iter().map(|t| t.quantity).min(), parts.iter().map(|t| t.quantity).max());
+            prop_assert!(most.unwrap() - least.unwrap() <= 1);
+        }
+
+        #[test]
+        fn a_guess_is_always_a_shard_that_exists(seed: u64, shards in 1..=SHARDS_MAX) {
+            prop_assert!(guess(1, shards, seed)[0].shard < shards);
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! API Gateway's HTTP events: who asks what.
+
+use crate::problem::unreadable;
+use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use aws_lambda_events::encodings::Body as ResponseBody;
+use contracts::Failure;
+use contracts::page::PageQuery;
+use contracts::routes::{Access, ROUTES, Route};
+use domain::Refusal;
+use domain::id::CustomerId;
+use lambda_http::http::HeaderMap;
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, RequestExt};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+/// The group whose members are admins.
+const ADMIN_GROUP: &str = "admin";
+/// Longest idempotency key, in characters.
+pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
+/// Longest correlation id that is taken over from a caller, in characters.
+const CORRELATION_ID_CHARS_MAX: usize = 64;
+
+/// A request to one of our routes.
+#[derive(Debug)]
+pub struct Request {
+    route: Option<&'static Route>,
+    inner: lambda_http::Request,
+}
+
+/// An idempotency key with the request that it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// What the caller chose.
+    pub key: String,
+    /// The route, its parameters and the body, as a hash.
+    pub fingerprint: String,
+}
+
+impl Request {
+    /// Reads an event of payload version 2.0.
+    ///
+    /// # Errors
+    /// When it is not one: API Gateway would never send it.
+    pub fn read(event: &RawValue) -> Result<Self, serde_json::Error> {
+        let inner = lambda_http::request::from_str(event.get())?;
+        let route = match inner.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => {
+                let key = context.route_key.as_deref().unwrap_or_default();
+                ROUTES.iter().find(|route| key == format!("{} {}", route.method, route.path))
+            }
+            _ => None,
+        };
+        Ok(Self { route, inner })
+    }
+
+    /// API Gateway's id of the request; the caller sees it in a problem.
+    pub fn request_id(&self) -> Option<&str> {
+        match self.inner.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.request_id.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The correlation id that the caller sent, if it is one that can go into logs and events.
+    pub fn correlation_id(&self) -> Option<&str> {
+        let id = self.headers().get("x-correlation-id")?.to_str().ok()?;
+        let fits = (1..=CORRELATION_ID_CHARS_MAX).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+        fits.then_some(id)
+    }
+
+    /// Whether the caller may be here at all: the one place that looks at the group.
+    ///
+    /// # Errors
+    /// [`Refusal::RouteNotFound`], [`Refusal::Unauthenticated`], [`Refusal::Forbidden`], [`Refusal::BodyTooLarge`].
+    pub fn admit(&self, use_case: &str) -> Result<(), Refusal> {
+        let route = self.route.filter(|route| route.use_case == use_case).ok_or(Refusal::RouteNotFound)?;
+        match route.access {
+            Access::Public => {}
+            Access::Customer => drop(self.customer()?),
+            Access::Admin => drop(self.admin()?),
+        }
+        let limit_bytes = route.body_bytes_max();
+        if self.bytes().len() > limit_bytes { Err(Refusal::BodyTooLarge { limit_bytes }) } else { Ok(()) }
+    }
+
+    /// The customer: the verified token's subject.
+    ///
+    /// # Errors
+    /// [`Refusal::Unauthenticated`].
+    pub fn customer(&self) -> Result<CustomerId, Refusal> {
+        self.claim("sub").and_then(CustomerId::parse).ok_or(Refusal::Unauthenticated)
+    }
+
+    /// The admin, by the verified token's subject.
+    ///
+    /// # Errors
+    /// [`Refusal::Unauthenticated`], [`Refusal::Forbidden`] for who is not in the group.
+    pub fn admin(&self) -> Result<CustomerId, Refusal> {
+        let subject = self.customer()?;
+        let groups = self.claim("cognito:groups").unwrap_or_default();
+        if is_in_group(groups, ADMIN_GROUP) { Ok(subject) } else { Err(Refusal::Forbidden) }
+    }
+
+    /// Whether this is one of the admins' routes. Only true for an admin: see [`Request::admit`].
+    pub fn is_admin_route(&self) -> bool {
+        self.route.is_some_and(|route| route.access == Access::Admin)
+    }
+
+    fn claim(&self, name: &str) -> Option<&str> {
+        match self.inner.request_context_ref()? {
+            RequestContext::ApiGatewayV2(context) => {
+                context.authorizer.as_ref()?.jwt.as_ref()?.claims.get(name).map(String::as_str)
+            }
+            _ => None,
+        }
+    }
+
+    /// A parameter of the path; empty if the route has none of this name, which names nothing.
+    pub fn path(&self, name: &str) -> &str {
+        self.inner.path_parameters_ref().and_then(|parameters| parameters.first(name)).unwrap_or_default()
+    }
+
+    /// A parameter of the query.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.inner.query_string_parameters_ref().and_then(|parameters| parameters.first(name))
+    }
+
+    /// Which page of a list.
+    ///
+    /// # Errors
+    /// See [`PageQuery::parse`].
+    pub fn page(&self) -> Result<PageQuery, Refusal> {
+        PageQuery::parse(self.query("limit"), self.query("cursor"))
+    }
+
+    /// The body as `T`.
+    ///
+    /// # Errors
+    /// [`Refusal::MalformedRequest`] when it is not JSON, [`Refusal::Invalid`] when it is not a `T`.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        let mut reader = serde_json::Deserializer::from_slice(self.bytes());
+        let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| unreadable(&error))?;
+        reader.end().map_err(|_| Refusal::MalformedRequest("there is more after the body".to_owned()))?;
+        Ok(body)
+    }
+
+    /// The body as `T`, or the default when there is none.
+    ///
+    /// # Errors
+    /// See [`Request::json`].
+    pub fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Refusal> {
+        if self.bytes().is_empty() { Ok(T::default()) } else { self.json() }
+    }
+
+    /// The `Idempotency-Key`, if one was sent.
+    ///
+    /// # Errors
+    /// [`Refusal::MalformedRequest`] unless it is 1 to 255 visible ASCII characters.
+    pub fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, Refusal> {
+        let Some(key) = self.headers().get("idempotency-key") else { return Ok(None) };
+        let key = key.to_str().ok().filter(|key| (1..=IDEMPOTENCY_KEY_CHARS_MAX).contains(&key.len()));
+        let key = key.ok_or_else(|| {
+            let most = IDEMPOTENCY_KEY_CHARS_MAX;
+            Refusal::MalformedRequest(format!("the Idempotency-Key must have 1 to {most} visible ASCII characters"))
+        })?;
+        Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint: self.fingerprint() }))
+    }
+
+    /// What is asked, as a hash. The order of a body's fields and its white space do not matter.
+    fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        let route = self.route.map_or(String::new(), |route| format!("{} {}", route.method, route.path));
+        hash.update(route);
+        let mut parameters: Vec<(String, String)> = self
+            .inner
+            .path_parameters_ref()
+            .map(|parameters| parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+            .unwrap_or_default();
+        parameters.sort();
+        for (name, value) in parameters {
+            hash.update(format!("\n{name}={value}"));
+        }
+        hash.update("\n");
+        match serde_json::from_slice::<serde_json::Value>(self.bytes()) {
+            Ok(body) => hash.update(body.to_string()),
+            Err(_) => hash.update(self.bytes()),
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn headers(&self) -> &HeaderMap {
+        self.inner.headers()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self.inner.body() {
+            Body::Text(text) => text.as_bytes(),
+            Body::Binary(bytes) => bytes,
+            _ => &[],
+        }
+    }
+}
+
+/// Whether `name` is one of the groups. API Gateway writes a list claim as `[admin staff]`.
+fn is_in_group(groups: &str, name: &str) -> bool {
+    groups
+        .strip_prefix('[')
+        .and_then(|groups| groups.strip_suffix(']'))
+        .is_some_and(|groups| groups.split([' ', ',']).any(|group| group == name))
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Response {
+    /// An answer that nobody in between may keep.
+    pub fn new(status: u16, content_type: &str, body: String) -> Self {
+        let headers =
+            vec![("content-type".to_owned(), content_type.to_owned()), ("cache-control".to_owned(), "no-store".to_owned())];
+        Self { status, headers, body }
+    }
+
+    /// JSON that was written before.
+    pub fn json(status: u16, body: String) -> Self {
+        Self::new(status, "application/json", body)
+    }
+
+    /// 200 with a view.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`] when the view cannot be written as JSON.
+    pub fn ok(view: &impl Serialize) -> Result<Self, Failure> {
+        Ok(Self::json(200, serde_json::to_string(view).map_err(Failure::broken)?))
+    }
+
+    /// The same with a header, in place of one of the same name.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.retain(|(known, _)| known != name);
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The answer as API Gateway takes it.
+    pub fn write(self) -> ApiGatewayV2httpResponse {
+        let mut response = ApiGatewayV2httpResponse::default();
+        response.status_code = i64::from(self.status);
+        response.headers = self
+            .headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.parse::<lambda_http::http::HeaderName>().ok()?, value.parse().ok()?)))
+            .collect();
+        response.body = Some(ResponseBody::Text(self.body));
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_is_matched_exactly() {
+        assert!(is_in_group("[admin]", "admin"));
+        assert!(is_in_group("[staff admin]", "admin"));
+        assert!(is_in_group("[staff,admin]", "admin"));
+        for other in ["", "admin", "[notadmin]", "[admin", "admin]", "[administrators staff]", "[]", "[Admin]"] {
+            assert!(!is_in_group(other, "admin"), "{other}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! SQS batches: every record succeeds or fails by itself.
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use contracts::Failure;
+use contracts::events::RawEnvelope;
+use futures_util::FutureExt;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::panic::AssertUnwindSafe;
+
+/// One record of a batch.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// SQS' id, by which it is named when it failed.
+    pub id: String,
+    body: String,
+}
+
+/// What EventBridge puts on a queue.
+#[derive(Deserialize)]
+struct Delivery {
+    detail: RawEnvelope,
+}
+
+impl Message {
+    /// The event in it, as a rule of the bus delivered it.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`]: it goes to the dead-letter queue after its tries.
+    pub fn event(&self) -> Result<RawEnvelope, Failure> {
+        serde_json::from_str::<Delivery>(&self.body).map(|delivery| delivery.detail).map_err(Failure::broken)
+    }
+}
+
+/// Reads a batch.
+///
+/// # Errors
+/// When the event is not SQS'.
+pub fn read(event: &RawValue) -> Result<Vec<Message>, serde_json::Error> {
+    let event: SqsEvent = serde_json::from_str(event.get())?;
+    Ok(event
+        .records
+        .into_iter()
+        .map(|record| Message { id: record.message_id.unwrap_or_default(), body: record.body.unwrap_or_default() })
+        .collect())
+}
+
+/// Which records of a batch failed, and why. Empty: all succeeded.
+#[derive(Debug, Default)]
+pub struct Failures(pub Vec<(String, Failure)>);
+
+impl Failures {
+    /// The answer that makes SQS deliver the failed records again, and those alone. AWS takes a list it cannot read as a
+    /// whole failed batch, so its shape has a test.
+    pub fn response(&self) -> SqsBatchResponse {
+        let mut response = SqsBatchResponse::default();
+        response.batch_item_failures = self
+            .0
+            .iter()
+            .map(|(id, _)| {
+                let mut failure = BatchItemFailure::default();
+                failure.item_identifier.clone_from(id);
+                failure
+            })
+            .collect();
+        response
+    }
+}
+
+/// Does `work` for one record and turns a panic into its failure: a record that trips a bug must not take its neighbours
+/// along.
+///
+/// # Errors
+/// The work's own, or [`Failure::Broken`] for a panic.
+pub async fn guarded<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| {
+        let what = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        Err(Failure::broken(format!("panicked: {what}")))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_failure_list_has_the_shape_that_sqs_reads() {
+        let failures = Failures(vec![("m-2".to_owned(), Failure::Busy)]);
+        let json = serde_json::to_value(failures.response()).unwrap();
+        assert_eq!(json, serde_json::json!({"batchItemFailures": [{"itemIdentifier": "m-2"}]}));
+        let json = serde_json::to_value(Failures::default().response()).unwrap();
+        assert_eq!(json, serde_json::json!({"batchItemFailures": []}));
+    }
+
+    #[tokio::test]
+    async fn a_panicking_record_fails_alone() {
+        let panicking = async { if true { panic!("a bug") } else { Ok(()) } };
+        let failure = guarded(panicking).await.unwrap_err();
+        assert!(matches!(failure, Failure::Broken(source) if source.to_string() == "panicked: a bug"));
+        assert!(guarded(async { Ok(1) }).await.is_ok());
+    }
+}

@@ -1,0 +1,62 @@
+//! Batches of a table's stream.
+
+use aws_lambda_events::dynamodb::Event;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// One change of an item.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Its place in the stream, by which it is named when it failed.
+    pub sequence_number: String,
+    /// The item after the change.
+    pub new_image: serde_dynamo::Item,
+}
+
+/// Reads a batch.
+///
+/// # Errors
+/// When the event is not a stream's.
+pub fn read(event: &RawValue) -> Result<Vec<Change>, serde_json::Error> {
+    let event: Event = serde_json::from_str(event.get())?;
+    Ok(event
+        .records
+        .into_iter()
+        .map(|record| Change {
+            sequence_number: record.change.sequence_number.unwrap_or_default(),
+            new_image: record.change.new_image,
+        })
+        .collect())
+}
+
+/// The answer that makes Lambda read the stream again from the first change that failed.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    batch_item_failures: Vec<ItemFailure>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ItemFailure {
+    item_identifier: String,
+}
+
+impl Response {
+    /// The changes with these sequence numbers failed.
+    pub fn new(failed: impl IntoIterator<Item = String>) -> Self {
+        let failures = failed.into_iter().map(|item_identifier| ItemFailure { item_identifier });
+        Self { batch_item_failures: failures.collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_failure_list_has_the_shape_that_lambda_reads() {
+        let json = serde_json::to_value(Response::new(["100".to_owned()])).unwrap();
+        assert_eq!(json, serde_json::json!({"batchItemFailures": [{"itemIdentifier": "100"}]}));
+    }
+}

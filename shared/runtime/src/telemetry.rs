@@ -1,0 +1,246 @@
+//! What is seen in production: one JSON line per invocation, with its metrics in CloudWatch's embedded metric format, and
+//! warnings of the libraries below as JSON lines of their own.
+//!
+//! Invariant: no contact data, token or secret is in a line. Lines hold ids, codes, counts and durations.
+
+use contracts::Failure;
+use serde_json::{Map, Value, json};
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Something that is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metric {
+    /// Orders that were placed.
+    OrdersPlaced,
+    /// Orders that were paid.
+    OrdersPaid,
+    /// Orders that expired.
+    OrdersExpired,
+    /// Orders that were canceled.
+    OrdersCanceled,
+    /// Orders that were refused because too little was left.
+    StockRefused,
+    /// Coupons that were issued.
+    CouponsIssued,
+    /// Coupons that were refused.
+    CouponsRefused,
+    /// Transactions that were tried again.
+    ConflictRetries,
+    /// Age of the oldest event that is not on the bus, in seconds.
+    OutboxAge,
+    /// Events that were set aside.
+    OutboxFailed,
+    /// Sums that do not add up.
+    AuditDifferences,
+    /// Refunds that were made.
+    Refunds,
+    /// Records of a queue or stream that failed.
+    BatchItemFailures,
+    /// Answers that are our fault.
+    Faults,
+}
+
+impl Metric {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::OrdersPlaced => "OrdersPlaced",
+            Self::OrdersPaid => "OrdersPaid",
+            Self::OrdersExpired => "OrdersExpired",
+            Self::OrdersCanceled => "OrdersCanceled",
+            Self::StockRefused => "StockRefused",
+            Self::CouponsIssued => "CouponsIssued",
+            Self::CouponsRefused => "CouponsRefused",
+            Self::ConflictRetries => "ConflictRetries",
+            Self::OutboxAge => "OutboxAge",
+            Self::OutboxFailed => "OutboxFailed",
+            Self::AuditDifferences => "AuditDifferences",
+            Self::Refunds => "Refunds",
+            Self::BatchItemFailures => "BatchItemFailures",
+            Self::Faults => "Faults",
+        }
+    }
+
+    const fn unit(self) -> &'static str {
+        match self {
+            Self::OutboxAge => "Seconds",
+            _ => "Count",
+        }
+    }
+}
+
+/// What an invocation counted. Cheap to clone; all clones count together.
+#[derive(Debug, Clone, Default)]
+pub struct Metrics(Arc<Mutex<Vec<(Metric, u64)>>>);
+
+impl Metrics {
+    /// Counts something.
+    pub fn add(&self, metric: Metric, value: u64) {
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match counted.iter_mut().find(|(known, _)| *known == metric) {
+            Some((_, sum)) => *sum += value,
+            None => counted.push((metric, value)),
+        }
+    }
+
+    /// What was counted since the last call.
+    pub fn take(&self) -> Vec<(Metric, u64)> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// How an invocation ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// `ok`, `refused`, `busy`, `partial` or `broken`.
+    pub word: &'static str,
+    /// The permanent code of a refusal.
+    pub code: Option<&'static str>,
+    /// What is broken, with its causes.
+    pub error: Option<String>,
+}
+
+impl Outcome {
+    /// All went well.
+    pub const OK: Self = Self { word: "ok", code: None, error: None };
+
+    /// A failure, with the chain of what caused it.
+    pub fn of(failure: &Failure) -> Self {
+        let word = match failure {
+            Failure::Refused(_) => "refused",
+            Failure::Busy => "busy",
+            Failure::Broken(_) => "broken",
+        };
+        let error = if let Failure::Broken(source) = failure { Some(chain(source.as_ref())) } else { None };
+        Self { word, code: Some(crate::problem::code(failure)), error }
+    }
+}
+
+/// An error with its causes. An error's own text does not repeat its source, so each is said once.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// One invocation, for its log line.
+#[derive(Debug)]
+pub struct Line<'l> {
+    /// Where the metrics go, e.g. `Millrun/millrun`.
+    pub namespace: &'l str,
+    /// Which use case.
+    pub use_case: &'l str,
+    /// Lambda's or API Gateway's id of the request.
+    pub request_id: &'l str,
+    /// The same for everything that follows from one request.
+    pub correlation_id: &'l str,
+    /// The request or event that caused it.
+    pub causation_id: &'l str,
+    /// How it ended.
+    pub outcome: &'l Outcome,
+    /// The HTTP status, where there is one.
+    pub status: Option<u16>,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// Whether it was the first in its environment.
+    pub cold_start: bool,
+    /// Requests to DynamoDB.
+    pub dynamodb_calls: u64,
+    /// Thousandths of read units.
+    pub read_milliunits: u64,
+    /// Thousandths of write units.
+    pub write_milliunits: u64,
+    /// When it began, milliseconds since the Unix epoch.
+    pub timestamp_ms: i64,
+    /// What it counted.
+    pub metrics: &'l [(Metric, u64)],
+}
+
+impl Line<'_> {
+    /// The line as JSON.
+    pub fn to_json(&self) -> Value {
+        let mut line = Map::new();
+        let mut set = |name: &str, value: Value| line.insert(name.to_owned(), value);
+        set("level", json!(if self.outcome.word == "broken" { "ERROR" } else { "INFO" }));
+        set("message", json!("invocation"));
+        set("UseCase", json!(self.use_case));
+        set("request_id", json!(self.request_id));
+        set("correlation_id", json!(self.correlation_id));
+        set("causation_id", json!(self.causation_id));
+        set("outcome", json!(self.outcome.word));
+        set("duration_ms", json!(self.duration_ms));
+        set("cold_start", json!(self.cold_start));
+        set("dynamodb_calls", json!(self.dynamodb_calls));
+        set("read_milliunits", json!(self.read_milliunits));
+        set("write_milliunits", json!(self.write_milliunits));
+        self.status.map(|status| set("status", json!(status)));
+        self.outcome.code.map(|code| set("code", json!(code)));
+        self.outcome.error.as_ref().map(|error| set("error", json!(error)));
+        if !self.metrics.is_empty() {
+            let definitions: Vec<Value> = self
+                .metrics
+                .iter()
+                .map(|(metric, _)| json!({"Name": metric.name(), "Unit": metric.unit()}))
+                .collect();
+            for (metric, value) in self.metrics {
+                set(metric.name(), json!(value));
+            }
+            let metrics = json!([{"Namespace": self.namespace, "Dimensions": [[], ["UseCase"]], "Metrics": definitions}]);
+            set("_aws", json!({"Timestamp": self.timestamp_ms, "CloudWatchMetrics": metrics}));
+        }
+        Value::Object(line)
+    }
+
+    /// Writes the line where Lambda picks it up.
+    #[expect(clippy::print_stdout, reason = "standard output is Lambda's log")]
+    pub fn write(&self) {
+        println!("{}", self.to_json());
+    }
+}
+
+/// Sends warnings of the libraries below to the log, as JSON. `level` is a word such as `INFO`.
+pub fn listen(level: &str) {
+    let level = level.parse::<tracing::Level>().unwrap_or(tracing::Level::INFO);
+    tracing_subscriber::fmt().json().flatten_event(true).with_max_level(level).with_target(true).without_time().init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line<'l>(outcome: &'l Outcome, metrics: &'l [(Metric, u64)]) -> Line<'l> {
+        Line {
+            namespace: "Millrun/millrun",
+            use_case: "place_order",
+            request_id: "r-1",
+            correlation_id: "c-1",
+            causation_id: "r-1",
+            outcome,
+            status: Some(201),
+            duration_ms: 7,
+            cold_start: false,
+            dynamodb_calls: 2,
+            read_milliunits: 1_000,
+            write_milliunits: 10_000,
+            timestamp_ms: 0,
+            metrics,
+        }
+    }
+
+    #[test]
+    fn metrics_are_in_the_embedded_format_with_and_without_the_use_case() {
+        let json = line(&Outcome::OK, &[(Metric::OrdersPlaced, 1)]).to_json();
+        assert_eq!(json["OrdersPlaced"], 1);
+        let definition = &json["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(definition["Dimensions"], json!([[], ["UseCase"]]));
+        assert_eq!(definition["Metrics"], json!([{"Name": "OrdersPlaced", "Unit": "Count"}]));
+        assert_eq!(json["UseCase"], "place_order");
+    }
+
+    #[test]
+    fn what_is_broken_is_logged_once_with_its_causes() {
+        let outcome = Outcome::of(&Failure::broken("the table is gone"));
+        let json = line(&outcome, &[]).to_json();
+        assert_eq!((&json["level"], &json["error"]), (&json!("ERROR"), &json!("the table is gone")));
+        assert!(json.get("_aws").is_none());
+    }
+}

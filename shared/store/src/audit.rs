@@ -1,0 +1,107 @@
+//! The books, read whole: what the audit recomputes every sum from.
+
+use crate::db::{Item, text};
+use crate::stock::Pool;
+use crate::{Store, catalog, coupons, orders, outbox, payments, sales, stock, wallets};
+use contracts::Failure;
+use domain::catalog::Variant;
+use domain::coupon::{Campaign, UserCoupon};
+use domain::id::{CustomerId, VariantId};
+use domain::order::Order;
+use domain::payment::Payment;
+use domain::points::{Entry, Wallet};
+use domain::ranking::Sold;
+use jiff::civil::Date;
+
+/// Everything that has a sum.
+#[derive(Debug, Default)]
+pub struct Books {
+    /// Every variant.
+    pub variants: Vec<Variant>,
+    /// What was stocked: every adjustment.
+    pub adjustments: Vec<(VariantId, i64)>,
+    /// What is left in every shard of stock and quotas.
+    pub left: Vec<(Pool, u8, i64)>,
+    /// Every order.
+    pub orders: Vec<Order>,
+    /// Every balance.
+    pub wallets: Vec<(CustomerId, Wallet)>,
+    /// Every ledger entry.
+    pub entries: Vec<(CustomerId, Entry)>,
+    /// Every campaign.
+    pub campaigns: Vec<Campaign>,
+    /// Every customer's coupon.
+    pub user_coupons: Vec<(CustomerId, UserCoupon)>,
+    /// Every payment.
+    pub payments: Vec<Payment>,
+    /// Every count of sales.
+    pub sales: Vec<(Date, Sold)>,
+    /// Every event that has not been forgotten.
+    pub records: Vec<outbox::Record>,
+}
+
+impl Store {
+    /// Reads every table from end to end. Not one moment's picture: what changes meanwhile may be seen in part, so the
+    /// audit reads twice before it says that something is wrong.
+    pub async fn read_books(&self) -> Result<Books, Failure> {
+        let mut books = Books::default();
+        for table in [
+            &self.tables.catalog,
+            &self.tables.counters,
+            &self.tables.orders,
+            &self.tables.wallets,
+            &self.tables.coupons,
+            &self.tables.payments,
+            &self.tables.outbox,
+        ] {
+            let mut last_key = None;
+            loop {
+                let page = self.scan(table, last_key).await?;
+                for item in page.items {
+                    books.enter(item)?;
+                }
+                last_key = page.last_key;
+                if last_key.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(books)
+    }
+}
+
+impl Books {
+    fn enter(&mut self, item: Item) -> Result<(), Failure> {
+        let pk = text(&item, "pk").unwrap_or_default().to_owned();
+        let sk = text(&item, "sk").unwrap_or_default().to_owned();
+        let kind = sk.split('#').next().unwrap_or_default();
+        match (pk.split('#').next().unwrap_or_default(), kind) {
+            ("PRODUCT", "VARIANT") => self.variants.push(catalog::read_variant(item)?),
+            ("STOCK", "ADJUSTMENT") => self.adjustments.extend(stock::read_adjustment(&item)),
+            ("STOCK" | "QUOTA", "LEFT") => {
+                let left = crate::db::integer(&item, "left_qty").unwrap_or_default();
+                self.left.extend(Pool::parse(&pk).map(|(pool, shard)| (pool, shard, left)));
+            }
+            ("SALES", _) => self.sales.extend(sales::read_sale(&item)),
+            ("COUPON", "META") => self.campaigns.push(coupons::read_campaign(item)?),
+            ("PAYMENT", "META") => self.payments.push(payments::read_payment(item)?),
+            ("CUSTOMER", kind) => {
+                let customer = pk.strip_prefix("CUSTOMER#").and_then(CustomerId::parse);
+                let customer = customer.ok_or_else(|| Failure::broken("a customer without an id"))?;
+                match kind {
+                    "ORDER" => self.orders.push(orders::read_order(item)?),
+                    "BALANCE" => self.wallets.push((customer, wallets::read_wallet(item)?)),
+                    "ENTRY" => self.entries.push((customer, wallets::read_entry(item)?)),
+                    "COUPON" => self.user_coupons.push((customer, coupons::read_user_coupon(item)?)),
+                    _ => {}
+                }
+            }
+            _ => {
+                if let Some(record) = outbox::read_record(item) {
+                    self.records.push(record?);
+                }
+            }
+        }
+        Ok(())
+    }
+}

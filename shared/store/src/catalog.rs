@@ -1,0 +1,331 @@
+//! Products and variants. A product and its variants share a partition; a variant's id carries its product's, so known
+//! ids are read without an index.
+
+use crate::db::{Item, Want, from_item, put, string, text, update};
+use crate::{Rejected, Store, Tx, cursor, time};
+use contracts::Failure;
+use contracts::page::{Limit, Page};
+use domain::catalog::{Offer, Product, ProductChange, ProductStatus, VARIANTS_PER_PRODUCT_MAX, Variant, VariantChange};
+use domain::id::{ProductId, VariantId};
+use domain::money::{Cents, Currency};
+use domain::text::{Description, Name, Sku};
+use domain::{Moment, Refusal};
+use serde::{Deserialize, Serialize};
+
+/// The index that nominates products by status.
+const BY_STATUS: &str = "by_status";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ProductItem {
+    pk: String,
+    sk: String,
+    status_key: String,
+    product_id: ProductId,
+    name: Name,
+    description: Description,
+    status: ProductStatus,
+    variant_count: usize,
+    #[serde(with = "time")]
+    created_at: Moment,
+    #[serde(with = "time")]
+    updated_at: Moment,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct VariantItem {
+    pk: String,
+    sk: String,
+    variant_id: VariantId,
+    sku: Sku,
+    variant_name: Name,
+    price_cents: Cents,
+    currency: Currency,
+    is_active: bool,
+    stock_shards: u8,
+    #[serde(with = "time")]
+    created_at: Moment,
+    #[serde(with = "time")]
+    updated_at: Moment,
+}
+
+#[derive(Debug, Serialize)]
+struct SkuItem {
+    pk: String,
+    sk: String,
+    variant_id: VariantId,
+}
+
+fn product_pk(id: ProductId) -> String {
+    format!("PRODUCT#{id}")
+}
+
+fn variant_sk(id: VariantId) -> String {
+    format!("VARIANT#{:08x}", id.serial())
+}
+
+fn status_key(status: ProductStatus) -> String {
+    format!("PRODUCT#{}", status.as_str())
+}
+
+impl From<ProductItem> for Product {
+    fn from(item: ProductItem) -> Self {
+        Self {
+            id: item.product_id,
+            name: item.name,
+            description: item.description,
+            status: item.status,
+            variant_count: item.variant_count,
+            created_at: item.created_at,
+            updated_at: item.updated_at,
+        }
+    }
+}
+
+impl From<VariantItem> for Variant {
+    fn from(item: VariantItem) -> Self {
+        Self {
+            id: item.variant_id,
+            sku: item.sku,
+            name: item.variant_name,
+            price: item.price_cents,
+            currency: item.currency,
+            is_active: item.is_active,
+            stock_shards: item.stock_shards,
+            created_at: item.created_at,
+            updated_at: item.updated_at,
+        }
+    }
+}
+
+pub(crate) fn read_variant(item: Item) -> Result<Variant, Failure> {
+    Ok(from_item::<VariantItem>(item)?.into())
+}
+
+/// Products and variants out of items of either kind.
+fn sort_out(items: Vec<Item>) -> Result<(Vec<Product>, Vec<Variant>), Failure> {
+    let (mut products, mut variants) = (Vec::new(), Vec::new());
+    for item in items {
+        if text(&item, "sk") == Some("META") {
+            products.push(from_item::<ProductItem>(item)?.into());
+        } else {
+            variants.push(read_variant(item)?);
+        }
+    }
+    variants.sort_by_key(|variant| (variant.created_at, variant.id));
+    Ok((products, variants))
+}
+
+impl Store {
+    /// What these variants cost now and whether they are on sale; those that do not exist are left out. To be read in one
+    /// call with what else an order looks at: see [`Store::means_of`].
+    pub(crate) fn want_offers(&self, variants: &[VariantId]) -> Want {
+        let mut keys: Vec<(String, String)> = Vec::new();
+        for variant in variants {
+            let pk = product_pk(variant.product());
+            let product = (pk.clone(), "META".to_owned());
+            if !keys.contains(&product) {
+                keys.push(product);
+            }
+            keys.push((pk, variant_sk(*variant)));
+        }
+        Want { table: self.tables.catalog.clone(), keys, consistent: false }
+    }
+
+    /// The offers among `items`.
+    pub(crate) fn read_offers(items: Vec<Item>) -> Result<Vec<Offer>, Failure> {
+        let (products, variants) = sort_out(items)?;
+        Ok(variants
+            .iter()
+            .filter_map(|variant| {
+                let product = products.iter().find(|product| product.id == variant.id.product())?;
+                Some(Offer::of(product, variant))
+            })
+            .collect())
+    }
+
+    /// A product with its variants.
+    pub async fn find_product(&self, id: ProductId) -> Result<Option<(Product, Vec<Variant>)>, Failure> {
+        let query = self
+            .query_of(&self.tables.catalog)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", string(product_pk(id)))
+            .consistent_read(true);
+        let (mut products, variants) = sort_out(self.query_all(query).await?)?;
+        Ok(products.pop().map(|product| (product, variants)))
+    }
+
+    /// A product alone.
+    ///
+    /// # Errors
+    /// [`Refusal::ProductNotFound`].
+    pub async fn load_product(&self, id: ProductId) -> Result<Product, Failure> {
+        let item = self.get(&self.tables.catalog, &product_pk(id), "META", true).await?;
+        Ok(from_item::<ProductItem>(item.ok_or(Refusal::ProductNotFound)?)?.into())
+    }
+
+    /// A variant alone.
+    ///
+    /// # Errors
+    /// [`Refusal::VariantNotFound`].
+    pub async fn load_variant(&self, id: VariantId) -> Result<Variant, Failure> {
+        let item = self.get(&self.tables.catalog, &product_pk(id.product()), &variant_sk(id), true).await?;
+        read_variant(item.ok_or(Refusal::VariantNotFound)?)
+    }
+
+    /// Several products with their variants, in the order of `ids`; those that do not exist are left out.
+    pub async fn products(&self, ids: &[ProductId]) -> Result<Vec<(Product, Vec<Variant>)>, Failure> {
+        let found = futures_util::future::try_join_all(ids.iter().map(|id| self.find_product(*id))).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// A page of the products with this status, newest first.
+    pub async fn list_products(
+        &self,
+        status: ProductStatus,
+        limit: Limit,
+        after: Option<&str>,
+    ) -> Result<Page<(Product, Vec<Variant>)>, Failure> {
+        let after = after
+            .map(|after| cursor::decode(after, |text| ProductId::parse(text).is_some()))
+            .transpose()?;
+        let query = self
+            .query_of(&self.tables.catalog)
+            .index_name(BY_STATUS)
+            .key_condition_expression("status_key = :status AND product_id < :after")
+            .expression_attribute_values(":status", string(status_key(status)))
+            // `~` sorts after every id.
+            .expression_attribute_values(":after", string(after.unwrap_or_else(|| "~".to_owned())))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit.get()).unwrap_or(i32::MAX));
+        let found = self.query(query).await?;
+        let ids: Vec<ProductId> =
+            found.items.iter().filter_map(|item| ProductId::parse(text(item, "product_id")?)).collect();
+        let next_cursor = found.last_key.and(ids.last()).map(|last| cursor::encode(&last.to_string()));
+        // The index only nominates: it may lag behind a product that was just taken off sale.
+        let items = self.products(&ids).await?.into_iter().filter(|(product, _)| product.status == status).collect();
+        Ok(Page { items, next_cursor })
+    }
+
+    /// Changes a product.
+    ///
+    /// # Errors
+    /// [`Refusal::ProductNotFound`].
+    pub async fn change_product(&self, id: ProductId, change: &ProductChange, now: Moment) -> Result<(), Failure> {
+        let mut sets = vec!["updated_at = :now"];
+        let mut update = update(&self.tables.catalog, &product_pk(id), "META")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", crate::db::number(now.as_millisecond()));
+        if let Some(name) = &change.name {
+            sets.push("#name = :name");
+            update = update.expression_attribute_names("#name", "name");
+            update = update.expression_attribute_values(":name", string(name.as_str()));
+        }
+        if let Some(description) = &change.description {
+            sets.push("description = :description");
+            update = update.expression_attribute_values(":description", string(description.as_str()));
+        }
+        if let Some(status) = change.status {
+            sets.push("#status = :status, status_key = :status_key");
+            update = update.expression_attribute_names("#status", "status");
+            update = update.expression_attribute_values(":status", string(status.as_str()));
+            update = update.expression_attribute_values(":status_key", string(status_key(status)));
+        }
+        let update = update.update_expression(format!("SET {}", sets.join(", "))).build().map_err(Failure::broken)?;
+        if self.update_alone(update).await? { Ok(()) } else { Err(Refusal::ProductNotFound.into()) }
+    }
+
+    /// Changes a variant.
+    ///
+    /// # Errors
+    /// [`Refusal::VariantNotFound`].
+    pub async fn change_variant(&self, id: VariantId, change: &VariantChange, now: Moment) -> Result<(), Failure> {
+        let mut sets = vec!["updated_at = :now"];
+        let mut update = update(&self.tables.catalog, &product_pk(id.product()), &variant_sk(id))
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", crate::db::number(now.as_millisecond()));
+        if let Some(name) = &change.name {
+            sets.push("variant_name = :name");
+            update = update.expression_attribute_values(":name", string(name.as_str()));
+        }
+        if let Some(price) = change.price {
+            sets.push("price_cents = :price");
+            update = update.expression_attribute_values(":price", crate::db::number(price));
+        }
+        if let Some(is_active) = change.is_active {
+            sets.push("is_active = :active");
+            let active = aws_sdk_dynamodb::types::AttributeValue::Bool(is_active);
+            update = update.expression_attribute_values(":active", active);
+        }
+        let update = update.update_expression(format!("SET {}", sets.join(", "))).build().map_err(Failure::broken)?;
+        if self.update_alone(update).await? { Ok(()) } else { Err(Refusal::VariantNotFound.into()) }
+    }
+}
+
+impl Tx<'_> {
+    /// A product that was just named.
+    pub fn insert_product(&mut self, product: &Product) -> Result<(), Failure> {
+        let item = ProductItem {
+            pk: product_pk(product.id),
+            sk: "META".to_owned(),
+            status_key: status_key(product.status),
+            product_id: product.id,
+            name: product.name.clone(),
+            description: product.description.clone(),
+            status: product.status,
+            variant_count: product.variant_count,
+            created_at: product.created_at,
+            updated_at: product.updated_at,
+        };
+        let put = put(self.catalog_table(), &item)?.condition_expression("attribute_not_exists(pk)");
+        self.put(put)?.own();
+        Ok(())
+    }
+
+    /// A variant of a product that exists, under a SKU that nobody has.
+    pub fn insert_variant(&mut self, variant: &Variant) -> Result<(), Failure> {
+        let table = self.catalog_table().to_owned();
+        let pk = product_pk(variant.id.product());
+        let item = VariantItem {
+            pk: pk.clone(),
+            sk: variant_sk(variant.id),
+            variant_id: variant.id,
+            sku: variant.sku.clone(),
+            variant_name: variant.name.clone(),
+            price_cents: variant.price,
+            currency: variant.currency,
+            is_active: variant.is_active,
+            stock_shards: variant.stock_shards,
+            created_at: variant.created_at,
+            updated_at: variant.updated_at,
+        };
+        self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
+        let count = update(&table, &pk, "META")
+            .update_expression("SET variant_count = variant_count + :one, updated_at = :now")
+            .condition_expression("variant_count < :most")
+            .expression_attribute_values(":one", crate::db::number(1))
+            .expression_attribute_values(":most", crate::db::number(VARIANTS_PER_PRODUCT_MAX))
+            .expression_attribute_values(":now", crate::db::number(variant.created_at.as_millisecond()));
+        self.update(count)?.or(Refusal::VariantLimitReached);
+        let sku = SkuItem {
+            pk: format!("SKU#{}", variant.sku.as_str()),
+            sk: "META".to_owned(),
+            variant_id: variant.id,
+        };
+        self.put(put(&table, &sku)?.condition_expression("attribute_not_exists(pk)"))?.or(Refusal::SkuTaken);
+        Ok(())
+    }
+
+    fn catalog_table(&self) -> &str {
+        &self.tables().catalog
+    }
+}
+
+impl From<Rejected> for Failure {
+    /// For transactions that read nothing they depend on: then neither of the other two can happen.
+    fn from(rejected: Rejected) -> Self {
+        match rejected {
+            Rejected::Failure(failure) => failure,
+            Rejected::Stale | Rejected::Consumed(_) => Failure::Busy,
+        }
+    }
+}

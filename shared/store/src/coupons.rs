@@ -1,0 +1,243 @@
+//! Campaigns and customers' coupons. A customer's copy is keyed by customer and campaign: the key is the one-per-customer
+//! rule.
+
+use crate::db::{Item, Want, from_item, number, put, string, update};
+use crate::{Store, Tx, cursor, time};
+use contracts::Failure;
+use contracts::page::{Page, PageQuery};
+use domain::coupon::{Campaign, Discount, Terms, UserCoupon, UserCouponStatus};
+use domain::id::{CouponId, CustomerId, OrderId};
+use domain::money::Cents;
+use domain::text::Name;
+use domain::{Moment, Refusal};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct TermsItem {
+    discount: Discount,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max_discount_cents: Option<Cents>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    min_order_cents: Option<Cents>,
+    #[serde(with = "time")]
+    valid_until: Moment,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct CampaignItem {
+    pk: String,
+    sk: String,
+    coupon_id: CouponId,
+    name: Name,
+    #[serde(flatten)]
+    terms: TermsItem,
+    total_quantity: u32,
+    quota_shards: u8,
+    #[serde(with = "time")]
+    issue_starts_at: Moment,
+    #[serde(with = "time")]
+    issue_ends_at: Moment,
+    #[serde(with = "time")]
+    created_at: Moment,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct UserCouponItem {
+    pk: String,
+    sk: String,
+    coupon_id: CouponId,
+    name: Name,
+    #[serde(flatten)]
+    terms: TermsItem,
+    status: UserCouponStatus,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order_id: Option<OrderId>,
+    #[serde(with = "time")]
+    issued_at: Moment,
+}
+
+impl From<&Terms> for TermsItem {
+    fn from(terms: &Terms) -> Self {
+        Self {
+            discount: terms.discount,
+            max_discount_cents: terms.max_discount,
+            min_order_cents: terms.min_order,
+            valid_until: terms.valid_until,
+        }
+    }
+}
+
+impl From<TermsItem> for Terms {
+    fn from(item: TermsItem) -> Self {
+        Self {
+            discount: item.discount,
+            max_discount: item.max_discount_cents,
+            min_order: item.min_order_cents,
+            valid_until: item.valid_until,
+        }
+    }
+}
+
+fn campaign_pk(id: CouponId) -> String {
+    format!("COUPON#{id}")
+}
+
+fn customer_pk(customer: &CustomerId) -> String {
+    format!("CUSTOMER#{customer}")
+}
+
+fn user_coupon_sk(id: CouponId) -> String {
+    format!("{COUPON}{id}")
+}
+
+const COUPON: &str = "COUPON#";
+
+pub(crate) fn read_campaign(item: Item) -> Result<Campaign, Failure> {
+    let item: CampaignItem = from_item(item)?;
+    Ok(Campaign {
+        id: item.coupon_id,
+        name: item.name,
+        terms: item.terms.into(),
+        total_quantity: item.total_quantity,
+        quota_shards: item.quota_shards,
+        issue_starts_at: item.issue_starts_at,
+        issue_ends_at: item.issue_ends_at,
+        created_at: item.created_at,
+    })
+}
+
+pub(crate) fn read_user_coupon(item: Item) -> Result<UserCoupon, Failure> {
+    let item: UserCouponItem = from_item(item)?;
+    Ok(UserCoupon {
+        coupon: item.coupon_id,
+        name: item.name,
+        terms: item.terms.into(),
+        status: item.status,
+        order: item.order_id,
+        issued_at: item.issued_at,
+    })
+}
+
+impl Store {
+    /// A campaign. It never changes once it is made, so an environment reads it once.
+    ///
+    /// # Errors
+    /// [`Refusal::CouponNotFound`].
+    pub async fn load_campaign(&self, id: CouponId) -> Result<Campaign, Failure> {
+        if let Some(campaign) = self.campaigns.get(&id) {
+            return Ok(campaign);
+        }
+        let item = self.get(&self.tables.coupons, &campaign_pk(id), "META", true).await?;
+        let campaign = read_campaign(item.ok_or(Refusal::CouponNotFound)?)?;
+        self.campaigns.put(id, campaign.clone());
+        Ok(campaign)
+    }
+
+    pub(crate) fn want_user_coupon(&self, customer: &CustomerId, id: CouponId) -> Want {
+        let keys = vec![(customer_pk(customer), user_coupon_sk(id))];
+        Want { table: self.tables.coupons.clone(), keys, consistent: false }
+    }
+
+    /// A page of a customer's coupons, newest campaign first.
+    pub async fn list_user_coupons(&self, customer: &CustomerId, page: &PageQuery) -> Result<Page<UserCoupon>, Failure> {
+        let after =
+            page.cursor.as_deref().map(|text| cursor::decode(text, |id| CouponId::parse(id).is_some())).transpose()?;
+        let query = self
+            .query_of(&self.tables.coupons)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :coupon)")
+            .expression_attribute_values(":pk", string(customer_pk(customer)))
+            .expression_attribute_values(":coupon", string(COUPON))
+            .set_exclusive_start_key(after.map(|id| crate::db::key(&customer_pk(customer), &format!("{COUPON}{id}"))))
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .limit(i32::try_from(page.limit.get()).unwrap_or(i32::MAX));
+        let found = self.query(query).await?;
+        let items = found.items.into_iter().map(read_user_coupon).collect::<Result<Vec<_>, _>>()?;
+        let next_cursor = found.last_key.and(items.last()).map(|last| cursor::encode(&last.coupon.to_string()));
+        Ok(Page { items, next_cursor })
+    }
+}
+
+impl Tx<'_> {
+    /// A campaign that was just named.
+    pub fn insert_campaign(&mut self, campaign: &Campaign) -> Result<(), Failure> {
+        let item = CampaignItem {
+            pk: campaign_pk(campaign.id),
+            sk: "META".to_owned(),
+            coupon_id: campaign.id,
+            name: campaign.name.clone(),
+            terms: (&campaign.terms).into(),
+            total_quantity: campaign.total_quantity,
+            quota_shards: campaign.quota_shards,
+            issue_starts_at: campaign.issue_starts_at,
+            issue_ends_at: campaign.issue_ends_at,
+            created_at: campaign.created_at,
+        };
+        let table = self.tables().coupons.clone();
+        self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
+        Ok(())
+    }
+
+    /// A customer's copy, one per customer.
+    pub fn insert_user_coupon(&mut self, customer: &CustomerId, coupon: &UserCoupon) -> Result<(), Failure> {
+        let item = UserCouponItem {
+            pk: customer_pk(customer),
+            sk: user_coupon_sk(coupon.coupon),
+            coupon_id: coupon.coupon,
+            name: coupon.name.clone(),
+            terms: (&coupon.terms).into(),
+            status: coupon.status,
+            order_id: coupon.order,
+            issued_at: coupon.issued_at,
+        };
+        let table = self.tables().coupons.clone();
+        let put = put(&table, &item)?.condition_expression("attribute_not_exists(pk)");
+        self.put(put)?.or(Refusal::CouponAlreadyIssued);
+        Ok(())
+    }
+
+    /// Sets a customer's coupon aside for an order.
+    pub fn hold_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
+        let hold = self
+            .user_coupon(customer, coupon)
+            .update_expression("SET #status = :held, order_id = :order")
+            .condition_expression("#status = :issued AND valid_until > :now")
+            .expression_attribute_values(":held", string(UserCouponStatus::Held.as_str()))
+            .expression_attribute_values(":issued", string(UserCouponStatus::Issued.as_str()))
+            .expression_attribute_values(":order", string(order.to_string()))
+            .expression_attribute_values(":now", number(self.now().as_millisecond()));
+        self.update(hold)?.or_stale();
+        Ok(())
+    }
+
+    /// Turns the coupon that an order holds into one that it used.
+    pub fn use_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
+        let used = self
+            .user_coupon(customer, coupon)
+            .update_expression("SET #status = :used")
+            .condition_expression("#status = :held AND order_id = :order")
+            .expression_attribute_values(":used", string(UserCouponStatus::Used.as_str()))
+            .expression_attribute_values(":held", string(UserCouponStatus::Held.as_str()))
+            .expression_attribute_values(":order", string(order.to_string()));
+        self.update(used)?.or_stale();
+        Ok(())
+    }
+
+    /// Gives back the coupon that an order holds.
+    pub fn release_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
+        let release = self
+            .user_coupon(customer, coupon)
+            .update_expression("SET #status = :issued REMOVE order_id")
+            .condition_expression("#status = :held AND order_id = :order")
+            .expression_attribute_values(":issued", string(UserCouponStatus::Issued.as_str()))
+            .expression_attribute_values(":held", string(UserCouponStatus::Held.as_str()))
+            .expression_attribute_values(":order", string(order.to_string()));
+        self.update(release)?.or_stale();
+        Ok(())
+    }
+
+    fn user_coupon(&self, customer: &CustomerId, coupon: CouponId) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+        update(&self.tables().coupons, &customer_pk(customer), &user_coupon_sk(coupon))
+            .expression_attribute_names("#status", "status")
+    }
+}

@@ -1,0 +1,36 @@
+//! Cursors: where a list goes on, as an opaque text. It holds a sort key alone, never a partition: whoever sends one back
+//! goes on in their own list, whatever it says.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use contracts::page::PageQuery;
+use domain::Refusal;
+
+/// The position as a client gets it.
+pub(crate) fn encode(position: &str) -> String {
+    URL_SAFE_NO_PAD.encode(position)
+}
+
+/// The position that a client sent back, if `is_position` knows its form.
+pub(crate) fn decode(cursor: &str, is_position: impl Fn(&str) -> bool) -> Result<String, Refusal> {
+    URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .filter(|position| is_position(position))
+        .ok_or_else(PageQuery::bad_cursor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_comes_back_only_in_the_form_it_was_given_out() {
+        let is_position = |text: &str| text.starts_with("ORDER#");
+        assert_eq!(decode(&encode("ORDER#1"), is_position).unwrap(), "ORDER#1");
+        for bad in [encode("BALANCE"), encode(""), "%%%".to_owned(), "T1JERVIjMQ==".to_owned(), "_w".to_owned()] {
+            assert!(decode(&bad, is_position).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The SDK's calls, each counted, each with its errors sorted into busy and broken.
+
+use crate::Store;
+use crate::meter::Side;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, ReturnConsumedCapacity, Update};
+use contracts::Failure;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::time::Duration;
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// Keys that one `BatchGetItem` takes (DynamoDB's limit).
+const BATCH_KEYS_MAX: usize = 100;
+/// How often keys are asked for again that a throttled batch left out.
+const BATCH_TRIES_MAX: u32 = 5;
+
+/// Reads an item as `T`.
+pub(crate) fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, Failure> {
+    serde_dynamo::from_item(item).map_err(Failure::broken)
+}
+
+/// Writes `T` as an item.
+pub(crate) fn to_item<T: Serialize>(value: &T) -> Result<Item, Failure> {
+    serde_dynamo::to_item(value).map_err(Failure::broken)
+}
+
+/// A put of the whole of `value`, for a transaction.
+pub(crate) fn put<T: Serialize>(table: &str, value: &T) -> Result<PutBuilder, Failure> {
+    Ok(Put::builder().table_name(table).set_item(Some(to_item(value)?)))
+}
+
+/// An update of the item with this key, for a transaction.
+pub(crate) fn update(table: &str, pk: &str, sk: &str) -> UpdateBuilder {
+    Update::builder().table_name(table).set_key(Some(key(pk, sk)))
+}
+
+pub(crate) fn key(pk: &str, sk: &str) -> Item {
+    HashMap::from([("pk".to_owned(), string(pk)), ("sk".to_owned(), string(sk))])
+}
+
+pub(crate) fn string(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+pub(crate) fn number(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// A text attribute of an item.
+pub(crate) fn text<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
+
+/// A whole number of an item.
+pub(crate) fn integer(item: &Item, name: &str) -> Option<i64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+/// Items of one table to read together with others.
+#[derive(Debug, Clone)]
+pub(crate) struct Want {
+    pub(crate) table: String,
+    pub(crate) keys: Vec<(String, String)>,
+    pub(crate) consistent: bool,
+}
+
+/// One page of a query: its items, and the key after which the next page begins.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) items: Vec<Item>,
+    pub(crate) last_key: Option<Item>,
+}
+
+/// Sorts an SDK error: what passes by itself is [`Failure::Busy`], anything else is ours to mend.
+pub(crate) fn sort<E>(error: SdkError<E>) -> Failure
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let passing = match &error {
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
+        SdkError::ServiceError(service) => {
+            service.raw().status().is_server_error()
+                || service.err().code().is_some_and(|code| {
+                    matches!(
+                        code,
+                        "ProvisionedThroughputExceededException"
+                            | "ThrottlingException"
+                            | "RequestLimitExceeded"
+                            | "TransactionInProgressException"
+                            | "TransactionConflictException"
+                            | "LimitExceededException"
+                    )
+                })
+        }
+        _ => false,
+    };
+    if passing { Failure::Busy } else { Failure::broken(error) }
+}
+
+/// A pause before try number `attempt` (from 1): full jitter, so that racers do not meet again. At most 25 ms times two to
+/// the power of the attempt.
+pub(crate) async fn pause(attempt: u32) {
+    let most = 25u64 << attempt.min(6);
+    tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=most))).await;
+}
+
+impl Store {
+    /// One item.
+    pub(crate) async fn get(&self, table: &str, pk: &str, sk: &str, consistent: bool) -> Result<Option<Item>, Failure> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(table)
+            .set_key(Some(key(pk, sk)))
+            .consistent_read(consistent)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(sort)?;
+        self.meter.call(Side::Read, &output.consumed_capacity);
+        Ok(output.item)
+    }
+
+    /// Items of several tables in one call (more than [`BATCH_KEYS_MAX`] keys: in several, one after the other). What is
+    /// not there is left out; the order is not kept.
+    pub(crate) async fn batch_get(&self, wants: Vec<Want>) -> Result<Vec<Item>, Failure> {
+        let mut keys: Vec<(Want, Item)> = Vec::new();
+        for want in wants {
+            let head = Want { keys: Vec::new(), ..want.clone() };
+            keys.extend(want.keys.iter().map(|(pk, sk)| (head.clone(), key(pk, sk))));
+        }
+        let mut found = Vec::new();
+        for chunk in keys.chunks(BATCH_KEYS_MAX) {
+            self.batch_get_chunk(chunk, &mut found).await?;
+        }
+        Ok(found)
+    }
+
+    async fn batch_get_chunk(&self, chunk: &[(Want, Item)], found: &mut Vec<Item>) -> Result<(), Failure> {
+        let mut tables: HashMap<String, (bool, Vec<Item>)> = HashMap::new();
+        for (want, key) in chunk {
+            let (_, keys) = tables.entry(want.table.clone()).or_insert_with(|| (want.consistent, Vec::new()));
+            keys.push(key.clone());
+        }
+        let mut missing: HashMap<String, KeysAndAttributes> = HashMap::new();
+        for (table, (consistent, keys)) in tables {
+            let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(consistent).build();
+            missing.insert(table, keys.map_err(Failure::broken)?);
+        }
+        for attempt in 1..=BATCH_TRIES_MAX {
+            let output = self
+                .client
+                .batch_get_item()
+                .set_request_items(Some(missing))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(sort)?;
+            self.meter.call(Side::Read, output.consumed_capacity());
+            found.extend(output.responses.unwrap_or_default().into_values().flatten());
+            missing = output.unprocessed_keys.unwrap_or_default();
+            if missing.is_empty() {
+                return Ok(());
+            }
+            pause(attempt).await;
+        }
+        Err(Failure::Busy)
+    }
+
+    /// A query of this table, to be refined.
+    pub(crate) fn query_of(&self, table: &str) -> QueryFluentBuilder {
+        self.client.query().table_name(table).return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    /// One page of a query.
+    pub(crate) async fn query(&self, query: QueryFluentBuilder) -> Result<Found, Failure> {
+        let output = query.send().await.map_err(sort)?;
+        self.meter.call(Side::Read, &output.consumed_capacity);
+        Ok(Found { items: output.items.unwrap_or_default(), last_key: output.last_evaluated_key })
+    }
+
+    /// Every page of a query.
+    pub(crate) async fn query_all(&self, query: QueryFluentBuilder) -> Result<Vec<Item>, Failure> {
+        let mut items = Vec::new();
+        let mut last_key = None;
+        loop {
+            let page = self.query(query.clone().set_exclusive_start_key(last_key)).await?;
+            items.extend(page.items);
+            last_key = page.last_key;
+            if last_key.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// One write outside a transaction. `Ok(false)` when its condition failed.
+    pub(crate) async fn update_alone(&self, update: Update) -> Result<bool, Failure> {
+        let sent = self
+            .client
+            .update_item()
+            .table_name(update.table_name)
+            .set_key(Some(update.key))
+            .update_expression(update.update_expression)
+            .set_condition_expression(update.condition_expression)
+            .set_expression_attribute_names(update.expression_attribute_names)
+            .set_expression_attribute_values(update.expression_attribute_values)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match sent {
+            Ok(output) => {
+                self.meter.call(Side::Write, &output.consumed_capacity);
+                Ok(true)
+            }
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+                Ok(false)
+            }
+            Err(error) => Err(sort(error)),
+        }
+    }
+
+    /// One unconditional put outside a transaction.
+    pub(crate) async fn put_alone<T: Serialize>(&self, table: &str, value: &T) -> Result<(), Failure> {
+        let output = self
+            .client
+            .put_item()
+            .table_name(table)
+            .set_item(Some(to_item(value)?))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(sort)?;
+        self.meter.call(Side::Write, &output.consumed_capacity);
+        Ok(())
+    }
+
+    /// One page of a whole table, strongly consistent. For the audit alone.
+    pub(crate) async fn scan(&self, table: &str, last_key: Option<Item>) -> Result<Found, Failure> {
+        let output = self
+            .client
+            .scan()
+            .table_name(table)
+            .consistent_read(true)
+            .set_exclusive_start_key(last_key)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(sort)?;
+        self.meter.call(Side::Read, &output.consumed_capacity);
+        Ok(Found { items: output.items.unwrap_or_default(), last_key: output.last_evaluated_key })
+    }
+}

@@ -1,0 +1,97 @@
+//! Millrun's state in DynamoDB. One use case reads, decides, and writes once: [`Tx`] carries the effect, its holds, its
+//! ledger entry, its idempotency record and its events, and names the refusal that each failed condition means.
+//!
+//! Invariant: no other crate names the DynamoDB SDK.
+
+pub mod audit;
+pub mod catalog;
+pub mod coupons;
+mod cursor;
+mod db;
+mod memory;
+mod meter;
+mod once;
+pub mod orders;
+pub mod outbox;
+pub mod payments;
+pub mod rankings;
+pub mod sales;
+pub mod stock;
+mod time;
+mod tx;
+pub mod wallets;
+
+pub use aws_sdk_dynamodb::Client;
+pub use aws_sdk_dynamodb::config::Builder as ClientConfig;
+pub use meter::{Meter, Usage};
+pub use once::{Answer, Once};
+pub use tx::{Rejected, Tx};
+
+use contracts::events::Trace;
+use domain::coupon::Campaign;
+use domain::id::{CouponId, CustomerId, RecordId};
+use domain::points::Wallet;
+use domain::{Moment, shop::Shop};
+use memory::Memory;
+use std::sync::Arc;
+
+/// The names of the tables, one per area.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    /// Products and variants.
+    pub catalog: String,
+    /// Orders.
+    pub orders: String,
+    /// Balances and ledger entries.
+    pub wallets: String,
+    /// Campaigns and customers' coupons.
+    pub coupons: String,
+    /// What is written in a rush: stock, quotas, sales. Has no index, which could throttle it.
+    pub counters: String,
+    /// Payments.
+    pub payments: String,
+    /// Best sellers.
+    pub rankings: String,
+    /// Events on their way out.
+    pub outbox: String,
+}
+
+/// The state, and what this environment remembers of it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    tables: Arc<Tables>,
+    meter: Meter,
+    wallets: Arc<Memory<CustomerId, Wallet>>,
+    campaigns: Arc<Memory<CouponId, Campaign>>,
+}
+
+/// Wallets and campaigns that an environment remembers, each.
+const REMEMBERED_MAX: usize = 1_000;
+
+impl Store {
+    /// A store over these tables.
+    pub fn new(client: Client, tables: Tables) -> Self {
+        Self {
+            client,
+            tables: Arc::new(tables),
+            meter: Meter::default(),
+            wallets: Arc::new(Memory::new(REMEMBERED_MAX)),
+            campaigns: Arc::new(Memory::new(REMEMBERED_MAX)),
+        }
+    }
+
+    /// What the calls since the last look have cost.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// A transaction whose events, if any, leave under `record` and are traced back by `trace`.
+    pub fn tx(&self, record: RecordId, trace: &Trace, now: Moment) -> Tx<'_> {
+        Tx::new(self, record, trace.clone(), now)
+    }
+
+    fn day_key(shop: &Shop, moment: Moment) -> String {
+        shop.day(moment).to_string()
+    }
+}

@@ -1,0 +1,51 @@
+//! What an environment remembers between invocations. Only ever a guess: every write is conditional on it being right.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+
+#[derive(Debug)]
+pub(crate) struct Memory<K, V> {
+    known: Mutex<HashMap<K, V>>,
+    most: usize,
+}
+
+impl<K: Eq + Hash, V: Clone> Memory<K, V> {
+    pub(crate) fn new(most: usize) -> Self {
+        Self { known: Mutex::default(), most }
+    }
+
+    pub(crate) fn get(&self, key: &K) -> Option<V> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// Forgets everything when it is full: simple, and a guess that is missing costs one read.
+    pub(crate) fn put(&self, key: K, value: V) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= self.most {
+            known.clear();
+        }
+        known.insert(key, value);
+    }
+
+    pub(crate) fn forget(&self, key: &K) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_never_grows_over_its_limit() {
+        let memory = Memory::new(10);
+        for n in 0..1_000 {
+            memory.put(n, n);
+            assert!(memory.known.lock().unwrap().len() <= 10);
+            assert_eq!(memory.get(&n), Some(n));
+        }
+        memory.forget(&999);
+        assert_eq!(memory.get(&999), None);
+    }
+}

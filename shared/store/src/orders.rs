@@ -1,0 +1,457 @@
+//! Orders. A customer's orders share a partition named after the token's subject: another customer's cannot even be
+//! addressed. Two indexes nominate, the table decides: `by_worklist` (status, month and a spread) for admins and sweeps,
+//! `by_number` for an order's number or id.
+
+use crate::db::{Item, Want, from_item, key, number, put, string, text};
+use crate::{Store, Tx, cursor, time};
+use contracts::Failure;
+use contracts::page::{Limit, Page, PageQuery};
+use domain::contact::Contact;
+use domain::id::{CouponId, CustomerId, OrderId, PaymentId, VariantId};
+use domain::money::{Cents, Currency};
+use domain::order::{Means, Order, OrderKind, OrderLine, OrderNo, OrderStatus, Step};
+use domain::payment::PaymentMethod;
+use domain::points::Wallet;
+use domain::quantity::Quantity;
+use domain::stock::Taking;
+use domain::{Moment, Refusal, cart::Cart};
+use futures_util::future::try_join_all;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+const BY_WORKLIST: &str = "by_worklist";
+const BY_NUMBER: &str = "by_number";
+/// Over how many partitions one status' month is spread, so that no index key is hot and ever-increasing.
+const WORKLIST_SHARDS: u8 = 4;
+/// How many months back a worklist is looked through.
+const WORKLIST_MONTHS: i32 = 12;
+const ORDER: &str = "ORDER#";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct OrderItem {
+    pk: String,
+    sk: String,
+    order_no: String,
+    work_pk: String,
+    work_sk: String,
+    kind: OrderKind,
+    status: OrderStatus,
+    version: u64,
+    lines: Vec<LineItem>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    coupon_id: Option<CouponId>,
+    discount_cents: Cents,
+    total_amount_cents: Cents,
+    currency: Currency,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    payment_method: Option<PaymentMethod>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    payment_id: Option<PaymentId>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    refunded_cents: Cents,
+    contact: Contact,
+    #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
+    hold_expires_at: Option<Moment>,
+    history: Vec<StepItem>,
+    #[serde(with = "time")]
+    created_at: Moment,
+    #[serde(with = "time")]
+    updated_at: Moment,
+}
+
+/// A line; its product is in the variant's id, its subtotal is quantity times price.
+#[derive(Debug, Serialize, Deserialize)]
+struct LineItem {
+    variant_id: VariantId,
+    name: String,
+    quantity: Quantity,
+    unit_price_cents: Cents,
+    discount_cents: Cents,
+    takings: Vec<Taking>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StepItem {
+    status: OrderStatus,
+    #[serde(with = "time")]
+    at: Moment,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+fn is_zero(cents: &Cents) -> bool {
+    *cents == Cents::ZERO
+}
+
+fn customer_pk(customer: &CustomerId) -> String {
+    format!("CUSTOMER#{customer}")
+}
+
+fn order_sk(id: OrderId) -> String {
+    format!("{ORDER}{id}")
+}
+
+/// A month, as worklists are partitioned.
+fn month(day: Date) -> String {
+    format!("{:04}-{:02}", day.year(), day.month())
+}
+
+fn day_of(moment: Moment) -> Date {
+    moment.to_zoned(TimeZone::UTC).date()
+}
+
+fn work_pk(status: OrderStatus, month: &str, shard: u8) -> String {
+    format!("{}#{month}#{shard}", status.as_str())
+}
+
+/// Sorts by time as text: thirteen digits of milliseconds hold until the year 2286.
+fn work_time(moment: Moment) -> String {
+    format!("{:013}", moment.as_millisecond())
+}
+
+/// Where a worklist sorts an order: by its deadline while it waits, by its last change afterwards.
+fn work_key(order: &Order) -> (String, String) {
+    let at = order.deadline().unwrap_or(order.updated_at);
+    let shard = u8::try_from(order.id.uuid().as_u128() & 0xff).unwrap_or_default() % WORKLIST_SHARDS;
+    (work_pk(order.status, &month(day_of(at)), shard), format!("{}#{}", work_time(at), order.id))
+}
+
+impl From<&Order> for OrderItem {
+    fn from(order: &Order) -> Self {
+        let (work_pk, work_sk) = work_key(order);
+        Self {
+            pk: customer_pk(&order.customer),
+            sk: order_sk(order.id),
+            order_no: order.number().to_string(),
+            work_pk,
+            work_sk,
+            kind: order.kind,
+            status: order.status,
+            version: order.version,
+            lines: order
+                .lines
+                .iter()
+                .map(|line| LineItem {
+                    variant_id: line.variant,
+                    name: line.name.clone(),
+                    quantity: line.quantity,
+                    unit_price_cents: line.unit_price,
+                    discount_cents: line.discount,
+                    takings: line.takings.clone(),
+                })
+                .collect(),
+            coupon_id: order.coupon,
+            discount_cents: order.discount,
+            total_amount_cents: order.total(),
+            currency: order.currency,
+            payment_method: order.payment_method,
+            payment_id: order.payment,
+            refunded_cents: order.refunded,
+            contact: order.contact.clone(),
+            hold_expires_at: order.hold_expires_at,
+            history: order
+                .history
+                .iter()
+                .map(|step| StepItem { status: step.status, at: step.at, reason: step.reason.clone() })
+                .collect(),
+            created_at: order.created_at,
+            updated_at: order.updated_at,
+        }
+    }
+}
+
+pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
+    let item: OrderItem = from_item(item)?;
+    let ids = item
+        .pk
+        .strip_prefix("CUSTOMER#")
+        .and_then(CustomerId::parse)
+        .zip(item.sk.strip_prefix(ORDER).and_then(OrderId::parse));
+    let (customer, id) = ids.ok_or_else(|| Failure::broken("an order without a key"))?;
+    Ok(Order {
+        id,
+        customer,
+        kind: item.kind,
+        status: item.status,
+        version: item.version,
+        lines: item
+            .lines
+            .into_iter()
+            .map(|line| OrderLine {
+                variant: line.variant_id,
+                name: line.name,
+                quantity: line.quantity,
+                unit_price: line.unit_price_cents,
+                discount: line.discount_cents,
+                takings: line.takings,
+            })
+            .collect(),
+        coupon: item.coupon_id,
+        discount: item.discount_cents,
+        currency: item.currency,
+        payment_method: item.payment_method,
+        payment: item.payment_id,
+        refunded: item.refunded_cents,
+        contact: item.contact,
+        hold_expires_at: item.hold_expires_at,
+        history: item
+            .history
+            .into_iter()
+            .map(|step| Step { status: step.status, at: step.at, reason: step.reason })
+            .collect(),
+        created_at: item.created_at,
+        updated_at: item.updated_at,
+    })
+}
+
+/// The address of an order: an index knows it, the table has the order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderKey {
+    /// Whose.
+    pub customer: CustomerId,
+    /// Which.
+    pub id: OrderId,
+}
+
+impl OrderKey {
+    fn read(item: &Item) -> Option<Self> {
+        Some(Self {
+            customer: CustomerId::parse(text(item, "pk")?.strip_prefix("CUSTOMER#")?)?,
+            id: OrderId::parse(text(item, "sk")?.strip_prefix(ORDER)?)?,
+        })
+    }
+}
+
+impl Store {
+    /// What placing an order looks at, in one call: the cart's offers, the customer's coupon and points.
+    pub async fn means_of(
+        &self,
+        customer: &CustomerId,
+        cart: &Cart,
+    ) -> Result<(Vec<domain::catalog::Offer>, Means), Failure> {
+        let variants: Vec<VariantId> = cart.lines().iter().map(|line| line.variant).collect();
+        let mut wants = vec![self.want_offers(&variants)];
+        wants.extend(cart.coupon.map(|coupon| self.want_user_coupon(customer, coupon)));
+        wants.extend(cart.payment_method.map(|_| self.want_wallet(customer)));
+        let mut means = Means::default();
+        let mut catalog = Vec::new();
+        for item in self.batch_get(wants).await? {
+            match text(&item, "pk") {
+                Some(pk) if pk.starts_with("PRODUCT#") => catalog.push(item),
+                _ if item.contains_key("balance_cents") => means.balance = crate::wallets::read_wallet(item)?.balance,
+                _ => means.coupon = Some(crate::coupons::read_user_coupon(item)?),
+            }
+        }
+        Ok((Self::read_offers(catalog)?, means))
+    }
+
+    /// One of a customer's orders.
+    ///
+    /// # Errors
+    /// [`Refusal::OrderNotFound`], for another customer's too.
+    pub async fn load_order(&self, customer: &CustomerId, id: OrderId) -> Result<Order, Failure> {
+        let item = self.get(&self.tables.orders, &customer_pk(customer), &order_sk(id), true).await?;
+        read_order(item.ok_or(Refusal::OrderNotFound)?)
+    }
+
+    /// One of a customer's orders with their wallet, in one call.
+    ///
+    /// # Errors
+    /// [`Refusal::OrderNotFound`].
+    pub async fn load_order_and_wallet(&self, customer: &CustomerId, id: OrderId) -> Result<(Order, Wallet), Failure> {
+        let keys = vec![(customer_pk(customer), order_sk(id))];
+        let order = Want { table: self.tables.orders.clone(), keys, consistent: true };
+        let (mut found, mut wallet) = (None, Wallet::default());
+        for item in self.batch_get(vec![order, self.want_wallet(customer)]).await? {
+            if item.contains_key("balance_cents") {
+                wallet = crate::wallets::read_wallet(item)?;
+            } else {
+                found = Some(read_order(item)?);
+            }
+        }
+        Ok((found.ok_or(Refusal::OrderNotFound)?, wallet))
+    }
+
+    /// A page of a customer's orders, newest first.
+    pub async fn list_orders(&self, customer: &CustomerId, page: &PageQuery) -> Result<Page<Order>, Failure> {
+        let after = page.cursor.as_deref().map(|text| cursor::decode(text, |id| OrderId::parse(id).is_some())).transpose()?;
+        let query = self
+            .query_of(&self.tables.orders)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :order)")
+            .expression_attribute_values(":pk", string(customer_pk(customer)))
+            .expression_attribute_values(":order", string(ORDER))
+            .set_exclusive_start_key(after.map(|id| key(&customer_pk(customer), &format!("{ORDER}{id}"))))
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .limit(i32::try_from(page.limit.get()).unwrap_or(i32::MAX));
+        let found = self.query(query).await?;
+        let items = found.items.into_iter().map(read_order).collect::<Result<Vec<_>, _>>()?;
+        let next_cursor = found.last_key.and(items.last()).map(|last| cursor::encode(&last.id.to_string()));
+        Ok(Page { items, next_cursor })
+    }
+
+    /// Where the orders with this number are: one, but for a collision once in years.
+    pub async fn find_orders_by_number(&self, order_no: &OrderNo) -> Result<Vec<OrderKey>, Failure> {
+        let query = self
+            .query_of(&self.tables.orders)
+            .index_name(BY_NUMBER)
+            .key_condition_expression("order_no = :no")
+            .expression_attribute_values(":no", string(order_no.as_str()));
+        Ok(self.query_all(query).await?.iter().filter_map(OrderKey::read).collect())
+    }
+
+    /// An order by its id alone, for admins and consumers. Its number follows from its id, so the same index finds both.
+    ///
+    /// # Errors
+    /// [`Refusal::OrderNotFound`].
+    pub async fn locate_order(&self, id: OrderId) -> Result<OrderKey, Failure> {
+        let keys = self.find_orders_by_number(&OrderNo::of(id)).await?;
+        Ok(keys.into_iter().find(|found| found.id == id).ok_or(Refusal::OrderNotFound)?)
+    }
+
+    /// The orders at these addresses, in their order.
+    pub async fn load_orders(&self, keys: &[OrderKey]) -> Result<Vec<Order>, Failure> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted = keys.iter().map(|found| (customer_pk(&found.customer), order_sk(found.id))).collect();
+        let want = Want { table: self.tables.orders.clone(), keys: wanted, consistent: true };
+        let mut orders = self.batch_get(vec![want]).await?.into_iter().map(read_order).collect::<Result<Vec<_>, _>>()?;
+        orders.sort_by_key(|order| keys.iter().position(|found| found.id == order.id));
+        Ok(orders)
+    }
+
+    /// A page of the orders in one of these statuses, latest first: by deadline while they wait, by last change afterwards.
+    /// What the index still lists under a status that the order has left is left out.
+    pub async fn search_orders(
+        &self,
+        statuses: &[OrderStatus],
+        limit: Limit,
+        after: Option<&str>,
+        now: Moment,
+    ) -> Result<Page<Order>, Failure> {
+        let after = after.map(|after| cursor::decode(after, is_work_sk)).transpose()?;
+        // Deadlines lie ahead of now, by a month at the most.
+        let first = day_of(now).first_of_month().saturating_add(jiff::Span::new().months(1));
+        let oldest = first.saturating_sub(jiff::Span::new().months(WORKLIST_MONTHS));
+        let mut day = match &after {
+            Some(after) => after
+                .get(..13)
+                .and_then(|millis| Moment::from_millisecond(millis.parse().ok()?).ok())
+                .map_or(first, |at| day_of(at).first_of_month()),
+            None => first,
+        };
+        let before = after.unwrap_or_else(|| "~".to_owned());
+        let mut found: Vec<(String, OrderKey)> = Vec::new();
+        while day >= oldest && found.len() <= limit.get() {
+            found.extend(self.worklist_month(statuses, &month(day), &before, limit).await?);
+            day = day.saturating_sub(jiff::Span::new().months(1));
+        }
+        let more = found.len() > limit.get();
+        found.truncate(limit.get());
+        let next_cursor = found.last().filter(|_| more).map(|(position, _)| cursor::encode(position));
+        let keys: Vec<OrderKey> = found.into_iter().map(|(_, key)| key).collect();
+        let items = self.load_orders(&keys).await?.into_iter().filter(|order| statuses.contains(&order.status)).collect();
+        Ok(Page { items, next_cursor })
+    }
+
+    /// The latest `limit` + 1 positions of one month before a position, over all its partitions.
+    async fn worklist_month(
+        &self,
+        statuses: &[OrderStatus],
+        month: &str,
+        before: &str,
+        limit: Limit,
+    ) -> Result<Vec<(String, OrderKey)>, Failure> {
+        let partitions = statuses.iter().flat_map(|status| (0..WORKLIST_SHARDS).map(|shard| work_pk(*status, month, shard)));
+        let queries = partitions.map(|partition| {
+            let query = self
+                .query_of(&self.tables.orders)
+                .index_name(BY_WORKLIST)
+                .key_condition_expression("work_pk = :pk AND work_sk < :before")
+                .expression_attribute_values(":pk", string(partition))
+                .expression_attribute_values(":before", string(before))
+                .scan_index_forward(false)
+                .limit(i32::try_from(limit.get() + 1).unwrap_or(i32::MAX));
+            self.query(query)
+        });
+        let mut found: Vec<(String, OrderKey)> = try_join_all(queries)
+            .await?
+            .iter()
+            .flat_map(|page| &page.items)
+            .filter_map(|item| Some((text(item, "work_sk")?.to_owned(), OrderKey::read(item)?)))
+            .collect();
+        found.sort_by(|(one, _), (other, _)| other.cmp(one));
+        found.truncate(limit.get() + 1);
+        Ok(found)
+    }
+
+    /// Where orders are whose deadline has passed at `now`, at most `most`, longest overdue first in each partition. Looks
+    /// at this month and the last, so a sweep that was away for weeks still finds everything.
+    pub async fn due_orders(&self, status: OrderStatus, now: Moment, most: usize) -> Result<Vec<OrderKey>, Failure> {
+        let this = day_of(now).first_of_month();
+        let months = [month(this.saturating_sub(jiff::Span::new().months(1))), month(this)];
+        let partitions = months.iter().flat_map(|month| (0..WORKLIST_SHARDS).map(|shard| work_pk(status, month, shard)));
+        let queries = partitions.map(|partition| {
+            let query = self
+                .query_of(&self.tables.orders)
+                .index_name(BY_WORKLIST)
+                .key_condition_expression("work_pk = :pk AND work_sk < :end")
+                .expression_attribute_values(":pk", string(partition))
+                // `~` sorts after `#`: everything due in this very millisecond is taken too.
+                .expression_attribute_values(":end", string(format!("{}~", work_time(now))))
+                .limit(i32::try_from(most).unwrap_or(i32::MAX));
+            self.query(query)
+        });
+        let pages = try_join_all(queries).await?;
+        Ok(pages.iter().flat_map(|page| &page.items).filter_map(OrderKey::read).take(most).collect())
+    }
+}
+
+fn is_work_sk(text: &str) -> bool {
+    let Some((time, id)) = text.split_once('#') else { return false };
+    time.len() == 13 && time.bytes().all(|b| b.is_ascii_digit()) && OrderId::parse(id).is_some()
+}
+
+impl Tx<'_> {
+    /// An order that was just named.
+    pub fn insert_order(&mut self, order: &Order) -> Result<(), Failure> {
+        let table = self.tables().orders.clone();
+        let put = put(&table, &OrderItem::from(order))?.condition_expression("attribute_not_exists(pk)");
+        self.put(put)?.own();
+        Ok(())
+    }
+
+    /// An order that went one step on from what was read: its version is one above.
+    pub fn save_order(&mut self, order: &Order) -> Result<(), Failure> {
+        let table = self.tables().orders.clone();
+        let put = put(&table, &OrderItem::from(order))?
+            .condition_expression("version = :before")
+            .expression_attribute_values(":before", number(order.version - 1));
+        self.put(put)?.or_stale();
+        Ok(())
+    }
+
+    /// Gives back everything that `before` held: stock, and the coupon.
+    pub fn release_holds(&mut self, before: &Order) -> Result<(), Failure> {
+        self.release_stock(before)?;
+        match before.coupon {
+            Some(coupon) => self.release_coupon(&before.customer, coupon, before.id),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worklist_position_is_known_by_its_form() {
+        assert!(is_work_sk("1764000000000#019aa3f5-9c00-7abc-8def-0123456789ab"));
+        for bad in ["", "1764000000000", "x764000000000#019aa3f5-9c00-7abc-8def-0123456789ab", "1764000000000#x"] {
+            assert!(!is_work_sk(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,457 @@
+//! The outbox: events on their way to the bus. One record holds the events of one transaction, so they are written
+//! together, leave together, and cost one write each way (docs/decisions/0003).
+//!
+//! Records lie in minute partitions, each minute spread over [`SHARDS`]; the sweep walks the minutes, so no status index is
+//! needed. Pointers under `FAILED` and `REPLAY` find the few records that are out of line.
+
+use crate::db::{Item, Want, from_item, key, number, put, string, text, update};
+use crate::{Store, Tx, time};
+use aws_sdk_dynamodb::types::builders::PutBuilder;
+use contracts::Failure;
+use contracts::events::{Aggregate, Envelope, Event, RawEnvelope, Trace};
+use contracts::page::{Limit, Page, PageQuery};
+use contracts::platform::OutboxStatus;
+use domain::id::{EventId, RecordId};
+use domain::{Moment, Refusal};
+use futures_util::future::try_join_all;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// Partitions of one minute.
+const SHARDS: u8 = 4;
+/// Tries to publish before a record is set aside for an admin.
+pub const ATTEMPTS_MAX: u32 = 5;
+/// Minutes that one page of a listing looks through.
+const MINUTES_PER_PAGE_MAX: i64 = 120;
+
+const FAILED: &str = "FAILED";
+const REPLAY: &str = "REPLAY";
+
+/// An event that waits in its transaction.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct PendingEvent {
+    #[serde(rename = "type")]
+    event_type: String,
+    area: String,
+    aggregate: Aggregate,
+    data: Box<RawValue>,
+}
+
+impl PendingEvent {
+    pub(crate) fn new<E: Event>(event: &E) -> Result<Self, Failure> {
+        Ok(Self {
+            event_type: E::TYPE.to_owned(),
+            area: E::AREA.to_owned(),
+            aggregate: event.aggregate(),
+            data: serde_json::value::to_raw_value(event).map_err(Failure::broken)?,
+        })
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RecordItem {
+    pk: String,
+    sk: RecordId,
+    status: OutboxStatus,
+    #[serde(default)]
+    attempts: u32,
+    #[serde(with = "time")]
+    created_at: Moment,
+    #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
+    sent_at: Option<Moment>,
+    #[serde(flatten)]
+    trace: Trace,
+    /// JSON, as it will travel.
+    events: String,
+}
+
+#[derive(Debug, Serialize)]
+struct PointerItem {
+    pk: &'static str,
+    sk: RecordId,
+}
+
+/// The events of one transaction.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Its id.
+    pub id: RecordId,
+    /// Where it is on its way.
+    pub status: OutboxStatus,
+    /// How often publishing it failed.
+    pub attempts: u32,
+    /// When it was written.
+    pub created_at: Moment,
+    /// When it was last published.
+    pub sent_at: Option<Moment>,
+    /// Its events, in the order in which they happened.
+    pub events: Vec<Outgoing>,
+}
+
+/// An event as it goes to the bus.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// The area that announces it.
+    pub area: String,
+    /// The event.
+    pub envelope: RawEnvelope,
+}
+
+impl TryFrom<RecordItem> for Record {
+    type Error = Failure;
+
+    fn try_from(item: RecordItem) -> Result<Self, Failure> {
+        let pending: Vec<PendingEvent> = serde_json::from_str(&item.events).map_err(Failure::broken)?;
+        let events = (0u8..)
+            .zip(pending)
+            .map(|(position, event)| Outgoing {
+                area: event.area,
+                envelope: Envelope {
+                    event_id: item.sk.event(position),
+                    event_type: event.event_type,
+                    occurred_at: item.created_at,
+                    aggregate: event.aggregate,
+                    trace: item.trace.clone(),
+                    data: event.data,
+                },
+            })
+            .collect();
+        Ok(Self {
+            id: item.sk,
+            status: item.status,
+            attempts: item.attempts,
+            created_at: item.created_at,
+            sent_at: item.sent_at,
+            events,
+        })
+    }
+}
+
+impl Record {
+    /// Reads a record from the table's stream; `None` for the table's bookkeeping.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`] when the item is not a record.
+    pub fn from_stream(image: serde_dynamo::Item) -> Result<Option<Self>, Failure> {
+        if !image.contains_key("events") {
+            return Ok(None);
+        }
+        let item: RecordItem = serde_dynamo::from_item(image).map_err(Failure::broken)?;
+        item.try_into().map(Some)
+    }
+}
+
+/// A minute since the Unix epoch, the unit in which records are partitioned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Minute(i64);
+
+impl Minute {
+    /// The minute that `moment` is in.
+    pub fn of(moment: Moment) -> Self {
+        Self(moment.as_millisecond().div_euclid(60_000))
+    }
+
+    /// So many minutes later, or with a minus earlier.
+    #[must_use]
+    pub const fn plus(self, minutes: i64) -> Self {
+        Self(self.0 + minutes)
+    }
+
+    /// Minutes from `earlier` to here.
+    pub const fn since(self, earlier: Self) -> i64 {
+        self.0 - earlier.0
+    }
+
+    fn pk(self, shard: u8) -> String {
+        format!("{}#{shard}", self.0)
+    }
+}
+
+fn record_pk(id: RecordId) -> String {
+    let minute = Minute(i64::try_from(id.millis() / 60_000).unwrap_or(i64::MAX));
+    minute.pk(id.spread() % SHARDS)
+}
+
+impl Store {
+    pub(crate) fn outbox_put(
+        &self,
+        id: RecordId,
+        trace: &Trace,
+        events: Vec<PendingEvent>,
+        now: Moment,
+    ) -> Result<PutBuilder, Failure> {
+        if events.len() > RecordId::EVENTS_MAX {
+            return Err(Failure::broken(format!("a transaction with {} events", events.len())));
+        }
+        let item = RecordItem {
+            pk: record_pk(id),
+            sk: id,
+            status: OutboxStatus::New,
+            attempts: 0,
+            created_at: now,
+            sent_at: None,
+            trace: trace.clone(),
+            events: serde_json::to_string(&events).map_err(Failure::broken)?,
+        };
+        Ok(put(&self.tables.outbox, &item)?.condition_expression("attribute_not_exists(pk)"))
+    }
+
+    /// A record.
+    ///
+    /// # Errors
+    /// [`Refusal::EventNotFound`].
+    pub async fn load_record(&self, id: RecordId) -> Result<Record, Failure> {
+        let item = self.get(&self.tables.outbox, &record_pk(id), &id.to_string(), true).await?;
+        from_item::<RecordItem>(item.ok_or(Refusal::EventNotFound)?)?.try_into()
+    }
+
+    /// Notes that a record's events are on the bus; it is forgotten after `keep`.
+    pub async fn mark_sent(&self, id: RecordId, now: Moment, keep: SignedDuration) -> Result<(), Failure> {
+        let sent = update(&self.tables.outbox, &record_pk(id), &id.to_string())
+            .update_expression("SET #status = :sent, sent_at = :now, expires_at = :expires")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":sent", string(OutboxStatus::Sent.as_str()))
+            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .expression_attribute_values(":expires", number(now.saturating_add(keep).unwrap_or(Moment::MAX).as_second()));
+        self.update_alone(sent.build().map_err(Failure::broken)?).await.map(|_| ())
+    }
+
+    /// Notes that publishing a record failed once more. A failure beside a success of another worker changes nothing.
+    pub async fn mark_attempt(&self, record: &Record) -> Result<(), Failure> {
+        let attempt = update(&self.tables.outbox, &record_pk(record.id), &record.id.to_string())
+            .update_expression("SET attempts = :next")
+            .condition_expression("#status = :new AND attempts = :before")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":new", string(OutboxStatus::New.as_str()))
+            .expression_attribute_values(":next", number(record.attempts + 1))
+            .expression_attribute_values(":before", number(record.attempts));
+        self.update_alone(attempt.build().map_err(Failure::broken)?).await.map(|_| ())
+    }
+
+    /// The records of one minute, oldest first in each partition.
+    pub async fn records_of(&self, minute: Minute) -> Result<Vec<Record>, Failure> {
+        let queries = (0..SHARDS).map(|shard| {
+            let query = self
+                .query_of(&self.tables.outbox)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", string(minute.pk(shard)))
+                .consistent_read(true);
+            self.query_all(query)
+        });
+        let mut records = try_join_all(queries)
+            .await?
+            .into_iter()
+            .flatten()
+            .map(|item| from_item::<RecordItem>(item)?.try_into())
+            .collect::<Result<Vec<Record>, Failure>>()?;
+        records.sort_by_key(|record| record.id);
+        Ok(records)
+    }
+
+    /// The records that an admin asked to publish again.
+    pub async fn replays(&self) -> Result<Vec<Record>, Failure> {
+        let pointers = self.pointers(REPLAY, None, None).await?;
+        self.pointed_at(&pointers).await
+    }
+
+    /// Whether any record is set aside.
+    pub async fn failed_count(&self, most: Limit) -> Result<usize, Failure> {
+        Ok(self.pointers(FAILED, Some(most.get()), None).await?.len())
+    }
+
+    async fn pointers(&self, kind: &str, limit: Option<usize>, after: Option<&str>) -> Result<Vec<RecordId>, Failure> {
+        let query = self
+            .query_of(&self.tables.outbox)
+            .key_condition_expression("pk = :pk AND sk < :after")
+            .expression_attribute_values(":pk", string(kind))
+            .expression_attribute_values(":after", string(after.unwrap_or("~")))
+            .consistent_read(true)
+            .scan_index_forward(false);
+        let items = match limit {
+            Some(limit) => self.query(query.limit(i32::try_from(limit).unwrap_or(i32::MAX))).await?.items,
+            None => self.query_all(query).await?,
+        };
+        Ok(items.iter().filter_map(|item| RecordId::parse(text(item, "sk")?)).collect())
+    }
+
+    async fn pointed_at(&self, ids: &[RecordId]) -> Result<Vec<Record>, Failure> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys = ids.iter().map(|id| (record_pk(*id), id.to_string())).collect();
+        let want = Want { table: self.tables.outbox.clone(), keys, consistent: true };
+        let items = self.batch_get(vec![want]).await?;
+        let mut records = items
+            .into_iter()
+            .map(|item| from_item::<RecordItem>(item)?.try_into())
+            .collect::<Result<Vec<Record>, Failure>>()?;
+        records.sort_by_key(|record| std::cmp::Reverse(record.id));
+        Ok(records)
+    }
+
+    /// From which minute on the sweep has to look. Without a note, from the oldest record there is.
+    pub async fn watermark(&self, now: Moment) -> Result<Minute, Failure> {
+        if let Some(item) = self.get(&self.tables.outbox, "SWEEP", "WATERMARK", true).await?
+            && let Some(minute) = crate::db::integer(&item, "minute")
+        {
+            return Ok(Minute(minute));
+        }
+        let mut oldest = Minute::of(now);
+        let mut last_key = None;
+        loop {
+            let page = self.scan(&self.tables.outbox, last_key).await?;
+            let minutes = page.items.iter().filter_map(|item| text(item, "pk")?.split_once('#')?.0.parse().ok());
+            oldest = minutes.map(Minute).fold(oldest, Ord::min);
+            last_key = page.last_key;
+            if last_key.is_none() {
+                return Ok(oldest);
+            }
+        }
+    }
+
+    /// Notes that everything before `minute` has left, or is set aside.
+    pub async fn set_watermark(&self, minute: Minute) -> Result<(), Failure> {
+        #[derive(Serialize)]
+        struct Watermark {
+            pk: &'static str,
+            sk: &'static str,
+            minute: i64,
+        }
+        self.put_alone(&self.tables.outbox, &Watermark { pk: "SWEEP", sk: "WATERMARK", minute: minute.0 }).await
+    }
+
+    /// A page of records, newest first: those with this status, or all. A page may be empty and still have a next one: it
+    /// looks through two hours at the most.
+    pub async fn list_records(
+        &self,
+        status: Option<OutboxStatus>,
+        page: &PageQuery,
+        now: Moment,
+        keep: SignedDuration,
+    ) -> Result<Page<Record>, Failure> {
+        let after = page
+            .cursor
+            .as_deref()
+            .map(|text| crate::cursor::decode(text, |position| position.parse::<Position>().is_ok()))
+            .transpose()?
+            .and_then(|text| text.parse::<Position>().ok());
+        if status == Some(OutboxStatus::Failed) {
+            return self.list_failed(page.limit, after).await;
+        }
+        let oldest = Minute::of(now.saturating_sub(keep).unwrap_or(Moment::MIN));
+        let first = after.as_ref().map_or_else(|| Minute::of(now), |after| after.minute);
+        let mut minute = first;
+        let mut items: Vec<Record> = Vec::new();
+        while minute >= oldest && first.since(minute) < MINUTES_PER_PAGE_MAX && items.len() <= page.limit.get() {
+            let mut records = self.records_of(minute).await?;
+            records.retain(|record| status.is_none_or(|status| record.status == status));
+            records.retain(|record| after.as_ref().and_then(|after| after.id).is_none_or(|id| record.id < id));
+            items.extend(records.into_iter().rev());
+            minute = minute.plus(-1);
+        }
+        let next = if items.len() > page.limit.get() {
+            items.truncate(page.limit.get());
+            items.last().map(Position::after)
+        } else {
+            (minute >= oldest).then_some(Position { minute, id: None })
+        };
+        Ok(Page { items, next_cursor: next.map(|next| crate::cursor::encode(&next.to_string())) })
+    }
+
+    async fn list_failed(&self, limit: Limit, after: Option<Position>) -> Result<Page<Record>, Failure> {
+        let after = after.and_then(|after| after.id).map(|id| id.to_string());
+        let mut ids = self.pointers(FAILED, Some(limit.get() + 1), after.as_deref()).await?;
+        let more = ids.len() > limit.get();
+        ids.truncate(limit.get());
+        let items = self.pointed_at(&ids).await?;
+        let next = items.last().filter(|_| more).map(Position::after);
+        Ok(Page { items, next_cursor: next.map(|next| crate::cursor::encode(&next.to_string())) })
+    }
+}
+
+/// Where a listing goes on: in a minute, after a record of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Position {
+    minute: Minute,
+    id: Option<RecordId>,
+}
+
+impl Position {
+    fn after(record: &Record) -> Self {
+        let millis = i64::try_from(record.id.millis()).unwrap_or(i64::MAX);
+        Self { minute: Minute(millis.div_euclid(60_000)), id: Some(record.id) }
+    }
+}
+
+impl std::fmt::Display for Position {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.minute.0)?;
+        self.id.map_or(Ok(()), |id| write!(f, "#{id}"))
+    }
+}
+
+impl std::str::FromStr for Position {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (minute, id) = text.split_once('#').map_or((text, None), |(minute, id)| (minute, Some(id)));
+        let id = id.map(|id| RecordId::parse(id).ok_or(())).transpose()?;
+        let minute: i64 = minute.parse().map_err(|_| ())?;
+        // A minute from the far future would make a page walk for years.
+        if (0..=100_000_000).contains(&minute) { Ok(Self { minute: Minute(minute), id }) } else { Err(()) }
+    }
+}
+
+impl Tx<'_> {
+    /// Sets a record aside for an admin after its last try.
+    pub fn set_record_aside(&mut self, record: &Record) -> Result<(), Failure> {
+        let table = self.tables().outbox.clone();
+        let aside = update(&table, &record_pk(record.id), &record.id.to_string())
+            .update_expression("SET #status = :failed, attempts = :next")
+            .condition_expression("#status = :new")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":failed", string(OutboxStatus::Failed.as_str()))
+            .expression_attribute_values(":new", string(OutboxStatus::New.as_str()))
+            .expression_attribute_values(":next", number(record.attempts + 1));
+        self.update(aside)?.or_stale();
+        self.put(put(&table, &PointerItem { pk: FAILED, sk: record.id })?)?;
+        self.drop_pointer(REPLAY, record.id)
+    }
+
+    /// Puts a record in line again, whatever became of it before.
+    pub fn replay_record(&mut self, id: RecordId) -> Result<(), Failure> {
+        let table = self.tables().outbox.clone();
+        let again = update(&table, &record_pk(id), &id.to_string())
+            .update_expression("SET #status = :new, attempts = :none REMOVE expires_at")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":new", string(OutboxStatus::New.as_str()))
+            .expression_attribute_values(":none", number(0));
+        self.update(again)?.or(Refusal::EventNotFound);
+        self.put(put(&table, &PointerItem { pk: REPLAY, sk: id })?)?;
+        self.drop_pointer(FAILED, id)
+    }
+
+    /// Takes a record out of the line of replays once it has left.
+    pub fn finish_replay(&mut self, id: RecordId) -> Result<(), Failure> {
+        self.drop_pointer(REPLAY, id)
+    }
+
+    fn drop_pointer(&mut self, kind: &str, id: RecordId) -> Result<(), Failure> {
+        let table = self.tables().outbox.clone();
+        self.delete(&table, key(kind, &id.to_string()))?;
+        Ok(())
+    }
+}
+
+/// An event's record and its place in it.
+pub fn place_of(event: EventId) -> (RecordId, usize) {
+    (event.record(), event.position())
+}
+
+/// An item of the outbox table as a record, if it is one. For the audit.
+pub(crate) fn read_record(item: Item) -> Option<Result<Record, Failure>> {
+    item.contains_key("events").then(|| from_item::<RecordItem>(item)?.try_into())
+}

@@ -1,0 +1,76 @@
+//! What was sold per shop day and product, each event counted once.
+
+use crate::db::{Item, integer, put, string, text, update};
+use crate::{Store, Tx};
+use contracts::Failure;
+use domain::Moment;
+use domain::id::{EventId, ProductId};
+use domain::ranking::Sold;
+use futures_util::future::try_join_all;
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use serde::Serialize;
+
+/// How long a consumer remembers an event: longer than any queue, dead-letter queue or replay keeps one.
+const CONSUMED_LIFE: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+#[derive(Debug, Serialize)]
+struct ConsumedItem {
+    pk: String,
+    sk: &'static str,
+    expires_at: i64,
+}
+
+fn day_pk(day: Date) -> String {
+    format!("SALES#{day}")
+}
+
+fn product_sk(product: ProductId) -> String {
+    format!("PRODUCT#{product}")
+}
+
+/// The day and the count in an item of the counters' table.
+pub(crate) fn read_sale(item: &Item) -> Option<(Date, Sold)> {
+    let day = text(item, "pk")?.strip_prefix("SALES#")?.parse().ok()?;
+    let product = ProductId::parse(text(item, "sk")?.strip_prefix("PRODUCT#")?)?;
+    Some((day, Sold { product, quantity: integer(item, "sold_qty")? }))
+}
+
+impl Store {
+    /// What was sold on these shop days; the days are read at the same time.
+    pub async fn sales(&self, days: &[Date]) -> Result<Vec<Sold>, Failure> {
+        let queries = days.iter().map(|day| {
+            let query = self
+                .query_of(&self.tables.counters)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", string(day_pk(*day)));
+            self.query_all(query)
+        });
+        let items = try_join_all(queries).await?;
+        Ok(items.iter().flatten().filter_map(|item| Some(read_sale(item)?.1)).collect())
+    }
+}
+
+impl Tx<'_> {
+    /// Notes that `consumer` applied an event, in the table of the effect. Applied before, the transaction is
+    /// [`crate::Rejected::Consumed`].
+    pub fn consume(&mut self, table: &str, consumer: &str, event: EventId) -> Result<(), Failure> {
+        let item = ConsumedItem {
+            pk: format!("CONSUMED#{consumer}#{event}"),
+            sk: "META",
+            expires_at: self.now().saturating_add(CONSUMED_LIFE).unwrap_or(Moment::MAX).as_second(),
+        };
+        let put = put(table, &item)?.condition_expression("attribute_not_exists(pk)");
+        self.put(put)?.or_consumed(event);
+        Ok(())
+    }
+
+    /// Counts pieces of a product on a shop day, or with a minus takes them back.
+    pub fn count_sale(&mut self, day: Date, sold: Sold) -> Result<(), Failure> {
+        let count = update(&self.tables().counters, &day_pk(day), &product_sk(sold.product))
+            .update_expression("ADD sold_qty :n")
+            .expression_attribute_values(":n", crate::db::number(sold.quantity));
+        self.update(count)?;
+        Ok(())
+    }
+}

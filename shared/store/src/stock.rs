@@ -1,0 +1,195 @@
+//! Stock and quotas: counters split over shards. A hold is the order itself plus what was taken from the shards, so that
+//! `left` + what orders hold + what they sold = what was stocked, and paying does not touch a counter again.
+
+use crate::db::{Item, Want, integer, number, put, text, update};
+use crate::{Store, Tx, time};
+use contracts::Failure;
+use domain::id::{AdjustmentId, CouponId, VariantId};
+use domain::order::Order;
+use domain::stock::Taking;
+use domain::text::Reason;
+use domain::{Moment, Refusal};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+#[derive(Debug, Serialize)]
+struct ShardItem {
+    pk: String,
+    sk: &'static str,
+    left_qty: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct AdjustmentItem {
+    pk: String,
+    sk: String,
+    delta: i64,
+    reason: String,
+    by: String,
+    #[serde(with = "time")]
+    at: Moment,
+}
+
+/// A change of stock, kept for good: what was stocked is the sum of these.
+#[derive(Debug, Clone)]
+pub struct Adjustment {
+    /// Its id.
+    pub id: AdjustmentId,
+    /// Of which variant.
+    pub variant: VariantId,
+    /// Pieces added, or with a minus removed.
+    pub delta: i64,
+    /// Why.
+    pub reason: Reason,
+    /// Which admin.
+    pub by: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// What is split over shards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Pool {
+    /// A variant's stock.
+    Stock(VariantId),
+    /// A campaign's coupons.
+    Quota(CouponId),
+}
+
+impl Pool {
+    fn shard_pk(self, shard: u8) -> String {
+        match self {
+            Self::Stock(variant) => format!("STOCK#{variant}#{shard:02}"),
+            Self::Quota(coupon) => format!("QUOTA#{coupon}#{shard:02}"),
+        }
+    }
+
+    /// The pool and shard that a key of the counters' table belongs to.
+    pub(crate) fn parse(pk: &str) -> Option<(Self, u8)> {
+        let (pool, shard) = pk.rsplit_once('#')?;
+        let pool = match pool.split_once('#')? {
+            ("STOCK", id) => Self::Stock(VariantId::parse(id)?),
+            ("QUOTA", id) => Self::Quota(CouponId::parse(id)?),
+            _ => return None,
+        };
+        Some((pool, shard.parse().ok()?))
+    }
+}
+
+const LEFT: &str = "LEFT";
+
+fn adjustments_pk(variant: VariantId) -> String {
+    format!("STOCK#{variant}")
+}
+
+/// The variant that an adjustment in the counters' table belongs to, and its delta.
+pub(crate) fn read_adjustment(item: &Item) -> Option<(VariantId, i64)> {
+    text(item, "sk")?.strip_prefix("ADJUSTMENT#")?;
+    let variant = VariantId::parse(text(item, "pk")?.strip_prefix("STOCK#")?)?;
+    Some((variant, integer(item, "delta")?))
+}
+
+impl Store {
+    /// What is left in each shard of these pools.
+    pub async fn left(&self, pools: &[(Pool, u8)]) -> Result<HashMap<Pool, Vec<i64>>, Failure> {
+        let keys = pools
+            .iter()
+            .flat_map(|(pool, shards)| (0..*shards).map(|shard| (pool.shard_pk(shard), LEFT.to_owned())))
+            .collect();
+        let want = Want { table: self.tables.counters.clone(), keys, consistent: true };
+        let mut left: HashMap<Pool, Vec<i64>> =
+            pools.iter().map(|(pool, shards)| (*pool, vec![0; usize::from(*shards)])).collect();
+        for item in self.batch_get(vec![want]).await? {
+            let place = text(&item, "pk").and_then(Pool::parse);
+            if let Some((pool, shard)) = place
+                && let Some(slot) = left.get_mut(&pool).and_then(|shards| shards.get_mut(usize::from(shard)))
+            {
+                *slot = integer(&item, "left_qty").unwrap_or_default();
+            }
+        }
+        Ok(left)
+    }
+
+    /// What is left of each of these variants, all shards together.
+    pub async fn available(
+        &self,
+        variants: impl IntoIterator<Item = &domain::catalog::Variant>,
+    ) -> Result<HashMap<VariantId, i64>, Failure> {
+        let pools: Vec<(Pool, u8)> =
+            variants.into_iter().map(|variant| (Pool::Stock(variant.id), variant.stock_shards)).collect();
+        let left = if pools.is_empty() { HashMap::new() } else { self.left(&pools).await? };
+        Ok(left
+            .into_iter()
+            .filter_map(|(pool, left)| match pool {
+                Pool::Stock(variant) => Some((variant, left.iter().sum())),
+                Pool::Quota(_) => None,
+            })
+            .collect())
+    }
+}
+
+impl Tx<'_> {
+    /// The shards of a pool that was just named.
+    pub fn insert_pool(&mut self, pool: Pool, shards: &[Taking]) -> Result<(), Failure> {
+        let table = self.tables().counters.clone();
+        for share in shards {
+            let item =
+                ShardItem { pk: pool.shard_pk(share.shard), sk: LEFT, left_qty: i64::from(share.quantity) };
+            self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
+        }
+        Ok(())
+    }
+
+    /// Takes pieces from a pool, or refuses.
+    pub fn take(&mut self, pool: Pool, takings: &[Taking], refusal: &Refusal) -> Result<(), Failure> {
+        let table = self.tables().counters.clone();
+        for taking in takings {
+            let take = update(&table, &pool.shard_pk(taking.shard), LEFT)
+                .update_expression("SET left_qty = left_qty - :n")
+                .condition_expression("left_qty >= :n")
+                .expression_attribute_values(":n", number(taking.quantity));
+            self.update(take)?.or(refusal.clone());
+        }
+        Ok(())
+    }
+
+    /// Puts pieces into a pool that is there.
+    pub fn give(&mut self, pool: Pool, takings: &[Taking]) -> Result<(), Failure> {
+        let table = self.tables().counters.clone();
+        for taking in takings {
+            let give = update(&table, &pool.shard_pk(taking.shard), LEFT)
+                .update_expression("SET left_qty = left_qty + :n")
+                .condition_expression("attribute_exists(pk)")
+                .expression_attribute_values(":n", number(taking.quantity));
+            self.update(give)?;
+        }
+        Ok(())
+    }
+
+    /// Holds the stock of every line.
+    pub fn hold_stock(&mut self, order: &Order) -> Result<(), Failure> {
+        order.lines.iter().try_for_each(|line| {
+            self.take(Pool::Stock(line.variant), &line.takings, &Refusal::OutOfStock { variant: line.variant })
+        })
+    }
+
+    /// Gives the stock of every line back to where it came from.
+    pub fn release_stock(&mut self, order: &Order) -> Result<(), Failure> {
+        order.lines.iter().try_for_each(|line| self.give(Pool::Stock(line.variant), &line.takings))
+    }
+
+    /// Notes why a stock changed.
+    pub fn insert_adjustment(&mut self, adjustment: &Adjustment) -> Result<(), Failure> {
+        let item = AdjustmentItem {
+            pk: adjustments_pk(adjustment.variant),
+            sk: format!("ADJUSTMENT#{}", adjustment.id),
+            delta: adjustment.delta,
+            reason: adjustment.reason.as_str().to_owned(),
+            by: adjustment.by.clone(),
+            at: adjustment.at,
+        };
+        let table = self.tables().counters.clone();
+        self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
+        Ok(())
+    }
+}

@@ -1,0 +1,264 @@
+//! One transaction: every write with the refusal that its failed condition means.
+
+use crate::{Store, Tables};
+use crate::db::{Item, pause, sort};
+use crate::meter::Side;
+use crate::once::{Answer, Once};
+use crate::outbox::PendingEvent;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
+use aws_sdk_dynamodb::types::{
+    CancellationReason, Delete, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
+use contracts::Failure;
+use contracts::events::{Event, Trace};
+use domain::id::{EventId, RecordId};
+use domain::{Moment, Refusal};
+
+/// Writes that one transaction takes (DynamoDB's limit).
+pub const TX_ITEMS_MAX: usize = 100;
+/// How often a transaction that met a conflict or a throttle is tried before the answer is `busy`.
+pub const TX_TRIES_MAX: u32 = 5;
+
+/// What a failed condition of one write means.
+#[derive(Debug, Clone)]
+enum Meaning {
+    /// The rules say no.
+    Refused(Refusal),
+    /// What was read has changed since: decide again.
+    Stale,
+    /// This very transaction committed before and its answer was lost: nobody else can have written this item.
+    Own,
+    /// The event was applied before.
+    Consumed(EventId),
+    /// The key was used before, for this request or for another.
+    Once(Once),
+    /// It cannot fail while the invariants hold.
+    Never,
+}
+
+struct Write {
+    item: TransactWriteItem,
+    meaning: Meaning,
+}
+
+/// Why a transaction did not commit.
+#[derive(Debug)]
+pub enum Rejected {
+    /// A refusal, contention, or a fault.
+    Failure(Failure),
+    /// What was read has changed since: read and decide again.
+    Stale,
+    /// These events were applied before: leave them out.
+    Consumed(Vec<EventId>),
+}
+
+impl From<Failure> for Rejected {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl From<Refusal> for Rejected {
+    fn from(refusal: Refusal) -> Self {
+        Self::Failure(refusal.into())
+    }
+}
+
+/// Writes that happen together or not at all.
+pub struct Tx<'s> {
+    store: &'s Store,
+    record: RecordId,
+    trace: Trace,
+    now: Moment,
+    writes: Vec<Write>,
+    events: Vec<PendingEvent>,
+}
+
+impl<'s> Tx<'s> {
+    pub(crate) fn new(store: &'s Store, record: RecordId, trace: Trace, now: Moment) -> Self {
+        Self { store, record, trace, now, writes: Vec::new(), events: Vec::new() }
+    }
+
+    pub(crate) fn record(&self) -> RecordId {
+        self.record
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.now
+    }
+
+    pub(crate) fn tables(&self) -> &Tables {
+        &self.store.tables
+    }
+
+    /// How many writes it has so far, the events left out.
+    pub fn len(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// Whether it writes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+    }
+
+    pub(crate) fn put(&mut self, put: PutBuilder) -> Result<Added<'_, 's>, Failure> {
+        let item = TransactWriteItem::builder().put(put.build().map_err(Failure::broken)?).build();
+        Ok(self.add(item, Meaning::Never))
+    }
+
+    pub(crate) fn update(&mut self, update: UpdateBuilder) -> Result<Added<'_, 's>, Failure> {
+        let item = TransactWriteItem::builder().update(update.build().map_err(Failure::broken)?).build();
+        Ok(self.add(item, Meaning::Never))
+    }
+
+    pub(crate) fn delete(&mut self, table: &str, key: Item) -> Result<Added<'_, 's>, Failure> {
+        let delete = Delete::builder().table_name(table).set_key(Some(key)).build().map_err(Failure::broken)?;
+        Ok(self.add(TransactWriteItem::builder().delete(delete).build(), Meaning::Never))
+    }
+
+    /// The idempotency record goes first, so that a request that comes again is answered before it is refused.
+    pub(crate) fn add_once(&mut self, put: PutBuilder, once: Once) -> Result<(), Failure> {
+        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let item = TransactWriteItem::builder().put(put.build().map_err(Failure::broken)?).build();
+        self.writes.insert(0, Write { item, meaning: Meaning::Once(once) });
+        Ok(())
+    }
+
+    fn add(&mut self, item: TransactWriteItem, meaning: Meaning) -> Added<'_, 's> {
+        self.writes.push(Write { item, meaning });
+        Added { tx: self }
+    }
+
+    /// Announces `event` when, and only when, the transaction commits.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`] when the event cannot be written as JSON.
+    pub fn emit<E: Event>(&mut self, event: &E) -> Result<(), Failure> {
+        self.events.push(PendingEvent::new(event)?);
+        Ok(())
+    }
+
+    /// Writes everything. `Some` is the answer that an earlier request under the same key was given; then nothing was
+    /// written now.
+    ///
+    /// # Errors
+    /// The first failed condition's meaning; [`Failure::Busy`] after [`TX_TRIES_MAX`] conflicts or throttles.
+    pub async fn commit(mut self) -> Result<Option<Answer>, Rejected> {
+        if !self.events.is_empty() {
+            let events = std::mem::take(&mut self.events);
+            let put = self.store.outbox_put(self.record, &self.trace, events, self.now)?;
+            self.put(put)?.own();
+        }
+        if self.writes.len() > TX_ITEMS_MAX {
+            return Err(Failure::broken(format!("a transaction of {} writes", self.writes.len())).into());
+        }
+        for attempt in 1..=TX_TRIES_MAX {
+            let items = self.writes.iter().map(|write| write.item.clone()).collect();
+            let sent = self
+                .store
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(items))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await;
+            let error = match sent {
+                Ok(output) => {
+                    self.store.meter.call(Side::Write, output.consumed_capacity());
+                    return Ok(None);
+                }
+                Err(error) => error,
+            };
+            let reasons = match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled.cancellation_reasons(),
+                Some(TransactWriteItemsError::TransactionInProgressException(_)) => &[],
+                _ => return Err(sort(error).into()),
+            };
+            if let Some(verdict) = self.judge(reasons) {
+                return verdict;
+            }
+            self.store.meter.conflict_retry();
+            if attempt < TX_TRIES_MAX {
+                pause(attempt).await;
+            }
+        }
+        Err(Failure::Busy.into())
+    }
+
+    /// What the reasons of a cancellation, in the order of the writes, mean together. `None`: try again.
+    fn judge(&self, reasons: &[CancellationReason]) -> Option<Result<Option<Answer>, Rejected>> {
+        let failed: Vec<(&Meaning, &CancellationReason)> = self
+            .writes
+            .iter()
+            .map(|write| &write.meaning)
+            .zip(reasons)
+            .filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"))
+            .collect();
+
+        // An earlier try of ours, or an earlier request under the same key, decides whatever else is said.
+        if failed.iter().any(|(meaning, _)| matches!(meaning, Meaning::Own)) {
+            return Some(Ok(None));
+        }
+        for (meaning, reason) in &failed {
+            if let (Meaning::Once(once), Some(item)) = (meaning, reason.item()) {
+                return Some(once.read(item.clone(), &self.record.to_string()).map_err(Rejected::from));
+            }
+        }
+        // A conflict beside a failed condition is contention: the condition may have failed on what is being undone.
+        let passes = |code: &str| {
+            matches!(code, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded" | "RequestLimitExceeded")
+        };
+        if reasons.is_empty() || reasons.iter().any(|reason| reason.code().is_some_and(passes)) {
+            return None;
+        }
+        let consumed: Vec<EventId> = failed
+            .iter()
+            .filter_map(|(meaning, _)| if let Meaning::Consumed(event) = meaning { Some(*event) } else { None })
+            .collect();
+        if !consumed.is_empty() {
+            return Some(Err(Rejected::Consumed(consumed)));
+        }
+        Some(Err(match failed.first() {
+            Some((Meaning::Refused(refusal), _)) => refusal.clone().into(),
+            Some((Meaning::Stale, _)) => Rejected::Stale,
+            _ => {
+                let codes: Vec<&str> = reasons.iter().filter_map(CancellationReason::code).collect();
+                Failure::broken(format!("the transaction was canceled: {}", codes.join(", "))).into()
+            }
+        }))
+    }
+}
+
+/// A write that was just added, waiting to be told what its failed condition means.
+pub(crate) struct Added<'t, 's> {
+    tx: &'t mut Tx<'s>,
+}
+
+impl Added<'_, '_> {
+    /// The rules say no.
+    pub(crate) fn or(self, refusal: Refusal) {
+        self.means(Meaning::Refused(refusal));
+    }
+
+    /// What was read has changed since.
+    pub(crate) fn or_stale(self) {
+        self.means(Meaning::Stale);
+    }
+
+    /// The item's key was made for this transaction alone, so it can only be there because of it.
+    pub(crate) fn own(self) {
+        self.means(Meaning::Own);
+    }
+
+    /// The event was applied before.
+    pub(crate) fn or_consumed(self, event: EventId) {
+        self.means(Meaning::Consumed(event));
+    }
+
+    fn means(self, meaning: Meaning) {
+        if let Some(write) = self.tx.writes.last_mut() {
+            write.meaning = meaning;
+        }
+    }
+}
