@@ -1,6 +1,7 @@
 """The commands behind the Makefile: python -m infra.local --help."""
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
@@ -12,6 +13,8 @@ from .stack import PORT_DEFAULT, ROOT, Stack
 
 def main() -> int:
     arguments = _parser().parse_args()
+    # Asked to stop, however politely, it still stops the stack of the end-to-end tests.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     stack = Stack(arguments.name, arguments.port, arguments.folder or ROOT / ".local" / arguments.name)
     try:
         return arguments.run(stack, arguments) or 0
