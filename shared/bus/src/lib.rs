@@ -131,7 +131,11 @@ mod tests {
 
     fn prepared(sizes: &[usize]) -> Vec<Prepared> {
         let entry = PutEventsRequestEntry::builder().build();
-        sizes.iter().enumerate().map(|(position, bytes)| Prepared { position, entry: entry.clone(), bytes: *bytes }).collect()
+        sizes
+            .iter()
+            .enumerate()
+            .map(|(position, bytes)| Prepared { position, entry: entry.clone(), bytes: *bytes })
+            .collect()
     }
 
     fn sizes(chunks: &[Vec<Prepared>]) -> Vec<Vec<usize>> {

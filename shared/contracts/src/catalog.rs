@@ -46,10 +46,11 @@ impl CreateProduct {
             None => Some(ProductStatus::Draft),
             Some(status) => wrong.check(ProductStatus::parse("status", status)),
         };
-        let product = name
-            .zip(description)
-            .zip(status)
-            .map(|((name, description), status)| NewProduct { name, description, status });
+        let product = name.zip(description).zip(status).map(|((name, description), status)| NewProduct {
+            name,
+            description,
+            status,
+        });
         wrong.into_result(product)
     }
 }
@@ -151,7 +152,13 @@ impl AddVariant {
         };
         let stock_shards = wrong.check(stock::parse_shards("stock_shards", self.stock_shards.unwrap_or(1)));
         let variant = sku.zip(name).zip(price).zip(stock_qty).zip(stock_shards).map(
-            |((((sku, name), price), stock_qty), stock_shards)| NewVariant { sku, name, price, stock_qty, stock_shards },
+            |((((sku, name), price), stock_qty), stock_shards)| NewVariant {
+                sku,
+                name,
+                price,
+                stock_qty,
+                stock_shards,
+            },
         );
         wrong.into_result(variant)
     }
@@ -189,9 +196,7 @@ impl UpdateVariant {
         }
         let change = VariantChange {
             name: self.variant_name.as_deref().and_then(|text| wrong.check(Name::parse("variant_name", text))),
-            price: self
-                .price_cents
-                .and_then(|cents| wrong.check(shop.charge_unit.parse_price("price_cents", cents))),
+            price: self.price_cents.and_then(|cents| wrong.check(shop.charge_unit.parse_price("price_cents", cents))),
             is_active: self.is_active,
         };
         wrong.into_result(Some(change))

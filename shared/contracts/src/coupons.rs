@@ -75,9 +75,8 @@ impl CreateCoupon {
         let unit = shop.charge_unit;
         let name = wrong.check(Name::parse("name", &self.name));
         let discount = wrong.check(Discount::parse(&self.discount.discount_type, self.discount.value, unit));
-        let max_discount = self
-            .max_discount_cents
-            .and_then(|cents| wrong.check(unit.parse_price("max_discount_cents", cents)));
+        let max_discount =
+            self.max_discount_cents.and_then(|cents| wrong.check(unit.parse_price("max_discount_cents", cents)));
         if self.max_discount_cents.is_some() && self.discount.discount_type == "FIXED" {
             wrong.note("max_discount_cents", "goes with a discount of type PERCENT");
         }

@@ -108,11 +108,8 @@ impl PlaceOrder {
                 Ok(CartLine { variant, quantity })
             })
             .collect::<Result<Vec<_>, Refusal>>()?;
-        let coupon = self
-            .coupon_id
-            .as_deref()
-            .map(|text| CouponId::parse(text).ok_or(Refusal::CouponNotFound))
-            .transpose()?;
+        let coupon =
+            self.coupon_id.as_deref().map(|text| CouponId::parse(text).ok_or(Refusal::CouponNotFound)).transpose()?;
         Cart::new(&lines, coupon, payment_method, contact, self.expected_total_cents.map(Cents::new))
     }
 }

@@ -46,9 +46,14 @@ impl Contact {
         let email = wrong.check(parse_email(raw.email));
         let shipping_address = wrong.check(Line::parse("contact.shipping_address", raw.shipping_address));
         let line_user_id = raw.line_user_id.map(parse_line_user_id).and_then(|parsed| wrong.check(parsed));
-        let contact = name.zip(phone).zip(email).zip(shipping_address).map(
-            |(((name, phone), email), shipping_address)| Self { name, phone, email, shipping_address, line_user_id },
-        );
+        let contact =
+            name.zip(phone).zip(email).zip(shipping_address).map(|(((name, phone), email), shipping_address)| Self {
+                name,
+                phone,
+                email,
+                shipping_address,
+                line_user_id,
+            });
         wrong.into_result(contact)
     }
 }
@@ -65,7 +70,8 @@ fn parse_phone(text: &str) -> Result<String, Invalid> {
     let digits = body.bytes().filter(u8::is_ascii_digit).count();
     let separators_fit = body.bytes().all(|b| b.is_ascii_digit() || (!international && b"- ()#".contains(&b)));
     // E.164 has at most 15 digits and none begins with 0; local numbers and their extensions stay within 20 characters.
-    let fits = if international { (8..=15).contains(&digits) && !body.starts_with('0') } else { (6..=15).contains(&digits) };
+    let fits =
+        if international { (8..=15).contains(&digits) && !body.starts_with('0') } else { (6..=15).contains(&digits) };
     if fits && separators_fit && text.len() <= 20 {
         Ok(text.to_owned())
     } else {
@@ -109,7 +115,9 @@ mod tests {
         for good in ["+886912345678", "0912345678", "02-2345-6789", "(02) 2345 6789", "0912-345-678#12"] {
             assert!(parse_phone(good).is_ok(), "{good}");
         }
-        for bad in ["", "abc", "+0912345678", "+886 912", "12345", "+1234567890123456", "0912345678; DROP", "１２３４５６７"] {
+        for bad in
+            ["", "abc", "+0912345678", "+886 912", "12345", "+1234567890123456", "0912345678; DROP", "１２３４５６７"]
+        {
             assert!(parse_phone(bad).is_err(), "{bad}");
         }
     }

@@ -211,7 +211,10 @@ pub fn split(discount: Cents, subtotals: &[Cents], unit: ChargeUnit) -> Vec<Cent
             rest -= 1;
         }
     }
-    parts.into_iter().map(|part| Cents::new(i64::try_from(part).unwrap_or(i64::MAX).saturating_mul(unit.get()))).collect()
+    parts
+        .into_iter()
+        .map(|part| Cents::new(i64::try_from(part).unwrap_or(i64::MAX).saturating_mul(unit.get())))
+        .collect()
 }
 
 #[cfg(test)]

@@ -224,7 +224,8 @@ mod tests {
         let id = VariantId::parse(text).unwrap();
         assert_eq!(id.product().to_string(), &text[..36]);
         assert_eq!(id.to_string(), text);
-        for other in ["", "x", &text[..36], &format!("{}.+0c0ffee", &text[..36]), &format!("{}.00C0FFEE", &text[..36])] {
+        for other in ["", "x", &text[..36], &format!("{}.+0c0ffee", &text[..36]), &format!("{}.00C0FFEE", &text[..36])]
+        {
             assert_eq!(VariantId::parse(other), None, "{other}");
         }
     }

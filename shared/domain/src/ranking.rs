@@ -19,8 +19,11 @@ pub fn best(counts: impl IntoIterator<Item = Sold>, top: usize) -> Vec<Sold> {
     for count in counts {
         *sums.entry(count.product).or_default() += count.quantity;
     }
-    let mut ranking: Vec<Sold> =
-        sums.into_iter().map(|(product, quantity)| Sold { product, quantity }).filter(|sold| sold.quantity > 0).collect();
+    let mut ranking: Vec<Sold> = sums
+        .into_iter()
+        .map(|(product, quantity)| Sold { product, quantity })
+        .filter(|sold| sold.quantity > 0)
+        .collect();
     ranking.sort_by_key(|sold| (std::cmp::Reverse(sold.quantity), sold.product));
     ranking.truncate(top);
     ranking

@@ -227,8 +227,10 @@ pub struct Response {
 impl Response {
     /// An answer that nobody in between may keep.
     pub fn new(status: u16, content_type: &str, body: String) -> Self {
-        let headers =
-            vec![("content-type".to_owned(), content_type.to_owned()), ("cache-control".to_owned(), "no-store".to_owned())];
+        let headers = vec![
+            ("content-type".to_owned(), content_type.to_owned()),
+            ("cache-control".to_owned(), "no-store".to_owned()),
+        ];
         Self { status, headers, body }
     }
 
@@ -260,7 +262,9 @@ impl Response {
         response.headers = self
             .headers
             .iter()
-            .filter_map(|(name, value)| Some((name.parse::<lambda_http::http::HeaderName>().ok()?, value.parse().ok()?)))
+            .filter_map(|(name, value)| {
+                Some((name.parse::<lambda_http::http::HeaderName>().ok()?, value.parse().ok()?))
+            })
             .collect();
         response.body = Some(ResponseBody::Text(self.body));
         response

@@ -176,15 +176,13 @@ impl Line<'_> {
         self.outcome.code.map(|code| set("code", json!(code)));
         self.outcome.error.as_ref().map(|error| set("error", json!(error)));
         if !self.metrics.is_empty() {
-            let definitions: Vec<Value> = self
-                .metrics
-                .iter()
-                .map(|(metric, _)| json!({"Name": metric.name(), "Unit": metric.unit()}))
-                .collect();
+            let definitions: Vec<Value> =
+                self.metrics.iter().map(|(metric, _)| json!({"Name": metric.name(), "Unit": metric.unit()})).collect();
             for (metric, value) in self.metrics {
                 set(metric.name(), json!(value));
             }
-            let metrics = json!([{"Namespace": self.namespace, "Dimensions": [[], ["UseCase"]], "Metrics": definitions}]);
+            let metrics =
+                json!([{"Namespace": self.namespace, "Dimensions": [[], ["UseCase"]], "Metrics": definitions}]);
             set("_aws", json!({"Timestamp": self.timestamp_ms, "CloudWatchMetrics": metrics}));
         }
         Value::Object(line)
@@ -195,6 +193,12 @@ impl Line<'_> {
     pub fn write(&self) {
         println!("{}", self.to_json());
     }
+}
+
+/// Says why a function could not even start.
+#[expect(clippy::print_stdout, reason = "standard output is Lambda's log")]
+pub fn say_broken(error: &(dyn Error + 'static)) {
+    println!("{}", json!({"level": "ERROR", "message": "cannot start", "error": chain(error)}));
 }
 
 /// Sends warnings of the libraries below to the log, as JSON. `level` is a word such as `INFO`.

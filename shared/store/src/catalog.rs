@@ -2,7 +2,7 @@
 //! ids are read without an index.
 
 use crate::db::{Item, Want, from_item, put, string, text, update};
-use crate::{Rejected, Store, Tx, cursor, time};
+use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
 use contracts::page::{Limit, Page};
 use domain::catalog::{Offer, Product, ProductChange, ProductStatus, VARIANTS_PER_PRODUCT_MAX, Variant, VariantChange};
@@ -118,7 +118,7 @@ fn sort_out(items: Vec<Item>) -> Result<(Vec<Product>, Vec<Variant>), Failure> {
 impl Store {
     /// What these variants cost now and whether they are on sale; those that do not exist are left out. To be read in one
     /// call with what else an order looks at: see [`Store::means_of`].
-    pub(crate) fn want_offers(&self, variants: &[VariantId]) -> Want {
+    pub(crate) fn want_offers(&self, variants: &[VariantId], consistent: bool) -> Want {
         let mut keys: Vec<(String, String)> = Vec::new();
         for variant in variants {
             let pk = product_pk(variant.product());
@@ -128,7 +128,7 @@ impl Store {
             }
             keys.push((pk, variant_sk(*variant)));
         }
-        Want { table: self.tables.catalog.clone(), keys, consistent: false }
+        Want { table: self.tables.catalog.clone(), keys, consistent }
     }
 
     /// The offers among `items`.
@@ -185,9 +185,7 @@ impl Store {
         limit: Limit,
         after: Option<&str>,
     ) -> Result<Page<(Product, Vec<Variant>)>, Failure> {
-        let after = after
-            .map(|after| cursor::decode(after, |text| ProductId::parse(text).is_some()))
-            .transpose()?;
+        let after = after.map(|after| cursor::decode(after, |text| ProductId::parse(text).is_some())).transpose()?;
         let query = self
             .query_of(&self.tables.catalog)
             .index_name(BY_STATUS)
@@ -306,26 +304,13 @@ impl Tx<'_> {
             .expression_attribute_values(":most", crate::db::number(VARIANTS_PER_PRODUCT_MAX))
             .expression_attribute_values(":now", crate::db::number(variant.created_at.as_millisecond()));
         self.update(count)?.or(Refusal::VariantLimitReached);
-        let sku = SkuItem {
-            pk: format!("SKU#{}", variant.sku.as_str()),
-            sk: "META".to_owned(),
-            variant_id: variant.id,
-        };
+        let sku =
+            SkuItem { pk: format!("SKU#{}", variant.sku.as_str()), sk: "META".to_owned(), variant_id: variant.id };
         self.put(put(&table, &sku)?.condition_expression("attribute_not_exists(pk)"))?.or(Refusal::SkuTaken);
         Ok(())
     }
 
     fn catalog_table(&self) -> &str {
         &self.tables().catalog
-    }
-}
-
-impl From<Rejected> for Failure {
-    /// For transactions that read nothing they depend on: then neither of the other two can happen.
-    fn from(rejected: Rejected) -> Self {
-        match rejected {
-            Rejected::Failure(failure) => failure,
-            Rejected::Stale | Rejected::Consumed(_) => Failure::Busy,
-        }
     }
 }

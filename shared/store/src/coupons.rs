@@ -133,13 +133,17 @@ impl Store {
         Ok(campaign)
     }
 
-    pub(crate) fn want_user_coupon(&self, customer: &CustomerId, id: CouponId) -> Want {
+    pub(crate) fn want_user_coupon(&self, customer: &CustomerId, id: CouponId, consistent: bool) -> Want {
         let keys = vec![(customer_pk(customer), user_coupon_sk(id))];
-        Want { table: self.tables.coupons.clone(), keys, consistent: false }
+        Want { table: self.tables.coupons.clone(), keys, consistent }
     }
 
     /// A page of a customer's coupons, newest campaign first.
-    pub async fn list_user_coupons(&self, customer: &CustomerId, page: &PageQuery) -> Result<Page<UserCoupon>, Failure> {
+    pub async fn list_user_coupons(
+        &self,
+        customer: &CustomerId,
+        page: &PageQuery,
+    ) -> Result<Page<UserCoupon>, Failure> {
         let after =
             page.cursor.as_deref().map(|text| cursor::decode(text, |id| CouponId::parse(id).is_some())).transpose()?;
         let query = self

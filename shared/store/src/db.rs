@@ -239,6 +239,21 @@ impl Store {
         Ok(())
     }
 
+    /// One unconditional delete outside a transaction.
+    pub(crate) async fn delete_alone(&self, table: &str, key: Item) -> Result<(), Failure> {
+        let output = self
+            .client
+            .delete_item()
+            .table_name(table)
+            .set_key(Some(key))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(sort)?;
+        self.meter.call(Side::Write, &output.consumed_capacity);
+        Ok(())
+    }
+
     /// One page of a whole table, strongly consistent. For the audit alone.
     pub(crate) async fn scan(&self, table: &str, last_key: Option<Item>) -> Result<Found, Failure> {
         let output = self

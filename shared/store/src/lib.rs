@@ -25,13 +25,13 @@ pub use aws_sdk_dynamodb::Client;
 pub use aws_sdk_dynamodb::config::Builder as ClientConfig;
 pub use meter::{Meter, Usage};
 pub use once::{Answer, Once};
-pub use tx::{Rejected, Tx};
+pub use tx::{Rejected, TX_ITEMS_MAX, Tx, settle};
 
 use contracts::events::Trace;
+use domain::Moment;
 use domain::coupon::Campaign;
 use domain::id::{CouponId, CustomerId, RecordId};
 use domain::points::Wallet;
-use domain::{Moment, shop::Shop};
 use memory::Memory;
 use std::sync::Arc;
 
@@ -81,6 +81,11 @@ impl Store {
         }
     }
 
+    /// The names of the tables.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
     /// What the calls since the last look have cost.
     pub fn meter(&self) -> &Meter {
         &self.meter
@@ -89,9 +94,5 @@ impl Store {
     /// A transaction whose events, if any, leave under `record` and are traced back by `trace`.
     pub fn tx(&self, record: RecordId, trace: &Trace, now: Moment) -> Tx<'_> {
         Tx::new(self, record, trace.clone(), now)
-    }
-
-    fn day_key(shop: &Shop, moment: Moment) -> String {
-        shop.day(moment).to_string()
     }
 }

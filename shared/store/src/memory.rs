@@ -27,10 +27,6 @@ impl<K: Eq + Hash, V: Clone> Memory<K, V> {
         }
         known.insert(key, value);
     }
-
-    pub(crate) fn forget(&self, key: &K) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
-    }
 }
 
 #[cfg(test)]
@@ -45,7 +41,6 @@ mod tests {
             assert!(memory.known.lock().unwrap().len() <= 10);
             assert_eq!(memory.get(&n), Some(n));
         }
-        memory.forget(&999);
-        assert_eq!(memory.get(&999), None);
+        assert_eq!(memory.get(&-1), None);
     }
 }

@@ -49,7 +49,12 @@ impl Meter {
 }
 
 /// DynamoDB reports units as a float with halves; from here on they are whole thousandths.
-#[expect(clippy::float_arithmetic, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the SDK's own type")]
+#[expect(
+    clippy::float_arithmetic,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the SDK's own type"
+)]
 fn milliunits(units: f64) -> u64 {
     (units * 1_000.0).round() as u64
 }

@@ -205,6 +205,22 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
     })
 }
 
+/// How sure a read must be. An eventual one costs half; what it leads to write is conditional, so it can only be wrong in
+/// what it refuses: a refusal is said after a strong read alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// May lag behind by a moment.
+    Eventual,
+    /// Sees every write that was answered.
+    Strong,
+}
+
+impl Reads {
+    const fn consistent(self) -> bool {
+        matches!(self, Self::Strong)
+    }
+}
+
 /// The address of an order: an index knows it, the table has the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderKey {
@@ -229,11 +245,12 @@ impl Store {
         &self,
         customer: &CustomerId,
         cart: &Cart,
+        reads: Reads,
     ) -> Result<(Vec<domain::catalog::Offer>, Means), Failure> {
         let variants: Vec<VariantId> = cart.lines().iter().map(|line| line.variant).collect();
-        let mut wants = vec![self.want_offers(&variants)];
-        wants.extend(cart.coupon.map(|coupon| self.want_user_coupon(customer, coupon)));
-        wants.extend(cart.payment_method.map(|_| self.want_wallet(customer)));
+        let mut wants = vec![self.want_offers(&variants, reads.consistent())];
+        wants.extend(cart.coupon.map(|coupon| self.want_user_coupon(customer, coupon, reads.consistent())));
+        wants.extend(cart.payment_method.map(|_| self.want_wallet(customer, reads.consistent())));
         let mut means = Means::default();
         let mut catalog = Vec::new();
         for item in self.batch_get(wants).await? {
@@ -259,11 +276,16 @@ impl Store {
     ///
     /// # Errors
     /// [`Refusal::OrderNotFound`].
-    pub async fn load_order_and_wallet(&self, customer: &CustomerId, id: OrderId) -> Result<(Order, Wallet), Failure> {
+    pub async fn load_order_and_wallet(
+        &self,
+        customer: &CustomerId,
+        id: OrderId,
+        reads: Reads,
+    ) -> Result<(Order, Wallet), Failure> {
         let keys = vec![(customer_pk(customer), order_sk(id))];
         let order = Want { table: self.tables.orders.clone(), keys, consistent: true };
         let (mut found, mut wallet) = (None, Wallet::default());
-        for item in self.batch_get(vec![order, self.want_wallet(customer)]).await? {
+        for item in self.batch_get(vec![order, self.want_wallet(customer, reads.consistent())]).await? {
             if item.contains_key("balance_cents") {
                 wallet = crate::wallets::read_wallet(item)?;
             } else {
@@ -275,7 +297,8 @@ impl Store {
 
     /// A page of a customer's orders, newest first.
     pub async fn list_orders(&self, customer: &CustomerId, page: &PageQuery) -> Result<Page<Order>, Failure> {
-        let after = page.cursor.as_deref().map(|text| cursor::decode(text, |id| OrderId::parse(id).is_some())).transpose()?;
+        let after =
+            page.cursor.as_deref().map(|text| cursor::decode(text, |id| OrderId::parse(id).is_some())).transpose()?;
         let query = self
             .query_of(&self.tables.orders)
             .key_condition_expression("pk = :pk AND begins_with(sk, :order)")
@@ -317,7 +340,8 @@ impl Store {
         }
         let wanted = keys.iter().map(|found| (customer_pk(&found.customer), order_sk(found.id))).collect();
         let want = Want { table: self.tables.orders.clone(), keys: wanted, consistent: true };
-        let mut orders = self.batch_get(vec![want]).await?.into_iter().map(read_order).collect::<Result<Vec<_>, _>>()?;
+        let mut orders =
+            self.batch_get(vec![want]).await?.into_iter().map(read_order).collect::<Result<Vec<_>, _>>()?;
         orders.sort_by_key(|order| keys.iter().position(|found| found.id == order.id));
         Ok(orders)
     }
@@ -352,7 +376,8 @@ impl Store {
         found.truncate(limit.get());
         let next_cursor = found.last().filter(|_| more).map(|(position, _)| cursor::encode(position));
         let keys: Vec<OrderKey> = found.into_iter().map(|(_, key)| key).collect();
-        let items = self.load_orders(&keys).await?.into_iter().filter(|order| statuses.contains(&order.status)).collect();
+        let items =
+            self.load_orders(&keys).await?.into_iter().filter(|order| statuses.contains(&order.status)).collect();
         Ok(Page { items, next_cursor })
     }
 
@@ -364,7 +389,8 @@ impl Store {
         before: &str,
         limit: Limit,
     ) -> Result<Vec<(String, OrderKey)>, Failure> {
-        let partitions = statuses.iter().flat_map(|status| (0..WORKLIST_SHARDS).map(|shard| work_pk(*status, month, shard)));
+        let partitions =
+            statuses.iter().flat_map(|status| (0..WORKLIST_SHARDS).map(|shard| work_pk(*status, month, shard)));
         let queries = partitions.map(|partition| {
             let query = self
                 .query_of(&self.tables.orders)
@@ -392,7 +418,8 @@ impl Store {
     pub async fn due_orders(&self, status: OrderStatus, now: Moment, most: usize) -> Result<Vec<OrderKey>, Failure> {
         let this = day_of(now).first_of_month();
         let months = [month(this.saturating_sub(jiff::Span::new().months(1))), month(this)];
-        let partitions = months.iter().flat_map(|month| (0..WORKLIST_SHARDS).map(|shard| work_pk(status, month, shard)));
+        let partitions =
+            months.iter().flat_map(|month| (0..WORKLIST_SHARDS).map(|shard| work_pk(status, month, shard)));
         let queries = partitions.map(|partition| {
             let query = self
                 .query_of(&self.tables.orders)

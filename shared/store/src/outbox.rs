@@ -9,7 +9,7 @@ use crate::{Store, Tx, time};
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use contracts::Failure;
 use contracts::events::{Aggregate, Envelope, Event, RawEnvelope, Trace};
-use contracts::page::{Limit, Page, PageQuery};
+use contracts::page::{Page, PageQuery};
 use contracts::platform::OutboxStatus;
 use domain::id::{EventId, RecordId};
 use domain::{Moment, Refusal};
@@ -152,6 +152,11 @@ impl Minute {
         Self(moment.as_millisecond().div_euclid(60_000))
     }
 
+    /// The minute that a record was made in.
+    pub fn made(id: RecordId) -> Self {
+        Self(i64::try_from(id.millis() / 60_000).unwrap_or(i64::MAX))
+    }
+
     /// So many minutes later, or with a minus earlier.
     #[must_use]
     pub const fn plus(self, minutes: i64) -> Self {
@@ -169,8 +174,7 @@ impl Minute {
 }
 
 fn record_pk(id: RecordId) -> String {
-    let minute = Minute(i64::try_from(id.millis() / 60_000).unwrap_or(i64::MAX));
-    minute.pk(id.spread() % SHARDS)
+    Minute::made(id).pk(id.spread() % SHARDS)
 }
 
 impl Store {
@@ -214,7 +218,10 @@ impl Store {
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":sent", string(OutboxStatus::Sent.as_str()))
             .expression_attribute_values(":now", number(now.as_millisecond()))
-            .expression_attribute_values(":expires", number(now.saturating_add(keep).unwrap_or(Moment::MAX).as_second()));
+            .expression_attribute_values(
+                ":expires",
+                number(now.saturating_add(keep).unwrap_or(Moment::MAX).as_second()),
+            );
         self.update_alone(sent.build().map_err(Failure::broken)?).await.map(|_| ())
     }
 
@@ -228,6 +235,11 @@ impl Store {
             .expression_attribute_values(":next", number(record.attempts + 1))
             .expression_attribute_values(":before", number(record.attempts));
         self.update_alone(attempt.build().map_err(Failure::broken)?).await.map(|_| ())
+    }
+
+    /// Takes a record out of the line of replays once it has left.
+    pub async fn finish_replay(&self, id: RecordId) -> Result<(), Failure> {
+        self.delete_alone(&self.tables.outbox, key(REPLAY, &id.to_string())).await
     }
 
     /// The records of one minute, oldest first in each partition.
@@ -256,17 +268,23 @@ impl Store {
         self.pointed_at(&pointers).await
     }
 
-    /// Whether any record is set aside.
-    pub async fn failed_count(&self, most: Limit) -> Result<usize, Failure> {
-        Ok(self.pointers(FAILED, Some(most.get()), None).await?.len())
+    /// How many records are set aside; stops counting at `most`.
+    pub async fn failed_count(&self, most: usize) -> Result<usize, Failure> {
+        Ok(self.pointers(FAILED, Some(most), None).await?.len())
     }
 
-    async fn pointers(&self, kind: &str, limit: Option<usize>, after: Option<&str>) -> Result<Vec<RecordId>, Failure> {
+    /// Ids under a pointer, newest first, from `last` on.
+    async fn pointers(
+        &self,
+        kind: &str,
+        limit: Option<usize>,
+        last: Option<RecordId>,
+    ) -> Result<Vec<RecordId>, Failure> {
         let query = self
             .query_of(&self.tables.outbox)
-            .key_condition_expression("pk = :pk AND sk < :after")
+            .key_condition_expression("pk = :pk AND sk <= :last")
             .expression_attribute_values(":pk", string(kind))
-            .expression_attribute_values(":after", string(after.unwrap_or("~")))
+            .expression_attribute_values(":last", string(last.map_or_else(|| "~".to_owned(), |last| last.to_string())))
             .consistent_read(true)
             .scan_index_forward(false);
         let items = match limit {
@@ -322,73 +340,99 @@ impl Store {
         self.put_alone(&self.tables.outbox, &Watermark { pk: "SWEEP", sk: "WATERMARK", minute: minute.0 }).await
     }
 
-    /// A page of records, newest first: those with this status, or all. A page may be empty and still have a next one: it
+    /// A page of events, newest first: those with this status, or all. A page may be empty and still have a next one: it
     /// looks through two hours at the most.
-    pub async fn list_records(
+    pub async fn list_events(
         &self,
         status: Option<OutboxStatus>,
         page: &PageQuery,
         now: Moment,
         keep: SignedDuration,
-    ) -> Result<Page<Record>, Failure> {
+    ) -> Result<Page<Listed>, Failure> {
         let after = page
             .cursor
             .as_deref()
             .map(|text| crate::cursor::decode(text, |position| position.parse::<Position>().is_ok()))
             .transpose()?
             .and_then(|text| text.parse::<Position>().ok());
+        let is_next = |event: &Listed| after.as_ref().and_then(|after| after.event).is_none_or(|last| event.id < last);
+        let mut items: Vec<Listed> = Vec::new();
+        let next;
         if status == Some(OutboxStatus::Failed) {
-            return self.list_failed(page.limit, after).await;
-        }
-        let oldest = Minute::of(now.saturating_sub(keep).unwrap_or(Moment::MIN));
-        let first = after.as_ref().map_or_else(|| Minute::of(now), |after| after.minute);
-        let mut minute = first;
-        let mut items: Vec<Record> = Vec::new();
-        while minute >= oldest && first.since(minute) < MINUTES_PER_PAGE_MAX && items.len() <= page.limit.get() {
-            let mut records = self.records_of(minute).await?;
-            records.retain(|record| status.is_none_or(|status| record.status == status));
-            records.retain(|record| after.as_ref().and_then(|after| after.id).is_none_or(|id| record.id < id));
-            items.extend(records.into_iter().rev());
-            minute = minute.plus(-1);
+            let last = after.as_ref().and_then(|after| after.event).map(EventId::record);
+            let ids = self.pointers(FAILED, Some(page.limit.get() + 1), last).await?;
+            items.extend(self.pointed_at(&ids).await?.iter().flat_map(Listed::all).filter(is_next));
+            next = None;
+        } else {
+            let oldest = Minute::of(now.saturating_sub(keep).unwrap_or(Moment::MIN));
+            let first = after.as_ref().map_or_else(|| Minute::of(now), |after| after.minute);
+            let mut minute = first;
+            while minute >= oldest && first.since(minute) < MINUTES_PER_PAGE_MAX && items.len() <= page.limit.get() {
+                let records = self.records_of(minute).await?;
+                let wanted = records.iter().rev().filter(|record| status.is_none_or(|status| record.status == status));
+                items.extend(wanted.flat_map(Listed::all).filter(is_next));
+                minute = minute.plus(-1);
+            }
+            next = (minute >= oldest).then_some(Position { minute, event: None });
         }
         let next = if items.len() > page.limit.get() {
             items.truncate(page.limit.get());
             items.last().map(Position::after)
         } else {
-            (minute >= oldest).then_some(Position { minute, id: None })
+            next
         };
         Ok(Page { items, next_cursor: next.map(|next| crate::cursor::encode(&next.to_string())) })
     }
+}
 
-    async fn list_failed(&self, limit: Limit, after: Option<Position>) -> Result<Page<Record>, Failure> {
-        let after = after.and_then(|after| after.id).map(|id| id.to_string());
-        let mut ids = self.pointers(FAILED, Some(limit.get() + 1), after.as_deref()).await?;
-        let more = ids.len() > limit.get();
-        ids.truncate(limit.get());
-        let items = self.pointed_at(&ids).await?;
-        let next = items.last().filter(|_| more).map(Position::after);
-        Ok(Page { items, next_cursor: next.map(|next| crate::cursor::encode(&next.to_string())) })
+/// An event of the outbox as an admin sees it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Its id.
+    pub id: EventId,
+    /// Its type.
+    pub event_type: String,
+    /// Where its record is on its way.
+    pub status: OutboxStatus,
+    /// How often publishing its record failed.
+    pub attempts: u32,
+    /// When it was written.
+    pub created_at: Moment,
+    /// When it was last published.
+    pub sent_at: Option<Moment>,
+}
+
+impl Listed {
+    /// The events of a record, last first.
+    pub fn all(record: &Record) -> impl Iterator<Item = Self> {
+        record.events.iter().rev().map(|event| Self {
+            id: event.envelope.event_id,
+            event_type: event.envelope.event_type.clone(),
+            status: record.status,
+            attempts: record.attempts,
+            created_at: record.created_at,
+            sent_at: record.sent_at,
+        })
     }
 }
 
-/// Where a listing goes on: in a minute, after a record of it.
+/// Where a listing goes on: in a minute, after an event of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Position {
     minute: Minute,
-    id: Option<RecordId>,
+    event: Option<EventId>,
 }
 
 impl Position {
-    fn after(record: &Record) -> Self {
-        let millis = i64::try_from(record.id.millis()).unwrap_or(i64::MAX);
-        Self { minute: Minute(millis.div_euclid(60_000)), id: Some(record.id) }
+    fn after(event: &Listed) -> Self {
+        Self { minute: Minute::made(event.id.record()), event: Some(event.id) }
     }
 }
 
 impl std::fmt::Display for Position {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.minute.0)?;
-        self.id.map_or(Ok(()), |id| write!(f, "#{id}"))
+        self.event.map_or(Ok(()), |event| write!(f, "#{event}"))
     }
 }
 
@@ -396,11 +440,11 @@ impl std::str::FromStr for Position {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (minute, id) = text.split_once('#').map_or((text, None), |(minute, id)| (minute, Some(id)));
-        let id = id.map(|id| RecordId::parse(id).ok_or(())).transpose()?;
+        let (minute, event) = text.split_once('#').map_or((text, None), |(minute, event)| (minute, Some(event)));
+        let event = event.map(|event| EventId::parse(event).ok_or(())).transpose()?;
         let minute: i64 = minute.parse().map_err(|_| ())?;
         // A minute from the far future would make a page walk for years.
-        if (0..=100_000_000).contains(&minute) { Ok(Self { minute: Minute(minute), id }) } else { Err(()) }
+        if (0..=100_000_000).contains(&minute) { Ok(Self { minute: Minute(minute), event }) } else { Err(()) }
     }
 }
 
@@ -434,21 +478,11 @@ impl Tx<'_> {
         self.drop_pointer(FAILED, id)
     }
 
-    /// Takes a record out of the line of replays once it has left.
-    pub fn finish_replay(&mut self, id: RecordId) -> Result<(), Failure> {
-        self.drop_pointer(REPLAY, id)
-    }
-
     fn drop_pointer(&mut self, kind: &str, id: RecordId) -> Result<(), Failure> {
         let table = self.tables().outbox.clone();
         self.delete(&table, key(kind, &id.to_string()))?;
         Ok(())
     }
-}
-
-/// An event's record and its place in it.
-pub fn place_of(event: EventId) -> (RecordId, usize) {
-    (event.record(), event.position())
 }
 
 /// An item of the outbox table as a record, if it is one. For the audit.

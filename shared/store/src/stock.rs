@@ -133,8 +133,7 @@ impl Tx<'_> {
     pub fn insert_pool(&mut self, pool: Pool, shards: &[Taking]) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
         for share in shards {
-            let item =
-                ShardItem { pk: pool.shard_pk(share.shard), sk: LEFT, left_qty: i64::from(share.quantity) };
+            let item = ShardItem { pk: pool.shard_pk(share.shard), sk: LEFT, left_qty: i64::from(share.quantity) };
             self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
         }
         Ok(())

@@ -1,10 +1,10 @@
 //! One transaction: every write with the refusal that its failed condition means.
 
-use crate::{Store, Tables};
 use crate::db::{Item, pause, sort};
 use crate::meter::Side;
 use crate::once::{Answer, Once};
 use crate::outbox::PendingEvent;
+use crate::{Store, Tables};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
 use aws_sdk_dynamodb::types::{
@@ -18,7 +18,7 @@ use domain::{Moment, Refusal};
 /// Writes that one transaction takes (DynamoDB's limit).
 pub const TX_ITEMS_MAX: usize = 100;
 /// How often a transaction that met a conflict or a throttle is tried before the answer is `busy`.
-pub const TX_TRIES_MAX: u32 = 5;
+const TX_TRIES_MAX: u32 = 5;
 
 /// What a failed condition of one write means.
 #[derive(Debug, Clone)]
@@ -53,6 +53,16 @@ pub enum Rejected {
     Consumed(Vec<EventId>),
 }
 
+impl From<Rejected> for Failure {
+    /// For transactions that depend on nothing that was read, and consume nothing: the other two cannot happen there.
+    fn from(rejected: Rejected) -> Self {
+        match rejected {
+            Rejected::Failure(failure) => failure,
+            Rejected::Stale | Rejected::Consumed(_) => Failure::Busy,
+        }
+    }
+}
+
 impl From<Failure> for Rejected {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
@@ -63,6 +73,24 @@ impl From<Refusal> for Rejected {
     fn from(refusal: Refusal) -> Self {
         Self::Failure(refusal.into())
     }
+}
+
+/// Decides and writes anew for as long as what was read has changed by the time of the write, five times at the most.
+///
+/// # Errors
+/// [`Failure::Busy`] when it changed each time; anything else that `attempt` says.
+pub async fn settle<T, F, A>(mut attempt: F) -> Result<T, Failure>
+where
+    F: FnMut() -> A,
+    A: Future<Output = Result<T, Rejected>>,
+{
+    for tries in 1..=TX_TRIES_MAX {
+        match attempt().await {
+            Err(Rejected::Stale) => pause(tries).await,
+            other => return other.map_err(Failure::from),
+        }
+    }
+    Err(Failure::Busy)
 }
 
 /// Writes that happen together or not at all.
@@ -171,7 +199,9 @@ impl<'s> Tx<'s> {
                 Err(error) => error,
             };
             let reasons = match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled.cancellation_reasons(),
+                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+                    canceled.cancellation_reasons()
+                }
                 Some(TransactWriteItemsError::TransactionInProgressException(_)) => &[],
                 _ => return Err(sort(error).into()),
             };
@@ -207,7 +237,10 @@ impl<'s> Tx<'s> {
         }
         // A conflict beside a failed condition is contention: the condition may have failed on what is being undone.
         let passes = |code: &str| {
-            matches!(code, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded" | "RequestLimitExceeded")
+            matches!(
+                code,
+                "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded" | "RequestLimitExceeded"
+            )
         };
         if reasons.is_empty() || reasons.iter().any(|reason| reason.code().is_some_and(passes)) {
             return None;

@@ -75,14 +75,15 @@ impl Store {
         item.map_or(Ok(Wallet::default()), read_wallet)
     }
 
-    pub(crate) fn want_wallet(&self, customer: &CustomerId) -> Want {
+    pub(crate) fn want_wallet(&self, customer: &CustomerId, consistent: bool) -> Want {
         let keys = vec![(wallet_pk(customer), BALANCE.to_owned())];
-        Want { table: self.tables.wallets.clone(), keys, consistent: false }
+        Want { table: self.tables.wallets.clone(), keys, consistent }
     }
 
     /// A page of a customer's ledger, newest first.
     pub async fn list_entries(&self, customer: &CustomerId, page: &PageQuery) -> Result<Page<Entry>, Failure> {
-        let after = page.cursor.as_deref().map(|text| cursor::decode(text, |id| EntryId::parse(id).is_some())).transpose()?;
+        let after =
+            page.cursor.as_deref().map(|text| cursor::decode(text, |id| EntryId::parse(id).is_some())).transpose()?;
         let query = self
             .query_of(&self.tables.wallets)
             .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
@@ -120,7 +121,8 @@ impl Tx<'_> {
         let save = if before.version == 0 {
             save.condition_expression("attribute_not_exists(pk)")
         } else {
-            save.condition_expression("version = :before").expression_attribute_values(":before", number(before.version))
+            save.condition_expression("version = :before")
+                .expression_attribute_values(":before", number(before.version))
         };
         self.put(save)?.or_stale();
         let line = EntryItem {

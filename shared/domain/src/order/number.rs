@@ -77,7 +77,9 @@ mod tests {
         let number = OrderNo::of(id("019aa3f5-9c00-7abc-8def-0123456789ab"));
         let typed = number.as_str().to_lowercase().replace('-', " ").replace('0', "o").replace('1', "l");
         assert_eq!(OrderNo::parse(&typed), Some(number));
-        for bad in ["", "251121", "251121-ABCDE-ABCDU", "25112A-ABCDE-ABCDE", "251121-ABCDE-ABCDEF", "251121-ABCDE-ABCDé"] {
+        for bad in
+            ["", "251121", "251121-ABCDE-ABCDU", "25112A-ABCDE-ABCDE", "251121-ABCDE-ABCDEF", "251121-ABCDE-ABCDé"]
+        {
             assert_eq!(OrderNo::parse(bad), None, "{bad}");
         }
     }

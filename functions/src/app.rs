@@ -1,0 +1,213 @@
+//! What every use case works with: the state, the bus, the shop's numbers, the clock.
+
+use bus::Bus;
+use contracts::Failure;
+use contracts::events::{RawEnvelope, Trace};
+use domain::id::{CustomerId, RecordId};
+use domain::money::{Cents, ChargeUnit, Currency};
+use domain::shop::Shop;
+use domain::{Moment, Refusal};
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use runtime::environment::{WrongVariable, parsed, required};
+use runtime::http::Request;
+use runtime::telemetry::{Metric, Metrics};
+use std::sync::Arc;
+use store::{Answer, Once, Store, Tables, Tx};
+use uuid::Uuid;
+
+/// Tells the time. The one place where it is asked for.
+pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
+
+/// What a deployer sets, beside the tables.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The shop's numbers.
+    pub shop: Shop,
+    /// How long an event that was sent can still be looked at and replayed.
+    pub outbox_keep: SignedDuration,
+    /// Where metrics go: `Millrun/<stack>`.
+    pub metrics_namespace: String,
+    /// The least severe lines that are logged.
+    pub log_level: String,
+}
+
+/// One invocation's hands. Cheap to clone: what is behind it is shared by the environment's invocations.
+#[derive(Clone)]
+pub struct App {
+    /// The state.
+    pub store: Store,
+    /// The way out for events; only relay and sweep use it.
+    pub bus: Bus,
+    /// What is counted.
+    pub metrics: Metrics,
+    settings: Arc<Settings>,
+    clock: Clock,
+    trace: Trace,
+}
+
+impl App {
+    /// Over this state and bus, with this clock.
+    pub fn new(store: Store, bus: Bus, settings: Settings, clock: Clock) -> Self {
+        let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
+        Self { store, bus, metrics: Metrics::default(), settings: Arc::new(settings), clock, trace }
+    }
+
+    /// As Lambda's environment says.
+    ///
+    /// # Errors
+    /// Names the variable that is missing or wrong.
+    pub fn from_environment() -> Result<Self, WrongVariable> {
+        let aws = crate::aws::config()?;
+        let tables = Tables {
+            catalog: required("CATALOG_TABLE")?,
+            orders: required("ORDERS_TABLE")?,
+            wallets: required("WALLETS_TABLE")?,
+            coupons: required("COUPONS_TABLE")?,
+            counters: required("COUNTERS_TABLE")?,
+            payments: required("PAYMENTS_TABLE")?,
+            rankings: required("RANKINGS_TABLE")?,
+            outbox: required("OUTBOX_TABLE")?,
+        };
+        let store = Store::new(store::Client::new(&aws), tables);
+        let bus = Bus::new(bus::Client::new(&aws), required("EVENT_BUS")?);
+        Ok(Self::new(store, bus, Settings::from_environment()?, system_clock()))
+    }
+
+    /// The same for one invocation, whose effects are traced back by `trace`.
+    #[must_use]
+    pub fn traced(&self, trace: Trace) -> Self {
+        Self { trace, ..self.clone() }
+    }
+
+    /// The same for what an event causes: it keeps the correlation id.
+    #[must_use]
+    pub fn caused_by(&self, event: &RawEnvelope) -> Self {
+        let correlation_id = event.trace.correlation_id.clone();
+        self.traced(Trace { correlation_id, causation_id: event.event_id.to_string() })
+    }
+
+    /// What caused this invocation.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// The shop's numbers.
+    pub fn shop(&self) -> &Shop {
+        &self.settings.shop
+    }
+
+    /// How long a sent event is kept.
+    pub fn outbox_keep(&self) -> SignedDuration {
+        self.settings.outbox_keep
+    }
+
+    /// Where metrics go.
+    pub fn metrics_namespace(&self) -> &str {
+        &self.settings.metrics_namespace
+    }
+
+    /// The least severe lines that are logged.
+    pub fn log_level(&self) -> &str {
+        &self.settings.log_level
+    }
+
+    /// The time, in whole milliseconds.
+    pub fn now(&self) -> Moment {
+        let now = (self.clock)();
+        Moment::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    }
+
+    /// A fresh id: a UUID v7, so that what is named by it sorts by time.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`] when the system has no randomness.
+    pub fn new_id(&self) -> Result<Uuid, Failure> {
+        let mut random = [0; 10];
+        getrandom::fill(&mut random).map_err(|error| Failure::broken(error.to_string()))?;
+        let millis = u64::try_from(self.now().as_millisecond()).unwrap_or_default();
+        Ok(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    }
+
+    /// An empty transaction.
+    ///
+    /// # Errors
+    /// See [`App::new_id`].
+    pub fn tx(&self) -> Result<Tx<'_>, Failure> {
+        Ok(self.store.tx(RecordId::new(self.new_id()?), &self.trace, self.now()))
+    }
+
+    /// The caller's idempotency key, if they sent one.
+    ///
+    /// # Errors
+    /// [`Refusal::MalformedRequest`].
+    pub fn once(&self, owner: &CustomerId, request: &Request) -> Result<Option<Once>, Refusal> {
+        let key = request.idempotency_key()?;
+        Ok(key.map(|key| Once { owner: owner.to_string(), key: key.key, fingerprint: key.fingerprint }))
+    }
+
+    /// The answer of `work`, or the one that this key was given before: a request that comes again may be refused because of
+    /// its own first effect, and must not be.
+    ///
+    /// # Errors
+    /// The work's own.
+    pub async fn answer_once(
+        &self,
+        table: &str,
+        once: Option<&Once>,
+        work: impl Future<Output = Result<Answer, Failure>>,
+    ) -> Result<Answer, Failure> {
+        match (work.await, once) {
+            (Err(Failure::Refused(refusal)), Some(once)) => {
+                let before = self.store.find_answer(table, once, self.now()).await?;
+                before.ok_or(Failure::Refused(refusal))
+            }
+            (done, _) => done,
+        }
+    }
+
+    /// Counts one.
+    pub fn count(&self, metric: Metric) {
+        self.metrics.add(metric, 1);
+    }
+}
+
+impl Settings {
+    fn from_environment() -> Result<Self, WrongVariable> {
+        let shop = Shop {
+            currency: text("SHOP_CURRENCY", "TWD", Currency::parse, "an ISO 4217 code")?,
+            timezone: text("SHOP_TIMEZONE", "Asia/Taipei", |name| TimeZone::get(name).ok(), "an IANA time zone")?,
+            charge_unit: text(
+                "CHARGE_UNIT_CENTS",
+                "100",
+                |cents| ChargeUnit::new(cents.parse().ok()?),
+                "a whole number from 1 to 1000000",
+            )?,
+            order_hold_minutes: whole("ORDER_HOLD_MINUTES", 15)?,
+            points_charge_min: Cents::new(whole("POINTS_CHARGE_MIN_CENTS", 1_000_000)?),
+            points_balance_max: Cents::new(whole("POINTS_BALANCE_MAX_CENTS", 200_000_000)?),
+            best_sellers_days: whole("BEST_SELLERS_DAYS", 3)?,
+            best_sellers_top: whole("BEST_SELLERS_TOP", 5)?,
+        };
+        Ok(Self {
+            shop,
+            outbox_keep: SignedDuration::from_hours(24 * whole::<i64>("OUTBOX_KEEP_DAYS", 14)?),
+            metrics_namespace: std::env::var("METRICS_NAMESPACE").unwrap_or_else(|_| "Millrun".to_owned()),
+            log_level: std::env::var("LOG_LEVEL").unwrap_or_else(|_| "INFO".to_owned()),
+        })
+    }
+}
+
+fn whole<T: std::str::FromStr>(name: &str, default: T) -> Result<T, WrongVariable> {
+    parsed(name, default, |text| text.parse().ok(), "a whole number")
+}
+
+fn text<T>(name: &str, default: &str, parse: impl Fn(&str) -> Option<T>, must_be: &str) -> Result<T, WrongVariable> {
+    let value = std::env::var(name).unwrap_or_else(|_| default.to_owned());
+    parse(&value).ok_or_else(|| WrongVariable::new(name, format!("must be {must_be}")))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one clock")]
+fn system_clock() -> Clock {
+    Arc::new(Moment::now)
+}

@@ -1,0 +1,63 @@
+//! `add_variant`: POST `/api/v1/admin/products/{product_id}/variants`. An admin prices a kind of a product and stocks it.
+
+use crate::App;
+use contracts::Failure;
+use contracts::catalog::{AddVariant, NewVariant, VariantView};
+use domain::catalog::Variant;
+use domain::id::{AdjustmentId, CustomerId, ProductId, VariantId};
+use domain::text::Reason;
+use domain::{Refusal, stock};
+use runtime::http::{Request, Response};
+use store::stock::{Adjustment, Pool};
+use store::{Answer, Once};
+
+/// Who, which key, what.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let admin = request.admin()?;
+    let once = app.once(&admin, &request)?;
+    let product = ProductId::parse(request.path("product_id")).ok_or(Refusal::ProductNotFound)?;
+    let new = request.json::<AddVariant>()?.parse(app.shop())?;
+    let work = add_variant(app, &admin, once.as_ref(), product, new);
+    let answer = app.answer_once(&app.store.tables().catalog, once.as_ref(), work).await?;
+    Ok(Response::json(answer.status, answer.body))
+}
+
+/// Writes the variant, its SKU, its stock's shards and where the stock came from, together.
+pub async fn add_variant(
+    app: &App,
+    admin: &CustomerId,
+    once: Option<&Once>,
+    product: ProductId,
+    new: NewVariant,
+) -> Result<Answer, Failure> {
+    app.store.load_product(product).await?;
+    let now = app.now();
+    let serial = u32::try_from(app.new_id()?.as_u128() & u128::from(u32::MAX)).unwrap_or_default();
+    let variant = Variant {
+        id: VariantId::new(product, serial),
+        sku: new.sku,
+        name: new.name,
+        price: new.price,
+        currency: app.shop().currency,
+        is_active: true,
+        stock_shards: new.stock_shards,
+        created_at: now,
+        updated_at: now,
+    };
+    let answer = Answer::new(201, &VariantView::new(&variant, i64::from(new.stock_qty)))?;
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().catalog, once, &answer)?;
+    tx.insert_variant(&variant)?;
+    tx.insert_pool(Pool::Stock(variant.id), &stock::spread(new.stock_qty, new.stock_shards))?;
+    if new.stock_qty > 0 {
+        tx.insert_adjustment(&Adjustment {
+            id: AdjustmentId::new(app.new_id()?),
+            variant: variant.id,
+            delta: i64::from(new.stock_qty),
+            reason: Reason::parse("reason", "initial stock")?,
+            by: admin.to_string(),
+            at: now,
+        })?;
+    }
+    Ok(tx.commit().await?.unwrap_or(answer))
+}

@@ -1,0 +1,61 @@
+//! `adjust_stock`: POST `/api/v1/admin/variants/{variant_id}/stock`. An admin adds to a stock or takes from it; never below 0.
+
+use crate::App;
+use contracts::Failure;
+use contracts::catalog::{AdjustStock, StockView};
+use domain::id::{AdjustmentId, CustomerId, VariantId};
+use domain::stock::Taking;
+use domain::text::Reason;
+use domain::{Refusal, stock};
+use runtime::http::{Request, Response};
+use store::stock::{Adjustment, Pool};
+use store::{Answer, Once, Rejected, settle};
+
+/// Who, which key, what.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let admin = request.admin()?;
+    let once = app.once(&admin, &request)?;
+    let variant = VariantId::parse(request.path("variant_id")).ok_or(Refusal::VariantNotFound)?;
+    let (delta, reason) = request.json::<AdjustStock>()?.parse()?;
+    let work = settle(|| adjust_stock(app, &admin, once.as_ref(), variant, delta, &reason));
+    let answer = app.answer_once(&app.store.tables().counters, once.as_ref(), work).await?;
+    Ok(Response::json(answer.status, answer.body))
+}
+
+/// Changes the shards and keeps the reason, together.
+pub async fn adjust_stock(
+    app: &App,
+    admin: &CustomerId,
+    once: Option<&Once>,
+    id: VariantId,
+    delta: i64,
+    reason: &Reason,
+) -> Result<Answer, Rejected> {
+    let variant = app.store.load_variant(id).await?;
+    let pool = Pool::Stock(id);
+    let left = app.store.left(&[(pool, variant.stock_shards)]).await?.remove(&pool).unwrap_or_default();
+    let pieces = u32::try_from(delta.unsigned_abs()).unwrap_or(u32::MAX);
+    let available_qty = left.iter().sum::<i64>() + delta;
+    let answer = Answer::new(200, &StockView { variant_id: id.to_string(), available_qty })?;
+
+    let refusal = Refusal::OutOfStock { variant: id };
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().counters, once, &answer)?;
+    if delta < 0 {
+        let takings = stock::take(pieces, &left).ok_or_else(|| refusal.clone())?;
+        tx.take(pool, &takings, &refusal)?;
+    } else {
+        let shares: Vec<Taking> =
+            stock::spread(pieces, variant.stock_shards).into_iter().filter(|share| share.quantity > 0).collect();
+        tx.give(pool, &shares)?;
+    }
+    tx.insert_adjustment(&Adjustment {
+        id: AdjustmentId::new(app.new_id()?),
+        variant: id,
+        delta,
+        reason: reason.clone(),
+        by: admin.to_string(),
+        at: app.now(),
+    })?;
+    Ok(tx.commit().await?.unwrap_or(answer))
+}

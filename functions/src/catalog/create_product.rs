@@ -1,0 +1,36 @@
+//! `create_product`: POST /api/v1/admin/products. An admin describes something to sell.
+
+use crate::App;
+use contracts::Failure;
+use contracts::catalog::{CreateProduct, NewProduct, ProductView};
+use domain::catalog::Product;
+use domain::id::ProductId;
+use runtime::http::{Request, Response};
+use store::{Answer, Once};
+
+/// Who, which key, what.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let once = app.once(&request.admin()?, &request)?;
+    let new = request.json::<CreateProduct>()?.parse()?;
+    let answer = create_product(app, once.as_ref(), new).await?;
+    Ok(Response::json(answer.status, answer.body))
+}
+
+/// Writes the product down.
+pub async fn create_product(app: &App, once: Option<&Once>, new: NewProduct) -> Result<Answer, Failure> {
+    let now = app.now();
+    let product = Product {
+        id: ProductId::new(app.new_id()?),
+        name: new.name,
+        description: new.description,
+        status: new.status,
+        variant_count: 0,
+        created_at: now,
+        updated_at: now,
+    };
+    let answer = Answer::new(201, &ProductView::new(&product, []))?;
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().catalog, once, &answer)?;
+    tx.insert_product(&product)?;
+    Ok(tx.commit().await?.unwrap_or(answer))
+}

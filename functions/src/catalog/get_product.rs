@@ -1,0 +1,21 @@
+//! `get_product`: GET `/api/v1/products/{product_id}`. One product that is on sale, with what is left of it.
+
+use crate::App;
+use contracts::Failure;
+use contracts::catalog::ProductView;
+use domain::Refusal;
+use domain::catalog::ProductStatus;
+use domain::id::ProductId;
+use runtime::http::{Request, Response};
+
+/// Which.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let id = ProductId::parse(request.path("product_id")).ok_or(Refusal::ProductNotFound)?;
+    Response::ok(&get_product(app, id).await?)
+}
+
+/// The product; drafts and what was taken off sale are not found.
+pub async fn get_product(app: &App, id: ProductId) -> Result<ProductView, Failure> {
+    let found = app.store.find_product(id).await?.filter(|(product, _)| product.status == ProductStatus::Active);
+    super::view(app, &[found.ok_or(Refusal::ProductNotFound)?]).await?.pop().ok_or(Refusal::ProductNotFound.into())
+}

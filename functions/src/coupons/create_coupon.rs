@@ -1,0 +1,39 @@
+//! `create_coupon`: POST /api/v1/admin/coupons. An admin starts a campaign.
+
+use crate::App;
+use contracts::Failure;
+use contracts::coupons::{CouponView, CreateCoupon, NewCampaign};
+use domain::coupon::Campaign;
+use domain::id::CouponId;
+use domain::stock;
+use runtime::http::{Request, Response};
+use store::stock::Pool;
+use store::{Answer, Once};
+
+/// Who, which key, what.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let once = app.once(&request.admin()?, &request)?;
+    let new = request.json::<CreateCoupon>()?.parse(app.shop())?;
+    let answer = create_coupon(app, once.as_ref(), new).await?;
+    Ok(Response::json(answer.status, answer.body))
+}
+
+/// Writes the campaign and its quota's shards, together.
+pub async fn create_coupon(app: &App, once: Option<&Once>, new: NewCampaign) -> Result<Answer, Failure> {
+    let campaign = Campaign {
+        id: CouponId::new(app.new_id()?),
+        name: new.name,
+        terms: new.terms,
+        total_quantity: new.total_quantity,
+        quota_shards: new.quota_shards,
+        issue_starts_at: new.issue_starts_at,
+        issue_ends_at: new.issue_ends_at,
+        created_at: app.now(),
+    };
+    let answer = Answer::new(201, &CouponView::new(&campaign, i64::from(campaign.total_quantity)))?;
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().coupons, once, &answer)?;
+    tx.insert_campaign(&campaign)?;
+    tx.insert_pool(Pool::Quota(campaign.id), &stock::spread(campaign.total_quantity, campaign.quota_shards))?;
+    Ok(tx.commit().await?.unwrap_or(answer))
+}

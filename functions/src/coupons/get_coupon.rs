@@ -1,0 +1,22 @@
+//! `get_coupon`: GET `/api/v1/coupons/{coupon_id}`. A campaign with what is left of it, live.
+
+use crate::App;
+use contracts::Failure;
+use contracts::coupons::CouponView;
+use domain::Refusal;
+use domain::id::CouponId;
+use runtime::http::{Request, Response};
+use store::stock::Pool;
+
+/// Which.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let id = CouponId::parse(request.path("coupon_id")).ok_or(Refusal::CouponNotFound)?;
+    Response::ok(&get_coupon(app, id).await?)
+}
+
+/// The campaign and the sum of its quota's shards.
+pub async fn get_coupon(app: &App, id: CouponId) -> Result<CouponView, Failure> {
+    let campaign = app.store.load_campaign(id).await?;
+    let left = app.store.left(&[(Pool::Quota(id), campaign.quota_shards)]).await?;
+    Ok(CouponView::new(&campaign, left.values().flatten().sum()))
+}

@@ -1,0 +1,131 @@
+//! Millrun's use cases: one file each under its area, the same word for module, template resource, sample and test.
+
+mod app;
+mod aws;
+mod invoke;
+
+pub mod catalog;
+pub mod coupons;
+pub mod orders;
+pub mod payments;
+pub mod platform;
+pub mod points;
+pub mod rankings;
+
+pub use app::{App, Clock, Settings};
+pub use invoke::invoke;
+
+use contracts::Failure;
+use futures_util::future::BoxFuture;
+use runtime::http::{Request, Response};
+use runtime::queue::{Failures, Message};
+use runtime::schedule::Tick;
+use runtime::stream::Change;
+
+/// What a use case is called by.
+#[derive(Clone, Copy)]
+pub enum Trigger {
+    /// A route of the API.
+    Http(HttpHandler),
+    /// A queue.
+    Queue(QueueHandler),
+    /// A schedule.
+    Schedule(ScheduleHandler),
+    /// A table's stream.
+    Stream(StreamHandler),
+    /// A route as well as a schedule.
+    HttpAndSchedule(HttpHandler, ScheduleHandler),
+}
+
+/// Answers a request.
+pub type HttpHandler = for<'a> fn(&'a App, Request) -> BoxFuture<'a, Result<Response, Failure>>;
+/// Works through a batch and says which records failed.
+pub type QueueHandler = for<'a> fn(&'a App, Vec<Message>) -> BoxFuture<'a, Failures>;
+/// Does what is due.
+pub type ScheduleHandler = for<'a> fn(&'a App, Tick) -> BoxFuture<'a, Result<(), Failure>>;
+/// Works through a batch of changes and says which failed, by sequence number.
+pub type StreamHandler = for<'a> fn(&'a App, Vec<Change>) -> BoxFuture<'a, Vec<(String, Failure)>>;
+
+/// A use case under its name.
+#[derive(Clone, Copy)]
+pub struct UseCase {
+    /// The one word that finds all of it.
+    pub name: &'static str,
+    /// What it is called by.
+    pub trigger: Trigger,
+}
+
+/// A `Handler` that names no use case.
+#[derive(Debug, thiserror::Error)]
+#[error("no use case is named {0:?}")]
+pub struct UnknownUseCase(String);
+
+impl UseCase {
+    /// The use case of this name.
+    ///
+    /// # Errors
+    /// [`UnknownUseCase`].
+    pub fn find(name: &str) -> Result<&'static Self, UnknownUseCase> {
+        USE_CASES.iter().find(|use_case| use_case.name == name).ok_or_else(|| UnknownUseCase(name.to_owned()))
+    }
+}
+
+macro_rules! use_cases {
+    ($($trigger:ident $area:ident :: $name:ident;)*) => {
+        /// Every use case, in the order of the areas.
+        pub const USE_CASES: &[UseCase] = &[$(UseCase { name: stringify!($name), trigger: use_cases!(@$trigger $area $name) },)*];
+    };
+    (@http $area:ident $name:ident) => {
+        Trigger::Http(|app, request| Box::pin($area::$name::handle(app, request)))
+    };
+    (@queue $area:ident $name:ident) => {
+        Trigger::Queue(|app, messages| Box::pin($area::$name::handle(app, messages)))
+    };
+    (@schedule $area:ident $name:ident) => {
+        Trigger::Schedule(|app, tick| Box::pin($area::$name::handle(app, tick)))
+    };
+    (@stream $area:ident $name:ident) => {
+        Trigger::Stream(|app, changes| Box::pin($area::$name::handle(app, changes)))
+    };
+    (@http_and_schedule $area:ident $name:ident) => {
+        Trigger::HttpAndSchedule(
+            |app, request| Box::pin($area::$name::handle(app, request)),
+            |app, tick| Box::pin($area::$name::handle_tick(app, tick)),
+        )
+    };
+}
+
+use_cases! {
+    http catalog::create_product;
+    http catalog::update_product;
+    http catalog::add_variant;
+    http catalog::update_variant;
+    http catalog::adjust_stock;
+    http catalog::list_products;
+    http catalog::get_product;
+    http orders::place_order;
+    http orders::get_order;
+    http orders::list_orders;
+    http orders::cancel_order;
+    http orders::search_orders;
+    schedule orders::expire_orders;
+    http points::charge_points;
+    http points::get_points;
+    http points::list_point_history;
+    http coupons::create_coupon;
+    http coupons::get_coupon;
+    http coupons::issue_coupon;
+    http coupons::list_my_coupons;
+    http payments::pay_order;
+    http payments::get_payment;
+    queue payments::refund_payment;
+    queue rankings::count_sales;
+    schedule rankings::refresh_best_sellers;
+    http rankings::get_best_sellers;
+    stream platform::relay_outbox;
+    schedule platform::sweep_outbox;
+    http platform::list_outbox;
+    http platform::replay_event;
+    http_and_schedule platform::audit_ledgers;
+    http platform::get_openapi;
+}

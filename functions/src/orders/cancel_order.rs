@@ -1,0 +1,68 @@
+//! `cancel_order`: POST `/api/v1/orders/{order_id}/cancel` by its customer while it is not paid, POST
+//! `/api/v1/admin/orders/{order_id}/cancel` by an admin until it is shipped.
+//!
+//! Gives back what the order held. Emits `order.canceled.v1`, and `payment.refund_requested.v1` if it had been paid.
+
+use super::get_order::address;
+use crate::App;
+use contracts::Failure;
+use contracts::events::{OrderCanceledV1, PaymentRefundRequestedV1};
+use contracts::orders::{CancelOrder, OrderView};
+use domain::order::{Canceler, Order};
+use domain::payment::{Payment, PaymentStatus};
+use domain::text::Reason;
+use runtime::http::{Request, Response};
+use runtime::telemetry::Metric;
+use store::orders::OrderKey;
+use store::{Answer, Once, Rejected, settle};
+
+/// Who, which key, which order, why.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let once = app.once(&request.customer()?, &request)?;
+    let by = if request.is_admin_route() { Canceler::Admin } else { Canceler::Customer };
+    let reason = request.json_or_default::<CancelOrder>()?.parse()?;
+    let key = address(app, &request).await?;
+    let work = settle(|| cancel_order(app, &key, once.as_ref(), by, reason.as_ref()));
+    let answer = app.answer_once(&app.store.tables().orders, once.as_ref(), work).await?;
+    Ok(Response::json(answer.status, answer.body))
+}
+
+/// Reads, decides, writes.
+pub async fn cancel_order(
+    app: &App,
+    key: &OrderKey,
+    once: Option<&Once>,
+    by: Canceler,
+    reason: Option<&Reason>,
+) -> Result<Answer, Rejected> {
+    let order = app.store.load_order(&key.customer, key.id).await?;
+    let canceled = order.clone().cancel(by, reason, app.now())?;
+    let answer = Answer::new(200, &OrderView::from(&canceled))?;
+
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().orders, once, &answer)?;
+    tx.save_order(&canceled)?;
+    if order.status.holds() {
+        tx.release_holds(&order)?;
+    } else {
+        // Paid: the goods go back on the shelf and the money back to the customer. The coupon was used for good.
+        tx.release_stock(&order)?;
+        let (payment, before) = refundable(app, &order).await?;
+        tx.save_payment(&payment, before)?;
+        tx.emit(&PaymentRefundRequestedV1::from(&payment))?;
+    }
+    tx.emit(&OrderCanceledV1::from(&canceled))?;
+    if let Some(before) = tx.commit().await? {
+        return Ok(before);
+    }
+    app.count(Metric::OrdersCanceled);
+    Ok(answer)
+}
+
+/// The payment of a paid order, with its refund asked for, and where it was before.
+async fn refundable(app: &App, order: &Order) -> Result<(Payment, PaymentStatus), Failure> {
+    let id = order.payment.ok_or_else(|| Failure::broken("a paid order without a payment"))?;
+    let payment = app.store.load_payment(id).await?;
+    let before = payment.status;
+    Ok((Payment { status: PaymentStatus::RefundRequested, updated_at: app.now(), ..payment }, before))
+}

@@ -1,0 +1,48 @@
+//! `expire_orders`: every minute. Orders that were not paid in time give back what they hold.
+//!
+//! Emits `order.expired.v1`. Safe to run twice, late or at the same time as itself: each order's own compare-and-set decides.
+
+use crate::App;
+use contracts::Failure;
+use contracts::events::OrderExpiredV1;
+use domain::Moment;
+use domain::order::OrderStatus;
+use futures_util::{StreamExt, stream};
+use runtime::schedule::Tick;
+use runtime::telemetry::Metric;
+use store::orders::OrderKey;
+use store::{Rejected, settle};
+
+/// Orders that one tick expires at the most; what is left over is the next tick's.
+const ORDERS_PER_SWEEP_MAX: usize = 1_000;
+/// Orders that are expired at the same time.
+const ORDERS_AT_ONCE: usize = 8;
+
+/// When.
+pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
+    expire_orders(app, tick.time).await
+}
+
+/// Expires what is due at `now`. One order that cannot be expired does not keep the others.
+pub async fn expire_orders(app: &App, now: Moment) -> Result<(), Failure> {
+    let due = app.store.due_orders(OrderStatus::Reserved, now, ORDERS_PER_SWEEP_MAX).await?;
+    let expired: Vec<Result<(), Failure>> = stream::iter(due)
+        .map(|key| async move { settle(|| expire_order(app, &key, now)).await })
+        .buffer_unordered(ORDERS_AT_ONCE)
+        .collect()
+        .await;
+    expired.into_iter().collect()
+}
+
+async fn expire_order(app: &App, key: &OrderKey, now: Moment) -> Result<(), Rejected> {
+    let order = app.store.load_order(&key.customer, key.id).await?;
+    // The index only nominates: it may not know yet that the order was paid.
+    let Some(expired) = order.clone().expire(now) else { return Ok(()) };
+    let mut tx = app.tx()?;
+    tx.save_order(&expired)?;
+    tx.release_holds(&order)?;
+    tx.emit(&OrderExpiredV1::from(&expired))?;
+    tx.commit().await?;
+    app.count(Metric::OrdersExpired);
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! `get_order`: GET `/api/v1/orders/{order_id}` for its customer, GET `/api/v1/admin/orders/{order_id}` for an admin.
+
+use crate::App;
+use contracts::Failure;
+use contracts::orders::OrderView;
+use domain::Refusal;
+use domain::id::OrderId;
+use runtime::http::{Request, Response};
+use store::orders::OrderKey;
+
+/// Who, which.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let key = address(app, &request).await?;
+    let order = app.store.load_order(&key.customer, key.id).await?;
+    Response::ok(&OrderView::from(&order))
+}
+
+/// Where the request's order is: under the customer's own key, or wherever the index says for an admin. Another customer's
+/// order is not found.
+pub(super) async fn address(app: &App, request: &Request) -> Result<OrderKey, Failure> {
+    let id = OrderId::parse(request.path("order_id")).ok_or(Refusal::OrderNotFound)?;
+    if request.is_admin_route() {
+        app.store.locate_order(id).await
+    } else {
+        Ok(OrderKey { customer: request.customer()?, id })
+    }
+}

@@ -1,0 +1,12 @@
+//! `list_orders`: GET /api/v1/orders. A customer's orders, newest first.
+
+use crate::App;
+use contracts::Failure;
+use contracts::orders::OrderView;
+use runtime::http::{Request, Response};
+
+/// Who, which page.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let found = app.store.list_orders(&request.customer()?, &request.page()?).await?;
+    Response::ok(&found.map(|order| OrderView::from(&order)))
+}

@@ -1,0 +1,8 @@
+//! Orders from cart to end.
+
+pub mod cancel_order;
+pub mod expire_orders;
+pub mod get_order;
+pub mod list_orders;
+pub mod place_order;
+pub mod search_orders;

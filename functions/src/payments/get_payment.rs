@@ -1,0 +1,19 @@
+//! `get_payment`: GET `/api/v1/payments/{payment_id}`. One of a customer's payments.
+
+use crate::App;
+use contracts::Failure;
+use contracts::payments::PaymentView;
+use domain::Refusal;
+use domain::id::PaymentId;
+use runtime::http::{Request, Response};
+
+/// Who, which. Another customer's payment is not found.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let customer = request.customer()?;
+    let id = PaymentId::parse(request.path("payment_id")).ok_or(Refusal::PaymentNotFound)?;
+    let payment = app.store.load_payment(id).await?;
+    if payment.customer != customer {
+        return Err(Refusal::PaymentNotFound.into());
+    }
+    Response::ok(&PaymentView::from(&payment))
+}

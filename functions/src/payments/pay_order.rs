@@ -1,0 +1,90 @@
+//! `pay_order`: POST /api/v1/payments. A customer pays one of their orders.
+//!
+//! With points everything is one transaction: the order is paid, its hold becomes a sale, the coupon is used, the points are
+//! taken with their ledger entry. Emits `order.paid.v1`, `payment.succeeded.v1` and `points.used.v1`.
+
+use crate::App;
+use contracts::Failure;
+use contracts::events::{OrderPaidV1, PaymentSucceededV1, PointsUsedV1};
+use contracts::payments::{PayOrder, PaymentView};
+use domain::id::{CustomerId, EntryId, OrderId, PaymentId};
+use domain::money::Cents;
+use domain::payment::{Payment, PaymentMethod, PaymentStatus};
+use runtime::http::{Request, Response};
+use runtime::telemetry::Metric;
+use store::orders::Reads;
+use store::{Answer, Once, Rejected, settle};
+
+/// Who, which key, which order, how.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let customer = request.customer()?;
+    let once = app.once(&customer, &request)?;
+    let (order, method) = request.json::<PayOrder>()?.parse()?;
+    let work = pay_order(app, &customer, once.as_ref(), order, method);
+    let answer = app.answer_once(&app.store.tables().payments, once.as_ref(), work).await?;
+    Ok(Response::json(answer.status, answer.body))
+}
+
+/// Reads, decides, writes. A refusal is said after a strong read alone: a charge of a moment ago must count.
+pub async fn pay_order(
+    app: &App,
+    customer: &CustomerId,
+    once: Option<&Once>,
+    order: OrderId,
+    method: PaymentMethod,
+) -> Result<Answer, Failure> {
+    match method {
+        PaymentMethod::Points => match settle(|| with_points(app, customer, once, order, Reads::Eventual)).await {
+            Err(Failure::Refused(_)) => settle(|| with_points(app, customer, once, order, Reads::Strong)).await,
+            paid => paid,
+        },
+    }
+}
+
+async fn with_points(
+    app: &App,
+    customer: &CustomerId,
+    once: Option<&Once>,
+    id: OrderId,
+    reads: Reads,
+) -> Result<Answer, Rejected> {
+    let (order, wallet) = app.store.load_order_and_wallet(customer, id, reads).await?;
+    let now = app.now();
+    let payment = Payment {
+        id: PaymentId::new(app.new_id()?),
+        customer: customer.clone(),
+        order: order.id,
+        method: PaymentMethod::Points,
+        status: PaymentStatus::Succeeded,
+        amount: order.total(),
+        currency: order.currency,
+        created_at: now,
+        updated_at: now,
+    };
+    let paid = order.pay(payment.id, payment.method, now)?;
+    let answer = Answer::new(201, &PaymentView::from(&payment))?;
+
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().payments, once, &answer)?;
+    tx.save_order(&paid)?;
+    if let Some(coupon) = paid.coupon {
+        tx.use_coupon(customer, coupon, paid.id)?;
+    }
+    tx.insert_payment(&payment)?;
+    tx.emit(&OrderPaidV1::new(&paid, payment.id, payment.method))?;
+    tx.emit(&PaymentSucceededV1::from(&payment))?;
+    // A coupon can make an order free: then no points move, and the ledger has no entry of nothing.
+    let mut after = wallet;
+    if payment.amount > Cents::ZERO {
+        let entry;
+        (after, entry) = wallet.spend(EntryId::new(app.new_id()?), payment.amount, paid.id, now)?;
+        tx.move_points(customer, wallet, after, &entry)?;
+        tx.emit(&PointsUsedV1::new(customer.clone(), after, &entry, paid.id))?;
+    }
+    if let Some(before) = tx.commit().await? {
+        return Ok(before);
+    }
+    app.store.remember_wallet(customer, after);
+    app.count(Metric::OrdersPaid);
+    Ok(answer)
+}

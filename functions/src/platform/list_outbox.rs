@@ -1,0 +1,26 @@
+//! `list_outbox`: GET /api/v1/admin/outbox. An admin sees which events are on their way, sent, or stuck.
+
+use crate::App;
+use contracts::Failure;
+use contracts::platform::{OutboxItemView, OutboxStatus};
+use runtime::http::{Request, Response};
+use store::outbox::Listed;
+
+/// Which, which page.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let status = request.query("status").map(OutboxStatus::parse).transpose()?;
+    let found = app.store.list_events(status, &request.page()?, app.now(), app.outbox_keep()).await?;
+    Response::ok(&found.map(|event| view(&event)))
+}
+
+/// An event as an admin sees it.
+pub(super) fn view(event: &Listed) -> OutboxItemView {
+    OutboxItemView {
+        event_id: event.id.to_string(),
+        event_type: event.event_type.clone(),
+        status: event.status.as_str().to_owned(),
+        attempts: event.attempts,
+        created_at: event.created_at,
+        sent_at: event.sent_at,
+    }
+}

@@ -1,0 +1,28 @@
+//! How a record leaves the outbox; relay and sweep share it.
+
+use crate::App;
+use bus::Entry;
+use contracts::Failure;
+use futures_util::future::join_all;
+use store::outbox::Record;
+
+/// Publishes records and notes those whose events are all on the bus. An outcome for each record, in their order.
+///
+/// A crash between publishing and noting publishes again, with the same event ids: at least once, never not at all.
+pub(super) async fn publish(app: &App, records: &[Record]) -> Vec<Result<(), Failure>> {
+    let entries: Vec<Entry<'_>> = records
+        .iter()
+        .flat_map(|record| &record.events)
+        .map(|event| Entry { area: &event.area, envelope: &event.envelope })
+        .collect();
+    let mut outcomes = app.bus.publish(&entries).await.into_iter();
+    let sent: Vec<Result<(), String>> =
+        records.iter().map(|record| outcomes.by_ref().take(record.events.len()).collect()).collect();
+    let noted = records.iter().zip(sent).map(|(record, sent)| async move {
+        match sent {
+            Ok(()) => app.store.mark_sent(record.id, app.now(), app.outbox_keep()).await,
+            Err(why) => Err(Failure::broken(format!("record {}: {why}", record.id))),
+        }
+    });
+    join_all(noted).await
+}

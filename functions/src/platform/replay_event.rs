@@ -1,0 +1,32 @@
+//! `replay_event`: POST `/api/v1/admin/outbox/{event_id}/replay`. An admin puts an event in line again, with the events of the
+//! same transaction. The next sweep publishes them under the same ids, so who applied them before does not again.
+
+use super::list_outbox::view;
+use crate::App;
+use contracts::Failure;
+use contracts::platform::OutboxStatus;
+use domain::Refusal;
+use domain::id::EventId;
+use runtime::http::{Request, Response};
+use store::outbox::{Listed, Record};
+use store::{Answer, Once};
+
+/// Who, which key, which.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let once = app.once(&request.admin()?, &request)?;
+    let event = EventId::parse(request.path("event_id")).ok_or(Refusal::EventNotFound)?;
+    let answer = replay_event(app, once.as_ref(), event).await?;
+    Ok(Response::json(answer.status, answer.body))
+}
+
+/// Puts it in line, whatever became of it before.
+pub async fn replay_event(app: &App, once: Option<&Once>, event: EventId) -> Result<Answer, Failure> {
+    let record = app.store.load_record(event.record()).await?;
+    let record = Record { status: OutboxStatus::New, attempts: 0, ..record };
+    let listed = Listed::all(&record).find(|listed| listed.id == event).ok_or(Refusal::EventNotFound)?;
+    let answer = Answer::new(200, &view(&listed))?;
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().outbox, once, &answer)?;
+    tx.replay_record(record.id)?;
+    Ok(tx.commit().await?.unwrap_or(answer))
+}

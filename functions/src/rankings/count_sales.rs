@@ -1,0 +1,119 @@
+//! `count_sales`: queue, on `order.paid.v1` and `order.refunded.v1`. Pieces sold per shop day and product, net of refunds.
+//!
+//! A batch is folded into as few writes as its days and products need; each event counts once.
+
+use crate::App;
+use contracts::Failure;
+use contracts::events::{Event, OrderPaidV1, OrderRefundedV1, RawEnvelope, SoldLine};
+use domain::id::{EventId, ProductId};
+use domain::ranking::Sold;
+use jiff::civil::Date;
+use runtime::queue::{Failures, Message, guarded};
+use std::collections::BTreeMap;
+use store::{Rejected, TX_ITEMS_MAX};
+
+/// The consumer's name in the record of what it consumed.
+const CONSUMER: &str = "count_sales";
+
+/// What one event says was sold.
+#[derive(Debug, Clone)]
+struct Sale {
+    message: String,
+    event: EventId,
+    day: Date,
+    pieces: Vec<Sold>,
+}
+
+/// The batch as a whole; what cannot be read fails alone.
+pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
+    let mut failures = Failures::default();
+    let mut sales: Vec<Sale> = Vec::new();
+    for message in messages {
+        match guarded(async { read(app, &message) }).await {
+            // The same event twice in one batch would be one item twice in one transaction.
+            Ok(sale) if sales.iter().any(|known| known.event == sale.event) => {}
+            Ok(sale) => sales.push(sale),
+            Err(failure) => failures.0.push((message.id, failure)),
+        }
+    }
+    for group in groups(sales) {
+        let messages: Vec<String> = group.iter().map(|sale| sale.message.clone()).collect();
+        if let Err(failure) = guarded(count(app, group)).await {
+            let why = runtime::telemetry::Outcome::of(&failure);
+            let again = |_: &String| why.error.clone().map_or(Failure::Busy, Failure::broken);
+            failures.0.extend(messages.iter().map(|id| (id.clone(), again(id))));
+        }
+    }
+    failures
+}
+
+fn read(app: &App, message: &Message) -> Result<Sale, Failure> {
+    let event = message.event()?;
+    let (at, lines, sign) = read_lines(&event)?;
+    let pieces =
+        lines.iter().map(|line| Sold { product: line.product_id, quantity: sign * i64::from(line.quantity) }).collect();
+    Ok(Sale { message: message.id.clone(), event: event.event_id, day: app.shop().day(at), pieces })
+}
+
+/// A refund takes pieces from the day on which they were sold, whenever it comes.
+fn read_lines(event: &RawEnvelope) -> Result<(domain::Moment, Vec<SoldLine>, i64), Failure> {
+    match event.event_type.as_str() {
+        OrderPaidV1::TYPE => {
+            let paid: OrderPaidV1 = event.read().map_err(Failure::broken)?;
+            Ok((paid.paid_at, paid.lines, 1))
+        }
+        OrderRefundedV1::TYPE => {
+            let refunded: OrderRefundedV1 = event.read().map_err(Failure::broken)?;
+            Ok((refunded.paid_at, refunded.lines, -1))
+        }
+        other => Err(Failure::broken(format!("an event of type {other}"))),
+    }
+}
+
+fn fold(sales: &[Sale]) -> BTreeMap<(Date, ProductId), i64> {
+    let mut sums = BTreeMap::new();
+    for sale in sales {
+        for sold in &sale.pieces {
+            *sums.entry((sale.day, sold.product)).or_default() += sold.quantity;
+        }
+    }
+    sums
+}
+
+/// Groups that one transaction takes each.
+fn groups(sales: Vec<Sale>) -> Vec<Vec<Sale>> {
+    let mut groups: Vec<Vec<Sale>> = Vec::new();
+    for sale in sales {
+        match groups.last_mut() {
+            Some(group) => {
+                group.push(sale);
+                if group.len() + fold(group).len() > TX_ITEMS_MAX
+                    && let Some(sale) = group.pop()
+                {
+                    groups.push(vec![sale]);
+                }
+            }
+            None => groups.push(vec![sale]),
+        }
+    }
+    groups
+}
+
+/// Counts a group; events that were counted before are left out and the rest is tried again.
+async fn count(app: &App, mut sales: Vec<Sale>) -> Result<(), Failure> {
+    while !sales.is_empty() {
+        let mut tx = app.tx()?;
+        for sale in &sales {
+            tx.consume(&app.store.tables().counters, CONSUMER, sale.event)?;
+        }
+        for ((day, product), quantity) in fold(&sales) {
+            tx.count_sale(day, Sold { product, quantity })?;
+        }
+        match tx.commit().await {
+            Ok(_) => return Ok(()),
+            Err(Rejected::Consumed(events)) => sales.retain(|sale| !events.contains(&sale.event)),
+            Err(rejected) => return Err(rejected.into()),
+        }
+    }
+    Ok(())
+}
