@@ -1,11 +1,11 @@
 //! Bodies of the catalog's routes.
 
-use domain::Moment;
 use domain::catalog::{Product, ProductChange, ProductStatus, Variant, VariantChange};
 use domain::money::{Cents, Currency};
 use domain::shop::Shop;
 use domain::text::{Description, Name, Reason, Sku};
 use domain::{Invalid, stock};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// `POST /admin/products`
@@ -252,9 +252,9 @@ pub struct ProductView {
     /// Its variants.
     pub variants: Vec<VariantView>,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// When it last changed.
-    pub updated_at: Moment,
+    pub updated_at: Timestamp,
 }
 
 impl ProductView {

@@ -4,7 +4,8 @@ use domain::coupon::{Campaign, Discount, TOTAL_QUANTITY_MAX, Terms, UserCoupon};
 use domain::money::Cents;
 use domain::shop::Shop;
 use domain::text::Name;
-use domain::{Invalid, Moment, stock};
+use domain::{Invalid, stock};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// `POST /admin/coupons`
@@ -27,11 +28,11 @@ pub struct CreateCoupon {
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
     pub total_quantity: i64,
     /// From when on it is issued; may have begun already.
-    pub issue_starts_at: Moment,
+    pub issue_starts_at: Timestamp,
     /// From when on it is no longer issued.
-    pub issue_ends_at: Moment,
+    pub issue_ends_at: Timestamp,
     /// From when on it can no longer be used.
-    pub valid_until: Moment,
+    pub valid_until: Timestamp,
     /// Over how many shards the quota is split, 1 to 64; default 1. More for a rush.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 64))]
@@ -62,9 +63,9 @@ pub struct NewCampaign {
     /// Over how many shards.
     pub quota_shards: u8,
     /// The issue period's start.
-    pub issue_starts_at: Moment,
+    pub issue_starts_at: Timestamp,
     /// The issue period's end.
-    pub issue_ends_at: Moment,
+    pub issue_ends_at: Timestamp,
 }
 
 impl CreateCoupon {
@@ -135,13 +136,13 @@ pub struct CouponView {
     /// How many are left.
     pub remaining_qty: i64,
     /// The issue period's start.
-    pub issue_starts_at: Moment,
+    pub issue_starts_at: Timestamp,
     /// The issue period's end.
-    pub issue_ends_at: Moment,
+    pub issue_ends_at: Timestamp,
     /// From when on it can no longer be used.
-    pub valid_until: Moment,
+    pub valid_until: Timestamp,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
 }
 
 impl CouponView {
@@ -183,9 +184,9 @@ pub struct IssuedView {
     /// `ISSUED`.
     pub status: String,
     /// When.
-    pub issued_at: Moment,
+    pub issued_at: Timestamp,
     /// From when on it can no longer be used.
-    pub valid_until: Moment,
+    pub valid_until: Timestamp,
 }
 
 impl From<&UserCoupon> for IssuedView {
@@ -221,14 +222,14 @@ pub struct UserCouponView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
     /// When the customer got it.
-    pub issued_at: Moment,
+    pub issued_at: Timestamp,
     /// From when on it can no longer be used.
-    pub valid_until: Moment,
+    pub valid_until: Timestamp,
 }
 
 impl UserCouponView {
     /// A coupon as it is seen `now`.
-    pub fn new(coupon: &UserCoupon, now: Moment) -> Self {
+    pub fn new(coupon: &UserCoupon, now: Timestamp) -> Self {
         Self {
             coupon_id: coupon.coupon.to_string(),
             name: coupon.name.as_str().to_owned(),

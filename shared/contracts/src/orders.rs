@@ -8,7 +8,8 @@ use domain::order::Order;
 use domain::payment::PaymentMethod;
 use domain::quantity::Quantity;
 use domain::text::Reason;
-use domain::{Invalid, Moment, Refusal};
+use domain::{Invalid, Refusal};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// `POST /orders`
@@ -168,13 +169,13 @@ pub struct OrderView {
     pub payment_id: Option<String>,
     /// Until when stock and coupon are held for the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hold_expires_at: Option<Moment>,
+    pub hold_expires_at: Option<Timestamp>,
     /// Its life so far, oldest first.
     pub history: Vec<StepView>,
     /// When it was placed.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// When it last changed.
-    pub updated_at: Moment,
+    pub updated_at: Timestamp,
 }
 
 /// One line of an order.
@@ -204,7 +205,7 @@ pub struct StepView {
     /// The status it took on.
     pub status: String,
     /// When.
-    pub at: Moment,
+    pub at: Timestamp,
     /// Why, where somebody said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -1,6 +1,7 @@
 //! Bodies of the platform's routes: outbox and audit.
 
-use domain::{Invalid, Moment};
+use domain::Invalid;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Where an event is on its way to the bus.
@@ -49,10 +50,10 @@ pub struct OutboxItemView {
     /// How often publishing it failed.
     pub attempts: u32,
     /// When it was written.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// When it was last published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sent_at: Option<Moment>,
+    pub sent_at: Option<Timestamp>,
 }
 
 /// `GET /admin/audit`
@@ -60,7 +61,7 @@ pub struct OutboxItemView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditView {
     /// When the books were read.
-    pub checked_at: Moment,
+    pub checked_at: Timestamp,
     /// What does not add up. Empty when all is well.
     pub differences: Vec<Difference>,
 }

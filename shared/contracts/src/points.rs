@@ -1,8 +1,8 @@
 //! Bodies of the points' routes.
 
-use domain::Moment;
 use domain::money::Currency;
 use domain::points::{Entry, EntryType, Wallet};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// `POST /points/charge`
@@ -53,7 +53,7 @@ pub struct EntryView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
     /// When.
-    pub at: Moment,
+    pub at: Timestamp,
 }
 
 impl PointsView {

@@ -1,6 +1,6 @@
 //! Bodies of the rankings' routes.
 
-use domain::Moment;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// `GET /products/best-sellers`
@@ -12,7 +12,7 @@ pub struct BestSellersView {
     /// The last one.
     pub to: jiff::civil::Date,
     /// When it was counted.
-    pub as_of: Moment,
+    pub as_of: Timestamp,
     /// The best sellers, first rank first.
     pub items: Vec<BestSellerView>,
 }
