@@ -217,10 +217,7 @@ fn answer(operation: &Operation, schemas: &mut Map<String, Value>) -> Value {
         Answer::One(view) => register(schemas, view),
         Answer::Page(view) => {
             let item = register(schemas, view);
-            let name = format!(
-                "PageOf{}",
-                item["$ref"].as_str().unwrap_or_default().trim_start_matches("#/components/schemas/")
-            );
+            let name = format!("PageOf{}", view().first().map_or("", |(name, _)| name));
             schemas.insert(name.clone(), json!({
                 "type": "object",
                 "required": ["items"],
@@ -240,8 +237,8 @@ fn answer(operation: &Operation, schemas: &mut Map<String, Value>) -> Value {
     })
 }
 
-fn headers() -> Value {
-    json!({ "X-Correlation-Id": refer("headers", "CorrelationId") })
+fn headers() -> Map<String, Value> {
+    Map::from_iter([("X-Correlation-Id".to_owned(), refer("headers", "CorrelationId"))])
 }
 
 fn shared_headers() -> Value {
@@ -256,15 +253,13 @@ fn shared_headers() -> Value {
 
 /// Answers that every route can give.
 fn shared_responses() -> Value {
-    let mut busy = problem(503, &["busy"]);
-    busy["headers"]["Retry-After"] = refer("headers", "RetryAfter");
     json!({
         "TooManyRequests": {
             "description": "More requests at once than the API lets through.",
             "content": { "application/json": { "schema": refer("schemas", "GatewayMessage") } },
         },
         "InternalError": problem(500, &["internal_error"]),
-        "Busy": busy,
+        "Busy": problem(503, &["busy"]),
     })
 }
 
@@ -309,8 +304,12 @@ fn problem(status: u16, codes: &[&str]) -> Value {
     if matches!(status, 401 | 413 | 500 | 503) {
         content.insert("application/json".to_owned(), json!({ "schema": refer("schemas", "GatewayMessage") }));
     }
+    let mut headers = headers();
+    if status == 503 {
+        headers.insert("Retry-After".to_owned(), refer("headers", "RetryAfter"));
+    }
     let list: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();
-    json!({ "description": list.join(", "), "headers": headers(), "content": content })
+    json!({ "description": list.join(", "), "headers": headers, "content": content })
 }
 
 fn refer(kind: &str, name: &str) -> Value {
