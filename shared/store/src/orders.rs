@@ -363,7 +363,8 @@ impl Store {
             Some(after) => after
                 .get(..13)
                 .and_then(|millis| Moment::from_millisecond(millis.parse().ok()?).ok())
-                .map_or(first, |at| day_of(at).first_of_month()),
+                // A month from the far future would make a page walk for years.
+                .map_or(first, |at| day_of(at).first_of_month().min(first)),
             None => first,
         };
         let before = after.unwrap_or_else(|| "~".to_owned());
