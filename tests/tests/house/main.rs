@@ -1,0 +1,13 @@
+//! The test that guards the house: what belongs together in code, template, contract, samples and documents is together.
+//! Each rule says, when it is broken, what to do.
+
+mod crates;
+mod environment;
+mod events;
+mod files;
+mod queues;
+mod roles;
+mod routes;
+mod samples;
+mod template;
+mod use_cases;
