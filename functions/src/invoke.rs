@@ -17,6 +17,7 @@ static WARM: AtomicBool = AtomicBool::new(false);
 /// How an invocation ended, for its log line.
 struct Ended {
     trace: Trace,
+    correlation_ids: Vec<String>,
     outcome: Outcome,
     status: Option<u16>,
     answer: Result<Box<RawValue>, Failed>,
@@ -44,16 +45,20 @@ pub async fn invoke(app: &App, use_case: &UseCase, invocation: Invocation) -> Re
         }
         Trigger::Queue(handle) => match queue::read(&invocation.event) {
             Ok(messages) => {
+                let correlation_ids = queue::correlation_ids(&messages);
                 let failures = handle(&app.traced(trace.clone()), messages).await;
-                partial(app, trace, &failures.0, to_raw_value(&failures.response()))
+                let ended = partial(app, trace, &failures.0, to_raw_value(&failures.response()));
+                Ended { correlation_ids, ..ended }
             }
             Err(error) => whole(trace, Err(Failure::broken(error))),
         },
         Trigger::Stream(handle) => match stream::read(&invocation.event) {
             Ok(changes) => {
+                let correlation_ids = stream::correlation_ids(&changes);
                 let failures = handle(&app.traced(trace.clone()), changes).await;
                 let failed = failures.iter().map(|(sequence_number, _)| sequence_number.clone());
-                partial(app, trace, &failures, to_raw_value(&stream::Response::new(failed)))
+                let ended = partial(app, trace, &failures, to_raw_value(&stream::Response::new(failed)));
+                Ended { correlation_ids, ..ended }
             }
             Err(error) => whole(trace, Err(Failure::broken(error))),
         },
@@ -88,7 +93,7 @@ async fn http(app: &App, use_case: &UseCase, invocation: &Invocation) -> Ended {
     };
     let status = Some(response.status);
     let answer = write(response.with("x-correlation-id", &trace.correlation_id));
-    Ended { trace, outcome, status, answer }
+    Ended { trace, correlation_ids: Vec::new(), outcome, status, answer }
 }
 
 fn write(response: Response) -> Result<Box<RawValue>, Failed> {
@@ -110,7 +115,7 @@ fn whole(trace: Trace, done: Result<(), Failure>) -> Ended {
             (outcome, Err(Failed(code)))
         }
     };
-    Ended { trace, outcome, status: None, answer }
+    Ended { trace, correlation_ids: Vec::new(), outcome, status: None, answer }
 }
 
 /// The end of a batch, of which some records may have failed.
@@ -127,7 +132,13 @@ fn partial(
             Outcome { word: "partial", ..Outcome::of(first) }
         }
     };
-    Ended { trace, outcome, status: None, answer: answer.map_err(|error| Failed(error.to_string())) }
+    Ended {
+        trace,
+        correlation_ids: Vec::new(),
+        outcome,
+        status: None,
+        answer: answer.map_err(|error| Failed(error.to_string())),
+    }
 }
 
 fn null() -> Box<RawValue> {
@@ -153,6 +164,7 @@ fn log(
         request_id,
         correlation_id: &ended.trace.correlation_id,
         causation_id: &ended.trace.causation_id,
+        correlation_ids: &ended.correlation_ids,
         outcome: &ended.outcome,
         status: ended.status,
         duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),

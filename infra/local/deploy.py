@@ -45,6 +45,8 @@ def parameters(stack: Stack) -> dict[str, str]:
         "Architecture": architecture(),
         "DeletionProtection": "false",
         "CorsAllowOrigins": "http://localhost:3000",
+        # The emulator shares the processor with everything it runs: a second is not always enough here.
+        "SdkAttemptTimeoutMs": "15000",
     }
 
 

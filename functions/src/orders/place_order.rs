@@ -40,12 +40,15 @@ pub async fn place_order(
     once: Option<&Once>,
     cart: &Cart,
 ) -> Result<Answer, Failure> {
-    let placed = match settle(|| attempt(app, customer, once, cart, Reads::Eventual)).await {
-        // What is sold out is known from the write itself; any other refusal may rest on a read that lagged behind.
-        Err(Failure::Refused(refusal)) if !matches!(refusal, Refusal::OutOfStock { .. }) => {
+    let placed = match attempt(app, customer, once, cart, Reads::Eventual).await {
+        // Sold out is known from the write itself; any other refusal may rest on a read that lagged behind.
+        Err(Rejected::Failure(Failure::Refused(Refusal::OutOfStock { variant }))) => {
+            Err(Refusal::OutOfStock { variant }.into())
+        }
+        Err(Rejected::Stale | Rejected::Failure(Failure::Refused(_))) => {
             settle(|| attempt(app, customer, once, cart, Reads::Strong)).await
         }
-        placed => placed,
+        placed => placed.map_err(Failure::from),
     };
     if let Err(Failure::Refused(Refusal::OutOfStock { .. })) = placed {
         app.count(Metric::StockRefused);

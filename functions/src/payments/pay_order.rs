@@ -34,9 +34,11 @@ pub async fn pay_order(
     method: PaymentMethod,
 ) -> Result<Answer, Failure> {
     match method {
-        PaymentMethod::Points => match settle(|| with_points(app, customer, once, order, Reads::Eventual)).await {
-            Err(Failure::Refused(_)) => settle(|| with_points(app, customer, once, order, Reads::Strong)).await,
-            paid => paid,
+        PaymentMethod::Points => match with_points(app, customer, once, order, Reads::Eventual).await {
+            Err(Rejected::Stale | Rejected::Failure(Failure::Refused(_))) => {
+                settle(|| with_points(app, customer, once, order, Reads::Strong)).await
+            }
+            paid => paid.map_err(Failure::from),
         },
     }
 }

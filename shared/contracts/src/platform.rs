@@ -70,7 +70,7 @@ pub struct AuditView {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Difference {
-    /// Which invariant, e.g. `I1` (reliability.md).
+    /// Which invariant, e.g. `I1`.
     pub invariant: String,
     /// Of what, e.g. `variant 0193…`.
     pub subject: String,

@@ -4,7 +4,7 @@ use crate::Moment;
 use crate::money::{Cents, ChargeUnit, Currency};
 use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 
-/// The shop's parameters (domain.md section 3), each a template parameter.
+/// The shop's parameters that a deployer sets, each a template parameter.
 #[derive(Debug, Clone)]
 pub struct Shop {
     /// The one currency.
@@ -49,7 +49,7 @@ impl Shop {
 pub(crate) mod tests {
     use super::*;
 
-    /// The defaults of domain.md section 3.
+    /// The defaults of the template.
     pub(crate) fn shop() -> Shop {
         Shop {
             currency: Currency::parse("TWD").unwrap(),

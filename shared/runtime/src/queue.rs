@@ -32,6 +32,11 @@ impl Message {
     }
 }
 
+/// The correlation ids of a batch, for its log line; those of records that cannot be read are left out.
+pub fn correlation_ids(messages: &[Message]) -> Vec<String> {
+    messages.iter().filter_map(|message| Some(message.event().ok()?.trace.correlation_id)).collect()
+}
+
 /// Reads a batch.
 ///
 /// # Errors

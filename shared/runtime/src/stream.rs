@@ -13,6 +13,17 @@ pub struct Change {
     pub new_image: serde_dynamo::Item,
 }
 
+/// The correlation ids of a batch, for its log line.
+pub fn correlation_ids(changes: &[Change]) -> Vec<String> {
+    changes
+        .iter()
+        .filter_map(|change| match change.new_image.get("correlation_id")? {
+            serde_dynamo::AttributeValue::S(id) => Some(id.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
 /// Reads a batch.
 ///
 /// # Errors

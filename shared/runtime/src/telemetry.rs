@@ -135,6 +135,8 @@ pub struct Line<'l> {
     pub correlation_id: &'l str,
     /// The request or event that caused it.
     pub causation_id: &'l str,
+    /// Those of the records of a batch, so that one id finds every hop of an order.
+    pub correlation_ids: &'l [String],
     /// How it ended.
     pub outcome: &'l Outcome,
     /// The HTTP status, where there is one.
@@ -172,6 +174,9 @@ impl Line<'_> {
         set("dynamodb_calls", json!(self.dynamodb_calls));
         set("read_milliunits", json!(self.read_milliunits));
         set("write_milliunits", json!(self.write_milliunits));
+        if !self.correlation_ids.is_empty() {
+            set("correlation_ids", json!(self.correlation_ids));
+        }
         self.status.map(|status| set("status", json!(status)));
         self.outcome.code.map(|code| set("code", json!(code)));
         self.outcome.error.as_ref().map(|error| set("error", json!(error)));
@@ -218,6 +223,7 @@ mod tests {
             request_id: "r-1",
             correlation_id: "c-1",
             causation_id: "r-1",
+            correlation_ids: &[],
             outcome,
             status: Some(201),
             duration_ms: 7,

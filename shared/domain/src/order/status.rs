@@ -1,4 +1,4 @@
-//! The life of an order: which status may follow which (domain.md section 2).
+//! The life of an order: which status may follow which (ARCHITECTURE.md draws it).
 
 use crate::Invalid;
 use serde::{Deserialize, Serialize};
@@ -120,7 +120,7 @@ impl OrderStatus {
 mod tests {
     use super::*;
 
-    /// The table of domain.md section 2, written out once more on purpose.
+    /// The steps of ARCHITECTURE.md, written out once more on purpose.
     const ALLOWED: [(&str, &str, &str); 16] = [
         ("CREATED", "RESERVED", "both"),
         ("CREATED", "FAILED", "both"),
@@ -141,7 +141,7 @@ mod tests {
     ];
 
     #[test]
-    fn every_step_that_is_not_in_the_contracts_table_is_refused() {
+    fn every_step_that_an_orders_life_does_not_have_is_refused() {
         for kind in [OrderKind::Instant, OrderKind::Preorder] {
             for from in OrderStatus::ALL {
                 for to in OrderStatus::ALL {
