@@ -147,6 +147,7 @@ fn unreadable(good: &Value) -> Vec<Bad> {
         bad("NaN", b"NaN", &[400]),
         bad("null", b"null", &[422]),
         bad("a list", b"[]", &[400, 422]),
+        bad("a list of its values", positional(good).to_string().as_bytes(), &[422]),
         bad("a list of bodies", format!("[{good}]").as_bytes(), &[422]),
         bad("a text", b"\"name\"", &[422]),
         bad("a number", b"1", &[422]),
@@ -154,6 +155,12 @@ fn unreadable(good: &Value) -> Vec<Bad> {
         bad("an unknown field", format!("{},\"surprise\":1}}", &good[..good.len() - 1]).as_bytes(), &[422]),
         bad("a field of the prototype", format!("{},\"__proto__\":{{}}}}", &good[..good.len() - 1]).as_bytes(), &[422]),
     ]
+}
+
+/// The values of a body without their names, by the alphabet. Where that is the order of the fields, as of `delta` and
+/// `reason`, serde alone would take it for the body.
+fn positional(good: &Value) -> Value {
+    good.as_object().unwrap().values().cloned().collect()
 }
 
 /// The good body with each of its values made wrong, left out, or said twice.
@@ -164,9 +171,14 @@ fn wrong(good: &Value) -> Vec<Bad> {
         for value in wrong_values(present) {
             let mut body = good.clone();
             *body.pointer_mut(&pointer).unwrap() = value.clone();
-            // Texts that name something may name nothing, and then it is not found.
+            // Texts that name something may name nothing, which is then not found; an amount may be one that the present
+            // state does not allow.
             let what = format!("{pointer} = {:.60}", value.to_string());
-            all.push(Bad { what, bytes: body.to_string().into_bytes(), statuses: &[422, 404] });
+            all.push(Bad {
+                what,
+                bytes: body.to_string().into_bytes(),
+                statuses: if present.is_number() { &[422, 409] } else { &[422, 404] },
+            });
         }
         let (parent, name) = pointer.rsplit_once('/').unwrap();
         if let Some(fields) = good.pointer(parent).and_then(Value::as_object) {
@@ -272,7 +284,7 @@ fn wrong_values(present: &Value) -> Vec<Value> {
         ],
         Value::Bool(_) => vec![json!("true"), json!(1), json!({}), json!([])],
         Value::Array(_) => vec![json!([]), json!({}), json!("x"), json!(1), json!([null]), json!([[]])],
-        Value::Object(_) => vec![json!([]), json!("x"), json!(1), json!(true)],
+        Value::Object(_) => vec![positional(present), json!([]), json!("x"), json!(1), json!(true)],
         Value::Null => Vec::new(),
     }
 }
