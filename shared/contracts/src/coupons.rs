@@ -17,6 +17,7 @@ pub struct CreateCoupon {
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub name: String,
     /// What one coupon takes off.
+    #[serde(deserialize_with = "crate::object::object")]
     pub discount: DiscountBody,
     /// The most that a percentage takes off.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub struct PlaceOrder {
     /// 1 to 50 lines; lines of the same variant are merged.
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 50))]
+    #[serde(deserialize_with = "crate::object::objects")]
     pub lines: Vec<PlaceOrderLine>,
     /// The coupon to use, one of the customer's.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,6 +29,7 @@ pub struct PlaceOrder {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::PaymentMethod>))]
     pub payment_method: Option<String>,
     /// Whom to reach.
+    #[serde(deserialize_with = "crate::object::object")]
     pub contact: ContactBody,
     /// What the customer thinks it costs; another total is refused as `price_changed`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,6 +4,7 @@ use crate::problem::unreadable;
 use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use aws_lambda_events::encodings::Body as ResponseBody;
 use contracts::Failure;
+use contracts::object::Object;
 use contracts::page::PageQuery;
 use contracts::routes::{Access, ROUTES, Route};
 use domain::Refusal;
@@ -143,7 +144,7 @@ impl Request {
     /// [`Refusal::MalformedRequest`] when it is not JSON, [`Refusal::Invalid`] when it is not a `T`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         let mut reader = serde_json::Deserializer::from_slice(self.bytes());
-        let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| unreadable(&error))?;
+        let Object(body) = serde_path_to_error::deserialize(&mut reader).map_err(|error| unreadable(&error))?;
         reader.end().map_err(|_| Refusal::MalformedRequest("there is more after the body".to_owned()))?;
         Ok(body)
     }

@@ -1,0 +1,54 @@
+//! The reckoning: after everything that was done to it, the shop's books agree.
+
+use crate::aws::{key, number};
+use crate::shop::Shop;
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+
+pub(crate) async fn the_books_agree_and_a_planted_difference_is_found(shop: &Shop) {
+    agree(shop).await;
+
+    let customer = shop.customer_with(5_000_000).await;
+    let wallet = format!("CUSTOMER#{}", customer.id);
+    add(shop, &wallet, 100).await;
+    let differences = audit(shop).await;
+    let [difference] = differences.as_array().unwrap().as_slice() else { panic!("not one difference: {differences}") };
+    assert_eq!(
+        (&difference["invariant"], &difference["expected"], &difference["found"]),
+        (&json!("I4"), &json!("5000000"), &json!("5000100"))
+    );
+    assert!(difference["subject"].as_str().unwrap().contains(&customer.id), "{difference}");
+
+    add(shop, &wallet, -100).await;
+    agree(shop).await;
+}
+
+/// Waits until what is on its way has arrived, after which nothing may be wrong.
+async fn agree(shop: &Shop) {
+    let mut last = Value::Null;
+    for _ in 0..5 {
+        last = audit(shop).await;
+        if last == json!([]) {
+            return;
+        }
+    }
+    panic!("the books do not agree: {last:#}");
+}
+
+async fn audit(shop: &Shop) -> Value {
+    let audit = shop.get("/admin/audit").by(shop.admin()).send().await.expect(200);
+    assert!(audit["checked_at"].is_string(), "{audit}");
+    audit["differences"].clone()
+}
+
+/// Changes a balance behind the shop's back.
+async fn add(shop: &Shop, wallet: &str, cents: i64) {
+    let before = number(&shop.item("wallets", wallet, "BALANCE").await.unwrap(), "balance_cents");
+    let update = shop.aws.tables.update_item().table_name(shop.table("wallets")).set_key(Some(key(wallet, "BALANCE")));
+    update
+        .update_expression("SET balance_cents = :cents")
+        .expression_attribute_values(":cents", AttributeValue::N((before + cents).to_string()))
+        .send()
+        .await
+        .unwrap();
+}

@@ -1,0 +1,131 @@
+//! The AWS below the shop, for what its API does not show: tables, queues, the bus, the user pool, invocations.
+
+use crate::shop::{Description, Shop, now};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+/// The account's owner, to the local AWS.
+const KEY: &str = "test";
+
+/// An item of a table.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// Clients of the stack's services. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Aws {
+    pub(crate) tables: aws_sdk_dynamodb::Client,
+    pub(crate) queues: aws_sdk_sqs::Client,
+    pub(crate) bus: aws_sdk_eventbridge::Client,
+}
+
+impl Aws {
+    /// Clients of this stack.
+    pub(crate) fn new(about: &Description) -> Self {
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(about.region.clone()))
+            .credentials_provider(SharedCredentialsProvider::new(credentials()))
+            .endpoint_url(&about.endpoint)
+            .build();
+        Self {
+            tables: aws_sdk_dynamodb::Client::new(&config),
+            queues: aws_sdk_sqs::Client::new(&config),
+            bus: aws_sdk_eventbridge::Client::new(&config),
+        }
+    }
+}
+
+fn credentials() -> Credentials {
+    Credentials::new(KEY, KEY, None, None, "tests")
+}
+
+/// The key of an item.
+pub(crate) fn key(pk: &str, sk: &str) -> Item {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    HashMap::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
+}
+
+/// A whole number of an item; 0 when it is not there.
+pub(crate) fn number(item: &Item, name: &str) -> i64 {
+    item.get(name).and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
+impl Shop {
+    /// One call of the user pool's API: `action` with this input.
+    pub(crate) async fn cognito(&self, action: &str, input: &Value) -> Value {
+        let target = format!("AWSCognitoIdentityProviderService.{action}");
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+        let (status, _, body) = self.signed("cognito-idp", "/", &headers, input).await;
+        assert_eq!(status, 200, "{action}: {body}");
+        body
+    }
+
+    /// Invokes a function as its schedule would, with this time, and waits for its end.
+    pub(crate) async fn tick(&self, use_case: &str, time: jiff::Timestamp) {
+        let path = format!("/2015-03-31/functions/{}{use_case}/invocations", self.about.function_prefix);
+        let headers = [("content-type", "application/json")];
+        let (status, function_error, body) = self.signed("lambda", &path, &headers, &json!({"time": time})).await;
+        assert!(status == 200 && !function_error, "{use_case} at {time}: {status} {body}");
+    }
+
+    async fn signed(&self, service: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, bool, Value) {
+        let url = format!("{}{path}", self.about.endpoint);
+        let body = body.to_string();
+        let identity = credentials().into();
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.about.region)
+            .name(service)
+            .time(SystemTime::from(now()))
+            .settings(SigningSettings::default())
+            .build()
+            .unwrap()
+            .into();
+        let signable =
+            SignableRequest::new("POST", &url, headers.iter().copied(), SignableBody::Bytes(body.as_bytes())).unwrap();
+        let (instructions, _) = sign(signable, &params).unwrap().into_parts();
+        let mut request = self.http.post(&url);
+        for (name, value) in headers.iter().copied().chain(instructions.headers()) {
+            request = request.header(name, value);
+        }
+        let response = request.body(body).send().await.unwrap_or_else(|error| panic!("{service}: {error:?}"));
+        let status = response.status().as_u16();
+        let function_error = response.headers().contains_key("x-amz-function-error");
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        (status, function_error, body)
+    }
+
+    /// An item, read strongly.
+    pub(crate) async fn item(&self, area: &str, pk: &str, sk: &str) -> Option<Item> {
+        let get = self.aws.tables.get_item().table_name(self.table(area)).set_key(Some(key(pk, sk)));
+        get.consistent_read(true).send().await.unwrap().item
+    }
+
+    /// Pieces of a product that are counted as sold, net of refunds. A sale may have been yesterday by the shop's clock.
+    pub(crate) async fn sold(&self, product: &str) -> i64 {
+        let today = now().to_zoned(jiff::tz::TimeZone::get("Asia/Taipei").unwrap()).date();
+        let mut sold = 0;
+        for day in [today.yesterday().unwrap(), today] {
+            let item = self.item("counters", &format!("SALES#{day}"), &format!("PRODUCT#{product}")).await;
+            sold += item.map_or(0, |item| number(&item, "sold_qty"));
+        }
+        sold
+    }
+
+    /// The address of one of the stack's queues.
+    pub(crate) async fn queue(&self, name: &str) -> String {
+        let name = format!("{}-{name}", self.about.stack_name);
+        let found = self.aws.queues.get_queue_url().queue_name(&name).send().await;
+        found.unwrap_or_else(|error| panic!("queue {name}: {error:?}")).queue_url.unwrap()
+    }
+}

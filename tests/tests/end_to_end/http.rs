@@ -1,0 +1,155 @@
+//! Requests to the shop's API and what comes back.
+
+use crate::shop::{Shop, unique};
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+use std::time::Duration;
+
+/// How often a `503 busy` is asked again, as a client should. A busy machine may take the shop that long.
+const BUSY_TRIES_MAX: u32 = 30;
+
+/// A request that is being put together.
+#[derive(Clone)]
+pub(crate) struct Ask<'s> {
+    shop: &'s Shop,
+    method: &'s str,
+    path: String,
+    headers: Vec<(String, Vec<u8>)>,
+    body: Option<Vec<u8>>,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Reply {
+    pub(crate) what: String,
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Shop {
+    /// A request below `/api/v1`.
+    pub(crate) fn ask<'s>(&'s self, method: &'s str, path: &str) -> Ask<'s> {
+        Ask { shop: self, method, path: format!("/api/v1{path}"), headers: Vec::new(), body: None }
+    }
+
+    /// A `GET`.
+    pub(crate) fn get<'s>(&'s self, path: &str) -> Ask<'s> {
+        self.ask("GET", path)
+    }
+
+    /// A `POST` of this body, under a key of its own.
+    pub(crate) fn post<'s>(&'s self, path: &str, body: &Value) -> Ask<'s> {
+        self.ask("POST", path).key(&unique()).json(body)
+    }
+}
+
+impl Ask<'_> {
+    /// With this token.
+    pub(crate) fn by(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// Under this key, in place of one that was set before.
+    pub(crate) fn key(mut self, key: &str) -> Self {
+        self.headers.retain(|(name, _)| name != "idempotency-key");
+        self.header("idempotency-key", key)
+    }
+
+    /// With this header.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.as_bytes().to_vec()));
+        self
+    }
+
+    /// With a header whose value is not text.
+    pub(crate) fn raw_header(mut self, name: &str, value: &[u8]) -> Self {
+        self.headers.push((name.to_owned(), value.to_vec()));
+        self
+    }
+
+    /// With this body.
+    pub(crate) fn json(self, body: &Value) -> Self {
+        self.header("content-type", "application/json").bytes(body.to_string().into_bytes())
+    }
+
+    /// With these bytes.
+    pub(crate) fn bytes(mut self, body: Vec<u8>) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// Sends it, and sends it again as long as the shop is busy.
+    pub(crate) async fn send(self) -> Reply {
+        let mut reply = self.send_once().await;
+        for _ in 0..BUSY_TRIES_MAX {
+            if reply.status != 503 || reply.json()["code"] != "busy" {
+                break;
+            }
+            // Half of what `Retry-After` asks for, so that racers do not wait in step with the second.
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            reply = self.send_once().await;
+        }
+        reply
+    }
+
+    /// Sends it once.
+    pub(crate) async fn send_once(&self) -> Reply {
+        let url = format!("{}{}", self.shop.about.api_url, self.path);
+        let what = format!("{} {}", self.method, self.path);
+        let mut request = self.shop.http.request(self.method.parse().unwrap(), url);
+        for (name, value) in &self.headers {
+            request = request.header(name, value.as_slice());
+        }
+        if let Some(body) = &self.body {
+            request = request.body(body.clone());
+        }
+        let response = request.send().await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        Reply { what, status, headers, text }
+    }
+}
+
+impl Reply {
+    /// The body; `null` when it is not JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// A header, empty when it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The body of an answer with this status.
+    #[track_caller]
+    pub(crate) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}: {}", self.what, self.text);
+        self.json()
+    }
+
+    /// A refusal with this status and code, in the form that every refusal has.
+    #[track_caller]
+    pub(crate) fn refused(&self, status: u16, code: &str) -> Value {
+        let problem = self.problem();
+        assert_eq!((self.status, problem["code"].as_str()), (status, Some(code)), "{}: {}", self.what, self.text);
+        problem
+    }
+
+    /// A refusal of any kind: 4xx and a complete problem document.
+    #[track_caller]
+    pub(crate) fn problem(&self) -> Value {
+        let what = format!("{}: {} {}", self.what, self.status, self.text);
+        let problem = self.json();
+        assert!((400..500).contains(&self.status), "not refused: {what}");
+        assert_eq!(self.header("content-type"), contracts::problem::PROBLEM_JSON, "{what}");
+        assert_eq!(problem["status"], self.status, "{what}");
+        let text = |name: &str| problem[name].as_str().unwrap_or_default();
+        assert_eq!(text("type"), format!("urn:millrun:problem:{}", text("code")), "{what}");
+        for name in ["title", "code", "detail", "request_id"] {
+            assert!(!text(name).is_empty(), "without {name}: {what}");
+        }
+        problem
+    }
+}

@@ -1,0 +1,120 @@
+//! Functions that are killed at any moment.
+//!
+//! Locally a function is a process, so it can be killed as no fault of ours could: SIGKILL, in the middle of whatever it does.
+
+use crate::goods::{POINTS, cart};
+use crate::http::Reply;
+use crate::listener::Listener;
+use crate::people::Customer;
+use crate::shop::{Shop, now, unique};
+use crate::wait::until;
+use futures_util::future::{join_all, select};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::pin::pin;
+use std::process::Command;
+use std::time::Duration;
+
+/// Customers who order at the same time.
+const CUSTOMERS: usize = 6;
+/// Orders of each, one after the other.
+const ORDERS_EACH: usize = 5;
+/// What was placed; also what the shelf loses.
+const ORDERS: i64 = 30;
+/// How often one request is sent before the test gives up.
+const TRIES_MAX: usize = 60;
+/// Time between two rounds of killing: a few requests get through in it, most do not end unharmed.
+const KILL_EVERY: Duration = Duration::from_millis(120);
+/// Rounds of killing, so that the orders get through in the end.
+const KILLS_MAX: usize = 60;
+
+pub(crate) async fn killed_functions_lose_nothing(shop: &Shop) {
+    let heard = Listener::to(shop, &["order.reserved.v1"]).await;
+    let goods = shop.goods(100).await;
+    let customers = join_all((0..CUSTOMERS).map(|_| shop.customer_with(POINTS))).await;
+    let body = cart(&goods.variant, 1);
+    let ordering = join_all(customers.iter().map(|customer| async {
+        let mut answers = Vec::new();
+        for _ in 0..ORDERS_EACH {
+            answers.push(until_definite(shop, customer, &body).await);
+        }
+        answers
+    }));
+    let mut killed = 0;
+    let mut interrupted = 0;
+    let answers = {
+        let killing = async {
+            for _ in 0..KILLS_MAX {
+                tokio::time::sleep(KILL_EVERY).await;
+                killed += kill(shop, "place_order") + kill(shop, "relay_outbox");
+            }
+            std::future::pending::<()>().await;
+        };
+        match select(pin!(ordering), pin!(killing)).await {
+            futures_util::future::Either::Left((answers, _)) => answers,
+            futures_util::future::Either::Right(((), _)) => unreachable!("killing goes on until all is ordered"),
+        }
+    };
+    let mut told = BTreeSet::new();
+    for (reply, tries) in answers.into_iter().flatten() {
+        told.insert(reply.expect(201)["order_id"].as_str().unwrap().to_owned());
+        interrupted += tries - 1;
+    }
+    assert!(killed >= 5 && interrupted >= 1, "{killed} killed, {interrupted} requests interrupted: that proves little");
+
+    // One order for each key, however often it was sent: what was told is what is there.
+    assert_eq!(told.len(), CUSTOMERS * ORDERS_EACH);
+    let mut placed = BTreeSet::new();
+    for customer in &customers {
+        let list = shop.get("/orders?limit=100").by(&customer.token).send().await.expect(200);
+        placed.extend(
+            list["items"].as_array().unwrap().iter().map(|order| order["order_id"].as_str().unwrap().to_owned()),
+        );
+    }
+    assert_eq!(placed, told);
+    assert_eq!(shop.available(&goods).await, 100 - ORDERS);
+
+    // What the relay dropped, the sweep sends: as of a moment at which all of it is overdue.
+    let mine = |detail: &Value| told.contains(detail["data"]["order_id"].as_str().unwrap());
+    until("every order's event is on the bus", || async {
+        shop.tick("sweep_outbox", now() + SignedDuration::from_mins(1)).await;
+        let heard: BTreeSet<String> =
+            heard.all(mine).await.iter().map(|event| event["detail"]["data"]["order_id"].to_string()).collect();
+        (heard.len() == told.len()).then_some(())
+    })
+    .await;
+    heard.close().await;
+    let audit = until("the books agree", || async {
+        let audit = shop.get("/admin/audit").by(shop.admin()).send().await.expect(200);
+        (audit["differences"] == json!([])).then_some(audit)
+    })
+    .await;
+    assert!(audit["checked_at"].is_string());
+}
+
+/// Sends an order under one key until the answer says what became of it; answers how often it was sent, too.
+async fn until_definite(shop: &Shop, customer: &Customer, body: &Value) -> (Reply, usize) {
+    let ask = shop.post("/orders", body).by(&customer.token).key(&unique());
+    for tries in 1..=TRIES_MAX {
+        let reply = ask.send_once().await;
+        if reply.status < 500 {
+            return (reply, tries);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no definite answer after {TRIES_MAX} tries");
+}
+
+/// Kills every process of a function of this very stack; answers how many.
+fn kill(shop: &Shop, use_case: &str) -> usize {
+    let function = format!("AWS_LAMBDA_FUNCTION_NAME={}{use_case}", shop.about.function_prefix);
+    let endpoint = format!("AWS_ENDPOINT_URL={}", shop.about.endpoint);
+    let processes = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let ours = processes.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit())).filter(|id| {
+        let environment = std::fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
+        let has = |wanted: &str| environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes());
+        has(&function) && has(&endpoint)
+    });
+    ours.filter(|id| Command::new("kill").args(["-KILL", id]).status().is_ok_and(|status| status.success())).count()
+}

@@ -1,0 +1,95 @@
+//! End to end: over HTTP with real tokens against the deployed local stack that `MILLRUN_STACK` describes (see
+//! infra/local/describe.py). Without it there is nothing to talk to, and the scenarios are left out.
+//!
+//! All scenarios share one shop that goes on running. Most keep to customers and products of their own and run side by side;
+//! those that reach over to others (a sweep at a later time, a killed process, a planted difference) run alone; the books are
+//! audited at the end. So the order is the runner's, and the test harness of Rust is off.
+
+#[cfg(test)]
+mod access;
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod aws;
+#[cfg(test)]
+mod bodies;
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod events;
+#[cfg(test)]
+mod expiry;
+#[cfg(test)]
+mod goods;
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod instant_order;
+#[cfg(test)]
+mod kills;
+#[cfg(test)]
+mod listener;
+#[cfg(test)]
+mod outbox;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod races;
+#[cfg(test)]
+mod refund;
+#[cfg(test)]
+mod runner;
+#[cfg(test)]
+mod shop;
+#[cfg(test)]
+mod tokens;
+#[cfg(test)]
+mod wait;
+
+#[cfg(test)]
+fn main() -> std::process::ExitCode {
+    use runner::{Plan, scenarios};
+
+    runner::run(&Plan {
+        together: scenarios![
+            access::every_route_admits_whom_the_contract_says,
+            access::another_customers_things_are_not_found,
+            access::only_the_very_group_admin_is_an_admin,
+            bodies::every_bad_body_is_refused_and_never_a_fault,
+            bodies::a_body_that_is_too_large_is_refused,
+            bodies::a_body_is_json_whatever_its_content_type_says,
+            bodies::an_idempotency_key_is_short_and_means_one_request,
+            contract::the_contract_is_served_as_it_is_checked_in,
+            contract::what_the_gateway_refuses_never_reaches_a_function,
+            contract::a_browser_of_an_allowed_origin_may_call,
+            contract::a_refusal_is_a_problem_document,
+            events::the_same_event_twice_counts_once,
+            outbox::a_replayed_event_is_published_again_and_counts_nothing_twice,
+            outbox::an_admin_pages_through_the_outbox,
+            pages::lists_are_read_page_by_page,
+            pages::an_admin_finds_an_order_by_number_id_and_status,
+            pages::bad_pages_and_forged_cursors_are_refused,
+            races::fifty_buyers_and_one_unit_make_one_order,
+            races::two_hundred_customers_and_fifty_coupons_make_exactly_fifty,
+            races::one_key_sent_fifty_times_at_once_makes_one_order,
+            tokens::a_token_that_is_not_the_pools_own_is_refused,
+        ],
+        alone: scenarios![
+            instant_order::an_instant_order_goes_from_cart_to_paid,
+            refund::an_admin_cancels_a_paid_order_and_the_money_goes_back,
+            expiry::an_unpaid_order_expires_once_and_gives_everything_back,
+            races::of_pay_cancel_and_expire_at_once_one_wins,
+            events::a_poison_message_does_not_stop_its_neighbours,
+            kills::killed_functions_lose_nothing,
+        ],
+        last: scenarios![
+            outbox::in_the_end_every_event_is_sent,
+            audit::the_books_agree_and_a_planted_difference_is_found,
+        ],
+    })
+}
+
+#[cfg(not(test))]
+fn main() {}

@@ -1,0 +1,71 @@
+//! Customers: real users of the stack's pool, each scenario with its own.
+
+use crate::shop::{Shop, unique};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+
+const PASSWORD: &str = "Millrun-test-1!";
+/// Users that are made at the same time.
+const AT_ONCE: usize = 4;
+
+/// A customer who is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Customer {
+    pub(crate) token: String,
+    pub(crate) id: String,
+}
+
+impl Shop {
+    /// A new customer.
+    pub(crate) async fn customer(&self) -> Customer {
+        let email = self.user(&self.about.user_pool_id).await;
+        let token = self.sign_in(&self.about.user_pool_client_id, &email).await;
+        let id = claims(&token)["sub"].as_str().unwrap().to_owned();
+        Customer { token, id }
+    }
+
+    /// So many new customers.
+    pub(crate) async fn customers(&self, count: usize) -> Vec<Customer> {
+        stream::iter(0..count).map(|_| self.customer()).buffered(AT_ONCE).collect().await
+    }
+
+    /// A new customer with this many points.
+    pub(crate) async fn customer_with(&self, points_cents: i64) -> Customer {
+        let customer = self.customer().await;
+        let body = json!({"amount_cents": points_cents});
+        self.post("/points/charge", &body).by(&customer.token).send().await.expect(200);
+        customer
+    }
+
+    /// A new user of a pool; answers the name.
+    pub(crate) async fn user(&self, pool: &str) -> String {
+        let email = format!("{}@shop.example", unique());
+        let attributes = json!([{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]);
+        let user = json!({
+            "UserPoolId": pool, "Username": email, "UserAttributes": attributes, "MessageAction": "SUPPRESS",
+        });
+        self.cognito("AdminCreateUser", &user).await;
+        let password = json!({"UserPoolId": pool, "Username": email, "Password": PASSWORD, "Permanent": true});
+        self.cognito("AdminSetUserPassword", &password).await;
+        email
+    }
+
+    /// An access token, got as the shop's front end would.
+    pub(crate) async fn sign_in(&self, client: &str, email: &str) -> String {
+        let input = json!({
+            "ClientId": client,
+            "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": email, "PASSWORD": PASSWORD},
+        });
+        let answer = self.cognito("InitiateAuth", &input).await;
+        answer["AuthenticationResult"]["AccessToken"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+}
+
+/// What a token says, unverified.
+pub(crate) fn claims(token: &str) -> Value {
+    let part = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}

@@ -1,0 +1,95 @@
+//! Runs the scenarios: many at once, then those that must be alone, then the reckoning. Filters by a part of the name, as
+//! Rust's own harness does: `cargo test --test end_to_end -- fifty_buyers`.
+
+use crate::shop::Shop;
+use futures_util::future::BoxFuture;
+use futures_util::{StreamExt, stream};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Scenarios that run side by side. The shop shares two or more cores with them.
+const AT_ONCE: usize = 4;
+/// No scenario takes longer, unless it hangs.
+const SCENARIO_SECONDS_MAX: u64 = 180;
+
+/// A scenario under its name.
+#[derive(Clone, Copy)]
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    pub(crate) play: fn(Shop) -> BoxFuture<'static, ()>,
+}
+
+/// What runs when.
+pub(crate) struct Plan {
+    pub(crate) together: &'static [Scenario],
+    pub(crate) alone: &'static [Scenario],
+    pub(crate) last: &'static [Scenario],
+}
+
+/// Names scenarios by their functions.
+macro_rules! scenarios {
+    ($($module:ident :: $name:ident),* $(,)?) => {
+        &[$($crate::runner::Scenario {
+            name: concat!(stringify!($module), "::", stringify!($name)),
+            play: |shop| Box::pin(async move { $crate::$module::$name(&shop).await }),
+        }),*]
+    };
+}
+pub(crate) use scenarios;
+
+tokio::task_local! {
+    static NAME: &'static str;
+}
+
+/// Runs the plan against the stack that the environment names.
+#[expect(clippy::print_stdout, reason = "a test says how it went")]
+pub(crate) fn run(plan: &Plan) -> ExitCode {
+    let Some(description) = std::env::var("MILLRUN_STACK").ok().filter(|path| !path.is_empty()) else {
+        println!("end_to_end: left out, since MILLRUN_STACK names no running stack (`make test` starts one)");
+        return ExitCode::SUCCESS;
+    };
+    let filters: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    // A scenario that fails says so under its own name, though many run at once.
+    std::panic::set_hook(Box::new(|info| {
+        let name = NAME.try_with(|name| *name).unwrap_or("end_to_end");
+        println!("✗ {name}: {info}");
+    }));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let shop = Shop::open(&description);
+        let chosen = |scenarios: &'static [Scenario]| {
+            scenarios.iter().filter(|scenario| {
+                filters.is_empty() || filters.iter().any(|filter| scenario.name.contains(filter.as_str()))
+            })
+        };
+        let began = Instant::now();
+        let mut passed: Vec<bool> = stream::iter(chosen(plan.together))
+            .map(|scenario| play(&shop, scenario))
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        for scenario in chosen(plan.alone).chain(chosen(plan.last)) {
+            passed.push(play(&shop, scenario).await);
+        }
+        let failed = passed.iter().filter(|passed| !**passed).count();
+        println!("\n{} passed, {failed} failed, {:.1} s", passed.len() - failed, began.elapsed().as_secs_f32());
+        // A filter that names nothing has tested nothing.
+        if failed > 0 || passed.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    })
+}
+
+#[expect(clippy::print_stdout, reason = "a test says how it went")]
+async fn play(shop: &Shop, scenario: &'static Scenario) -> bool {
+    let began = Instant::now();
+    let limit = Duration::from_secs(SCENARIO_SECONDS_MAX);
+    let playing = tokio::spawn(NAME.scope(scenario.name, tokio::time::timeout(limit, (scenario.play)(shop.clone()))));
+    let ended = playing.await;
+    if matches!(ended, Ok(Err(_))) {
+        println!("✗ {}: did not end within {SCENARIO_SECONDS_MAX} s", scenario.name);
+    }
+    let passed = matches!(ended, Ok(Ok(())));
+    if passed {
+        println!("✓ {} ({:.1} s)", scenario.name, began.elapsed().as_secs_f32());
+    }
+    passed
+}

@@ -1,0 +1,63 @@
+//! The running shop: what its description says, and a client for each way to look at it.
+
+use crate::aws::Aws;
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What infra/local writes down about a running stack.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Description {
+    pub(crate) api_url: String,
+    pub(crate) endpoint: String,
+    pub(crate) region: String,
+    pub(crate) function_prefix: String,
+    pub(crate) stack_name: String,
+    pub(crate) event_bus: String,
+    pub(crate) user_pool_id: String,
+    pub(crate) user_pool_client_id: String,
+    pub(crate) tables: HashMap<String, String>,
+    pub(crate) tokens: HashMap<String, String>,
+    pub(crate) identity_tokens: HashMap<String, String>,
+}
+
+/// The shop. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Shop {
+    pub(crate) about: Arc<Description>,
+    pub(crate) http: reqwest::Client,
+    pub(crate) aws: Aws,
+}
+
+impl Shop {
+    /// The shop that the file describes.
+    pub(crate) fn open(path: &str) -> Self {
+        let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("MILLRUN_STACK={path}: {error}"));
+        let about: Description = serde_json::from_str(&text).unwrap();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let aws = Aws::new(&about);
+        Self { about: Arc::new(about), http, aws }
+    }
+
+    /// The admin's token.
+    pub(crate) fn admin(&self) -> &str {
+        &self.about.tokens["admin"]
+    }
+
+    /// A table's name.
+    pub(crate) fn table(&self, area: &str) -> &str {
+        &self.about.tables[area]
+    }
+}
+
+/// The time, as the shop's own clock has it: it runs on this machine.
+#[expect(clippy::disallowed_methods, reason = "the shop under test has a real clock, and this is its caller")]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Something that no other scenario and no other run calls its own.
+pub(crate) fn unique() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}
