@@ -184,9 +184,13 @@ proptest! {
     fn any_json_is_an_invocation_or_none(event in any_json()) {
         let event = to_raw_value(&event).expect("JSON");
         let _ = Request::read(&event).map(|request| request.admit("place_order"));
-        let _ = queue::read(&event).map(|messages| messages.iter().map(|message| message.event().is_ok()).count());
         let _ = schedule::read(&event);
-        let _ = stream::read(&event).map(|changes| changes.into_iter().map(|change| Record::from_stream(change.new_image).is_ok()).count());
+        for message in queue::read(&event).into_iter().flatten() {
+            let _ = message.event();
+        }
+        for change in stream::read(&event).into_iter().flatten() {
+            let _ = Record::from_stream(change.new_image);
+        }
     }
 
     #[test]
