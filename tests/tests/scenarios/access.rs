@@ -50,7 +50,8 @@ async fn the_group_is_matched_exactly() {
     for groups in ["[admin]", "[staff admin]", "[admin staff]"] {
         shop.session(with(groups)).get("/admin/orders").await.expect(200);
     }
-    for groups in ["", "admin", "[notadmin]", "[admin", "admin]", "[administrators]", "[Admin]", "[admin-staff]", "[]"] {
+    for groups in ["", "admin", "[notadmin]", "[admin", "admin]", "[administrators]", "[Admin]", "[admin-staff]", "[]"]
+    {
         shop.session(with(groups)).get("/admin/orders").await.refused(403, "forbidden");
     }
     for sub in ["", "a#b", "ORDER#1", "x y"] {

@@ -177,7 +177,10 @@ async fn a_field_that_comes_twice_is_refused() {
         let reply = send(&shop, is_admin, method, &target, body.into_bytes()).await;
         reply.refused(422, "invalid_request");
     }
-    let twice = format!(r#"{{"lines": [{{"variant_id": "{VARIANT}", "quantity": 1, "quantity": 99}}], "contact": {}}}"#, contact());
+    let twice = format!(
+        r#"{{"lines": [{{"variant_id": "{VARIANT}", "quantity": 1, "quantity": 99}}], "contact": {}}}"#,
+        contact()
+    );
     send(&shop, false, "POST", "/orders", twice.into_bytes()).await.refused(422, "invalid_request");
 }
 

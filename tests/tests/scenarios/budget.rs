@@ -26,7 +26,8 @@ struct Cost {
 
 impl Cost {
     fn of(calls: &[Call]) -> Self {
-        let (bus, calls): (Vec<Call>, Vec<Call>) = calls.iter().cloned().partition(|call| call.operation == "PutEvents");
+        let (bus, calls): (Vec<Call>, Vec<Call>) =
+            calls.iter().cloned().partition(|call| call.operation == "PutEvents");
         let units = |write: bool| {
             calls.iter().filter(|call| call.is_write() == write).flat_map(|call| call.milliunits.values()).sum()
         };

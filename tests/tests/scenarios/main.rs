@@ -9,7 +9,7 @@
 mod access;
 mod audit;
 mod bodies;
-// mod budget;
+mod budget;
 mod contention;
 mod events;
 mod faults;
@@ -17,5 +17,5 @@ mod idempotency;
 mod outbox;
 mod pages;
 mod races;
-// mod store_conditions;
+mod store_conditions;
 mod story;

@@ -133,7 +133,7 @@ async fn an_admin_finds_orders_by_status_number_and_id() {
         has_exactly(&admin, &format!("/admin/orders?status={status}"), "order_id", ids).await;
     }
     let every: BTreeSet<String> = by_status.iter().flatten().cloned().collect();
-    for limit in [1, 5, 100] {
+    for limit in [2, 100] {
         let found = all(&admin, "/admin/orders", limit).await;
         assert_eq!(found.len(), 12, "by {limit}");
         assert_eq!(found.iter().map(|order| text(order, "order_id")).collect::<BTreeSet<_>>(), every);
@@ -171,7 +171,8 @@ async fn a_search_goes_on_over_the_end_of_a_month() {
 
 #[tokio::test(start_paused = true)]
 async fn the_outbox_is_listed_by_status_newest_first() {
-    let shop = Shop::open();
+    // The list looks back as far as events are kept, minute by minute.
+    let shop = Shop::open_keeping(SignedDuration::from_hours(4));
     let admin = shop.admin();
     let ann = shop.customer("ann");
     let variant = shop.variant(100).await;
@@ -185,21 +186,23 @@ async fn the_outbox_is_listed_by_status_newest_first() {
         }
     }
     // Per round: charged, reserved, and three of the payment. Two rounds were sent.
-    for limit in [1, 3, 7, 100] {
+    for limit in [3, 100] {
         let ids = |items: Vec<Value>| items.iter().map(|item| text(item, "event_id")).collect::<Vec<_>>();
         let every = ids(all(&admin, "/admin/outbox", limit).await);
         assert_eq!(every.len(), 20, "by {limit}");
         assert!(every.is_sorted_by(|one, other| one > other), "{every:?}");
-        let (sent, new) = (all(&admin, "/admin/outbox?status=SENT", limit).await, all(&admin, "/admin/outbox?status=NEW", limit).await);
-        assert!(sent.iter().all(|item| item["status"] == "SENT") && new.iter().all(|item| item["status"] == "NEW"));
-        assert_eq!((ids(sent).len(), ids(new).len()), (10, 10), "by {limit}");
+    }
+    for (status, count) in [("SENT", 10), ("NEW", 10), ("FAILED", 0)] {
+        let found = all(&admin, &format!("/admin/outbox?status={status}"), 7).await;
+        assert_eq!(found.len(), count, "{status}");
+        assert!(found.iter().all(|item| item["status"] == status), "{found:?}");
     }
     shop.inject(Rule::every("PutEvents", Fault::Broken));
     for _ in 0..5 {
         shop.pass_minutes(1);
         shop.tick("sweep_outbox").await;
     }
-    for limit in [1, 3, 7, 100] {
+    for limit in [3, 100] {
         assert_eq!(all(&admin, "/admin/outbox?status=FAILED", limit).await.len(), 10, "by {limit}");
     }
 }

@@ -106,7 +106,7 @@ async fn an_order_goes_on_from_the_version_that_was_read() {
     let shop = Shop::open();
     let variant = shop.variant(3).await;
     let id = OrderId::parse(&shop.customer("ann").order(&variant, 1).await).unwrap();
-    let load = || shop.app.store.load_order(&ann(), id);
+    let load = async || shop.app.store.load_order(&ann(), id).await;
     let read = load().await.unwrap();
     let paid = read.clone().pay(PaymentId::new(shop.app.new_id().unwrap()), PaymentMethod::Points, shop.now()).unwrap();
     commit(&shop, |tx| tx.save_order(&paid).unwrap()).await.unwrap();
@@ -236,11 +236,8 @@ async fn sales_add_up_and_may_be_taken_back() {
 #[tokio::test(start_paused = true)]
 async fn a_key_is_new_then_known_then_another_bodys_then_forgotten() {
     let shop = Shop::open();
-    let once = |fingerprint: &str| Once {
-        owner: "ann".to_owned(),
-        key: "k".to_owned(),
-        fingerprint: fingerprint.to_owned(),
-    };
+    let once =
+        |fingerprint: &str| Once { owner: "ann".to_owned(), key: "k".to_owned(), fingerprint: fingerprint.to_owned() };
     let answer = |status| Answer { status, body: "{}".to_owned() };
     let put = async |fingerprint: &str, status: u16| {
         commit(&shop, |tx| tx.once("Orders", Some(&once(fingerprint)), &answer(status)).unwrap()).await
