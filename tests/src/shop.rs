@@ -99,9 +99,14 @@ pub struct Shop {
 impl Shop {
     /// An empty shop with the numbers of domain.md section 3.
     pub fn open() -> Self {
+        Self::open_keeping(SignedDuration::from_hours(24 * 14))
+    }
+
+    /// The same, which forgets events so long after they were sent.
+    pub fn open_keeping(outbox_keep: SignedDuration) -> Self {
         let wire = Wire::new(Engine::new());
         let clock = Arc::new(AtomicI64::new(OPENING.parse::<Moment>().unwrap().as_millisecond()));
-        let app = environment(&wire, clock_of(&clock, 0));
+        let app = environment(&wire, clock_of(&clock, 0), outbox_keep);
         Self { app, wire, pump: Arc::default(), clock, serial: Arc::default() }
     }
 
@@ -115,7 +120,7 @@ impl Shop {
     #[must_use]
     pub fn elsewhere_at(&self, ahead: SignedDuration) -> Self {
         let clock = clock_of(&self.clock, i64::try_from(ahead.as_millis()).unwrap());
-        Self { app: environment(&self.wire, clock), ..self.clone() }
+        Self { app: environment(&self.wire, clock, self.app.outbox_keep()), ..self.clone() }
     }
 
     /// The time.
@@ -251,11 +256,11 @@ pub fn numbers() -> Numbers {
     }
 }
 
-fn environment(wire: &Wire, clock: Clock) -> App {
+fn environment(wire: &Wire, clock: Clock, outbox_keep: SignedDuration) -> App {
     let config = wire.config();
     let settings = Settings {
         shop: numbers(),
-        outbox_keep: SignedDuration::from_hours(24 * 14),
+        outbox_keep,
         metrics_namespace: "Millrun/tests".to_owned(),
         log_level: "INFO".to_owned(),
     };

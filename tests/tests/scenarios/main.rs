@@ -6,4 +6,16 @@
     reason = "a scenario's helper that cannot go on fails the scenario"
 )]
 
+mod access;
+mod audit;
+mod bodies;
+mod budget;
+mod contention;
+mod events;
+mod faults;
+mod idempotency;
+mod outbox;
+mod pages;
+mod races;
+mod store_conditions;
 mod story;

@@ -1,0 +1,167 @@
+//! The audit finds each difference that is planted, and names it.
+
+use serde_json::{Value, json};
+use tests::Shop;
+use tests::goods::{cart, text};
+
+/// A shop with an order of every sort, whose books add up.
+async fn lively() -> (Shop, String) {
+    let shop = Shop::open();
+    let variant = shop.sharded_variant(50, 2).await;
+    let coupon = shop.coupon(10, 2).await;
+    let stock = format!("/admin/variants/{variant}/stock");
+    shop.admin().post(&stock, &json!({"delta": 7, "reason": "found"})).await.expect(200);
+    shop.admin().post(&stock, &json!({"delta": -3, "reason": "broken"})).await.expect(200);
+    for name in ["reserved", "paid", "canceled", "refunded", "expired"] {
+        let buyer = shop.customer(name);
+        buyer.charge(1_000_000).await.expect(200);
+        buyer.take(&coupon).await.expect(201);
+        let mut wanted = cart(&variant, 2);
+        wanted["coupon_id"] = json!(coupon);
+        if name == "reserved" {
+            continue;
+        }
+        let order = text(&buyer.post("/orders", &wanted).await.expect(201), "order_id");
+        match name {
+            "paid" => drop(buyer.pay(&order).await.expect(201)),
+            "canceled" => drop(buyer.cancel(&order).await.expect(200)),
+            "refunded" => {
+                buyer.pay(&order).await.expect(201);
+                shop.admin().post(&format!("/admin/orders/{order}/cancel"), &json!({})).await.expect(200);
+            }
+            _ => {}
+        }
+    }
+    shop.pump().await;
+    shop.pass_minutes(15);
+    shop.tick("expire_orders").await;
+    let mut wanted = cart(&variant, 1);
+    wanted["coupon_id"] = json!(coupon);
+    shop.customer("reserved").post("/orders", &wanted).await.expect(201);
+    shop.settle().await;
+    (shop, variant)
+}
+
+/// Changes one number of the first item that `is_it`.
+fn plant(shop: &Shop, table: &str, attribute: &str, is_it: impl Fn(&str, &Value) -> bool, change: i64) {
+    let items = shop.wire.engine().items(table);
+    let keyed = |item: &&Value| is_it(&format!("{} {}", item["pk"]["S"], item["sk"]["S"]).replace('"', ""), item);
+    let mut item = items.iter().find(keyed).unwrap().clone();
+    let number: i64 = item[attribute]["N"].as_str().unwrap().parse().unwrap();
+    item[attribute]["N"] = json!((number + change).to_string());
+    shop.wire.engine().run("PutItem", &json!({"TableName": table, "Item": item}));
+}
+
+async fn found(shop: &Shop) -> Vec<(String, String)> {
+    let found = shop.differences().await;
+    found.iter().map(|difference| (text(difference, "invariant"), text(difference, "subject"))).collect()
+}
+
+fn is_reported(found: &[(String, String)], invariant: &str, subject: &str) -> bool {
+    found.iter().any(|(named, about)| named == invariant && about.contains(subject))
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_books_of_a_lively_shop_add_up() {
+    let (shop, _) = lively().await;
+    assert_eq!(found(&shop).await, []);
+    shop.tick("audit_ledgers").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_piece_too_many_or_too_few_is_found() {
+    for change in [1, -1, -100] {
+        let (shop, variant) = lively().await;
+        plant(&shop, "Counters", "left_qty", |key, _| key.starts_with("STOCK#") && key.ends_with("LEFT"), change);
+        let found = found(&shop).await;
+        assert!(is_reported(&found, "I1", &format!("variant {variant}")), "{found:?}");
+        assert_eq!(is_reported(&found, "I1", "shard"), change == -100, "{found:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_balance_that_is_not_the_sum_of_its_entries_is_found() {
+    let (shop, _) = lively().await;
+    plant(&shop, "Wallets", "balance_cents", |key, _| key == "CUSTOMER#paid BALANCE", 100);
+    let only = found(&shop).await;
+    assert_eq!(only, [("I4".to_owned(), "balance of customer paid".to_owned())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_ledger_entry_is_found() {
+    let (shop, _) = lively().await;
+    let entries = shop.wire.engine().items("Wallets");
+    let entry = entries.iter().find(|item| item["sk"]["S"].as_str().unwrap().starts_with("ENTRY#")).unwrap();
+    let key = json!({"pk": entry["pk"], "sk": entry["sk"]});
+    shop.wire.engine().run("DeleteItem", &json!({"TableName": "Wallets", "Key": key}));
+    assert!(is_reported(&found(&shop).await, "I4", "balance of customer"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_coupon_too_many_is_found() {
+    let (shop, _) = lively().await;
+    plant(&shop, "Counters", "left_qty", |key, _| key.starts_with("QUOTA#"), 1);
+    let only = found(&shop).await;
+    assert!(only.len() == 1 && is_reported(&only, "I5", "issued + left"), "{only:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_coupon_in_a_state_that_its_orders_do_not_explain_is_found() {
+    let (shop, _) = lively().await;
+    let coupons = shop.wire.engine().items("Coupons");
+    let used = coupons.iter().find(|item| item["status"]["S"] == "USED").unwrap();
+    let mut again = used.clone();
+    again["status"]["S"] = json!("ISSUED");
+    shop.wire.engine().run("PutItem", &json!({"TableName": "Coupons", "Item": again}));
+    assert!(is_reported(&found(&shop).await, "I6", "status"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn sales_that_nobody_paid_are_found() {
+    for change in [1, -1] {
+        let (shop, _) = lively().await;
+        plant(&shop, "Counters", "sold_qty", |key, _| key.starts_with("SALES#"), change);
+        let only = found(&shop).await;
+        assert!(only.len() == 1 && is_reported(&only, "I12", "sales of product"), "{only:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sales_that_were_never_counted_are_found() {
+    let (shop, _) = lively().await;
+    let counters = shop.wire.engine().items("Counters");
+    let sale = counters.iter().find(|item| item["pk"]["S"].as_str().unwrap().starts_with("SALES#")).unwrap();
+    let key = json!({"pk": sale["pk"], "sk": sale["sk"]});
+    shop.wire.engine().run("DeleteItem", &json!({"TableName": "Counters", "Key": key}));
+    assert!(is_reported(&found(&shop).await, "I12", "sales of product"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_nobody_sends_is_found_after_five_minutes() {
+    let (shop, _) = lively().await;
+    shop.customer("late").charge(1_000_000).await.expect(200);
+    shop.pass_minutes(5);
+    assert_eq!(found(&shop).await, []);
+    shop.pass_minutes(1);
+    let only = found(&shop).await;
+    assert!(only.len() == 1 && is_reported(&only, "I11", "outbox record"), "{only:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_nobody_expires_is_found_after_five_minutes() {
+    let (shop, _) = lively().await;
+    shop.pass_minutes(20);
+    let found = found(&shop).await;
+    assert!(is_reported(&found, "I11", "past its deadline"), "{found:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn money_without_a_paid_order_is_found() {
+    let (shop, _) = lively().await;
+    let orders = shop.wire.engine().items("Orders");
+    let mut order = orders.iter().find(|item| item["status"]["S"] == "PAID").unwrap().clone();
+    order["status"]["S"] = json!("EXPIRED");
+    shop.wire.engine().run("PutItem", &json!({"TableName": "Orders", "Item": order}));
+    let found = found(&shop).await;
+    assert!(found.iter().any(|(invariant, _)| invariant == "I3"), "{found:?}");
+}

@@ -1,0 +1,273 @@
+//! What each use case costs, as exact counts: the longest chain of dependent DynamoDB calls, and units (P1 and P2 of the
+//! performance goals). `docs/performance.md` lists them; `BLESS=1 cargo test -p tests budget` writes the list anew.
+
+use serde_json::json;
+use std::fmt::Write;
+use std::path::Path;
+use tests::Shop;
+use tests::goods::{cart, text};
+use tests::shop::Session;
+use tests::wire::{Call, longest_chain};
+
+/// What one invocation cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Cost {
+    /// Calls to DynamoDB of which each waits for the one before.
+    chain: usize,
+    /// Calls to DynamoDB.
+    calls: usize,
+    /// Thousandths of read units.
+    read: u64,
+    /// Thousandths of write units.
+    write: u64,
+    /// Calls to the bus.
+    bus: usize,
+}
+
+impl Cost {
+    fn of(calls: &[Call]) -> Self {
+        let (bus, calls): (Vec<Call>, Vec<Call>) =
+            calls.iter().cloned().partition(|call| call.operation == "PutEvents");
+        let units = |write: bool| {
+            calls.iter().filter(|call| call.is_write() == write).flat_map(|call| call.milliunits.values()).sum()
+        };
+        Self {
+            chain: longest_chain(&calls),
+            calls: calls.len(),
+            read: units(false),
+            write: units(true),
+            bus: bus.len(),
+        }
+    }
+}
+
+/// Costs, in the order in which they were measured.
+#[derive(Default)]
+struct Ledger(Vec<(String, Cost)>);
+
+impl Ledger {
+    /// Notes what was sent since the last note, under a name.
+    fn note(&mut self, shop: &Shop, name: &str) {
+        self.0.push((name.to_owned(), Cost::of(&shop.wire.take_calls())));
+    }
+
+    fn cost(&self, name: &str) -> Cost {
+        self.0.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("{name} was not measured")).1
+    }
+
+    fn table(&self) -> String {
+        let mut table = String::from(
+            "| use case | calls in a row | calls | read units | write units |\n|---|---:|---:|---:|---:|\n",
+        );
+        for (name, cost) in &self.0 {
+            let (read, write) = (units(cost.read), units(cost.write));
+            writeln!(table, "| {name} | {} | {} | {read} | {write} |", cost.chain, cost.calls).unwrap();
+        }
+        table
+    }
+}
+
+/// Thousandths as a number with halves.
+fn units(thousandths: u64) -> String {
+    match (thousandths / 1_000, thousandths % 1_000) {
+        (whole, 0) => whole.to_string(),
+        (whole, rest) => format!("{whole}.{}", rest / 100),
+    }
+}
+
+/// Runs every use case once on its warm success path, each POST under a key.
+async fn measure() -> Ledger {
+    let shop = Shop::open();
+    let mut ledger = Ledger::default();
+    let (ann, admin) = (shop.customer("3f1c2d4e-0000-4000-8000-000000000001"), shop.admin());
+    let product = catalog(&shop, &admin, &mut ledger).await;
+    let variant = shop.variant_of(&product, 100, 1).await;
+    let coupon = coupons(&shop, &admin, &ann, &mut ledger).await;
+
+    ann.post_once("c-1", "/points/charge", &json!({"amount_cents": 10_000_000})).await.expect(200);
+    shop.wire.take_calls();
+    ann.post_once("c-2", "/points/charge", &json!({"amount_cents": 10_000_000})).await.expect(200);
+    ledger.note(&shop, "`charge_points`");
+    ann.get("/points").await.expect(200);
+    ledger.note(&shop, "`get_points`");
+    ann.get("/points/history").await.expect(200);
+    ledger.note(&shop, "`list_point_history`");
+    shop.pump().await;
+
+    orders(&shop, &admin, &ann, &variant, &coupon, &mut ledger).await;
+    shop.settle().await;
+    shop.wire.take_calls();
+    platform(&shop, &admin, &ann, &mut ledger).await;
+    ledger
+}
+
+async fn catalog(shop: &Shop, admin: &Session, ledger: &mut Ledger) -> String {
+    let body = json!({"name": "Oolong tea", "description": "", "status": "ACTIVE"});
+    shop.wire.take_calls();
+    let product = text(&admin.post_once("p", "/admin/products", &body).await.expect(201), "product_id");
+    ledger.note(shop, "`create_product`");
+    let body = json!({"sku": "OOLONG-150", "variant_name": "150 g", "price_cents": 35_000, "stock_qty": 100});
+    let added = admin.post_once("v", &format!("/admin/products/{product}/variants"), &body).await.expect(201);
+    ledger.note(shop, "`add_variant`");
+    let variant = text(&added, "variant_id");
+    admin.patch(&format!("/admin/products/{product}"), &json!({"name": "Oolong"})).await.expect(200);
+    ledger.note(shop, "`update_product`");
+    admin.patch(&format!("/admin/variants/{variant}"), &json!({"price_cents": 36_000})).await.expect(200);
+    ledger.note(shop, "`update_variant`");
+    let stock = format!("/admin/variants/{variant}/stock");
+    admin.post_once("s", &stock, &json!({"delta": 5, "reason": "found"})).await.expect(200);
+    ledger.note(shop, "`adjust_stock`");
+    admin.get("/products").await.expect(200);
+    ledger.note(shop, "`list_products`, one product");
+    admin.get(&format!("/products/{product}")).await.expect(200);
+    ledger.note(shop, "`get_product`");
+    product
+}
+
+async fn coupons(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) -> String {
+    let hour = jiff::SignedDuration::from_hours(1);
+    let body = json!({
+        "name": "autumn", "discount": {"type": "FIXED", "value": 5_000}, "total_quantity": 100,
+        "issue_starts_at": shop.now(), "issue_ends_at": shop.now() + hour, "valid_until": shop.now() + hour
+    });
+    shop.wire.take_calls();
+    let coupon = text(&admin.post_once("k", "/admin/coupons", &body).await.expect(201), "coupon_id");
+    ledger.note(shop, "`create_coupon`");
+    let issue = format!("/coupons/{coupon}/issue");
+    shop.customer("somebody").post_once("i", &issue, &json!({})).await.expect(201);
+    shop.wire.take_calls();
+    ann.post_once("i", &issue, &json!({})).await.expect(201);
+    ledger.note(shop, "`issue_coupon`");
+    ann.get(&format!("/coupons/{coupon}")).await.expect(200);
+    ledger.note(shop, "`get_coupon`");
+    ann.get("/me/coupons").await.expect(200);
+    ledger.note(shop, "`list_my_coupons`");
+    coupon
+}
+
+async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coupon: &str, ledger: &mut Ledger) {
+    shop.wire.take_calls();
+    let order = text(&ann.post_once("o-1", "/orders", &cart(variant, 1)).await.expect(201), "order_id");
+    ledger.note(shop, "`place_order`, one line");
+    shop.pump.relay(shop).await;
+    ledger.note(shop, "`relay_outbox`, one placed order");
+    let pay = json!({"order_id": order, "method": "POINTS"});
+    let payment = text(&ann.post_once("p-1", "/payments", &pay).await.expect(201), "payment_id");
+    ledger.note(shop, "`pay_order` with points");
+    shop.pump.relay(shop).await;
+    ledger.note(shop, "`relay_outbox`, one paid order");
+    shop.pump.route(shop);
+    shop.pump.work(shop).await;
+    ledger.note(shop, "`count_sales`, one event");
+    ann.get(&format!("/payments/{payment}")).await.expect(200);
+    ledger.note(shop, "`get_payment`");
+    ann.get(&format!("/orders/{order}")).await.expect(200);
+    ledger.note(shop, "`get_order`");
+    admin.get(&format!("/admin/orders/{order}")).await.expect(200);
+    ledger.note(shop, "`get_order` by an admin");
+    ann.get("/orders").await.expect(200);
+    ledger.note(shop, "`list_orders`, one order");
+    let found = admin.get(&format!("/admin/orders?order_id={order}")).await.expect(200);
+    assert_eq!(found["items"].as_array().unwrap().len(), 1);
+    ledger.note(shop, "`search_orders` by id or number");
+    let cancel = format!("/admin/orders/{order}/cancel");
+    admin.post_once("x-1", &cancel, &json!({})).await.expect(200);
+    ledger.note(shop, "`cancel_order` of a paid order");
+    shop.pump.relay(shop).await;
+    shop.pump.route(shop);
+    shop.wire.take_calls();
+    shop.pump.work(shop).await;
+    ledger.note(shop, "`refund_payment`");
+
+    let mut wanted = cart(variant, 1);
+    wanted["coupon_id"] = json!(coupon);
+    let order = text(&ann.post_once("o-2", "/orders", &wanted).await.expect(201), "order_id");
+    ledger.note(shop, "`place_order` with a coupon");
+    ann.post_once("x-2", &format!("/orders/{order}/cancel"), &json!({})).await.expect(200);
+    ledger.note(shop, "`cancel_order` with a coupon");
+    ann.post_once("o-3", "/orders", &cart(variant, 1)).await.expect(201);
+    shop.pump().await;
+    shop.pass_minutes(15);
+    shop.wire.take_calls();
+    shop.tick("expire_orders").await;
+    ledger.note(shop, "`expire_orders`, one order");
+    shop.tick("expire_orders").await;
+    ledger.note(shop, "`expire_orders`, nothing due");
+}
+
+async fn platform(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) {
+    shop.tick("refresh_best_sellers").await;
+    ledger.note(shop, "`refresh_best_sellers`, one product");
+    ann.get("/products/best-sellers").await.expect(200);
+    ledger.note(shop, "`get_best_sellers`");
+    shop.tick("sweep_outbox").await;
+    ledger.note(shop, "`sweep_outbox`, nothing waits");
+    ann.charge(1_000_000).await.expect(200);
+    let event = shop.pump.new_changes(shop)[0]["dynamodb"]["NewImage"]["sk"]["S"].as_str().unwrap().to_owned();
+    shop.wire.take_calls();
+    admin.post_once("r", &format!("/admin/outbox/{event}/replay"), &json!({})).await.expect(200);
+    ledger.note(shop, "`replay_event`");
+    shop.tick("sweep_outbox").await;
+    ledger.note(shop, "`sweep_outbox`, one event");
+    ann.get("/openapi.json").await.expect(200);
+    ledger.note(shop, "`get_openapi`");
+}
+
+/// The document with what stands between its markers.
+fn document() -> (std::path::PathBuf, String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance.md");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    (path, text)
+}
+
+const BEGIN: &str = "<!-- costs: begin (written by `BLESS=1 cargo test -p tests budget`) -->\n";
+const END: &str = "<!-- costs: end -->";
+
+#[tokio::test(start_paused = true)]
+async fn what_each_use_case_costs_is_what_the_document_says() {
+    let ledger = measure().await;
+    let place = ledger.cost("`place_order`, one line");
+    let pay = ledger.cost("`pay_order` with points");
+    let sent = [ledger.cost("`relay_outbox`, one placed order"), ledger.cost("`relay_outbox`, one paid order")];
+    let write = place.write + pay.write + sent[0].write + sent[1].write;
+    let read = place.read + pay.read + sent[0].read + sent[1].read;
+
+    // P1: calls in a row on the warm success path; no bus call in any HTTP handler.
+    assert_eq!(place.chain, 2, "place order");
+    assert_eq!(pay.chain, 2, "pay with points");
+    assert_eq!(ledger.cost("`issue_coupon`").chain, 1, "issue coupon");
+    assert_eq!(ledger.cost("`charge_points`").chain, 1, "charge points");
+    assert_eq!(ledger.cost("`get_best_sellers`").chain, 1, "best sellers");
+    for (name, cost) in &ledger.0 {
+        let publishes = name.contains("relay_outbox") || name.contains("sweep_outbox`, one");
+        assert_eq!(cost.bus, usize::from(publishes), "calls to the bus of {name}");
+    }
+    // P2: a one-line instant order, placed, paid with points and published, each POST under a key.
+    assert!(write <= 30_000 && read <= 3_000, "{} write units, {} read units", units(write), units(read));
+
+    let chain = format!(
+        "\nA one-line order, placed, paid with points and published: **{} write units and {} read units**.\n",
+        units(write),
+        units(read)
+    );
+    let written = format!("{}{chain}", ledger.table());
+    let (path, document) = document();
+    let (head, rest) = document.split_once(BEGIN).unwrap();
+    let (listed, tail) = rest.split_once(END).unwrap();
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, format!("{head}{BEGIN}{written}{END}{tail}")).unwrap();
+    } else {
+        assert_eq!(listed, written, "{} is out of date: BLESS=1 cargo test -p tests budget", path.display());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_use_case_is_measured() {
+    let ledger = measure().await;
+    // The audit reads everything there is: its cost is the shop's size. The outbox is an admin's list of minutes.
+    let left_out = ["audit_ledgers", "list_outbox"];
+    for use_case in functions::USE_CASES.iter().filter(|use_case| !left_out.contains(&use_case.name)) {
+        let name = format!("`{}`", use_case.name);
+        assert!(ledger.0.iter().any(|(known, _)| known.starts_with(&name)), "{name}");
+    }
+}

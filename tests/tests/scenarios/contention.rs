@@ -1,0 +1,178 @@
+//! Contention and throttling: tried again, then `busy`; never taken for an answer of the rules.
+
+use serde_json::json;
+use tests::goods::cart;
+use tests::{Fault, Rule, Shop};
+
+const TX: &str = "TransactWriteItems";
+
+#[tokio::test(start_paused = true)]
+async fn a_conflict_that_passes_is_not_noticed() {
+    let shop = Shop::open();
+    let variant = shop.variant(1).await;
+    for table in ["Counters", "Orders", "Outbox"] {
+        shop.inject(Rule::next(TX, Fault::Conflict(table, None)).by("place_order"));
+    }
+    let ann = shop.customer("ann");
+    ann.post("/orders", &cart(&variant, 1)).await.expect(201);
+    shop.wire.assert_struck();
+    assert_eq!(shop.left(&variant).await, 0);
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_storm_of_conflicts_ends_in_busy_and_changes_nothing() {
+    for failed in [None, Some("Counters")] {
+        let shop = Shop::open();
+        let variant = shop.variant(1).await;
+        let coupon = shop.coupon(1, 1).await;
+        // Also beside a failed condition of the counter: that one may have failed on what is being undone.
+        shop.inject(Rule::every(TX, Fault::Conflict("Outbox", failed)));
+        let ann = shop.customer("ann");
+        let refused = ann.post_once("k", "/orders", &cart(&variant, 1)).await;
+        refused.refused(503, "busy");
+        assert_eq!(refused.headers["retry-after"], "1");
+        ann.take(&coupon).await.refused(503, "busy");
+        ann.charge(1_000_000).await.refused(503, "busy");
+        shop.wire.heal();
+        assert_eq!(shop.left(&variant).await, 1);
+        ann.post_once("k", "/orders", &cart(&variant, 1)).await.expect(201);
+        ann.take(&coupon).await.expect(201);
+        shop.settle().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_storm_on_any_item_of_a_sharded_sale_is_never_called_sold_out() {
+    let shop = Shop::open();
+    let variant = shop.sharded_variant(100, 4).await;
+    let coupon = shop.coupon(100, 4).await;
+    for table in ["Counters", "Orders", "Coupons", "Outbox"] {
+        for failed in [None, Some("Counters")] {
+            if failed == Some(table) {
+                continue;
+            }
+            shop.inject(Rule::every(TX, Fault::Conflict(table, failed)).on(table));
+            let ann = shop.customer("ann");
+            if table != "Coupons" {
+                ann.post("/orders", &cart(&variant, 1)).await.refused(503, "busy");
+            }
+            if table != "Orders" {
+                ann.take(&coupon).await.refused(503, "busy");
+            }
+            shop.wire.heal();
+        }
+    }
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_reason_that_passes_by_itself_is_tried_again() {
+    let codes = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"];
+    for code in codes {
+        let shop = Shop::open();
+        shop.inject(Rule::next(TX, Fault::Canceled(vec![(0, code)])).times(4));
+        shop.customer("ann").charge(1_000_000).await.expect(200);
+        shop.wire.assert_struck();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transaction_is_tried_five_times_and_no_more() {
+    let shop = Shop::open();
+    shop.wire.take_calls();
+    shop.inject(Rule::every(TX, Fault::Conflict("Wallets", None)));
+    shop.customer("ann").charge(1_000_000).await.refused(503, "busy");
+    assert_eq!(shop.wire.take_calls().len(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transaction_still_in_progress_is_awaited_and_counts_once() {
+    for forgotten in [false, true] {
+        let shop = Shop::open();
+        if forgotten {
+            shop.wire.forget_tokens();
+        }
+        shop.inject(Rule::next(TX, Fault::InProgress));
+        let ann = shop.customer("ann");
+        ann.charge(1_000_000).await.expect(200);
+        shop.wire.assert_struck();
+        assert_eq!(ann.balance().await, 1_000_000);
+        shop.settle().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_table_makes_the_shop_busy_and_not_broken() {
+    for (operation, fault) in [
+        (TX, Fault::Throttled),
+        (TX, Fault::Broken),
+        (TX, Fault::Undelivered),
+        ("BatchGetItem", Fault::Throttled),
+        ("BatchGetItem", Fault::Undelivered),
+        ("BatchGetItem", Fault::Unprocessed),
+    ] {
+        let shop = Shop::open();
+        let variant = shop.variant(1).await;
+        shop.inject(Rule::every(operation, fault));
+        shop.customer("ann").post("/orders", &cart(&variant, 1)).await.refused(503, "busy");
+        shop.wire.heal();
+        assert_eq!(shop.left(&variant).await, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_does_not_answer_makes_the_shop_busy_within_its_time_outs() {
+    let shop = Shop::open();
+    shop.inject(Rule::every("GetItem", Fault::Delayed(std::time::Duration::from_secs(3_600))));
+    let began = tokio::time::Instant::now();
+    shop.customer("ann").get("/points").await.refused(503, "busy");
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_that_a_batch_read_left_out_are_asked_for_again() {
+    let shop = Shop::open();
+    let variant = shop.variant(1).await;
+    shop.inject(Rule::next("BatchGetItem", Fault::Unprocessed).times(2));
+    shop.customer("ann").post("/orders", &cart(&variant, 1)).await.expect(201);
+    shop.wire.assert_struck();
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_order_that_cannot_be_expired_does_not_keep_the_others() {
+    let shop = Shop::open();
+    let variant = shop.variant(10).await;
+    for n in 0..4 {
+        shop.customer(&format!("buyer-{n}")).order(&variant, 1).await;
+    }
+    shop.pass_minutes(15);
+    shop.inject(Rule::next(TX, Fault::Conflict("Orders", None)).by("expire_orders").times(5));
+    let ended = shop.tick_at("expire_orders", shop.now()).await;
+    // Five conflicts fall on whichever orders were first; in the end every other one is expired.
+    let left = shop.left(&variant).await;
+    assert!(left >= 9, "{left} left, the tick said {ended:?}");
+    shop.tick("expire_orders").await;
+    assert_eq!(shop.left(&variant).await, 10);
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_environment_that_remembers_an_old_wallet_finds_out() {
+    let shop = Shop::open();
+    let (here, there) = (shop.customer("ann"), shop.elsewhere().customer("ann"));
+    here.charge(1_000_000).await.expect(200);
+    there.charge(1_000_000).await.expect(200);
+    here.charge(1_000_000).await.expect(200);
+    assert_eq!(here.balance().await, 3_000_000);
+    // A limit that the old balance would still have room for.
+    there.charge(196_000_000).await.expect(200);
+    here.charge(2_000_000).await.refused(409, "balance_limit_exceeded");
+    // And one that the old balance would refuse.
+    let variant = shop.variant(99).await;
+    let order = there.order(&variant, 99).await;
+    there.pay(&order).await.expect(201);
+    here.charge(1_000_000 + 99 * 35_000).await.expect(200);
+    assert_eq!(here.balance().await, json!(200_000_000).as_i64().unwrap());
+    shop.settle().await;
+}
