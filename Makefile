@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PORT ?= 4566
+# `local` compiles for a short wait; with `release` the very binary that is deployed runs here, as in `make test`.
+PROFILE ?= local
 USER_DEFAULT := demo
 
 # `USER` is also the shell's name of whoever is signed in to this machine: only the one given to make counts.
@@ -15,8 +17,8 @@ LOCAL := .venv/bin/python -m infra.local --port $(PORT)
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-up: tools ## build it, run it on this machine and tell the story of one order (PORT=4566)
-	@$(LOCAL) up
+up: tools ## build it, run it on this machine and tell the story of one order (PORT=4566, PROFILE=local)
+	@$(LOCAL) up --profile $(PROFILE)
 
 down: ## stop what `make up` started; its state stays
 	@if [ -x .venv/bin/python ]; then $(LOCAL) down; else echo "nothing of ours is running"; fi

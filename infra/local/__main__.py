@@ -31,7 +31,7 @@ def _up(stack: Stack, arguments: argparse.Namespace) -> None:
     if emulator.pid_of(stack) is None:
         # Said before ten minutes of building, not after.
         emulator.refuse_taken_port(stack.port)
-    build.release(stack)
+    build.build(stack, arguments.profile)
     shop.start(stack, arguments.enforce_roles)
     seed.catalogue(stack)
     if not arguments.no_story:
@@ -93,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
 
     up = commands.add_parser("up", help="build, start, deploy, fill, tell the story, leave it running")
     up.add_argument("--no-story", action="store_true", help="leave the story out")
+    up.add_argument("--profile", default="local", help="cargo profile; release is what is deployed (default: %(default)s)")
     up.add_argument("--enforce-roles", action="store_true", help="a function may do only what its role allows")
     up.set_defaults(run=_up)
     commands.add_parser("down", help="stop it and keep its state").set_defaults(run=_down)

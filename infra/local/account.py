@@ -35,7 +35,7 @@ def deploy(stack: Stack, guided: bool) -> None:
             f"rustup target add {build.ARM_TARGET}, or set Architecture=x86_64 in {ANSWERS.name}",
         )
     say(f"· the functions are for {processor}")
-    build.release(stack, processor)
+    build.build(stack, processor=processor)
     # cargo, sam and aws are the developer's own here: their credentials, profile and region are what is wanted.
     command = [str(VENV / "bin" / "sam"), "deploy", "--config-file", str(ANSWERS)]
     if first or guided:

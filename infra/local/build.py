@@ -12,15 +12,18 @@ ARTEFACT = ROOT / "target" / "lambda" / "millrun" / "bootstrap.zip"
 ARM_TARGET = "aarch64-unknown-linux-gnu"
 
 
-def release(stack: Stack, processor: str | None = None) -> None:
-    """`cargo lambda build --release`. It links against the old C library of Amazon Linux, wherever it runs."""
-    processor = processor or architecture()
-    command = ["cargo", "lambda", "build", "--release", "--locked", "--output-format", "zip"]
+def build(stack: Stack, profile: str = "release", processor: str | None = None) -> None:
+    """`cargo lambda build`. It links against the old C library of Amazon Linux, wherever it runs.
+
+    The profile `release` is what is deployed. `local` compiles the same code for a short wait: see Cargo.toml.
+    """
+    command = ["cargo", "lambda", "build", "--profile", profile, "--locked", "--output-format", "zip"]
     command += ["--package", "functions", "--bin", "millrun"]
-    if processor == "arm64":
+    if (processor or architecture()) == "arm64":
         command.append("--arm64")
-    with step("build the functions (the first time takes minutes)", stack.build_log) as this:
-        before = digest() if ARTEFACT.exists() else ""
+    before = digest() if ARTEFACT.exists() else ""
+    name = f"build the functions, profile {profile}" + ("" if before else " (the first time takes minutes)")
+    with step(name, stack.build_log) as this:
         # The entropy setting stands in .cargo/config.toml, too; see there.
         env = stack.env() | {"AWS_LC_SYS_NO_JITTER_ENTROPY": "1", "CARGO_TERM_COLOR": "never"}
         advice = "mend what the compiler says above, then run it again"

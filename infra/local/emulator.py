@@ -4,6 +4,8 @@ Its quirks that matter here:
 
 - It saves its state when it is asked to stop, and only then: `stop` gives it time, and what happened since the start is
   lost when it is killed.
+- It keeps how far a function has read a table's stream, and not the stream: after a restart nothing would be delivered
+  until as much has been written again. `start` rewinds it; what had not been read by then the outbox's sweep sends.
 - Functions run as its child processes and inherit its environment: it gets a small one of its own, so that nothing of
   the developer's shell reaches them, and `AWS_ENDPOINT_URL`, without which they would look for the real AWS.
 - It would look for Docker, for devices (port 8883) and for file transfer (port 2222): all off.
@@ -114,6 +116,7 @@ def _spawn(stack: Stack, enforce_roles: bool) -> subprocess.Popen[bytes]:
     shutil.rmtree(scratch, ignore_errors=True)
     for folder in (state, scratch):
         folder.mkdir(parents=True, exist_ok=True)
+    _rewind_streams(state / "lambda.json")
     env = {
         "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "HOME": str(scratch),
@@ -147,6 +150,15 @@ def _spawn(stack: Stack, enforce_roles: bool) -> subprocess.Popen[bytes]:
         )
     stack.pid_file.write_text(json.dumps({"pid": process.pid, "port": stack.port}))
     return process
+
+
+def _rewind_streams(saved: Path) -> None:
+    if saved.exists():
+        state = json.loads(saved.read_text())
+        positions = state["payload"]["dynamodb_stream_positions"]["data"]
+        for stream in positions:
+            positions[stream] = 0
+        saved.write_text(json.dumps(state))
 
 
 def _recorded(stack: Stack) -> dict[str, Any]:

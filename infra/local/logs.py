@@ -1,7 +1,9 @@
 """What a function wrote, newest last."""
 
+import sys
 import time
 from collections import deque
+from datetime import datetime
 from typing import Any
 
 from .console import Problem, say
@@ -42,6 +44,8 @@ def _events(stack: Stack, group: str, since: int) -> list[dict[str, Any]]:
 
 def _print(event: dict[str, Any], last: tuple[int, set[str]]) -> tuple[int, set[str]]:
     """Prints it, and remembers which events of the newest moment have been seen."""
-    say(event["message"].rstrip())
+    # The time is for a person; whoever pipes the lines on gets the JSON alone.
+    moment = datetime.fromtimestamp(event["timestamp"] / 1000)
+    say((f"{moment:%H:%M:%S} " if sys.stdout.isatty() else "") + event["message"].rstrip())
     at, seen = event["timestamp"], last[1]
     return (at, seen | {event["eventId"]}) if at == last[0] else (at, {event["eventId"]})

@@ -90,7 +90,7 @@ def tell(stack: Stack) -> None:
         }
         order = story.ask("demo", "POST", "/orders", cart)
 
-        story.tell("The customer pays with points: one transaction takes the points, sells the stock and uses the coupon")
+        story.tell("The customer pays with points: stock, coupon and points in one transaction")
         story.ask("demo", "POST", "/payments", {"order_id": order["order_id"], "method": "POINTS"})
         story.ask("demo", "GET", f"/orders/{order['order_id']}")
 
@@ -119,13 +119,13 @@ def _stock(story: Story) -> dict[str, Any]:
     product = story.ask(None, "GET", f"/products/{product_id}")
     variant = product["variants"][0]
 
-    story.tell("and counts its stock in")
+    story.tell("The admin counts a delivery in")
     story.ask("admin", "POST", f"/admin/variants/{variant['variant_id']}/stock", {"delta": 10, "reason": "delivery"})
     return variant
 
 
 def _count(story: Story, product_id: str, sold_before: dict[str, int]) -> None:
-    story.tell("The sale is counted, and the best sellers are refreshed as every hour")
+    story.tell("The sale is counted, and the best sellers are refreshed, as every hour")
     function = f"{story.stack.name}-refresh_best_sellers"
     deadline = time.monotonic() + WAIT_SECONDS_MAX
     while True:

@@ -112,7 +112,7 @@ def _licences() -> None:
 
 
 def _build() -> None:
-    build.release(Stack())
+    build.build(Stack())
 
 
 def _end_to_end() -> None:

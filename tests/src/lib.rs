@@ -1,1 +1,23 @@
-//! What the tests share.
+//! The shop in one process: the real use cases on the real SDK over an embedded DynamoDB, with a movable clock, a pump that
+//! delivers events, and a seam below the use cases where faults are injected and calls are counted.
+//!
+//! Everything here runs on tokio's paused time: a request's latency, a retry's pause and a time-out cost nothing, and the
+//! same seed gives the same interleaving.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that cannot go on fails the test that called it"
+)]
+
+pub mod engine;
+pub mod events;
+pub mod faults;
+pub mod goods;
+pub mod pump;
+pub mod shop;
+pub mod template;
+pub mod wire;
+
+pub use faults::{Fault, Rule};
+pub use shop::{Caller, Reply, Shop};

@@ -21,6 +21,7 @@ pub struct CreateProduct {
     pub description: String,
     /// `DRAFT` (default), `ACTIVE` or `INACTIVE`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::ProductStatus>))]
     pub status: Option<String>,
 }
 
@@ -62,12 +63,15 @@ impl CreateProduct {
 pub struct UpdateProduct {
     /// 1 to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub name: Option<String>,
     /// At most 4000 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 4000))]
     pub description: Option<String>,
     /// `DRAFT`, `ACTIVE` or `INACTIVE`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::ProductStatus>))]
     pub status: Option<String>,
 }
 
@@ -177,9 +181,11 @@ fn parse_currency(text: &str, shop: &Shop) -> Result<Currency, Invalid> {
 pub struct UpdateVariant {
     /// 1 to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub variant_name: Option<String>,
     /// A positive multiple of what providers can charge.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100_000_000))]
     pub price_cents: Option<i64>,
     /// Whether it can be ordered.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -248,6 +254,7 @@ pub struct ProductView {
     /// What it is.
     pub description: String,
     /// `DRAFT`, `ACTIVE` or `INACTIVE`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::ProductStatus))]
     pub status: String,
     /// Its variants.
     pub variants: Vec<VariantView>,

@@ -21,9 +21,11 @@ pub struct CreateCoupon {
     pub discount: DiscountBody,
     /// The most that a percentage takes off.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100_000_000))]
     pub max_discount_cents: Option<i64>,
     /// The least that the items must cost.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 100_000_000))]
     pub min_order_cents: Option<i64>,
     /// How many there are, 1 to 10,000,000.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
@@ -47,8 +49,10 @@ pub struct CreateCoupon {
 pub struct DiscountBody {
     /// `FIXED` or `PERCENT`.
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::DiscountType))]
     pub discount_type: String,
     /// An amount in the currency's minor unit, or whole percents from 1 to 100.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100_000_000))]
     pub value: i64,
 }
 
@@ -183,6 +187,7 @@ pub struct IssuedView {
     /// Of which campaign.
     pub coupon_id: String,
     /// `ISSUED`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::UserCouponStatus))]
     pub status: String,
     /// When.
     pub issued_at: Timestamp,
@@ -218,6 +223,7 @@ pub struct UserCouponView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_order_cents: Option<i64>,
     /// `ISSUED`, `HELD`, `USED` or `EXPIRED`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::UserCouponStatus))]
     pub status: String,
     /// The order that holds or used it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

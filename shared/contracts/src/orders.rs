@@ -26,6 +26,7 @@ pub struct PlaceOrder {
     pub coupon_id: Option<String>,
     /// How the customer means to pay; with `POINTS` the balance must suffice now.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::PaymentMethod>))]
     pub payment_method: Option<String>,
     /// Whom to reach.
     #[serde(deserialize_with = "crate::object::object")]
@@ -145,8 +146,10 @@ pub struct OrderView {
     /// The number that people read to each other.
     pub order_no: String,
     /// `INSTANT` or `PREORDER`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OrderKind))]
     pub kind: String,
     /// Where it is in its life.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OrderStatus))]
     pub status: String,
     /// What was ordered.
     pub lines: Vec<OrderLineView>,
@@ -165,6 +168,7 @@ pub struct OrderView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coupon_id: Option<String>,
     /// How it is paid.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
     pub payment_method: String,
     /// The payment that paid it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -205,6 +209,7 @@ pub struct OrderLineView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StepView {
     /// The status it took on.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OrderStatus))]
     pub status: String,
     /// When.
     pub at: Timestamp,

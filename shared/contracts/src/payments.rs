@@ -13,6 +13,7 @@ pub struct PayOrder {
     /// Which order, one of the customer's.
     pub order_id: String,
     /// `POINTS`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
     pub method: String,
 }
 
@@ -34,8 +35,10 @@ pub struct PaymentView {
     /// For which order.
     pub order_id: String,
     /// How.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
     pub method: String,
     /// `SUCCEEDED`, `REFUND_REQUESTED` or `REFUNDED`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentStatus))]
     pub status: String,
     /// How much, in the currency's minor unit.
     pub amount_cents: i64,

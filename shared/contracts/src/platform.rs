@@ -46,6 +46,7 @@ pub struct OutboxItemView {
     #[serde(rename = "type")]
     pub event_type: String,
     /// `NEW`, `SENT` or `FAILED`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OutboxStatus))]
     pub status: String,
     /// How often publishing it failed.
     pub attempts: u32,

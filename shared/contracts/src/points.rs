@@ -1,7 +1,7 @@
 //! Bodies of the points' routes.
 
 use domain::money::Currency;
-use domain::points::{Entry, EntryType, Wallet};
+use domain::points::{Entry, Wallet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChargePoints {
     /// How much, in the currency's minor unit; at least 1,000,000 unless the shop says otherwise.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub amount_cents: i64,
 }
 
@@ -44,6 +45,7 @@ pub struct EntryView {
     pub entry_id: String,
     /// `CHARGE`, `USE` or `REFUND`.
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::EntryType))]
     pub entry_type: String,
     /// Positive for `CHARGE` and `REFUND`, negative for `USE`.
     pub amount_cents: i64,
@@ -76,14 +78,9 @@ impl ChargeView {
 
 impl From<&Entry> for EntryView {
     fn from(entry: &Entry) -> Self {
-        let entry_type = match entry.kind {
-            EntryType::Charge => "CHARGE",
-            EntryType::Use => "USE",
-            EntryType::Refund => "REFUND",
-        };
         Self {
             entry_id: entry.id.to_string(),
-            entry_type: entry_type.to_owned(),
+            entry_type: entry.kind.as_str().to_owned(),
             amount_cents: entry.amount.get(),
             balance_after_cents: entry.balance_after.get(),
             order_id: entry.order.map(|id| id.to_string()),

@@ -18,6 +18,7 @@ pub struct Problem {
     /// The HTTP status.
     pub status: u16,
     /// The permanent code.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::ProblemCode))]
     pub code: String,
     /// This occurrence, in words.
     pub detail: String,

@@ -27,6 +27,17 @@ pub enum EntryType {
     Refund,
 }
 
+impl EntryType {
+    /// The contract's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Charge => "CHARGE",
+            Self::Use => "USE",
+            Self::Refund => "REFUND",
+        }
+    }
+}
+
 /// One line of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {

@@ -24,6 +24,7 @@ pub(crate) fn decode(cursor: &str, is_position: impl Fn(&str) -> bool) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_cursor_comes_back_only_in_the_form_it_was_given_out() {
@@ -31,6 +32,16 @@ mod tests {
         assert_eq!(decode(&encode("ORDER#1"), is_position).unwrap(), "ORDER#1");
         for bad in [encode("BALANCE"), encode(""), "%%%".to_owned(), "T1JERVIjMQ==".to_owned(), "_w".to_owned()] {
             assert!(decode(&bad, is_position).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_cursor_is_a_position_or_refused(cursor in ".{0,300}", position in ".{0,100}") {
+            prop_assert_eq!(decode(&encode(&position), |_| true).unwrap(), position);
+            if let Ok(read) = decode(&cursor, |_| true) {
+                prop_assert_eq!(encode(&read), cursor);
+            }
         }
     }
 }

@@ -363,7 +363,8 @@ impl Store {
             Some(after) => after
                 .get(..13)
                 .and_then(|millis| Moment::from_millisecond(millis.parse().ok()?).ok())
-                .map_or(first, |at| day_of(at).first_of_month()),
+                // A month from the far future would make a page walk for years.
+                .map_or(first, |at| day_of(at).first_of_month().min(first)),
             None => first,
         };
         let before = after.unwrap_or_else(|| "~".to_owned());
@@ -473,12 +474,23 @@ impl Tx<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_worklist_position_is_known_by_its_form() {
         assert!(is_work_sk("1764000000000#019aa3f5-9c00-7abc-8def-0123456789ab"));
         for bad in ["", "1764000000000", "x764000000000#019aa3f5-9c00-7abc-8def-0123456789ab", "1764000000000#x"] {
             assert!(!is_work_sk(bad), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_worklist_position_is_known_again(millis in 0..10_000_000_000_000_i64, bits in any::<u128>(), other in ".{0,60}") {
+            let at = Moment::from_millisecond(millis).unwrap();
+            let sk = format!("{}#{}", work_time(at), OrderId::new(uuid::Uuid::from_u128(bits)));
+            prop_assert!(is_work_sk(&sk));
+            prop_assert!(!is_work_sk(&other) || other.is_char_boundary(13));
         }
     }
 }

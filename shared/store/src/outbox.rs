@@ -489,3 +489,25 @@ impl Tx<'_> {
 pub(crate) fn read_record(item: Item) -> Option<Result<Record, Failure>> {
     item.contains_key("events").then(|| from_item::<RecordItem>(item)?.try_into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_position_is_read_as_it_was_given_out(minute in 0..=100_000_000_i64, bits in any::<Option<u128>>()) {
+            let event = bits.map(|bits| RecordId::new(uuid::Uuid::from_u128(bits)).event(3));
+            let position = Position { minute: Minute(minute), event };
+            prop_assert_eq!(position.to_string().parse::<Position>(), Ok(position));
+        }
+
+        #[test]
+        fn any_other_text_is_a_position_of_this_age_or_none(text in "[0-9#-]{0,20}.{0,20}") {
+            if let Ok(position) = text.parse::<Position>() {
+                prop_assert!((0..=100_000_000).contains(&position.minute.0));
+            }
+        }
+    }
+}

@@ -1,0 +1,434 @@
+//! The HTTP API as an OpenAPI 3.1 document, built from the routes and from the types of their bodies. It is checked in as
+//! `infra/openapi.json`, which the deployed binary serves; a test holds the file to what is built here.
+
+mod operations;
+mod refusals;
+pub mod words;
+
+use crate::page::{Limit, PageQuery};
+use crate::problem::{PROBLEM_JSON, Problem};
+use crate::routes::{Access, ROUTES, Route};
+use domain::{Kind, Refusal};
+use operations::{Answer, Body, OPERATIONS, Operation, Schemas};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A text of one line: not blank, without control characters (`domain::text::Line`).
+const LINE: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
+/// A text that may be empty and have lines (`domain::text::Passage`).
+const PASSAGE: &str = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$";
+const VARIANT_ID: &str = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9a-f]{8}$";
+
+/// The form of a text by its field's name: a name means the same everywhere in the contract.
+const FORMS: &[(&str, &str, &str)] = &[
+    ("product_id", "format", "uuid"),
+    ("order_id", "format", "uuid"),
+    ("payment_id", "format", "uuid"),
+    ("coupon_id", "format", "uuid"),
+    ("entry_id", "format", "uuid"),
+    ("event_id", "format", "uuid"),
+    ("variant_id", "pattern", VARIANT_ID),
+    ("sku", "pattern", r"^[A-Za-z0-9._-]+$"),
+    ("currency", "pattern", "^[A-Z]{3}$"),
+    ("name", "pattern", LINE),
+    ("variant_name", "pattern", LINE),
+    ("shipping_address", "pattern", LINE),
+    ("reason", "pattern", LINE),
+    ("description", "pattern", PASSAGE),
+    ("email", "format", "email"),
+    ("line_user_id", "pattern", "^U[0-9a-f]{32}$"),
+];
+
+/// A route whose use case is not in the table of operations.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Incomplete {
+    /// No entry says what it takes and answers.
+    #[error("{0} has routes and no line in contracts::openapi::operations")]
+    NoOperation(&'static str),
+    /// An entry names a refusal that does not exist.
+    #[error("{0} refuses with {1}, a code that no refusal has")]
+    UnknownCode(&'static str, &'static str),
+}
+
+/// The area of a use case that has routes: its folder in `functions/`.
+pub fn area(use_case: &str) -> Option<&'static str> {
+    OPERATIONS.iter().find(|operation| operation.use_case == use_case).map(|operation| operation.area)
+}
+
+/// The document. `status_of` is the one place that turns kinds of refusals into statuses, `runtime::problem::status`.
+///
+/// # Errors
+/// [`Incomplete`].
+pub fn document(status_of: fn(Kind) -> u16) -> Result<Value, Incomplete> {
+    let mut schemas = Map::new();
+    register(&mut schemas, || {
+        let mut all = vec![(Problem::name().into_owned(), <Problem as utoipa::PartialSchema>::schema())];
+        Problem::schemas(&mut all);
+        all
+    });
+    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    for (position, route) in ROUTES.iter().enumerate() {
+        let operation = OPERATIONS
+            .iter()
+            .find(|operation| operation.use_case == route.use_case)
+            .ok_or(Incomplete::NoOperation(route.use_case))?;
+        let is_second = ROUTES.iter().take(position).any(|other| other.use_case == route.use_case);
+        let id = if is_second { format!("{}_as_admin", route.use_case) } else { route.use_case.to_owned() };
+        let described = describe(route, operation, &id, status_of, &mut schemas)?;
+        paths.entry(route.path).or_default().insert(route.method.to_lowercase(), described);
+    }
+    for (_, schema) in &mut schemas {
+        refine(schema);
+    }
+    schemas.insert(
+        "GatewayMessage".to_owned(),
+        json!({
+            "type": "object",
+            "description": "API Gateway's own words, where a request did not get as far as a use case.",
+            "properties": { "message": { "type": "string" } },
+        }),
+    );
+    Ok(json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Millrun",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "A shop that never loses an order, a point or a coupon. Money is a whole number of the currency's \
+                minor unit; times are RFC 3339 in UTC. A field without a value is left out. `code` of a problem is permanent.",
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": "/" }],
+        "tags": tags(),
+        "security": [{ "user_pool": [] }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "parameters": shared_parameters(),
+            "headers": shared_headers(),
+            "responses": shared_responses(),
+            "securitySchemes": { "user_pool": {
+                "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                "description": "An identity or access token of the user pool. The customer is its `sub`; an admin is in its group `admin`.",
+            } },
+        },
+    }))
+}
+
+fn tags() -> Vec<Value> {
+    let mut areas: Vec<&str> = OPERATIONS.iter().map(|operation| operation.area).collect();
+    areas.dedup();
+    areas.into_iter().map(|area| json!({ "name": area })).collect()
+}
+
+fn describe(
+    route: &Route,
+    operation: &Operation,
+    id: &str,
+    status_of: fn(Kind) -> u16,
+    schemas: &mut Map<String, Value>,
+) -> Result<Value, Incomplete> {
+    let mut described = Map::new();
+    let mut set = |name: &str, value: Value| described.insert(name.to_owned(), value);
+    set("operationId", json!(id));
+    set("summary", json!(operation.summary));
+    set("tags", json!([operation.area]));
+    set(
+        "security",
+        match route.access {
+            Access::Public => json!([]),
+            Access::Customer => json!([{ "user_pool": [] }]),
+            Access::Admin => json!([{ "user_pool": ["admin"] }]),
+        },
+    );
+    set("parameters", parameters(route, operation, schemas).into());
+    let body = match operation.body {
+        Body::None => None,
+        Body::Optional(body) => Some((body, false)),
+        Body::Required(body) => Some((body, true)),
+    };
+    if let Some((body, required)) = body {
+        let schema = register(schemas, body);
+        set("requestBody", json!({ "required": required, "content": { "application/json": { "schema": schema } } }));
+    }
+    let mut responses = Map::new();
+    responses.insert(operation.status.to_string(), answer(operation, schemas));
+    responses.extend(problems(route, operation, status_of)?);
+    set("responses", Value::Object(responses));
+    Ok(Value::Object(described))
+}
+
+fn parameters(route: &Route, operation: &Operation, schemas: &mut Map<String, Value>) -> Vec<Value> {
+    let mut parameters = Vec::new();
+    for name in route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+        let mut schema = json!({ "type": "string" });
+        shape(name, &mut schema);
+        parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": schema }));
+    }
+    for (name, words) in operation.query {
+        let schema = words.map_or_else(|| json!({ "type": "string" }), |words| register(schemas, words));
+        parameters.push(json!({ "name": name, "in": "query", "required": false, "schema": schema }));
+    }
+    if matches!(operation.answer, Answer::Page(_)) {
+        parameters.extend([refer("parameters", "Limit"), refer("parameters", "Cursor")]);
+    }
+    if takes_key(route) {
+        parameters.push(refer("parameters", "IdempotencyKey"));
+    }
+    parameters.push(refer("parameters", "CorrelationId"));
+    parameters
+}
+
+fn shared_parameters() -> Value {
+    json!({
+        "Limit": {
+            "name": "limit", "in": "query", "required": false,
+            "description": "How many things a page holds at the most.",
+            "schema": {
+                "type": "integer", "minimum": 1, "maximum": Limit::MAX, "default": Limit::DEFAULT.get(),
+            },
+        },
+        "Cursor": {
+            "name": "cursor", "in": "query", "required": false,
+            "description": "`next_cursor` of the page before; any other text is refused.",
+            "schema": { "type": "string", "maxLength": PageQuery::CURSOR_BYTES_MAX },
+        },
+        "IdempotencyKey": {
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "description": "The same key and request give the first answer again, for a day.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$" },
+        },
+        "CorrelationId": {
+            "name": "X-Correlation-Id", "in": "header", "required": false,
+            "description": "Goes on to everything that follows from the request: 1 to 64 of `A-Z a-z 0-9 . _ -`. Any other \
+                is ignored.",
+            "schema": { "type": "string" },
+        },
+    })
+}
+
+/// Every POST takes an idempotency key; PATCH is idempotent as it is.
+fn takes_key(route: &Route) -> bool {
+    route.method == "POST"
+}
+
+fn answer(operation: &Operation, schemas: &mut Map<String, Value>) -> Value {
+    let schema = match operation.answer {
+        Answer::One(view) => register(schemas, view),
+        Answer::Page(view) => {
+            let item = register(schemas, view);
+            let name = format!("PageOf{}", view().first().map_or("", |(name, _)| name));
+            schemas.insert(name.clone(), json!({
+                "type": "object",
+                "required": ["items"],
+                "properties": {
+                    "items": { "type": "array", "items": item, "maxItems": Limit::MAX },
+                    "next_cursor": { "type": "string", "description": "Where the next page begins. Absent on the last one." },
+                },
+            }));
+            refer("schemas", &name)
+        }
+        Answer::Object => json!({ "type": "object" }),
+    };
+    json!({
+        "description": if operation.status == 201 { "Made." } else { "As asked." },
+        "headers": headers(),
+        "content": { "application/json": { "schema": schema } },
+    })
+}
+
+fn headers() -> Map<String, Value> {
+    Map::from_iter([("X-Correlation-Id".to_owned(), refer("headers", "CorrelationId"))])
+}
+
+fn shared_headers() -> Value {
+    json!({
+        "CorrelationId": {
+            "description": "The request's, or one that was made for it.",
+            "schema": { "type": "string" },
+        },
+        "RetryAfter": { "description": "Seconds to wait.", "schema": { "type": "integer", "minimum": 0 } },
+    })
+}
+
+/// Answers that every route can give.
+fn shared_responses() -> Value {
+    json!({
+        "TooManyRequests": {
+            "description": "More requests at once than the API lets through.",
+            "content": { "application/json": { "schema": refer("schemas", "GatewayMessage") } },
+        },
+        "InternalError": problem(500, &["internal_error"]),
+        "Busy": problem(503, &["busy"]),
+    })
+}
+
+/// An answer per status, each with the codes that the route gives under it.
+fn problems(
+    route: &Route,
+    operation: &Operation,
+    status_of: fn(Kind) -> u16,
+) -> Result<Map<String, Value>, Incomplete> {
+    let has_body = !matches!(operation.body, Body::None);
+    let has_query = matches!(operation.answer, Answer::Page(_));
+    let mut codes: Vec<&'static str> = operation.refuses.to_vec();
+    let mut also = |is: bool, more: &[&'static str]| codes.extend(more.iter().filter(|_| is));
+    also(route.access != Access::Public, &["unauthenticated"]);
+    also(route.access == Access::Admin, &["forbidden"]);
+    also(has_body || has_query || takes_key(route), &["malformed_request"]);
+    also(has_body || has_query, &["invalid_request"]);
+    also(takes_key(route), &["idempotency_key_reused"]);
+    also(has_body || takes_key(route), &["body_too_large"]);
+
+    let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
+    for code in codes {
+        let refusal: Refusal = refusals::of(code).ok_or(Incomplete::UnknownCode(operation.use_case, code))?;
+        by_status.entry(status_of(refusal.kind())).or_default().push(code);
+    }
+    let mut responses: Map<String, Value> =
+        by_status.iter().map(|(status, codes)| (status.to_string(), problem(*status, codes))).collect();
+    for (status, name) in [("429", "TooManyRequests"), ("500", "InternalError"), ("503", "Busy")] {
+        responses.insert(status.to_owned(), refer("responses", name));
+    }
+    Ok(responses)
+}
+
+fn problem(status: u16, codes: &[&str]) -> Value {
+    let narrowed = json!({ "allOf": [
+        refer("schemas", "Problem"),
+        { "type": "object", "properties": { "status": { "const": status }, "code": { "enum": codes } } },
+    ] });
+    let mut content = Map::new();
+    content.insert(PROBLEM_JSON.to_owned(), json!({ "schema": narrowed }));
+    // API Gateway refuses these by itself too, before a use case is reached.
+    if matches!(status, 401 | 413 | 500 | 503) {
+        content.insert("application/json".to_owned(), json!({ "schema": refer("schemas", "GatewayMessage") }));
+    }
+    let mut headers = headers();
+    if status == 503 {
+        headers.insert("Retry-After".to_owned(), refer("headers", "RetryAfter"));
+    }
+    let list: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();
+    json!({ "description": list.join(", "), "headers": headers, "content": content })
+}
+
+fn refer(kind: &str, name: &str) -> Value {
+    json!({ "$ref": format!("#/components/{kind}/{name}") })
+}
+
+/// Adds what a type brings along, and refers to the type.
+fn register(schemas: &mut Map<String, Value>, of: Schemas) -> Value {
+    let all = of();
+    let name = all.first().map(|(name, _)| name.clone()).unwrap_or_default();
+    for (name, schema) in all {
+        schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
+    }
+    refer("schemas", &name)
+}
+
+/// Adds what a derive cannot know: the forms of texts, and that a view leaves out what it does not have.
+fn refine(schema: &mut Value) {
+    let is_request = schema.get("additionalProperties") == Some(&Value::Bool(false));
+    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    for (name, property) in properties {
+        if !is_request {
+            never_null(property);
+        }
+        shape(name, property);
+    }
+}
+
+/// A request may say `null` for what it leaves out; an answer never does.
+fn never_null(property: &mut Value) {
+    if let Some(types) = property.get_mut("type")
+        && let Some(one) = types.as_array().and_then(|types| types.iter().find(|one| *one != "null")).cloned()
+    {
+        *types = one;
+    }
+}
+
+fn shape(name: &str, property: &mut Value) {
+    let is_text = property
+        .get("type")
+        .is_some_and(|kind| kind == "string" || kind.as_array().is_some_and(|kinds| kinds.contains(&json!("string"))));
+    if let Some((_, keyword, value)) = FORMS.iter().find(|(form, _, _)| *form == name && is_text) {
+        property[*keyword] = json!(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn built() -> Value {
+        document(|_| 400).unwrap()
+    }
+
+    fn references(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                fields.values().for_each(|value| references(value, found));
+            }
+            Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn it_is_an_openapi_document_that_refers_to_nothing_it_does_not_have() {
+        let document = built();
+        serde_json::from_value::<utoipa::openapi::OpenApi>(document.clone()).unwrap();
+        let mut found = BTreeSet::new();
+        references(&document, &mut found);
+        for reference in &found {
+            assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference} leads nowhere");
+        }
+        for name in document["components"]["schemas"].as_object().unwrap().keys() {
+            assert!(found.contains(&format!("#/components/schemas/{name}")), "nothing uses the schema {name}");
+        }
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own_and_every_line_a_route() {
+        let document = built();
+        let operations =
+            document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+        let names: Vec<&str> = operations.map(|operation| operation["operationId"].as_str().unwrap()).collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), ROUTES.len(), "{names:?}");
+        for operation in OPERATIONS {
+            assert!(
+                ROUTES.iter().any(|route| route.use_case == operation.use_case),
+                "{} has no route",
+                operation.use_case
+            );
+        }
+    }
+
+    #[test]
+    fn every_code_is_listed_once() {
+        let document = built();
+        let listed = document["components"]["schemas"]["ProblemCode"]["enum"].as_array().unwrap();
+        for refusal in refusals::every() {
+            assert_eq!(listed.iter().filter(|code| **code == refusal.code()).count(), 1, "{}", refusal.code());
+        }
+    }
+
+    #[test]
+    fn requests_refuse_unknown_fields_and_answers_are_never_null() {
+        let document = built();
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        for (name, schema) in schemas {
+            let text = schema.to_string();
+            let is_request = schema["additionalProperties"] == false;
+            assert!(is_request || !text.contains("\"null\""), "{name} is an answer with a null: {text}");
+        }
+        for operation in OPERATIONS {
+            if let Body::Required(body) | Body::Optional(body) = operation.body {
+                let name = &body()[0].0;
+                assert_eq!(schemas[name]["additionalProperties"], false, "{name} takes unknown fields");
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What each use case takes and answers: the one table that ties routes to types. A route whose use case is not here has no
+//! place in the document, and a test says so.
+
+use crate::catalog::{
+    AddVariant, AdjustStock, CreateProduct, ProductView, StockView, UpdateProduct, UpdateVariant, VariantView,
+};
+use crate::coupons::{CouponView, CreateCoupon, IssuedView, UserCouponView};
+use crate::orders::{CancelOrder, OrderView, PlaceOrder};
+use crate::payments::{PayOrder, PaymentView};
+use crate::platform::{AuditView, OutboxItemView};
+use crate::points::{ChargePoints, ChargeView, EntryView, PointsView};
+use crate::rankings::BestSellersView;
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+
+/// The schemas that a type brings along, its own first.
+pub(super) type Schemas = fn() -> Vec<(String, RefOr<Schema>)>;
+
+/// What a request carries below its headers.
+#[derive(Clone, Copy)]
+pub(super) enum Body {
+    None,
+    Optional(Schemas),
+    Required(Schemas),
+}
+
+/// What an answer carries.
+#[derive(Clone, Copy)]
+pub(super) enum Answer {
+    One(Schemas),
+    Page(Schemas),
+    /// Any JSON object.
+    Object,
+}
+
+/// What one use case takes and answers over HTTP.
+#[derive(Clone, Copy)]
+pub(super) struct Operation {
+    pub(super) use_case: &'static str,
+    /// Its folder in `functions/`.
+    pub(super) area: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) body: Body,
+    pub(super) status: u16,
+    pub(super) answer: Answer,
+    /// Query parameters beside those of a page, by name; `status` takes words.
+    pub(super) query: &'static [(&'static str, Option<Schemas>)],
+    /// Codes of the refusals that are its own.
+    pub(super) refuses: &'static [&'static str],
+}
+
+fn schemas<T: ToSchema>() -> Vec<(String, RefOr<Schema>)> {
+    let mut all = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut all);
+    all
+}
+
+const fn takes<T: ToSchema>() -> Body {
+    Body::Required(schemas::<T>)
+}
+
+const fn one<T: ToSchema>() -> Answer {
+    Answer::One(schemas::<T>)
+}
+
+const fn page<T: ToSchema>() -> Answer {
+    Answer::Page(schemas::<T>)
+}
+
+macro_rules! operations {
+    ($($area:ident $use_case:ident $summary:literal, $body:expr => $status:literal $answer:expr
+        $(, query [$($name:literal $(: $words:ty)?),*])? $(, refuses [$($code:literal),*])?;)*) => {
+        &[$(Operation {
+            use_case: stringify!($use_case),
+            area: stringify!($area),
+            summary: $summary,
+            body: $body,
+            status: $status,
+            answer: $answer,
+            query: operations!(@query $($(($name $(, $words)?))*)?),
+            refuses: &[$($($code),*)?],
+        }),*]
+    };
+    (@query $(($name:literal $(, $words:ty)?))*) => { &[$(($name, operations!(@words $($words)?))),*] };
+    (@words) => { None };
+    (@words $words:ty) => { Some(schemas::<$words>) };
+}
+
+/// In the order of the routes.
+pub(super) const OPERATIONS: &[Operation] = operations! {
+    catalog create_product "An admin adds a product", takes::<CreateProduct>() => 201 one::<ProductView>();
+    catalog update_product "An admin renames, describes, publishes or withdraws a product",
+        takes::<UpdateProduct>() => 200 one::<ProductView>(), refuses ["product_not_found"];
+    catalog add_variant "An admin adds a priced variant, with its first stock",
+        takes::<AddVariant>() => 201 one::<VariantView>(),
+        refuses ["product_not_found", "sku_taken", "variant_limit_reached"];
+    catalog update_variant "An admin renames, prices or withdraws a variant",
+        takes::<UpdateVariant>() => 200 one::<VariantView>(), refuses ["variant_not_found"];
+    catalog adjust_stock "An admin adds or takes stock, with a reason",
+        takes::<AdjustStock>() => 200 one::<StockView>(), refuses ["variant_not_found", "out_of_stock"];
+    catalog list_products "What is on sale, newest first", Body::None => 200 page::<ProductView>();
+    catalog get_product "One product on sale, with what is left of it",
+        Body::None => 200 one::<ProductView>(), refuses ["product_not_found"];
+
+    orders place_order "A customer turns a cart into an order; stock and coupon are held",
+        takes::<PlaceOrder>() => 201 one::<OrderView>(),
+        refuses [
+            "variant_not_found", "coupon_not_found", "product_not_on_sale", "price_changed", "out_of_stock",
+            "insufficient_points", "coupon_not_usable", "coupon_expired", "coupon_already_used"
+        ];
+    orders get_order "A customer's own order, or any order for an admin",
+        Body::None => 200 one::<OrderView>(), refuses ["order_not_found"];
+    orders list_orders "A customer's orders, newest first", Body::None => 200 page::<OrderView>();
+    orders cancel_order "A customer gives up an order that is not paid, an admin one that is not shipped",
+        Body::Optional(schemas::<CancelOrder>) => 200 one::<OrderView>(),
+        refuses ["order_not_found", "order_not_cancelable"];
+    orders search_orders "An admin looks orders up by number, by id or by status",
+        Body::None => 200 page::<OrderView>(), query ["order_no", "order_id", "status": super::words::OrderStatus];
+
+    points charge_points "A customer puts points in", takes::<ChargePoints>() => 200 one::<ChargeView>(),
+        refuses ["charge_below_minimum", "balance_limit_exceeded"];
+    points get_points "A customer's balance", Body::None => 200 one::<PointsView>();
+    points list_point_history "A customer's ledger, newest first", Body::None => 200 page::<EntryView>();
+
+    coupons create_coupon "An admin opens a campaign", takes::<CreateCoupon>() => 201 one::<CouponView>();
+    coupons get_coupon "A campaign and what is left of it",
+        Body::None => 200 one::<CouponView>(), refuses ["coupon_not_found"];
+    coupons issue_coupon "A customer takes one coupon of a campaign", Body::None => 201 one::<IssuedView>(),
+        refuses [
+            "coupon_not_found", "coupon_already_issued", "coupon_sold_out", "coupon_not_started", "coupon_ended"
+        ];
+    coupons list_my_coupons "A customer's coupons", Body::None => 200 page::<UserCouponView>();
+
+    payments pay_order "A customer pays an order", takes::<PayOrder>() => 201 one::<PaymentView>(),
+        refuses ["order_not_found", "order_not_payable", "insufficient_points"];
+    payments get_payment "One of a customer's payments",
+        Body::None => 200 one::<PaymentView>(), refuses ["payment_not_found"];
+
+    rankings get_best_sellers "What sold most in the last shop days", Body::None => 200 one::<BestSellersView>();
+
+    platform list_outbox "An admin looks at events on their way out, newest first",
+        Body::None => 200 page::<OutboxItemView>(), query ["status": super::words::OutboxStatus];
+    platform replay_event "An admin has an event sent again",
+        Body::None => 200 one::<OutboxItemView>(), refuses ["event_not_found"];
+    platform audit_ledgers "An admin has every sum recomputed", Body::None => 200 one::<AuditView>();
+    platform get_openapi "This document", Body::None => 200 Answer::Object;
+};

@@ -1,0 +1,86 @@
+//! The contract's words: texts on the wire of which only some are known. Views carry them as text, so that an old client
+//! survives a new word; the document lists them as the code has them.
+
+use crate::platform::OutboxStatus as Outbox;
+use domain::catalog::ProductStatus as Product;
+use domain::coupon::UserCouponStatus as UserCoupon;
+use domain::order::{OrderKind as Kind, OrderStatus as Order};
+use domain::payment::{PaymentMethod as Method, PaymentStatus as Payment};
+use domain::points::EntryType as Entry;
+use serde_json::json;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+fn one_of(words: &[&str]) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .enum_values(Some(words.iter().map(|word| json!(word))))
+        .into()
+}
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident of $kind:ident { $($variant:ident),* };)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub enum $name {}
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                one_of(&[$($kind::$variant.as_str()),*])
+            }
+        }
+
+        impl ToSchema for $name {}
+
+        // A variant that is not listed fails here.
+        const _: fn($kind) = |word| match word { $($kind::$variant => {})* };
+    )*};
+}
+
+words! {
+    /// See [`domain::catalog::ProductStatus`].
+    ProductStatus of Product { Draft, Active, Inactive };
+    /// See [`domain::order::OrderKind`].
+    OrderKind of Kind { Instant, Preorder };
+    /// See [`domain::order::OrderStatus`].
+    OrderStatus of Order {
+        Created, Reserved, PendingPayment, Paid, ShippingScheduled, Completed, Expired, Canceled, Failed, Refunded
+    };
+    /// See [`domain::coupon::UserCouponStatus`].
+    UserCouponStatus of UserCoupon { Issued, Held, Used, Expired };
+    /// See [`domain::payment::PaymentMethod`].
+    PaymentMethod of Method { Points };
+    /// See [`domain::payment::PaymentStatus`].
+    PaymentStatus of Payment { Succeeded, RefundRequested, Refunded };
+    /// See [`domain::points::EntryType`].
+    EntryType of Entry { Charge, Use, Refund };
+    /// See [`crate::platform::OutboxStatus`].
+    OutboxStatus of Outbox { New, Sent, Failed };
+}
+
+/// The kinds of [`domain::coupon::Discount`].
+#[derive(Debug)]
+pub enum DiscountType {}
+
+impl PartialSchema for DiscountType {
+    fn schema() -> RefOr<Schema> {
+        one_of(&["FIXED", "PERCENT"])
+    }
+}
+
+impl ToSchema for DiscountType {}
+
+/// The code of every problem: every refusal's, and those of the two failures that are none.
+#[derive(Debug)]
+pub enum ProblemCode {}
+
+impl PartialSchema for ProblemCode {
+    fn schema() -> RefOr<Schema> {
+        let mut codes: Vec<&str> = super::refusals::every().iter().map(domain::Refusal::code).collect();
+        codes.extend(["busy", "internal_error"]);
+        one_of(&codes)
+    }
+}
+
+impl ToSchema for ProblemCode {}

@@ -1,0 +1,126 @@
+//! DynamoDB inside the test process: requests of the wire protocol in, answers of the wire protocol out, no sockets.
+
+use crate::template;
+use dynoxide::{Database, DynoxideError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+/// An answer on the wire.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, JSON.
+    pub body: String,
+}
+
+/// An embedded DynamoDB with the shop's tables.
+#[derive(Clone)]
+pub struct Engine {
+    db: Database,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Engine")
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Engine {
+    /// Empty tables, as the template makes them. A table is named after its resource.
+    pub fn new() -> Self {
+        let engine = Self { db: Database::memory().unwrap() };
+        for (name, properties) in template::resources(template::tables(), "AWS::DynamoDB::Table") {
+            engine.run("CreateTable", &create_table(name, properties));
+        }
+        engine
+    }
+
+    /// Answers a request, whether it succeeds or not.
+    pub fn answer(&self, operation: &str, body: &str) -> Answer {
+        match self.dispatch(operation, body) {
+            Ok(body) => Answer { status: 200, body },
+            Err(error) => Answer { status: error.status_code(), body: error.to_json() },
+        }
+    }
+
+    /// Runs a request that must succeed: how a test plants or looks at what no use case would.
+    pub fn run(&self, operation: &str, body: &Value) -> Value {
+        let body = self.dispatch(operation, &body.to_string()).unwrap_or_else(|error| panic!("{operation}: {error}"));
+        serde_json::from_str(&body).unwrap()
+    }
+
+    /// Every item of a table, as attribute values.
+    pub fn items(&self, table: &str) -> Vec<Value> {
+        let found = self.run("Scan", &json!({"TableName": table}));
+        assert!(found.get("LastEvaluatedKey").is_none(), "{table} has more than one page");
+        found["Items"].as_array().unwrap().clone()
+    }
+
+    /// The changes of a table's stream after the one with this sequence number, as Lambda gets them.
+    pub fn changes(&self, table: &str, after: Option<&str>) -> Vec<Value> {
+        let described = self.run("DescribeTable", &json!({"TableName": table}));
+        let stream = &described["Table"]["LatestStreamArn"];
+        let shards = self.run("DescribeStream", &json!({"StreamArn": stream}));
+        let shard = &shards["StreamDescription"]["Shards"][0]["ShardId"];
+        let mut wanted = json!({"StreamArn": stream, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
+        if let Some(after) = after {
+            wanted["ShardIteratorType"] = json!("AFTER_SEQUENCE_NUMBER");
+            wanted["SequenceNumber"] = json!(after);
+        }
+        let iterator = self.run("GetShardIterator", &wanted);
+        let mut found = self.run("GetRecords", &json!({"ShardIterator": iterator["ShardIterator"]}));
+        found["Records"].as_array_mut().unwrap().drain(..).collect()
+    }
+
+    fn dispatch(&self, operation: &str, body: &str) -> Result<String, DynoxideError> {
+        let db = &self.db;
+        match operation {
+            "CreateTable" => write(&db.create_table(read(body)?)?),
+            "DescribeTable" => write(&db.describe_table(read(body)?)?),
+            "DescribeStream" => write(&db.describe_stream(read(body)?)?),
+            "GetShardIterator" => write(&db.get_shard_iterator(read(body)?)?),
+            "GetRecords" => write(&db.get_records(read(body)?)?),
+            "GetItem" => write(&db.get_item(read(body)?)?),
+            "PutItem" => write(&db.put_item(read(body)?)?),
+            "UpdateItem" => write(&db.update_item(read(body)?)?),
+            "DeleteItem" => write(&db.delete_item(read(body)?)?),
+            "Query" => write(&db.query(read(body)?)?),
+            "Scan" => write(&db.scan(read(body)?)?),
+            "BatchGetItem" => write(&db.batch_get_item(read(body)?)?),
+            "TransactWriteItems" => write(&db.transact_write_items(read(body)?)?),
+            other => panic!("the shop has no use for {other}"),
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &str) -> Result<T, DynoxideError> {
+    serde_json::from_str(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))
+}
+
+fn write(answer: &impl Serialize) -> Result<String, DynoxideError> {
+    serde_json::to_string(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+}
+
+/// `CreateTable` of a table in the template. What has no meaning in one process (recovery, encryption, protection) stays
+/// away.
+fn create_table(name: &str, properties: &Value) -> Value {
+    let mut wanted = Map::from_iter([("TableName".to_owned(), json!(name))]);
+    for property in ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode"] {
+        if let Some(value) = properties.get(property) {
+            wanted.insert(property.to_owned(), value.clone());
+        }
+    }
+    if let Some(view) = properties.get("StreamSpecification") {
+        let stream = json!({"StreamEnabled": true, "StreamViewType": view["StreamViewType"]});
+        wanted.insert("StreamSpecification".to_owned(), stream);
+    }
+    Value::Object(wanted)
+}

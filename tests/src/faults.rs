@@ -1,0 +1,145 @@
+//! What can go wrong below the use cases, injected where the SDK sends its requests.
+
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A request as the rules see it.
+#[derive(Debug)]
+pub struct Sent<'s> {
+    /// The use case whose invocation sent it, if it was sent from one.
+    pub actor: Option<&'s str>,
+    /// The operation, e.g. `TransactWriteItems`.
+    pub operation: &'s str,
+    /// The tables that it names, one for each item of a transaction, in its order.
+    pub tables: &'s [String],
+}
+
+/// What goes wrong with a request.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// Nothing: it only takes so much longer.
+    Delayed(Duration),
+    /// Nothing is done; the service says it is throttled.
+    Throttled,
+    /// Nothing is done; the service says it is broken.
+    Broken,
+    /// Nothing is done: the connection breaks first.
+    Undelivered,
+    /// It is done, but the connection breaks before the answer comes.
+    AnswerLost,
+    /// It is done, and the service answers that it is still in progress, as after a retry that crossed the first try.
+    InProgress,
+    /// Nothing is done; the transaction is canceled with these codes, by position (`None` where left out).
+    Canceled(Vec<(usize, &'static str)>),
+    /// Nothing is done; the transaction meets another one on every item of this table, and fails its condition on every
+    /// item of the other one, if one is given.
+    Conflict(&'static str, Option<&'static str>),
+    /// A batch read that leaves its last key out.
+    Unprocessed,
+    /// `PutEvents`: the entries at these positions are refused.
+    EntriesRefused(Vec<usize>),
+    /// The environment is killed before the request is sent.
+    KilledBefore,
+    /// The environment is killed after the request was done.
+    KilledAfter,
+}
+
+/// When which fault happens.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    operation: &'static str,
+    actor: Option<&'static str>,
+    table: Option<&'static str>,
+    skip: usize,
+    times: usize,
+    fault: Fault,
+}
+
+impl Rule {
+    /// The next request of this operation.
+    pub fn next(operation: &'static str, fault: Fault) -> Self {
+        Self { operation, actor: None, table: None, skip: 0, times: 1, fault }
+    }
+
+    /// Every request of this operation.
+    pub fn every(operation: &'static str, fault: Fault) -> Self {
+        Self { times: usize::MAX, ..Self::next(operation, fault) }
+    }
+
+    /// Only those that this use case sends.
+    #[must_use]
+    pub fn by(self, actor: &'static str) -> Self {
+        Self { actor: Some(actor), ..self }
+    }
+
+    /// Only those that touch this table.
+    #[must_use]
+    pub fn on(self, table: &'static str) -> Self {
+        Self { table: Some(table), ..self }
+    }
+
+    /// Not the first so many.
+    #[must_use]
+    pub fn after(self, skip: usize) -> Self {
+        Self { skip, ..self }
+    }
+
+    /// So many in a row.
+    #[must_use]
+    pub fn times(self, times: usize) -> Self {
+        Self { times, ..self }
+    }
+
+    fn is_about(&self, sent: &Sent<'_>) -> bool {
+        self.operation == sent.operation
+            && self.actor.is_none_or(|actor| sent.actor == Some(actor))
+            && self.table.is_none_or(|table| sent.tables.iter().any(|name| name == table))
+    }
+}
+
+/// The rules in force, first ones first.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<Rule>);
+
+impl Faults {
+    /// Adds a rule.
+    pub fn add(&mut self, rule: Rule) {
+        self.0.push(rule);
+    }
+
+    /// Drops every rule.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// How many rules have not run out.
+    pub fn left(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What happens to this request.
+    pub fn strike(&mut self, sent: &Sent<'_>) -> Option<Fault> {
+        let mut struck = None;
+        for rule in self.0.iter_mut().filter(|rule| rule.is_about(sent)) {
+            if rule.skip > 0 {
+                rule.skip -= 1;
+            } else if struck.is_none() {
+                rule.times -= usize::from(rule.times != usize::MAX);
+                struck = Some(rule.fault.clone());
+            }
+        }
+        self.0.retain(|rule| rule.times > 0);
+        struck
+    }
+}
+
+/// The answer of a canceled transaction.
+pub(crate) fn canceled(tables: &[String], code_of: impl Fn(usize, &str) -> &'static str) -> Value {
+    let codes: Vec<&str> = tables.iter().enumerate().map(|(place, table)| code_of(place, table)).collect();
+    let reasons: Vec<Value> = codes.iter().map(|code| json!({"Code": code})).collect();
+    json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": format!("Transaction cancelled, please refer cancellation reasons for specific reasons [{}]", codes.join(", ")),
+        "CancellationReasons": reasons,
+    })
+}

@@ -1,0 +1,184 @@
+//! What AWS does between a committed transaction and its consumers: the stream calls the relay, the bus matches its rules,
+//! queues are polled in batches, failures are tried again and set aside in the end.
+
+use crate::events;
+use crate::shop::Shop;
+use crate::template::{self, Consumer};
+use crate::wire::Published;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How often a batch of the stream is tried beside the first time (the relay's `MaximumRetryAttempts`).
+const STREAM_RETRIES_MAX: usize = 2;
+
+/// A message on a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueMessage {
+    /// SQS' id.
+    pub id: String,
+    /// What EventBridge wrote.
+    pub body: String,
+    /// How often it was received.
+    pub tries: u64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The stream is read up to here.
+    sequence_number: Option<String>,
+    queues: BTreeMap<String, Vec<QueueMessage>>,
+    dead: Vec<(String, QueueMessage)>,
+    published: Vec<Published>,
+    serial: u64,
+}
+
+/// Events on their way.
+#[derive(Debug, Default)]
+pub struct Pump(Mutex<State>);
+
+impl Pump {
+    /// Delivers until nothing is left to do.
+    pub async fn run(&self, shop: &Shop) {
+        loop {
+            let relayed = self.relay(shop).await;
+            let routed = self.route(shop);
+            let worked = self.work(shop).await;
+            if relayed + routed + worked == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Takes the stream's new records to the relay, as its filter and its retries say. Answers how many.
+    pub async fn relay(&self, shop: &Shop) -> usize {
+        let changes = self.new_changes(shop);
+        let mut batch: &[Value] = &changes;
+        let mut retries = 0;
+        while !batch.is_empty() {
+            let answer = shop.invoke_mortal("relay_outbox", &json!({ "Records": batch })).await;
+            // From the first record that failed on, the stream is read again; after its tries it goes on behind it.
+            let failed = match answer {
+                Some(Ok(answer)) => first_failed(batch, &answer),
+                None | Some(Err(_)) => Some(0),
+            };
+            let Some(failed) = failed else { break };
+            retries = if failed == 0 { retries + 1 } else { 0 };
+            batch = &batch[failed..];
+            if retries > STREAM_RETRIES_MAX {
+                batch = &batch[1..];
+                retries = 0;
+            }
+        }
+        changes.len()
+    }
+
+    /// New records of the outbox since the last call, as the relay's filter lets them through.
+    pub fn new_changes(&self, shop: &Shop) -> Vec<Value> {
+        let mut state = self.state();
+        let changes = shop.wire.engine().changes("Outbox", state.sequence_number.as_deref());
+        if let Some(last) = changes.last() {
+            state.sequence_number = Some(last["dynamodb"]["SequenceNumber"].as_str().unwrap().to_owned());
+        }
+        changes
+            .into_iter()
+            .filter(|change| change["eventName"] == "INSERT" && change["dynamodb"]["NewImage"]["status"]["S"] == "NEW")
+            .collect()
+    }
+
+    /// Puts what was published on the queues whose rules match. Answers how many messages.
+    pub fn route(&self, shop: &Shop) -> usize {
+        let published = shop.wire.take_published();
+        let mut count = 0;
+        for event in &published {
+            for consumer in template::consumers().iter().filter(|c| c.event_types.contains(&event.detail_type)) {
+                let body = events::delivery(&event.source, &event.detail_type, &event.detail);
+                self.push(&consumer.use_case, body);
+                count += 1;
+            }
+        }
+        self.state().published.extend(published);
+        count
+    }
+
+    /// Every queue's messages are received once, in batches. Answers how many.
+    pub async fn work(&self, shop: &Shop) -> usize {
+        let mut count = 0;
+        for consumer in template::consumers() {
+            let messages = self.state().queues.remove(&consumer.use_case).unwrap_or_default();
+            count += messages.len();
+            for batch in messages.chunks(consumer.batch_max) {
+                self.consume(shop, consumer, batch).await;
+            }
+        }
+        count
+    }
+
+    async fn consume(&self, shop: &Shop, consumer: &Consumer, batch: &[QueueMessage]) {
+        let records: Vec<(String, String)> =
+            batch.iter().map(|message| (message.id.clone(), message.body.clone())).collect();
+        let answer = shop.invoke_mortal(&consumer.use_case, &events::sqs(&records)).await;
+        let failed: Vec<String> = match answer {
+            Some(Ok(answer)) => {
+                let failures = answer["batchItemFailures"].as_array().unwrap();
+                failures.iter().map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned()).collect()
+            }
+            None | Some(Err(_)) => batch.iter().map(|message| message.id.clone()).collect(),
+        };
+        for message in batch.iter().filter(|message| failed.contains(&message.id)) {
+            let message = QueueMessage { tries: message.tries + 1, ..message.clone() };
+            let mut state = self.state();
+            if message.tries >= consumer.tries_max {
+                state.dead.push((consumer.use_case.clone(), message));
+            } else {
+                state.queues.entry(consumer.use_case.clone()).or_default().push(message);
+            }
+        }
+    }
+
+    /// Puts a message on a consumer's queue.
+    pub fn push(&self, use_case: &str, body: String) {
+        let mut state = self.state();
+        state.serial += 1;
+        let message = QueueMessage { id: format!("m-{}", state.serial), body, tries: 0 };
+        state.queues.entry(use_case.to_owned()).or_default().push(message);
+    }
+
+    /// The messages that wait for a consumer.
+    pub fn waiting(&self, use_case: &str) -> Vec<QueueMessage> {
+        self.state().queues.get(use_case).cloned().unwrap_or_default()
+    }
+
+    /// Rearranges the messages that wait for a consumer.
+    pub fn rearrange(&self, use_case: &str, change: impl FnOnce(&mut Vec<QueueMessage>)) {
+        change(self.state().queues.entry(use_case.to_owned()).or_default());
+    }
+
+    /// The bodies of the messages that were set aside.
+    pub fn dead_letters(&self) -> Vec<String> {
+        self.state().dead.iter().map(|(_, message)| message.body.clone()).collect()
+    }
+
+    /// Puts what was set aside on its queue again.
+    pub fn redrive(&self) {
+        let mut state = self.state();
+        for (use_case, message) in std::mem::take(&mut state.dead) {
+            state.queues.entry(use_case).or_default().push(QueueMessage { tries: 0, ..message });
+        }
+    }
+
+    /// Every event that was routed so far, however often.
+    pub fn published(&self) -> Vec<Published> {
+        self.state().published.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn first_failed(batch: &[Value], answer: &Value) -> Option<usize> {
+    let failures = answer["batchItemFailures"].as_array().unwrap();
+    let failed: Vec<&str> = failures.iter().map(|failure| failure["itemIdentifier"].as_str().unwrap()).collect();
+    batch.iter().position(|change| failed.contains(&change["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()))
+}

@@ -1,0 +1,330 @@
+//! A shop with its customers and admins, in one process.
+
+use crate::engine::Engine;
+use crate::events::{self, HttpRequest};
+use crate::faults::Rule;
+use crate::pump::Pump;
+use crate::wire::{ACTOR, Wire};
+use bus::Bus;
+use domain::Moment;
+use domain::money::{Cents, ChargeUnit, Currency};
+use domain::shop::Shop as Numbers;
+use functions::{App, Clock, Settings, UseCase};
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use runtime::Invocation;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use store::{Store, Tables};
+
+/// Where the clock stands when a shop opens: 20:00 in Taipei.
+pub const OPENING: &str = "2026-11-21T12:00:00Z";
+
+/// Who sends a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// Nobody that is known.
+    Nobody,
+    /// A customer, by the token's subject.
+    Customer(String),
+    /// An admin, by the token's subject.
+    Admin(String),
+    /// A token with these claims.
+    Claims(Value),
+}
+
+impl Caller {
+    /// What the authorizer found in the token.
+    pub(crate) fn claims(&self) -> Option<Value> {
+        match self {
+            Self::Nobody => None,
+            Self::Customer(sub) => Some(json!({"sub": sub, "token_use": "access"})),
+            Self::Admin(sub) => Some(json!({"sub": sub, "token_use": "access", "cognito:groups": "[admin]"})),
+            Self::Claims(claims) => Some(claims.clone()),
+        }
+    }
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: Value,
+    /// The body, byte for byte.
+    pub text: String,
+    /// The body, read.
+    pub body: Value,
+}
+
+impl Reply {
+    /// The body of an answer that must have this status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        self.body
+    }
+
+    /// Panics unless it is a problem with this status and code.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str) {
+        let is = (self.status, self.body["code"].as_str().unwrap_or_default());
+        assert_eq!(is, (status, code), "{}", self.text);
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        assert_eq!(self.body["type"], format!("urn:millrun:problem:{code}"));
+    }
+
+    /// The code of a problem, or the status of a success.
+    pub fn word(&self) -> String {
+        self.body["code"].as_str().map_or_else(|| self.status.to_string(), str::to_owned)
+    }
+}
+
+/// The shop. Cheap to clone; all clones share state, clock and wire.
+#[derive(Clone)]
+pub struct Shop {
+    /// The environment that serves when no other is named.
+    pub app: App,
+    /// Faults and counts.
+    pub wire: Wire,
+    /// Events on their way.
+    pub pump: Arc<Pump>,
+    clock: Arc<AtomicI64>,
+    serial: Arc<AtomicU64>,
+}
+
+impl Shop {
+    /// An empty shop with the numbers of domain.md section 3.
+    pub fn open() -> Self {
+        let wire = Wire::new(Engine::new());
+        let clock = Arc::new(AtomicI64::new(OPENING.parse::<Moment>().unwrap().as_millisecond()));
+        let app = environment(&wire, clock_of(&clock, 0));
+        Self { app, wire, pump: Arc::default(), clock, serial: Arc::default() }
+    }
+
+    /// A fresh environment: one that remembers nothing.
+    #[must_use]
+    pub fn elsewhere(&self) -> Self {
+        self.elsewhere_at(SignedDuration::ZERO)
+    }
+
+    /// A fresh environment whose clock is so far ahead, or with a minus behind.
+    #[must_use]
+    pub fn elsewhere_at(&self, ahead: SignedDuration) -> Self {
+        let clock = clock_of(&self.clock, i64::try_from(ahead.as_millis()).unwrap());
+        Self { app: environment(&self.wire, clock), ..self.clone() }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Moment {
+        self.app.now()
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, time: SignedDuration) {
+        self.clock.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+
+    /// Lets minutes pass.
+    pub fn pass_minutes(&self, minutes: i64) {
+        self.pass(SignedDuration::from_mins(minutes));
+    }
+
+    /// Lets a fault strike.
+    pub fn inject(&self, rule: Rule) {
+        self.wire.inject(rule);
+    }
+
+    /// What a customer sees of the shop.
+    pub fn customer(&self, sub: &str) -> Session {
+        self.session(Caller::Customer(sub.to_owned()))
+    }
+
+    /// What an admin sees of the shop.
+    pub fn admin(&self) -> Session {
+        self.session(Caller::Admin("admin-1".to_owned()))
+    }
+
+    /// What a caller sees of the shop.
+    pub fn session(&self, caller: Caller) -> Session {
+        Session { shop: self.clone(), caller }
+    }
+
+    /// A schedule's tick, now.
+    pub async fn tick(&self, use_case: &str) {
+        self.tick_at(use_case, self.now()).await.unwrap();
+    }
+
+    /// A schedule's tick that was due at `time`.
+    ///
+    /// # Errors
+    /// When the invocation failed as a whole.
+    pub async fn tick_at(&self, use_case: &str, time: Moment) -> Result<(), String> {
+        self.invoke(use_case, &json!({ "time": time })).await.map(drop)
+    }
+
+    /// Invokes a use case with an event, as Lambda does.
+    ///
+    /// # Errors
+    /// When the invocation failed as a whole.
+    pub async fn invoke(&self, use_case: &str, event: &Value) -> Result<Value, String> {
+        let found = UseCase::find(use_case).unwrap();
+        let request_id = format!("lambda-{}", self.serial.fetch_add(1, Ordering::Relaxed));
+        let invocation = Invocation { request_id, event: to_raw_value(event).unwrap() };
+        let invoked = ACTOR.scope(use_case.to_owned(), functions::invoke(&self.app, found, invocation)).await;
+        invoked
+            .map(|answer: Box<RawValue>| serde_json::from_str(answer.get()).unwrap())
+            .map_err(|error| error.to_string())
+    }
+
+    /// The same in an environment that a fault may kill. `None` when it was.
+    pub async fn invoke_mortal(&self, use_case: &str, event: &Value) -> Option<Result<Value, String>> {
+        tokio::select! {
+            biased;
+            () = self.wire.killed() => None,
+            answer = self.invoke(use_case, event) => Some(answer),
+        }
+    }
+
+    /// Delivers every event until nothing is left to do.
+    pub async fn pump(&self) {
+        self.pump.run(self).await;
+    }
+
+    /// Everything settles: events are delivered, sweeps run, and the books must add up.
+    pub async fn settle(&self) {
+        self.pump().await;
+        for _ in 0..3 {
+            self.pass_minutes(1);
+            self.tick("expire_orders").await;
+            self.tick("sweep_outbox").await;
+            self.pump().await;
+        }
+        assert_eq!(self.differences().await, Vec::<Value>::new(), "the books do not add up");
+        assert_eq!(self.pump.dead_letters(), Vec::<String>::new());
+    }
+
+    /// What the audit finds.
+    pub async fn differences(&self) -> Vec<Value> {
+        let found = self.admin().get("/admin/audit").await.expect(200);
+        found["differences"].as_array().unwrap().clone()
+    }
+
+    fn next_request_id(&self) -> String {
+        format!("request-{}", self.serial.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+fn clock_of(clock: &Arc<AtomicI64>, ahead_millis: i64) -> Clock {
+    let clock = Arc::clone(clock);
+    Arc::new(move || Moment::from_millisecond(clock.load(Ordering::Relaxed) + ahead_millis).unwrap())
+}
+
+/// The tables as the engine names them.
+pub fn tables() -> Tables {
+    Tables {
+        catalog: "Catalog".to_owned(),
+        orders: "Orders".to_owned(),
+        wallets: "Wallets".to_owned(),
+        coupons: "Coupons".to_owned(),
+        counters: "Counters".to_owned(),
+        payments: "Payments".to_owned(),
+        rankings: "Rankings".to_owned(),
+        outbox: "Outbox".to_owned(),
+    }
+}
+
+/// The shop's numbers of domain.md section 3.
+pub fn numbers() -> Numbers {
+    Numbers {
+        currency: Currency::parse("TWD").unwrap(),
+        timezone: TimeZone::get("Asia/Taipei").unwrap(),
+        charge_unit: ChargeUnit::new(100).unwrap(),
+        order_hold_minutes: 15,
+        points_charge_min: Cents::new(1_000_000),
+        points_balance_max: Cents::new(200_000_000),
+        best_sellers_days: 3,
+        best_sellers_top: 5,
+    }
+}
+
+fn environment(wire: &Wire, clock: Clock) -> App {
+    let config = wire.config();
+    let settings = Settings {
+        shop: numbers(),
+        outbox_keep: SignedDuration::from_hours(24 * 14),
+        metrics_namespace: "Millrun/tests".to_owned(),
+        log_level: "INFO".to_owned(),
+    };
+    let store = Store::new(store::Client::new(&config), tables());
+    let bus = Bus::new(bus::Client::new(&config), "bus".to_owned());
+    App::new(store, bus, settings, clock)
+}
+
+/// A caller at the shop's API.
+#[derive(Clone)]
+pub struct Session {
+    /// The shop.
+    pub shop: Shop,
+    /// Who calls.
+    pub caller: Caller,
+}
+
+impl Session {
+    /// GET of a path below `/api/v1`.
+    pub async fn get(&self, target: &str) -> Reply {
+        self.send("GET", target, None, None).await
+    }
+
+    /// POST of a path below `/api/v1`.
+    pub async fn post(&self, target: &str, body: &Value) -> Reply {
+        self.send("POST", target, None, Some(body.to_string().into_bytes())).await
+    }
+
+    /// POST under an idempotency key.
+    pub async fn post_once(&self, key: &str, target: &str, body: &Value) -> Reply {
+        self.send("POST", target, Some(key), Some(body.to_string().into_bytes())).await
+    }
+
+    /// PATCH of a path below `/api/v1`.
+    pub async fn patch(&self, target: &str, body: &Value) -> Reply {
+        self.send("PATCH", target, None, Some(body.to_string().into_bytes())).await
+    }
+
+    /// Any request.
+    pub async fn send(&self, method: &str, target: &str, key: Option<&str>, body: Option<Vec<u8>>) -> Reply {
+        self.send_mortal(method, target, key, body).await.unwrap()
+    }
+
+    /// Any request, to an environment that a fault may kill. `None` when it was: the client never hears.
+    pub async fn send_mortal(
+        &self,
+        method: &str,
+        target: &str,
+        key: Option<&str>,
+        body: Option<Vec<u8>>,
+    ) -> Option<Reply> {
+        let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        headers.extend(key.map(|key| ("idempotency-key".to_owned(), key.to_owned())));
+        let target = format!("{}{target}", contracts::routes::BASE);
+        let request = HttpRequest { method: method.to_owned(), target, headers, body };
+        self.send_raw(&request).await
+    }
+
+    /// A request with its own headers.
+    pub async fn send_raw(&self, request: &HttpRequest) -> Option<Reply> {
+        let request_id = self.shop.next_request_id();
+        let (use_case, event) = events::api_gateway(request, &self.caller, &request_id);
+        let answer = self.shop.invoke_mortal(use_case, &event).await?.unwrap();
+        let text = answer["body"].as_str().unwrap_or_default().to_owned();
+        Some(Reply {
+            status: u16::try_from(answer["statusCode"].as_u64().unwrap()).unwrap(),
+            headers: answer["headers"].clone(),
+            body: serde_json::from_str(&text).unwrap_or_default(),
+            text,
+        })
+    }
+}

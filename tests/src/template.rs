@@ -1,0 +1,112 @@
+//! The templates as JSON, so that the tests run on the very tables, rules and queues that are deployed.
+
+use saphyr::{LoadableYamlNode, Scalar, Yaml};
+use serde_json::{Map, Value, json};
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// The root template.
+pub fn root() -> &'static Value {
+    static ROOT: OnceLock<Value> = OnceLock::new();
+    ROOT.get_or_init(|| read("template.yaml"))
+}
+
+/// The tables' template.
+pub fn tables() -> &'static Value {
+    static TABLES: OnceLock<Value> = OnceLock::new();
+    TABLES.get_or_init(|| read("infra/tables.yaml"))
+}
+
+/// A YAML file of the repository as JSON. A tag becomes an object: `!Ref Bus` is `{"!Ref": "Bus"}`.
+pub fn read(path: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    to_json(&Yaml::load_from_str(&text).unwrap()[0])
+}
+
+fn to_json(yaml: &Yaml<'_>) -> Value {
+    match yaml {
+        Yaml::Value(Scalar::Null) => Value::Null,
+        Yaml::Value(Scalar::Boolean(value)) => json!(value),
+        Yaml::Value(Scalar::Integer(value)) => json!(value),
+        Yaml::Value(Scalar::FloatingPoint(value)) => json!(value.0),
+        Yaml::Value(Scalar::String(value)) => json!(value),
+        Yaml::Sequence(items) => items.iter().map(to_json).collect(),
+        Yaml::Mapping(entries) => Value::Object(
+            entries
+                .iter()
+                .map(|(key, value)| (key.as_str().unwrap_or_default().to_owned(), to_json(value)))
+                .collect::<Map<_, _>>(),
+        ),
+        Yaml::Tagged(tag, node) => {
+            let name = format!("!{}", tag.suffix);
+            Value::Object(Map::from_iter([(name, to_json(node))]))
+        }
+        other => panic!("a template has no {other:?}"),
+    }
+}
+
+/// The resources of a type, with their names.
+pub fn resources<'t>(template: &'t Value, kind: &str) -> Vec<(&'t str, &'t Value)> {
+    let resources = template["Resources"].as_object().unwrap();
+    resources
+        .iter()
+        .filter(|(_, resource)| resource["Type"] == kind)
+        .map(|(name, resource)| (name.as_str(), &resource["Properties"]))
+        .collect()
+}
+
+/// A queue that a use case consumes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consumer {
+    /// The use case.
+    pub use_case: String,
+    /// The event types that its rules put on its queue.
+    pub event_types: Vec<String>,
+    /// How often a message is received before it is set aside.
+    pub tries_max: u64,
+    /// Messages of one batch.
+    pub batch_max: usize,
+}
+
+/// Every queue that rules feed, as the template wires it.
+pub fn consumers() -> &'static [Consumer] {
+    static CONSUMERS: OnceLock<Vec<Consumer>> = OnceLock::new();
+    CONSUMERS.get_or_init(|| {
+        let queues = resources(root(), "AWS::SQS::Queue");
+        let mappings = resources(root(), "AWS::Lambda::EventSourceMapping");
+        let mut consumers: Vec<Consumer> = Vec::new();
+        for (queue, properties) in queues.iter().filter(|(name, _)| name.ends_with("Queue")) {
+            let arn = format!("{queue}.Arn");
+            let feeds = |rule: &&Value| {
+                rule["Targets"].as_array().unwrap().iter().any(|target| target["Arn"]["!GetAtt"] == arn.as_str())
+            };
+            let rules = resources(root(), "AWS::Events::Rule");
+            let event_types = rules.iter().map(|(_, rule)| *rule).filter(feeds).flat_map(|rule| {
+                let types = rule["EventPattern"]["detail-type"].as_array().unwrap();
+                types.iter().map(|kind| kind.as_str().unwrap().to_owned())
+            });
+            let (_, mapping) =
+                mappings.iter().find(|(_, mapping)| mapping["EventSourceArn"]["!GetAtt"] == arn.as_str()).unwrap();
+            consumers.push(Consumer {
+                use_case: snake_case(mapping["FunctionName"]["!Ref"].as_str().unwrap()),
+                event_types: event_types.collect(),
+                tries_max: properties["RedrivePolicy"]["maxReceiveCount"].as_u64().unwrap(),
+                batch_max: usize::try_from(mapping["BatchSize"].as_u64().unwrap()).unwrap(),
+            });
+        }
+        consumers
+    })
+}
+
+/// `CountSales` as `count_sales`.
+pub fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}

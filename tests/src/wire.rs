@@ -1,0 +1,357 @@
+//! The SDKs' HTTP client: hands each request to the embedded engine or to the bus, lets faults strike, and counts.
+
+use crate::engine::{Answer, Engine};
+use crate::faults::{Fault, Faults, Rule, Sent, canceled};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+tokio::task_local! {
+    /// The use case whose invocation is running.
+    pub(crate) static ACTOR: String;
+}
+
+/// How long one request takes when nothing else is said.
+const LATENCY: Duration = Duration::from_millis(4);
+
+/// A request that was sent.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The use case that sent it.
+    pub actor: Option<String>,
+    /// The operation.
+    pub operation: String,
+    /// The tables it named.
+    pub tables: Vec<String>,
+    /// When it was sent.
+    pub began: Instant,
+    /// When it was answered.
+    pub ended: Instant,
+    /// Thousandths of units that it consumed, by table.
+    pub milliunits: BTreeMap<String, u64>,
+}
+
+impl Call {
+    /// Whether it is a request that writes.
+    pub fn is_write(&self) -> bool {
+        matches!(self.operation.as_str(), "TransactWriteItems" | "PutItem" | "UpdateItem" | "DeleteItem")
+    }
+}
+
+/// An event that reached the bus.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// EventBridge's `source`.
+    pub source: String,
+    /// EventBridge's `detail-type`.
+    pub detail_type: String,
+    /// The event.
+    pub detail: Value,
+}
+
+impl Published {
+    /// The event's own id.
+    pub fn event_id(&self) -> &str {
+        self.detail["event_id"].as_str().unwrap()
+    }
+}
+
+#[derive(Debug)]
+struct State {
+    faults: Faults,
+    calls: Vec<Call>,
+    published: Vec<Published>,
+    jitter: Option<fastrand::Rng>,
+    forgets_tokens: bool,
+}
+
+/// The wire between the use cases and AWS. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Wire {
+    engine: Engine,
+    state: Arc<Mutex<State>>,
+    killed: Arc<Notify>,
+}
+
+impl Wire {
+    /// A wire to this engine.
+    pub fn new(engine: Engine) -> Self {
+        let state = State {
+            faults: Faults::default(),
+            calls: Vec::new(),
+            published: Vec::new(),
+            jitter: None,
+            forgets_tokens: false,
+        };
+        Self { engine, state: Arc::new(Mutex::new(state)), killed: Arc::default() }
+    }
+
+    /// The engine at its end.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The SDKs' configuration over this wire, with the retries and time-outs that the functions have.
+    pub fn config(&self) -> SdkConfig {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_attempt_timeout(Duration::from_secs(1))
+            .build();
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("local"))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "tests")))
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .timeout_config(timeouts)
+            .http_client(self.clone())
+            .endpoint_url("http://aws.test")
+            .build()
+    }
+
+    /// Lets a fault strike.
+    pub fn inject(&self, rule: Rule) {
+        self.state().faults.add(rule);
+    }
+
+    /// From now on nothing goes wrong.
+    pub fn heal(&self) {
+        self.state().faults.clear();
+    }
+
+    /// Panics unless every fault that was injected has struck: a test of a fault that never came proves nothing.
+    pub fn assert_struck(&self) {
+        assert_eq!(self.state().faults.left(), 0, "a fault never struck");
+    }
+
+    /// Requests take 0 to 20 ms from now on, so that concurrent ones interleave; the same seed, the same order.
+    pub fn shuffle(&self, seed: u64) {
+        fastrand::seed(seed);
+        self.state().jitter = Some(fastrand::Rng::with_seed(seed));
+    }
+
+    /// From now on the service has forgotten each transaction's token, as it does after ten minutes.
+    pub fn forget_tokens(&self) {
+        self.state().forgets_tokens = true;
+    }
+
+    /// What was sent since the last call.
+    pub fn take_calls(&self) -> Vec<Call> {
+        std::mem::take(&mut self.state().calls)
+    }
+
+    /// The events that reached the bus since the last call.
+    pub fn take_published(&self) -> Vec<Published> {
+        std::mem::take(&mut self.state().published)
+    }
+
+    /// Completes when a fault kills the environment.
+    pub(crate) async fn killed(&self) {
+        self.killed.notified().await;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let body = String::from_utf8(request.body().bytes().unwrap_or_default().to_vec()).unwrap();
+        let mut body: Value = serde_json::from_str(&body).unwrap();
+        let tables = tables_of(&body);
+        let actor = ACTOR.try_with(Clone::clone).ok();
+        let (fault, latency) = {
+            let mut state = self.state();
+            if state.forgets_tokens {
+                body.as_object_mut().unwrap().remove("ClientRequestToken");
+            }
+            let sent = Sent { actor: actor.as_deref(), operation: &operation, tables: &tables };
+            let fault = state.faults.strike(&sent);
+            let latency = state.jitter.as_mut().map_or(LATENCY, |random| Duration::from_micros(random.u64(0..=20_000)));
+            (fault, latency)
+        };
+        let began = Instant::now();
+        tokio::time::sleep(latency).await;
+        let answer = self.strike(fault, &operation, &tables, &body).await;
+        let milliunits = answer.as_ref().map(|answer| consumed(&answer.body)).unwrap_or_default();
+        let ended = Instant::now();
+        self.state().calls.push(Call { actor, operation, tables, began, ended, milliunits });
+        let answer = answer?;
+        let mut response = HttpResponse::new(answer.status.try_into().unwrap(), SdkBody::from(answer.body));
+        response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+        Ok(response)
+    }
+
+    async fn strike(
+        &self,
+        fault: Option<Fault>,
+        operation: &str,
+        tables: &[String],
+        body: &Value,
+    ) -> Result<Answer, ConnectorError> {
+        let Some(fault) = fault else { return Ok(self.serve(operation, body, &[])) };
+        match fault {
+            Fault::Delayed(time) => {
+                tokio::time::sleep(time).await;
+                Ok(self.serve(operation, body, &[]))
+            }
+            Fault::Throttled => Ok(refused(400, "ThrottlingException")),
+            Fault::Broken => Ok(refused(500, "InternalServerError")),
+            Fault::Undelivered => Err(ConnectorError::io("the connection broke".into())),
+            Fault::AnswerLost => {
+                self.serve(operation, body, &[]);
+                Err(ConnectorError::io("the connection broke".into()))
+            }
+            Fault::InProgress => {
+                self.serve(operation, body, &[]);
+                Ok(refused(400, "TransactionInProgressException"))
+            }
+            Fault::Canceled(codes) => {
+                let code_of = |place, _: &str| {
+                    codes.iter().find(|(struck, _)| *struck == place).map_or("None", |(_, code)| *code)
+                };
+                Ok(Answer { status: 400, body: canceled(tables, code_of).to_string() })
+            }
+            Fault::Conflict(conflict, failed) => {
+                let code_of = |_, table: &str| match table {
+                    _ if table == conflict => "TransactionConflict",
+                    _ if Some(table) == failed => "ConditionalCheckFailed",
+                    _ => "None",
+                };
+                Ok(Answer { status: 400, body: canceled(tables, code_of).to_string() })
+            }
+            Fault::Unprocessed => {
+                let mut body = body.clone();
+                let left = leave_last_key_out(&mut body);
+                let mut answer: Value = serde_json::from_str(&self.serve(operation, &body, &[]).body).unwrap();
+                answer["UnprocessedKeys"] = left;
+                Ok(Answer { status: 200, body: answer.to_string() })
+            }
+            Fault::EntriesRefused(places) => Ok(self.serve(operation, body, &places)),
+            Fault::KilledBefore => self.die().await,
+            Fault::KilledAfter => {
+                self.serve(operation, body, &[]);
+                self.die().await
+            }
+        }
+    }
+
+    async fn die(&self) -> Result<Answer, ConnectorError> {
+        self.killed.notify_one();
+        std::future::pending().await
+    }
+
+    fn serve(&self, operation: &str, body: &Value, refused: &[usize]) -> Answer {
+        if operation == "PutEvents" {
+            return Answer { status: 200, body: self.put_events(body, refused).to_string() };
+        }
+        self.engine.answer(operation, &body.to_string())
+    }
+
+    fn put_events(&self, body: &Value, refused: &[usize]) -> Value {
+        let entries = body["Entries"].as_array().unwrap();
+        assert!(entries.len() <= 10, "EventBridge takes ten entries");
+        let mut state = self.state();
+        let results = entries.iter().enumerate().map(|(place, entry)| {
+            if refused.contains(&place) {
+                return json!({"ErrorCode": "InternalFailure", "ErrorMessage": "try again"});
+            }
+            let text = |name: &str| entry[name].as_str().unwrap();
+            let detail = serde_json::from_str(text("Detail")).unwrap();
+            let (source, detail_type) = (text("Source").to_owned(), text("DetailType").to_owned());
+            state.published.push(Published { source, detail_type, detail });
+            json!({"EventId": format!("bus-{}", state.published.len())})
+        });
+        let results: Vec<Value> = results.collect();
+        let failed = results.iter().filter(|result| result.get("ErrorCode").is_some()).count();
+        json!({"FailedEntryCount": failed, "Entries": results})
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let wire = self.clone();
+        HttpConnectorFuture::new(async move { wire.exchange(request).await })
+    }
+}
+
+impl HttpClient for Wire {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+fn refused(status: u16, code: &str) -> Answer {
+    let body = json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "try again"});
+    Answer { status, body: body.to_string() }
+}
+
+/// The tables that a request names, one for each item of a transaction.
+fn tables_of(body: &Value) -> Vec<String> {
+    let name = |value: &Value| value["TableName"].as_str().map(str::to_owned);
+    if let Some(items) = body["TransactItems"].as_array() {
+        return items.iter().filter_map(|item| name(item.as_object()?.values().next()?)).collect();
+    }
+    if let Some(tables) = body["RequestItems"].as_object() {
+        return tables.keys().cloned().collect();
+    }
+    name(body).into_iter().collect()
+}
+
+/// Takes the last key out of a batch read; answers with what is left to read.
+fn leave_last_key_out(body: &mut Value) -> Value {
+    let tables = body["RequestItems"].as_object_mut().unwrap();
+    let (name, wanted) = tables.iter_mut().next_back().unwrap();
+    let (name, mut left) = (name.clone(), wanted.clone());
+    let keys = wanted["Keys"].as_array_mut().unwrap();
+    left["Keys"] = json!([keys.pop().unwrap()]);
+    if keys.is_empty() {
+        tables.remove(&name);
+    }
+    json!({ name: left })
+}
+
+/// Thousandths of the units that an answer says were consumed, by table.
+#[expect(
+    clippy::float_arithmetic,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "DynamoDB reports units as a float with halves"
+)]
+fn consumed(body: &str) -> BTreeMap<String, u64> {
+    let body: Value = serde_json::from_str(body).unwrap_or_default();
+    let capacities = match &body["ConsumedCapacity"] {
+        Value::Array(capacities) => capacities.clone(),
+        Value::Object(capacity) => vec![Value::Object(capacity.clone())],
+        _ => Vec::new(),
+    };
+    let units = |capacity: &Value| (capacity["CapacityUnits"].as_f64().unwrap() * 1_000.0).round() as u64;
+    capacities.iter().map(|capacity| (capacity["TableName"].as_str().unwrap().to_owned(), units(capacity))).collect()
+}
+
+/// The longest chain of calls of which each was sent after the one before was answered.
+pub fn longest_chain(calls: &[Call]) -> usize {
+    let mut depths: Vec<usize> = Vec::new();
+    for (place, call) in calls.iter().enumerate() {
+        let before = calls[..place].iter().zip(&depths).filter(|(other, _)| other.ended <= call.began);
+        depths.push(1 + before.map(|(_, depth)| *depth).max().unwrap_or_default());
+    }
+    depths.into_iter().max().unwrap_or_default()
+}

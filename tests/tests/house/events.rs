@@ -1,0 +1,103 @@
+//! Every event has a golden file and a consumer, or is marked as terminal.
+
+use crate::template::{Template, each, files_in, pascal, read, target};
+use contracts::events::{self, Audience, CATALOGUE, Envelope, Event};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+fn golden(event_type: &str) -> Value {
+    serde_json::from_str(&read(&format!("events/golden/{event_type}.json"))).unwrap()
+}
+
+#[test]
+fn every_event_has_a_golden_file_and_every_golden_file_an_event() {
+    let files: BTreeSet<String> =
+        files_in("events/golden").iter().map(|name| name.trim_end_matches(".json").to_owned()).collect();
+    let listed: BTreeSet<String> = CATALOGUE.iter().map(|(event_type, _, _)| (*event_type).to_owned()).collect();
+    assert_eq!(files, listed, "events/golden/<type>.json (left) and contracts::events::CATALOGUE (right) differ");
+}
+
+fn check<E: Event>() -> &'static str {
+    let golden = golden(E::TYPE);
+    let envelope: Envelope<E> =
+        serde_json::from_value(golden.clone()).unwrap_or_else(|error| panic!("{}: {error}", E::TYPE));
+    let written = serde_json::to_value(&envelope).unwrap();
+    assert_eq!(
+        written,
+        golden,
+        "{}: who reads it would see a change. Additive: renew the golden file; breaking: add the next version",
+        E::TYPE
+    );
+    assert_eq!(envelope.event_type, E::TYPE, "the golden file's type");
+    assert_eq!(envelope.aggregate, envelope.data.aggregate(), "{}: the golden file's aggregate", E::TYPE);
+    assert!(CATALOGUE.iter().any(|(event_type, area, _)| *event_type == E::TYPE && *area == E::AREA), "{}", E::TYPE);
+    E::TYPE
+}
+
+#[test]
+fn every_golden_file_goes_through_its_type_unchanged() {
+    let checked = BTreeSet::from([
+        check::<events::OrderReservedV1>(),
+        check::<events::OrderPaidV1>(),
+        check::<events::OrderExpiredV1>(),
+        check::<events::OrderCanceledV1>(),
+        check::<events::OrderRefundedV1>(),
+        check::<events::PaymentSucceededV1>(),
+        check::<events::PaymentRefundRequestedV1>(),
+        check::<events::PaymentRefundedV1>(),
+        check::<events::PointsChargedV1>(),
+        check::<events::PointsUsedV1>(),
+        check::<events::CouponIssuedV1>(),
+    ]);
+    let listed: BTreeSet<&str> = CATALOGUE.iter().map(|(event_type, _, _)| *event_type).collect();
+    assert_eq!(checked, listed, "add the new type to this test");
+}
+
+#[test]
+fn an_event_with_a_field_that_is_not_known_yet_is_read() {
+    let mut newer = golden("order.paid.v1");
+    newer["data"]["gift_wrap"] = true.into();
+    newer["tenant"] = "x".into();
+    serde_json::from_value::<Envelope<events::OrderPaidV1>>(newer).expect("additive changes keep the version");
+}
+
+#[test]
+fn no_event_carries_contact_data() {
+    for (event_type, _, _) in CATALOGUE {
+        let text = golden(event_type).to_string();
+        for personal in ["email", "phone", "address", "\"name\"", "line_user_id", "contact"] {
+            assert!(!text.contains(personal), "{event_type} has {personal}: events carry ids and quantities");
+        }
+    }
+}
+
+#[test]
+fn every_event_has_the_consumers_that_the_template_gives_it() {
+    let template = Template::main();
+    let mut routed = BTreeSet::new();
+    for (name, rule) in template.of_type("AWS::Events::Rule") {
+        let pattern = &rule["Properties"]["EventPattern"];
+        for event_type in each(&pattern["detail-type"]) {
+            for destination in each(&rule["Properties"]["Targets"]) {
+                let queue = target(&destination["Arn"]).unwrap_or_default();
+                let consumer = template
+                    .of_type("AWS::Lambda::EventSourceMapping")
+                    .find(|(_, mapping)| target(&mapping["Properties"]["EventSourceArn"]) == Some(queue))
+                    .and_then(|(_, mapping)| target(&mapping["Properties"]["FunctionName"]));
+                assert!(
+                    consumer.is_some_and(|consumer| name.starts_with(consumer)),
+                    "{name} is named after its consumer"
+                );
+                routed.insert((event_type.as_str().unwrap().to_owned(), consumer.unwrap_or_default().to_owned()));
+            }
+        }
+    }
+    let mut wanted = BTreeSet::new();
+    for (event_type, _, audience) in CATALOGUE {
+        if let Audience::Consumers(consumers) = audience {
+            assert!(!consumers.is_empty(), "{event_type}: name its consumers or mark it as Terminal");
+            wanted.extend(consumers.iter().map(|consumer| ((*event_type).to_owned(), pascal(consumer))));
+        }
+    }
+    assert_eq!(routed, wanted, "the template's rules (left) and contracts::events::CATALOGUE (right) differ");
+}

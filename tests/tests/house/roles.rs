@@ -1,0 +1,85 @@
+//! A role per function: its own actions on its own tables, and nothing by wildcard.
+
+use crate::template::{Template, each};
+use serde_json::Value;
+
+fn no_star(what: &str, value: &Value) {
+    match value {
+        Value::String(text) => assert!(!text.contains('*'), "{what}: name what it needs instead of {text}"),
+        Value::Array(values) => values.iter().for_each(|value| no_star(what, value)),
+        Value::Object(fields) => fields.values().for_each(|value| no_star(what, value)),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_role_has_a_wildcard() {
+    let template = Template::main();
+    for (resource, function) in template.functions() {
+        for policy in function["Policies"].as_array().into_iter().flatten() {
+            for statement in each(&policy["Statement"]) {
+                for part in ["Action", "Resource"] {
+                    assert!(statement.get(part).is_some(), "{resource}: a statement says {part}, never Not{part}");
+                    no_star(&format!("{resource}, {part}"), &statement[part]);
+                }
+            }
+        }
+    }
+}
+
+/// SAM itself adds AWSLambdaBasicExecutionRole (logs) and AWSXRayDaemonWriteAccess (traces). Anything else that AWS manages
+/// covers every table or queue of the account.
+#[test]
+fn no_function_takes_a_policy_that_somebody_else_manages() {
+    for (path, template) in Template::all() {
+        for (resource, function) in template.functions() {
+            assert!(function.get("Role").is_none(), "{resource}: SAM makes its role from Policies");
+            for policy in function["Policies"].as_array().into_iter().flatten() {
+                assert!(policy.get("Statement").is_some(), "{resource}: write the statements out instead of {policy}");
+            }
+        }
+        assert!(!template.value.to_string().contains("ManagedPolicyArns"), "{path}: write the statements out");
+    }
+}
+
+#[test]
+fn every_role_names_each_table_and_each_action_once() {
+    let template = Template::main();
+    for (resource, function) in template.functions() {
+        let mut seen = Vec::new();
+        for policy in function["Policies"].as_array().into_iter().flatten() {
+            for statement in each(&policy["Statement"]) {
+                for place in each(&statement["Resource"]) {
+                    assert!(!seen.contains(&place), "{resource}: two statements for {place}: make them one");
+                    seen.push(place);
+                }
+                let mut actions: Vec<&str> =
+                    each(&statement["Action"]).iter().filter_map(|action| action.as_str()).collect();
+                let given = actions.clone();
+                actions.sort_unstable();
+                actions.dedup();
+                assert_eq!(given, actions, "{resource}: actions in order, each once");
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_audit_and_the_sweep_scan() {
+    let template = Template::main();
+    for (resource, function) in template.functions() {
+        let scans = function["Policies"].to_string().contains("dynamodb:Scan");
+        let may = ["AuditLedgers", "SweepOutbox"].contains(&resource);
+        assert!(!scans || may, "{resource}: a scan reads a whole table: find a key or an index");
+    }
+}
+
+#[test]
+fn only_relay_and_sweep_put_events_on_the_bus() {
+    let template = Template::main();
+    for (resource, function) in template.functions() {
+        let publishes = function["Policies"].to_string().contains("events:PutEvents");
+        let may = ["RelayOutbox", "SweepOutbox"].contains(&resource);
+        assert_eq!(publishes, may, "{resource}: outbox or it did not happen: tx.emit(…)");
+    }
+}

@@ -1,0 +1,9 @@
+//! Scenarios in process: the true border, the real use cases, the real SDK, an embedded DynamoDB.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a scenario's helper that cannot go on fails the scenario"
+)]
+
+mod story;
