@@ -62,6 +62,7 @@ pub(crate) fn number(item: &Item, name: &str) -> i64 {
 impl Shop {
     /// One call of the user pool's API: `action` with this input.
     pub(crate) async fn cognito(&self, action: &str, input: &Value) -> Value {
+        let _one_at_a_time = self.reception.lock().await;
         let target = format!("AWSCognitoIdentityProviderService.{action}");
         let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
         let (status, _, body) = self.signed("cognito-idp", "/", &headers, input).await;

@@ -58,7 +58,7 @@ impl Shop {
     /// A coupon of a campaign, asked for by a customer.
     pub(crate) async fn take_coupon(&self, customer: &Customer, coupon: &str) -> Reply {
         let ask = self.ask("POST", &format!("/coupons/{coupon}/issue")).key(&unique());
-        ask.by(&customer.token).send().await
+        ask.by(&customer.token).send_surely().await
     }
 
     /// One of a customer's coupons, as they see it.
@@ -70,7 +70,7 @@ impl Shop {
 
     /// An order that is answered one way or the other.
     pub(crate) async fn try_order(&self, customer: &Customer, cart: &Value) -> Reply {
-        self.post("/orders", cart).by(&customer.token).send().await
+        self.post("/orders", cart).by(&customer.token).send_surely().await
     }
 
     /// An order that is placed.

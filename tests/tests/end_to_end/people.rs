@@ -3,12 +3,9 @@
 use crate::shop::{Shop, unique};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "Millrun-test-1!";
-/// Users that are made at the same time.
-const AT_ONCE: usize = 4;
 
 /// A customer who is signed in.
 #[derive(Debug, Clone)]
@@ -28,7 +25,11 @@ impl Shop {
 
     /// So many new customers.
     pub(crate) async fn customers(&self, count: usize) -> Vec<Customer> {
-        stream::iter(0..count).map(|_| self.customer()).buffered(AT_ONCE).collect().await
+        let mut customers = Vec::with_capacity(count);
+        for _ in 0..count {
+            customers.push(self.customer().await);
+        }
+        customers
     }
 
     /// A new customer with this many points.

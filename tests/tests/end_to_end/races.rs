@@ -9,6 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+/// Requests of one crowd that are on their way at once. Each is a process here: more of them only wait for a core until they
+/// time out.
+const IN_FLIGHT_MAX: usize = 50;
+
 pub(crate) async fn fifty_buyers_and_one_unit_make_one_order(shop: &Shop) {
     let goods = shop.goods(1).await;
     let buyers = shop.customers(50).await;
@@ -21,7 +25,7 @@ pub(crate) async fn fifty_buyers_and_one_unit_make_one_order(shop: &Shop) {
         reply.refused(409, "out_of_stock");
     }
     assert_eq!(shop.available(&goods).await, 0);
-    let orders = join_all(buyers.iter().map(|buyer| shop.get("/orders").by(&buyer.token).send())).await;
+    let orders = join_all(buyers.iter().map(|buyer| shop.get("/orders").by(&buyer.token).send_surely())).await;
     let placed: usize = orders.iter().map(|list| list.expect(200)["items"].as_array().unwrap().len()).sum();
     assert_eq!(placed, 1);
 }
@@ -29,7 +33,10 @@ pub(crate) async fn fifty_buyers_and_one_unit_make_one_order(shop: &Shop) {
 pub(crate) async fn two_hundred_customers_and_fifty_coupons_make_exactly_fifty(shop: &Shop) {
     let coupon = shop.campaign(50).await;
     let customers = shop.customers(200).await;
-    let replies = join_all(customers.iter().map(|customer| shop.take_coupon(customer, &coupon))).await;
+    let (mut replies, mut lists) = (Vec::new(), Vec::new());
+    for some in customers.chunks(IN_FLIGHT_MAX) {
+        replies.extend(join_all(some.iter().map(|customer| shop.take_coupon(customer, &coupon))).await);
+    }
     let said: BTreeSet<usize> = (0..200).filter(|n| replies[*n].status == 201).collect();
     assert_eq!(said.len(), 50);
     for reply in replies.iter().filter(|reply| reply.status != 201) {
@@ -38,7 +45,11 @@ pub(crate) async fn two_hundred_customers_and_fifty_coupons_make_exactly_fifty(s
     let campaign = shop.get(&format!("/coupons/{coupon}")).by(&customers[0].token).send().await.expect(200);
     assert_eq!((&campaign["issued_qty"], &campaign["remaining_qty"]), (&json!(50), &json!(0)));
     // "Issued" was said to those, and to no others, who have one.
-    let lists = join_all(customers.iter().map(|customer| shop.get("/me/coupons").by(&customer.token).send())).await;
+    for some in customers.chunks(IN_FLIGHT_MAX) {
+        lists.extend(
+            join_all(some.iter().map(|customer| shop.get("/me/coupons").by(&customer.token).send_surely())).await,
+        );
+    }
     let have: BTreeSet<usize> =
         (0..200).filter(|n| !lists[*n].expect(200)["items"].as_array().unwrap().is_empty()).collect();
     assert_eq!(have, said);
@@ -51,7 +62,7 @@ pub(crate) async fn one_key_sent_fifty_times_at_once_makes_one_order(shop: &Shop
     let goods = shop.goods(50).await;
     let customer = shop.customer_with(POINTS).await;
     let key = unique();
-    let send = || shop.post("/orders", &cart(&goods.variant, 1)).by(&customer.token).key(&key).send();
+    let send = || shop.post("/orders", &cart(&goods.variant, 1)).by(&customer.token).key(&key).send_surely();
     let replies = join_all((0..50).map(|_| send())).await;
     for reply in &replies {
         assert_eq!((reply.status, &reply.text), (201, &replies[0].text));
@@ -63,7 +74,8 @@ pub(crate) async fn one_key_sent_fifty_times_at_once_makes_one_order(shop: &Shop
     // The same for money.
     let key = unique();
     let body = json!({"order_id": replies[0].json()["order_id"], "method": "POINTS"});
-    let replies = join_all((0..20).map(|_| shop.post("/payments", &body).by(&customer.token).key(&key).send())).await;
+    let replies =
+        join_all((0..20).map(|_| shop.post("/payments", &body).by(&customer.token).key(&key).send_surely())).await;
     for reply in &replies {
         assert_eq!((reply.status, &reply.text), (201, &replies[0].text));
     }

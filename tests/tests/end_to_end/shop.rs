@@ -28,6 +28,8 @@ pub(crate) struct Shop {
     pub(crate) about: Arc<Description>,
     pub(crate) http: reqwest::Client,
     pub(crate) aws: Aws,
+    /// The local user pool loses its way when two users are made at once ("dictionary changed size during iteration").
+    pub(crate) reception: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Shop {
@@ -37,7 +39,7 @@ impl Shop {
         let about: Description = serde_json::from_str(&text).unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let aws = Aws::new(&about);
-        Self { about: Arc::new(about), http, aws }
+        Self { about: Arc::new(about), http, aws, reception: Arc::default() }
     }
 
     /// The admin's token.
