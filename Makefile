@@ -25,10 +25,9 @@ down: ## stop what `make up` started; its state stays
 
 clean: ## stop it and remove its state
 	@if [ -x .venv/bin/python ]; then $(LOCAL) clean; fi
-	@rm -rf .local .aws-sam
 
 distclean: clean ## also remove the installed tools and everything built
-	@rm -rf .venv .venv-checks target
+	@rm -rf .venv .venv-checks .local .aws-sam target
 
 demo: ## tell the story again
 	@$(LOCAL) demo

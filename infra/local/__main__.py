@@ -1,6 +1,7 @@
 """The commands behind the Makefile: python -m infra.local --help."""
 
 import argparse
+import shutil
 import signal
 import sys
 import time
@@ -47,6 +48,10 @@ def _down(stack: Stack, _: argparse.Namespace) -> None:
 
 def _clean(stack: Stack, _: argparse.Namespace) -> None:
     emulator.clean(stack)
+    # And what tests that failed left behind, unless one is running just now.
+    for folder in (ROOT / ".local").glob("*"):
+        if emulator.pid_of(Stack(folder.name, folder=folder)) is None:
+            shutil.rmtree(folder, ignore_errors=True)
     say(f"✓ what {stack.name} knew is gone")
 
 
