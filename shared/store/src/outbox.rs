@@ -24,6 +24,8 @@ const SHARDS: u8 = 4;
 pub const ATTEMPTS_MAX: u32 = 5;
 /// Minutes that one page of a listing looks through.
 const MINUTES_PER_PAGE_MAX: i64 = 120;
+/// Minutes that a listing reads at the same time.
+const MINUTES_AT_ONCE: i64 = 10;
 
 const FAILED: &str = "FAILED";
 const REPLAY: &str = "REPLAY";
@@ -368,10 +370,12 @@ impl Store {
             let first = after.as_ref().map_or_else(|| Minute::of(now), |after| after.minute);
             let mut minute = first;
             while minute >= oldest && first.since(minute) < MINUTES_PER_PAGE_MAX && items.len() <= page.limit.get() {
-                let records = self.records_of(minute).await?;
-                let wanted = records.iter().rev().filter(|record| status.is_none_or(|status| record.status == status));
-                items.extend(wanted.flat_map(Listed::all).filter(is_next));
-                minute = minute.plus(-1);
+                let minutes = (0..MINUTES_AT_ONCE).map(|back| minute.plus(-back)).filter(|minute| *minute >= oldest);
+                for records in try_join_all(minutes.map(|minute| self.records_of(minute))).await? {
+                    let is_wanted = |record: &&Record| status.is_none_or(|status| record.status == status);
+                    items.extend(records.iter().rev().filter(is_wanted).flat_map(Listed::all).filter(is_next));
+                }
+                minute = minute.plus(-MINUTES_AT_ONCE);
             }
             next = (minute >= oldest).then_some(Position { minute, event: None });
         }
