@@ -362,7 +362,8 @@ impl Store {
         let next;
         if status == Some(OutboxStatus::Failed) {
             let last = after.as_ref().and_then(|after| after.event).map(EventId::record);
-            let ids = self.pointers(FAILED, Some(page.limit.get() + 1), last).await?;
+            // One more than the page to know of a next one, and the record of the cursor, which may have nothing left.
+            let ids = self.pointers(FAILED, Some(page.limit.get() + 2), last).await?;
             items.extend(self.pointed_at(&ids).await?.iter().flat_map(Listed::all).filter(is_next));
             next = None;
         } else {

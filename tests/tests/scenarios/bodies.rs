@@ -188,11 +188,10 @@ async fn a_field_that_comes_twice_is_refused() {
 async fn a_body_over_its_routes_limit_is_too_large() {
     let shop = Shop::open();
     for (is_admin, method, target, good) in routes() {
-        for size in [65 * 1024, 10 * 1024 * 1024] {
-            let mut body = good.to_string().into_bytes();
-            body.resize(size, b' ');
-            send(&shop, is_admin, method, &target, body).await.refused(413, "body_too_large");
-        }
+        let size = if target == "/orders" { 10 * 1024 * 1024 } else { 65 * 1024 };
+        let mut body = good.to_string().into_bytes();
+        body.resize(size, b' ');
+        send(&shop, is_admin, method, &target, body).await.refused(413, "body_too_large");
     }
     let mut body = cart(VARIANT, 1).to_string().into_bytes();
     body.resize(64 * 1024, b' ');

@@ -7,7 +7,8 @@ use tests::{Fault, Rule, Shop};
 
 /// A shop in which so many customers charged points, each an event that no relay has seen.
 async fn with_events(count: usize) -> Shop {
-    let shop = Shop::open();
+    // A list looks back as far as events are kept, minute by minute.
+    let shop = Shop::open_keeping(jiff::SignedDuration::from_mins(30));
     for n in 0..count {
         shop.customer(&format!("customer-{n}")).charge(1_000_000).await.expect(200);
     }
@@ -226,4 +227,50 @@ async fn a_mark_that_was_lost_publishes_again_under_the_same_id() {
     assert_eq!(ids.len(), 1);
     assert!(*ids.values().next().unwrap() > 1);
     shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transactions_events_leave_together_also_after_they_left_in_part() {
+    let shop = Shop::open();
+    let ann = shop.customer("ann");
+    let variant = shop.variant(3).await;
+    ann.charge(1_000_000).await.expect(200);
+    let order = ann.order(&variant, 1).await;
+    shop.pump().await;
+    ann.pay(&order).await.expect(201);
+    // Of the payment's three events the first is on the bus and the others are not.
+    shop.inject(Rule::next("PutEvents", Fault::EntriesRefused(vec![1, 2])).times(3));
+    shop.pump.relay(&shop).await;
+    shop.wire.assert_struck();
+    let new = listed(&shop, "NEW").await;
+    assert_eq!(new.len(), 3);
+    shop.pass_minutes(1);
+    shop.tick("sweep_outbox").await;
+    let ids = published(&shop);
+    let counts: Vec<usize> = new.iter().rev().map(|event| ids[&text(event, "event_id")]).collect();
+    assert_eq!(counts, [4, 1, 1], "under the same ids, in the order in which they happened");
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_event_that_was_set_aside_is_on_exactly_one_page() {
+    let shop = with_events(7).await;
+    shop.inject(Rule::every("PutEvents", Fault::Broken));
+    for _ in 0..5 {
+        shop.pass_minutes(1);
+        shop.tick("sweep_outbox").await;
+    }
+    let every: Vec<String> = listed(&shop, "FAILED").await.iter().map(|event| text(event, "event_id")).collect();
+    assert_eq!(every.len(), 7);
+    for limit in 1..=7 {
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let target = format!("/admin/outbox?status=FAILED&limit={limit}{cursor}");
+            let page = shop.admin().get(&target).await.expect(200);
+            seen.extend(page["items"].as_array().unwrap().iter().map(|event| text(event, "event_id")));
+            let Some(next) = page["next_cursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(seen, every, "by {limit}");
+    }
 }
