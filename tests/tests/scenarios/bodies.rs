@@ -152,7 +152,7 @@ async fn what_is_not_json_is_malformed() {
             b"<xml/>".to_vec(),
             format!("{good}{good}").into_bytes(),
             format!("{good},").into_bytes(),
-            good[..good.len() - 1].as_bytes().to_vec(),
+            good.as_bytes()[..good.len() - 1].to_vec(),
             broken_utf8,
             b"[".repeat(4_000),
             b"NaN".to_vec(),

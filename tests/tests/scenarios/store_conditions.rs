@@ -142,11 +142,9 @@ async fn a_coupon_is_held_used_and_released_by_its_own_order_alone() {
     let copy = coupon(&shop, 1);
     let id = copy.coupon;
     let (one, other) = (OrderId::new(shop.app.new_id().unwrap()), OrderId::new(shop.app.new_id().unwrap()));
-    let (hold, use_up, release): (fn(&mut Tx<'_>, CouponId, OrderId), fn(&mut Tx<'_>, CouponId, OrderId), _) = (
-        |tx, id, order| tx.hold_coupon(&ann(), id, order).unwrap(),
-        |tx, id, order| tx.use_coupon(&ann(), id, order).unwrap(),
-        |tx: &mut Tx<'_>, id, order| tx.release_coupon(&ann(), id, order).unwrap(),
-    );
+    let hold = |tx: &mut Tx<'_>, id, order| tx.hold_coupon(&ann(), id, order).unwrap();
+    let use_up = |tx: &mut Tx<'_>, id, order| tx.use_coupon(&ann(), id, order).unwrap();
+    let release = |tx: &mut Tx<'_>, id, order| tx.release_coupon(&ann(), id, order).unwrap();
     is_stale(commit(&shop, |tx| hold(tx, id, one)).await);
     commit(&shop, |tx| tx.insert_user_coupon(&ann(), &copy).unwrap()).await.unwrap();
     let again = commit(&shop, |tx| tx.insert_user_coupon(&ann(), &copy).unwrap()).await;
