@@ -128,6 +128,6 @@ mod tests {
     fn what_is_broken_shows_nothing_of_itself() {
         let answer = answer(&Failure::broken("table millrun-Orders: AccessDenied"), "r-1");
         assert_eq!(answer.status, 500);
-        assert!(!answer.body.contains("millrun"), "{}", answer.body);
+        assert!(!answer.body.contains("AccessDenied") && !answer.body.contains("Orders"), "{}", answer.body);
     }
 }

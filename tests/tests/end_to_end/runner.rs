@@ -72,7 +72,8 @@ pub(crate) fn run(plan: &Plan) -> ExitCode {
             passed.push(play(&shop, scenario).await);
         }
         let failed = passed.iter().filter(|passed| !**passed).count();
-        println!("\n{} passed, {failed} failed, {:.1} s", passed.len() - failed, began.elapsed().as_secs_f32());
+        println!("\nended after {:.1} s", began.elapsed().as_secs_f32());
+        println!("{} passed, {failed} failed", passed.len() - failed);
         // A filter that names nothing has tested nothing.
         if failed > 0 || passed.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
     })
