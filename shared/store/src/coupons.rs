@@ -3,6 +3,7 @@
 
 use crate::db::{Item, Want, from_item, number, put, string, update};
 use crate::{Store, Tx, cursor, time};
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
 use domain::coupon::{Campaign, Discount, Terms, UserCoupon, UserCouponStatus};
@@ -216,31 +217,34 @@ impl Tx<'_> {
 
     /// Turns the coupon that an order holds into one that it used.
     pub fn use_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
-        let used = self
-            .user_coupon(customer, coupon)
-            .update_expression("SET #status = :used")
-            .condition_expression("#status = :held AND order_id = :order")
-            .expression_attribute_values(":used", string(UserCouponStatus::Used.as_str()))
-            .expression_attribute_values(":held", string(UserCouponStatus::Held.as_str()))
-            .expression_attribute_values(":order", string(order.to_string()));
-        self.update(used)?.or_stale();
+        let used = self.held_coupon(customer, coupon, order, UserCouponStatus::Used);
+        self.update(used.update_expression("SET #status = :next"))?.or_stale();
         Ok(())
     }
 
     /// Gives back the coupon that an order holds.
     pub fn release_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
-        let release = self
-            .user_coupon(customer, coupon)
-            .update_expression("SET #status = :issued REMOVE order_id")
-            .condition_expression("#status = :held AND order_id = :order")
-            .expression_attribute_values(":issued", string(UserCouponStatus::Issued.as_str()))
-            .expression_attribute_values(":held", string(UserCouponStatus::Held.as_str()))
-            .expression_attribute_values(":order", string(order.to_string()));
-        self.update(release)?.or_stale();
+        let released = self.held_coupon(customer, coupon, order, UserCouponStatus::Issued);
+        self.update(released.update_expression("SET #status = :next REMOVE order_id"))?.or_stale();
         Ok(())
     }
 
-    fn user_coupon(&self, customer: &CustomerId, coupon: CouponId) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+    /// A coupon on its way from the order that holds it to `next`.
+    fn held_coupon(
+        &self,
+        customer: &CustomerId,
+        coupon: CouponId,
+        order: OrderId,
+        next: UserCouponStatus,
+    ) -> UpdateBuilder {
+        self.user_coupon(customer, coupon)
+            .condition_expression("#status = :held AND order_id = :order")
+            .expression_attribute_values(":held", string(UserCouponStatus::Held.as_str()))
+            .expression_attribute_values(":order", string(order.to_string()))
+            .expression_attribute_values(":next", string(next.as_str()))
+    }
+
+    fn user_coupon(&self, customer: &CustomerId, coupon: CouponId) -> UpdateBuilder {
         update(&self.tables().coupons, &customer_pk(customer), &user_coupon_sk(coupon))
             .expression_attribute_names("#status", "status")
     }
