@@ -120,16 +120,6 @@ impl<'s> Tx<'s> {
         &self.store.tables
     }
 
-    /// How many writes it has so far, the events left out.
-    pub fn len(&self) -> usize {
-        self.writes.len()
-    }
-
-    /// Whether it writes nothing.
-    pub fn is_empty(&self) -> bool {
-        self.writes.is_empty()
-    }
-
     pub(crate) fn put(&mut self, put: PutBuilder) -> Result<Added<'_, 's>, Failure> {
         let item = TransactWriteItem::builder().put(put.build().map_err(Failure::broken)?).build();
         Ok(self.add(item, Meaning::Never))
