@@ -66,6 +66,9 @@ impl App {
             coupons: required("COUPONS_TABLE")?,
             counters: required("COUNTERS_TABLE")?,
             payments: required("PAYMENTS_TABLE")?,
+            batches: required("BATCHES_TABLE")?,
+            production: required("PRODUCTION_TABLE")?,
+            notifications: required("NOTIFICATIONS_TABLE")?,
             rankings: required("RANKINGS_TABLE")?,
             outbox: required("OUTBOX_TABLE")?,
         };

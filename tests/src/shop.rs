@@ -237,6 +237,9 @@ pub fn tables() -> Tables {
         coupons: "Coupons".to_owned(),
         counters: "Counters".to_owned(),
         payments: "Payments".to_owned(),
+        batches: "Batches".to_owned(),
+        production: "Production".to_owned(),
+        notifications: "Notifications".to_owned(),
         rankings: "Rankings".to_owned(),
         outbox: "Outbox".to_owned(),
     }

@@ -7,7 +7,7 @@ use contracts::Failure;
 use contracts::events::OrderReservedV1;
 use contracts::orders::{OrderView, PlaceOrder};
 use domain::cart::{Cart, LINES_MAX};
-use domain::catalog::Offer;
+use domain::catalog::Listing;
 use domain::id::{CustomerId, OrderId};
 use domain::order::{self, Order, Placement};
 use domain::{Refusal, stock};
@@ -63,13 +63,13 @@ async fn attempt(
     cart: &Cart,
     reads: Reads,
 ) -> Result<Answer, Rejected> {
-    let (offers, means) = app.store.means_of(customer, cart, reads).await?;
+    let (listings, means) = app.store.means_of(customer, cart, reads).await?;
     let placement = Placement { id: OrderId::new(app.new_id()?), customer: customer.clone(), now: app.now() };
-    let mut order = order::place(placement, cart, &offers, &means, app.shop())?;
+    let mut order = order::place(placement, cart, &listings, &means, app.shop())?;
     for _ in 0..PROBES_MAX {
         match write(app, once, &order).await {
-            Err(Rejected::Failure(Failure::Refused(Refusal::OutOfStock { .. }))) if is_sharded(&offers) => {
-                find_stock(app, &mut order, &offers).await?;
+            Err(Rejected::Failure(Failure::Refused(Refusal::OutOfStock { .. }))) if is_sharded(&listings) => {
+                find_stock(app, &mut order, &listings).await?;
             }
             written => return written,
         }
@@ -94,14 +94,15 @@ async fn write(app: &App, once: Option<&Once>, order: &Order) -> Result<Answer, 
     Ok(answer)
 }
 
-fn is_sharded(offers: &[Offer]) -> bool {
-    offers.iter().any(|offer| offer.stock_shards > 1)
+fn is_sharded(listings: &[Listing]) -> bool {
+    listings.iter().any(|listing| listing.stock_shards > 1)
 }
 
 /// The first guess was wrong: looks into every shard before it says "sold out", and takes from several if one is not
 /// enough.
-async fn find_stock(app: &App, order: &mut Order, offers: &[Offer]) -> Result<(), Failure> {
-    let pools: Vec<(Pool, u8)> = offers.iter().map(|offer| (Pool::Stock(offer.variant), offer.stock_shards)).collect();
+async fn find_stock(app: &App, order: &mut Order, listings: &[Listing]) -> Result<(), Failure> {
+    let pools: Vec<(Pool, u8)> =
+        listings.iter().map(|listing| (Pool::Stock(listing.variant), listing.stock_shards)).collect();
     let left = app.store.left(&pools).await?;
     let mut writes = OTHER_WRITES;
     for line in &mut order.lines {

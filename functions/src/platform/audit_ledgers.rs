@@ -7,7 +7,7 @@ use domain::Moment;
 use domain::coupon::UserCouponStatus;
 use domain::id::{CouponId, CustomerId, OrderId, ProductId, VariantId};
 use domain::money::Cents;
-use domain::order::{Order, OrderStatus};
+use domain::order::{Order, OrderKind, OrderStatus};
 use domain::payment::PaymentStatus;
 use domain::shop::Shop;
 use jiff::SignedDuration;
@@ -94,7 +94,7 @@ fn stock(books: &Books, found: &mut Found) {
             *accounted.entry(*variant).or_default() += left;
         }
     }
-    let taken = books.orders.iter().filter(|order| order.status.holds() || order.status.has_money());
+    let taken = books.orders.iter().filter(|order| order.kind == OrderKind::Instant && order.has_goods());
     for line in taken.flat_map(|order| &order.lines) {
         *accounted.entry(line.variant).or_default() += i64::from(line.quantity.get());
     }

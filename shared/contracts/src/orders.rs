@@ -7,6 +7,7 @@ use domain::money::Cents;
 use domain::order::Order;
 use domain::payment::PaymentMethod;
 use domain::quantity::Quantity;
+use domain::shipment::{Shipment, Way};
 use domain::text::Reason;
 use domain::{Invalid, Refusal};
 use jiff::Timestamp;
@@ -151,6 +152,9 @@ pub struct OrderView {
     /// Where it is in its life.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OrderStatus))]
     pub status: String,
+    /// In which sell window a preorder reserved its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sell_window_id: Option<String>,
     /// What was ordered.
     pub lines: Vec<OrderLineView>,
     /// What the items cost together, in the currency's minor unit.
@@ -176,12 +180,52 @@ pub struct OrderView {
     /// Until when stock and coupon are held for the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_expires_at: Option<Timestamp>,
+    /// Until when a preorder that was asked to pay can be paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pay_before: Option<Timestamp>,
+    /// Whether its money came late and it could be served all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
+    /// How its goods left the shop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<ShipmentView>,
     /// Its life so far, oldest first.
     pub history: Vec<StepView>,
     /// When it was placed.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// A parcel with a carrier, or goods to be picked up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShipmentView {
+    /// The carrier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
+    /// The carrier's number for the parcel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_no: Option<String>,
+    /// Where and when to pick it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pickup_info: Option<String>,
+    /// When it was shipped.
+    pub shipped_at: Timestamp,
+}
+
+impl From<&Shipment> for ShipmentView {
+    fn from(shipment: &Shipment) -> Self {
+        let (mut carrier, mut tracking_no, mut pickup_info) = (None, None, None);
+        match &shipment.way {
+            Way::Parcel { carrier: by, tracking_no: number } => {
+                carrier = Some(by.to_string());
+                tracking_no = Some(number.to_string());
+            }
+            Way::Pickup { pickup_info: place } => pickup_info = Some(place.to_string()),
+        }
+        Self { carrier, tracking_no, pickup_info, shipped_at: shipment.shipped_at }
+    }
 }
 
 /// One line of an order.
@@ -229,6 +273,7 @@ impl From<&Order> for OrderView {
             order_no: order.number().to_string(),
             kind: order.kind.as_str().to_owned(),
             status: order.status.as_str().to_owned(),
+            sell_window_id: order.window.map(|id| id.to_string()),
             lines: order
                 .lines
                 .iter()
@@ -251,6 +296,9 @@ impl From<&Order> for OrderView {
             payment_method: order.payment_method.unwrap_or(PaymentMethod::Points).as_str().to_owned(),
             payment_id: order.payment.map(|id| id.to_string()),
             hold_expires_at: order.hold_expires_at,
+            pay_before: order.pay_before,
+            late: order.late,
+            shipment: order.shipment.as_ref().map(ShipmentView::from),
             history: order
                 .history
                 .iter()

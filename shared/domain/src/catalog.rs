@@ -107,7 +107,7 @@ pub struct VariantChange {
 
 /// What an order needs to know of a variant. Always read from the catalog, never sent by a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
+pub struct Listing {
     /// Which variant.
     pub variant: VariantId,
     /// What the order line is called.
@@ -120,7 +120,7 @@ pub struct Offer {
     pub stock_shards: u8,
 }
 
-impl Offer {
+impl Listing {
     /// A variant under its product's name and status.
     pub fn of(product: &Product, variant: &Variant) -> Self {
         Self {

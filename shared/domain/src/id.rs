@@ -49,6 +49,8 @@ uuid_id! {
     EntryId;
     /// An adjustment of a variant's stock.
     AdjustmentId;
+    /// A sell window. UUID v7, so that windows sort by when they were made.
+    SellWindowId;
 }
 
 fn parse_uuid(text: &str) -> Option<Uuid> {
@@ -94,18 +96,85 @@ impl fmt::Display for VariantId {
     }
 }
 
-impl Serialize for VariantId {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+/// A product in a sell window: `<sell_window_id>.<product_id>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OfferId {
+    /// The window.
+    pub window: SellWindowId,
+    /// The product.
+    pub product: ProductId,
+}
+
+impl OfferId {
+    /// Reads the form that is given out; anything else names nothing.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (window, product) = text.split_once('.')?;
+        Some(Self { window: SellWindowId::parse(window)?, product: ProductId::parse(product)? })
     }
 }
 
-impl<'de> Deserialize<'de> for VariantId {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not a variant id"))
+impl fmt::Display for OfferId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.window, self.product)
     }
 }
+
+macro_rules! offer_name {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(OfferId);
+
+        impl $name {
+            /// The one of this offer.
+            pub const fn of(offer: OfferId) -> Self {
+                Self(offer)
+            }
+
+            /// Reads the form that is given out; anything else names nothing.
+            pub fn parse(text: &str) -> Option<Self> {
+                OfferId::parse(text).map(Self)
+            }
+
+            /// Its offer.
+            pub const fn offer(self) -> OfferId {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+offer_name! {
+    /// The one batch of an offer: named after it, so that there cannot be two.
+    BatchId;
+    /// The one work order of a batch: named after the offer too.
+    WorkOrderId;
+}
+
+macro_rules! as_text {
+    ($($name:ident)*) => {$(
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::parse(&text).ok_or_else(|| serde::de::Error::custom(concat!("not a ", stringify!($name))))
+            }
+        }
+    )*};
+}
+
+as_text! { VariantId OfferId BatchId WorkOrderId }
 
 /// A customer: the `sub` of the user pool's token. Only ever made from a verified token.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -227,6 +296,18 @@ mod tests {
         for other in ["", "x", &text[..36], &format!("{}.+0c0ffee", &text[..36]), &format!("{}.00C0FFEE", &text[..36])]
         {
             assert_eq!(VariantId::parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_batch_is_named_after_its_offer() {
+        let window = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
+        let product = "0193a1b2-c3d4-7e5f-8a9b-000000000001";
+        let id = BatchId::parse(&format!("{window}.{product}")).unwrap();
+        assert_eq!((id.offer().window.to_string(), id.offer().product.to_string()), (window.into(), product.into()));
+        assert_eq!(id.to_string(), format!("{window}.{product}"));
+        for other in ["", ".", window, &format!("{window}."), &format!("{window}.{product}.")] {
+            assert_eq!(BatchId::parse(other), None, "{other}");
         }
     }
 

@@ -16,6 +16,7 @@ pub mod points;
 pub mod quantity;
 pub mod ranking;
 pub mod refusal;
+pub mod shipment;
 pub mod shop;
 pub mod stock;
 pub mod text;

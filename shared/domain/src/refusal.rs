@@ -55,6 +55,47 @@ pub enum Refusal {
     OrderNotPayable,
     /// The order has gone too far to be canceled.
     OrderNotCancelable,
+    /// The order does not wait to be shipped.
+    OrderNotShippable,
+
+    /// No such sell window, or none that customers may see.
+    SellWindowNotFound,
+    /// The window or the offer does not take orders now.
+    SellWindowNotOpen,
+    /// Fewer places are left in the offer than were asked for.
+    OfferFull,
+    /// The customer would have more of the offer than one customer may.
+    PerCustomerLimit {
+        /// The most, in pieces.
+        max_qty: u32,
+    },
+    /// The window has as many offers as it can.
+    OfferLimitReached,
+    /// The offer has gone too far for this change.
+    OfferNotConfigurable,
+    /// More is reserved than the new capacity.
+    CapacityBelowReserved {
+        /// What is reserved, in pieces.
+        reserved_qty: u64,
+    },
+    /// No such batch.
+    BatchNotFound,
+    /// The batch was canceled or missed.
+    BatchNotConfirmable,
+    /// The batch has gone too far to be canceled.
+    BatchNotCancelable,
+    /// The batch was canceled: it has no dates any more.
+    BatchNotSchedulable,
+    /// No such work order.
+    WorkOrderNotFound,
+    /// No such step of the work order.
+    WorkStepNotFound,
+    /// The work order is not at a point where it could start.
+    WorkOrderNotStartable,
+    /// The work order is not in progress.
+    WorkOrderNotInProgress,
+    /// Steps are left to do.
+    WorkOrderNotFinished,
 
     /// A charge below the least that is taken.
     ChargeBelowMinimum {
@@ -135,6 +176,27 @@ impl Refusal {
             Self::PriceChanged { .. } => ("price_changed", Conflict, "The price has changed"),
             Self::OrderNotPayable => ("order_not_payable", Conflict, "The order cannot be paid"),
             Self::OrderNotCancelable => ("order_not_cancelable", Conflict, "The order cannot be canceled"),
+            Self::OrderNotShippable => ("order_not_shippable", Conflict, "The order cannot be shipped"),
+            Self::SellWindowNotFound => ("sell_window_not_found", NotFound, "No such sell window"),
+            Self::SellWindowNotOpen => ("sell_window_not_open", Conflict, "The sell window is not open"),
+            Self::OfferFull => ("offer_full", Conflict, "The offer is full"),
+            Self::PerCustomerLimit { .. } => ("per_customer_limit", Conflict, "Too many for one customer"),
+            Self::OfferLimitReached => ("offer_limit_reached", Conflict, "The window has too many offers"),
+            Self::OfferNotConfigurable => ("offer_not_configurable", Conflict, "The offer cannot be changed so"),
+            Self::CapacityBelowReserved { .. } => {
+                ("capacity_below_reserved", Conflict, "More is reserved than this capacity")
+            }
+            Self::BatchNotFound => ("batch_not_found", NotFound, "No such batch"),
+            Self::BatchNotConfirmable => ("batch_not_confirmable", Conflict, "The batch cannot be confirmed"),
+            Self::BatchNotCancelable => ("batch_not_cancelable", Conflict, "The batch cannot be canceled"),
+            Self::BatchNotSchedulable => ("batch_not_schedulable", Conflict, "The batch cannot be scheduled"),
+            Self::WorkOrderNotFound => ("work_order_not_found", NotFound, "No such work order"),
+            Self::WorkStepNotFound => ("work_step_not_found", NotFound, "No such step"),
+            Self::WorkOrderNotStartable => ("work_order_not_startable", Conflict, "The work order cannot start"),
+            Self::WorkOrderNotInProgress => {
+                ("work_order_not_in_progress", Conflict, "The work order is not in progress")
+            }
+            Self::WorkOrderNotFinished => ("work_order_not_finished", Conflict, "The work order is not finished"),
             Self::ChargeBelowMinimum { .. } => ("charge_below_minimum", Invalid, "The charge is too small"),
             Self::BalanceLimitExceeded { .. } => ("balance_limit_exceeded", Conflict, "The balance would be too large"),
             Self::InsufficientPoints => ("insufficient_points", Conflict, "Not enough points"),
@@ -179,6 +241,17 @@ impl fmt::Display for Refusal {
             Self::PriceChanged { total_cents } => write!(f, "the total is now {total_cents}"),
             Self::OrderNotPayable => f.write_str("it was paid, canceled or has expired"),
             Self::OrderNotCancelable => f.write_str("it was paid, canceled or has expired, or is on its way"),
+            Self::OrderNotShippable => f.write_str("it is not waiting to be shipped, or was shipped before"),
+            Self::SellWindowNotOpen => f.write_str("the window or its offer takes no orders now"),
+            Self::PerCustomerLimit { max_qty } => write!(f, "one customer may have at most {max_qty}"),
+            Self::OfferNotConfigurable => f.write_str("its threshold was reached, or it has ended"),
+            Self::CapacityBelowReserved { reserved_qty } => write!(f, "{reserved_qty} are reserved"),
+            Self::BatchNotConfirmable => f.write_str("it was canceled"),
+            Self::BatchNotCancelable => f.write_str("it was canceled before, or its production has begun"),
+            Self::WorkOrderNotStartable => {
+                f.write_str("its payment window is still open, it began before, or its batch was canceled")
+            }
+            Self::WorkOrderNotFinished => f.write_str("every step must be DONE"),
             Self::ChargeBelowMinimum { min_cents } => write!(f, "charge at least {min_cents}"),
             Self::BalanceLimitExceeded { max_cents } => write!(f, "a balance is at most {max_cents}"),
             Self::CouponNotUsable => f.write_str("another order holds it, or the order is below its minimum"),

@@ -5,7 +5,9 @@ use crate::db::{Item, Want, from_item, put, string, text, update};
 use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
 use contracts::page::{Limit, Page};
-use domain::catalog::{Offer, Product, ProductChange, ProductStatus, VARIANTS_PER_PRODUCT_MAX, Variant, VariantChange};
+use domain::catalog::{
+    Listing, Product, ProductChange, ProductStatus, VARIANTS_PER_PRODUCT_MAX, Variant, VariantChange,
+};
 use domain::id::{ProductId, VariantId};
 use domain::money::{Cents, Currency};
 use domain::text::{Description, Name, Sku};
@@ -118,7 +120,7 @@ fn sort_out(items: Vec<Item>) -> Result<(Vec<Product>, Vec<Variant>), Failure> {
 impl Store {
     /// What these variants cost now and whether they are on sale; those that do not exist are left out. To be read in one
     /// call with what else an order looks at: see [`Store::means_of`].
-    pub(crate) fn want_offers(&self, variants: &[VariantId], consistent: bool) -> Want {
+    pub(crate) fn want_listings(&self, variants: &[VariantId], consistent: bool) -> Want {
         let mut keys: Vec<(String, String)> = Vec::new();
         for variant in variants {
             let pk = product_pk(variant.product());
@@ -131,14 +133,14 @@ impl Store {
         Want { table: self.tables.catalog.clone(), keys, consistent }
     }
 
-    /// The offers among `items`.
-    pub(crate) fn read_offers(items: Vec<Item>) -> Result<Vec<Offer>, Failure> {
+    /// The listings among `items`.
+    pub(crate) fn read_listings(items: Vec<Item>) -> Result<Vec<Listing>, Failure> {
         let (products, variants) = sort_out(items)?;
         Ok(variants
             .iter()
             .filter_map(|variant| {
                 let product = products.iter().find(|product| product.id == variant.id.product())?;
-                Some(Offer::of(product, variant))
+                Some(Listing::of(product, variant))
             })
             .collect())
     }

@@ -38,7 +38,7 @@ use std::sync::Arc;
 /// The names of the tables, one per area.
 #[derive(Debug, Clone)]
 pub struct Tables {
-    /// Products and variants.
+    /// Products, variants, sell windows and offers.
     pub catalog: String,
     /// Orders.
     pub orders: String,
@@ -46,10 +46,16 @@ pub struct Tables {
     pub wallets: String,
     /// Campaigns and customers' coupons.
     pub coupons: String,
-    /// What is written in a rush: stock, quotas, sales. Has no index, which could throttle it.
+    /// What is written in a rush: stock, capacity, quotas, offers' counters, sales. Has no index, which could throttle it.
     pub counters: String,
     /// Payments.
     pub payments: String,
+    /// Batches, their dates, and the logs of the offers' counters.
+    pub batches: String,
+    /// Work orders and shipments.
+    pub production: String,
+    /// Who is told what, by which channel.
+    pub notifications: String,
     /// Best sellers.
     pub rankings: String,
     /// Events on their way out.

@@ -7,12 +7,13 @@ use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
 use contracts::page::{Limit, Page, PageQuery};
 use domain::contact::Contact;
-use domain::id::{CouponId, CustomerId, OrderId, PaymentId, VariantId};
+use domain::id::{CouponId, CustomerId, OrderId, PaymentId, SellWindowId, VariantId};
 use domain::money::{Cents, Currency};
 use domain::order::{Means, Order, OrderKind, OrderLine, OrderNo, OrderStatus, Step};
 use domain::payment::PaymentMethod;
 use domain::points::Wallet;
 use domain::quantity::Quantity;
+use domain::shipment::{Shipment, Way};
 use domain::stock::Taking;
 use domain::{Moment, Refusal, cart::Cart};
 use futures_util::future::try_join_all;
@@ -38,7 +39,11 @@ struct OrderItem {
     kind: OrderKind,
     status: OrderStatus,
     version: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sell_window_id: Option<SellWindowId>,
     lines: Vec<LineItem>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    places: Vec<Taking>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     coupon_id: Option<CouponId>,
     discount_cents: Cents,
@@ -53,6 +58,12 @@ struct OrderItem {
     contact: Contact,
     #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
     hold_expires_at: Option<Moment>,
+    #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
+    pay_before: Option<Moment>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    late: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shipment: Option<ShipmentItem>,
     history: Vec<StepItem>,
     #[serde(with = "time")]
     created_at: Moment,
@@ -68,7 +79,15 @@ struct LineItem {
     quantity: Quantity,
     unit_price_cents: Cents,
     discount_cents: Cents,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     takings: Vec<Taking>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ShipmentItem {
+    way: Way,
+    #[serde(with = "time")]
+    shipped_at: Moment,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -129,6 +148,7 @@ impl From<&Order> for OrderItem {
             kind: order.kind,
             status: order.status,
             version: order.version,
+            sell_window_id: order.window,
             lines: order
                 .lines
                 .iter()
@@ -141,6 +161,7 @@ impl From<&Order> for OrderItem {
                     takings: line.takings.clone(),
                 })
                 .collect(),
+            places: order.places.clone(),
             coupon_id: order.coupon,
             discount_cents: order.discount,
             total_amount_cents: order.total(),
@@ -150,6 +171,12 @@ impl From<&Order> for OrderItem {
             refunded_cents: order.refunded,
             contact: order.contact.clone(),
             hold_expires_at: order.hold_expires_at,
+            pay_before: order.pay_before,
+            late: order.late,
+            shipment: order
+                .shipment
+                .as_ref()
+                .map(|shipment| ShipmentItem { way: shipment.way.clone(), shipped_at: shipment.shipped_at }),
             history: order
                 .history
                 .iter()
@@ -175,6 +202,7 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         kind: item.kind,
         status: item.status,
         version: item.version,
+        window: item.sell_window_id,
         lines: item
             .lines
             .into_iter()
@@ -187,6 +215,7 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
                 takings: line.takings,
             })
             .collect(),
+        places: item.places,
         coupon: item.coupon_id,
         discount: item.discount_cents,
         currency: item.currency,
@@ -195,6 +224,9 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         refunded: item.refunded_cents,
         contact: item.contact,
         hold_expires_at: item.hold_expires_at,
+        pay_before: item.pay_before,
+        late: item.late,
+        shipment: item.shipment.map(|shipment| Shipment { way: shipment.way, shipped_at: shipment.shipped_at }),
         history: item
             .history
             .into_iter()
@@ -240,15 +272,15 @@ impl OrderKey {
 }
 
 impl Store {
-    /// What placing an order looks at, in one call: the cart's offers, the customer's coupon and points.
+    /// What placing an order looks at, in one call: the cart's listings, the customer's coupon and points.
     pub async fn means_of(
         &self,
         customer: &CustomerId,
         cart: &Cart,
         reads: Reads,
-    ) -> Result<(Vec<domain::catalog::Offer>, Means), Failure> {
+    ) -> Result<(Vec<domain::catalog::Listing>, Means), Failure> {
         let variants: Vec<VariantId> = cart.lines().iter().map(|line| line.variant).collect();
-        let mut wants = vec![self.want_offers(&variants, reads.consistent())];
+        let mut wants = vec![self.want_listings(&variants, reads.consistent())];
         wants.extend(cart.coupon.map(|coupon| self.want_user_coupon(customer, coupon, reads.consistent())));
         wants.extend(cart.payment_method.map(|_| self.want_wallet(customer, reads.consistent())));
         let mut means = Means::default();
@@ -260,7 +292,7 @@ impl Store {
                 _ => means.coupon = Some(crate::coupons::read_user_coupon(item)?),
             }
         }
-        Ok((Self::read_offers(catalog)?, means))
+        Ok((Self::read_listings(catalog)?, means))
     }
 
     /// One of a customer's orders.

@@ -1,15 +1,34 @@
 //! Events: what happened, for whoever listens on the bus. Versioned; additive changes keep a version, a breaking one adds
 //! the next beside it. They carry ids and quantities, never contact data.
 
+mod batches;
 mod coupons;
+mod inventory;
+mod notifications;
 mod orders;
 mod payments;
 mod points;
+mod production;
+mod shipping;
 
+pub use batches::{
+    BatchCancelledV1, BatchConfirmedV1, BatchFinalizedV1, BatchPageDueV1, BatchThresholdReachedV1, BatchWork,
+    OfferMissedV1, ThresholdCreatedV1,
+};
 pub use coupons::CouponIssuedV1;
-pub use orders::{OrderCanceledV1, OrderExpiredV1, OrderPaidV1, OrderRefundedV1, OrderReservedV1, SoldLine};
-pub use payments::{PaymentRefundRequestedV1, PaymentRefundedV1, PaymentSucceededV1};
+pub use inventory::{ReserveFailedV1, ReserveRequestedV1, ReserveSucceededV1};
+pub use notifications::{NotificationFailedV1, NotificationRequestedV1, NotificationSentV1};
+pub use orders::{
+    OrderCanceledV1, OrderCompletedV1, OrderCreatedV1, OrderExpiredV1, OrderFailedV1, OrderPaidV1, OrderRefundedV1,
+    OrderReservedV1, OrderShippingScheduledV1, SoldLine,
+};
+pub use payments::{
+    PaymentExpiredV1, PaymentFailedV1, PaymentLateV1, PaymentRefundRequestedV1, PaymentRefundedV1, PaymentRequestedV1,
+    PaymentSucceededV1,
+};
 pub use points::{PointsChargedV1, PointsUsedV1};
+pub use production::{ProductionCompletedV1, ProductionFailedV1, ProductionStartedV1};
+pub use shipping::{ScheduleFailedV1, ScheduleRequestedV1, ScheduleSucceededV1, ShipmentCreatedV1};
 
 use domain::Moment;
 use domain::id::EventId;
@@ -92,17 +111,45 @@ impl RawEnvelope {
 /// Every event type that this version announces, with its area and whether one of our consumers listens. What is terminal
 /// is for others: their accounting, their data platform.
 pub const CATALOGUE: &[(&str, &str, Audience)] = &[
+    (ThresholdCreatedV1::TYPE, ThresholdCreatedV1::AREA, Audience::Terminal),
+    (OrderCreatedV1::TYPE, OrderCreatedV1::AREA, Audience::Terminal),
     (OrderReservedV1::TYPE, OrderReservedV1::AREA, Audience::Terminal),
     (OrderPaidV1::TYPE, OrderPaidV1::AREA, Audience::Consumers(&["count_sales"])),
     (OrderExpiredV1::TYPE, OrderExpiredV1::AREA, Audience::Terminal),
     (OrderCanceledV1::TYPE, OrderCanceledV1::AREA, Audience::Terminal),
+    (OrderFailedV1::TYPE, OrderFailedV1::AREA, Audience::Terminal),
+    (OrderShippingScheduledV1::TYPE, OrderShippingScheduledV1::AREA, Audience::Terminal),
+    (OrderCompletedV1::TYPE, OrderCompletedV1::AREA, Audience::Terminal),
     (OrderRefundedV1::TYPE, OrderRefundedV1::AREA, Audience::Consumers(&["count_sales"])),
+    (ReserveRequestedV1::TYPE, ReserveRequestedV1::AREA, Audience::Terminal),
+    (ReserveSucceededV1::TYPE, ReserveSucceededV1::AREA, Audience::Terminal),
+    (ReserveFailedV1::TYPE, ReserveFailedV1::AREA, Audience::Terminal),
+    (BatchThresholdReachedV1::TYPE, BatchThresholdReachedV1::AREA, Audience::Terminal),
+    (BatchConfirmedV1::TYPE, BatchConfirmedV1::AREA, Audience::Terminal),
+    (BatchCancelledV1::TYPE, BatchCancelledV1::AREA, Audience::Terminal),
+    (BatchFinalizedV1::TYPE, BatchFinalizedV1::AREA, Audience::Terminal),
+    (BatchPageDueV1::TYPE, BatchPageDueV1::AREA, Audience::Terminal),
+    (OfferMissedV1::TYPE, OfferMissedV1::AREA, Audience::Terminal),
+    (PaymentRequestedV1::TYPE, PaymentRequestedV1::AREA, Audience::Terminal),
     (PaymentSucceededV1::TYPE, PaymentSucceededV1::AREA, Audience::Terminal),
+    (PaymentFailedV1::TYPE, PaymentFailedV1::AREA, Audience::Terminal),
+    (PaymentExpiredV1::TYPE, PaymentExpiredV1::AREA, Audience::Terminal),
+    (PaymentLateV1::TYPE, PaymentLateV1::AREA, Audience::Terminal),
     (PaymentRefundRequestedV1::TYPE, PaymentRefundRequestedV1::AREA, Audience::Consumers(&["refund_payment"])),
     (PaymentRefundedV1::TYPE, PaymentRefundedV1::AREA, Audience::Terminal),
     (PointsChargedV1::TYPE, PointsChargedV1::AREA, Audience::Terminal),
     (PointsUsedV1::TYPE, PointsUsedV1::AREA, Audience::Terminal),
     (CouponIssuedV1::TYPE, CouponIssuedV1::AREA, Audience::Terminal),
+    (ProductionStartedV1::TYPE, ProductionStartedV1::AREA, Audience::Terminal),
+    (ProductionCompletedV1::TYPE, ProductionCompletedV1::AREA, Audience::Terminal),
+    (ProductionFailedV1::TYPE, ProductionFailedV1::AREA, Audience::Terminal),
+    (ScheduleRequestedV1::TYPE, ScheduleRequestedV1::AREA, Audience::Terminal),
+    (ScheduleSucceededV1::TYPE, ScheduleSucceededV1::AREA, Audience::Terminal),
+    (ScheduleFailedV1::TYPE, ScheduleFailedV1::AREA, Audience::Terminal),
+    (ShipmentCreatedV1::TYPE, ShipmentCreatedV1::AREA, Audience::Terminal),
+    (NotificationRequestedV1::TYPE, NotificationRequestedV1::AREA, Audience::Terminal),
+    (NotificationSentV1::TYPE, NotificationSentV1::AREA, Audience::Terminal),
+    (NotificationFailedV1::TYPE, NotificationFailedV1::AREA, Audience::Terminal),
 ];
 
 /// Who listens to an event type.

@@ -2,7 +2,7 @@
 
 use super::{Aggregate, Event};
 use domain::Moment;
-use domain::id::{CouponId, CustomerId, OrderId, PaymentId, ProductId, VariantId};
+use domain::id::{CouponId, CustomerId, OrderId, PaymentId, ProductId, SellWindowId, VariantId};
 use domain::money::{Cents, Currency};
 use domain::order::{Order, OrderKind};
 use domain::payment::PaymentMethod;
@@ -24,7 +24,7 @@ pub struct SoldLine {
 }
 
 impl SoldLine {
-    fn all(order: &Order) -> Vec<Self> {
+    pub(super) fn all(order: &Order) -> Vec<Self> {
         order
             .lines
             .iter()
@@ -48,6 +48,9 @@ pub struct OrderReservedV1 {
     pub customer_id: CustomerId,
     /// From stock or into production.
     pub kind: OrderKind,
+    /// In which sell window, if into production.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sell_window_id: Option<SellWindowId>,
     /// What was ordered.
     pub lines: Vec<SoldLine>,
     /// The coupon that is held.
@@ -73,6 +76,9 @@ pub struct OrderPaidV1 {
     pub customer_id: CustomerId,
     /// From stock or into production.
     pub kind: OrderKind,
+    /// In which sell window, if into production.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sell_window_id: Option<SellWindowId>,
     /// The payment that paid it.
     pub payment_id: PaymentId,
     /// How.
@@ -98,6 +104,12 @@ pub struct OrderExpiredV1 {
     pub customer_id: CustomerId,
     /// From stock or into production.
     pub kind: OrderKind,
+    /// In which sell window, if into production.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sell_window_id: Option<SellWindowId>,
+    /// What had been ordered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<SoldLine>,
     /// The order's version.
     pub version: u64,
 }
@@ -111,6 +123,12 @@ pub struct OrderCanceledV1 {
     pub customer_id: CustomerId,
     /// From stock or into production.
     pub kind: OrderKind,
+    /// In which sell window, if into production.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sell_window_id: Option<SellWindowId>,
+    /// What had been ordered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<SoldLine>,
     /// Whether it had been paid, so that a refund follows.
     pub was_paid: bool,
     /// The order's version.
@@ -126,6 +144,9 @@ pub struct OrderRefundedV1 {
     pub customer_id: CustomerId,
     /// From stock or into production.
     pub kind: OrderKind,
+    /// In which sell window, if into production.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sell_window_id: Option<SellWindowId>,
     /// What had been sold.
     pub lines: Vec<SoldLine>,
     /// What went back.
@@ -144,6 +165,7 @@ impl From<&Order> for OrderReservedV1 {
             order_id: order.id,
             customer_id: order.customer.clone(),
             kind: order.kind,
+            sell_window_id: order.window,
             lines: SoldLine::all(order),
             coupon_id: order.coupon,
             total_cents: order.total(),
@@ -161,6 +183,7 @@ impl OrderPaidV1 {
             order_id: order.id,
             customer_id: order.customer.clone(),
             kind: order.kind,
+            sell_window_id: order.window,
             payment_id,
             method,
             lines: SoldLine::all(order),
@@ -174,7 +197,14 @@ impl OrderPaidV1 {
 
 impl From<&Order> for OrderExpiredV1 {
     fn from(order: &Order) -> Self {
-        Self { order_id: order.id, customer_id: order.customer.clone(), kind: order.kind, version: order.version }
+        Self {
+            order_id: order.id,
+            customer_id: order.customer.clone(),
+            kind: order.kind,
+            sell_window_id: order.window,
+            lines: SoldLine::all(order),
+            version: order.version,
+        }
     }
 }
 
@@ -184,6 +214,8 @@ impl From<&Order> for OrderCanceledV1 {
             order_id: order.id,
             customer_id: order.customer.clone(),
             kind: order.kind,
+            sell_window_id: order.window,
+            lines: SoldLine::all(order),
             was_paid: order.payment.is_some(),
             version: order.version,
         }
@@ -197,10 +229,142 @@ impl OrderRefundedV1 {
             order_id: order.id,
             customer_id: order.customer.clone(),
             kind: order.kind,
+            sell_window_id: order.window,
             lines: SoldLine::all(order),
             refunded_cents: order.refunded,
             currency: order.currency,
             paid_at,
+            version: order.version,
+        }
+    }
+}
+
+/// `order.created.v1`: it was accepted, to be reserved later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderCreatedV1 {
+    /// Which order.
+    pub order_id: OrderId,
+    /// Whose.
+    pub customer_id: CustomerId,
+    /// From stock or into production.
+    pub kind: OrderKind,
+    /// In which sell window, if into production.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sell_window_id: Option<SellWindowId>,
+    /// What was ordered.
+    pub lines: Vec<SoldLine>,
+    /// What is to be paid.
+    pub total_cents: Cents,
+    /// In which currency.
+    pub currency: Currency,
+    /// The order's version.
+    pub version: u64,
+}
+
+/// `order.failed.v1`: it cannot be served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderFailedV1 {
+    /// Which order.
+    pub order_id: OrderId,
+    /// Whose.
+    pub customer_id: CustomerId,
+    /// From stock or into production.
+    pub kind: OrderKind,
+    /// In which sell window, if into production.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sell_window_id: Option<SellWindowId>,
+    /// What had been ordered.
+    pub lines: Vec<SoldLine>,
+    /// Whether it had been paid, so that a refund follows.
+    pub was_paid: bool,
+    /// Why: a refusal's code, or `production_failed`, `shipping_failed`.
+    pub reason: String,
+    /// The order's version.
+    pub version: u64,
+}
+
+/// `order.shipping_scheduled.v1`: it waits to be shipped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderShippingScheduledV1 {
+    /// Which order.
+    pub order_id: OrderId,
+    /// Whose.
+    pub customer_id: CustomerId,
+    /// From stock or into production.
+    pub kind: OrderKind,
+    /// In which sell window, if into production.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sell_window_id: Option<SellWindowId>,
+    /// The order's version.
+    pub version: u64,
+}
+
+/// `order.completed.v1`: it was shipped, and telling its customer was tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderCompletedV1 {
+    /// Which order.
+    pub order_id: OrderId,
+    /// Whose.
+    pub customer_id: CustomerId,
+    /// From stock or into production.
+    pub kind: OrderKind,
+    /// In which sell window, if into production.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sell_window_id: Option<SellWindowId>,
+    /// The order's version.
+    pub version: u64,
+}
+
+impl From<&Order> for OrderCreatedV1 {
+    fn from(order: &Order) -> Self {
+        Self {
+            order_id: order.id,
+            customer_id: order.customer.clone(),
+            kind: order.kind,
+            sell_window_id: order.window,
+            lines: SoldLine::all(order),
+            total_cents: order.total(),
+            currency: order.currency,
+            version: order.version,
+        }
+    }
+}
+
+impl From<&Order> for OrderFailedV1 {
+    fn from(order: &Order) -> Self {
+        let reason = order.history.last().and_then(|step| step.reason.clone());
+        Self {
+            order_id: order.id,
+            customer_id: order.customer.clone(),
+            kind: order.kind,
+            sell_window_id: order.window,
+            lines: SoldLine::all(order),
+            was_paid: order.payment.is_some(),
+            reason: reason.unwrap_or_default(),
+            version: order.version,
+        }
+    }
+}
+
+impl From<&Order> for OrderShippingScheduledV1 {
+    fn from(order: &Order) -> Self {
+        Self {
+            order_id: order.id,
+            customer_id: order.customer.clone(),
+            kind: order.kind,
+            sell_window_id: order.window,
+            version: order.version,
+        }
+    }
+}
+
+impl From<&Order> for OrderCompletedV1 {
+    fn from(order: &Order) -> Self {
+        Self {
+            order_id: order.id,
+            customer_id: order.customer.clone(),
+            kind: order.kind,
+            sell_window_id: order.window,
             version: order.version,
         }
     }
@@ -220,9 +384,13 @@ macro_rules! order_event {
 }
 
 order_event! {
+    OrderCreatedV1 = "order.created.v1";
     OrderReservedV1 = "order.reserved.v1";
     OrderPaidV1 = "order.paid.v1";
     OrderExpiredV1 = "order.expired.v1";
     OrderCanceledV1 = "order.canceled.v1";
+    OrderFailedV1 = "order.failed.v1";
+    OrderShippingScheduledV1 = "order.shipping_scheduled.v1";
+    OrderCompletedV1 = "order.completed.v1";
     OrderRefundedV1 = "order.refunded.v1";
 }

@@ -1,8 +1,10 @@
 //! What happens to payments.
 
 use super::{Aggregate, Event};
+use domain::Moment;
 use domain::id::{CustomerId, OrderId, PaymentId};
 use domain::money::{Cents, Currency};
+use domain::order::Order;
 use domain::payment::{Payment, PaymentMethod};
 use serde::{Deserialize, Serialize};
 
@@ -50,10 +52,57 @@ macro_rules! payment_event {
 }
 
 payment_event! {
+    /// `payment.failed.v1`: the provider says no; the order keeps its place and another attempt may follow.
+    PaymentFailedV1 = "payment.failed.v1", version 1;
+    /// `payment.expired.v1`: nobody finished the attempt.
+    PaymentExpiredV1 = "payment.expired.v1", version 1;
+    /// `payment.late.v1`: the money came after the order had expired or was canceled.
+    PaymentLateV1 = "payment.late.v1", version 1;
     /// `payment.succeeded.v1`: the money is here.
     PaymentSucceededV1 = "payment.succeeded.v1", version 1;
     /// `payment.refund_requested.v1`: the money is to go back.
     PaymentRefundRequestedV1 = "payment.refund_requested.v1", version 2;
     /// `payment.refunded.v1`: the money went back.
     PaymentRefundedV1 = "payment.refunded.v1", version 3;
+}
+
+/// `payment.requested.v1`: a preorder's batch is confirmed, and its customer is asked to pay. A request: whoever takes the
+/// money says so with `payment.succeeded.v1` or `payment.failed.v1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentRequestedV1 {
+    /// Which order.
+    pub order_id: OrderId,
+    /// Whose.
+    pub customer_id: CustomerId,
+    /// How much.
+    pub amount_cents: Cents,
+    /// In which currency.
+    pub currency: Currency,
+    /// Until when.
+    pub pay_before: Moment,
+    /// The order's version.
+    pub version: u64,
+}
+
+impl PaymentRequestedV1 {
+    /// An order that was just asked. `None` for one that was not.
+    pub fn of(order: &Order) -> Option<Self> {
+        Some(Self {
+            order_id: order.id,
+            customer_id: order.customer.clone(),
+            amount_cents: order.total(),
+            currency: order.currency,
+            pay_before: order.pay_before?,
+            version: order.version,
+        })
+    }
+}
+
+impl Event for PaymentRequestedV1 {
+    const TYPE: &'static str = "payment.requested.v1";
+    const AREA: &'static str = "payments";
+
+    fn aggregate(&self) -> Aggregate {
+        Aggregate::new("order", self.order_id, self.version)
+    }
 }

@@ -10,10 +10,11 @@ pub use status::{OrderKind, OrderStatus};
 
 use crate::contact::Contact;
 use crate::coupon::UserCoupon;
-use crate::id::{CouponId, CustomerId, OrderId, PaymentId, VariantId};
+use crate::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use crate::money::{Cents, Currency};
 use crate::payment::PaymentMethod;
 use crate::quantity::Quantity;
+use crate::shipment::Shipment;
 use crate::stock::Taking;
 use crate::text::Reason;
 use crate::{Moment, Refusal};
@@ -32,7 +33,7 @@ pub struct OrderLine {
     pub unit_price: Cents,
     /// Its part of the order's discount.
     pub discount: Cents,
-    /// From which shards its stock was taken, to be given back there.
+    /// From which shards its stock was taken, to be given back there. Nothing for a preorder.
     pub takings: Vec<Taking>,
 }
 
@@ -68,8 +69,12 @@ pub struct Order {
     pub status: OrderStatus,
     /// How often it changed; each change is conditional on the version it was decided on.
     pub version: u64,
-    /// What was ordered.
+    /// In which sell window a preorder reserved its place.
+    pub window: Option<SellWindowId>,
+    /// What was ordered. A preorder's lines are variants of one product.
     pub lines: Vec<OrderLine>,
+    /// From which shards a preorder's place in its offer's capacity was taken, to be given back there.
+    pub places: Vec<Taking>,
     /// The coupon it holds or used.
     pub coupon: Option<CouponId>,
     /// What the coupon takes off, over all lines.
@@ -84,8 +89,14 @@ pub struct Order {
     pub refunded: Cents,
     /// Whom to reach.
     pub contact: Contact,
-    /// Until when stock and coupon are held for the payment.
+    /// Until when stock and coupon are held for an instant order's payment.
     pub hold_expires_at: Option<Moment>,
+    /// Until when a preorder that was asked to pay can be paid.
+    pub pay_before: Option<Moment>,
+    /// Whether its money came after it had expired or was canceled, and it could be served all the same.
+    pub late: bool,
+    /// How its goods left the shop.
+    pub shipment: Option<Shipment>,
     /// Its life so far, oldest first.
     pub history: Vec<Step>,
     /// When it was placed.
@@ -101,6 +112,8 @@ pub enum Canceler {
     Customer,
     /// An admin: also what is paid and not shipped.
     Admin,
+    /// The shop itself, because the order's batch will not be made: what an admin may.
+    Shop,
 }
 
 impl Order {
@@ -121,7 +134,28 @@ impl Order {
 
     /// Until when it waits for its payment, if it does.
     pub fn deadline(&self) -> Option<Moment> {
-        self.hold_expires_at.filter(|_| self.status == OrderStatus::Reserved)
+        match self.status {
+            OrderStatus::Reserved => self.hold_expires_at,
+            OrderStatus::PendingPayment => self.pay_before,
+            _ => None,
+        }
+    }
+
+    /// The offer that a preorder reserved a place in.
+    pub fn offer(&self) -> Option<OfferId> {
+        let product = self.lines.first()?.variant.product();
+        Some(OfferId { window: self.window?, product })
+    }
+
+    /// Pieces over all lines.
+    pub fn quantity(&self) -> u32 {
+        self.lines.iter().map(|line| line.quantity.get()).sum()
+    }
+
+    /// Whether goods, or places in a batch, are out of the shop's hands for it: held, sold or shipped.
+    pub fn has_goods(&self) -> bool {
+        let shipped = self.history.iter().any(|step| step.status == OrderStatus::Completed);
+        self.status.holds() || self.status.has_money() || shipped
     }
 
     /// The order, paid in time by `payment`.
@@ -141,7 +175,8 @@ impl Order {
     /// # Errors
     /// [`Refusal::OrderNotCancelable`] when it is not at a point where `by` may cancel.
     pub fn cancel(self, by: Canceler, reason: Option<&Reason>, now: Moment) -> Result<Self, Refusal> {
-        if by == Canceler::Customer && self.status.has_money() {
+        let shipped = self.shipment.is_some();
+        if shipped || (by == Canceler::Customer && self.status.has_money()) {
             return Err(Refusal::OrderNotCancelable);
         }
         let reason = reason.map(|reason| reason.as_str().to_owned());
@@ -152,6 +187,41 @@ impl Order {
     pub fn expire(self, now: Moment) -> Option<Self> {
         self.deadline().filter(|end| now >= *end)?;
         self.step(OrderStatus::Expired, now, None)
+    }
+
+    /// The preorder, asked to pay before `pay_before` because its batch was confirmed. `None` when it was asked before or
+    /// has ended.
+    pub fn ask_to_pay(self, pay_before: Moment, now: Moment) -> Option<Self> {
+        let asked = self.step(OrderStatus::PendingPayment, now, None)?;
+        Some(Self { pay_before: Some(pay_before), ..asked })
+    }
+
+    /// The order, waiting to be shipped. `None` when that is not its next step.
+    pub fn schedule_shipping(self, now: Moment) -> Option<Self> {
+        self.step(OrderStatus::ShippingScheduled, now, None)
+    }
+
+    /// The order that cannot be served although it was paid, or whose hold was refused. `None` when that is not its next
+    /// step.
+    pub fn fail(self, reason: &str, now: Moment) -> Option<Self> {
+        self.step(OrderStatus::Failed, now, Some(reason.to_owned()))
+    }
+
+    /// The order with its goods on their way; it is COMPLETED once its customer was told.
+    ///
+    /// # Errors
+    /// [`Refusal::OrderNotShippable`] when it does not wait to be shipped, or was shipped before.
+    pub fn ship(self, shipment: Shipment, now: Moment) -> Result<Self, Refusal> {
+        if self.status != OrderStatus::ShippingScheduled || self.shipment.is_some() {
+            return Err(Refusal::OrderNotShippable);
+        }
+        Ok(Self { shipment: Some(shipment), version: self.version + 1, updated_at: now, ..self })
+    }
+
+    /// The order, shipped and its customer told. `None` when it was not shipped, or was completed before.
+    pub fn complete(self, now: Moment) -> Option<Self> {
+        self.shipment.as_ref()?;
+        self.step(OrderStatus::Completed, now, None)
     }
 
     /// The order with all its money back. `None` when that is not its next step.

@@ -2,7 +2,7 @@
 
 use super::{Means, Order, OrderKind, OrderLine, OrderStatus, Step};
 use crate::cart::Cart;
-use crate::catalog::Offer;
+use crate::catalog::Listing;
 use crate::id::{CustomerId, OrderId};
 use crate::money::Cents;
 use crate::payment::PaymentMethod;
@@ -20,28 +20,35 @@ pub struct Placement {
     pub now: Moment,
 }
 
-/// Decides whether a cart can be ordered at these offers. The order says from which shards it would like its stock;
+/// Decides whether a cart can be ordered at these listings. The order says from which shards it would like its stock;
 /// whether it is there, the store finds out while writing.
 ///
 /// # Errors
 /// [`Refusal::VariantNotFound`], [`Refusal::ProductNotOnSale`], the coupon's refusals, [`Refusal::PriceChanged`],
 /// [`Refusal::InsufficientPoints`].
-pub fn place(placed: Placement, cart: &Cart, offers: &[Offer], means: &Means, shop: &Shop) -> Result<Order, Refusal> {
+pub fn place(
+    placed: Placement,
+    cart: &Cart,
+    listings: &[Listing],
+    means: &Means,
+    shop: &Shop,
+) -> Result<Order, Refusal> {
     let mut lines = cart
         .lines()
         .iter()
         .map(|wanted| {
-            let offer = offers.iter().find(|offer| offer.variant == wanted.variant).ok_or(Refusal::VariantNotFound)?;
-            if !offer.on_sale {
-                return Err(Refusal::ProductNotOnSale { variant: offer.variant });
+            let listing =
+                listings.iter().find(|listing| listing.variant == wanted.variant).ok_or(Refusal::VariantNotFound)?;
+            if !listing.on_sale {
+                return Err(Refusal::ProductNotOnSale { variant: listing.variant });
             }
             Ok(OrderLine {
-                variant: offer.variant,
-                name: offer.name.clone(),
+                variant: listing.variant,
+                name: listing.name.clone(),
                 quantity: wanted.quantity,
-                unit_price: offer.unit_price,
+                unit_price: listing.unit_price,
                 discount: Cents::ZERO,
-                takings: stock::guess(wanted.quantity.get(), offer.stock_shards, seed(placed.id)),
+                takings: stock::guess(wanted.quantity.get(), listing.stock_shards, seed(placed.id)),
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
@@ -70,9 +77,11 @@ pub fn place(placed: Placement, cart: &Cart, offers: &[Offer], means: &Means, sh
         id: placed.id,
         customer: placed.customer,
         kind: OrderKind::Instant,
+        window: None,
         status: OrderStatus::Reserved,
         version: 1,
         lines,
+        places: Vec::new(),
         coupon: cart.coupon,
         discount,
         currency: shop.currency,
@@ -81,6 +90,9 @@ pub fn place(placed: Placement, cart: &Cart, offers: &[Offer], means: &Means, sh
         refunded: Cents::ZERO,
         contact: cart.contact.clone(),
         hold_expires_at: Some(shop.hold_end(placed.now)),
+        pay_before: None,
+        late: false,
+        shipment: None,
         history: vec![Step { status: OrderStatus::Reserved, at: placed.now, reason: None }],
         created_at: placed.now,
         updated_at: placed.now,
@@ -112,8 +124,8 @@ pub(crate) mod tests {
         }
     }
 
-    fn offer(serial: u32, price: i64) -> Offer {
-        Offer {
+    fn listing(serial: u32, price: i64) -> Listing {
+        Listing {
             variant: line(serial, 1).variant,
             name: format!("tea {serial}"),
             unit_price: Cents::new(price),
@@ -139,7 +151,7 @@ pub(crate) mod tests {
 
     /// An order of two pieces at 350.00, RESERVED.
     pub(crate) fn placed() -> Order {
-        place(placement(), &cart(&[line(1, 2)]), &[offer(1, 35_000)], &Means::default(), &shop()).unwrap()
+        place(placement(), &cart(&[line(1, 2)]), &[listing(1, 35_000)], &Means::default(), &shop()).unwrap()
     }
 
     #[test]
@@ -153,9 +165,9 @@ pub(crate) mod tests {
     #[test]
     fn what_is_unknown_or_not_on_sale_cannot_be_ordered() {
         let means = Means::default();
-        let unknown = place(placement(), &cart(&[line(2, 1)]), &[offer(1, 100)], &means, &shop());
+        let unknown = place(placement(), &cart(&[line(2, 1)]), &[listing(1, 100)], &means, &shop());
         assert_eq!(unknown.unwrap_err(), Refusal::VariantNotFound);
-        let off = Offer { on_sale: false, ..offer(1, 100) };
+        let off = Listing { on_sale: false, ..listing(1, 100) };
         let refused = place(placement(), &cart(&[line(1, 1)]), &[off], &means, &shop());
         assert_eq!(refused.unwrap_err(), Refusal::ProductNotOnSale { variant: line(1, 1).variant });
     }
@@ -163,7 +175,7 @@ pub(crate) mod tests {
     #[test]
     fn a_total_that_the_customer_did_not_expect_is_refused_with_the_new_one() {
         let mut wanted = cart(&[line(1, 1)]);
-        let place = |wanted: &Cart| place(placement(), wanted, &[offer(1, 200)], &Means::default(), &shop());
+        let place = |wanted: &Cart| place(placement(), wanted, &[listing(1, 200)], &Means::default(), &shop());
         wanted.expected_total = Some(Cents::new(200));
         assert!(place(&wanted).is_ok());
         wanted.expected_total = Some(Cents::new(100));
@@ -176,7 +188,7 @@ pub(crate) mod tests {
         wanted.payment_method = Some(PaymentMethod::Points);
         let place = |balance| {
             let means = Means { balance: Cents::new(balance), coupon: None };
-            place(placement(), &wanted, &[offer(1, 200)], &means, &shop())
+            place(placement(), &wanted, &[listing(1, 200)], &means, &shop())
         };
         assert!(place(200).is_ok());
         assert_eq!(place(199).unwrap_err(), Refusal::InsufficientPoints);
@@ -186,7 +198,7 @@ pub(crate) mod tests {
     fn a_coupon_that_the_customer_does_not_have_is_not_found() {
         let mut wanted = cart(&[line(1, 1)]);
         wanted.coupon = Some(CouponId::new(Uuid::nil()));
-        let place = |means: &Means| place(placement(), &wanted, &[offer(1, 200)], means, &shop());
+        let place = |means: &Means| place(placement(), &wanted, &[listing(1, 200)], means, &shop());
         assert_eq!(place(&Means::default()).unwrap_err(), Refusal::CouponNotFound);
         let means = Means { coupon: Some(coupon(Discount::Fixed(Cents::new(100)))), balance: Cents::ZERO };
         assert_eq!(place(&means).unwrap().total(), Cents::new(100));
@@ -198,11 +210,11 @@ pub(crate) mod tests {
             lines in prop::collection::vec((1..=99i64, 1..=1_000_000i64), 1..=50), percent in 1..=100u8,
         ) {
             let wanted: Vec<_> = (0u32..).zip(&lines).map(|(serial, (quantity, _))| line(serial, *quantity)).collect();
-            let offers: Vec<_> = (0u32..).zip(&lines).map(|(serial, (_, units))| offer(serial, units * 100)).collect();
+            let listings: Vec<_> = (0u32..).zip(&lines).map(|(serial, (_, units))| listing(serial, units * 100)).collect();
             let mut wanted = cart(&wanted);
             wanted.coupon = Some(CouponId::new(Uuid::nil()));
             let means = Means { coupon: Some(coupon(Discount::Percent(percent))), balance: Cents::ZERO };
-            let order = place(placement(), &wanted, &offers, &means, &shop()).unwrap();
+            let order = place(placement(), &wanted, &listings, &means, &shop()).unwrap();
             prop_assert_eq!(order.total(), order.items_total().minus(order.discount));
             prop_assert_eq!(order.lines.iter().map(|line| line.discount).sum::<Cents>(), order.discount);
             prop_assert!(order.total() >= Cents::ZERO && order.total().get() % 100 == 0);

@@ -1,0 +1,32 @@
+//! How an order's goods leave the shop.
+
+use crate::Moment;
+use crate::text::Line;
+use serde::{Deserialize, Serialize};
+
+/// A parcel with a carrier, or goods to be picked up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// Handed to a carrier.
+    Parcel {
+        /// Which one.
+        carrier: Line<60>,
+        /// Its number for the parcel.
+        tracking_no: Line<60>,
+    },
+    /// Waiting for the customer.
+    Pickup {
+        /// Where and when.
+        pickup_info: Line<300>,
+    },
+}
+
+/// What was shipped, how and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shipment {
+    /// How.
+    pub way: Way,
+    /// When.
+    pub shipped_at: Moment,
+}
