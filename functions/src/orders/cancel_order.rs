@@ -46,7 +46,7 @@ pub async fn cancel_order(
         tx.release_holds(&order)?;
     } else {
         // Paid: the goods go back on the shelf and the money back to the customer. The coupon was used for good.
-        tx.release_stock(&order)?;
+        tx.release_goods(&order)?;
         let (payment, before) = refundable(app, &order).await?;
         tx.save_payment(&payment, before)?;
         tx.emit(&PaymentRefundRequestedV1::from(&payment))?;

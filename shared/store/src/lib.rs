@@ -4,7 +4,9 @@
 //! Invariant: no other crate names the DynamoDB SDK.
 
 pub mod audit;
+pub mod batches;
 pub mod catalog;
+pub mod counters;
 pub mod coupons;
 mod cursor;
 mod db;
@@ -16,6 +18,7 @@ pub mod outbox;
 pub mod payments;
 pub mod rankings;
 pub mod sales;
+pub mod sell_windows;
 pub mod stock;
 mod time;
 mod tx;
