@@ -75,7 +75,7 @@ async fn attempt(
                 goods.find_stock(app, &mut order).await?;
             }
             Err(Rejected::Failure(Failure::Refused(Refusal::OfferFull))) => {
-                goods.find_places(app, &mut order, reads).await?;
+                goods.find_places(app, &mut order).await?;
             }
             written => return written,
         }
@@ -141,13 +141,13 @@ impl Goods {
     }
 
     /// The same for a preorder's places. Enough is left and the write was refused all the same: the offer was closed.
-    async fn find_places(&self, app: &App, order: &mut Order, reads: Reads) -> Result<(), Rejected> {
+    async fn find_places(&self, app: &App, order: &mut Order) -> Result<(), Rejected> {
         let Some(offer) = self.offer() else { return Err(Refusal::OfferFull.into()) };
         let pool = Pool::Capacity(offer.id);
         let left = app.store.left(&[(pool, offer.capacity_shards)]).await?;
         let left = left.get(&pool).map(Vec::as_slice).unwrap_or_default();
         let places = stock::take(order.quantity(), left).ok_or(Refusal::OfferFull)?;
-        if places == order.places && reads == Reads::Strong {
+        if places == order.places {
             return Err(Rejected::Stale);
         }
         order.places = places;

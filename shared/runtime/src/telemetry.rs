@@ -21,6 +21,8 @@ pub enum Metric {
     OrdersCanceled,
     /// Orders that were refused because too little was left.
     StockRefused,
+    /// Offers that reached their threshold.
+    ThresholdsReached,
     /// Coupons that were issued.
     CouponsIssued,
     /// Coupons that were refused.
@@ -49,6 +51,7 @@ impl Metric {
             Self::OrdersExpired => "OrdersExpired",
             Self::OrdersCanceled => "OrdersCanceled",
             Self::StockRefused => "StockRefused",
+            Self::ThresholdsReached => "ThresholdsReached",
             Self::CouponsIssued => "CouponsIssued",
             Self::CouponsRefused => "CouponsRefused",
             Self::ConflictRetries => "ConflictRetries",

@@ -101,14 +101,6 @@ fn id_of(sk: &str) -> Option<BatchId> {
     BatchId::parse(id).filter(|_| is_time)
 }
 
-fn word(work: BatchWork) -> &'static str {
-    match work {
-        BatchWork::RequestPayments => "REQUEST_PAYMENTS",
-        BatchWork::Abandon => "ABANDON",
-        BatchWork::ScheduleShipping => "SCHEDULE_SHIPPING",
-    }
-}
-
 pub(crate) fn read_batch(item: Item) -> Result<Batch, Failure> {
     let item: BatchItem = from_item(item)?;
     let id = item.pk.strip_prefix("BATCH#").and_then(BatchId::parse);
@@ -295,10 +287,10 @@ impl Tx<'_> {
     /// Counts orders that were looked at, and a partition that was worked through.
     pub fn add_progress(&mut self, id: BatchId, work: BatchWork, orders: usize, is_done: bool) -> Result<(), Failure> {
         let table = self.tables().batches.clone();
-        let add = update(&table, &batch_pk(id), &format!("{PROGRESS}{}", word(work)))
+        let add = update(&table, &batch_pk(id), &format!("{PROGRESS}{}", work.as_str()))
             .update_expression("SET #work = :work ADD orders_count :orders, partitions_done :done")
             .expression_attribute_names("#work", "work")
-            .expression_attribute_values(":work", string(word(work)))
+            .expression_attribute_values(":work", string(work.as_str()))
             .expression_attribute_values(":orders", number(orders))
             .expression_attribute_values(":done", number(u8::from(is_done)));
         self.update(add)?;
