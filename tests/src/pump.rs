@@ -109,13 +109,23 @@ impl Pump {
     pub async fn work(&self, shop: &Shop) -> usize {
         let mut count = 0;
         for consumer in template::consumers() {
-            let messages = self.state().queues.remove(&consumer.use_case).unwrap_or_default();
-            count += messages.len();
-            for batch in messages.chunks(consumer.batch_max) {
-                self.consume(shop, consumer, batch).await;
-            }
+            count += self.work_as(shop, consumer).await;
         }
         count
+    }
+
+    /// One queue's messages are received once, in batches.
+    pub async fn work_on(&self, shop: &Shop, use_case: &str) {
+        let consumer = template::consumers().iter().find(|consumer| consumer.use_case == use_case).unwrap();
+        self.work_as(shop, consumer).await;
+    }
+
+    async fn work_as(&self, shop: &Shop, consumer: &Consumer) -> usize {
+        let messages = self.state().queues.remove(&consumer.use_case).unwrap_or_default();
+        for batch in messages.chunks(consumer.batch_max) {
+            self.consume(shop, consumer, batch).await;
+        }
+        messages.len()
     }
 
     async fn consume(&self, shop: &Shop, consumer: &Consumer, batch: &[QueueMessage]) {

@@ -14,6 +14,7 @@ mod contention;
 mod events;
 mod faults;
 mod idempotency;
+mod large_batch;
 mod outbox;
 mod pages;
 mod preorders;
