@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tests::preorders::terms;
 use tests::{Fault, Rule, Shop};
 
-const ORDERS: usize = 2_500;
+const ORDERS: usize = 10_000;
 
 /// Copies the one order there is, and its entry in the log, so often: what as many customers would have left behind.
 fn multiply(shop: &Shop, orders: usize) {

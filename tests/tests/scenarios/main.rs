@@ -17,6 +17,7 @@ mod idempotency;
 mod large_batch;
 mod outbox;
 mod pages;
+mod preorder_conditions;
 mod preorders;
 mod races;
 mod store_conditions;
