@@ -11,6 +11,7 @@ pub mod payments;
 pub mod platform;
 pub mod points;
 pub mod rankings;
+pub mod shipping;
 
 pub use app::{App, Clock, Settings};
 pub use invoke::invoke;
@@ -109,6 +110,7 @@ use_cases! {
     http orders::cancel_order;
     http orders::search_orders;
     schedule orders::expire_orders;
+    queue orders::complete_order;
     http points::charge_points;
     http points::get_points;
     http points::list_point_history;
@@ -119,6 +121,8 @@ use_cases! {
     http payments::pay_order;
     http payments::get_payment;
     queue payments::refund_payment;
+    queue shipping::schedule_shipping;
+    http shipping::ship_order;
     queue rankings::count_sales;
     schedule rankings::refresh_best_sellers;
     http rankings::get_best_sellers;

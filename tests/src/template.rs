@@ -61,8 +61,10 @@ pub fn resources<'t>(template: &'t Value, kind: &str) -> Vec<(&'t str, &'t Value
 pub struct Consumer {
     /// The use case.
     pub use_case: String,
-    /// The event types that its rules put on its queue.
-    pub event_types: Vec<String>,
+    /// The rules that feed its queue, each with its name and pattern.
+    pub rules: Vec<(String, Value)>,
+    /// How long a message waits before it can be received, in seconds.
+    pub delay_seconds: i64,
     /// How often a message is received before it is set aside.
     pub tries_max: u64,
     /// Messages of one batch.
@@ -78,19 +80,17 @@ pub fn consumers() -> &'static [Consumer] {
         let mut consumers: Vec<Consumer> = Vec::new();
         for (queue, properties) in queues.iter().filter(|(name, _)| name.ends_with("Queue")) {
             let arn = format!("{queue}.Arn");
-            let feeds = |rule: &&Value| {
+            let feeds = |rule: &Value| {
                 rule["Targets"].as_array().unwrap().iter().any(|target| target["Arn"]["!GetAtt"] == arn.as_str())
             };
             let rules = resources(root(), "AWS::Events::Rule");
-            let event_types = rules.iter().map(|(_, rule)| *rule).filter(feeds).flat_map(|rule| {
-                let types = rule["EventPattern"]["detail-type"].as_array().unwrap();
-                types.iter().map(|kind| kind.as_str().unwrap().to_owned())
-            });
+            let feeding = rules.iter().filter(|(_, rule)| feeds(rule));
             let (_, mapping) =
                 mappings.iter().find(|(_, mapping)| mapping["EventSourceArn"]["!GetAtt"] == arn.as_str()).unwrap();
             consumers.push(Consumer {
                 use_case: snake_case(mapping["FunctionName"]["!Ref"].as_str().unwrap()),
-                event_types: event_types.collect(),
+                rules: feeding.map(|(name, rule)| ((*name).to_owned(), rule["EventPattern"].clone())).collect(),
+                delay_seconds: properties["DelaySeconds"].as_i64().unwrap_or_default(),
                 tries_max: properties["RedrivePolicy"]["maxReceiveCount"].as_u64().unwrap(),
                 batch_max: usize::try_from(mapping["BatchSize"].as_u64().unwrap()).unwrap(),
             });

@@ -60,7 +60,7 @@ pub async fn cancel_order(
 }
 
 /// The payment of a paid order, with its refund asked for, and where it was before.
-async fn refundable(app: &App, order: &Order) -> Result<(Payment, PaymentStatus), Failure> {
+pub(crate) async fn refundable(app: &App, order: &Order) -> Result<(Payment, PaymentStatus), Failure> {
     let id = order.payment.ok_or_else(|| Failure::broken("a paid order without a payment"))?;
     let payment = app.store.load_payment(id).await?;
     let before = payment.status;

@@ -16,6 +16,7 @@ pub mod points;
 pub mod problem;
 pub mod rankings;
 pub mod routes;
+pub mod shipping;
 
 pub use failure::Failure;
 pub use page::Page;

@@ -16,6 +16,7 @@ pub mod outbox;
 pub mod payments;
 pub mod rankings;
 pub mod sales;
+pub mod shipments;
 pub mod stock;
 mod time;
 mod tx;

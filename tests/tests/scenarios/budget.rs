@@ -95,6 +95,7 @@ async fn measure() -> Ledger {
     shop.pump().await;
 
     orders(&shop, &admin, &ann, &variant, &coupon, &mut ledger).await;
+    shipping(&shop, &admin, &ann, &variant, &mut ledger).await;
     shop.settle().await;
     shop.wire.take_calls();
     platform(&shop, &admin, &ann, &mut ledger).await;
@@ -157,7 +158,7 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     shop.pump.relay(shop).await;
     ledger.note(shop, "`relay_outbox`, one paid order");
     shop.pump.route(shop);
-    shop.pump.work(shop).await;
+    shop.pump.work_for(shop, "count_sales").await;
     ledger.note(shop, "`count_sales`, one event");
     ann.get(&format!("/payments/{payment}")).await.expect(200);
     ledger.note(shop, "`get_payment`");
@@ -176,8 +177,10 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     shop.pump.relay(shop).await;
     shop.pump.route(shop);
     shop.wire.take_calls();
-    shop.pump.work(shop).await;
+    shop.pump.work_for(shop, "refund_payment").await;
     ledger.note(shop, "`refund_payment`");
+    shop.pump().await;
+    shop.wire.take_calls();
 
     let mut wanted = cart(variant, 1);
     wanted["coupon_id"] = json!(coupon);
@@ -193,6 +196,29 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     ledger.note(shop, "`expire_orders`, one order");
     shop.tick("expire_orders").await;
     ledger.note(shop, "`expire_orders`, nothing due");
+}
+
+/// What follows a payment: a request, its answer, the parcel, the end.
+async fn shipping(shop: &Shop, admin: &Session, ann: &Session, variant: &str, ledger: &mut Ledger) {
+    let order = ann.order(variant, 1).await;
+    ann.pay(&order).await.expect(201);
+    for name in ["`schedule_shipping`, asking for one order", "`schedule_shipping`, answering for one order"] {
+        shop.pump.relay(shop).await;
+        shop.pump.route(shop);
+        shop.wire.take_calls();
+        shop.pump.work_for(shop, "schedule_shipping").await;
+        ledger.note(shop, name);
+    }
+    let parcel = json!({"carrier": "Black Cat", "tracking_no": "905-123-456"});
+    admin.post_once("sh-1", &format!("/admin/orders/{order}/ship"), &parcel).await.expect(200);
+    ledger.note(shop, "`ship_order`");
+    shop.pump().await;
+    shop.pass_minutes(15);
+    shop.wire.take_calls();
+    shop.pump.work_for(shop, "complete_order").await;
+    ledger.note(shop, "`complete_order`");
+    assert_eq!(ann.status(&order).await, "COMPLETED");
+    shop.wire.take_calls();
 }
 
 async fn platform(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) {

@@ -17,5 +17,6 @@ mod idempotency;
 mod outbox;
 mod pages;
 mod races;
+mod shipping;
 mod store_conditions;
 mod story;

@@ -10,6 +10,7 @@ use crate::payments::{PayOrder, PaymentView};
 use crate::platform::{AuditView, OutboxItemView};
 use crate::points::{ChargePoints, ChargeView, EntryView, PointsView};
 use crate::rankings::BestSellersView;
+use crate::shipping::ShipOrder;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
@@ -136,6 +137,9 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         refuses ["order_not_found", "order_not_payable", "insufficient_points"];
     payments get_payment "One of a customer's payments",
         Body::None => 200 one::<PaymentView>(), refuses ["payment_not_found"];
+
+    shipping ship_order "An admin says how an order's goods left the shop: by parcel, or to be picked up",
+        takes::<ShipOrder>() => 200 one::<OrderView>(), refuses ["order_not_found", "order_not_shippable"];
 
     rankings get_best_sellers "What sold most in the last shop days", Body::None => 200 one::<BestSellersView>();
 
