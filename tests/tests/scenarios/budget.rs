@@ -98,6 +98,7 @@ async fn measure() -> Ledger {
     orders(&shop, &admin, &ann, &variant, &coupon, &mut ledger).await;
     shop.pump().await;
     preorders(&shop, &admin, &ann, &mut ledger).await;
+    shipping(&shop, &admin, &ann, &variant, &mut ledger).await;
     shop.settle().await;
     shop.wire.take_calls();
     platform(&shop, &admin, &ann, &mut ledger).await;
@@ -161,7 +162,7 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     ledger.note(shop, "`relay_outbox`, one paid order");
     shop.pump.route(shop);
     shop.wire.take_calls();
-    shop.pump.work_on(shop, "count_sales").await;
+    shop.pump.work_for(shop, "count_sales").await;
     ledger.note(shop, "`count_sales`, one event");
     ann.get(&format!("/payments/{payment}")).await.expect(200);
     ledger.note(shop, "`get_payment`");
@@ -180,8 +181,10 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     shop.pump.relay(shop).await;
     shop.pump.route(shop);
     shop.wire.take_calls();
-    shop.pump.work_on(shop, "refund_payment").await;
+    shop.pump.work_for(shop, "refund_payment").await;
     ledger.note(shop, "`refund_payment`");
+    shop.pump().await;
+    shop.wire.take_calls();
 
     let mut wanted = cart(variant, 1);
     wanted["coupon_id"] = json!(coupon);
@@ -225,6 +228,20 @@ async fn preorders(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Led
         shop.customer(&format!("customer-{n}")).reserve(&offered, 1).await.expect(201);
     }
     count(shop, ledger, "`count_reservations`, ten events").await;
+    batch(shop, admin, ledger).await;
+    for sweep in ["close_sell_windows", "finalize_batches"] {
+        shop.tick(sweep).await;
+        ledger.note(shop, &format!("`{sweep}`, nothing due"));
+    }
+    assert_eq!(ann.status(&order).await, "RESERVED");
+}
+
+/// A batch of one order: how many partitions of a log have an order is then always the same.
+async fn batch(shop: &Shop, admin: &Session, ledger: &mut Ledger) {
+    let offered = shop.offered(&terms(1)).await;
+    shop.customer("first").reserve(&offered, 1).await.expect(201);
+    shop.pump().await;
+    shop.wire.take_calls();
     let batch = format!("/admin/batches/{}", offered.batch());
     admin.get("/admin/batches").await.expect(200);
     ledger.note(shop, "`list_batches`, one batch");
@@ -237,30 +254,25 @@ async fn preorders(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Led
     shop.pump.relay(shop).await;
     shop.pump.route(shop);
     shop.wire.take_calls();
-    shop.pump.work_on(shop, "request_payments").await;
+    shop.pump.work_for(shop, "request_payments").await;
     ledger.note(shop, "`request_payments`, the start");
     shop.pump.relay(shop).await;
     shop.pump.route(shop);
     shop.wire.take_calls();
-    shop.pump.work_on(shop, "request_payments").await;
-    ledger.note(shop, "`request_payments`, eleven orders");
-    assert_eq!(ann.status(&order).await, "PENDING_PAYMENT");
+    shop.pump.work_for(shop, "request_payments").await;
+    ledger.note(shop, "`request_payments`, one order");
     shop.pump().await;
     shop.wire.take_calls();
     admin.post_once("c", &format!("{batch}/cancel"), &json!({"reason": "no wool"})).await.expect(200);
     ledger.note(shop, "`cancel_batch`");
     shop.pump.relay(shop).await;
     shop.pump.route(shop);
-    shop.pump.work_on(shop, "abandon_batch").await;
+    shop.pump.work_for(shop, "abandon_batch").await;
     shop.pump.relay(shop).await;
     shop.pump.route(shop);
     shop.wire.take_calls();
-    shop.pump.work_on(shop, "abandon_batch").await;
-    ledger.note(shop, "`abandon_batch`, eleven orders");
-    for sweep in ["close_sell_windows", "finalize_batches"] {
-        shop.tick(sweep).await;
-        ledger.note(shop, &format!("`{sweep}`, nothing due"));
-    }
+    shop.pump.work_for(shop, "abandon_batch").await;
+    ledger.note(shop, "`abandon_batch`, one order");
 }
 
 /// Takes what was just reserved to its counter.
@@ -268,9 +280,32 @@ async fn count(shop: &Shop, ledger: &mut Ledger, name: &str) {
     shop.pump.relay(shop).await;
     shop.pump.route(shop);
     shop.wire.take_calls();
-    shop.pump.work_on(shop, "count_reservations").await;
+    shop.pump.work_for(shop, "count_reservations").await;
     ledger.note(shop, name);
     shop.pump().await;
+    shop.wire.take_calls();
+}
+
+/// What follows a payment: a request, its answer, the parcel, the end.
+async fn shipping(shop: &Shop, admin: &Session, ann: &Session, variant: &str, ledger: &mut Ledger) {
+    let order = ann.order(variant, 1).await;
+    ann.pay(&order).await.expect(201);
+    for name in ["`schedule_shipping`, asking for one order", "`schedule_shipping`, answering for one order"] {
+        shop.pump.relay(shop).await;
+        shop.pump.route(shop);
+        shop.wire.take_calls();
+        shop.pump.work_for(shop, "schedule_shipping").await;
+        ledger.note(shop, name);
+    }
+    let parcel = json!({"carrier": "Black Cat", "tracking_no": "905-123-456"});
+    admin.post_once("sh-1", &format!("/admin/orders/{order}/ship"), &parcel).await.expect(200);
+    ledger.note(shop, "`ship_order`");
+    shop.pump().await;
+    shop.pass_minutes(15);
+    shop.wire.take_calls();
+    shop.pump.work_for(shop, "complete_order").await;
+    ledger.note(shop, "`complete_order`");
+    assert_eq!(ann.status(&order).await, "COMPLETED");
     shop.wire.take_calls();
 }
 

@@ -8,6 +8,7 @@
 
 mod access;
 mod audit;
+mod batches;
 mod bodies;
 mod budget;
 mod contention;
@@ -20,5 +21,6 @@ mod pages;
 mod preorder_conditions;
 mod preorders;
 mod races;
+mod shipping;
 mod store_conditions;
 mod story;
