@@ -11,6 +11,7 @@ pub mod orders;
 pub mod payments;
 pub mod platform;
 pub mod points;
+pub mod production;
 pub mod rankings;
 pub mod shipping;
 
@@ -136,6 +137,12 @@ use_cases! {
     queue batches::abandon_batch;
     schedule batches::close_sell_windows;
     schedule batches::finalize_batches;
+    queue production::open_work_order;
+    http production::list_work_orders;
+    http production::start_work_order;
+    http production::update_work_step;
+    http production::complete_work_order;
+    http production::fail_work_order;
     queue shipping::schedule_shipping;
     http shipping::ship_order;
     queue rankings::count_sales;

@@ -15,6 +15,7 @@ pub mod payments;
 pub mod platform;
 pub mod points;
 pub mod problem;
+pub mod production;
 pub mod rankings;
 pub mod routes;
 pub mod sell_windows;

@@ -16,6 +16,7 @@ mod once;
 pub mod orders;
 pub mod outbox;
 pub mod payments;
+pub mod production;
 pub mod rankings;
 pub mod sales;
 pub mod sell_windows;

@@ -20,6 +20,7 @@ mod outbox;
 mod pages;
 mod preorder_conditions;
 mod preorders;
+mod production;
 mod races;
 mod shipping;
 mod store_conditions;

@@ -10,6 +10,7 @@ use domain::coupon::UserCouponStatus as UserCoupon;
 use domain::order::{OrderKind as Kind, OrderStatus as Order};
 use domain::payment::{PaymentMethod as Method, PaymentStatus as Payment};
 use domain::points::EntryType as Entry;
+use domain::work_order::{StepStatus as Step, WorkOrderStatus as WorkOrder};
 use serde_json::json;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema};
@@ -50,6 +51,10 @@ words! {
     BatchStatus of Batch { Created, Confirmed, Cancelled };
     /// See [`crate::events::BatchWork`].
     BatchWork of Work { RequestPayments, Abandon, ScheduleShipping };
+    /// See [`domain::work_order::WorkOrderStatus`].
+    WorkOrderStatus of WorkOrder { Ready, InProgress, Done, Failed };
+    /// See [`domain::work_order::StepStatus`].
+    StepStatus of Step { Todo, Doing, Done };
     /// See [`domain::order::OrderKind`].
     OrderKind of Kind { Instant, Preorder };
     /// See [`domain::order::OrderStatus`].
