@@ -57,6 +57,7 @@ pub const ROUTES: &[Route] = &[
     route("list_my_coupons", "GET", "/api/v1/me/coupons", Access::Customer),
     route("pay_order", "POST", "/api/v1/payments", Access::Customer),
     route("get_payment", "GET", "/api/v1/payments/{payment_id}", Access::Customer),
+    route("list_notifications", "GET", "/api/v1/admin/notifications", Access::Admin),
     route("get_best_sellers", "GET", "/api/v1/products/best-sellers", Access::Public),
     route("list_outbox", "GET", "/api/v1/admin/outbox", Access::Admin),
     route("replay_event", "POST", "/api/v1/admin/outbox/{event_id}/replay", Access::Admin),

@@ -5,6 +5,7 @@ use crate::catalog::{
     AddVariant, AdjustStock, CreateProduct, ProductView, StockView, UpdateProduct, UpdateVariant, VariantView,
 };
 use crate::coupons::{CouponView, CreateCoupon, IssuedView, UserCouponView};
+use crate::notifications::NotificationView;
 use crate::orders::{CancelOrder, OrderView, PlaceOrder};
 use crate::payments::{PayOrder, PaymentView};
 use crate::platform::{AuditView, OutboxItemView};
@@ -136,6 +137,9 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         refuses ["order_not_found", "order_not_payable", "insufficient_points"];
     payments get_payment "One of a customer's payments",
         Body::None => 200 one::<PaymentView>(), refuses ["payment_not_found"];
+
+    notifications list_notifications "An admin looks at messages, latest first",
+        Body::None => 200 page::<NotificationView>(), query ["status": super::words::NotificationStatus];
 
     rankings get_best_sellers "What sold most in the last shop days", Body::None => 200 one::<BestSellersView>();
 
