@@ -4,15 +4,17 @@ mod app;
 mod aws;
 mod invoke;
 
+pub mod batches;
 pub mod catalog;
 pub mod coupons;
+pub mod notifications;
 pub mod orders;
 pub mod payments;
 pub mod platform;
 pub mod points;
 pub mod rankings;
 
-pub use app::{App, Clock, Settings};
+pub use app::{App, Clock, Messaging, Settings};
 pub use invoke::invoke;
 
 use contracts::Failure;
@@ -101,8 +103,12 @@ use_cases! {
     http catalog::add_variant;
     http catalog::update_variant;
     http catalog::adjust_stock;
+    http catalog::create_sell_window;
+    http catalog::configure_offer;
     http catalog::list_products;
     http catalog::get_product;
+    http catalog::list_sell_windows;
+    http catalog::get_sell_window;
     http orders::place_order;
     http orders::get_order;
     http orders::list_orders;
@@ -118,7 +124,21 @@ use_cases! {
     http coupons::list_my_coupons;
     http payments::pay_order;
     http payments::get_payment;
+    queue payments::request_payments;
     queue payments::refund_payment;
+    queue batches::count_reservations;
+    http batches::list_batches;
+    http batches::get_batch;
+    http batches::confirm_batch;
+    http batches::cancel_batch;
+    http batches::schedule_batch;
+    queue batches::abandon_batch;
+    schedule batches::close_sell_windows;
+    schedule batches::finalize_batches;
+    queue notifications::request_notifications;
+    queue notifications::send_notification;
+    schedule notifications::retry_notifications;
+    http notifications::list_notifications;
     queue rankings::count_sales;
     schedule rankings::refresh_best_sellers;
     http rankings::get_best_sellers;

@@ -91,8 +91,12 @@ impl Pump {
         let published = shop.wire.take_published();
         let mut count = 0;
         for event in &published {
-            for consumer in template::consumers().iter().filter(|c| c.event_types.contains(&event.detail_type)) {
-                let body = events::delivery(&event.source, &event.detail_type, &event.detail);
+            let body = events::delivery(&event.source, &event.detail_type, &event.detail);
+            let delivered: Value = serde_json::from_str(&body).unwrap();
+            let is_for =
+                |consumer: &&Consumer| consumer.patterns.iter().any(|pattern| template::matches(pattern, &delivered));
+            for consumer in template::consumers().iter().filter(is_for) {
+                let body = body.clone();
                 self.push(&consumer.use_case, body);
                 count += 1;
             }

@@ -5,11 +5,11 @@
 
 use super::get_order::address;
 use crate::App;
+use crate::payments::request_refund;
 use contracts::Failure;
-use contracts::events::{OrderCanceledV1, PaymentRefundRequestedV1};
+use contracts::events::OrderCanceledV1;
 use contracts::orders::{CancelOrder, OrderView};
-use domain::order::{Canceler, Order};
-use domain::payment::{Payment, PaymentStatus};
+use domain::order::Canceler;
 use domain::text::Reason;
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
@@ -46,10 +46,8 @@ pub async fn cancel_order(
         tx.release_holds(&order)?;
     } else {
         // Paid: the goods go back on the shelf and the money back to the customer. The coupon was used for good.
-        tx.release_stock(&order)?;
-        let (payment, before) = refundable(app, &order).await?;
-        tx.save_payment(&payment, before)?;
-        tx.emit(&PaymentRefundRequestedV1::from(&payment))?;
+        tx.release_goods(&order)?;
+        request_refund(app, &mut tx, &order).await?;
     }
     tx.emit(&OrderCanceledV1::from(&canceled))?;
     if let Some(before) = tx.commit().await? {
@@ -57,12 +55,4 @@ pub async fn cancel_order(
     }
     app.count(Metric::OrdersCanceled);
     Ok(answer)
-}
-
-/// The payment of a paid order, with its refund asked for, and where it was before.
-async fn refundable(app: &App, order: &Order) -> Result<(Payment, PaymentStatus), Failure> {
-    let id = order.payment.ok_or_else(|| Failure::broken("a paid order without a payment"))?;
-    let payment = app.store.load_payment(id).await?;
-    let before = payment.status;
-    Ok((Payment { status: PaymentStatus::RefundRequested, updated_at: app.now(), ..payment }, before))
 }

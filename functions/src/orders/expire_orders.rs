@@ -13,7 +13,7 @@ use runtime::telemetry::Metric;
 use store::orders::OrderKey;
 use store::{Rejected, settle};
 
-/// Orders that one tick expires at the most; what is left over is the next tick's.
+/// Orders of each kind that one tick expires at the most; what is left over is the next tick's.
 const ORDERS_PER_SWEEP_MAX: usize = 1_000;
 /// Orders that are expired at the same time.
 const ORDERS_AT_ONCE: usize = 8;
@@ -25,7 +25,8 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
 
 /// Expires what is due at `now`. One order that cannot be expired does not keep the others.
 pub async fn expire_orders(app: &App, now: Moment) -> Result<(), Failure> {
-    let due = app.store.due_orders(OrderStatus::Reserved, now, ORDERS_PER_SWEEP_MAX).await?;
+    let mut due = app.store.due_orders(OrderStatus::Reserved, now, ORDERS_PER_SWEEP_MAX).await?;
+    due.extend(app.store.due_orders(OrderStatus::PendingPayment, now, ORDERS_PER_SWEEP_MAX).await?);
     let expired: Vec<Result<(), Failure>> = stream::iter(due)
         .map(|key| async move { settle(|| expire_order(app, &key, now)).await })
         .buffer_unordered(ORDERS_AT_ONCE)

@@ -1,5 +1,7 @@
 //! `audit_ledgers`: GET /api/v1/admin/audit and daily. Recomputes every sum of the shop and reports each difference.
 
+mod preorders;
+
 use crate::App;
 use contracts::Failure;
 use contracts::platform::{AuditView, Difference};
@@ -52,6 +54,8 @@ pub async fn audit_ledgers(app: &App, now: Moment) -> Result<AuditView, Failure>
 pub fn differences(books: &Books, shop: &Shop, now: Moment) -> BTreeSet<Difference> {
     let mut found = Found::default();
     stock(books, &mut found);
+    preorders::capacity(books, &mut found);
+    preorders::counters(books, &mut found);
     orders(books, now, &mut found);
     wallets(books, &mut found);
     quotas(books, &mut found);

@@ -1,6 +1,7 @@
 //! What crosses a border: HTTP bodies, events, problems, routes. Wire types are not domain types: a body is parsed into
 //! the domain's, and a view is made from them.
 
+pub mod batches;
 pub mod catalog;
 pub mod coupons;
 pub mod events;
@@ -17,6 +18,7 @@ pub mod points;
 pub mod problem;
 pub mod rankings;
 pub mod routes;
+pub mod sell_windows;
 
 pub use failure::Failure;
 pub use page::Page;

@@ -2,7 +2,7 @@
 
 use domain::cart::{Cart, CartLine, LINES_MAX};
 use domain::contact::{Contact, RawContact};
-use domain::id::{CouponId, VariantId};
+use domain::id::{CouponId, SellWindowId, VariantId};
 use domain::money::Cents;
 use domain::order::Order;
 use domain::payment::PaymentMethod;
@@ -22,6 +22,9 @@ pub struct PlaceOrder {
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 50))]
     #[serde(deserialize_with = "crate::object::objects")]
     pub lines: Vec<PlaceOrderLine>,
+    /// Makes it a preorder in this window; the lines are then variants of one product.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sell_window_id: Option<String>,
     /// The coupon to use, one of the customer's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coupon_id: Option<String>,
@@ -80,7 +83,8 @@ impl std::fmt::Debug for ContactBody {
 
 impl PlaceOrder {
     /// # Errors
-    /// Each wrong field; [`Refusal::VariantNotFound`] and [`Refusal::CouponNotFound`] for ids that name nothing.
+    /// Each wrong field; [`Refusal::VariantNotFound`], [`Refusal::CouponNotFound`] and [`Refusal::SellWindowNotFound`] for
+    /// ids that name nothing.
     pub fn parse(&self) -> Result<Cart, Refusal> {
         let mut wrong = Invalid::default();
         if self.lines.is_empty() || self.lines.len() > LINES_MAX {
@@ -115,7 +119,11 @@ impl PlaceOrder {
             .collect::<Result<Vec<_>, Refusal>>()?;
         let coupon =
             self.coupon_id.as_deref().map(|text| CouponId::parse(text).ok_or(Refusal::CouponNotFound)).transpose()?;
-        Cart::new(&lines, coupon, payment_method, contact, self.expected_total_cents.map(Cents::new))
+        let cart = Cart::new(&lines, coupon, payment_method, contact, self.expected_total_cents.map(Cents::new))?;
+        match &self.sell_window_id {
+            None => Ok(cart),
+            Some(id) => cart.in_window(SellWindowId::parse(id).ok_or(Refusal::SellWindowNotFound)?),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a customer asks for, before it is an order.
 
 use crate::contact::Contact;
-use crate::id::{CouponId, VariantId};
+use crate::id::{CouponId, OfferId, SellWindowId, VariantId};
 use crate::money::Cents;
 use crate::payment::PaymentMethod;
 use crate::quantity::Quantity;
@@ -23,6 +23,7 @@ pub struct CartLine {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cart {
     lines: Vec<CartLine>,
+    window: Option<SellWindowId>,
     /// The coupon to use.
     pub coupon: Option<CouponId>,
     /// How the customer means to pay; with points the balance is looked at now.
@@ -48,7 +49,35 @@ impl Cart {
         if lines.is_empty() || lines.len() > LINES_MAX {
             return Err(Invalid::field("lines", format!("must have 1 to {LINES_MAX} lines")).into());
         }
-        Ok(Self { lines: merge(lines)?, coupon, payment_method, contact, expected_total })
+        Ok(Self { lines: merge(lines)?, window: None, coupon, payment_method, contact, expected_total })
+    }
+
+    /// The same cart as a preorder in this window.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] naming `lines` unless they are variants of one product: a preorder belongs to one batch.
+    pub fn in_window(self, window: SellWindowId) -> Result<Self, Refusal> {
+        let mut products = self.lines.iter().map(|line| line.variant.product());
+        let first = products.next();
+        if products.any(|product| Some(product) != first) {
+            return Err(Invalid::field("lines", "must be variants of one product, when sell_window_id is given").into());
+        }
+        Ok(Self { window: Some(window), ..self })
+    }
+
+    /// The sell window that it is for, if it is a preorder.
+    pub const fn window(&self) -> Option<SellWindowId> {
+        self.window
+    }
+
+    /// The offer that it reserves a place in, if it is a preorder.
+    pub fn offer(&self) -> Option<OfferId> {
+        Some(OfferId { window: self.window?, product: self.lines.first()?.variant.product() })
+    }
+
+    /// Pieces over all lines.
+    pub fn quantity(&self) -> u32 {
+        self.lines.iter().map(|line| line.quantity.get()).sum()
     }
 
     /// Its lines, each variant once, in the order in which they first came.
@@ -110,6 +139,17 @@ pub(crate) mod tests {
     fn merged_lines_keep_to_the_quantity_limit() {
         let Err(Refusal::Invalid(wrong)) = cart(&[line(1, 60), line(1, 40)]) else { panic!("must be refused") };
         assert_eq!(wrong.errors()[0].field, "lines[1].quantity");
+    }
+
+    #[test]
+    fn a_preorder_is_for_variants_of_one_product() {
+        let window = SellWindowId::new(Uuid::from_u128(3));
+        let one = cart(&[line(1, 1), line(2, 2)]).unwrap().in_window(window).unwrap();
+        assert_eq!(one.offer(), Some(OfferId { window, product: line(1, 1).variant.product() }));
+        assert_eq!(one.quantity(), 3);
+        let other = CartLine { variant: VariantId::new(ProductId::new(Uuid::from_u128(8)), 1), ..line(1, 1) };
+        assert!(cart(&[line(1, 1), other]).unwrap().in_window(window).is_err());
+        assert_eq!(cart(&[line(1, 1)]).unwrap().offer(), None);
     }
 
     #[test]

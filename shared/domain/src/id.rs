@@ -251,6 +251,12 @@ impl EventId {
         parse_uuid(text).map(Self)
     }
 
+    /// The id right before this one, in the order in which ids sort.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        Self(Uuid::from_u128(self.0.as_u128().saturating_sub(1)))
+    }
+
     /// The record that the event was written in.
     pub const fn record(self) -> RecordId {
         RecordId::new(self.0)

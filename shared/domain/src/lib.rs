@@ -3,20 +3,24 @@
 //! Pure by construction: time arrives as an argument, ids are made outside, and no call here waits for anything.
 //! So every rule is a plain unit test.
 
+pub mod batch;
 pub mod cart;
 pub mod catalog;
 pub mod contact;
+pub mod counter;
 pub mod coupon;
 pub mod id;
 pub mod invalid;
 pub mod money;
 pub mod notification;
+pub mod offer;
 pub mod order;
 pub mod payment;
 pub mod points;
 pub mod quantity;
 pub mod ranking;
 pub mod refusal;
+pub mod sell_window;
 pub mod shipment;
 pub mod shop;
 pub mod stock;

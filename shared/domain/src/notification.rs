@@ -82,8 +82,6 @@ words! {
         OrderCanceled = "order_canceled",
         /// It was canceled: too few wanted the product.
         OfferMissed = "offer_missed",
-        /// It was canceled: its batch will not be made.
-        BatchCanceled = "batch_canceled",
         /// It cannot be served.
         OrderFailed = "order_failed",
         /// It is on its way, or waits to be picked up.
@@ -214,6 +212,8 @@ pub struct Job {
     pub template: TemplateKey,
     /// What a message to the admins is about.
     pub threshold: Option<Threshold>,
+    /// What it goes back to: the same for everything that follows from one request.
+    pub correlation_id: String,
     /// Where it is in its life.
     pub status: NotificationStatus,
     /// How often it changed; each change is conditional on the version it was decided on.
@@ -304,6 +304,7 @@ impl Job {
             recipient,
             template,
             threshold: None,
+            correlation_id: String::new(),
             status: NotificationStatus::Requested,
             version: 1,
             tries: 0,
@@ -321,7 +322,13 @@ impl Job {
 
     /// A reminder of an order that can be paid until `pay_before`. `None` where a reminder would come no later than what it
     /// reminds of.
-    pub fn reminder(event: EventId, channel: Channel, recipient: Recipient, pay_before: Moment, now: Moment) -> Option<Self> {
+    pub fn reminder(
+        event: EventId,
+        channel: Channel,
+        recipient: Recipient,
+        pay_before: Moment,
+        now: Moment,
+    ) -> Option<Self> {
         let due = pay_before.checked_sub(REMINDER_BEFORE).ok().filter(|due| *due > now)?;
         let job = Self::new(event, channel, recipient, TemplateKey::PaymentReminder, now);
         Some(Self { due_at: Some(due), is_requested: false, ..job })
@@ -530,7 +537,14 @@ mod tests {
         assert_ne!(id, reminder);
         assert_eq!((id.key(), id.key().get_version_num()), (job(Channel::Email).id.key(), 5));
         let text = id.to_string();
-        for bad in ["", "x", &text[..text.len() - 1], &text.to_uppercase(), &format!("{text}.x"), &text.replace("EMAIL", "FAX")] {
+        for bad in [
+            "",
+            "x",
+            &text[..text.len() - 1],
+            &text.to_uppercase(),
+            &format!("{text}.x"),
+            &text.replace("EMAIL", "FAX"),
+        ] {
             assert_eq!(JobId::parse(bad), None, "{bad}");
         }
     }
@@ -542,7 +556,11 @@ mod tests {
         assert_eq!(first.clone().begin(Asker::Request, now()), Begin::Leave);
         assert_eq!(first.clone().begin(Asker::Sweep, now()), Begin::Leave);
         let paused = first.end(Outcome::retry("status_429"), now());
-        assert_eq!(paused.clone().begin(Asker::Request, later(now(), CLAIM)), Begin::Leave, "the sweep goes on with it");
+        assert_eq!(
+            paused.clone().begin(Asker::Request, later(now(), CLAIM)),
+            Begin::Leave,
+            "the sweep goes on with it"
+        );
         assert_eq!(paused.clone().begin(Asker::Sweep, now()), Begin::Leave, "its pause is not over");
         let second = tried(paused, Asker::Sweep, later(now(), SignedDuration::from_mins(1)));
         assert_eq!(second.retry_count(), 1);
@@ -563,7 +581,10 @@ mod tests {
             job = tried(job, Asker::Sweep, at);
         }
         assert_eq!(pauses, PAUSES_MINUTES);
-        assert_eq!((job.status, job.tries, job.why.as_deref()), (NotificationStatus::Failed, TRIES_MAX, Some("status_503")));
+        assert_eq!(
+            (job.status, job.tries, job.why.as_deref()),
+            (NotificationStatus::Failed, TRIES_MAX, Some("status_503"))
+        );
     }
 
     #[test]
@@ -592,7 +613,9 @@ mod tests {
         assert_eq!((again.tries, again.unknown), (2, 1));
         let end = later(later(now(), CLAIM), CLAIM);
         match again.begin(Asker::Sweep, end) {
-            Begin::GiveUp(job) => assert_eq!((job.status, job.why.as_deref()), (NotificationStatus::Failed, Some("interrupted"))),
+            Begin::GiveUp(job) => {
+                assert_eq!((job.status, job.why.as_deref()), (NotificationStatus::Failed, Some("interrupted")))
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -624,10 +647,12 @@ mod tests {
     #[test]
     fn customers_are_told_by_what_their_contact_and_the_shop_allow() {
         let contact = |phone: &str, line: Option<&str>| {
-            let raw = RawContact { name: "Ada", phone, email: "a@b.co", shipping_address: "1 Main St", line_user_id: line };
+            let raw =
+                RawContact { name: "Ada", phone, email: "a@b.co", shipping_address: "1 Main St", line_user_id: line };
             Contact::parse(raw).unwrap()
         };
-        let shop = |line, sms: Option<&str>| Channels { line, sms: sms.map(str::to_owned), slack: false, admin_email: None };
+        let shop =
+            |line, sms: Option<&str>| Channels { line, sms: sms.map(str::to_owned), slack: false, admin_email: None };
         let line_id = format!("U{}", "0".repeat(32));
         let both = contact("0912-345-678", Some(&line_id));
         assert_eq!(shop(false, None).of_customer(&both), [Channel::Email]);
@@ -640,7 +665,12 @@ mod tests {
 
     #[test]
     fn admins_are_told_in_slack_or_else_by_mail() {
-        let shop = |slack, email: Option<&str>| Channels { line: false, sms: None, slack, admin_email: email.map(str::to_owned) };
+        let shop = |slack, email: Option<&str>| Channels {
+            line: false,
+            sms: None,
+            slack,
+            admin_email: email.map(str::to_owned),
+        };
         assert_eq!(shop(true, Some("a@b.co")).of_admins(), Some(Channel::Slack));
         assert_eq!(shop(false, Some("a@b.co")).of_admins(), Some(Channel::Email));
         assert_eq!(shop(false, None).of_admins(), None);

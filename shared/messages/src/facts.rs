@@ -3,7 +3,7 @@
 use domain::Moment;
 use domain::money::{Cents, Currency};
 use domain::notification::Threshold;
-use domain::order::Order;
+use domain::order::{Order, OrderStatus};
 use domain::shipment::Way;
 use jiff::tz::TimeZone;
 
@@ -49,9 +49,7 @@ impl Facts {
     pub fn of_order(shop: &str, timezone: &TimeZone, order: &Order) -> Self {
         let lines = order.lines.iter().map(|line| format!("{} × {}", line.name, line.quantity.get()));
         let (carrier, tracking_no, pickup_info) = match order.shipment.as_ref().map(|shipment| &shipment.way) {
-            Some(Way::Parcel { carrier, tracking_no }) => {
-                (carrier.to_string(), tracking_no.to_string(), String::new())
-            }
+            Some(Way::Parcel { carrier, tracking_no }) => (carrier.to_string(), tracking_no.to_string(), String::new()),
             Some(Way::Pickup { pickup_info }) => (String::new(), String::new(), pickup_info.to_string()),
             None => Default::default(),
         };
@@ -63,8 +61,8 @@ impl Facts {
             goods: lines.collect::<Vec<_>>().join("\n"),
             total: money(order.total(), order.currency),
             pay_before: order.pay_before.map(|at| time(at, timezone)).unwrap_or_default(),
-            reason: order.history.last().and_then(|step| step.reason.clone()).unwrap_or_default(),
-            was_paid: order.payment.is_some(),
+            reason: canceled_because(order).unwrap_or_default().to_owned(),
+            was_paid: order.payment.is_some() && order.total() > Cents::ZERO,
             carrier,
             tracking_no,
             pickup_info,
@@ -83,6 +81,12 @@ impl Facts {
             ..Self::default()
         }
     }
+}
+
+/// Why it was canceled; whatever came after, such as its refund.
+fn canceled_because(order: &Order) -> Option<&str> {
+    let step = order.history.iter().rev().find(|step| step.status == OrderStatus::Canceled)?;
+    step.reason.as_deref()
 }
 
 /// `TWD 1,200`, or `TWD 1,200.50` where there is a rest.

@@ -135,7 +135,6 @@ messages! {
     EnOrderExpired = En OrderExpired "en/order_expired.txt";
     EnOrderCanceled = En OrderCanceled "en/order_canceled.txt";
     EnOfferMissed = En OfferMissed "en/offer_missed.txt";
-    EnBatchCanceled = En BatchCanceled "en/batch_canceled.txt";
     EnOrderFailed = En OrderFailed "en/order_failed.txt";
     EnOrderShipped = En OrderShipped "en/order_shipped.txt";
     ZhThresholdReached = ZhTw ThresholdReached "zh-TW/threshold_reached.txt";
@@ -144,7 +143,6 @@ messages! {
     ZhOrderExpired = ZhTw OrderExpired "zh-TW/order_expired.txt";
     ZhOrderCanceled = ZhTw OrderCanceled "zh-TW/order_canceled.txt";
     ZhOfferMissed = ZhTw OfferMissed "zh-TW/offer_missed.txt";
-    ZhBatchCanceled = ZhTw BatchCanceled "zh-TW/batch_canceled.txt";
     ZhOrderFailed = ZhTw OrderFailed "zh-TW/order_failed.txt";
     ZhOrderShipped = ZhTw OrderShipped "zh-TW/order_shipped.txt";
 }

@@ -135,11 +135,8 @@ impl Http {
             }
         })?;
         let status = answer.status().as_u16();
-        let headers = answer
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-            .collect();
+        let headers =
+            answer.headers().iter().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
         let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(|error| {
             if error.is::<http_body_util::LengthLimitError>() { HttpError::TooLarge } else { HttpError::Connection }
         })?;

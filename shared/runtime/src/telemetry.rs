@@ -21,6 +21,8 @@ pub enum Metric {
     OrdersCanceled,
     /// Orders that were refused because too little was left.
     StockRefused,
+    /// Offers that reached their threshold.
+    ThresholdsReached,
     /// Coupons that were issued.
     CouponsIssued,
     /// Coupons that were refused.
@@ -35,6 +37,12 @@ pub enum Metric {
     AuditDifferences,
     /// Refunds that were made.
     Refunds,
+    /// Messages that a channel took.
+    NotificationsSent,
+    /// Messages that will be tried again.
+    NotificationsRetried,
+    /// Messages that were given up.
+    NotificationsFailed,
     /// Records of a queue or stream that failed.
     BatchItemFailures,
     /// Answers that are our fault.
@@ -49,6 +57,7 @@ impl Metric {
             Self::OrdersExpired => "OrdersExpired",
             Self::OrdersCanceled => "OrdersCanceled",
             Self::StockRefused => "StockRefused",
+            Self::ThresholdsReached => "ThresholdsReached",
             Self::CouponsIssued => "CouponsIssued",
             Self::CouponsRefused => "CouponsRefused",
             Self::ConflictRetries => "ConflictRetries",
@@ -56,6 +65,9 @@ impl Metric {
             Self::OutboxFailed => "OutboxFailed",
             Self::AuditDifferences => "AuditDifferences",
             Self::Refunds => "Refunds",
+            Self::NotificationsSent => "NotificationsSent",
+            Self::NotificationsRetried => "NotificationsRetried",
+            Self::NotificationsFailed => "NotificationsFailed",
             Self::BatchItemFailures => "BatchItemFailures",
             Self::Faults => "Faults",
         }

@@ -1,12 +1,18 @@
 //! The books, read whole: what the audit recomputes every sum from.
 
+use crate::counters::Logged;
 use crate::db::{Item, text};
 use crate::stock::Pool;
-use crate::{Store, catalog, coupons, orders, outbox, payments, sales, stock, wallets};
+use crate::{
+    Store, batches, catalog, counters, coupons, orders, outbox, payments, sales, sell_windows, stock, wallets,
+};
 use contracts::Failure;
+use domain::batch::Batch;
 use domain::catalog::Variant;
+use domain::counter::Counter;
 use domain::coupon::{Campaign, UserCoupon};
-use domain::id::{CustomerId, VariantId};
+use domain::id::{CustomerId, OfferId, VariantId};
+use domain::offer::Offer;
 use domain::order::Order;
 use domain::payment::Payment;
 use domain::points::{Entry, Wallet};
@@ -36,6 +42,16 @@ pub struct Books {
     pub payments: Vec<Payment>,
     /// Every count of sales.
     pub sales: Vec<(Date, Sold)>,
+    /// Every offer.
+    pub offers: Vec<Offer>,
+    /// Every offer's counter.
+    pub counters: Vec<Counter>,
+    /// Every batch.
+    pub batches: Vec<Batch>,
+    /// Every event that an offer's counter has counted.
+    pub logged: Vec<Logged>,
+    /// What customers have of offers.
+    pub customer_counts: Vec<(CustomerId, OfferId, i64)>,
     /// Every event that has not been forgotten.
     pub records: Vec<outbox::Record>,
 }
@@ -52,6 +68,7 @@ impl Store {
             &self.tables.wallets,
             &self.tables.coupons,
             &self.tables.payments,
+            &self.tables.batches,
             &self.tables.outbox,
         ] {
             let mut last_key = None;
@@ -78,10 +95,15 @@ impl Books {
         match (pk.split('#').next().unwrap_or_default(), kind) {
             ("PRODUCT", "VARIANT") => self.variants.push(catalog::read_variant(item)?),
             ("STOCK", "ADJUSTMENT") => self.adjustments.extend(stock::read_adjustment(&item)),
-            ("STOCK" | "QUOTA", "LEFT") => {
+            ("STOCK" | "QUOTA" | "CAPACITY", "LEFT") => {
                 let left = crate::db::integer(&item, "left_qty").unwrap_or_default();
                 self.left.extend(Pool::parse(&pk).map(|(pool, shard)| (pool, shard, left)));
             }
+            ("WINDOW", "OFFER") => self.offers.push(sell_windows::read_offer(item)?),
+            ("OFFER", "COUNTER") => self.counters.push(counters::read_counter(item)?),
+            ("OFFER", "EVENT") => self.logged.push(counters::read_logged(item)?),
+            ("BATCH", "META") => self.batches.push(batches::read_batch(item)?),
+            ("CUSTOMER", "OFFER") => self.customer_counts.extend(orders::read_customer_count(&item)),
             ("SALES", _) => self.sales.extend(sales::read_sale(&item)),
             ("COUPON", "META") => self.campaigns.push(coupons::read_campaign(item)?),
             ("PAYMENT", "META") => self.payments.push(payments::read_payment(item)?),

@@ -13,6 +13,7 @@ use domain::money::{Cents, Currency};
 use domain::text::{Description, Name, Sku};
 use domain::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The index that nominates products by status.
 const BY_STATUS: &str = "by_status";
@@ -163,6 +164,17 @@ impl Store {
     pub async fn load_product(&self, id: ProductId) -> Result<Product, Failure> {
         let item = self.get(&self.tables.catalog, &product_pk(id), "META", true).await?;
         Ok(from_item::<ProductItem>(item.ok_or(Refusal::ProductNotFound)?)?.into())
+    }
+
+    /// Several products without their variants; those that do not exist are left out. Eventual, for showing.
+    pub async fn product_heads(&self, ids: impl IntoIterator<Item = ProductId>) -> Result<Vec<Product>, Failure> {
+        let ids: BTreeSet<ProductId> = ids.into_iter().collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys = ids.into_iter().map(|id| (product_pk(id), "META".to_owned())).collect();
+        let want = Want { table: self.tables.catalog.clone(), keys, consistent: false };
+        Ok(sort_out(self.batch_get(vec![want]).await?)?.0)
     }
 
     /// A variant alone.

@@ -4,18 +4,22 @@
 //! Invariant: no other crate names the DynamoDB SDK.
 
 pub mod audit;
+pub mod batches;
 pub mod catalog;
+pub mod counters;
 pub mod coupons;
 mod cursor;
 mod db;
 mod memory;
 mod meter;
+pub mod notifications;
 mod once;
 pub mod orders;
 pub mod outbox;
 pub mod payments;
 pub mod rankings;
 pub mod sales;
+pub mod sell_windows;
 pub mod stock;
 mod time;
 mod tx;

@@ -2,14 +2,15 @@
 //! addressed. Two indexes nominate, the table decides: `by_worklist` (status, month and a spread) for admins and sweeps,
 //! `by_number` for an order's number or id.
 
-use crate::db::{Item, Want, from_item, key, number, put, string, text};
+use crate::db::{Item, Want, from_item, integer, key, number, put, string, text, update};
 use crate::{Store, Tx, cursor, time};
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
 use contracts::page::{Limit, Page, PageQuery};
 use domain::contact::Contact;
-use domain::id::{CouponId, CustomerId, OrderId, PaymentId, SellWindowId, VariantId};
+use domain::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use domain::money::{Cents, Currency};
-use domain::order::{Means, Order, OrderKind, OrderLine, OrderNo, OrderStatus, Step};
+use domain::order::{Means, Opening, Order, OrderKind, OrderLine, OrderNo, OrderStatus, Step};
 use domain::payment::PaymentMethod;
 use domain::points::Wallet;
 use domain::quantity::Quantity;
@@ -28,6 +29,8 @@ const WORKLIST_SHARDS: u8 = 4;
 /// How many months back a worklist is looked through.
 const WORKLIST_MONTHS: i32 = 12;
 const ORDER: &str = "ORDER#";
+/// What a customer has of an offer, beside their orders.
+const OFFER: &str = "OFFER#";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct OrderItem {
@@ -253,6 +256,13 @@ impl Reads {
     }
 }
 
+/// What the books say a customer has of an offer.
+pub(crate) fn read_customer_count(item: &Item) -> Option<(CustomerId, OfferId, i64)> {
+    let customer = CustomerId::parse(text(item, "pk")?.strip_prefix("CUSTOMER#")?)?;
+    let offer = OfferId::parse(text(item, "sk")?.strip_prefix(OFFER)?)?;
+    Some((customer, offer, integer(item, "reserved_qty")?))
+}
+
 /// The address of an order: an index knows it, the table has the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderKey {
@@ -283,15 +293,26 @@ impl Store {
         let mut wants = vec![self.want_listings(&variants, reads.consistent())];
         wants.extend(cart.coupon.map(|coupon| self.want_user_coupon(customer, coupon, reads.consistent())));
         wants.extend(cart.payment_method.map(|_| self.want_wallet(customer, reads.consistent())));
+        if let Some(offer) = cart.offer() {
+            wants.push(self.want_offer(offer, reads.consistent()));
+            wants.push(self.want_counter(offer, reads.consistent()));
+        }
         let mut means = Means::default();
         let mut catalog = Vec::new();
+        let (mut window, mut offer, mut counter) = (None, None, None);
         for item in self.batch_get(wants).await? {
             match text(&item, "pk") {
                 Some(pk) if pk.starts_with("PRODUCT#") => catalog.push(item),
+                Some(pk) if pk.starts_with("WINDOW#") && text(&item, "sk") == Some("META") => {
+                    window = Some(crate::sell_windows::read_window(item)?);
+                }
+                Some(pk) if pk.starts_with("WINDOW#") => offer = Some(crate::sell_windows::read_offer(item)?),
+                Some(pk) if pk.starts_with(OFFER) => counter = Some(crate::counters::read_counter(item)?),
                 _ if item.contains_key("balance_cents") => means.balance = crate::wallets::read_wallet(item)?.balance,
                 _ => means.coupon = Some(crate::coupons::read_user_coupon(item)?),
             }
         }
+        means.opening = window.map(|window| Opening { window, offer: offer.zip(counter) });
         Ok((Self::read_listings(catalog)?, means))
     }
 
@@ -493,9 +514,42 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Gives back everything that `before` held: stock, and the coupon.
+    /// Counts a preorder's pieces to what its customer has of the offer, up to `most` if there is such a limit.
+    pub(crate) fn count_for_customer(
+        &mut self,
+        order: &Order,
+        offer: OfferId,
+        most: Option<u32>,
+    ) -> Result<(), Failure> {
+        let pieces = i64::from(order.quantity());
+        let count = self.customer_count(order, offer, pieces);
+        let Some(max_qty) = most else {
+            self.update(count)?;
+            return Ok(());
+        };
+        let count = count
+            .condition_expression("attribute_not_exists(reserved_qty) OR reserved_qty <= :room")
+            .expression_attribute_values(":room", number(i64::from(max_qty) - pieces));
+        self.update(count)?.or(Refusal::PerCustomerLimit { max_qty });
+        Ok(())
+    }
+
+    /// Takes a preorder's pieces off what its customer has of the offer.
+    pub(crate) fn uncount_for_customer(&mut self, order: &Order, offer: OfferId) -> Result<(), Failure> {
+        let count = self.customer_count(order, offer, -i64::from(order.quantity()));
+        self.update(count)?;
+        Ok(())
+    }
+
+    fn customer_count(&self, order: &Order, offer: OfferId, pieces: i64) -> UpdateBuilder {
+        update(&self.tables().orders, &customer_pk(&order.customer), &format!("{OFFER}{offer}"))
+            .update_expression("ADD reserved_qty :n")
+            .expression_attribute_values(":n", number(pieces))
+    }
+
+    /// Gives back everything that `before` held: stock or places, and the coupon.
     pub fn release_holds(&mut self, before: &Order) -> Result<(), Failure> {
-        self.release_stock(before)?;
+        self.release_goods(before)?;
         match before.coupon {
             Some(coupon) => self.release_coupon(&before.customer, coupon, before.id),
             None => Ok(()),

@@ -1,10 +1,10 @@
-//! Stock and quotas: counters split over shards. A hold is the order itself plus what was taken from the shards, so that
+//! Stock, capacity and quotas: counters split over shards. A hold is the order itself plus what was taken from the shards, so that
 //! `left` + what orders hold + what they sold = what was stocked, and paying does not touch a counter again.
 
 use crate::db::{Item, Want, integer, number, put, text, update};
 use crate::{Store, Tx, time};
 use contracts::Failure;
-use domain::id::{AdjustmentId, CouponId, VariantId};
+use domain::id::{AdjustmentId, CouponId, OfferId, VariantId};
 use domain::order::Order;
 use domain::stock::Taking;
 use domain::text::Reason;
@@ -54,6 +54,8 @@ pub enum Pool {
     Stock(VariantId),
     /// A campaign's coupons.
     Quota(CouponId),
+    /// An offer's places.
+    Capacity(OfferId),
 }
 
 impl Pool {
@@ -61,6 +63,7 @@ impl Pool {
         match self {
             Self::Stock(variant) => format!("STOCK#{variant}#{shard:02}"),
             Self::Quota(coupon) => format!("QUOTA#{coupon}#{shard:02}"),
+            Self::Capacity(offer) => format!("CAPACITY#{offer}#{shard:02}"),
         }
     }
 
@@ -70,6 +73,7 @@ impl Pool {
         let pool = match pool.split_once('#')? {
             ("STOCK", id) => Self::Stock(VariantId::parse(id)?),
             ("QUOTA", id) => Self::Quota(CouponId::parse(id)?),
+            ("CAPACITY", id) => Self::Capacity(OfferId::parse(id)?),
             _ => return None,
         };
         Some((pool, shard.parse().ok()?))
@@ -122,7 +126,7 @@ impl Store {
             .into_iter()
             .filter_map(|(pool, left)| match pool {
                 Pool::Stock(variant) => Some((variant, left.iter().sum())),
-                Pool::Quota(_) => None,
+                Pool::Quota(_) | Pool::Capacity(_) => None,
             })
             .collect())
     }
@@ -139,13 +143,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Takes pieces from a pool, or refuses.
+    /// Takes pieces from a pool, or refuses: too little is left, or the pool was closed.
     pub fn take(&mut self, pool: Pool, takings: &[Taking], refusal: &Refusal) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
         for taking in takings {
             let take = update(&table, &pool.shard_pk(taking.shard), LEFT)
                 .update_expression("SET left_qty = left_qty - :n")
-                .condition_expression("left_qty >= :n")
+                .condition_expression("left_qty >= :n AND attribute_not_exists(closed_at)")
                 .expression_attribute_values(":n", number(taking.quantity));
             self.update(take)?.or(refusal.clone());
         }
@@ -165,15 +169,46 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Holds the stock of every line.
-    pub fn hold_stock(&mut self, order: &Order) -> Result<(), Failure> {
+    /// Closes every shard of a pool for good: what is taken is taken, and nothing more will be. With `left`, only while
+    /// exactly that much is left in each.
+    pub fn close_pool(&mut self, pool: Pool, shards: u8, left: Option<&[i64]>) -> Result<(), Failure> {
+        let table = self.tables().counters.clone();
+        let now = self.now().as_millisecond();
+        for shard in 0..shards {
+            let close = update(&table, &pool.shard_pk(shard), LEFT)
+                .update_expression("SET closed_at = :now")
+                .expression_attribute_values(":now", number(now));
+            match left.and_then(|left| left.get(usize::from(shard))) {
+                None => drop(self.update(close.condition_expression("attribute_exists(pk)"))?),
+                Some(left) => {
+                    let close = close
+                        .condition_expression("left_qty = :left")
+                        .expression_attribute_values(":left", number(left));
+                    self.update(close)?.or_stale();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Holds the goods of every line: pieces of stock, or a preorder's places, of which one customer may have at most
+    /// `per_customer_max` if there is such a limit.
+    pub fn hold_goods(&mut self, order: &Order, per_customer_max: Option<u32>) -> Result<(), Failure> {
+        if let Some(offer) = order.offer() {
+            self.take(Pool::Capacity(offer), &order.places, &Refusal::OfferFull)?;
+            return self.count_for_customer(order, offer, per_customer_max);
+        }
         order.lines.iter().try_for_each(|line| {
             self.take(Pool::Stock(line.variant), &line.takings, &Refusal::OutOfStock { variant: line.variant })
         })
     }
 
-    /// Gives the stock of every line back to where it came from.
-    pub fn release_stock(&mut self, order: &Order) -> Result<(), Failure> {
+    /// Gives the goods of every line back to where they came from.
+    pub fn release_goods(&mut self, order: &Order) -> Result<(), Failure> {
+        if let Some(offer) = order.offer() {
+            self.give(Pool::Capacity(offer), &order.places)?;
+            return self.uncount_for_customer(order, offer);
+        }
         order.lines.iter().try_for_each(|line| self.give(Pool::Stock(line.variant), &line.takings))
     }
 

@@ -127,6 +127,17 @@ pub enum BatchWork {
     ScheduleShipping,
 }
 
+impl BatchWork {
+    /// The contract's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RequestPayments => "REQUEST_PAYMENTS",
+            Self::Abandon => "ABANDON",
+            Self::ScheduleShipping => "SCHEDULE_SHIPPING",
+        }
+    }
+}
+
 /// `batch.page_due.v1`: the next page of a batch's orders is to be worked through. How a batch of any size is worked
 /// through in steps that each may be killed: the page and the announcement of the next one are one transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,12 +146,12 @@ pub struct BatchPageDueV1 {
     pub batch_id: BatchId,
     /// What to do with its orders.
     pub work: BatchWork,
-    /// The partition of its log to go on in.
+    /// The partition of its log: each is gone through on its own.
     pub partition: u8,
     /// After which entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<EventId>,
-    /// Up to and with which entry; without it, to the end and on with the partitions that follow.
+    /// Up to and with which entry; without it, to the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<EventId>,
     /// The batch's version when the work began.

@@ -19,6 +19,7 @@ const LINE: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x
 /// A text that may be empty and have lines (`domain::text::Passage`).
 const PASSAGE: &str = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$";
 const VARIANT_ID: &str = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9a-f]{8}$";
+const BATCH_ID: &str = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
 
 /// The form of a text by its field's name: a name means the same everywhere in the contract.
 const FORMS: &[(&str, &str, &str)] = &[
@@ -28,6 +29,8 @@ const FORMS: &[(&str, &str, &str)] = &[
     ("coupon_id", "format", "uuid"),
     ("entry_id", "format", "uuid"),
     ("event_id", "format", "uuid"),
+    ("sell_window_id", "format", "uuid"),
+    ("batch_id", "pattern", BATCH_ID),
     ("variant_id", "pattern", VARIANT_ID),
     ("sku", "pattern", r"^[A-Za-z0-9._-]+$"),
     ("currency", "pattern", "^[A-Z]{3}$"),
@@ -35,6 +38,9 @@ const FORMS: &[(&str, &str, &str)] = &[
     ("variant_name", "pattern", LINE),
     ("shipping_address", "pattern", LINE),
     ("reason", "pattern", LINE),
+    ("notes", "pattern", PASSAGE),
+    ("planned_production_date", "format", "date"),
+    ("planned_ship_date", "format", "date"),
     ("description", "pattern", PASSAGE),
     ("email", "format", "email"),
     ("line_user_id", "pattern", "^U[0-9a-f]{32}$"),

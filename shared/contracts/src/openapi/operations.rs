@@ -1,6 +1,7 @@
 //! What each use case takes and answers: the one table that ties routes to types. A route whose use case is not here has no
 //! place in the document, and a test says so.
 
+use crate::batches::{BatchView, CancelBatch, ConfirmBatch, ScheduleBatch};
 use crate::catalog::{
     AddVariant, AdjustStock, CreateProduct, ProductView, StockView, UpdateProduct, UpdateVariant, VariantView,
 };
@@ -11,6 +12,7 @@ use crate::payments::{PayOrder, PaymentView};
 use crate::platform::{AuditView, OutboxItemView};
 use crate::points::{ChargePoints, ChargeView, EntryView, PointsView};
 use crate::rankings::BestSellersView;
+use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView};
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
@@ -100,15 +102,27 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         takes::<UpdateVariant>() => 200 one::<VariantView>(), refuses ["variant_not_found"];
     catalog adjust_stock "An admin adds or takes stock, with a reason",
         takes::<AdjustStock>() => 200 one::<StockView>(), refuses ["variant_not_found", "out_of_stock"];
+    catalog create_sell_window "An admin opens a period in which preorders are taken",
+        takes::<CreateSellWindow>() => 201 one::<SellWindowView>();
+    catalog configure_offer "An admin offers a product in a window, or changes the rules of an offer",
+        takes::<ConfigureOffer>() => 200 one::<OfferView>(),
+        refuses [
+            "sell_window_not_found", "product_not_found", "offer_limit_reached", "offer_not_configurable",
+            "capacity_below_reserved"
+        ];
     catalog list_products "What is on sale, newest first", Body::None => 200 page::<ProductView>();
     catalog get_product "One product on sale, with what is left of it",
         Body::None => 200 one::<ProductView>(), refuses ["product_not_found"];
+    catalog list_sell_windows "Periods in which preorders are taken, newest first, with what is reserved and paid",
+        Body::None => 200 page::<SellWindowView>();
+    catalog get_sell_window "One of them", Body::None => 200 one::<SellWindowView>(), refuses ["sell_window_not_found"];
 
     orders place_order "A customer turns a cart into an order; stock and coupon are held",
         takes::<PlaceOrder>() => 201 one::<OrderView>(),
         refuses [
             "variant_not_found", "coupon_not_found", "product_not_on_sale", "price_changed", "out_of_stock",
-            "insufficient_points", "coupon_not_usable", "coupon_expired", "coupon_already_used"
+            "insufficient_points", "coupon_not_usable", "coupon_expired", "coupon_already_used", "sell_window_not_found",
+            "sell_window_not_open", "offer_full", "per_customer_limit"
         ];
     orders get_order "A customer's own order, or any order for an admin",
         Body::None => 200 one::<OrderView>(), refuses ["order_not_found"];
@@ -137,6 +151,18 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         refuses ["order_not_found", "order_not_payable", "insufficient_points"];
     payments get_payment "One of a customer's payments",
         Body::None => 200 one::<PaymentView>(), refuses ["payment_not_found"];
+
+    batches list_batches "An admin looks at the batches, newest first",
+        Body::None => 200 page::<BatchView>(), query ["status": super::words::BatchStatus];
+    batches get_batch "One batch, and how far the shop is with it",
+        Body::None => 200 one::<BatchView>(), refuses ["batch_not_found"];
+    batches confirm_batch "An admin decides that a batch is made; everyone is asked to pay",
+        Body::Optional(schemas::<ConfirmBatch>) => 200 one::<BatchView>(),
+        refuses ["batch_not_found", "batch_not_confirmable"];
+    batches cancel_batch "An admin decides that a batch is not made; its orders are canceled",
+        takes::<CancelBatch>() => 200 one::<BatchView>(), refuses ["batch_not_found", "batch_not_cancelable"];
+    batches schedule_batch "An admin moves the planned dates of a batch",
+        takes::<ScheduleBatch>() => 200 one::<BatchView>(), refuses ["batch_not_found", "batch_not_schedulable"];
 
     notifications list_notifications "An admin looks at messages, latest first",
         Body::None => 200 page::<NotificationView>(), query ["status": super::words::NotificationStatus];

@@ -1,8 +1,11 @@
 //! The contract's words: texts on the wire of which only some are known. Views carry them as text, so that an old client
 //! survives a new word; the document lists them as the code has them.
 
+use crate::events::BatchWork as Work;
 use crate::platform::OutboxStatus as Outbox;
+use domain::batch::BatchStatus as Batch;
 use domain::catalog::ProductStatus as Product;
+use domain::counter::CounterStatus as Counter;
 use domain::coupon::UserCouponStatus as UserCoupon;
 use domain::notification::{Channel as Way, NotificationStatus as Notification, TemplateKey as Message};
 use domain::order::{OrderKind as Kind, OrderStatus as Order};
@@ -42,6 +45,12 @@ macro_rules! words {
 words! {
     /// See [`domain::catalog::ProductStatus`].
     ProductStatus of Product { Draft, Active, Inactive };
+    /// See [`domain::counter::CounterStatus`].
+    CounterStatus of Counter { Open, Reached, Locked, Finalized, Missed };
+    /// See [`domain::batch::BatchStatus`].
+    BatchStatus of Batch { Created, Confirmed, Cancelled };
+    /// See [`crate::events::BatchWork`].
+    BatchWork of Work { RequestPayments, Abandon, ScheduleShipping };
     /// See [`domain::order::OrderKind`].
     OrderKind of Kind { Instant, Preorder };
     /// See [`domain::order::OrderStatus`].
@@ -60,8 +69,8 @@ words! {
     NotificationStatus of Notification { Requested, Sent, Failed };
     /// See [`domain::notification::TemplateKey`].
     TemplateKey of Message {
-        ThresholdReached, PaymentRequested, PaymentReminder, OrderExpired, OrderCanceled, OfferMissed, BatchCanceled,
-        OrderFailed, OrderShipped
+        ThresholdReached, PaymentRequested, PaymentReminder, OrderExpired, OrderCanceled, OfferMissed, OrderFailed,
+        OrderShipped
     };
     /// See [`domain::points::EntryType`].
     EntryType of Entry { Charge, Use, Refund };
@@ -80,6 +89,30 @@ impl PartialSchema for DiscountType {
 }
 
 impl ToSchema for DiscountType {}
+
+/// The policies of [`domain::offer::WhenMissed`].
+#[derive(Debug)]
+pub enum WhenMissed {}
+
+impl PartialSchema for WhenMissed {
+    fn schema() -> RefOr<Schema> {
+        one_of(&["CANCEL", "EXTEND"])
+    }
+}
+
+impl ToSchema for WhenMissed {}
+
+/// The policies of [`domain::offer::WhenUnderpaid`].
+#[derive(Debug)]
+pub enum WhenUnderpaid {}
+
+impl PartialSchema for WhenUnderpaid {
+    fn schema() -> RefOr<Schema> {
+        one_of(&["PROCEED", "PROCEED_IF_AT_LEAST", "CANCEL_AND_REFUND"])
+    }
+}
+
+impl ToSchema for WhenUnderpaid {}
 
 /// The code of every problem: every refusal's, and those of the two failures that are none.
 #[derive(Debug)]

@@ -1,10 +1,12 @@
 //! Orders: placing, paying, canceling, expiring.
 
 mod number;
+mod opening;
 mod place;
 mod status;
 
 pub use number::OrderNo;
+pub use opening::Opening;
 pub use place::{Placement, place};
 pub use status::{OrderKind, OrderStatus};
 
@@ -251,6 +253,8 @@ pub struct Means {
     pub coupon: Option<UserCoupon>,
     /// The customer's points.
     pub balance: Cents,
+    /// The window and offer of a preorder.
+    pub opening: Option<Opening>,
 }
 
 #[cfg(test)]

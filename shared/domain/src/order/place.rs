@@ -20,12 +20,12 @@ pub struct Placement {
     pub now: Moment,
 }
 
-/// Decides whether a cart can be ordered at these listings. The order says from which shards it would like its stock;
-/// whether it is there, the store finds out while writing.
+/// Decides whether a cart can be ordered: from stock, or, when it names a sell window, by reserving places in an offer. The
+/// order says from which shards it would like its pieces; whether they are there, the store finds out while writing.
 ///
 /// # Errors
 /// [`Refusal::VariantNotFound`], [`Refusal::ProductNotOnSale`], the coupon's refusals, [`Refusal::PriceChanged`],
-/// [`Refusal::InsufficientPoints`].
+/// [`Refusal::InsufficientPoints`]; for a preorder what [`Opening::check`] says.
 pub fn place(
     placed: Placement,
     cart: &Cart,
@@ -42,46 +42,43 @@ pub fn place(
             if !listing.on_sale {
                 return Err(Refusal::ProductNotOnSale { variant: listing.variant });
             }
+            let from_stock = || stock::guess(wanted.quantity.get(), listing.stock_shards, seed(placed.id));
             Ok(OrderLine {
                 variant: listing.variant,
                 name: listing.name.clone(),
                 quantity: wanted.quantity,
                 unit_price: listing.unit_price,
                 discount: Cents::ZERO,
-                takings: stock::guess(wanted.quantity.get(), listing.stock_shards, seed(placed.id)),
+                takings: if cart.window().is_none() { from_stock() } else { Vec::new() },
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
-
-    let items_total: Cents = lines.iter().map(OrderLine::subtotal).sum();
-    let discount = match cart.coupon {
-        None => Cents::ZERO,
+    let places = match cart.window() {
+        None => Vec::new(),
         Some(_) => {
-            let coupon = means.coupon.as_ref().ok_or(Refusal::CouponNotFound)?;
-            coupon.discount_on(items_total, placed.now, shop.charge_unit)?
+            let opening = means.opening.as_ref().ok_or(Refusal::SellWindowNotFound)?;
+            let shards = opening.check(cart, placed.now)?;
+            stock::guess(cart.quantity(), shards, seed(placed.id))
         }
     };
-    let subtotals: Vec<Cents> = lines.iter().map(OrderLine::subtotal).collect();
-    for (line, part) in lines.iter_mut().zip(coupon::split(discount, &subtotals, shop.charge_unit)) {
-        line.discount = part;
-    }
-
-    let total = items_total.minus(discount);
+    let (total, discount) = price(&mut lines, cart, means, placed.now, shop)?;
     if cart.expected_total.is_some_and(|expected| expected != total) {
         return Err(Refusal::PriceChanged { total_cents: total.get() });
     }
-    if cart.payment_method == Some(PaymentMethod::Points) && means.balance < total {
+    // A preorder is paid much later, if ever: what the balance is now says nothing.
+    let pays_now = cart.window().is_none() && cart.payment_method == Some(PaymentMethod::Points);
+    if pays_now && means.balance < total {
         return Err(Refusal::InsufficientPoints);
     }
     Ok(Order {
         id: placed.id,
         customer: placed.customer,
-        kind: OrderKind::Instant,
-        window: None,
+        kind: if cart.window().is_none() { OrderKind::Instant } else { OrderKind::Preorder },
         status: OrderStatus::Reserved,
         version: 1,
+        window: cart.window(),
         lines,
-        places: Vec::new(),
+        places,
         coupon: cart.coupon,
         discount,
         currency: shop.currency,
@@ -89,7 +86,7 @@ pub fn place(
         payment: None,
         refunded: Cents::ZERO,
         contact: cart.contact.clone(),
-        hold_expires_at: Some(shop.hold_end(placed.now)),
+        hold_expires_at: cart.window().is_none().then(|| shop.hold_end(placed.now)),
         pay_before: None,
         late: false,
         shipment: None,
@@ -97,6 +94,29 @@ pub fn place(
         created_at: placed.now,
         updated_at: placed.now,
     })
+}
+
+/// What the lines cost together after the coupon, and what it takes off; each line gets its part of it.
+fn price(
+    lines: &mut [OrderLine],
+    cart: &Cart,
+    means: &Means,
+    now: Moment,
+    shop: &Shop,
+) -> Result<(Cents, Cents), Refusal> {
+    let items_total: Cents = lines.iter().map(OrderLine::subtotal).sum();
+    let discount = match cart.coupon {
+        None => Cents::ZERO,
+        Some(_) => {
+            let coupon = means.coupon.as_ref().ok_or(Refusal::CouponNotFound)?;
+            coupon.discount_on(items_total, now, shop.charge_unit)?
+        }
+    };
+    let subtotals: Vec<Cents> = lines.iter().map(OrderLine::subtotal).collect();
+    for (line, part) in lines.iter_mut().zip(coupon::split(discount, &subtotals, shop.charge_unit)) {
+        line.discount = part;
+    }
+    Ok((items_total.minus(discount), discount))
 }
 
 /// Random bits of the id, so that orders spread over the shards without anyone keeping count.
@@ -124,7 +144,7 @@ pub(crate) mod tests {
         }
     }
 
-    fn listing(serial: u32, price: i64) -> Listing {
+    pub(crate) fn listing(serial: u32, price: i64) -> Listing {
         Listing {
             variant: line(serial, 1).variant,
             name: format!("tea {serial}"),
@@ -187,7 +207,7 @@ pub(crate) mod tests {
         let mut wanted = cart(&[line(1, 1)]);
         wanted.payment_method = Some(PaymentMethod::Points);
         let place = |balance| {
-            let means = Means { balance: Cents::new(balance), coupon: None };
+            let means = Means { balance: Cents::new(balance), ..Means::default() };
             place(placement(), &wanted, &[listing(1, 200)], &means, &shop())
         };
         assert!(place(200).is_ok());
@@ -200,7 +220,7 @@ pub(crate) mod tests {
         wanted.coupon = Some(CouponId::new(Uuid::nil()));
         let place = |means: &Means| place(placement(), &wanted, &[listing(1, 200)], means, &shop());
         assert_eq!(place(&Means::default()).unwrap_err(), Refusal::CouponNotFound);
-        let means = Means { coupon: Some(coupon(Discount::Fixed(Cents::new(100)))), balance: Cents::ZERO };
+        let means = Means { coupon: Some(coupon(Discount::Fixed(Cents::new(100)))), ..Means::default() };
         assert_eq!(place(&means).unwrap().total(), Cents::new(100));
     }
 
@@ -213,7 +233,7 @@ pub(crate) mod tests {
             let listings: Vec<_> = (0u32..).zip(&lines).map(|(serial, (_, units))| listing(serial, units * 100)).collect();
             let mut wanted = cart(&wanted);
             wanted.coupon = Some(CouponId::new(Uuid::nil()));
-            let means = Means { coupon: Some(coupon(Discount::Percent(percent))), balance: Cents::ZERO };
+            let means = Means { coupon: Some(coupon(Discount::Percent(percent))), ..Means::default() };
             let order = place(placement(), &wanted, &listings, &means, &shop()).unwrap();
             prop_assert_eq!(order.total(), order.items_total().minus(order.discount));
             prop_assert_eq!(order.lines.iter().map(|line| line.discount).sum::<Cents>(), order.discount);

@@ -77,9 +77,7 @@ fn outcome(response: &Response) -> Outcome {
         // 409: an earlier try under this key was accepted.
         200 | 409 => Outcome::Sent,
         401 => Outcome::permanent("unauthorized"),
-        429 if String::from_utf8_lossy(&response.body).contains("monthly limit") => {
-            Outcome::permanent("monthly_limit")
-        }
+        429 if String::from_utf8_lossy(&response.body).contains("monthly limit") => Outcome::permanent("monthly_limit"),
         429 | 500.. => Outcome::Retry { after: retry_after(response), why: format!("status_{}", response.status) },
         status => Outcome::permanent(format!("status_{status}")),
     }
@@ -107,7 +105,10 @@ mod tests {
         assert_eq!(answer(200, r#"{"sentMessages":[]}"#), Outcome::Sent);
         assert_eq!(answer(409, r#"{"message":"The retry key is already accepted"}"#), Outcome::Sent);
         assert!(matches!(answer(429, r#"{"message":"The API rate limit has been exceeded"}"#), Outcome::Retry { .. }));
-        assert!(matches!(answer(429, r#"{"message":"You have reached your monthly limit."}"#), Outcome::Permanent { .. }));
+        assert!(matches!(
+            answer(429, r#"{"message":"You have reached your monthly limit."}"#),
+            Outcome::Permanent { .. }
+        ));
         assert!(matches!(answer(503, ""), Outcome::Retry { .. }));
         for status in [400, 401, 403, 404, 413, 415] {
             assert!(matches!(answer(status, ""), Outcome::Permanent { .. }), "{status}");

@@ -95,7 +95,8 @@ impl KeyRing {
 
     fn read(secret: &Secret) -> Result<Keys, Failure> {
         // serde's own words could repeat a piece of the secret.
-        serde_json::from_str(secret.show()).map_err(|_| Failure::broken("the messengers' secret is not what it must be"))
+        serde_json::from_str(secret.show())
+            .map_err(|_| Failure::broken("the messengers' secret is not what it must be"))
     }
 }
 

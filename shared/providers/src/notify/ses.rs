@@ -3,6 +3,8 @@
 use super::{ChannelSettings, Letter, Messenger, lost, retry_after};
 use crate::http::Response;
 use crate::signed::Service;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use domain::notification::Outcome;
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
@@ -12,6 +14,8 @@ use std::time::Duration;
 
 /// How long a used-up day's quota, or a paused account, is left alone.
 const QUOTA_PAUSE: SignedDuration = SignedDuration::from_hours(1);
+/// Bytes that an encoded word of 75 characters holds.
+const WORD_BYTES_MAX: usize = 45;
 
 pub(super) struct Ses {
     service: Service,
@@ -21,14 +25,7 @@ pub(super) struct Ses {
 
 impl Ses {
     pub(super) fn new(service: Service, settings: &ChannelSettings) -> Self {
-        // A quoted name may hold anything but what ends it, and no line of its own.
-        let name: String = settings.mail_from_name.chars().filter(|c| !c.is_control() && !"\"\\".contains(*c)).collect();
-        // SES wants 7-bit headers: a name in other letters goes as an encoded word, which its API does not make.
-        let from = if name.is_empty() || !name.is_ascii() {
-            settings.mail_from.clone()
-        } else {
-            format!("\"{name}\" <{}>", settings.mail_from)
-        };
+        let from = format!("{} <{}>", encoded_word(&settings.mail_from_name), settings.mail_from);
         Self { service, from, timeout: settings.answer_timeout }
     }
 
@@ -57,6 +54,18 @@ impl Messenger for Ses {
     fn send<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Outcome> {
         Box::pin(self.mail(letter))
     }
+}
+
+/// A name as RFC 2047 writes it in a header, so that no letter of it means anything there. What does not fit into one word is
+/// left out.
+fn encoded_word(name: &str) -> String {
+    let mut bytes = 0;
+    let fits = |letter: &char| {
+        bytes += letter.len_utf8();
+        bytes <= WORD_BYTES_MAX
+    };
+    let name: String = name.chars().take_while(fits).collect();
+    format!("=?UTF-8?B?{}?=", STANDARD.encode(name))
 }
 
 #[derive(Deserialize)]
@@ -122,9 +131,21 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_one_word_of_the_header_whatever_it_is() {
+        assert_eq!(encoded_word("磨坊"), "=?UTF-8?B?56Oo5Z2K?=");
+        for name in ["a\" <x@y.z>\r\nBcc: b@c.de", &"磨".repeat(100)] {
+            let word = encoded_word(name);
+            assert!(word.len() <= 75 && !word.contains(['"', '<', '\n', ' ']), "{word}");
+        }
+    }
+
+    #[test]
     fn an_error_is_known_by_its_name_alone() {
         let body = br#"{"__type":"com.amazonaws.sesv2#MessageRejected","message":"ada@example.com"}"#.to_vec();
-        assert_eq!(outcome(&Response { status: 400, headers: Vec::new(), body }), Outcome::permanent("MessageRejected"));
+        assert_eq!(
+            outcome(&Response { status: 400, headers: Vec::new(), body }),
+            Outcome::permanent("MessageRejected")
+        );
         let body = b"ada@example.com is no good".to_vec();
         assert_eq!(outcome(&Response { status: 400, headers: Vec::new(), body }), Outcome::permanent("status_400"));
     }

@@ -64,7 +64,8 @@ fn outcome(response: &Response) -> Outcome {
 /// The `<Code>` of the error, or the status. One element of a fixed answer is not worth an XML parser.
 fn code(response: &Response) -> String {
     let body = String::from_utf8_lossy(&response.body);
-    let code = body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code.to_owned());
+    let code =
+        body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code.to_owned());
     code.filter(|code| (1..=60).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric()))
         .unwrap_or_else(|| format!("status_{}", response.status))
 }

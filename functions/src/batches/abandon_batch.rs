@@ -1,0 +1,111 @@
+//! `abandon_batch`: queue, on `offer.missed.v1`, `batch.cancelled.v1`, `production.failed.v1`, and `batch.page_due.v1` of
+//! this work. The orders of a batch that will not be made are given up.
+//!
+//! Each gives back what it held; what was paid is asked to be refunded. Canceled when the batch never went into production
+//! (emits `order.canceled.v1`), FAILED when its production failed (`order.failed.v1`).
+
+use super::walk;
+use crate::App;
+use crate::orders::cancel_order::cancel_order;
+use crate::payments::request_refund;
+use contracts::Failure;
+use contracts::events::{
+    BatchCancelledV1, BatchPageDueV1, BatchWork, Event, OfferMissedV1, OrderFailedV1, ProductionFailedV1, RawEnvelope,
+};
+use domain::Refusal;
+use domain::batch::{Batch, BatchStatus};
+use domain::id::BatchId;
+use domain::order::{Canceler, OrderStatus};
+use domain::text::Reason;
+use runtime::queue::{Failures, Message, guarded};
+use store::orders::OrderKey;
+use store::{Rejected, settle};
+
+/// The consumer's name in the record of what it consumed.
+const CONSUMER: &str = "abandon_batch";
+/// Why the orders of an offer are canceled whose window ended below its threshold.
+pub(crate) const MISSED: &str = "too few people have reserved";
+/// Why the orders of a batch fail that was not made although it was paid.
+const PRODUCTION_FAILED: &str = "production_failed";
+
+/// Each message by itself.
+pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
+    let mut failures = Failures::default();
+    for message in messages {
+        let done = guarded(async {
+            let event = message.event()?;
+            abandon_batch(&app.caused_by(&event), &event).await
+        });
+        if let Err(failure) = done.await {
+            failures.0.push((message.id, failure));
+        }
+    }
+    failures
+}
+
+/// Applies one event, once.
+pub async fn abandon_batch(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
+    let batch = match event.event_type.as_str() {
+        OfferMissedV1::TYPE => event.read::<OfferMissedV1>().map_err(Failure::broken)?.batch_id,
+        BatchCancelledV1::TYPE => event.read::<BatchCancelledV1>().map_err(Failure::broken)?.batch_id,
+        ProductionFailedV1::TYPE => event.read::<ProductionFailedV1>().map_err(Failure::broken)?.batch_id,
+        BatchPageDueV1::TYPE => {
+            let page: BatchPageDueV1 = event.read().map_err(Failure::broken)?;
+            let end = end_of(app, page.batch_id).await?;
+            let end = &end;
+            let each = |key: OrderKey| Box::pin(async move { give_up(app, &key, end).await }) as _;
+            return walk::page(app, CONSUMER, event, &page, each).await;
+        }
+        other => return Err(Failure::broken(format!("an event of type {other}"))),
+    };
+    walk::begin(app, CONSUMER, event, batch, BatchWork::Abandon).await
+}
+
+/// How the orders of a batch end.
+enum End {
+    /// They are canceled, for this reason.
+    Canceled(Reason),
+    /// They fail: what was paid for was not made.
+    Failed,
+}
+
+async fn end_of(app: &App, id: BatchId) -> Result<End, Failure> {
+    let reason = match app.store.find_batch(id).await? {
+        None => MISSED.to_owned(),
+        Some(Batch { status: BatchStatus::Cancelled, reason, .. }) => reason.unwrap_or_default(),
+        // Late orders of a batch in production were never paid; the others of a failed one were.
+        Some(_) => return Ok(End::Failed),
+    };
+    Ok(End::Canceled(Reason::parse("reason", &reason).map_err(|_| Failure::broken("a batch without a reason"))?))
+}
+
+async fn give_up(app: &App, key: &OrderKey, end: &End) -> Result<(), Failure> {
+    let done = settle(|| async {
+        match end {
+            End::Canceled(reason) => cancel_order(app, key, None, Canceler::Shop, Some(reason)).await.map(drop),
+            End::Failed => fail_order(app, key).await,
+        }
+    });
+    match done.await {
+        // It has ended by itself, or this page comes again.
+        Err(Failure::Refused(Refusal::OrderNotCancelable)) => Ok(()),
+        done => done,
+    }
+}
+
+async fn fail_order(app: &App, key: &OrderKey) -> Result<(), Rejected> {
+    let order = app.store.load_order(&key.customer, key.id).await?;
+    if order.status != OrderStatus::Paid {
+        let reason =
+            Reason::parse("reason", PRODUCTION_FAILED).map_err(|_| Failure::broken("a reason that is not one"))?;
+        return cancel_order(app, key, None, Canceler::Shop, Some(&reason)).await.map(drop);
+    }
+    let Some(failed) = order.clone().fail(PRODUCTION_FAILED, app.now()) else { return Ok(()) };
+    let mut tx = app.tx()?;
+    tx.save_order(&failed)?;
+    tx.release_goods(&order)?;
+    request_refund(app, &mut tx, &order).await?;
+    tx.emit(&OrderFailedV1::from(&failed))?;
+    tx.commit().await?;
+    Ok(())
+}

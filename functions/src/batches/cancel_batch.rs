@@ -1,0 +1,51 @@
+//! `cancel_batch`: POST `/api/v1/admin/batches/{batch_id}/cancel`. An admin decides that a batch is not made.
+//!
+//! Until its production begins. Emits `batch.cancelled.v1`, upon which its orders are canceled and their money goes back.
+
+use crate::App;
+use contracts::Failure;
+use contracts::batches::{BatchView, CancelBatch};
+use domain::Refusal;
+use domain::counter::CounterStatus;
+use domain::id::BatchId;
+use domain::text::Reason;
+use runtime::http::{Request, Response};
+use store::batches::Due;
+use store::stock::Pool;
+use store::{Answer, Once, Rejected, settle};
+
+/// Who, which key, which batch, why.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let once = app.once(&request.admin()?, &request)?;
+    let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
+    let reason = request.json::<CancelBatch>()?.parse()?;
+    let work = settle(|| cancel_batch(app, id, once.as_ref(), &reason));
+    let answer = app.answer_once(&app.store.tables().batches, once.as_ref(), work).await?;
+    Ok(Response::json(answer.status, answer.body))
+}
+
+/// Reads, decides, writes.
+pub async fn cancel_batch(app: &App, id: BatchId, once: Option<&Once>, reason: &Reason) -> Result<Answer, Rejected> {
+    let batch = app.store.load_batch(id).await?;
+    let counter = app.store.load_counter(id.offer()).await?;
+    let offer = app.store.load_offer(id.offer()).await?;
+    let canceled = batch.clone().cancel(reason, app.now())?;
+    let status = match counter.status {
+        CounterStatus::Finalized => CounterStatus::Finalized,
+        _ => CounterStatus::Missed,
+    };
+    let counter = counter.next(status);
+    let answer = Answer::new(200, &BatchView::new(&canceled, &counter, Vec::new()))?;
+
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().batches, once, &answer)?;
+    tx.save_batch(&canceled)?;
+    tx.save_counter(&counter)?;
+    tx.close_pool(Pool::Capacity(offer.id), offer.capacity_shards, None)?;
+    tx.clear_due(Due::Close, offer.closes_at, id)?;
+    if let Some(end) = batch.pay_before {
+        tx.clear_due(Due::Finalize, end, id)?;
+    }
+    tx.emit(&super::canceled(&canceled))?;
+    Ok(tx.commit().await?.unwrap_or(answer))
+}

@@ -1,0 +1,81 @@
+//! `close_sell_windows`: every minute. Offers whose time is over stop taking orders.
+//!
+//! One below its threshold is extended, once, if its rules say so, or missed: emits `offer.missed.v1`, upon which its orders
+//! are canceled. Safe to run twice, late or at the same time as itself: each offer's own compare-and-set decides.
+
+use crate::App;
+use contracts::Failure;
+use contracts::events::OfferMissedV1;
+use domain::Moment;
+use domain::counter::{Counter, CounterStatus};
+use domain::id::BatchId;
+use domain::offer::Offer;
+use futures_util::{StreamExt, stream};
+use runtime::schedule::Tick;
+use store::batches::Due;
+use store::stock::Pool;
+use store::{Rejected, settle};
+
+/// Offers that one tick closes at the most; what is left over is the next tick's.
+const OFFERS_PER_SWEEP_MAX: usize = 100;
+/// Offers that are closed at the same time.
+const OFFERS_AT_ONCE: usize = 4;
+
+/// When.
+pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
+    close_sell_windows(app, tick.time).await
+}
+
+/// Closes what is due at `now`. One offer that cannot be closed does not keep the others.
+pub async fn close_sell_windows(app: &App, now: Moment) -> Result<(), Failure> {
+    let due = app.store.due(Due::Close, now, OFFERS_PER_SWEEP_MAX).await?;
+    let closed: Vec<Result<(), Failure>> = stream::iter(due)
+        .map(|(at, id)| async move { settle(|| close_offer(app, at, id, now)).await })
+        .buffer_unordered(OFFERS_AT_ONCE)
+        .collect()
+        .await;
+    closed.into_iter().collect()
+}
+
+async fn close_offer(app: &App, at: Moment, id: BatchId, now: Moment) -> Result<(), Rejected> {
+    let counter = app.store.load_counter(id.offer()).await?;
+    let (window, offers) = app.store.load_window(id.offer().window).await?;
+    let offer = offers.into_iter().find(|offer| offer.id == id.offer());
+    let offer = offer.ok_or_else(|| Failure::broken("a due offer that is not there"))?;
+    let mut tx = app.tx()?;
+    tx.clear_due(Due::Close, at, id)?;
+    if counter.status == CounterStatus::Open && offer.closes_at == at {
+        let pool = Pool::Capacity(offer.id);
+        let left = app.store.left(&[(pool, offer.capacity_shards)]).await?;
+        let left = left.get(&pool).map(Vec::as_slice).unwrap_or_default();
+        let taken = i64::from(offer.terms.capacity()) - left.iter().sum::<i64>();
+        if taken >= i64::from(counter.threshold) {
+            // Enough is reserved, and not all of it counted yet: the counter will reach its threshold by itself.
+            return Ok(());
+        }
+        if let Some(extended) = offer.clone().extend(&window, now) {
+            tx.save_offer(&extended)?;
+            tx.save_counter(&counter.next(CounterStatus::Open))?;
+            tx.set_due(Due::Close, extended.closes_at, id)?;
+        } else {
+            let missed = counter.next(CounterStatus::Missed);
+            tx.save_counter(&missed)?;
+            // Only while exactly this much is left: an order that slips in meanwhile may be the one that was missing.
+            tx.close_pool(pool, offer.capacity_shards, Some(left))?;
+            tx.emit(&announcement(&offer, &missed))?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+const fn announcement(offer: &Offer, counter: &Counter) -> OfferMissedV1 {
+    OfferMissedV1 {
+        sell_window_id: offer.id.window,
+        product_id: offer.id.product,
+        batch_id: BatchId::of(offer.id),
+        reserved_qty: counter.reserved,
+        threshold_qty: counter.threshold,
+        version: counter.version,
+    }
+}

@@ -1,0 +1,66 @@
+//! `confirm_batch`: POST `/api/v1/admin/batches/{batch_id}/confirm`. An admin decides that a batch is made.
+//!
+//! The counter is LOCKED and the offer's capacity closed in the same transaction, so that no order slips in afterwards.
+//! Emits `batch.confirmed.v1`, upon which everyone is asked to pay. Safe to repeat: a confirmed batch stays as it is.
+
+use crate::App;
+use contracts::Failure;
+use contracts::batches::{BatchView, ConfirmBatch};
+use contracts::events::BatchConfirmedV1;
+use domain::Refusal;
+use domain::batch::{Batch, Plan};
+use domain::counter::CounterStatus;
+use domain::id::BatchId;
+use runtime::http::{Request, Response};
+use store::batches::Due;
+use store::stock::Pool;
+use store::{Answer, Once, Rejected, settle};
+
+/// Who, which key, which batch, what is planned.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let once = app.once(&request.admin()?, &request)?;
+    let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
+    let plan = request.json_or_default::<ConfirmBatch>()?.parse()?;
+    let work = settle(|| confirm_batch(app, id, once.as_ref(), &plan));
+    let answer = app.answer_once(&app.store.tables().batches, once.as_ref(), work).await?;
+    Ok(Response::json(answer.status, answer.body))
+}
+
+/// Reads, decides, writes.
+pub async fn confirm_batch(app: &App, id: BatchId, once: Option<&Once>, plan: &Plan) -> Result<Answer, Rejected> {
+    let batch = app.store.load_batch(id).await?;
+    let counter = app.store.load_counter(id.offer()).await?;
+    let offer = app.store.load_offer(id.offer()).await?;
+    let Some(confirmed) = batch.clone().confirm(plan, &offer, &counter, app.shop(), app.now())? else {
+        return Ok(Answer::new(200, &super::view_of(app, &batch).await?)?);
+    };
+    let counter = counter.next(CounterStatus::Locked);
+    let answer = Answer::new(200, &BatchView::new(&confirmed, &counter, Vec::new()))?;
+
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().batches, once, &answer)?;
+    tx.save_batch(&confirmed)?;
+    tx.save_counter(&counter)?;
+    tx.close_pool(Pool::Capacity(offer.id), offer.capacity_shards, None)?;
+    tx.clear_due(Due::Close, offer.closes_at, id)?;
+    if let Some(end) = confirmed.pay_before {
+        tx.set_due(Due::Finalize, end, id)?;
+    }
+    tx.emit(&announcement(&confirmed)?)?;
+    Ok(tx.commit().await?.unwrap_or(answer))
+}
+
+fn announcement(batch: &Batch) -> Result<BatchConfirmedV1, Failure> {
+    let dates = batch.schedule.as_ref().zip(batch.pay_before);
+    let (schedule, pay_before) = dates.ok_or_else(|| Failure::broken("a confirmed batch without dates"))?;
+    Ok(BatchConfirmedV1 {
+        batch_id: batch.id,
+        sell_window_id: batch.id.offer().window,
+        product_id: batch.id.offer().product,
+        target_qty: batch.target,
+        pay_before,
+        planned_production_date: schedule.planned_production_date,
+        planned_ship_date: schedule.planned_ship_date,
+        version: batch.version,
+    })
+}

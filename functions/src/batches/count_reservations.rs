@@ -1,0 +1,193 @@
+//! `count_reservations`: queue, on `order.reserved.v1`, `order.paid.v1`, `order.canceled.v1` and `order.expired.v1` of
+//! preorders. What is reserved and paid of each offer.
+//!
+//! A queue's batch is folded into one write per offer, together with an entry per event in the offer's log: the log is the
+//! record that an event was counted, and says which orders are in the batch. The write that meets the threshold also makes
+//! the batch. Emits `batch.threshold_reached.v1`, and `batch.page_due.v1` for an order that comes after its batch was
+//! decided.
+
+use super::walk;
+use crate::App;
+use contracts::Failure;
+use contracts::events::{
+    BatchWork, Event, OrderCanceledV1, OrderExpiredV1, OrderPaidV1, OrderReservedV1, RawEnvelope, SoldLine,
+};
+use domain::counter::{Change, Counter, CounterStatus, Delta};
+use domain::id::{BatchId, CustomerId, EventId, OfferId, OrderId, ProductId, SellWindowId};
+use runtime::queue::{Failures, Message, guarded};
+use runtime::telemetry::Metric;
+use std::collections::BTreeMap;
+use store::counters::Logged;
+use store::orders::OrderKey;
+use store::{Rejected, settle};
+
+/// Events that one write counts: each may have to be announced as a late order.
+const EVENTS_PER_WRITE_MAX: usize = walk::STRAGGLERS_MAX;
+
+/// What one event says about its offer.
+#[derive(Clone)]
+struct Counted {
+    message: String,
+    app: App,
+    event: EventId,
+    event_type: String,
+    order: OrderKey,
+    change: Change,
+}
+
+/// Per offer as a whole; what cannot be read fails alone.
+pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
+    let mut failures = Failures::default();
+    let mut offers: BTreeMap<OfferId, Vec<Counted>> = BTreeMap::new();
+    for message in messages {
+        match guarded(async { read(app, &message) }).await {
+            Ok((offer, counted)) => {
+                let known = offers.entry(offer).or_default();
+                // The same event twice in one batch would be one item twice in one transaction.
+                if !known.iter().any(|other| other.event == counted.event) {
+                    known.push(counted);
+                }
+            }
+            Err(failure) => failures.0.push((message.id, failure)),
+        }
+    }
+    for (offer, counted) in offers {
+        for group in counted.chunks(EVENTS_PER_WRITE_MAX) {
+            if let Err(failure) = guarded(count_reservations(offer, group)).await {
+                let why = runtime::telemetry::Outcome::of(&failure);
+                let again = || why.error.clone().map_or(Failure::Busy, Failure::broken);
+                failures.0.extend(group.iter().map(|counted| (counted.message.clone(), again())));
+            }
+        }
+    }
+    failures
+}
+
+fn read(app: &App, message: &Message) -> Result<(OfferId, Counted), Failure> {
+    let event = message.event()?;
+    let read = read_change(&event)?;
+    let counted = Counted {
+        message: message.id.clone(),
+        app: app.caused_by(&event),
+        event: event.event_id,
+        event_type: event.event_type.clone(),
+        order: read.order,
+        change: read.change,
+    };
+    Ok((read.offer, counted))
+}
+
+struct Read {
+    offer: OfferId,
+    order: OrderKey,
+    change: Change,
+}
+
+impl Read {
+    fn new(
+        window: Option<SellWindowId>,
+        lines: &[SoldLine],
+        customer: CustomerId,
+        id: OrderId,
+        change: impl Fn(u32) -> Change,
+    ) -> Result<Self, Failure> {
+        let product: Option<ProductId> = lines.first().map(|line| line.product_id);
+        let offer = window.zip(product).map(|(window, product)| OfferId { window, product });
+        let offer = offer.ok_or_else(|| Failure::broken("a preorder without an offer"))?;
+        let change = change(lines.iter().map(|line| line.quantity).sum());
+        Ok(Self { offer, order: OrderKey { customer, id }, change })
+    }
+}
+
+fn read_change(event: &RawEnvelope) -> Result<Read, Failure> {
+    match event.event_type.as_str() {
+        OrderReservedV1::TYPE => {
+            let order: OrderReservedV1 = event.read().map_err(Failure::broken)?;
+            Read::new(order.sell_window_id, &order.lines, order.customer_id, order.order_id, Change::Reserved)
+        }
+        OrderPaidV1::TYPE => {
+            let order: OrderPaidV1 = event.read().map_err(Failure::broken)?;
+            Read::new(order.sell_window_id, &order.lines, order.customer_id, order.order_id, Change::Paid)
+        }
+        OrderCanceledV1::TYPE => {
+            let order: OrderCanceledV1 = event.read().map_err(Failure::broken)?;
+            let change = if order.was_paid { Change::Returned } else { Change::Released };
+            Read::new(order.sell_window_id, &order.lines, order.customer_id, order.order_id, change)
+        }
+        OrderExpiredV1::TYPE => {
+            let order: OrderExpiredV1 = event.read().map_err(Failure::broken)?;
+            Read::new(order.sell_window_id, &order.lines, order.customer_id, order.order_id, Change::Released)
+        }
+        other => Err(Failure::broken(format!("an event of type {other}"))),
+    }
+}
+
+/// Counts events of one offer; those that were counted before are left out and the rest is decided again.
+async fn count_reservations(offer: OfferId, counted: &[Counted]) -> Result<(), Failure> {
+    let mut counted: Vec<&Counted> = counted.iter().collect();
+    while let Some(last) = counted.last() {
+        let app = &last.app;
+        let consumed = settle(|| async {
+            match attempt(app, offer, &counted).await {
+                Ok(()) => Ok(Vec::new()),
+                Err(Rejected::Consumed(events)) => Ok(events),
+                Err(rejected) => Err(rejected),
+            }
+        });
+        let consumed = consumed.await?;
+        if consumed.is_empty() {
+            return Ok(());
+        }
+        counted.retain(|counted| !consumed.contains(&counted.event));
+    }
+    Ok(())
+}
+
+async fn attempt(app: &App, offer: OfferId, counted: &[&Counted]) -> Result<(), Rejected> {
+    let now = app.now();
+    let counter = app.store.load_counter(offer).await?;
+    let status = counter.status;
+    let mut counter = counter.next(status);
+    let mut tx = app.tx()?;
+    let mut late = Vec::new();
+    for entry in counted {
+        let delta = counter.count(entry.change);
+        tx.log(&logged(offer, entry, delta))?;
+        if matches!(entry.change, Change::Reserved(_)) && !status.takes_orders() {
+            late.push(entry.event);
+        }
+    }
+    if counter.reach(counted.last().map(|entry| entry.event), now) {
+        super::reach(&mut tx, &counter, now)?;
+        app.count(Metric::ThresholdsReached);
+    }
+    tx.save_counter(&counter)?;
+    // The work on the batch may have gone by already where these orders stand in its log.
+    for event in late {
+        tx.emit(&walk::straggler(BatchId::of(offer), work_left(&counter), event, counter.version))?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What a batch that was decided still has to do with an order that comes late.
+const fn work_left(counter: &Counter) -> BatchWork {
+    match counter.status {
+        CounterStatus::Locked => BatchWork::RequestPayments,
+        _ => BatchWork::Abandon,
+    }
+}
+
+fn logged(offer: OfferId, entry: &Counted, delta: Delta) -> Logged {
+    let quantity = match entry.change {
+        Change::Reserved(pieces) | Change::Released(pieces) | Change::Paid(pieces) | Change::Returned(pieces) => pieces,
+    };
+    Logged {
+        offer,
+        event: entry.event,
+        event_type: entry.event_type.clone(),
+        order: entry.order.clone(),
+        quantity,
+        delta,
+    }
+}

@@ -1,0 +1,79 @@
+//! `finalize_batches`: every five minutes. Batches whose payment window is over get their paid quantity fixed.
+//!
+//! Waits until every order of the batch was paid, has expired or was canceled, and was counted; overdue orders are
+//! `expire_orders`'. Then the offer's rule says whether what was paid is produced. Emits `batch.finalized.v1`, and
+//! `batch.cancelled.v1` when it is not. Safe to run twice, late or at the same time as itself.
+
+use crate::App;
+use contracts::Failure;
+use contracts::events::BatchFinalizedV1;
+use domain::Moment;
+use domain::batch::{Batch, BatchStatus};
+use domain::counter::CounterStatus;
+use domain::id::BatchId;
+use domain::text::Reason;
+use futures_util::{StreamExt, stream};
+use runtime::schedule::Tick;
+use store::batches::Due;
+use store::{Rejected, settle};
+
+/// Batches that one tick looks at at the most; what is left over is the next tick's.
+const BATCHES_PER_SWEEP_MAX: usize = 100;
+/// Batches that are finalized at the same time.
+const BATCHES_AT_ONCE: usize = 4;
+/// Why a batch of which too little was paid is canceled.
+const UNDERPAID: &str = "too little was paid";
+
+/// When.
+pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
+    finalize_batches(app, tick.time).await
+}
+
+/// Finalizes what is due at `now`. One batch that cannot be finalized does not keep the others.
+pub async fn finalize_batches(app: &App, now: Moment) -> Result<(), Failure> {
+    let due = app.store.due(Due::Finalize, now, BATCHES_PER_SWEEP_MAX).await?;
+    let finalized: Vec<Result<(), Failure>> = stream::iter(due)
+        .map(|(at, id)| async move { settle(|| finalize_batch(app, at, id, now)).await })
+        .buffer_unordered(BATCHES_AT_ONCE)
+        .collect()
+        .await;
+    finalized.into_iter().collect()
+}
+
+async fn finalize_batch(app: &App, at: Moment, id: BatchId, now: Moment) -> Result<(), Rejected> {
+    let batch = app.store.load_batch(id).await?;
+    let counter = app.store.load_counter(id.offer()).await?;
+    let mut tx = app.tx()?;
+    tx.clear_due(Due::Finalize, at, id)?;
+    if batch.status == BatchStatus::Confirmed && counter.status == CounterStatus::Locked {
+        if counter.waiting > 0 {
+            return Ok(());
+        }
+        let offer = app.store.load_offer(id.offer()).await?;
+        let counter = counter.next(CounterStatus::Finalized);
+        let proceeds = offer.terms.proceeds(counter.paid, counter.threshold);
+        let batch = if proceeds { batch.next(now) } else { give_up(batch, now)? };
+        tx.save_counter(&counter)?;
+        tx.save_batch(&batch)?;
+        tx.emit(&BatchFinalizedV1 {
+            batch_id: id,
+            sell_window_id: id.offer().window,
+            product_id: id.offer().product,
+            target_qty: batch.target,
+            paid_qty: counter.paid,
+            threshold_qty: counter.threshold,
+            proceeds,
+            version: batch.version,
+        })?;
+        if !proceeds {
+            tx.emit(&super::canceled(&batch))?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+fn give_up(batch: Batch, now: Moment) -> Result<Batch, Rejected> {
+    let reason = Reason::parse("reason", UNDERPAID).map_err(|_| Failure::broken("a reason that is not one"))?;
+    Ok(batch.cancel(&reason, now)?)
+}

@@ -1,0 +1,30 @@
+//! `list_batches`: GET /api/v1/admin/batches. The batches, newest first, of one status or of all.
+
+use crate::App;
+use contracts::batches::BatchView;
+use contracts::page::PageQuery;
+use contracts::{Failure, Page};
+use domain::batch::BatchStatus;
+use runtime::http::{Request, Response};
+
+/// Which, which page.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let status = request.query("status").map(|text| BatchStatus::parse("status", text)).transpose()?;
+    Response::ok(&list_batches(app, status, &request.page()?).await?)
+}
+
+/// A page of batches.
+pub async fn list_batches(
+    app: &App,
+    status: Option<BatchStatus>,
+    page: &PageQuery,
+) -> Result<Page<BatchView>, Failure> {
+    let found = app.store.list_batches(status, page).await?;
+    let counters = app.store.counters(found.items.iter().map(|(batch, _)| batch.id.offer())).await?;
+    let view = |(batch, progress): &(_, Vec<_>)| {
+        let batch: &domain::batch::Batch = batch;
+        let counter = counters.iter().find(|counter| counter.offer == batch.id.offer())?;
+        Some(super::view(batch, counter, progress))
+    };
+    Ok(Page { items: found.items.iter().filter_map(view).collect(), next_cursor: found.next_cursor })
+}

@@ -1,0 +1,68 @@
+//! From enough reservations to one production run.
+
+pub mod abandon_batch;
+pub mod cancel_batch;
+pub mod close_sell_windows;
+pub mod confirm_batch;
+pub mod count_reservations;
+pub mod finalize_batches;
+pub mod get_batch;
+pub mod list_batches;
+pub mod schedule_batch;
+pub(crate) mod walk;
+
+use crate::App;
+use contracts::Failure;
+use contracts::batches::{BatchView, ProgressView};
+use contracts::events::{BatchCancelledV1, BatchThresholdReachedV1};
+use domain::Moment;
+use domain::batch::Batch;
+use domain::counter::Counter;
+use store::Tx;
+use store::batches::Progress;
+use store::counters::LOG_PARTITIONS;
+
+/// Writes the batch of a counter that has just met its threshold, and says so.
+pub(crate) fn reach(tx: &mut Tx<'_>, counter: &Counter, now: Moment) -> Result<(), Failure> {
+    let batch = Batch::create(counter, now);
+    tx.insert_batch(&batch)?;
+    tx.emit(&BatchThresholdReachedV1 {
+        batch_id: batch.id,
+        sell_window_id: counter.offer.window,
+        product_id: counter.offer.product,
+        reserved_qty: counter.reserved,
+        threshold_qty: counter.threshold,
+        version: batch.version,
+    })
+}
+
+/// The announcement of a canceled batch.
+fn canceled(batch: &Batch) -> BatchCancelledV1 {
+    let offer = batch.id.offer();
+    BatchCancelledV1 {
+        batch_id: batch.id,
+        sell_window_id: offer.window,
+        product_id: offer.product,
+        reason: batch.reason.clone().unwrap_or_default(),
+        version: batch.version,
+    }
+}
+
+fn view(batch: &Batch, counter: &Counter, progress: &[Progress]) -> BatchView {
+    let progress = progress
+        .iter()
+        .map(|progress| ProgressView {
+            work: progress.work.as_str().to_owned(),
+            orders_count: progress.orders,
+            is_done: progress.partitions_done >= LOG_PARTITIONS,
+        })
+        .collect();
+    BatchView::new(batch, counter, progress)
+}
+
+/// A batch as admins see it, as it is now.
+async fn view_of(app: &App, batch: &Batch) -> Result<BatchView, Failure> {
+    let counter = app.store.load_counter(batch.id.offer()).await?;
+    let (_, progress) = app.store.load_batch_and_progress(batch.id).await?;
+    Ok(view(batch, &counter, &progress))
+}

@@ -1,0 +1,29 @@
+//! `schedule_batch`: PUT `/api/v1/admin/batches/{batch_id}/schedule`. An admin moves the planned dates of a batch.
+
+use crate::App;
+use contracts::Failure;
+use contracts::batches::{BatchView, ScheduleBatch};
+use domain::Refusal;
+use domain::batch::Plan;
+use domain::id::BatchId;
+use runtime::http::{Request, Response};
+use store::{Rejected, settle};
+
+/// Which batch, what is planned.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
+    let plan = request.json::<ScheduleBatch>()?.parse()?;
+    Response::ok(&settle(|| schedule_batch(app, id, &plan)).await?)
+}
+
+/// Reads, decides, writes.
+pub async fn schedule_batch(app: &App, id: BatchId, plan: &Plan) -> Result<BatchView, Rejected> {
+    let batch = app.store.load_batch(id).await?;
+    let offer = app.store.load_offer(id.offer()).await?;
+    let scheduled = batch.reschedule(plan, &offer, app.shop(), app.now())?;
+    let view = super::view_of(app, &scheduled).await?;
+    let mut tx = app.tx()?;
+    tx.save_batch(&scheduled)?;
+    tx.commit().await?;
+    Ok(view)
+}

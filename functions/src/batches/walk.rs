@@ -1,0 +1,102 @@
+//! How the orders of a batch of any size are worked through: page by page along the offer's log, every page a message of its
+//! own. A page that is killed comes again and finds the orders that it had done already in their next status; the write
+//! that ends a page also announces the next one, so none is lost and none is walked twice.
+
+use crate::App;
+use contracts::Failure;
+use contracts::events::{BatchPageDueV1, BatchWork, Event, OrderReservedV1, RawEnvelope};
+use domain::id::{BatchId, EventId, RecordId};
+use futures_util::future::BoxFuture;
+use futures_util::{StreamExt, stream};
+use store::Rejected;
+use store::counters::{LOG_PARTITIONS, log_partition};
+use store::orders::OrderKey;
+
+/// Entries of the log that one page looks at.
+const ENTRIES_PER_PAGE: usize = 200;
+/// Orders that are worked on at the same time.
+const ORDERS_AT_ONCE: usize = 8;
+/// Orders of a page that fail by themselves, each to be tried again on its own; more is trouble that all of them share.
+const FAILED_ALONE_MAX: usize = RecordId::EVENTS_MAX - 2;
+/// Late orders that one write may announce beside a batch that was just reached.
+pub(crate) const STRAGGLERS_MAX: usize = RecordId::EVENTS_MAX - 2;
+
+const _: () = assert!(LOG_PARTITIONS as usize <= RecordId::EVENTS_MAX);
+
+/// Starts the work on a batch, once for `event`: announces the first page of every partition.
+///
+/// # Errors
+/// [`Failure`] of the store.
+pub(crate) async fn begin(
+    app: &App,
+    consumer: &str,
+    event: &RawEnvelope,
+    batch: BatchId,
+    work: BatchWork,
+) -> Result<(), Failure> {
+    let version = event.aggregate.version;
+    let mut tx = app.tx()?;
+    tx.consume(&app.store.tables().batches, consumer, event.event_id)?;
+    for partition in 0..LOG_PARTITIONS {
+        tx.emit(&BatchPageDueV1 { batch_id: batch, work, partition, after: None, until: None, version })?;
+    }
+    done_once(tx.commit().await.map(drop))
+}
+
+/// Works through one page, once for `event`: every order that reserved places, each by itself. An order that fails does not
+/// keep the others: it becomes a page of its own, which its queue tries again and sets aside in the end.
+///
+/// # Errors
+/// The failure of a page of one order, or of the store.
+pub(crate) async fn page<'a>(
+    app: &App,
+    consumer: &str,
+    event: &RawEnvelope,
+    page: &BatchPageDueV1,
+    each: impl Fn(OrderKey) -> BoxFuture<'a, Result<(), Failure>>,
+) -> Result<(), Failure> {
+    let offer = page.batch_id.offer();
+    let (entries, has_more) =
+        app.store.log_page(offer, page.partition, page.after, page.until, ENTRIES_PER_PAGE).await?;
+    let reserved = entries.iter().filter(|entry| entry.event_type == OrderReservedV1::TYPE);
+    let work: Vec<_> = reserved.map(|entry| attempt(entry.event, each(entry.order.clone()))).collect();
+    let orders = work.len();
+    let done: Vec<Option<(EventId, Failure)>> = stream::iter(work).buffer_unordered(ORDERS_AT_ONCE).collect().await;
+    let mut failed: Vec<(EventId, Failure)> = done.into_iter().flatten().collect();
+    let is_shared = failed.len() > FAILED_ALONE_MAX || page.until.is_some();
+    if is_shared && let Some((_, failure)) = failed.pop() {
+        return Err(failure);
+    }
+    let mut tx = app.tx()?;
+    tx.consume(&app.store.tables().batches, consumer, event.event_id)?;
+    let next = entries.last().filter(|_| has_more).map(|last| last.event);
+    let ends_partition = next.is_none() && page.until.is_none();
+    tx.add_progress(page.batch_id, page.work, orders - failed.len(), ends_partition)?;
+    if let Some(after) = next {
+        tx.emit(&BatchPageDueV1 { after: Some(after), ..page.clone() })?;
+    }
+    for (event, _) in failed {
+        tx.emit(&straggler(page.batch_id, page.work, event, page.version))?;
+    }
+    done_once(tx.commit().await.map(drop))
+}
+
+async fn attempt(event: EventId, work: BoxFuture<'_, Result<(), Failure>>) -> Option<(EventId, Failure)> {
+    work.await.err().map(|failure| (event, failure))
+}
+
+/// The page of one order alone, by the event that it reserved its places with.
+pub(crate) fn straggler(batch_id: BatchId, work: BatchWork, event: EventId, version: u64) -> BatchPageDueV1 {
+    // Event ids are the keys of the log, whole numbers in order: the page begins right before this one.
+    let before = EventId::before(event);
+    let partition = log_partition(event);
+    BatchPageDueV1 { batch_id, work, partition, after: Some(before), until: Some(event), version }
+}
+
+/// What was consumed before is done.
+fn done_once(committed: Result<(), Rejected>) -> Result<(), Failure> {
+    match committed {
+        Err(Rejected::Consumed(_)) => Ok(()),
+        committed => committed.map_err(Failure::from),
+    }
+}

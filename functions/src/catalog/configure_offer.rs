@@ -1,0 +1,122 @@
+//! `configure_offer`: PUT `/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}`. An admin offers a product in a
+//! window, or changes the rules of an offer.
+//!
+//! Emits `threshold.created.v1` the first time, and `batch.threshold_reached.v1` when a lowered threshold meets what is
+//! reserved.
+
+use crate::App;
+use crate::batches;
+use contracts::Failure;
+use contracts::events::ThresholdCreatedV1;
+use contracts::sell_windows::{ConfigureOffer, OfferView};
+use domain::catalog::Product;
+use domain::counter::Counter;
+use domain::id::{BatchId, OfferId, ProductId, SellWindowId};
+use domain::offer::{Offer, Terms};
+use domain::sell_window::SellWindow;
+use domain::{Invalid, Refusal, stock};
+use runtime::http::{Request, Response};
+use store::batches::Due;
+use store::stock::Pool;
+use store::{Rejected, Tx, settle};
+
+/// Which offer, what.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let window = SellWindowId::parse(request.path("sell_window_id")).ok_or(Refusal::SellWindowNotFound)?;
+    let product = ProductId::parse(request.path("product_id")).ok_or(Refusal::ProductNotFound)?;
+    let (terms, shards) = request.json::<ConfigureOffer>()?.parse()?;
+    let id = OfferId { window, product };
+    Response::ok(&settle(|| configure_offer(app, id, terms.clone(), shards)).await?)
+}
+
+/// Reads, decides, writes.
+pub async fn configure_offer(app: &App, id: OfferId, terms: Terms, shards: Option<u8>) -> Result<OfferView, Rejected> {
+    let (window, offers) = app.store.load_window(id.window).await?;
+    let product = app.store.load_product(id.product).await?;
+    match offers.into_iter().find(|offer| offer.id == id) {
+        None => create(app, &window, &product, terms, shards.unwrap_or(1)).await,
+        Some(offer) if shards.is_some_and(|shards| shards != offer.capacity_shards) => {
+            let message = "cannot change once the offer is there";
+            Err(Refusal::from(Invalid::field("capacity_shards", message)).into())
+        }
+        Some(offer) => change(app, &product, offer, terms).await,
+    }
+}
+
+async fn create(
+    app: &App,
+    window: &SellWindow,
+    product: &Product,
+    terms: Terms,
+    capacity_shards: u8,
+) -> Result<OfferView, Rejected> {
+    let now = app.now();
+    let offer = Offer {
+        id: OfferId { window: window.id, product: product.id },
+        terms,
+        capacity_shards,
+        closes_at: window.end_at,
+        extended: false,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let counter = Counter::new(offer.id, offer.terms.threshold_qty);
+    let mut tx = app.tx()?;
+    tx.insert_offer(&offer)?;
+    tx.insert_counter(&counter)?;
+    tx.insert_pool(Pool::Capacity(offer.id), &stock::spread(offer.terms.capacity(), capacity_shards))?;
+    tx.set_due(Due::Close, offer.closes_at, BatchId::of(offer.id))?;
+    tx.emit(&ThresholdCreatedV1 {
+        sell_window_id: window.id,
+        product_id: product.id,
+        threshold_qty: offer.terms.threshold_qty,
+        max_total_qty: offer.terms.max_total_qty,
+        closes_at: offer.closes_at,
+        version: counter.version,
+    })?;
+    tx.commit().await?;
+    Ok(OfferView::new(&offer, &counter, product.name.as_str()))
+}
+
+async fn change(app: &App, product: &Product, before: Offer, terms: Terms) -> Result<OfferView, Rejected> {
+    let now = app.now();
+    let counter = app.store.load_counter(before.id).await?;
+    let offer = before.clone().configure(terms, &counter, now)?;
+    if offer == before {
+        return Ok(OfferView::new(&offer, &counter, product.name.as_str()));
+    }
+    let status = counter.status;
+    let mut counter = Counter { threshold: offer.terms.threshold_qty, ..counter.next(status) };
+    let mut tx = app.tx()?;
+    tx.save_offer(&offer)?;
+    if counter.reach(None, now) {
+        batches::reach(&mut tx, &counter, now)?;
+    }
+    // Saved whatever changed: what is decided on this counter meanwhile is decided anew under the new rules.
+    tx.save_counter(&counter)?;
+    resize(app, &mut tx, &before, &offer, &counter).await?;
+    tx.commit().await?;
+    Ok(OfferView::new(&offer, &counter, product.name.as_str()))
+}
+
+/// Adds places, or takes free ones away.
+async fn resize(app: &App, tx: &mut Tx<'_>, before: &Offer, offer: &Offer, counter: &Counter) -> Result<(), Rejected> {
+    let (old, new) = (before.terms.capacity(), offer.terms.capacity());
+    let pool = Pool::Capacity(offer.id);
+    if new > old {
+        let more = stock::spread(new - old, offer.capacity_shards);
+        let more: Vec<_> = more.into_iter().filter(|share| share.quantity > 0).collect();
+        return Ok(tx.give(pool, &more)?);
+    }
+    if new == old {
+        return Ok(());
+    }
+    let left = app.store.left(&[(pool, offer.capacity_shards)]).await?;
+    let left = left.get(&pool).map(Vec::as_slice).unwrap_or_default();
+    let free: i64 = left.iter().sum();
+    let reserved_qty = u64::try_from(i64::from(old) - free).unwrap_or_default();
+    let refusal = Refusal::CapacityBelowReserved { reserved_qty: reserved_qty.max(counter.waiting.unsigned_abs()) };
+    let fewer = stock::take(old - new, left).ok_or_else(|| refusal.clone())?;
+    Ok(tx.take(pool, &fewer, &refusal)?)
+}

@@ -1,0 +1,34 @@
+//! `create_sell_window`: POST /api/v1/admin/sell-windows. An admin opens a period in which preorders are taken.
+
+use crate::App;
+use contracts::Failure;
+use contracts::sell_windows::{CreateSellWindow, NewSellWindow, SellWindowView};
+use domain::id::SellWindowId;
+use domain::sell_window::SellWindow;
+use runtime::http::{Request, Response};
+use store::{Answer, Once};
+
+/// Who, which key, what.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let once = app.once(&request.admin()?, &request)?;
+    let new = request.json::<CreateSellWindow>()?.parse()?;
+    let answer = create_sell_window(app, once.as_ref(), new).await?;
+    Ok(Response::json(answer.status, answer.body))
+}
+
+/// Writes the window down.
+pub async fn create_sell_window(app: &App, once: Option<&Once>, new: NewSellWindow) -> Result<Answer, Failure> {
+    let window = SellWindow {
+        id: SellWindowId::new(app.new_id()?),
+        name: new.name,
+        start_at: new.start_at,
+        end_at: new.end_at,
+        timezone: new.timezone,
+        created_at: app.now(),
+    };
+    let answer = Answer::new(201, &SellWindowView::new(&window, Vec::new()))?;
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().catalog, once, &answer)?;
+    tx.insert_window(&window)?;
+    Ok(tx.commit().await?.unwrap_or(answer))
+}

@@ -1,0 +1,71 @@
+//! `request_payments`: queue, on `batch.confirmed.v1`, and `batch.page_due.v1` of this work. Everyone who reserved in a
+//! confirmed batch is asked to pay.
+//!
+//! Page by page, each order by itself: PENDING_PAYMENT with the batch's `pay_before`. Emits `payment.requested.v1`, once per
+//! order.
+
+use crate::App;
+use crate::batches::walk;
+use contracts::Failure;
+use contracts::events::{BatchConfirmedV1, BatchPageDueV1, BatchWork, Event, PaymentRequestedV1, RawEnvelope};
+use domain::Moment;
+use domain::batch::BatchStatus;
+use runtime::queue::{Failures, Message, guarded};
+use store::orders::OrderKey;
+use store::{Rejected, settle};
+
+/// The consumer's name in the record of what it consumed.
+const CONSUMER: &str = "request_payments";
+
+/// Each message by itself.
+pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
+    let mut failures = Failures::default();
+    for message in messages {
+        let done = guarded(async {
+            let event = message.event()?;
+            request_payments(&app.caused_by(&event), &event).await
+        });
+        if let Err(failure) = done.await {
+            failures.0.push((message.id, failure));
+        }
+    }
+    failures
+}
+
+/// Applies one event, once.
+pub async fn request_payments(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
+    match event.event_type.as_str() {
+        BatchConfirmedV1::TYPE => {
+            let batch = event.read::<BatchConfirmedV1>().map_err(Failure::broken)?.batch_id;
+            walk::begin(app, CONSUMER, event, batch, BatchWork::RequestPayments).await
+        }
+        BatchPageDueV1::TYPE => {
+            let page: BatchPageDueV1 = event.read().map_err(Failure::broken)?;
+            let batch = app.store.load_batch(page.batch_id).await?;
+            // Canceled meanwhile: nobody is asked any more, and whoever was is canceled.
+            let pay_before = batch.pay_before.filter(|_| batch.status == BatchStatus::Confirmed);
+            let each = |key: OrderKey| Box::pin(async move { ask(app, &key, pay_before).await }) as _;
+            walk::page(app, CONSUMER, event, &page, each).await
+        }
+        other => Err(Failure::broken(format!("an event of type {other}"))),
+    }
+}
+
+async fn ask(app: &App, key: &OrderKey, pay_before: Option<Moment>) -> Result<(), Failure> {
+    match pay_before {
+        Some(end) => settle(|| request_payment(app, key, end)).await,
+        None => Ok(()),
+    }
+}
+
+async fn request_payment(app: &App, key: &OrderKey, pay_before: Moment) -> Result<(), Rejected> {
+    let order = app.store.load_order(&key.customer, key.id).await?;
+    // Asked before, or ended by itself.
+    let Some(asked) = order.ask_to_pay(pay_before, app.now()) else { return Ok(()) };
+    let request = PaymentRequestedV1::of(&asked).ok_or_else(|| Failure::broken("asked without a deadline"))?;
+    let mut tx = app.tx()?;
+    tx.save_order(&asked)?;
+    tx.emit(&request)?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,353 @@
+//! Bodies of the sell windows' routes.
+
+use domain::counter::Counter;
+use domain::offer::{
+    DAYS_MAX, EXTEND_DAYS_DEFAULT, EXTEND_DAYS_MAX, Offer, PAYMENT_WINDOW_HOURS_DEFAULT, PAYMENT_WINDOW_HOURS_MAX,
+    QUANTITY_MAX, STEPS_MAX, StepName, Terms, WhenMissed, WhenUnderpaid,
+};
+use domain::sell_window::{SellWindow, parse_timezone};
+use domain::text::Name;
+use domain::{Invalid, stock};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+/// What producing takes, unless the admin says.
+const STEPS_DEFAULT: [&str; 3] = ["PRODUCE", "CHECK", "PACK"];
+
+/// `POST /admin/sell-windows`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CreateSellWindow {
+    /// 1 to 100 characters, e.g. `2026_CNY`.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
+    pub name: String,
+    /// When it opens; may be in the past.
+    pub start_at: Timestamp,
+    /// When it closes: after `start_at`, within 366 days.
+    pub end_at: Timestamp,
+    /// An IANA time zone such as `Asia/Taipei`, whose days an extension counts.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
+    pub timezone: String,
+}
+
+/// A window as an admin describes it.
+#[derive(Debug, Clone)]
+pub struct NewSellWindow {
+    /// Its name.
+    pub name: Name,
+    /// When it opens.
+    pub start_at: Timestamp,
+    /// When it closes.
+    pub end_at: Timestamp,
+    /// Its time zone.
+    pub timezone: TimeZone,
+}
+
+impl CreateSellWindow {
+    /// # Errors
+    /// Names each wrong field.
+    pub fn parse(&self) -> Result<NewSellWindow, Invalid> {
+        let mut wrong = Invalid::default();
+        let name = wrong.check(Name::parse("name", &self.name));
+        let timezone = wrong.check(parse_timezone("timezone", &self.timezone));
+        let period = wrong.check(SellWindow::check_period(self.start_at, self.end_at));
+        let window = name.zip(timezone).zip(period).map(|((name, timezone), ())| NewSellWindow {
+            name,
+            start_at: self.start_at,
+            end_at: self.end_at,
+            timezone,
+        });
+        wrong.into_result(window)
+    }
+}
+
+/// `PUT /admin/sell-windows/{sell_window_id}/offers/{product_id}`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConfigureOffer {
+    /// The reserved quantity from which it is produced, 1 to 10,000,000.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
+    pub threshold_qty: i64,
+    /// The most that may be reserved, at least the threshold; without it there is no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
+    pub max_total_qty: Option<i64>,
+    /// Days from confirming to producing, 0 to 365.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 365))]
+    pub lead_days: i64,
+    /// Days from producing to shipping, 0 to 365.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 365))]
+    pub ship_days: i64,
+    /// Whether it can be reserved.
+    pub enabled: bool,
+    /// The most pieces of one customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
+    pub per_customer_max: Option<i64>,
+    /// What happens when the window ends below the threshold: `CANCEL` (default) or `EXTEND`, once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::WhenMissed>))]
+    pub when_missed: Option<String>,
+    /// By how many days, 1 to 90; default 7. Only with `EXTEND`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 90))]
+    pub extend_days: Option<i64>,
+    /// What happens when less than the threshold is paid: `PROCEED` (default), `PROCEED_IF_AT_LEAST` or
+    /// `CANCEL_AND_REFUND`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::WhenUnderpaid>))]
+    pub when_underpaid: Option<String>,
+    /// Percent of the threshold, 1 to 100. Needed with `PROCEED_IF_AT_LEAST`, and only then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
+    pub underpaid_min_percent: Option<i64>,
+    /// Hours in which a confirmed batch's orders can be paid, 1 to 720; default 72.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 720))]
+    pub payment_window_hours: Option<i64>,
+    /// What producing it takes, in order: 1 to 20 names of 1 to 60 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 20))]
+    pub production_steps: Option<Vec<String>>,
+    /// Over how many shards the capacity is split, 1 to 64; default 1, more for a rush. Stays as it is first set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 64))]
+    pub capacity_shards: Option<i64>,
+}
+
+fn whole<T: TryFrom<i64> + PartialOrd + std::fmt::Display + Copy>(
+    field: &str,
+    number: i64,
+    least: T,
+    most: T,
+) -> Result<T, Invalid> {
+    T::try_from(number)
+        .ok()
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| Invalid::field(field, format!("must be a whole number from {least} to {most}")))
+}
+
+impl ConfigureOffer {
+    /// The rules, and the number of shards if one was given.
+    ///
+    /// # Errors
+    /// Names each wrong field.
+    pub fn parse(&self) -> Result<(Terms, Option<u8>), Invalid> {
+        let mut wrong = Invalid::default();
+        let quantity = |field: &str, number| whole(field, number, 1, QUANTITY_MAX);
+        let threshold_qty = wrong.check(quantity("threshold_qty", self.threshold_qty));
+        let max_total_qty = self.max_total_qty.and_then(|number| wrong.check(quantity("max_total_qty", number)));
+        let per_customer_max =
+            self.per_customer_max.and_then(|number| wrong.check(quantity("per_customer_max", number)));
+        let lead_days = wrong.check(whole("lead_days", self.lead_days, 0, DAYS_MAX));
+        let ship_days = wrong.check(whole("ship_days", self.ship_days, 0, DAYS_MAX));
+        let when_missed = wrong.check(self.when_missed());
+        let when_underpaid = wrong.check(self.when_underpaid());
+        let hours = self.payment_window_hours.unwrap_or(i64::from(PAYMENT_WINDOW_HOURS_DEFAULT));
+        let hours = wrong.check(whole("payment_window_hours", hours, 1, PAYMENT_WINDOW_HOURS_MAX));
+        let steps = wrong.check(self.steps());
+        let shards =
+            self.capacity_shards.and_then(|number| wrong.check(stock::parse_shards("capacity_shards", number)));
+        let terms =
+            threshold_qty.zip(lead_days.zip(ship_days)).zip(when_missed.zip(when_underpaid)).zip(hours.zip(steps));
+        let terms = terms.map(|(((threshold_qty, days), policies), (payment_window_hours, steps))| Terms {
+            threshold_qty,
+            max_total_qty,
+            per_customer_max,
+            lead_days: days.0,
+            ship_days: days.1,
+            enabled: self.enabled,
+            when_missed: policies.0,
+            when_underpaid: policies.1,
+            payment_window_hours,
+            steps,
+        });
+        if let Some(terms) = &terms {
+            wrong.check(terms.check());
+        }
+        Ok((wrong.into_result(terms)?, shards))
+    }
+
+    fn when_missed(&self) -> Result<WhenMissed, Invalid> {
+        match (self.when_missed.as_deref().unwrap_or("CANCEL"), self.extend_days) {
+            ("CANCEL", None) => Ok(WhenMissed::Cancel),
+            ("CANCEL", Some(_)) => Err(Invalid::field("extend_days", "goes with when_missed EXTEND")),
+            ("EXTEND", days) => {
+                let days = days.unwrap_or(i64::from(EXTEND_DAYS_DEFAULT));
+                Ok(WhenMissed::Extend { days: whole("extend_days", days, 1, EXTEND_DAYS_MAX)? })
+            }
+            _ => Err(Invalid::field("when_missed", "must be CANCEL or EXTEND")),
+        }
+    }
+
+    fn when_underpaid(&self) -> Result<WhenUnderpaid, Invalid> {
+        const PERCENT: &str = "underpaid_min_percent";
+        match (self.when_underpaid.as_deref().unwrap_or("PROCEED"), self.underpaid_min_percent) {
+            ("PROCEED_IF_AT_LEAST", Some(percent)) => {
+                Ok(WhenUnderpaid::ProceedIfAtLeast { percent: whole(PERCENT, percent, 1, 100)? })
+            }
+            ("PROCEED_IF_AT_LEAST", None) => {
+                Err(Invalid::field(PERCENT, "is needed with when_underpaid PROCEED_IF_AT_LEAST"))
+            }
+            ("PROCEED" | "CANCEL_AND_REFUND", Some(_)) => {
+                Err(Invalid::field(PERCENT, "goes with when_underpaid PROCEED_IF_AT_LEAST"))
+            }
+            ("PROCEED", None) => Ok(WhenUnderpaid::Proceed),
+            ("CANCEL_AND_REFUND", None) => Ok(WhenUnderpaid::CancelAndRefund),
+            _ => Err(Invalid::field("when_underpaid", "must be PROCEED, PROCEED_IF_AT_LEAST or CANCEL_AND_REFUND")),
+        }
+    }
+
+    fn steps(&self) -> Result<Vec<StepName>, Invalid> {
+        let default = || STEPS_DEFAULT.iter().map(ToString::to_string).collect();
+        let names: Vec<String> = self.production_steps.clone().unwrap_or_else(default);
+        if names.is_empty() || names.len() > STEPS_MAX {
+            return Err(Invalid::field("production_steps", format!("must have 1 to {STEPS_MAX} names")));
+        }
+        let mut wrong = Invalid::default();
+        let steps = (0..)
+            .zip(&names)
+            .filter_map(|(n, name): (usize, _)| wrong.check(StepName::parse(&format!("production_steps[{n}]"), name)))
+            .collect();
+        wrong.into_result(Some(steps))
+    }
+}
+
+/// A product in a sell window, with what is reserved and paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OfferView {
+    /// In which window.
+    pub sell_window_id: String,
+    /// Which product.
+    pub product_id: String,
+    /// What it is called.
+    pub name: String,
+    /// The reserved quantity from which it is produced.
+    pub threshold_qty: u32,
+    /// The most that may be reserved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_total_qty: Option<u32>,
+    /// The most pieces of one customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_customer_max: Option<u32>,
+    /// Days from confirming to producing.
+    pub lead_days: u16,
+    /// Days from producing to shipping.
+    pub ship_days: u16,
+    /// Whether it can be reserved.
+    pub enabled: bool,
+    /// What happens when the window ends below the threshold.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::WhenMissed))]
+    pub when_missed: String,
+    /// By how many days it is extended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extend_days: Option<u16>,
+    /// What happens when less than the threshold is paid.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::WhenUnderpaid))]
+    pub when_underpaid: String,
+    /// In percent of the threshold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub underpaid_min_percent: Option<u8>,
+    /// Hours in which a confirmed batch's orders can be paid.
+    pub payment_window_hours: u16,
+    /// What producing it takes, in order.
+    pub production_steps: Vec<String>,
+    /// Over how many shards the capacity is split.
+    pub capacity_shards: u8,
+    /// When it stops taking orders.
+    pub closes_at: Timestamp,
+    /// Whether it was extended.
+    pub extended: bool,
+    /// Where it is: `OPEN`, `REACHED`, `LOCKED`, `FINALIZED` or `MISSED`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::CounterStatus))]
+    pub status: String,
+    /// What is reserved.
+    pub reserved_qty: i64,
+    /// What is paid.
+    pub paid_qty: i64,
+    /// What is reserved, in percent of the threshold, rounded down.
+    pub reserved_percent: i64,
+    /// What is paid, in percent of the threshold, rounded down.
+    pub paid_percent: i64,
+}
+
+impl OfferView {
+    /// An offer of the product of this name.
+    pub fn new(offer: &Offer, counter: &Counter, name: &str) -> Self {
+        let terms = &offer.terms;
+        let (when_missed, extend_days) = match terms.when_missed {
+            WhenMissed::Cancel => ("CANCEL", None),
+            WhenMissed::Extend { days } => ("EXTEND", Some(days)),
+        };
+        let (when_underpaid, underpaid_min_percent) = match terms.when_underpaid {
+            WhenUnderpaid::Proceed => ("PROCEED", None),
+            WhenUnderpaid::ProceedIfAtLeast { percent } => ("PROCEED_IF_AT_LEAST", Some(percent)),
+            WhenUnderpaid::CancelAndRefund => ("CANCEL_AND_REFUND", None),
+        };
+        let percent = |pieces: i64| pieces.max(0) * 100 / i64::from(counter.threshold.max(1));
+        Self {
+            sell_window_id: offer.id.window.to_string(),
+            product_id: offer.id.product.to_string(),
+            name: name.to_owned(),
+            threshold_qty: terms.threshold_qty,
+            max_total_qty: terms.max_total_qty,
+            per_customer_max: terms.per_customer_max,
+            lead_days: terms.lead_days,
+            ship_days: terms.ship_days,
+            enabled: terms.enabled,
+            when_missed: when_missed.to_owned(),
+            extend_days,
+            when_underpaid: when_underpaid.to_owned(),
+            underpaid_min_percent,
+            payment_window_hours: terms.payment_window_hours,
+            production_steps: terms.steps.iter().map(ToString::to_string).collect(),
+            capacity_shards: offer.capacity_shards,
+            closes_at: offer.closes_at,
+            extended: offer.extended,
+            status: counter.status.as_str().to_owned(),
+            reserved_qty: counter.reserved,
+            paid_qty: counter.paid,
+            reserved_percent: percent(counter.reserved),
+            paid_percent: percent(counter.paid),
+        }
+    }
+}
+
+/// A sell window with its offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SellWindowView {
+    /// Its id.
+    pub sell_window_id: String,
+    /// Its name.
+    pub name: String,
+    /// When it opens.
+    pub start_at: Timestamp,
+    /// When it closes.
+    pub end_at: Timestamp,
+    /// Its time zone.
+    pub timezone: String,
+    /// What can be reserved in it.
+    pub offers: Vec<OfferView>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl SellWindowView {
+    /// A window with these offers.
+    pub fn new(window: &SellWindow, offers: Vec<OfferView>) -> Self {
+        Self {
+            sell_window_id: window.id.to_string(),
+            name: window.name.to_string(),
+            start_at: window.start_at,
+            end_at: window.end_at,
+            timezone: window.timezone.iana_name().unwrap_or("UTC").to_owned(),
+            offers,
+            created_at: window.created_at,
+        }
+    }
+}

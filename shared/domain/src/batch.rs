@@ -1,0 +1,277 @@
+//! Batches: one production run of one offer.
+
+use crate::counter::{Counter, CounterStatus};
+use crate::id::BatchId;
+use crate::offer::Offer;
+use crate::shop::Shop;
+use crate::text::{Passage, Reason};
+use crate::{Invalid, Moment, Refusal};
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// What an admin notes about a schedule.
+pub type Notes = Passage<500>;
+
+/// Where a batch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum BatchStatus {
+    /// Its threshold was reached.
+    Created,
+    /// It will be made.
+    Confirmed,
+    /// It will not be made.
+    Cancelled,
+}
+
+impl BatchStatus {
+    /// The contract's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "CREATED",
+            Self::Confirmed => "CONFIRMED",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+
+    /// # Errors
+    /// Names `field` unless it is one of the contract's words.
+    pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
+        [Self::Created, Self::Confirmed, Self::Cancelled]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or_else(|| Invalid::field(field, "must be CREATED, CONFIRMED or CANCELLED"))
+    }
+}
+
+/// When a batch is made and shipped, as planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
+    /// The day on which production starts.
+    pub planned_production_date: Date,
+    /// The day on which it is shipped.
+    pub planned_ship_date: Date,
+    /// What an admin noted.
+    pub notes: Option<Notes>,
+}
+
+/// What an admin plans; what is left out follows from the offer or stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The day on which production starts.
+    pub planned_production_date: Option<Date>,
+    /// The day on which it is shipped.
+    pub planned_ship_date: Option<Date>,
+    /// Hours in which the orders can be paid.
+    pub payment_window_hours: Option<u16>,
+    /// What an admin notes.
+    pub notes: Option<Notes>,
+}
+
+impl Schedule {
+    /// # Errors
+    /// Names `planned_ship_date` before the production.
+    pub fn new(production: Date, ship: Date, notes: Option<Notes>) -> Result<Self, Invalid> {
+        if ship < production {
+            return Err(Invalid::field("planned_ship_date", "must not be before planned_production_date"));
+        }
+        Ok(Self { planned_production_date: production, planned_ship_date: ship, notes })
+    }
+}
+
+/// One production run of one offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// Its id, named after the offer.
+    pub id: BatchId,
+    /// Where it is.
+    pub status: BatchStatus,
+    /// How many pieces it is meant to have: what was reserved when it was confirmed, before that when it was reached.
+    pub target: i64,
+    /// When it is made and shipped.
+    pub schedule: Option<Schedule>,
+    /// Until when its orders can be paid.
+    pub pay_before: Option<Moment>,
+    /// Why it was canceled.
+    pub reason: Option<String>,
+    /// When its production began; it cannot be canceled any more.
+    pub production_started_at: Option<Moment>,
+    /// When its threshold was reached.
+    pub created_at: Moment,
+    /// When it was confirmed.
+    pub confirmed_at: Option<Moment>,
+    /// When it last changed.
+    pub updated_at: Moment,
+    /// How often it changed; each change is conditional on the version it was decided on.
+    pub version: u64,
+}
+
+impl Batch {
+    /// The batch of a counter that was just reached.
+    pub const fn create(counter: &Counter, now: Moment) -> Self {
+        Self {
+            id: BatchId::of(counter.offer),
+            status: BatchStatus::Created,
+            target: counter.reserved,
+            schedule: None,
+            pay_before: None,
+            reason: None,
+            production_started_at: None,
+            created_at: now,
+            confirmed_at: None,
+            updated_at: now,
+            version: 1,
+        }
+    }
+
+    /// The batch, to be made: its dates, and until when its orders can be paid. `Ok(None)` when it was confirmed before.
+    ///
+    /// # Errors
+    /// [`Refusal::BatchNotConfirmable`] when it was canceled; [`Refusal::Invalid`] for dates in the wrong order.
+    pub fn confirm(
+        self,
+        plan: &Plan,
+        offer: &Offer,
+        counter: &Counter,
+        shop: &Shop,
+        now: Moment,
+    ) -> Result<Option<Self>, Refusal> {
+        match self.status {
+            BatchStatus::Confirmed => return Ok(None),
+            BatchStatus::Cancelled => return Err(Refusal::BatchNotConfirmable),
+            BatchStatus::Created if counter.status != CounterStatus::Reached => {
+                return Err(Refusal::BatchNotConfirmable);
+            }
+            BatchStatus::Created => {}
+        }
+        let terms = &offer.terms;
+        let production = plan.planned_production_date.unwrap_or_else(|| days_after(shop.day(now), terms.lead_days));
+        let ship = plan.planned_ship_date.unwrap_or_else(|| days_after(production, terms.ship_days));
+        let hours = plan.payment_window_hours.unwrap_or(terms.payment_window_hours);
+        let pay_before = now.checked_add(SignedDuration::from_hours(i64::from(hours))).unwrap_or(Moment::MAX);
+        Ok(Some(Self {
+            status: BatchStatus::Confirmed,
+            target: counter.reserved,
+            schedule: Some(Schedule::new(production, ship, plan.notes.clone())?),
+            pay_before: Some(pay_before),
+            confirmed_at: Some(now),
+            ..self.next(now)
+        }))
+    }
+
+    /// The batch, given up.
+    ///
+    /// # Errors
+    /// [`Refusal::BatchNotCancelable`] when it was canceled before or its production has begun.
+    pub fn cancel(self, reason: &Reason, now: Moment) -> Result<Self, Refusal> {
+        if self.status == BatchStatus::Cancelled || self.production_started_at.is_some() {
+            return Err(Refusal::BatchNotCancelable);
+        }
+        let reason = Some(reason.as_str().to_owned());
+        Ok(Self { status: BatchStatus::Cancelled, reason, ..self.next(now) })
+    }
+
+    /// The batch with other dates; what the plan leaves out stays, or follows from the offer.
+    ///
+    /// # Errors
+    /// [`Refusal::BatchNotSchedulable`] when it was canceled; [`Refusal::Invalid`] for dates in the wrong order.
+    pub fn reschedule(self, plan: &Plan, offer: &Offer, shop: &Shop, now: Moment) -> Result<Self, Refusal> {
+        if self.status == BatchStatus::Cancelled {
+            return Err(Refusal::BatchNotSchedulable);
+        }
+        let before = self.schedule.as_ref();
+        let production = plan
+            .planned_production_date
+            .or(before.map(|schedule| schedule.planned_production_date))
+            .unwrap_or_else(|| days_after(shop.day(now), offer.terms.lead_days));
+        let ship = plan
+            .planned_ship_date
+            .or(before.map(|schedule| schedule.planned_ship_date))
+            .unwrap_or_else(|| days_after(production, offer.terms.ship_days));
+        let notes = plan.notes.clone().or_else(|| before.and_then(|schedule| schedule.notes.clone()));
+        let schedule = Schedule::new(production, ship, notes)?;
+        Ok(Self { schedule: Some(schedule), ..self.next(now) })
+    }
+
+    /// The batch one change on.
+    #[must_use]
+    pub fn next(self, now: Moment) -> Self {
+        Self { version: self.version + 1, updated_at: now, ..self }
+    }
+}
+
+fn days_after(day: Date, days: u16) -> Date {
+    day.saturating_add(jiff::Span::new().days(i64::from(days)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counter::tests::counter;
+    use crate::offer::tests::offer;
+    use crate::shop::tests::shop;
+
+    const NOW: &str = "2026-11-21T12:00:00Z";
+
+    fn reached() -> Counter {
+        Counter { reserved: 12, ..counter(CounterStatus::Reached) }
+    }
+
+    fn batch() -> Batch {
+        Batch::create(&reached(), NOW.parse().unwrap())
+    }
+
+    fn confirm(batch: Batch, plan: &Plan, counter: &Counter) -> Result<Option<Batch>, Refusal> {
+        batch.confirm(plan, &offer(), counter, &shop(), NOW.parse().unwrap())
+    }
+
+    #[test]
+    fn a_confirmed_batch_has_its_dates_from_the_offer_and_its_payment_deadline() {
+        let confirmed = confirm(batch(), &Plan::default(), &reached()).unwrap().unwrap();
+        let schedule = confirmed.schedule.clone().unwrap();
+        assert_eq!(schedule.planned_production_date.to_string(), "2026-11-24");
+        assert_eq!(schedule.planned_ship_date.to_string(), "2026-12-01");
+        assert_eq!(confirmed.pay_before, Some("2026-11-24T12:00:00Z".parse().unwrap()));
+        assert_eq!((confirmed.target, confirmed.version), (12, 2));
+    }
+
+    #[test]
+    fn an_admins_dates_go_before_the_offers() {
+        let plan = Plan { planned_production_date: Some("2027-01-10".parse().unwrap()), ..Plan::default() };
+        let schedule = confirm(batch(), &plan, &reached()).unwrap().unwrap().schedule.unwrap();
+        assert_eq!(schedule.planned_ship_date.to_string(), "2027-01-17");
+        let backwards = Plan { planned_ship_date: Some("2027-01-09".parse().unwrap()), ..plan };
+        assert!(matches!(confirm(batch(), &backwards, &reached()), Err(Refusal::Invalid(_))));
+    }
+
+    #[test]
+    fn confirming_twice_changes_nothing_and_a_canceled_batch_is_not_confirmed() {
+        let confirmed = confirm(batch(), &Plan::default(), &reached()).unwrap().unwrap();
+        assert_eq!(confirm(confirmed, &Plan::default(), &counter(CounterStatus::Locked)), Ok(None));
+        let reason = Reason::parse("reason", "no wool").unwrap();
+        let canceled = batch().cancel(&reason, NOW.parse().unwrap()).unwrap();
+        assert_eq!(confirm(canceled, &Plan::default(), &reached()), Err(Refusal::BatchNotConfirmable));
+    }
+
+    #[test]
+    fn a_batch_is_canceled_until_its_production_begins_and_once() {
+        let now: Moment = NOW.parse().unwrap();
+        let reason = Reason::parse("reason", "no wool").unwrap();
+        let confirmed = confirm(batch(), &Plan::default(), &reached()).unwrap().unwrap();
+        let canceled = confirmed.clone().cancel(&reason, now).unwrap();
+        assert_eq!(canceled.cancel(&reason, now), Err(Refusal::BatchNotCancelable));
+        let started = Batch { production_started_at: Some(now), ..confirmed };
+        assert_eq!(started.cancel(&reason, now), Err(Refusal::BatchNotCancelable));
+    }
+
+    #[test]
+    fn other_dates_keep_what_they_leave_out() {
+        let now: Moment = NOW.parse().unwrap();
+        let confirmed = confirm(batch(), &Plan::default(), &reached()).unwrap().unwrap();
+        let plan = Plan { planned_ship_date: Some("2026-12-24".parse().unwrap()), ..Plan::default() };
+        let schedule = confirmed.reschedule(&plan, &offer(), &shop(), now).unwrap().schedule.unwrap();
+        assert_eq!(schedule.planned_production_date.to_string(), "2026-11-24");
+        assert_eq!(schedule.planned_ship_date.to_string(), "2026-12-24");
+    }
+}
