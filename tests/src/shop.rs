@@ -204,8 +204,9 @@ impl Shop {
         self.pump().await;
         for _ in 0..3 {
             self.pass_minutes(1);
-            self.tick("expire_orders").await;
-            self.tick("sweep_outbox").await;
+            for sweep in ["expire_orders", "close_sell_windows", "finalize_batches", "sweep_outbox"] {
+                self.tick(sweep).await;
+            }
             self.pump().await;
         }
         assert_eq!(self.differences().await, Vec::<Value>::new(), "the books do not add up");

@@ -16,6 +16,7 @@ mod faults;
 mod idempotency;
 mod outbox;
 mod pages;
+mod preorders;
 mod races;
 mod store_conditions;
 mod story;

@@ -1,0 +1,107 @@
+//! What scenarios of preorders need: a window with an offer, people who reserve, a batch that is confirmed.
+
+use crate::goods::{cart, text};
+use crate::shop::{Reply, Session, Shop};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+/// A product that is offered in a sell window.
+#[derive(Debug, Clone)]
+pub struct Offered {
+    /// The window.
+    pub window: String,
+    /// The product.
+    pub product: String,
+    /// Its one variant; it has no stock.
+    pub variant: String,
+}
+
+impl Offered {
+    /// Where the offer is configured.
+    pub fn path(&self) -> String {
+        format!("/admin/sell-windows/{}/offers/{}", self.window, self.product)
+    }
+
+    /// The id of its batch.
+    pub fn batch(&self) -> String {
+        format!("{}.{}", self.window, self.product)
+    }
+
+    /// A cart of so many pieces.
+    pub fn cart(&self, quantity: i64) -> Value {
+        let mut cart = cart(&self.variant, quantity);
+        cart["sell_window_id"] = json!(self.window);
+        cart
+    }
+}
+
+/// An offer's rules: so many needed, nothing limited, seven days of window.
+pub fn terms(threshold: i64) -> Value {
+    json!({"threshold_qty": threshold, "lead_days": 3, "ship_days": 7, "enabled": true})
+}
+
+impl Shop {
+    /// A window that is open from now for seven days.
+    pub async fn window(&self) -> String {
+        let (start, end) = (self.now(), self.now() + SignedDuration::from_hours(24 * 7));
+        let body = json!({"name": "2026_CNY", "start_at": start, "end_at": end, "timezone": "Asia/Taipei"});
+        text(&self.admin().post("/admin/sell-windows", &body).await.expect(201), "sell_window_id")
+    }
+
+    /// A product that is offered under these rules in a window that opens now.
+    pub async fn offered(&self, terms: &Value) -> Offered {
+        let window = self.window().await;
+        let product = self.product("coat").await;
+        let variant = self.variant_of(&product, 0, 1).await;
+        let offered = Offered { window, product, variant };
+        self.admin().put(&offered.path(), terms).await.expect(200);
+        offered
+    }
+
+    /// The offer as everybody sees it.
+    pub async fn offer(&self, offered: &Offered) -> Value {
+        let window = self.customer("anyone").get(&format!("/sell-windows/{}", offered.window)).await.expect(200);
+        let offers = window["offers"].as_array().unwrap();
+        offers.iter().find(|offer| offer["product_id"] == offered.product.as_str()).unwrap().clone()
+    }
+
+    /// The batch as an admin sees it.
+    pub async fn batch(&self, offered: &Offered) -> Value {
+        self.admin().get(&format!("/admin/batches/{}", offered.batch())).await.expect(200)
+    }
+
+    /// An admin confirms the batch.
+    pub async fn confirm(&self, offered: &Offered) -> Reply {
+        self.admin().post(&format!("/admin/batches/{}/confirm", offered.batch()), &json!({})).await
+    }
+
+    /// So many customers reserve one piece each. Answers their orders.
+    pub async fn reserved(&self, offered: &Offered, customers: usize) -> Vec<(Session, String)> {
+        let mut orders = Vec::new();
+        for n in 0..customers {
+            let customer = self.customer(&format!("customer-{n}"));
+            let order = customer.reserve(offered, 1).await.expect(201);
+            orders.push((customer, text(&order, "order_id")));
+        }
+        orders
+    }
+
+    /// The types of the events that were on the bus so far, about this product.
+    pub fn announced(&self, event_type: &str) -> Vec<Value> {
+        let published = self.pump.published();
+        let of_type = published.iter().filter(|event| event.detail_type == event_type);
+        of_type.map(|event| event.detail["data"].clone()).collect()
+    }
+}
+
+impl Session {
+    /// Reserves so many pieces.
+    pub async fn reserve(&self, offered: &Offered, quantity: i64) -> Reply {
+        self.post("/orders", &offered.cart(quantity)).await
+    }
+
+    /// PUT of a path below `/api/v1`.
+    pub async fn put(&self, target: &str, body: &Value) -> Reply {
+        self.send("PUT", target, None, Some(body.to_string().into_bytes())).await
+    }
+}
