@@ -1,17 +1,14 @@
-//! Telling people: who is told what by which channel, and how often a channel is tried.
+//! One message to one recipient by one channel, and its tries.
 //!
 //! A job is one message to one recipient by one channel, about one event. It is tried once when it is asked for and again
 //! with growing pauses, and it is never tried by two at once: a try begins by claiming the job. Where a try's end is not
 //! known (no answer came, or whoever tried is gone), a channel that knows the job's key is tried on, since it sends once for
 //! a key; any other gets one more try at the most, so that a message can come twice and never a third time.
 
+use super::{Channel, JobId, NotificationStatus, Recipient, TemplateKey, Threshold};
 use crate::Moment;
-use crate::contact::Contact;
-use crate::id::{BatchId, CustomerId, EventId, OrderId};
+use crate::id::EventId;
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
-use std::fmt;
-use uuid::Uuid;
 
 /// Tries of one job, the first included.
 pub const TRIES_MAX: u32 = 6;
@@ -29,177 +26,6 @@ const UNKNOWN_RETRIES_MAX: u32 = 1;
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(23);
 /// How long before the end of its payment window an order's customer is reminded.
 const REMINDER_BEFORE: SignedDuration = SignedDuration::from_hours(24);
-
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? })*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)*
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// The contract's word.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
-            }
-
-            /// Reads the contract's word.
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|word| word.as_str() == text)
-            }
-        }
-    )*};
-}
-
-words! {
-    /// A way to reach somebody.
-    Channel {
-        /// E-mail.
-        Email = "EMAIL",
-        /// A text message to a phone.
-        Sms = "SMS",
-        /// A push by LINE.
-        Line = "LINE",
-        /// The admins' channel in Slack.
-        Slack = "SLACK",
-    }
-
-    /// What a message says.
-    TemplateKey {
-        /// To the admins: a batch waits to be confirmed.
-        ThresholdReached = "threshold_reached",
-        /// The batch is confirmed: please pay.
-        PaymentRequested = "payment_requested",
-        /// A day is left to pay.
-        PaymentReminder = "payment_reminder",
-        /// It was not paid in time.
-        OrderExpired = "order_expired",
-        /// It was canceled, by its customer or an admin.
-        OrderCanceled = "order_canceled",
-        /// It was canceled: too few wanted the product.
-        OfferMissed = "offer_missed",
-        /// It cannot be served.
-        OrderFailed = "order_failed",
-        /// It is on its way, or waits to be picked up.
-        OrderShipped = "order_shipped",
-    }
-
-    /// Where a job is in its life.
-    NotificationStatus {
-        /// To be sent, for the first time or again.
-        Requested = "REQUESTED",
-        /// The channel took it.
-        Sent = "SENT",
-        /// The channel will not take it; nobody tries again.
-        Failed = "FAILED",
-    }
-}
-
-impl Channel {
-    /// Whether the channel sends once for a key, however often it is handed a message.
-    const fn knows_keys(self) -> bool {
-        matches!(self, Self::Line)
-    }
-}
-
-/// Who is told. By reference: an address is looked up when it is needed, and kept nowhere else.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recipient {
-    /// Whoever placed this order, under the contact of the order.
-    Customer {
-        /// Whose order.
-        customer: CustomerId,
-        /// Which.
-        order: OrderId,
-    },
-    /// The shop's admins.
-    Admins,
-}
-
-impl Recipient {
-    /// The order that it is about.
-    pub const fn order(&self) -> Option<OrderId> {
-        match self {
-            Self::Customer { order, .. } => Some(*order),
-            Self::Admins => None,
-        }
-    }
-}
-
-/// Names under which a job's hash and its key are made (RFC 9562, version 5).
-const NAMES: Uuid = Uuid::from_u128(0x6f1d_2b0c_8f0e_5b6a_9a51_4c2d_7e83_a9f4);
-
-/// A job's name: `<event>.<channel>.<16 hex digits>`. The digits stand for the recipient and the message, made from
-/// references alone: from an address they could be turned back into it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JobId {
-    event: EventId,
-    channel: Channel,
-    hash: u64,
-}
-
-impl JobId {
-    /// The one job of this event, channel, recipient and message.
-    pub fn new(event: EventId, channel: Channel, recipient: &Recipient, template: TemplateKey) -> Self {
-        let name = match recipient {
-            Recipient::Customer { customer, order } => format!("{customer}#{order}#{}", template.as_str()),
-            Recipient::Admins => format!("admins#{}", template.as_str()),
-        };
-        let (_, hash) = Uuid::new_v5(&NAMES, name.as_bytes()).as_u64_pair();
-        Self { event, channel, hash }
-    }
-
-    /// Reads the form that is given out; anything else names nothing.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('.');
-        let event = EventId::parse(parts.next()?)?;
-        let channel = Channel::parse(parts.next()?)?;
-        let hash = u64::from_str_radix(parts.next()?, 16).ok()?;
-        let id = Self { event, channel, hash };
-        (parts.next().is_none() && id.to_string() == text).then_some(id)
-    }
-
-    /// The event that it tells about.
-    pub const fn event(self) -> EventId {
-        self.event
-    }
-
-    /// By which channel.
-    pub const fn channel(self) -> Channel {
-        self.channel
-    }
-
-    /// The last part of its name.
-    pub fn hash(self) -> String {
-        format!("{:016x}", self.hash)
-    }
-
-    /// What the channel knows the message by: the same on every try.
-    pub fn key(self) -> Uuid {
-        Uuid::new_v5(&NAMES, self.to_string().as_bytes())
-    }
-}
-
-impl fmt::Display for JobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{:016x}", self.event, self.channel.as_str(), self.hash)
-    }
-}
-
-/// What a message to the admins is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Threshold {
-    /// The batch.
-    pub batch_id: BatchId,
-    /// What is reserved.
-    pub reserved_qty: i64,
-    /// What was needed.
-    pub threshold_qty: u32,
-}
 
 /// One message to one recipient by one channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -430,74 +256,10 @@ fn later(now: Moment, by: SignedDuration) -> Moment {
     now.checked_add(by).unwrap_or(Moment::MAX)
 }
 
-/// Which channels the shop has: what a deployer sets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Channels {
-    /// Whether customers who gave a LINE user id are told by LINE too.
-    pub line: bool,
-    /// Whether customers are told by text message too, and the country code of numbers without one.
-    pub sms: Option<String>,
-    /// Whether admins are told in Slack instead of by e-mail.
-    pub slack: bool,
-    /// Where admins get e-mail, if anywhere.
-    pub admin_email: Option<String>,
-}
-
-impl Channels {
-    /// The channels by which a customer with this contact is told.
-    pub fn of_customer(&self, contact: &Contact) -> Vec<Channel> {
-        let all = [Channel::Email, Channel::Line, Channel::Sms];
-        all.into_iter().filter(|channel| self.address_of(contact, *channel).is_some()).collect()
-    }
-
-    /// The channels by which the admins are told: Slack, or else e-mail.
-    pub fn of_admins(&self) -> Option<Channel> {
-        if self.slack { Some(Channel::Slack) } else { self.admin_email.as_ref().map(|_| Channel::Email) }
-    }
-
-    /// A customer's address in a channel, if the shop has the channel and the contact an address in it.
-    pub fn address_of(&self, contact: &Contact, channel: Channel) -> Option<String> {
-        match channel {
-            Channel::Email => Some(contact.email.clone()),
-            Channel::Line => contact.line_user_id.clone().filter(|_| self.line),
-            Channel::Sms => e164(&contact.phone, self.sms.as_ref()?),
-            Channel::Slack => None,
-        }
-    }
-}
-
-/// A phone number in E.164 (`0912345678` is `+886912345678` in Taiwan). `None` for one with an extension, or that no text
-/// message reaches.
-fn e164(phone: &str, country_code: &str) -> Option<String> {
-    if phone.contains('#') {
-        return None;
-    }
-    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-    let number = match phone.strip_prefix('+') {
-        Some(_) => digits,
-        None => format!("{country_code}{}", digits.strip_prefix('0')?),
-    };
-    (8..=15).contains(&number.len()).then(|| format!("+{number}"))
-}
-
-/// An address as an admin may see it: enough to recognise, too little to use.
-pub fn masked(channel: Channel, address: &str) -> String {
-    match channel {
-        Channel::Email => match address.split_once('@') {
-            Some((local, domain)) => format!("{}***@{domain}", local.chars().next().unwrap_or('*')),
-            None => "***".to_owned(),
-        },
-        Channel::Sms | Channel::Line | Channel::Slack => {
-            let last: Vec<char> = address.chars().rev().take(3).collect();
-            format!("***{}", last.into_iter().rev().collect::<String>())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contact::RawContact;
+    use crate::id::{CustomerId, OrderId};
 
     fn now() -> Moment {
         "2026-11-21T12:00:00Z".parse().unwrap()
@@ -526,29 +288,6 @@ mod tests {
     fn unknown() -> Outcome {
         Outcome::Unknown { why: "timeout".to_owned() }
     }
-
-    #[test]
-    fn a_job_is_named_after_event_channel_recipient_and_message() {
-        let id = job(Channel::Email).id;
-        assert_eq!(JobId::parse(&id.to_string()), Some(id));
-        assert_eq!(id, job(Channel::Email).id);
-        assert_ne!(id, job(Channel::Line).id);
-        let reminder = JobId::new(event(), Channel::Email, &customer(), TemplateKey::PaymentReminder);
-        assert_ne!(id, reminder);
-        assert_eq!((id.key(), id.key().get_version_num()), (job(Channel::Email).id.key(), 5));
-        let text = id.to_string();
-        for bad in [
-            "",
-            "x",
-            &text[..text.len() - 1],
-            &text.to_uppercase(),
-            &format!("{text}.x"),
-            &text.replace("EMAIL", "FAX"),
-        ] {
-            assert_eq!(JobId::parse(bad), None, "{bad}");
-        }
-    }
-
     #[test]
     fn a_request_begins_the_first_try_alone_and_nobody_joins_it() {
         let first = tried(job(Channel::Email), Asker::Request, now());
@@ -642,44 +381,5 @@ mod tests {
         let job = remind(later(now(), day * 3)).unwrap();
         assert_eq!((job.due_at, job.is_requested), (Some(later(now(), day * 2)), false));
         assert_eq!(remind(later(now(), day)), None);
-    }
-
-    #[test]
-    fn customers_are_told_by_what_their_contact_and_the_shop_allow() {
-        let contact = |phone: &str, line: Option<&str>| {
-            let raw =
-                RawContact { name: "Ada", phone, email: "a@b.co", shipping_address: "1 Main St", line_user_id: line };
-            Contact::parse(raw).unwrap()
-        };
-        let shop =
-            |line, sms: Option<&str>| Channels { line, sms: sms.map(str::to_owned), slack: false, admin_email: None };
-        let line_id = format!("U{}", "0".repeat(32));
-        let both = contact("0912-345-678", Some(&line_id));
-        assert_eq!(shop(false, None).of_customer(&both), [Channel::Email]);
-        assert_eq!(shop(true, Some("886")).of_customer(&both), [Channel::Email, Channel::Line, Channel::Sms]);
-        assert_eq!(shop(true, Some("886")).of_customer(&contact("02-2345-6789#12", None)), [Channel::Email]);
-        assert_eq!(shop(false, Some("886")).address_of(&both, Channel::Sms).as_deref(), Some("+886912345678"));
-        assert_eq!(e164("+81312345678", "886").as_deref(), Some("+81312345678"));
-        assert_eq!(e164("123456", "886"), None, "no trunk prefix: not a number that can be made international");
-    }
-
-    #[test]
-    fn admins_are_told_in_slack_or_else_by_mail() {
-        let shop = |slack, email: Option<&str>| Channels {
-            line: false,
-            sms: None,
-            slack,
-            admin_email: email.map(str::to_owned),
-        };
-        assert_eq!(shop(true, Some("a@b.co")).of_admins(), Some(Channel::Slack));
-        assert_eq!(shop(false, Some("a@b.co")).of_admins(), Some(Channel::Email));
-        assert_eq!(shop(false, None).of_admins(), None);
-    }
-
-    #[test]
-    fn a_masked_address_cannot_be_used() {
-        assert_eq!(masked(Channel::Email, "ada@example.com"), "a***@example.com");
-        assert_eq!(masked(Channel::Sms, "+886912345678"), "***678");
-        assert_eq!(masked(Channel::Line, &format!("U{}", "a".repeat(32))), "***aaa");
     }
 }
