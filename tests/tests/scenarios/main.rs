@@ -14,6 +14,8 @@ mod contention;
 mod events;
 mod faults;
 mod idempotency;
+mod messengers;
+mod notifications;
 mod outbox;
 mod pages;
 mod preorders;
