@@ -1,7 +1,7 @@
 """LINE and Slack on one machine: a stand-in that speaks their protocols and keeps what it was sent.
 
-It checks what the real ones check (token, retry key, shape, lengths) and answers in their words. It runs as a process of its
-own beside the emulator, which stands in for SES and SNS:
+It checks what the real ones check (token, retry key, shape, lengths) and answers in their words. It runs as a process of
+its own beside the emulator, which stands in for SES and SNS:
 
     GET  /_sent                                     what was sent, by channel, oldest first
     POST /_next   {"channel", "do", "times"?, …}    what happens to the next messages of a channel:
