@@ -13,6 +13,7 @@ pub mod payments;
 pub mod platform;
 pub mod points;
 pub mod rankings;
+pub mod shipping;
 
 pub use app::{App, Clock, Messaging, Settings};
 pub use invoke::invoke;
@@ -115,6 +116,7 @@ use_cases! {
     http orders::cancel_order;
     http orders::search_orders;
     schedule orders::expire_orders;
+    queue orders::complete_order;
     http points::charge_points;
     http points::get_points;
     http points::list_point_history;
@@ -135,6 +137,8 @@ use_cases! {
     queue batches::abandon_batch;
     schedule batches::close_sell_windows;
     schedule batches::finalize_batches;
+    queue shipping::schedule_shipping;
+    http shipping::ship_order;
     queue notifications::request_notifications;
     queue notifications::send_notification;
     schedule notifications::retry_notifications;

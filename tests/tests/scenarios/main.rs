@@ -8,17 +8,21 @@
 
 mod access;
 mod audit;
+mod batches;
 mod bodies;
 mod budget;
 mod contention;
 mod events;
 mod faults;
 mod idempotency;
+mod large_batch;
 mod messengers;
 mod notifications;
 mod outbox;
 mod pages;
+mod preorder_conditions;
 mod preorders;
 mod races;
+mod shipping;
 mod store_conditions;
 mod story;
