@@ -183,6 +183,17 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     shop.wire.take_calls();
     shop.pump.work_for(shop, "refund_payment").await;
     ledger.note(shop, "`refund_payment`");
+    shop.pump.work_for(shop, "request_notifications").await;
+    ledger.note(shop, "`request_notifications`, one channel");
+    shop.pump.relay(shop).await;
+    shop.pump.route(shop);
+    shop.wire.take_calls();
+    shop.pump.work_for(shop, "send_notification").await;
+    ledger.note(shop, "`send_notification`");
+    admin.get("/admin/notifications?status=SENT").await.expect(200);
+    ledger.note(shop, "`list_notifications` of one status, one message");
+    shop.tick("retry_notifications").await;
+    ledger.note(shop, "`retry_notifications`, nothing due");
     shop.pump().await;
     shop.wire.take_calls();
 
