@@ -311,6 +311,8 @@ async fn shipping(shop: &Shop, admin: &Session, ann: &Session, variant: &str, le
     let parcel = json!({"carrier": "Black Cat", "tracking_no": "905-123-456"});
     admin.post_once("sh-1", &format!("/admin/orders/{order}/ship"), &parcel).await.expect(200);
     ledger.note(shop, "`ship_order`");
+    // A message would complete it first.
+    shop.pump.disable("RequestNotificationsOnWhatPeopleAreTold");
     shop.pump().await;
     shop.pass_minutes(15);
     shop.wire.take_calls();
