@@ -48,6 +48,8 @@ mod shop;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
+mod told;
+#[cfg(test)]
 mod wait;
 
 #[cfg(test)]
@@ -87,6 +89,9 @@ fn main() -> std::process::ExitCode {
             expiry::an_unpaid_order_expires_once_and_gives_everything_back,
             races::of_pay_cancel_and_expire_at_once_one_wins,
             events::a_poison_message_does_not_stop_its_neighbours,
+            told::a_shipment_is_told_by_every_channel_and_completes_the_order,
+            told::a_push_that_line_took_without_an_answer_is_not_sent_twice,
+            told::admins_hear_of_a_threshold_and_customers_are_asked_and_reminded,
             kills::killed_functions_lose_nothing,
         ],
         last: scenarios![
