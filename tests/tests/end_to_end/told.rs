@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 /// Where one recipient is reached.
-struct Mailbox {
+pub(crate) struct Mailbox {
     email: String,
     line: String,
     phone: String,
@@ -17,7 +17,7 @@ struct Mailbox {
 
 impl Mailbox {
     /// Addresses that nobody else has.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let digits: String = unique().bytes().map(|b| char::from(b'0' + b % 10)).take(8).collect();
         Self {
             email: format!("{}@shop.example", unique()),
@@ -26,14 +26,14 @@ impl Mailbox {
         }
     }
 
-    fn contact(&self) -> Value {
+    pub(crate) fn contact(&self) -> Value {
         json!({
             "name": "Ada <b>Lovelace</b>", "phone": self.phone, "email": self.email, "line_user_id": self.line,
             "shipping_address": "1 Mill Road, Taipei",
         })
     }
 
-    async fn mails(&self, shop: &Shop) -> Vec<Value> {
+    pub(crate) async fn mails(&self, shop: &Shop) -> Vec<Value> {
         let all = shop.fetch(&format!("{}/_ministack/ses/messages", shop.about.endpoint)).await;
         let all = all["messages"].as_object().unwrap().values().flat_map(|mails| mails.as_array().unwrap().clone());
         all.filter(|mail| mail["To"] == json!([self.email])).collect()
