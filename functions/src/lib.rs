@@ -136,7 +136,9 @@ use_cases! {
     schedule batches::finalize_batches;
     queue rankings::count_sales;
     schedule rankings::refresh_best_sellers;
+    schedule rankings::record_daily_sales;
     http rankings::get_best_sellers;
+    http rankings::list_daily_sales;
     stream platform::relay_outbox;
     schedule platform::sweep_outbox;
     http platform::list_outbox;

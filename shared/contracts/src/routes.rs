@@ -67,6 +67,7 @@ pub const ROUTES: &[Route] = &[
     route("cancel_batch", "POST", "/api/v1/admin/batches/{batch_id}/cancel", Access::Admin),
     route("schedule_batch", "PUT", "/api/v1/admin/batches/{batch_id}/schedule", Access::Admin),
     route("get_best_sellers", "GET", "/api/v1/products/best-sellers", Access::Public),
+    route("list_daily_sales", "GET", "/api/v1/admin/daily-sales", Access::Admin),
     route("list_outbox", "GET", "/api/v1/admin/outbox", Access::Admin),
     route("replay_event", "POST", "/api/v1/admin/outbox/{event_id}/replay", Access::Admin),
     route("audit_ledgers", "GET", "/api/v1/admin/audit", Access::Admin),
