@@ -9,6 +9,7 @@ use domain::shop::Shop;
 use domain::{Moment, Refusal};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use lake::{Bucket, Lake};
 use runtime::environment::{WrongVariable, parsed, required};
 use runtime::http::Request;
 use runtime::telemetry::{Metric, Metrics};
@@ -39,6 +40,8 @@ pub struct App {
     pub store: Store,
     /// The way out for events; only relay and sweep use it.
     pub bus: Bus,
+    /// The data platform's files; only the export writes them.
+    pub lake: Lake,
     /// What is counted.
     pub metrics: Metrics,
     settings: Arc<Settings>,
@@ -47,10 +50,10 @@ pub struct App {
 }
 
 impl App {
-    /// Over this state and bus, with this clock.
-    pub fn new(store: Store, bus: Bus, settings: Settings, clock: Clock) -> Self {
+    /// Over this state, bus and bucket, with this clock.
+    pub fn new(store: Store, bus: Bus, lake: Lake, settings: Settings, clock: Clock) -> Self {
         let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
-        Self { store, bus, metrics: Metrics::default(), settings: Arc::new(settings), clock, trace }
+        Self { store, bus, lake, metrics: Metrics::default(), settings: Arc::new(settings), clock, trace }
     }
 
     /// As Lambda's environment says.
@@ -74,7 +77,10 @@ impl App {
         };
         let store = Store::new(store::Client::new(&aws), tables);
         let bus = Bus::new(bus::Client::new(&aws), required("EVENT_BUS")?);
-        Ok(Self::new(store, bus, Settings::from_environment()?, system_clock()))
+        let wrong = || WrongVariable::new("EXPORT_BUCKET_DOMAIN", "must be <bucket>.s3.<region>.<suffix>");
+        let bucket = Bucket::parse(&required("EXPORT_BUCKET_DOMAIN")?).ok_or_else(wrong)?;
+        let lake = Lake::new(&aws, &bucket);
+        Ok(Self::new(store, bus, lake, Settings::from_environment()?, system_clock()))
     }
 
     /// The same for one invocation, whose effects are traced back by `trace`.

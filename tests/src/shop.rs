@@ -12,6 +12,7 @@ use domain::shop::Shop as Numbers;
 use functions::{App, Clock, Settings, UseCase};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use lake::{Bucket, Lake};
 use runtime::Invocation;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
@@ -21,6 +22,9 @@ use store::{Store, Tables};
 
 /// Where the clock stands when a shop opens: 20:00 in Taipei.
 pub const OPENING: &str = "2026-11-21T12:00:00Z";
+
+/// The bucket with the data platform's files.
+const BUCKET: &str = "files.s3.local.amazonaws.com";
 
 /// Who sends a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -270,7 +274,8 @@ fn environment(wire: &Wire, clock: Clock, outbox_keep: SignedDuration) -> App {
     };
     let store = Store::new(store::Client::new(&config), tables());
     let bus = Bus::new(bus::Client::new(&config), "bus".to_owned());
-    App::new(store, bus, settings, clock)
+    let lake = Lake::new(&config, &Bucket::parse(BUCKET).unwrap());
+    App::new(store, bus, lake, settings, clock)
 }
 
 /// A caller at the shop's API.

@@ -10,9 +10,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/contracts", &["domain"]),
     ("shared/store", &["domain", "contracts"]),
     ("shared/bus", &["domain", "contracts"]),
+    ("shared/lake", &["domain", "contracts"]),
     ("shared/providers", &["domain", "contracts"]),
     ("shared/runtime", &["domain", "contracts"]),
-    ("functions", &["domain", "contracts", "store", "bus", "providers", "runtime"]),
+    ("functions", &["domain", "contracts", "store", "bus", "lake", "providers", "runtime"]),
 ];
 
 /// What only one crate may name.
@@ -20,6 +21,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("aws-sdk-dynamodb", "shared/store"),
     ("aws-sdk-eventbridge", "shared/bus"),
     ("aws-sdk-sqs", "shared/bus"),
+    ("aws-runtime", "shared/lake"),
+    ("aws-smithy-runtime", "shared/lake"),
     ("lambda_http", "shared/runtime"),
     ("lambda_runtime", "shared/runtime"),
     ("aws_lambda_events", "shared/runtime"),

@@ -114,7 +114,11 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     (ThresholdCreatedV1::TYPE, ThresholdCreatedV1::AREA, Audience::Terminal),
     (OrderCreatedV1::TYPE, OrderCreatedV1::AREA, Audience::Terminal),
     (OrderReservedV1::TYPE, OrderReservedV1::AREA, Audience::Consumers(&["count_reservations"])),
-    (OrderPaidV1::TYPE, OrderPaidV1::AREA, Audience::Consumers(&["count_sales", "count_reservations"])),
+    (
+        OrderPaidV1::TYPE,
+        OrderPaidV1::AREA,
+        Audience::Consumers(&["count_sales", "count_reservations", "export_orders"]),
+    ),
     (OrderExpiredV1::TYPE, OrderExpiredV1::AREA, Audience::Consumers(&["count_reservations"])),
     (OrderCanceledV1::TYPE, OrderCanceledV1::AREA, Audience::Consumers(&["count_reservations"])),
     (OrderFailedV1::TYPE, OrderFailedV1::AREA, Audience::Terminal),
