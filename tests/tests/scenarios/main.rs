@@ -12,6 +12,7 @@ mod bodies;
 mod budget;
 mod contention;
 mod events;
+mod export;
 mod faults;
 mod idempotency;
 mod outbox;
