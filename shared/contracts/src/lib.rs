@@ -19,6 +19,7 @@ pub mod problem;
 pub mod rankings;
 pub mod routes;
 pub mod sell_windows;
+pub mod shipping;
 
 pub use failure::Failure;
 pub use page::Page;

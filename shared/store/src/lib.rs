@@ -20,6 +20,7 @@ pub mod payments;
 pub mod rankings;
 pub mod sales;
 pub mod sell_windows;
+pub mod shipments;
 pub mod stock;
 mod time;
 mod tx;

@@ -8,6 +8,7 @@
 
 mod access;
 mod audit;
+mod batches;
 mod bodies;
 mod budget;
 mod contention;
@@ -15,9 +16,12 @@ mod events;
 mod export;
 mod faults;
 mod idempotency;
+mod large_batch;
 mod outbox;
 mod pages;
+mod preorder_conditions;
 mod preorders;
 mod races;
+mod shipping;
 mod store_conditions;
 mod story;
