@@ -106,11 +106,21 @@ impl Shop {
         Self::open_keeping(SignedDuration::from_hours(24 * 14))
     }
 
+    /// The same in another time zone.
+    pub fn open_in(timezone: &str) -> Self {
+        let numbers = Numbers { timezone: TimeZone::get(timezone).unwrap(), ..numbers() };
+        Self::open_with(numbers, SignedDuration::from_hours(24 * 14))
+    }
+
     /// The same, which forgets events so long after they were sent.
     pub fn open_keeping(outbox_keep: SignedDuration) -> Self {
+        Self::open_with(numbers(), outbox_keep)
+    }
+
+    fn open_with(numbers: Numbers, outbox_keep: SignedDuration) -> Self {
         let wire = Wire::new(Engine::new());
         let clock = Arc::new(AtomicI64::new(OPENING.parse::<Moment>().unwrap().as_millisecond()));
-        let app = environment(&wire, clock_of(&clock, 0), outbox_keep);
+        let app = environment(&wire, clock_of(&clock, 0), numbers, outbox_keep);
         Self { app, wire, pump: Arc::default(), clock, serial: Arc::default() }
     }
 
@@ -124,7 +134,7 @@ impl Shop {
     #[must_use]
     pub fn elsewhere_at(&self, ahead: SignedDuration) -> Self {
         let clock = clock_of(&self.clock, i64::try_from(ahead.as_millis()).unwrap());
-        Self { app: environment(&self.wire, clock, self.app.outbox_keep()), ..self.clone() }
+        Self { app: environment(&self.wire, clock, self.app.shop().clone(), self.app.outbox_keep()), ..self.clone() }
     }
 
     /// The time.
@@ -264,14 +274,10 @@ pub fn numbers() -> Numbers {
     }
 }
 
-fn environment(wire: &Wire, clock: Clock, outbox_keep: SignedDuration) -> App {
+fn environment(wire: &Wire, clock: Clock, shop: Numbers, outbox_keep: SignedDuration) -> App {
     let config = wire.config();
-    let settings = Settings {
-        shop: numbers(),
-        outbox_keep,
-        metrics_namespace: "Millrun/tests".to_owned(),
-        log_level: "INFO".to_owned(),
-    };
+    let settings =
+        Settings { shop, outbox_keep, metrics_namespace: "Millrun/tests".to_owned(), log_level: "INFO".to_owned() };
     let store = Store::new(store::Client::new(&config), tables());
     let bus = Bus::new(bus::Client::new(&config), "bus".to_owned());
     let lake = Lake::new(&config, &Bucket::parse(BUCKET).unwrap());

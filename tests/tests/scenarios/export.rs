@@ -106,7 +106,10 @@ async fn events_that_come_twice_and_out_of_order_are_exported_once_after_dedupli
             let mut batch: Vec<QueueMessage> = Vec::new();
             for message in &all {
                 for _ in 0..random.usize(0..=2) {
-                    batch.push(QueueMessage { id: format!("{}-{round}-{}", message.id, batch.len()), ..message.clone() });
+                    batch.push(QueueMessage {
+                        id: format!("{}-{round}-{}", message.id, batch.len()),
+                        ..message.clone()
+                    });
                 }
             }
             random.shuffle(&mut batch);
@@ -141,7 +144,6 @@ async fn an_export_that_fails_or_is_killed_loses_nothing() {
         Fault::AnswerLost,
         Fault::Undelivered,
         Fault::Broken,
-        Fault::Throttled,
         Fault::Delayed(std::time::Duration::from_secs(30)),
     ];
     for fault in faults {
@@ -150,10 +152,6 @@ async fn an_export_that_fails_or_is_killed_loses_nothing() {
         let times = if matches!(fault, Fault::KilledBefore | Fault::KilledAfter) { 1 } else { 3 };
         shop.inject(Rule::next("PutObject", fault.clone()).times(times));
         shop.pump.work(&shop).await;
-        if matches!(fault, Fault::Throttled) {
-            // S3 says 503 when it is throttled: a 400 is a bug, and is not tried again at once.
-            shop.wire.heal();
-        }
         shop.wire.assert_struck();
         assert_eq!(shop.pump.waiting("export_orders").len(), orders.len(), "{fault:?}");
         shop.pump().await;

@@ -22,6 +22,7 @@ mod pages;
 mod preorder_conditions;
 mod preorders;
 mod races;
+mod sales;
 mod shipping;
 mod store_conditions;
 mod story;
