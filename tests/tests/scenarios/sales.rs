@@ -12,7 +12,7 @@ use tests::shop::Session;
 use tests::{Caller, Fault, Rule, Shop};
 
 /// Runs in disorder, each with an order of events of its own.
-const SEEDS: u64 = 4;
+const SEEDS: u64 = 3;
 
 /// Pieces sold per shop day and product.
 type Sales = BTreeMap<(Date, String), i64>;
@@ -153,7 +153,8 @@ async fn sell_in_disorder(shop: &Shop, random: &mut fastrand::Rng) {
         }
     }
     shop.pump.rearrange("count_sales", |queue| queue.extend(held));
-    shop.settle().await;
+    shop.pump().await;
+    assert_eq!(shop.differences().await, Vec::<Value>::new(), "the books do not add up");
 }
 
 #[tokio::test(start_paused = true)]
