@@ -10,6 +10,7 @@ use contracts::export::PaidOrderLine;
 use jiff::civil::Date;
 use lake::Lines;
 use runtime::queue::{Failures, Message, guarded};
+use runtime::telemetry::Outcome;
 use std::collections::BTreeMap;
 
 /// The folder of the files, and the name of the table over them.
@@ -33,11 +34,9 @@ pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     }
     for (day, file) in files {
         if let Err(failure) = guarded(export_orders(app, day, &file.lines)).await {
-            let again = |failure: &Failure| match failure {
-                Failure::Broken(why) => Failure::broken(why.to_string()),
-                _ => Failure::Busy,
-            };
-            failures.0.extend(file.messages.into_iter().map(|message| (message, again(&failure))));
+            let why = Outcome::of(&failure).error;
+            let again = || why.clone().map_or(Failure::Busy, Failure::broken);
+            failures.0.extend(file.messages.into_iter().map(|message| (message, again())));
         }
     }
     failures
