@@ -7,6 +7,7 @@ pub mod coupons;
 pub mod events;
 pub mod export;
 mod failure;
+pub mod notifications;
 pub mod object;
 #[cfg(feature = "openapi")]
 pub mod openapi;
@@ -16,6 +17,7 @@ pub mod payments;
 pub mod platform;
 pub mod points;
 pub mod problem;
+pub mod production;
 pub mod rankings;
 pub mod routes;
 pub mod sell_windows;

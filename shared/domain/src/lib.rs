@@ -13,6 +13,7 @@ pub mod daily_sales;
 pub mod id;
 pub mod invalid;
 pub mod money;
+pub mod notification;
 pub mod offer;
 pub mod order;
 pub mod payment;
@@ -25,6 +26,7 @@ pub mod shipment;
 pub mod shop;
 pub mod stock;
 pub mod text;
+pub mod work_order;
 
 pub use invalid::Invalid;
 pub use refusal::{Kind, Refusal};

@@ -11,15 +11,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/store", &["domain", "contracts"]),
     ("shared/bus", &["domain", "contracts"]),
     ("shared/lake", &["domain", "contracts"]),
+    ("shared/messages", &["domain"]),
     ("shared/providers", &["domain", "contracts"]),
     ("shared/runtime", &["domain", "contracts"]),
-    ("functions", &["domain", "contracts", "store", "bus", "lake", "providers", "runtime"]),
+    ("functions", &["domain", "contracts", "messages", "store", "bus", "lake", "providers", "runtime"]),
 ];
 
 /// What only one crate may name.
 const OWNERS: &[(&str, &str)] = &[
     ("aws-sdk-dynamodb", "shared/store"),
     ("aws-sdk-eventbridge", "shared/bus"),
+    ("aws-sdk-secretsmanager", "shared/providers"),
     ("aws-sdk-sqs", "shared/bus"),
     ("aws-runtime", "shared/lake"),
     ("aws-smithy-runtime", "shared/lake"),
