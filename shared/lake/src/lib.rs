@@ -1,7 +1,7 @@
 //! Millrun's way to object storage: files of newline-delimited JSON, a folder for each day, for whoever analyses the shop.
 //!
 //! Invariant: no other crate speaks S3. It needs one call of S3, a put, which is made of the parts that the other SDKs
-//! consist of anyway (docs/decisions/0008): signing, retries and time-outs are theirs.
+//! consist of anyway (docs/decisions/0009): signing, retries and time-outs are theirs.
 
 mod put;
 
