@@ -10,6 +10,7 @@ use domain::shop::Shop;
 use domain::{Moment, Refusal};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use lake::{Bucket, Lake};
 use messages::Language;
 use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
 use runtime::environment::{WrongVariable, parsed, required};
@@ -55,6 +56,8 @@ pub struct App {
     pub store: Store,
     /// The way out for events; only relay and sweep use it.
     pub bus: Bus,
+    /// The data platform's files; only the export writes them.
+    pub lake: Lake,
     /// The channels that carry messages; only what sends opens them.
     pub messengers: Messengers,
     /// What is counted.
@@ -65,10 +68,10 @@ pub struct App {
 }
 
 impl App {
-    /// Over this state, bus and channels, with this clock.
-    pub fn new(store: Store, bus: Bus, messengers: Messengers, settings: Settings, clock: Clock) -> Self {
+    /// Over this state, bus, bucket and channels, with this clock.
+    pub fn new(store: Store, bus: Bus, lake: Lake, messengers: Messengers, settings: Settings, clock: Clock) -> Self {
         let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
-        Self { store, bus, messengers, metrics: Metrics::default(), settings: Arc::new(settings), clock, trace }
+        Self { store, bus, lake, messengers, metrics: Metrics::default(), settings: Arc::new(settings), clock, trace }
     }
 
     /// As Lambda's environment says.
@@ -92,9 +95,12 @@ impl App {
         };
         let store = Store::new(store::Client::new(&aws), tables);
         let bus = Bus::new(bus::Client::new(&aws), required("EVENT_BUS")?);
+        let wrong = || WrongVariable::new("EXPORT_BUCKET_DOMAIN", "must be <bucket>.s3.<region>.<suffix>");
+        let bucket = Bucket::parse(&required("EXPORT_BUCKET_DOMAIN")?).ok_or_else(wrong)?;
+        let lake = Lake::new(&aws, &bucket);
         let settings = Settings::from_environment()?;
         let messengers = Messengers::new(aws, channel_settings(&settings.messaging.shop_name)?);
-        Ok(Self::new(store, bus, messengers, settings, system_clock()))
+        Ok(Self::new(store, bus, lake, messengers, settings, system_clock()))
     }
 
     /// The same for one invocation, whose effects are traced back by `trace`.

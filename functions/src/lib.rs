@@ -152,11 +152,14 @@ use_cases! {
     http notifications::list_notifications;
     queue rankings::count_sales;
     schedule rankings::refresh_best_sellers;
+    schedule rankings::record_daily_sales;
     http rankings::get_best_sellers;
+    http rankings::list_daily_sales;
     stream platform::relay_outbox;
     schedule platform::sweep_outbox;
     http platform::list_outbox;
     http platform::replay_event;
+    queue platform::export_orders;
     http_and_schedule platform::audit_ledgers;
     http platform::get_openapi;
 }

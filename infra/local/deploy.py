@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from . import beside, build, routes, schedules
+from . import beside, build, plain_http, routes, schedules
 from .console import Problem, run, step
 from .stack import REGION, ROOT, Stack, architecture
 
@@ -25,6 +25,7 @@ def deploy(stack: Stack) -> None:
         with step("deploy template.yaml (sam deploy)"):
             _sam_deploy(stack)
         with step("add what the emulator leaves out of the template") as this:
+            plain_http.apply(stack)
             this.note(f"{routes.apply(stack)} routes, the time of {schedules.apply(stack)} schedules")
     elif present.get("code") != wanted["code"]:
         with step("hand the new code to the functions") as this:

@@ -20,6 +20,7 @@ def write(stack: Stack, enforces_roles: bool = False) -> dict[str, Any]:
         "event_bus": outputs["EventBusName"],
         "user_pool_id": outputs["UserPoolId"],
         "user_pool_client_id": outputs["UserPoolClientId"],
+        "export_bucket": outputs["ExportBucket"],
         "tables": {name.removesuffix("Table").lower(): value for name, value in outputs.items() if name.endswith("Table")},
         "tokens": {who: people.token(stack, who) for who in people.PEOPLE},
         "identity_tokens": {who: people.identity_token(stack, who) for who in people.PEOPLE},

@@ -14,6 +14,7 @@ use domain::shop::Shop as Numbers;
 use functions::{App, Clock, Messaging, Settings, UseCase};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use lake::{Bucket, Lake};
 use messages::Language;
 use providers::http::Http;
 use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
@@ -26,6 +27,9 @@ use store::{Store, Tables};
 
 /// Where the clock stands when a shop opens: 20:00 in Taipei.
 pub const OPENING: &str = "2026-11-21T12:00:00Z";
+
+/// The bucket with the data platform's files.
+const BUCKET: &str = "files.s3.local.amazonaws.com";
 
 /// Who sends a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,11 +111,21 @@ impl Shop {
         Self::open_keeping(SignedDuration::from_hours(24 * 14))
     }
 
+    /// The same in another time zone.
+    pub fn open_in(timezone: &str) -> Self {
+        let numbers = Numbers { timezone: TimeZone::get(timezone).unwrap(), ..numbers() };
+        Self::open_with(numbers, SignedDuration::from_hours(24 * 14))
+    }
+
     /// The same, which forgets events so long after they were sent.
     pub fn open_keeping(outbox_keep: SignedDuration) -> Self {
+        Self::open_with(numbers(), outbox_keep)
+    }
+
+    fn open_with(numbers: Numbers, outbox_keep: SignedDuration) -> Self {
         let wire = Wire::new(Engine::new());
         let clock = Arc::new(AtomicI64::new(OPENING.parse::<Moment>().unwrap().as_millisecond()));
-        let app = environment(&wire, clock_of(&clock, 0), outbox_keep, messaging());
+        let app = environment(&wire, clock_of(&clock, 0), numbers, outbox_keep, messaging());
         Self { app, wire, pump: Arc::default(), clock, serial: Arc::default() }
     }
 
@@ -119,7 +133,8 @@ impl Shop {
     #[must_use]
     pub fn telling(&self, messaging: Messaging) -> Self {
         let clock = clock_of(&self.clock, 0);
-        Self { app: environment(&self.wire, clock, self.app.outbox_keep(), messaging), ..self.clone() }
+        let (shop, keep) = (self.app.shop().clone(), self.app.outbox_keep());
+        Self { app: environment(&self.wire, clock, shop, keep, messaging), ..self.clone() }
     }
 
     /// A fresh environment: one that remembers nothing.
@@ -132,7 +147,8 @@ impl Shop {
     #[must_use]
     pub fn elsewhere_at(&self, ahead: SignedDuration) -> Self {
         let clock = clock_of(&self.clock, i64::try_from(ahead.as_millis()).unwrap());
-        let app = environment(&self.wire, clock, self.app.outbox_keep(), self.app.messaging().clone());
+        let app = &self.app;
+        let app = environment(&self.wire, clock, app.shop().clone(), app.outbox_keep(), app.messaging().clone());
         Self { app, ..self.clone() }
     }
 
@@ -295,10 +311,10 @@ pub fn channel_settings() -> ChannelSettings {
     }
 }
 
-fn environment(wire: &Wire, clock: Clock, outbox_keep: SignedDuration, messaging: Messaging) -> App {
+fn environment(wire: &Wire, clock: Clock, shop: Numbers, outbox_keep: SignedDuration, messaging: Messaging) -> App {
     let config = wire.config();
     let settings = Settings {
-        shop: numbers(),
+        shop,
         messaging,
         outbox_keep,
         metrics_namespace: "Millrun/tests".to_owned(),
@@ -306,9 +322,10 @@ fn environment(wire: &Wire, clock: Clock, outbox_keep: SignedDuration, messaging
     };
     let store = Store::new(store::Client::new(&config), tables());
     let bus = Bus::new(bus::Client::new(&config), "bus".to_owned());
+    let lake = Lake::new(&config, &Bucket::parse(BUCKET).unwrap());
     let messengers =
         Messengers::new(config, channel_settings()).over(Http::over(SharedHttpConnector::new(wire.clone())));
-    App::new(store, bus, messengers, settings, clock)
+    App::new(store, bus, lake, messengers, settings, clock)
 }
 
 /// A caller at the shop's API.

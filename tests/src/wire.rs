@@ -18,6 +18,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -28,6 +29,9 @@ tokio::task_local! {
     /// The use case whose invocation is running.
     pub(crate) static ACTOR: String;
 }
+
+/// The one operation of S3 that the shop uses; it is known by its form.
+const PUT_OBJECT: &str = "PutObject";
 
 /// How long one request takes when nothing else is said.
 const LATENCY: Duration = Duration::from_millis(4);
@@ -79,6 +83,7 @@ struct State {
     faults: Faults,
     calls: Vec<Call>,
     published: Vec<Published>,
+    files: BTreeMap<String, String>,
     jitter: Option<fastrand::Rng>,
     forgets_tokens: bool,
 }
@@ -99,6 +104,7 @@ impl Wire {
             faults: Faults::default(),
             calls: Vec::new(),
             published: Vec::new(),
+            files: BTreeMap::new(),
             jitter: None,
             forgets_tokens: false,
         };
@@ -168,6 +174,11 @@ impl Wire {
         std::mem::take(&mut self.state().published)
     }
 
+    /// The objects of the bucket, by key.
+    pub fn files(&self) -> BTreeMap<String, String> {
+        self.state().files.clone()
+    }
+
     /// Completes when a fault kills the environment.
     pub(crate) async fn killed(&self) {
         self.killed.notified().await;
@@ -182,11 +193,15 @@ impl Wire {
         if let Some(operation) = incoming.operation() {
             return self.hand_over(operation, &incoming).await;
         }
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let body = String::from_utf8(request.body().bytes().unwrap_or_default().to_vec()).unwrap();
-        let mut body: Value = serde_json::from_str(&body).unwrap();
-        let tables = tables_of(&body);
+        let text = incoming.body;
+        let (operation, mut body, tables) = match request.headers().get("x-amz-target") {
+            Some(target) => {
+                let body: Value = serde_json::from_str(&text).unwrap();
+                let tables = tables_of(&body);
+                (target.rsplit('.').next().unwrap_or_default().to_owned(), body, tables)
+            }
+            None => (PUT_OBJECT.to_owned(), object(&request, text), vec!["files".to_owned()]),
+        };
         let actor = ACTOR.try_with(Clone::clone).ok();
         let (fault, latency) = {
             let mut state = self.state();
@@ -301,6 +316,11 @@ impl Wire {
         if operation == "PutEvents" {
             return Answer { status: 200, body: self.put_events(body, refused).to_string() };
         }
+        if operation == PUT_OBJECT {
+            let field = |name: &str| body[name].as_str().unwrap().to_owned();
+            self.state().files.insert(field("key"), field("text"));
+            return Answer { status: 200, body: String::new() };
+        }
         self.engine.answer(operation, &body.to_string())
     }
 
@@ -351,6 +371,18 @@ fn incoming(request: &HttpRequest) -> Incoming {
 fn refused(status: u16, code: &str) -> Answer {
     let body = json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "try again"});
     Answer { status, body: body.to_string() }
+}
+
+/// The object that a put brings. S3 looks at the same things: the bucket's path, the signature, the hash of the body.
+fn object(request: &HttpRequest, text: String) -> Value {
+    let path = request.uri().strip_prefix("http://aws.test/files/").expect("an address in the bucket");
+    let header = |name: &str| request.headers().get(name).unwrap_or_default().to_owned();
+    let hash: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+    let signature = header("authorization");
+    assert_eq!((request.method(), header("x-amz-content-sha256")), ("PUT", hash));
+    assert!(signature.starts_with("AWS4-HMAC-SHA256 Credential=id/") && signature.contains("/local/s3/aws4_request"));
+    assert!(!path.contains('='), "S3 signs an encoded key: {path}");
+    json!({"key": path.replace("%3D", "="), "text": text})
 }
 
 /// The tables that a request names, one for each item of a transaction.

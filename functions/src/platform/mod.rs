@@ -1,6 +1,7 @@
-//! What keeps the shop honest: the outbox on its way to the bus, and the audit.
+//! What keeps the shop honest and known: the outbox on its way to the bus, the export for the data platform, the audit.
 
 pub mod audit_ledgers;
+pub mod export_orders;
 pub mod get_openapi;
 pub mod list_outbox;
 mod publish;

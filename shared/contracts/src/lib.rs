@@ -5,6 +5,7 @@ pub mod batches;
 pub mod catalog;
 pub mod coupons;
 pub mod events;
+pub mod export;
 mod failure;
 pub mod notifications;
 pub mod object;

@@ -1,5 +1,6 @@
 //! Bodies of the rankings' routes.
 
+use domain::daily_sales::DailySale;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -33,4 +34,29 @@ pub struct BestSellerView {
     pub currency: String,
     /// Pieces sold, net of refunds.
     pub sold_qty: i64,
+}
+
+/// `GET /admin/daily-sales`: what was sold of a product on a shop day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DailySaleView {
+    /// The shop day.
+    pub day: jiff::civil::Date,
+    /// Which product.
+    pub product_id: String,
+    /// Pieces sold, net of refunds; 0 when all were given back.
+    pub sold_qty: i64,
+    /// When it was written down, or corrected last.
+    pub recorded_at: Timestamp,
+}
+
+impl From<&DailySale> for DailySaleView {
+    fn from(sale: &DailySale) -> Self {
+        Self {
+            day: sale.day,
+            product_id: sale.sold.product.to_string(),
+            sold_qty: sale.sold.quantity,
+            recorded_at: sale.recorded_at,
+        }
+    }
 }

@@ -74,6 +74,7 @@ pub const ROUTES: &[Route] = &[
     route("ship_order", "POST", "/api/v1/admin/orders/{order_id}/ship", Access::Admin),
     route("list_notifications", "GET", "/api/v1/admin/notifications", Access::Admin),
     route("get_best_sellers", "GET", "/api/v1/products/best-sellers", Access::Public),
+    route("list_daily_sales", "GET", "/api/v1/admin/daily-sales", Access::Admin),
     route("list_outbox", "GET", "/api/v1/admin/outbox", Access::Admin),
     route("replay_event", "POST", "/api/v1/admin/outbox/{event_id}/replay", Access::Admin),
     route("audit_ledgers", "GET", "/api/v1/admin/audit", Access::Admin),

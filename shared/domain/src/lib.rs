@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod contact;
 pub mod counter;
 pub mod coupon;
+pub mod daily_sales;
 pub mod id;
 pub mod invalid;
 pub mod money;

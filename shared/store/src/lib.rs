@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod counters;
 pub mod coupons;
 mod cursor;
+pub mod daily_sales;
 mod db;
 mod memory;
 mod meter;

@@ -39,6 +39,11 @@ pub(crate) fn read_sale(item: &Item) -> Option<(Date, Sold)> {
 impl Store {
     /// What was sold on these shop days; the days are read at the same time.
     pub async fn sales(&self, days: &[Date]) -> Result<Vec<Sold>, Failure> {
+        Ok(self.sales_by_day(days).await?.into_iter().map(|(_, sold)| sold).collect())
+    }
+
+    /// The same, each count with its day.
+    pub async fn sales_by_day(&self, days: &[Date]) -> Result<Vec<(Date, Sold)>, Failure> {
         let queries = days.iter().map(|day| {
             let query = self
                 .query_of(&self.tables.counters)
@@ -47,7 +52,7 @@ impl Store {
             self.query_all(query)
         });
         let items = try_join_all(queries).await?;
-        Ok(items.iter().flatten().filter_map(|item| Some(read_sale(item)?.1)).collect())
+        Ok(items.iter().flatten().filter_map(read_sale).collect())
     }
 }
 

@@ -4,7 +4,9 @@ use crate::shop::{Description, Shop, now};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, sign,
+};
 use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_types::SdkConfig;
@@ -76,6 +78,34 @@ impl Shop {
         let headers = [("content-type", "application/json")];
         let (status, function_error, body) = self.signed("lambda", &path, &headers, &json!({"time": time})).await;
         assert!(status == 200 && !function_error, "{use_case} at {time}: {status} {body}");
+    }
+
+    /// Reads from the data platform's bucket: an object by its encoded key, or with a query what the bucket answers.
+    pub(crate) async fn bucket(&self, target: &str) -> String {
+        let url = format!("{}/{}{target}", self.about.endpoint, self.about.export_bucket);
+        let mut settings = SigningSettings::default();
+        settings.percent_encoding_mode = PercentEncodingMode::Single;
+        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        let identity = credentials().into();
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.about.region)
+            .name("s3")
+            .time(SystemTime::from(now()))
+            .settings(settings)
+            .build()
+            .unwrap()
+            .into();
+        let signable = SignableRequest::new("GET", &url, std::iter::empty(), SignableBody::Bytes(b"")).unwrap();
+        let (instructions, _) = sign(signable, &params).unwrap().into_parts();
+        let mut request = self.http.get(&url);
+        for (name, value) in instructions.headers() {
+            request = request.header(name, value);
+        }
+        let response = request.send().await.unwrap_or_else(|error| panic!("{target}: {error:?}"));
+        let (status, text) = (response.status(), response.text().await.unwrap());
+        assert!(status.is_success(), "{target}: {status} {text}");
+        text
     }
 
     async fn signed(&self, service: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, bool, Value) {

@@ -16,9 +16,13 @@ mod bodies;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod daily_sales;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod expiry;
+#[cfg(test)]
+mod export;
 #[cfg(test)]
 mod goods;
 #[cfg(test)]
@@ -69,7 +73,9 @@ fn main() -> std::process::ExitCode {
             contract::what_the_gateway_refuses_never_reaches_a_function,
             contract::a_browser_of_an_allowed_origin_may_call,
             contract::a_refusal_is_a_problem_document,
+            daily_sales::the_night_writes_down_what_was_sold,
             events::the_same_event_twice_counts_once,
+            export::a_paid_order_is_in_the_files_once_although_its_event_came_twice,
             outbox::a_replayed_event_is_published_again_and_counts_nothing_twice,
             outbox::an_admin_pages_through_the_outbox,
             pages::lists_are_read_page_by_page,
@@ -96,6 +102,7 @@ fn main() -> std::process::ExitCode {
         ],
         last: scenarios![
             outbox::in_the_end_every_event_is_sent,
+            export::in_the_end_every_paid_order_is_in_the_files,
             audit::the_books_agree_and_a_planted_difference_is_found,
         ],
     })

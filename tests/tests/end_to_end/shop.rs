@@ -19,6 +19,7 @@ pub(crate) struct Description {
     pub(crate) event_bus: String,
     pub(crate) user_pool_id: String,
     pub(crate) user_pool_client_id: String,
+    pub(crate) export_bucket: String,
     pub(crate) tables: HashMap<String, String>,
     pub(crate) tokens: HashMap<String, String>,
     pub(crate) identity_tokens: HashMap<String, String>,

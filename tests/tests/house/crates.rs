@@ -10,10 +10,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/contracts", &["domain"]),
     ("shared/store", &["domain", "contracts"]),
     ("shared/bus", &["domain", "contracts"]),
+    ("shared/lake", &["domain", "contracts"]),
     ("shared/messages", &["domain"]),
     ("shared/providers", &["domain", "contracts"]),
     ("shared/runtime", &["domain", "contracts"]),
-    ("functions", &["domain", "contracts", "messages", "store", "bus", "providers", "runtime"]),
+    ("functions", &["domain", "contracts", "messages", "store", "bus", "lake", "providers", "runtime"]),
 ];
 
 /// What only one crate may name.
@@ -22,6 +23,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("aws-sdk-eventbridge", "shared/bus"),
     ("aws-sdk-secretsmanager", "shared/providers"),
     ("aws-sdk-sqs", "shared/bus"),
+    ("aws-runtime", "shared/lake"),
+    ("aws-smithy-runtime", "shared/lake"),
     ("lambda_http", "shared/runtime"),
     ("lambda_runtime", "shared/runtime"),
     ("aws_lambda_events", "shared/runtime"),

@@ -27,8 +27,8 @@ struct Cost {
 
 impl Cost {
     fn of(calls: &[Call]) -> Self {
-        let (bus, calls): (Vec<Call>, Vec<Call>) =
-            calls.iter().cloned().partition(|call| call.operation == "PutEvents");
+        let tables = calls.iter().filter(|call| call.operation != "PutObject").cloned();
+        let (bus, calls): (Vec<Call>, Vec<Call>) = tables.partition(|call| call.operation == "PutEvents");
         let units = |write: bool| {
             calls.iter().filter(|call| call.is_write() == write).flat_map(|call| call.milliunits.values()).sum()
         };
@@ -165,6 +165,8 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     shop.wire.take_calls();
     shop.pump.work_for(shop, "count_sales").await;
     ledger.note(shop, "`count_sales`, one event");
+    shop.pump.work_for(shop, "export_orders").await;
+    ledger.note(shop, "`export_orders`, one event");
     ann.get(&format!("/payments/{payment}")).await.expect(200);
     ledger.note(shop, "`get_payment`");
     ann.get(&format!("/orders/{order}")).await.expect(200);
@@ -375,6 +377,10 @@ async fn platform(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledg
     ledger.note(shop, "`refresh_best_sellers`, one product");
     ann.get("/products/best-sellers").await.expect(200);
     ledger.note(shop, "`get_best_sellers`");
+    shop.tick_at("record_daily_sales", shop.now() + jiff::SignedDuration::from_hours(24)).await.unwrap();
+    ledger.note(shop, "`record_daily_sales`, one product");
+    admin.get("/admin/daily-sales").await.expect(200);
+    ledger.note(shop, "`list_daily_sales`, a month");
     shop.tick("sweep_outbox").await;
     ledger.note(shop, "`sweep_outbox`, nothing waits");
     ann.charge(1_000_000).await.expect(200);

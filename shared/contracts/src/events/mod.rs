@@ -117,7 +117,7 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     (
         OrderPaidV1::TYPE,
         OrderPaidV1::AREA,
-        Audience::Consumers(&["count_sales", "count_reservations", "schedule_shipping"]),
+        Audience::Consumers(&["count_sales", "count_reservations", "schedule_shipping", "export_orders"]),
     ),
     (OrderExpiredV1::TYPE, OrderExpiredV1::AREA, Audience::Consumers(&["count_reservations", "request_notifications"])),
     (

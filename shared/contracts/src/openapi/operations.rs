@@ -12,7 +12,7 @@ use crate::payments::{PayOrder, PaymentView};
 use crate::platform::{AuditView, OutboxItemView};
 use crate::points::{ChargePoints, ChargeView, EntryView, PointsView};
 use crate::production::{FailWorkOrder, StartWorkOrder, UpdateWorkStep, WorkOrderView};
-use crate::rankings::BestSellersView;
+use crate::rankings::{BestSellersView, DailySaleView};
 use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView};
 use crate::shipping::ShipOrder;
 use utoipa::ToSchema;
@@ -49,7 +49,7 @@ pub(super) struct Operation {
     pub(super) body: Body,
     pub(super) status: u16,
     pub(super) answer: Answer,
-    /// Query parameters beside those of a page, by name; `status` takes words.
+    /// Query parameters beside those of a page, by name, some with the form of their values.
     pub(super) query: &'static [(&'static str, Option<Schemas>)],
     /// Codes of the refusals that are its own.
     pub(super) refuses: &'static [&'static str],
@@ -187,6 +187,8 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         Body::None => 200 page::<NotificationView>(), query ["status": super::words::NotificationStatus];
 
     rankings get_best_sellers "What sold most in the last shop days", Body::None => 200 one::<BestSellersView>();
+    rankings list_daily_sales "An admin looks at what was sold per shop day, oldest day first",
+        Body::None => 200 page::<DailySaleView>(), query ["from": super::words::Day, "to": super::words::Day];
 
     platform list_outbox "An admin looks at events on their way out, newest first",
         Body::None => 200 page::<OutboxItemView>(), query ["status": super::words::OutboxStatus];

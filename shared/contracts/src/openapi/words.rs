@@ -119,6 +119,22 @@ impl PartialSchema for WhenUnderpaid {
 
 impl ToSchema for WhenUnderpaid {}
 
+/// A shop day, `YYYY-MM-DD`.
+#[derive(Debug)]
+pub enum Day {}
+
+impl PartialSchema for Day {
+    fn schema() -> RefOr<Schema> {
+        let day = utoipa::openapi::schema::KnownFormat::Date;
+        ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .format(Some(utoipa::openapi::schema::SchemaFormat::KnownFormat(day)))
+            .into()
+    }
+}
+
+impl ToSchema for Day {}
+
 /// The code of every problem: every refusal's, and those of the two failures that are none.
 #[derive(Debug)]
 pub enum ProblemCode {}

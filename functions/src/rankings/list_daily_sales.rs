@@ -1,0 +1,19 @@
+//! `list_daily_sales`: GET /api/v1/admin/daily-sales. An admin looks at what was sold on each shop day between two.
+
+use crate::App;
+use contracts::Failure;
+use contracts::page::{Page, PageQuery};
+use contracts::rankings::DailySaleView;
+use domain::daily_sales::DayRange;
+use runtime::http::{Request, Response};
+
+/// Which days, which page.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let days = DayRange::parse(request.query("from"), request.query("to"), app.shop().day(app.now()))?;
+    Response::ok(&list_daily_sales(app, days, &request.page()?).await?)
+}
+
+/// A page of what `record_daily_sales` wrote down.
+pub async fn list_daily_sales(app: &App, days: DayRange, page: &PageQuery) -> Result<Page<DailySaleView>, Failure> {
+    Ok(app.store.list_daily_sales(days, page).await?.map(|sale| DailySaleView::from(&sale)))
+}

@@ -1,0 +1,27 @@
+//! `record_daily_sales`: at 00:10 of the shop's day. Writes down what was sold on the days that are over.
+//!
+//! Safe to repeat and to skip: a run writes every day since the last one that was written down, and corrects those that
+//! still settle. On a night whose 00:10 does not exist there is no tick, and the next one makes up for it.
+
+use crate::App;
+use contracts::Failure;
+use domain::Moment;
+use domain::daily_sales::{self, DayRange};
+use futures_util::future::try_join;
+use runtime::schedule::Tick;
+
+/// When.
+pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
+    record_daily_sales(app, tick.time).await
+}
+
+/// Writes down what was sold up to and with the shop day before `now`. The last day's note comes at the end, so that a run
+/// that stops half way is begun anew.
+pub async fn record_daily_sales(app: &App, now: Moment) -> Result<(), Failure> {
+    let recorded_until = app.store.daily_sales_recorded_until().await?;
+    let days = daily_sales::days_due(app.shop().day(now), recorded_until);
+    let Some(range) = DayRange::of(&days) else { return Ok(()) };
+    let (sold, recorded) = try_join(app.store.sales_by_day(&days), app.store.daily_sales(range)).await?;
+    app.store.save_daily_sales(daily_sales::corrections(sold, &recorded), now).await?;
+    app.store.save_daily_sales_until(range.last()).await
+}
