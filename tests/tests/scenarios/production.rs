@@ -191,3 +191,54 @@ async fn work_orders_are_listed_newest_first_page_by_page() {
     assert_eq!((ids, second.get("next_cursor")), (made, None));
     shop.admin().get("/admin/work-orders?status=LOST").await.refused(422, "invalid_request");
 }
+
+/// Delivers everything; what was set aside goes back on its queue a day later, when its cause is mended. Answers whether
+/// anything was.
+async fn deliver_and_redrive(shop: &Shop) -> bool {
+    shop.pump().await;
+    let was_set_aside = !shop.pump.dead_letters().is_empty();
+    if was_set_aside {
+        shop.wire.heal();
+        shop.pass(SignedDuration::from_hours(24));
+        shop.pump.redrive();
+        shop.pump().await;
+    }
+    was_set_aside
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_consumer_of_a_batch_catches_up_after_a_redrive_a_day_later() {
+    let consumers = ["count_reservations", "request_payments", "open_work_order", "schedule_shipping", "abandon_batch"];
+    for consumer in consumers {
+        let shop = Shop::open();
+        let rules = json!({"payment_window_hours": 72, "production_steps": ["SEW"]});
+        let offered = shop.offered(&with(terms(2), &rules)).await;
+        let orders = shop.reserved(&offered, 2).await;
+        shop.inject(Rule::every("TransactWriteItems", Fault::Broken).by(consumer));
+        let mut redriven = deliver_and_redrive(&shop).await;
+        shop.confirm(&offered).await.expect(200);
+        redriven |= deliver_and_redrive(&shop).await;
+        for (customer, order) in &orders {
+            customer.charge(1_000_000).await.expect(200);
+            customer.pay(order).await.expect(201);
+        }
+        redriven |= deliver_and_redrive(&shop).await;
+        shop.pass(SignedDuration::from_hours(72));
+        shop.tick("finalize_batches").await;
+        redriven |= deliver_and_redrive(&shop).await;
+        post(&shop, &offered, "start", &json!({"operator": "Wei"})).await.expect(200);
+        let end = if consumer == "abandon_batch" {
+            post(&shop, &offered, "fail", &json!({"reason": "fire"})).await.expect(200);
+            "REFUNDED"
+        } else {
+            step(&shop, &offered, "1", &json!({"status": "DONE"})).await.expect(200);
+            post(&shop, &offered, "complete", &json!({})).await.expect(200);
+            "SHIPPING_SCHEDULED"
+        };
+        redriven |= deliver_and_redrive(&shop).await;
+        assert!(redriven, "{consumer} was never set aside");
+        assert_eq!(statuses(&shop, &orders).await, counts([(end, 2)]), "{consumer}");
+        assert_eq!(shop.announced("payment.requested.v1").len(), 2, "{consumer}");
+        shop.settle().await;
+    }
+}
