@@ -24,6 +24,7 @@ pub mod shipment;
 pub mod shop;
 pub mod stock;
 pub mod text;
+pub mod ticket;
 
 pub use invalid::Invalid;
 pub use refusal::{Kind, Refusal};
