@@ -1,6 +1,7 @@
 //! What every use case works with: the state, the bus, the shop's numbers, the clock.
 
 use bus::Bus;
+use bus::queue::Queue;
 use contracts::Failure;
 use contracts::events::{RawEnvelope, Trace};
 use domain::id::{CustomerId, RecordId};
@@ -39,6 +40,8 @@ pub struct App {
     pub store: Store,
     /// The way out for events; only relay and sweep use it.
     pub bus: Bus,
+    /// Where requests for coupons wait for their turn.
+    pub coupon_requests: Queue,
     /// What is counted.
     pub metrics: Metrics,
     settings: Arc<Settings>,
@@ -47,10 +50,10 @@ pub struct App {
 }
 
 impl App {
-    /// Over this state and bus, with this clock.
-    pub fn new(store: Store, bus: Bus, settings: Settings, clock: Clock) -> Self {
+    /// Over this state, bus and queue, with this clock.
+    pub fn new(store: Store, bus: Bus, coupon_requests: Queue, settings: Settings, clock: Clock) -> Self {
         let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
-        Self { store, bus, metrics: Metrics::default(), settings: Arc::new(settings), clock, trace }
+        Self { store, bus, coupon_requests, metrics: Metrics::default(), settings: Arc::new(settings), clock, trace }
     }
 
     /// As Lambda's environment says.
@@ -74,7 +77,8 @@ impl App {
         };
         let store = Store::new(store::Client::new(&aws), tables);
         let bus = Bus::new(bus::Client::new(&aws), required("EVENT_BUS")?);
-        Ok(Self::new(store, bus, Settings::from_environment()?, system_clock()))
+        let coupon_requests = Queue::new(bus::queue::Client::new(&aws), required("COUPON_REQUESTS_QUEUE")?);
+        Ok(Self::new(store, bus, coupon_requests, Settings::from_environment()?, system_clock()))
     }
 
     /// The same for one invocation, whose effects are traced back by `trace`.

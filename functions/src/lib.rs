@@ -113,13 +113,17 @@ use_cases! {
     http orders::list_orders;
     http orders::cancel_order;
     http orders::search_orders;
+    queue orders::reserve_order;
     schedule orders::expire_orders;
     http points::charge_points;
     http points::get_points;
     http points::list_point_history;
     http coupons::create_coupon;
+    http coupons::update_coupon;
     http coupons::get_coupon;
     http coupons::issue_coupon;
+    http coupons::get_coupon_request;
+    queue coupons::issue_requested_coupons;
     http coupons::list_my_coupons;
     http payments::pay_order;
     http payments::get_payment;

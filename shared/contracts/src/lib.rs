@@ -18,6 +18,7 @@ pub mod problem;
 pub mod rankings;
 pub mod routes;
 pub mod sell_windows;
+pub mod tickets;
 
 pub use failure::Failure;
 pub use page::Page;

@@ -108,6 +108,21 @@ pub struct VariantChange {
     pub stock_shards: Option<u8>,
 }
 
+impl Variant {
+    /// The variant after a change.
+    #[must_use]
+    pub fn changed(self, change: &VariantChange, now: Moment) -> Self {
+        Self {
+            name: change.name.clone().unwrap_or(self.name),
+            price: change.price.unwrap_or(self.price),
+            is_active: change.is_active.unwrap_or(self.is_active),
+            stock_shards: change.stock_shards.map_or(self.stock_shards, |number| self.stock_shards.resized(number)),
+            updated_at: now,
+            ..self
+        }
+    }
+}
+
 /// What an order needs to know of a variant. Always read from the catalog, never sent by a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {

@@ -100,12 +100,7 @@ impl Campaign {
     /// # Errors
     /// [`Refusal::CouponNotStarted`], [`Refusal::CouponEnded`].
     pub fn issue(&self, now: Moment) -> Result<UserCoupon, Refusal> {
-        if now < self.issue_starts_at {
-            return Err(Refusal::CouponNotStarted);
-        }
-        if now >= self.issue_ends_at {
-            return Err(Refusal::CouponEnded);
-        }
+        self.check_period_at(now)?;
         Ok(UserCoupon {
             coupon: self.id,
             name: self.name.clone(),
@@ -114,6 +109,18 @@ impl Campaign {
             order: None,
             issued_at: now,
         })
+    }
+
+    /// # Errors
+    /// [`Refusal::CouponNotStarted`], [`Refusal::CouponEnded`].
+    pub fn check_period_at(&self, now: Moment) -> Result<(), Refusal> {
+        if now < self.issue_starts_at {
+            return Err(Refusal::CouponNotStarted);
+        }
+        if now >= self.issue_ends_at {
+            return Err(Refusal::CouponEnded);
+        }
+        Ok(())
     }
 
     /// The campaign after a change, and how many coupons that adds. `left` is what is left before it: with nothing left,

@@ -19,12 +19,12 @@ impl TicketStatus {
     /// Every word of the contract.
     pub const WORDS: [&str; 3] = ["QUEUED", "ISSUED", "REJECTED"];
 
-    /// What follows from the campaign, from how much of it was left, and from whether the customer has a coupon, each read
+    /// What follows from the campaign, from whether anything was left of it, and from whether the customer has a coupon, each read
     /// in this order: what was sold out by then, and is not the customer's afterwards, never will be on this ticket.
-    pub fn of(ticket: TicketId, campaign: &Campaign, left: i64, has_one: bool) -> Self {
+    pub fn of(ticket: TicketId, campaign: &Campaign, has_some: bool, has_one: bool) -> Self {
         if has_one {
             Self::Issued
-        } else if ticket.version() < campaign.served_from || left <= 0 {
+        } else if ticket.version() < campaign.served_from || !has_some {
             Self::Rejected(Refusal::CouponSoldOut)
         } else {
             Self::Queued
@@ -72,28 +72,28 @@ mod tests {
         }
     }
 
-    fn status(asked: u32, campaign: &Campaign, left: i64, has_one: bool) -> &'static str {
+    fn status(asked: u32, campaign: &Campaign, has_some: bool, has_one: bool) -> &'static str {
         let ticket = TicketId::of(campaign.id, &CustomerId::parse("ann").unwrap(), asked);
-        TicketStatus::of(ticket, campaign, left, has_one).as_str()
+        TicketStatus::of(ticket, campaign, has_some, has_one).as_str()
     }
 
     #[test]
     fn whoever_has_the_coupon_was_issued_one_whatever_is_left() {
-        for left in [0, 1] {
-            assert_eq!(status(1, &campaign(3, 3), left, true), "ISSUED");
+        for has_some in [false, true] {
+            assert_eq!(status(1, &campaign(3, 3), has_some, true), "ISSUED");
         }
     }
 
     #[test]
     fn who_has_none_waits_while_some_are_left_and_is_rejected_when_none_is() {
-        assert_eq!(status(1, &campaign(1, 1), 1, false), "QUEUED");
-        assert_eq!(status(1, &campaign(1, 1), 0, false), "REJECTED");
+        assert_eq!(status(1, &campaign(1, 1), true, false), "QUEUED");
+        assert_eq!(status(1, &campaign(1, 1), false, false), "REJECTED");
     }
 
     #[test]
     fn a_top_up_after_the_sell_out_does_not_bring_a_rejected_ticket_back() {
-        assert_eq!(status(1, &campaign(2, 2), 5, false), "REJECTED");
-        assert_eq!(status(2, &campaign(2, 2), 5, false), "QUEUED");
-        assert_eq!(status(1, &campaign(2, 1), 5, false), "QUEUED", "topped up before it was sold out");
+        assert_eq!(status(1, &campaign(2, 2), true, false), "REJECTED");
+        assert_eq!(status(2, &campaign(2, 2), true, false), "QUEUED");
+        assert_eq!(status(1, &campaign(2, 1), true, false), "QUEUED", "topped up before it was sold out");
     }
 }
