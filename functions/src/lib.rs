@@ -12,6 +12,7 @@ pub mod payments;
 pub mod platform;
 pub mod points;
 pub mod rankings;
+pub mod shipping;
 
 pub use app::{App, Clock, Settings};
 pub use invoke::invoke;
@@ -115,6 +116,7 @@ use_cases! {
     http orders::search_orders;
     queue orders::reserve_order;
     schedule orders::expire_orders;
+    queue orders::complete_order;
     http points::charge_points;
     http points::get_points;
     http points::list_point_history;
@@ -138,6 +140,8 @@ use_cases! {
     queue batches::abandon_batch;
     schedule batches::close_sell_windows;
     schedule batches::finalize_batches;
+    queue shipping::schedule_shipping;
+    http shipping::ship_order;
     queue rankings::count_sales;
     schedule rankings::refresh_best_sellers;
     http rankings::get_best_sellers;

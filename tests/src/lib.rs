@@ -14,6 +14,7 @@ pub mod engine;
 pub mod events;
 pub mod faults;
 pub mod goods;
+pub mod pattern;
 pub mod preorders;
 pub mod pump;
 pub mod shop;

@@ -4,6 +4,7 @@ use crate::goods::{cart, text};
 use crate::shop::{Reply, Session, Shop};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A product that is offered in a sell window.
 #[derive(Debug, Clone)]
@@ -38,6 +39,39 @@ impl Offered {
 /// An offer's rules: so many needed, nothing limited, seven days of window.
 pub fn terms(threshold: i64) -> Value {
     json!({"threshold_qty": threshold, "lead_days": 3, "ship_days": 7, "enabled": true})
+}
+
+/// These rules, and more.
+#[must_use]
+pub fn with(mut terms: Value, more: &Value) -> Value {
+    for (name, value) in more.as_object().unwrap() {
+        terms[name] = value.clone();
+    }
+    terms
+}
+
+/// How many of these orders are in each status.
+pub async fn statuses(shop: &Shop, orders: &[(Session, String)]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for (customer, order) in orders {
+        let customer = shop.session(customer.caller.clone());
+        *counts.entry(customer.status(order).await).or_default() += 1;
+    }
+    counts
+}
+
+/// The same, written down.
+pub fn counts<const N: usize>(counts: [(&str, usize); N]) -> BTreeMap<String, usize> {
+    counts.into_iter().map(|(status, count)| (status.to_owned(), count)).collect()
+}
+
+/// A batch of so many orders, confirmed, everyone asked.
+pub async fn asked(shop: &Shop, offered: &Offered, customers: usize) -> Vec<(Session, String)> {
+    let orders = shop.reserved(offered, customers).await;
+    shop.pump().await;
+    shop.confirm(offered).await.expect(200);
+    shop.pump().await;
+    orders
 }
 
 impl Shop {

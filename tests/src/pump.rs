@@ -2,11 +2,14 @@
 //! queues are polled in batches, failures are tried again and set aside in the end.
 
 use crate::events;
+use crate::pattern;
 use crate::shop::Shop;
 use crate::template::{self, Consumer};
 use crate::wire::Published;
+use domain::Moment;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How often a batch of the stream is tried beside the first time (the relay's `MaximumRetryAttempts`).
@@ -21,6 +24,8 @@ pub struct QueueMessage {
     pub body: String,
     /// How often it was received.
     pub tries: u64,
+    /// From when on it can be received; at once without it.
+    pub not_before: Option<Moment>,
 }
 
 #[derive(Debug, Default)]
@@ -29,6 +34,7 @@ struct State {
     sequence_number: Option<String>,
     queues: BTreeMap<String, Vec<QueueMessage>>,
     dead: Vec<(String, QueueMessage)>,
+    disabled: BTreeSet<String>,
     published: Vec<Published>,
     serial: u64,
 }
@@ -91,31 +97,60 @@ impl Pump {
         let published = shop.wire.take_published();
         let mut count = 0;
         for event in &published {
-            let body = events::delivery(&event.source, &event.detail_type, &event.detail);
-            let delivered: Value = serde_json::from_str(&body).unwrap();
-            let is_for =
-                |consumer: &&Consumer| consumer.patterns.iter().any(|pattern| template::matches(pattern, &delivered));
-            for consumer in template::consumers().iter().filter(is_for) {
-                let body = body.clone();
-                self.push(&consumer.use_case, body);
-                count += 1;
-            }
+            count += self.deliver(shop, &events::delivery(&event.source, &event.detail_type, &event.detail));
         }
         self.state().published.extend(published);
         count
     }
 
-    /// Every queue's messages are received once, in batches. Answers how many.
-    pub async fn work(&self, shop: &Shop) -> usize {
+    /// Puts an event on the queues whose rules match, wherever on the bus it comes from. Answers how many.
+    pub fn deliver(&self, shop: &Shop, body: &str) -> usize {
+        let event: Value = serde_json::from_str(body).unwrap();
+        let disabled = self.state().disabled.clone();
         let mut count = 0;
         for consumer in template::consumers() {
-            let messages = self.state().queues.remove(&consumer.use_case).unwrap_or_default();
-            count += messages.len();
-            for batch in messages.chunks(consumer.batch_max) {
-                self.consume(shop, consumer, batch).await;
+            let mut rules = consumer.rules.iter().filter(|(name, _)| !disabled.contains(name));
+            if rules.any(|(_, pattern)| pattern::matches(pattern, &event)) {
+                let delay = SignedDuration::from_secs(consumer.delay_seconds);
+                self.push_at(&consumer.use_case, body.to_owned(), (!delay.is_zero()).then(|| shop.now() + delay));
+                count += 1;
             }
         }
         count
+    }
+
+    /// Switches a rule off, as a deployment may.
+    pub fn disable(&self, rule: &str) {
+        self.state().disabled.insert(rule.to_owned());
+    }
+
+    /// Every queue's messages that are due are received once, in batches. Answers how many.
+    pub async fn work(&self, shop: &Shop) -> usize {
+        let mut count = 0;
+        for consumer in template::consumers() {
+            count += self.work_on(shop, consumer).await;
+        }
+        count
+    }
+
+    /// The same for the queues of one use case.
+    pub async fn work_for(&self, shop: &Shop, use_case: &str) {
+        for consumer in template::consumers().iter().filter(|consumer| consumer.use_case == use_case) {
+            self.work_on(shop, consumer).await;
+        }
+    }
+
+    async fn work_on(&self, shop: &Shop, consumer: &Consumer) -> usize {
+        let waiting = self.state().queues.remove(&consumer.use_case).unwrap_or_default();
+        let (messages, later): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|message| message.not_before.is_none_or(|due| due <= shop.now()));
+        if !later.is_empty() {
+            self.state().queues.insert(consumer.use_case.clone(), later);
+        }
+        for batch in messages.chunks(consumer.batch_max) {
+            self.consume(shop, consumer, batch).await;
+        }
+        messages.len()
     }
 
     async fn consume(&self, shop: &Shop, consumer: &Consumer, batch: &[QueueMessage]) {
@@ -142,9 +177,13 @@ impl Pump {
 
     /// Puts a message on a consumer's queue.
     pub fn push(&self, use_case: &str, body: String) {
+        self.push_at(use_case, body, None);
+    }
+
+    fn push_at(&self, use_case: &str, body: String, not_before: Option<Moment>) {
         let mut state = self.state();
         state.serial += 1;
-        let message = QueueMessage { id: format!("m-{}", state.serial), body, tries: 0 };
+        let message = QueueMessage { id: format!("m-{}", state.serial), body, tries: 0, not_before };
         state.queues.entry(use_case.to_owned()).or_default().push(message);
     }
 

@@ -61,8 +61,10 @@ pub fn resources<'t>(template: &'t Value, kind: &str) -> Vec<(&'t str, &'t Value
 pub struct Consumer {
     /// The use case.
     pub use_case: String,
-    /// The patterns of the rules that feed its queue.
-    pub patterns: Vec<Value>,
+    /// The rules that feed its queue, each with its name and pattern.
+    pub rules: Vec<(String, Value)>,
+    /// How long a message waits before it can be received, in seconds.
+    pub delay_seconds: i64,
     /// How often a message is received before it is set aside.
     pub tries_max: u64,
     /// Messages of one batch.
@@ -78,46 +80,23 @@ pub fn consumers() -> &'static [Consumer] {
         let mut consumers: Vec<Consumer> = Vec::new();
         for (queue, properties) in queues.iter().filter(|(name, _)| name.ends_with("Queue")) {
             let arn = format!("{queue}.Arn");
-            let feeds = |rule: &&Value| {
+            let feeds = |rule: &Value| {
                 rule["Targets"].as_array().unwrap().iter().any(|target| target["Arn"]["!GetAtt"] == arn.as_str())
             };
             let rules = resources(root(), "AWS::Events::Rule");
-            let patterns = rules.iter().map(|(_, rule)| *rule).filter(feeds).map(|rule| rule["EventPattern"].clone());
+            let feeding = rules.iter().filter(|(_, rule)| feeds(rule));
             let (_, mapping) =
                 mappings.iter().find(|(_, mapping)| mapping["EventSourceArn"]["!GetAtt"] == arn.as_str()).unwrap();
             consumers.push(Consumer {
                 use_case: snake_case(mapping["FunctionName"]["!Ref"].as_str().unwrap()),
-                patterns: patterns.collect(),
+                rules: feeding.map(|(name, rule)| ((*name).to_owned(), rule["EventPattern"].clone())).collect(),
+                delay_seconds: properties["DelaySeconds"].as_i64().unwrap_or_default(),
                 tries_max: properties["RedrivePolicy"]["maxReceiveCount"].as_u64().unwrap(),
                 batch_max: usize::try_from(mapping["BatchSize"].as_u64().unwrap()).unwrap(),
             });
         }
         consumers
     })
-}
-
-/// Whether EventBridge would let this event through: every field that the pattern names has one of its values. Knows the
-/// kinds of values that the template uses, and refuses others aloud.
-pub fn matches(pattern: &Value, event: &Value) -> bool {
-    let value_matches = |wanted: &Value| match wanted {
-        Value::Object(operator) => {
-            let (name, operand) = operator.iter().next().unwrap();
-            let text = event.as_str().unwrap_or_default();
-            match (name.as_str(), operand) {
-                ("prefix", prefix) => text.starts_with(prefix.as_str().unwrap()),
-                ("anything-but", Value::Object(inner)) => !text.starts_with(inner["prefix"].as_str().unwrap()),
-                ("anything-but", Value::Array(words)) => !words.contains(event),
-                ("exists", wanted) => event.is_null() != wanted.as_bool().unwrap(),
-                _ => panic!("the pump does not know {name} of an event pattern"),
-            }
-        }
-        plain => plain == event,
-    };
-    match pattern {
-        Value::Object(fields) => fields.iter().all(|(name, inner)| matches(inner, &event[name])),
-        Value::Array(values) => values.iter().any(value_matches),
-        other => panic!("an event pattern has no {other}"),
-    }
 }
 
 /// `CountSales` as `count_sales`.

@@ -17,7 +17,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 
 /// Where the request's order is: under the customer's own key, or wherever the index says for an admin. Another customer's
 /// order is not found.
-pub(super) async fn address(app: &App, request: &Request) -> Result<OrderKey, Failure> {
+pub(crate) async fn address(app: &App, request: &Request) -> Result<OrderKey, Failure> {
     let id = OrderId::parse(request.path("order_id")).ok_or(Refusal::OrderNotFound)?;
     if request.is_admin_route() {
         app.store.locate_order(id).await

@@ -1,6 +1,7 @@
 //! Orders from cart to end.
 
 pub mod cancel_order;
+pub mod complete_order;
 pub mod expire_orders;
 pub mod get_order;
 mod goods;

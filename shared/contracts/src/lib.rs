@@ -18,6 +18,7 @@ pub mod problem;
 pub mod rankings;
 pub mod routes;
 pub mod sell_windows;
+pub mod shipping;
 pub mod tickets;
 
 pub use failure::Failure;

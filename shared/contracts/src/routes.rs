@@ -68,6 +68,7 @@ pub const ROUTES: &[Route] = &[
     route("confirm_batch", "POST", "/api/v1/admin/batches/{batch_id}/confirm", Access::Admin),
     route("cancel_batch", "POST", "/api/v1/admin/batches/{batch_id}/cancel", Access::Admin),
     route("schedule_batch", "PUT", "/api/v1/admin/batches/{batch_id}/schedule", Access::Admin),
+    route("ship_order", "POST", "/api/v1/admin/orders/{order_id}/ship", Access::Admin),
     route("get_best_sellers", "GET", "/api/v1/products/best-sellers", Access::Public),
     route("list_outbox", "GET", "/api/v1/admin/outbox", Access::Admin),
     route("replay_event", "POST", "/api/v1/admin/outbox/{event_id}/replay", Access::Admin),

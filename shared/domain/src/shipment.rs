@@ -22,6 +22,13 @@ pub enum Way {
     },
 }
 
+impl Way {
+    /// Whether the customer comes for it.
+    pub const fn is_pickup(&self) -> bool {
+        matches!(self, Self::Pickup { .. })
+    }
+}
+
 /// What was shipped, how and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shipment {

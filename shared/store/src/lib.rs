@@ -20,6 +20,7 @@ pub mod rankings;
 pub mod rushes;
 pub mod sales;
 pub mod sell_windows;
+pub mod shipments;
 pub mod stock;
 mod time;
 mod tx;

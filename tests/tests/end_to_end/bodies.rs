@@ -79,6 +79,7 @@ fn good_body(use_case: &str, variant: &str, order: &Value) -> Option<Value> {
         "cancel_order" => json!({"reason": "A"}),
         "charge_points" => json!({"amount_cents": 1_000_000}),
         "create_coupon" => full_campaign,
+        "ship_order" => json!({"carrier": "A", "tracking_no": "B"}),
         "pay_order" => json!({"order_id": order["order_id"], "method": "POINTS"}),
         "issue_coupon" | "replay_event" => return None,
         other => panic!("tell here what a good body of {other} is"),
@@ -249,6 +250,8 @@ const REQUIRED: &[&str] = &[
     "/issue_starts_at",
     "/issue_ends_at",
     "/valid_until",
+    "/carrier",
+    "/tracking_no",
 ];
 
 /// Whether a body changes something, so that every field is optional.

@@ -2,6 +2,7 @@
 
 use crate::goods::POINTS;
 use crate::shop::Shop;
+use crate::wait::until;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -69,7 +70,11 @@ pub(crate) async fn an_admin_finds_an_order_by_number_id_and_status(shop: &Shop)
     let reserved = items(shop, "/admin/orders?status=RESERVED", 3, shop.admin(), "order_id").await;
     assert_eq!(reserved.iter().filter(|id| **id == mine).count(), 1);
     shop.try_pay(&customer, &order).await.expect(201);
-    for (status, count) in [("PAID", 1), ("RESERVED", 0)] {
+    until("the order waits to be shipped", || async {
+        (shop.order_of(&customer, &order).await["status"] == "SHIPPING_SCHEDULED").then_some(())
+    })
+    .await;
+    for (status, count) in [("SHIPPING_SCHEDULED", 1), ("PAID", 0), ("RESERVED", 0)] {
         let found = items(shop, &format!("/admin/orders?status={status}"), 100, shop.admin(), "order_id").await;
         assert_eq!(found.iter().filter(|id| **id == mine).count(), count, "{status}");
     }

@@ -22,6 +22,11 @@ pub(crate) async fn an_admin_cancels_a_paid_order_and_the_money_goes_back(shop: 
     shop.tick("refresh_best_sellers", now()).await;
     assert_eq!(sold_on_the_board(shop, &goods.product).await, Some(quantity));
 
+    until("the order waits to be shipped", || async {
+        (shop.order_of(&customer, &order).await["status"] == "SHIPPING_SCHEDULED").then_some(())
+    })
+    .await;
+
     // The customer can no longer.
     let own = format!("/orders/{}/cancel", order["order_id"].as_str().unwrap());
     shop.post(&own, &json!({})).by(&customer.token).send().await.refused(409, "order_not_cancelable");
@@ -36,8 +41,8 @@ pub(crate) async fn an_admin_cancels_a_paid_order_and_the_money_goes_back(shop: 
         (order["status"] == "REFUNDED").then_some(order)
     })
     .await;
-    assert_eq!(statuses(&refunded), ["RESERVED", "PAID", "CANCELED", "REFUNDED"]);
-    assert_eq!(refunded["history"][2]["reason"], "damaged in the store");
+    assert_eq!(statuses(&refunded), ["RESERVED", "PAID", "SHIPPING_SCHEDULED", "CANCELED", "REFUNDED"]);
+    assert_eq!(refunded["history"][3]["reason"], "damaged in the store");
     assert_eq!(refunded["refunded_cents"], order["total_cents"]);
     let path = format!("/payments/{}", payment["payment_id"].as_str().unwrap());
     assert_eq!(shop.get(&path).by(&customer.token).send().await.expect(200)["status"], "REFUNDED");

@@ -58,6 +58,7 @@ fn every_sample_of_a_body_is_what_its_route_takes() {
     check::<contracts::points::ChargePoints>("charge_points");
     check::<contracts::coupons::CreateCoupon>("create_coupon");
     check::<contracts::payments::PayOrder>("pay_order");
+    check::<contracts::shipping::ShipOrder>("ship_order");
 }
 
 #[test]

@@ -159,7 +159,7 @@ async fn an_order_that_nobody_expires_is_found_after_five_minutes() {
 async fn money_without_a_paid_order_is_found() {
     let (shop, _) = lively().await;
     let orders = shop.wire.engine().items("Orders");
-    let mut order = orders.iter().find(|item| item["status"]["S"] == "PAID").unwrap().clone();
+    let mut order = orders.iter().find(|item| item["status"]["S"] == "SHIPPING_SCHEDULED").unwrap().clone();
     order["status"]["S"] = json!("EXPIRED");
     shop.wire.engine().run("PutItem", &json!({"TableName": "Orders", "Item": order}));
     let found = found(&shop).await;

@@ -48,6 +48,8 @@ fn routes() -> Vec<(bool, &'static str, String, Value)> {
         (false, "POST", "/points/charge".to_owned(), json!({"amount_cents": 1_000_000})),
         (false, "POST", "/payments".to_owned(), json!({"order_id": ID, "method": "POINTS"})),
         (false, "POST", format!("/orders/{ID}/cancel"), json!({"reason": "why"})),
+        (true, "POST", format!("/admin/orders/{ID}/ship"), json!({"carrier": "Black Cat", "tracking_no": "905-123"})),
+        (true, "POST", format!("/admin/orders/{ID}/ship"), json!({"pickup_info": "At the shop"})),
     ]
 }
 

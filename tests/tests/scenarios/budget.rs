@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 use tests::Shop;
 use tests::goods::{cart, text};
+use tests::preorders::{Offered, terms};
 use tests::shop::Session;
 use tests::wire::{Call, longest_chain};
 
@@ -95,6 +96,9 @@ async fn measure() -> Ledger {
     shop.pump().await;
 
     orders(&shop, &admin, &ann, &variant, &coupon, &mut ledger).await;
+    shop.pump().await;
+    preorders(&shop, &admin, &ann, &mut ledger).await;
+    shipping(&shop, &admin, &ann, &variant, &mut ledger).await;
     shop.settle().await;
     shop.wire.take_calls();
     platform(&shop, &admin, &ann, &mut ledger).await;
@@ -157,7 +161,8 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     shop.pump.relay(shop).await;
     ledger.note(shop, "`relay_outbox`, one paid order");
     shop.pump.route(shop);
-    shop.pump.work(shop).await;
+    shop.wire.take_calls();
+    shop.pump.work_for(shop, "count_sales").await;
     ledger.note(shop, "`count_sales`, one event");
     ann.get(&format!("/payments/{payment}")).await.expect(200);
     ledger.note(shop, "`get_payment`");
@@ -176,8 +181,10 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     shop.pump.relay(shop).await;
     shop.pump.route(shop);
     shop.wire.take_calls();
-    shop.pump.work(shop).await;
+    shop.pump.work_for(shop, "refund_payment").await;
     ledger.note(shop, "`refund_payment`");
+    shop.pump().await;
+    shop.wire.take_calls();
 
     let mut wanted = cart(variant, 1);
     wanted["coupon_id"] = json!(coupon);
@@ -193,6 +200,113 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     ledger.note(shop, "`expire_orders`, one order");
     shop.tick("expire_orders").await;
     ledger.note(shop, "`expire_orders`, nothing due");
+}
+
+async fn preorders(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) {
+    let (start, end) = (shop.now(), shop.now() + jiff::SignedDuration::from_hours(24 * 7));
+    let body = json!({"name": "2026_CNY", "start_at": start, "end_at": end, "timezone": "Asia/Taipei"});
+    shop.wire.take_calls();
+    let window = text(&admin.post_once("w", "/admin/sell-windows", &body).await.expect(201), "sell_window_id");
+    ledger.note(shop, "`create_sell_window`");
+    let product = shop.product("coat").await;
+    let variant = shop.variant_of(&product, 0, 1).await;
+    let offered = Offered { window, product, variant };
+    shop.wire.take_calls();
+    admin.put(&offered.path(), &terms(1)).await.expect(200);
+    ledger.note(shop, "`configure_offer`");
+    ann.get("/sell-windows").await.expect(200);
+    ledger.note(shop, "`list_sell_windows`, one offer");
+    ann.get(&format!("/sell-windows/{}", offered.window)).await.expect(200);
+    ledger.note(shop, "`get_sell_window`, one offer");
+    shop.pump().await;
+
+    shop.wire.take_calls();
+    let order = text(&ann.post_once("o-9", "/orders", &offered.cart(1)).await.expect(201), "order_id");
+    ledger.note(shop, "`place_order`, a preorder");
+    count(shop, ledger, "`count_reservations`, one event that meets the threshold").await;
+    for n in 0..10 {
+        shop.customer(&format!("customer-{n}")).reserve(&offered, 1).await.expect(201);
+    }
+    count(shop, ledger, "`count_reservations`, ten events").await;
+    batch(shop, admin, ledger).await;
+    for sweep in ["close_sell_windows", "finalize_batches"] {
+        shop.tick(sweep).await;
+        ledger.note(shop, &format!("`{sweep}`, nothing due"));
+    }
+    assert_eq!(ann.status(&order).await, "RESERVED");
+}
+
+/// A batch of one order: how many partitions of a log have an order is then always the same.
+async fn batch(shop: &Shop, admin: &Session, ledger: &mut Ledger) {
+    let offered = shop.offered(&terms(1)).await;
+    shop.customer("first").reserve(&offered, 1).await.expect(201);
+    shop.pump().await;
+    shop.wire.take_calls();
+    let batch = format!("/admin/batches/{}", offered.batch());
+    admin.get("/admin/batches").await.expect(200);
+    ledger.note(shop, "`list_batches`, one batch");
+    admin.get(&batch).await.expect(200);
+    ledger.note(shop, "`get_batch`");
+    admin.put(&format!("{batch}/schedule"), &json!({"notes": "by sea"})).await.expect(200);
+    ledger.note(shop, "`schedule_batch`");
+    admin.post_once("b", &format!("{batch}/confirm"), &json!({})).await.expect(200);
+    ledger.note(shop, "`confirm_batch`");
+    shop.pump.relay(shop).await;
+    shop.pump.route(shop);
+    shop.wire.take_calls();
+    shop.pump.work_for(shop, "request_payments").await;
+    ledger.note(shop, "`request_payments`, the start");
+    shop.pump.relay(shop).await;
+    shop.pump.route(shop);
+    shop.wire.take_calls();
+    shop.pump.work_for(shop, "request_payments").await;
+    ledger.note(shop, "`request_payments`, one order");
+    shop.pump().await;
+    shop.wire.take_calls();
+    admin.post_once("c", &format!("{batch}/cancel"), &json!({"reason": "no wool"})).await.expect(200);
+    ledger.note(shop, "`cancel_batch`");
+    shop.pump.relay(shop).await;
+    shop.pump.route(shop);
+    shop.pump.work_for(shop, "abandon_batch").await;
+    shop.pump.relay(shop).await;
+    shop.pump.route(shop);
+    shop.wire.take_calls();
+    shop.pump.work_for(shop, "abandon_batch").await;
+    ledger.note(shop, "`abandon_batch`, one order");
+}
+
+/// Takes what was just reserved to its counter.
+async fn count(shop: &Shop, ledger: &mut Ledger, name: &str) {
+    shop.pump.relay(shop).await;
+    shop.pump.route(shop);
+    shop.wire.take_calls();
+    shop.pump.work_for(shop, "count_reservations").await;
+    ledger.note(shop, name);
+    shop.pump().await;
+    shop.wire.take_calls();
+}
+
+/// What follows a payment: a request, its answer, the parcel, the end.
+async fn shipping(shop: &Shop, admin: &Session, ann: &Session, variant: &str, ledger: &mut Ledger) {
+    let order = ann.order(variant, 1).await;
+    ann.pay(&order).await.expect(201);
+    for name in ["`schedule_shipping`, asking for one order", "`schedule_shipping`, answering for one order"] {
+        shop.pump.relay(shop).await;
+        shop.pump.route(shop);
+        shop.wire.take_calls();
+        shop.pump.work_for(shop, "schedule_shipping").await;
+        ledger.note(shop, name);
+    }
+    let parcel = json!({"carrier": "Black Cat", "tracking_no": "905-123-456"});
+    admin.post_once("sh-1", &format!("/admin/orders/{order}/ship"), &parcel).await.expect(200);
+    ledger.note(shop, "`ship_order`");
+    shop.pump().await;
+    shop.pass_minutes(15);
+    shop.wire.take_calls();
+    shop.pump.work_for(shop, "complete_order").await;
+    ledger.note(shop, "`complete_order`");
+    assert_eq!(ann.status(&order).await, "COMPLETED");
+    shop.wire.take_calls();
 }
 
 async fn platform(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) {
@@ -235,6 +349,7 @@ async fn what_each_use_case_costs_is_what_the_document_says() {
     // P1: calls in a row on the warm success path; no bus call in any HTTP handler.
     assert_eq!(place.chain, 2, "place order");
     assert_eq!(pay.chain, 2, "pay with points");
+    assert_eq!(ledger.cost("`place_order`, a preorder").chain, 2, "reserve");
     assert_eq!(ledger.cost("`issue_coupon`").chain, 1, "issue coupon");
     assert_eq!(ledger.cost("`charge_points`").chain, 1, "charge points");
     assert_eq!(ledger.cost("`get_best_sellers`").chain, 1, "best sellers");

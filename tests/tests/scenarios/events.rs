@@ -142,7 +142,7 @@ async fn a_consumer_that_is_killed_counts_once() {
 async fn a_batch_of_ten_is_one_write_of_the_counter() {
     let (shop, product, _) = with_paid_orders(10).await;
     shop.wire.take_calls();
-    shop.pump.work(&shop).await;
+    shop.pump.work_for(&shop, "count_sales").await;
     let calls = shop.wire.take_calls();
     assert_eq!(calls.len(), 1, "{calls:?}");
     assert_eq!(sold(&shop, &product).await, 10);

@@ -8,15 +8,19 @@
 
 mod access;
 mod audit;
+mod batches;
 mod bodies;
 mod budget;
 mod contention;
 mod events;
 mod faults;
 mod idempotency;
+mod large_batch;
 mod outbox;
 mod pages;
+mod preorder_conditions;
 mod preorders;
 mod races;
+mod shipping;
 mod store_conditions;
 mod story;

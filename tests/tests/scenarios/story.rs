@@ -5,7 +5,7 @@ use tests::Shop;
 use tests::goods::{PRICE, cart, text};
 
 #[tokio::test(start_paused = true)]
-async fn an_order_goes_from_cart_to_paid_and_is_counted() {
+async fn an_order_goes_from_cart_to_shipped_and_is_counted() {
     let shop = Shop::open();
     let ann = shop.customer("ann");
     let product = shop.product("Oolong tea").await;
@@ -35,6 +35,8 @@ async fn an_order_goes_from_cart_to_paid_and_is_counted() {
     assert_eq!(ann.coupon_status(&coupon).await, "USED");
 
     shop.settle().await;
+    let order = text(&order, "order_id");
+    assert_eq!(ann.status(&order).await, "SHIPPING_SCHEDULED");
     let types: Vec<String> = shop.pump.published().iter().map(|event| event.detail_type.clone()).collect();
     assert_eq!(
         types,
@@ -44,9 +46,18 @@ async fn an_order_goes_from_cart_to_paid_and_is_counted() {
             "order.reserved.v1",
             "order.paid.v1",
             "payment.succeeded.v1",
-            "points.used.v1"
+            "points.used.v1",
+            "shipping.schedule_requested.v1",
+            "shipping.schedule_succeeded.v1",
+            "order.shipping_scheduled.v1"
         ]
     );
+    let parcel = json!({"carrier": "Black Cat", "tracking_no": "905-123-456"});
+    shop.admin().post(&format!("/admin/orders/{order}/ship"), &parcel).await.expect(200);
+    shop.pump().await;
+    shop.pass_minutes(15);
+    shop.settle().await;
+    assert_eq!(ann.status(&order).await, "COMPLETED");
     shop.tick("refresh_best_sellers").await;
     let best = shop.session(tests::Caller::Nobody).get("/products/best-sellers").await.expect(200);
     let item = &best["items"][0];

@@ -114,7 +114,11 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     (ThresholdCreatedV1::TYPE, ThresholdCreatedV1::AREA, Audience::Terminal),
     (OrderCreatedV1::TYPE, OrderCreatedV1::AREA, Audience::Terminal),
     (OrderReservedV1::TYPE, OrderReservedV1::AREA, Audience::Consumers(&["count_reservations"])),
-    (OrderPaidV1::TYPE, OrderPaidV1::AREA, Audience::Consumers(&["count_sales", "count_reservations"])),
+    (
+        OrderPaidV1::TYPE,
+        OrderPaidV1::AREA,
+        Audience::Consumers(&["count_sales", "count_reservations", "schedule_shipping"]),
+    ),
     (OrderExpiredV1::TYPE, OrderExpiredV1::AREA, Audience::Consumers(&["count_reservations"])),
     (OrderCanceledV1::TYPE, OrderCanceledV1::AREA, Audience::Consumers(&["count_reservations"])),
     (OrderFailedV1::TYPE, OrderFailedV1::AREA, Audience::Terminal),
@@ -143,13 +147,13 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     (ProductionStartedV1::TYPE, ProductionStartedV1::AREA, Audience::Terminal),
     (ProductionCompletedV1::TYPE, ProductionCompletedV1::AREA, Audience::Terminal),
     (ProductionFailedV1::TYPE, ProductionFailedV1::AREA, Audience::Consumers(&["abandon_batch"])),
-    (ScheduleRequestedV1::TYPE, ScheduleRequestedV1::AREA, Audience::Terminal),
-    (ScheduleSucceededV1::TYPE, ScheduleSucceededV1::AREA, Audience::Terminal),
-    (ScheduleFailedV1::TYPE, ScheduleFailedV1::AREA, Audience::Terminal),
-    (ShipmentCreatedV1::TYPE, ShipmentCreatedV1::AREA, Audience::Terminal),
+    (ScheduleRequestedV1::TYPE, ScheduleRequestedV1::AREA, Audience::Consumers(&["schedule_shipping"])),
+    (ScheduleSucceededV1::TYPE, ScheduleSucceededV1::AREA, Audience::Consumers(&["schedule_shipping"])),
+    (ScheduleFailedV1::TYPE, ScheduleFailedV1::AREA, Audience::Consumers(&["schedule_shipping"])),
+    (ShipmentCreatedV1::TYPE, ShipmentCreatedV1::AREA, Audience::Consumers(&["complete_order"])),
     (NotificationRequestedV1::TYPE, NotificationRequestedV1::AREA, Audience::Terminal),
-    (NotificationSentV1::TYPE, NotificationSentV1::AREA, Audience::Terminal),
-    (NotificationFailedV1::TYPE, NotificationFailedV1::AREA, Audience::Terminal),
+    (NotificationSentV1::TYPE, NotificationSentV1::AREA, Audience::Consumers(&["complete_order"])),
+    (NotificationFailedV1::TYPE, NotificationFailedV1::AREA, Audience::Consumers(&["complete_order"])),
 ];
 
 /// Who listens to an event type.

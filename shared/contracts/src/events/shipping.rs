@@ -71,6 +71,31 @@ impl From<&Order> for ScheduleSucceededV1 {
     }
 }
 
+impl ScheduleFailedV1 {
+    /// Longest reason that is kept, in characters.
+    const REASON_CHARS_MAX: usize = 200;
+
+    /// The reason as it is kept with the order: one line, and no longer than the shop's own reasons.
+    pub fn kept_reason(&self) -> String {
+        let line = self.reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        line.chars().filter(|c| !c.is_control()).take(Self::REASON_CHARS_MAX).collect()
+    }
+}
+
+impl ShipmentCreatedV1 {
+    /// An order that was just shipped. `None` for one that was not.
+    pub fn of(order: &Order) -> Option<Self> {
+        let shipment = order.shipment.as_ref()?;
+        Some(Self {
+            order_id: order.id,
+            customer_id: order.customer.clone(),
+            is_pickup: shipment.way.is_pickup(),
+            shipped_at: shipment.shipped_at,
+            version: order.version,
+        })
+    }
+}
+
 macro_rules! shipping_event {
     ($($name:ident = $event_type:literal;)*) => {$(
         impl Event for $name {

@@ -12,6 +12,7 @@ use crate::platform::{AuditView, OutboxItemView};
 use crate::points::{ChargePoints, ChargeView, EntryView, PointsView};
 use crate::rankings::BestSellersView;
 use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView};
+use crate::shipping::ShipOrder;
 use crate::tickets::TicketView;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
@@ -174,6 +175,8 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         takes::<CancelBatch>() => 200 one::<BatchView>(), refuses ["batch_not_found", "batch_not_cancelable"];
     batches schedule_batch "An admin moves the planned dates of a batch",
         takes::<ScheduleBatch>() => 200 one::<BatchView>(), refuses ["batch_not_found", "batch_not_schedulable"];
+    shipping ship_order "An admin says how an order's goods left the shop: by parcel, or to be picked up",
+        takes::<ShipOrder>() => 200 one::<OrderView>(), refuses ["order_not_found", "order_not_shippable"];
 
     rankings get_best_sellers "What sold most in the last shop days", Body::None => 200 one::<BestSellersView>();
 

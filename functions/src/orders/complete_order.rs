@@ -1,0 +1,71 @@
+//! `complete_order`: queues, on `notification.sent.v1` and `notification.failed.v1` about a shipment, and on
+//! `shipment.created.v1` a quarter of an hour after it.
+//!
+//! An order is complete once it is shipped and telling its customer was tried. Whether that went well does not matter, and
+//! where nobody tried, because no channel leads to the customer or telling is out of order, the shipment's own event
+//! completes the order in the end. Emits `order.completed.v1`.
+
+use crate::App;
+use contracts::Failure;
+use contracts::events::{
+    Event, NotificationFailedV1, NotificationSentV1, OrderCompletedV1, RawEnvelope, ShipmentCreatedV1,
+};
+use domain::id::OrderId;
+use runtime::queue::{Failures, Message, guarded};
+use store::{Rejected, settle};
+
+/// What a customer is told about a shipment by.
+const TEMPLATE: &str = "order_shipped";
+
+/// Each message by itself.
+pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
+    let mut failures = Failures::default();
+    for message in messages {
+        let done = guarded(async {
+            let event = message.event()?;
+            complete_order(&app.caused_by(&event), &event).await
+        });
+        if let Err(failure) = done.await {
+            failures.0.push((message.id, failure));
+        }
+    }
+    failures
+}
+
+/// Completes the order that an event is about. Safe however often and in whichever order events come: the order's own
+/// compare-and-set decides.
+pub async fn complete_order(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
+    match shipped_order(event)? {
+        Some(order) => settle(|| attempt(app, order)).await,
+        None => Ok(()),
+    }
+}
+
+/// The order whose shipping an event is about, if it is.
+fn shipped_order(event: &RawEnvelope) -> Result<Option<OrderId>, Failure> {
+    let about = |template: &str, order| if template == TEMPLATE { order } else { None };
+    match event.event_type.as_str() {
+        ShipmentCreatedV1::TYPE => Ok(Some(event.read::<ShipmentCreatedV1>().map_err(Failure::broken)?.order_id)),
+        NotificationSentV1::TYPE => {
+            let sent: NotificationSentV1 = event.read().map_err(Failure::broken)?;
+            Ok(about(&sent.template_key, sent.order_id))
+        }
+        NotificationFailedV1::TYPE => {
+            let failed: NotificationFailedV1 = event.read().map_err(Failure::broken)?;
+            Ok(about(&failed.template_key, failed.order_id))
+        }
+        other => Err(Failure::broken(format!("an event of type {other}"))),
+    }
+}
+
+async fn attempt(app: &App, order: OrderId) -> Result<(), Rejected> {
+    let key = app.store.find_shipping(order).await?;
+    let key = key.ok_or_else(|| Failure::broken("an order whose shipping nobody asked for"))?;
+    let order = app.store.load_order(&key.customer, key.id).await?;
+    let Some(completed) = order.complete(app.now()) else { return Ok(()) };
+    let mut tx = app.tx()?;
+    tx.save_order(&completed)?;
+    tx.emit(&OrderCompletedV1::from(&completed))?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! `schedule_shipping`: queue. Has orders shipped: asks for it, and takes the answer.
+//!
+//! An INSTANT order is asked for on `order.paid.v1`: `shipping.schedule_requested.v1`, once per order. The request and its
+//! result are a seam (docs/seams.md). Our own desk answers the request at once, unless the deployer leaves it to an outside
+//! system: `shipping.schedule_succeeded.v1`. A result from outside is taken as ours is: the order waits to be shipped, or it
+//! failed, its goods go back and a refund is asked for.
+
+use crate::App;
+use crate::payments::request_refund;
+use contracts::Failure;
+use contracts::events::{
+    Event, OrderFailedV1, OrderPaidV1, OrderShippingScheduledV1, RawEnvelope, ScheduleFailedV1, ScheduleRequestedV1,
+    ScheduleSucceededV1,
+};
+use domain::id::{CustomerId, OrderId};
+use domain::order::{Order, OrderKind, OrderStatus};
+use runtime::queue::{Failures, Message, guarded};
+use store::orders::OrderKey;
+use store::{Rejected, Tx, settle};
+
+/// Why an order that cannot be shipped failed, for machines; the carrier's words stay with the order.
+const FAILED: &str = "shipping_failed";
+
+/// Each message by itself.
+pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
+    let mut failures = Failures::default();
+    for message in messages {
+        let done = guarded(async {
+            let event = message.event()?;
+            schedule_shipping(&app.caused_by(&event), &event).await
+        });
+        if let Err(failure) = done.await {
+            failures.0.push((message.id, failure));
+        }
+    }
+    failures
+}
+
+/// Applies one event, once.
+pub async fn schedule_shipping(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
+    match event.event_type.as_str() {
+        OrderPaidV1::TYPE => {
+            let paid: OrderPaidV1 = event.read().map_err(Failure::broken)?;
+            match paid.kind {
+                OrderKind::Instant => {
+                    request(app, event, &OrderKey { customer: paid.customer_id, id: paid.order_id }).await
+                }
+                OrderKind::Preorder => Ok(()),
+            }
+        }
+        ScheduleRequestedV1::TYPE => {
+            let request: ScheduleRequestedV1 = event.read().map_err(Failure::broken)?;
+            settle(|| answer(app, &request)).await
+        }
+        ScheduleSucceededV1::TYPE => {
+            let result: ScheduleSucceededV1 = event.read().map_err(Failure::broken)?;
+            let key = asked_for(app, result.order_id, result.customer_id).await?;
+            settle(|| succeed(app, &key)).await
+        }
+        ScheduleFailedV1::TYPE => {
+            let result: ScheduleFailedV1 = event.read().map_err(Failure::broken)?;
+            let key = asked_for(app, result.order_id, result.customer_id.clone()).await?;
+            settle(|| fail(app, &key, &result)).await
+        }
+        other => Err(Failure::broken(format!("an event of type {other}"))),
+    }
+}
+
+/// Asks for the shipping of a paid order; never a second time, whatever it is asked for by.
+async fn request(app: &App, event: &RawEnvelope, key: &OrderKey) -> Result<(), Failure> {
+    let order = app.store.load_order(&key.customer, key.id).await?;
+    if order.status != OrderStatus::Paid {
+        return Ok(());
+    }
+    let mut tx = app.tx()?;
+    tx.request_shipping(&order, event.event_id)?;
+    tx.emit(&ScheduleRequestedV1::from(&order))?;
+    match tx.commit().await {
+        Ok(_) | Err(Rejected::Consumed(_)) => Ok(()),
+        Err(rejected) => Err(rejected.into()),
+    }
+}
+
+/// Our own desk: whatever is paid can be shipped.
+async fn answer(app: &App, request: &ScheduleRequestedV1) -> Result<(), Rejected> {
+    let order = app.store.load_order(&request.customer_id, request.order_id).await?;
+    let Some(scheduled) = order.schedule_shipping(app.now()) else { return Ok(()) };
+    let mut tx = app.tx()?;
+    tx.emit(&ScheduleSucceededV1::from(&scheduled))?;
+    schedule(tx, &scheduled).await
+}
+
+/// An outside system ships it.
+async fn succeed(app: &App, key: &OrderKey) -> Result<(), Rejected> {
+    let order = app.store.load_order(&key.customer, key.id).await?;
+    let Some(scheduled) = order.schedule_shipping(app.now()) else { return Ok(()) };
+    schedule(app.tx()?, &scheduled).await
+}
+
+async fn schedule(mut tx: Tx<'_>, scheduled: &Order) -> Result<(), Rejected> {
+    tx.save_order(scheduled)?;
+    tx.emit(&OrderShippingScheduledV1::from(scheduled))?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// An outside system cannot ship it: the goods stay in the shop, and the money goes back.
+async fn fail(app: &App, key: &OrderKey, result: &ScheduleFailedV1) -> Result<(), Rejected> {
+    let order = app.store.load_order(&key.customer, key.id).await?;
+    let reason = Some(result.kept_reason()).filter(|reason| !reason.is_empty());
+    let failed = order.clone().fail(reason.as_deref().unwrap_or(FAILED), app.now());
+    let Some(failed) = failed else { return Ok(()) };
+    let mut tx = app.tx()?;
+    tx.save_order(&failed)?;
+    tx.release_goods(&order)?;
+    request_refund(app, &mut tx, &order).await?;
+    // What a carrier writes may name people; events do not.
+    tx.emit(&OrderFailedV1 { reason: FAILED.to_owned(), ..OrderFailedV1::from(&failed) })?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The order that a result from outside is about, if it is one that was asked for.
+async fn asked_for(app: &App, order: OrderId, customer: CustomerId) -> Result<OrderKey, Failure> {
+    let key = app.store.find_shipping(order).await?;
+    key.filter(|key| key.customer == customer)
+        .ok_or_else(|| Failure::broken("a result for an order whose shipping nobody asked for"))
+}

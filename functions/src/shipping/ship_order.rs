@@ -1,0 +1,40 @@
+//! `ship_order`: POST `/api/v1/admin/orders/{order_id}/ship`. An admin says how the goods left the shop.
+//!
+//! From here on the order cannot be canceled; it is COMPLETED once its customer was told. Emits `shipment.created.v1`.
+
+use crate::App;
+use crate::orders::get_order::address;
+use contracts::Failure;
+use contracts::events::ShipmentCreatedV1;
+use contracts::orders::OrderView;
+use contracts::shipping::ShipOrder;
+use domain::shipment::{Shipment, Way};
+use runtime::http::{Request, Response};
+use store::orders::OrderKey;
+use store::{Answer, Once, Rejected, settle};
+
+/// Who, which key, which order, how.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let once = app.once(&request.admin()?, &request)?;
+    let way = request.json::<ShipOrder>()?.parse()?;
+    let key = address(app, &request).await?;
+    let work = settle(|| ship_order(app, &key, once.as_ref(), &way));
+    let answer = app.answer_once(&app.store.tables().orders, once.as_ref(), work).await?;
+    Ok(Response::json(answer.status, answer.body))
+}
+
+/// Reads, decides, writes.
+pub async fn ship_order(app: &App, key: &OrderKey, once: Option<&Once>, way: &Way) -> Result<Answer, Rejected> {
+    let order = app.store.load_order(&key.customer, key.id).await?;
+    let shipment = Shipment { way: way.clone(), shipped_at: app.now() };
+    let shipped = order.ship(shipment.clone(), app.now())?;
+    let created = ShipmentCreatedV1::of(&shipped).ok_or_else(|| Failure::broken("shipped without a shipment"))?;
+    let answer = Answer::new(200, &OrderView::from(&shipped))?;
+
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().orders, once, &answer)?;
+    tx.save_order(&shipped)?;
+    tx.save_shipment(shipped.id, &shipment)?;
+    tx.emit(&created)?;
+    Ok(tx.commit().await?.unwrap_or(answer))
+}

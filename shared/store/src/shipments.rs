@@ -1,0 +1,67 @@
+//! Shipping by the order alone: the record is made when the order's shipping is asked for, which happens once, and gains the
+//! shipment. Whoever knows no more of an order than its id finds out here whose it is, by a strong read.
+
+use crate::db::{from_item, number, put, to_item, update};
+use crate::orders::OrderKey;
+use crate::{Store, Tx, time};
+use aws_sdk_dynamodb::types::AttributeValue;
+use contracts::Failure;
+use domain::Moment;
+use domain::id::{CustomerId, EventId, OrderId};
+use domain::order::Order;
+use domain::shipment::Shipment;
+use serde::{Deserialize, Serialize};
+
+const META: &str = "META";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ShippingItem {
+    pk: String,
+    sk: String,
+    customer_id: CustomerId,
+    #[serde(with = "time")]
+    requested_at: Moment,
+}
+
+fn shipping_pk(order: OrderId) -> String {
+    format!("SHIPMENT#{order}")
+}
+
+impl Store {
+    /// Where the order is whose shipping was asked for. `None` if it was not.
+    pub async fn find_shipping(&self, order: OrderId) -> Result<Option<OrderKey>, Failure> {
+        let Some(item) = self.get(&self.tables.production, &shipping_pk(order), META, true).await? else {
+            return Ok(None);
+        };
+        let item: ShippingItem = from_item(item)?;
+        Ok(Some(OrderKey { customer: item.customer_id, id: order }))
+    }
+}
+
+impl Tx<'_> {
+    /// Notes that an order's shipping is asked for because of `event`. Asked for before, because of whatever, the
+    /// transaction is [`crate::Rejected::Consumed`]: there is one parcel per order.
+    pub fn request_shipping(&mut self, order: &Order, event: EventId) -> Result<(), Failure> {
+        let item = ShippingItem {
+            pk: shipping_pk(order.id),
+            sk: META.to_owned(),
+            customer_id: order.customer.clone(),
+            requested_at: self.now(),
+        };
+        let put = put(&self.tables().production, &item)?.condition_expression("attribute_not_exists(pk)");
+        self.put(put)?.or_consumed(event);
+        Ok(())
+    }
+
+    /// Adds how an order's goods left the shop.
+    pub fn save_shipment(&mut self, order: OrderId, shipment: &Shipment) -> Result<(), Failure> {
+        let way = AttributeValue::M(to_item(&shipment.way)?);
+        let save = update(&self.tables().production, &shipping_pk(order), META)
+            .update_expression("SET way = :way, shipped_at = :at")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":way", way)
+            .expression_attribute_values(":at", number(shipment.shipped_at.as_millisecond()));
+        self.update(save)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,295 @@
+//! Batches: deciding, asking to pay, closing, giving up.
+
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+use serde_json::json;
+use tests::goods::text;
+use tests::preorders::{asked, counts, statuses, terms, with};
+use tests::{Fault, Rule, Shop};
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_is_confirmed_once_and_everyone_is_asked_to_pay_once() {
+    let shop = Shop::open();
+    let offered = shop.offered(&with(terms(3), &json!({"payment_window_hours": 48}))).await;
+    let orders = shop.reserved(&offered, 3).await;
+    shop.admin().get(&format!("/admin/batches/{}", offered.batch())).await.refused(404, "batch_not_found");
+    shop.pump().await;
+    let (one, other) = futures_util::join!(shop.confirm(&offered), shop.confirm(&offered));
+    assert_eq!((one.status, other.status), (200, 200), "{} {}", one.text, other.text);
+    shop.confirm(&offered).await.expect(200);
+    shop.pump().await;
+    assert_eq!(shop.announced("batch.confirmed.v1").len(), 1);
+    assert_eq!(shop.announced("payment.requested.v1").len(), 3);
+    assert_eq!(statuses(&shop, &orders).await, counts([("PENDING_PAYMENT", 3)]));
+    let order = orders[0].0.get(&format!("/orders/{}", orders[0].1)).await.expect(200);
+    assert_eq!(order["pay_before"], (shop.now() + SignedDuration::from_hours(48)).to_string());
+    shop.customer("late").reserve(&offered, 1).await.refused(409, "sell_window_not_open");
+    let batch = shop.batch(&offered).await;
+    assert_eq!((&batch["status"], &batch["offer_status"]), (&json!("CONFIRMED"), &json!("LOCKED")));
+    assert_eq!(batch["schedule"]["planned_production_date"], "2026-11-24");
+    assert_eq!(batch["schedule"]["planned_ship_date"], "2026-12-01");
+    assert_eq!(batch["progress"], json!([{"work": "REQUEST_PAYMENTS", "orders_count": 3, "is_done": true}]));
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn batches_are_listed_by_status_and_their_dates_can_be_moved() {
+    let shop = Shop::open();
+    let mut batches = Vec::new();
+    for _ in 0..3 {
+        let offered = shop.offered(&terms(1)).await;
+        shop.customer("ann").reserve(&offered, 1).await.expect(201);
+        shop.pump().await;
+        shop.pass(SignedDuration::from_secs(1));
+        batches.push(offered);
+    }
+    shop.confirm(&batches[1]).await.expect(200);
+    let listed = shop.admin().get("/admin/batches?status=CREATED&limit=1").await.expect(200);
+    assert_eq!(listed["items"][0]["batch_id"], batches[2].batch());
+    let next = format!("/admin/batches?status=CREATED&limit=1&cursor={}", text(&listed, "next_cursor"));
+    let listed = shop.admin().get(&next).await.expect(200);
+    assert_eq!((&listed["items"][0]["batch_id"], listed.get("next_cursor")), (&json!(batches[0].batch()), None));
+    shop.admin().get("/admin/batches?status=DONE").await.refused(422, "invalid_request");
+
+    let path = format!("/admin/batches/{}/schedule", batches[1].batch());
+    let moved =
+        shop.admin().put(&path, &json!({"planned_ship_date": "2027-02-01", "notes": "by sea"})).await.expect(200);
+    assert_eq!(moved["schedule"]["planned_ship_date"], "2027-02-01");
+    assert_eq!(moved["schedule"]["planned_production_date"], "2026-11-24");
+    shop.admin().put(&path, &json!({"planned_ship_date": "2026-11-01"})).await.refused(422, "invalid_request");
+    shop.admin().put(&path, &json!({"planned_ship_date": "2027-02-30"})).await.refused(422, "invalid_request");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_is_counted_after_its_batch_was_confirmed_is_asked_to_pay_too() {
+    let shop = Shop::open();
+    let offered = shop.offered(&terms(2)).await;
+    let mut orders = shop.reserved(&offered, 2).await;
+    shop.pump().await;
+    let late = shop.customer("late");
+    let order = late.reserve(&offered, 1).await.expect(201);
+    orders.push((late, text(&order, "order_id")));
+    shop.confirm(&offered).await.expect(200);
+    // Its event was on the way all the time: first the batch is worked through, then it arrives.
+    shop.pump.relay(&shop).await;
+    shop.pump.route(&shop);
+    let delayed = shop.pump.waiting("count_reservations");
+    shop.pump.rearrange("count_reservations", Vec::clear);
+    shop.pump().await;
+    assert_eq!(statuses(&shop, &orders).await, counts([("PENDING_PAYMENT", 2), ("RESERVED", 1)]));
+    shop.pump.rearrange("count_reservations", |messages| messages.extend(delayed));
+    shop.pump().await;
+    assert_eq!(statuses(&shop, &orders).await, counts([("PENDING_PAYMENT", 3)]));
+    assert_eq!(shop.announced("payment.requested.v1").len(), 3);
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_cannot_be_asked_keeps_nobody_else_and_is_asked_when_it_can_be() {
+    let shop = Shop::open();
+    let offered = shop.offered(&terms(3)).await;
+    let orders = shop.reserved(&offered, 3).await;
+    shop.pump().await;
+    // One customer's transaction fails however often it is tried.
+    shop.inject(Rule::next("TransactWriteItems", Fault::Broken).by("request_payments").on("Orders"));
+    shop.confirm(&offered).await.expect(200);
+    shop.pump().await;
+    shop.wire.assert_struck();
+    assert_eq!(statuses(&shop, &orders).await, counts([("PENDING_PAYMENT", 3)]));
+    assert_eq!(shop.announced("payment.requested.v1").len(), 3);
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_payment_request_that_is_killed_anywhere_goes_on_and_asks_nobody_twice() {
+    for fault in [Fault::KilledBefore, Fault::KilledAfter] {
+        for nth in 0..12 {
+            let shop = Shop::open();
+            let offered = shop.offered(&terms(3)).await;
+            let orders = shop.reserved(&offered, 5).await;
+            shop.pump().await;
+            shop.confirm(&offered).await.expect(200);
+            shop.inject(Rule::next("TransactWriteItems", fault.clone()).by("request_payments").after(nth));
+            shop.pump().await;
+            shop.wire.assert_struck();
+            assert_eq!(statuses(&shop, &orders).await, counts([("PENDING_PAYMENT", 5)]), "{fault:?} {nth}");
+            assert_eq!(shop.announced("payment.requested.v1").len(), 5, "{fault:?} {nth}");
+            shop.settle().await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_offer_is_finalized_with_what_was_paid_once_everyone_has_paid_or_run_out_of_time() {
+    let shop = Shop::open();
+    let offered = shop.offered(&with(terms(3), &json!({"payment_window_hours": 1, "max_total_qty": 5}))).await;
+    let coupon = shop.coupon(5, 1).await;
+    let with_coupon = shop.customer("carla");
+    with_coupon.take(&coupon).await.expect(201);
+    let mut cart = offered.cart(1);
+    cart["coupon_id"] = json!(coupon);
+    let held = text(&with_coupon.post("/orders", &cart).await.expect(201), "order_id");
+    let orders = asked(&shop, &offered, 4).await;
+    for (customer, order) in &orders[..3] {
+        customer.charge(1_000_000).await.expect(200);
+        customer.pay(order).await.expect(201);
+    }
+    shop.pump().await;
+    assert_eq!(shop.offer(&offered).await["paid_qty"], 3);
+    shop.tick("finalize_batches").await;
+    assert_eq!(shop.offer(&offered).await["status"], "LOCKED", "the window is still open");
+    shop.pass_minutes(60);
+    shop.tick("finalize_batches").await;
+    assert_eq!(shop.offer(&offered).await["status"], "LOCKED", "two orders have not ended yet");
+    shop.tick("expire_orders").await;
+    shop.pump().await;
+    shop.tick("finalize_batches").await;
+    shop.tick("finalize_batches").await;
+    shop.pump().await;
+    let offer = shop.offer(&offered).await;
+    assert_eq!((&offer["status"], &offer["paid_qty"]), (&json!("FINALIZED"), &json!(3)));
+    assert_eq!(statuses(&shop, &orders).await, counts([("EXPIRED", 1), ("PAID", 3)]));
+    assert_eq!(
+        (with_coupon.status(&held).await.as_str(), with_coupon.coupon_status(&coupon).await.as_str()),
+        ("EXPIRED", "ISSUED")
+    );
+    let finalized = shop.announced("batch.finalized.v1");
+    assert_eq!((finalized.len(), &finalized[0]["proceeds"], &finalized[0]["paid_qty"]), (1, &json!(true), &json!(3)));
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_payment_in_the_same_moment_as_the_deadline_pays_or_expires_and_never_both() {
+    let shop = Shop::open();
+    let offered = shop.offered(&with(terms(1), &json!({"payment_window_hours": 1}))).await;
+    let orders = asked(&shop, &offered, 1).await;
+    let (ann, order) = &orders[0];
+    ann.charge(1_000_000).await.expect(200);
+    shop.pass(SignedDuration::from_mins(60) - SignedDuration::from_millis(1));
+    for seed in 0..4 {
+        shop.wire.shuffle(seed);
+    }
+    let deadline = shop.now() + SignedDuration::from_millis(1);
+    let payer = shop.elsewhere().session(ann.caller.clone());
+    let (paid, swept) = futures_util::join!(payer.pay(order), shop.tick_at("expire_orders", deadline));
+    swept.unwrap();
+    let status = ann.status(order).await;
+    assert_eq!(status == "PAID", paid.status == 201, "{status} {}", paid.text);
+    assert!(status == "PAID" || (status == "EXPIRED" && paid.word() == "order_not_payable"), "{status} {}", paid.text);
+    shop.pass(SignedDuration::from_millis(1));
+    payer.pay(order).await.refused(409, "order_not_payable");
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_fails_keeps_the_place_and_may_be_tried_again() {
+    let shop = Shop::open();
+    let offered = shop.offered(&terms(1)).await;
+    let orders = asked(&shop, &offered, 1).await;
+    let (ann, order) = &orders[0];
+    ann.pay(order).await.refused(409, "insufficient_points");
+    assert_eq!(ann.status(order).await, "PENDING_PAYMENT");
+    ann.charge(1_000_000).await.expect(200);
+    ann.pay(order).await.expect(201);
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn too_little_paid_ends_by_the_offers_rule() {
+    for (rule, paid, proceeds) in [
+        (json!({"when_underpaid": "PROCEED"}), 1, true),
+        (json!({"when_underpaid": "PROCEED"}), 0, false),
+        (json!({"when_underpaid": "PROCEED_IF_AT_LEAST", "underpaid_min_percent": 50}), 2, true),
+        (json!({"when_underpaid": "PROCEED_IF_AT_LEAST", "underpaid_min_percent": 51}), 2, false),
+        (json!({"when_underpaid": "CANCEL_AND_REFUND"}), 3, false),
+    ] {
+        let shop = Shop::open();
+        let offered = shop.offered(&with(with(terms(4), &rule), &json!({"payment_window_hours": 1}))).await;
+        let orders = asked(&shop, &offered, 4).await;
+        for (customer, order) in &orders[..paid] {
+            customer.charge(1_000_000).await.expect(200);
+            customer.pay(order).await.expect(201);
+        }
+        shop.pass_minutes(61);
+        shop.tick("expire_orders").await;
+        shop.pump().await;
+        shop.tick("finalize_batches").await;
+        shop.pump().await;
+        let batch = shop.batch(&offered).await;
+        assert_eq!(batch["status"], if proceeds { "CONFIRMED" } else { "CANCELLED" }, "{rule} {paid}");
+        assert_eq!((&batch["offer_status"], &batch["paid_qty"]), (&json!("FINALIZED"), &json!(paid)));
+        let expected = if proceeds { "PAID" } else { "REFUNDED" };
+        for (customer, order) in &orders[..paid] {
+            assert_eq!(customer.status(order).await, expected, "{rule} {paid}");
+            let balance = if proceeds { 1_000_000 - tests::goods::PRICE } else { 1_000_000 };
+            assert_eq!(customer.balance().await, balance, "{rule} {paid}");
+        }
+        shop.settle().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_canceled_batch_gives_everything_back_to_everyone() {
+    let shop = Shop::open();
+    let offered = shop.offered(&with(terms(2), &json!({"max_total_qty": 4}))).await;
+    let orders = asked(&shop, &offered, 3).await;
+    orders[0].0.charge(1_000_000).await.expect(200);
+    orders[0].0.pay(&orders[0].1).await.expect(201);
+    let path = format!("/admin/batches/{}/cancel", offered.batch());
+    shop.admin().post(&path, &json!({})).await.refused(422, "invalid_request");
+    shop.admin().post(&path, &json!({"reason": "no wool"})).await.expect(200);
+    shop.pump().await;
+    assert_eq!(statuses(&shop, &orders).await, counts([("CANCELED", 2), ("REFUNDED", 1)]));
+    let order = orders[1].0.get(&format!("/orders/{}", orders[1].1)).await.expect(200);
+    assert_eq!(order["history"].as_array().unwrap().last().unwrap()["reason"], "no wool");
+    assert_eq!(orders[0].0.balance().await, 1_000_000);
+    shop.admin().post(&path, &json!({"reason": "no wool"})).await.refused(409, "batch_not_cancelable");
+    shop.confirm(&offered).await.refused(409, "batch_not_confirmable");
+    assert_eq!(shop.offer(&offered).await["status"], "MISSED");
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn giving_up_that_is_killed_anywhere_goes_on_and_gives_back_once() {
+    for fault in [Fault::KilledBefore, Fault::KilledAfter] {
+        for nth in [0, 1, 4, 9, 11] {
+            let shop = Shop::open();
+            let offered = shop.offered(&with(terms(9), &json!({"max_total_qty": 9}))).await;
+            let orders = shop.reserved(&offered, 4).await;
+            shop.pump().await;
+            shop.pass(SignedDuration::from_hours(24 * 7));
+            shop.tick("close_sell_windows").await;
+            shop.inject(Rule::next("TransactWriteItems", fault.clone()).by("abandon_batch").after(nth));
+            shop.pump().await;
+            shop.wire.assert_struck();
+            assert_eq!(statuses(&shop, &orders).await, counts([("CANCELED", 4)]), "{fault:?} {nth}");
+            shop.settle().await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn orders_race_for_the_last_place_while_the_batch_is_confirmed_and_none_is_forgotten() {
+    for seed in 0..6 {
+        let shop = Shop::open();
+        let offered = shop.offered(&with(terms(2), &json!({"max_total_qty": 20, "capacity_shards": 2}))).await;
+        let mut orders = shop.reserved(&offered, 2).await;
+        shop.pump().await;
+        shop.wire.shuffle(seed);
+        let racers: Vec<_> = (0..6).map(|n| shop.elsewhere().customer(&format!("racer-{n}"))).collect();
+        let reserve = join_all(racers.iter().map(|racer| racer.reserve(&offered, 1)));
+        let (replies, confirmed) = futures_util::join!(reserve, shop.confirm(&offered));
+        assert!(confirmed.status == 200 || confirmed.word() == "busy", "{}", confirmed.text);
+        for (racer, reply) in racers.into_iter().zip(replies) {
+            match reply.word().as_str() {
+                "201" => orders.push((racer, text(&reply.body, "order_id"))),
+                other => assert!(["sell_window_not_open", "busy"].contains(&other), "seed {seed}: {}", reply.text),
+            }
+        }
+        shop.pump().await;
+        shop.confirm(&offered).await.expect(200);
+        shop.pump().await;
+        assert_eq!(statuses(&shop, &orders).await, counts([("PENDING_PAYMENT", orders.len())]), "seed {seed}");
+        shop.settle().await;
+    }
+}
