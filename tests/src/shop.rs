@@ -6,6 +6,7 @@ use crate::faults::Rule;
 use crate::pump::Pump;
 use crate::wire::{ACTOR, Wire};
 use bus::Bus;
+use bus::queue::Queue;
 use domain::Moment;
 use domain::money::{Cents, ChargeUnit, Currency};
 use domain::shop::Shop as Numbers;
@@ -21,6 +22,9 @@ use store::{Store, Tables};
 
 /// Where the clock stands when a shop opens: 20:00 in Taipei.
 pub const OPENING: &str = "2026-11-21T12:00:00Z";
+
+/// A queue's URL ends in the use case that consumes it.
+const QUEUE: &str = "http://aws.test/000000000000/issue_requested_coupons";
 
 /// Who sends a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -270,7 +274,8 @@ fn environment(wire: &Wire, clock: Clock, outbox_keep: SignedDuration) -> App {
     };
     let store = Store::new(store::Client::new(&config), tables());
     let bus = Bus::new(bus::Client::new(&config), "bus".to_owned());
-    App::new(store, bus, settings, clock)
+    let coupon_requests = Queue::new(bus::queue::Client::new(&config), QUEUE.to_owned());
+    App::new(store, bus, coupon_requests, settings, clock)
 }
 
 /// A caller at the shop's API.
@@ -301,6 +306,18 @@ impl Session {
     /// PATCH of a path below `/api/v1`.
     pub async fn patch(&self, target: &str, body: &Value) -> Reply {
         self.send("PATCH", target, None, Some(body.to_string().into_bytes())).await
+    }
+
+    /// POST by somebody who would rather not wait, under an idempotency key if one is given.
+    pub async fn post_async(&self, key: Option<&str>, target: &str, body: &Value) -> Reply {
+        let mut headers = vec![
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("prefer".to_owned(), "respond-async".to_owned()),
+        ];
+        headers.extend(key.map(|key| ("idempotency-key".to_owned(), key.to_owned())));
+        let target = format!("{}{target}", contracts::routes::BASE);
+        let body = Some(body.to_string().into_bytes());
+        self.send_raw(&HttpRequest { method: "POST".to_owned(), target, headers, body }).await.unwrap()
     }
 
     /// Any request.

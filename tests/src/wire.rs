@@ -78,6 +78,7 @@ struct State {
     faults: Faults,
     calls: Vec<Call>,
     published: Vec<Published>,
+    sent: Vec<(String, String)>,
     jitter: Option<fastrand::Rng>,
     forgets_tokens: bool,
 }
@@ -97,6 +98,7 @@ impl Wire {
             faults: Faults::default(),
             calls: Vec::new(),
             published: Vec::new(),
+            sent: Vec::new(),
             jitter: None,
             forgets_tokens: false,
         };
@@ -159,6 +161,11 @@ impl Wire {
     /// The events that reached the bus since the last call.
     pub fn take_published(&self) -> Vec<Published> {
         std::mem::take(&mut self.state().published)
+    }
+
+    /// The messages that were put on queues without the bus since the last call: the queue's name and the body.
+    pub fn take_sent(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.state().sent)
     }
 
     /// Completes when a fault kills the environment.
@@ -261,6 +268,13 @@ impl Wire {
     fn serve(&self, operation: &str, body: &Value, refused: &[usize]) -> Answer {
         if operation == "PutEvents" {
             return Answer { status: 200, body: self.put_events(body, refused).to_string() };
+        }
+        if operation == "SendMessage" {
+            let text = |name: &str| body[name].as_str().unwrap();
+            let queue = text("QueueUrl").rsplit('/').next().unwrap().to_owned();
+            let mut state = self.state();
+            state.sent.push((queue, text("MessageBody").to_owned()));
+            return Answer { status: 200, body: json!({"MessageId": format!("sqs-{}", state.sent.len())}).to_string() };
         }
         self.engine.answer(operation, &body.to_string())
     }
