@@ -20,6 +20,9 @@ use uuid::Uuid;
 /// Tells the time. The one place where it is asked for.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 
+/// Fills bytes with randomness. The one place where it is asked for.
+pub type Entropy = Arc<dyn Fn(&mut [u8]) -> Result<(), Failure> + Send + Sync>;
+
 /// What a deployer sets, beside the tables.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -46,6 +49,7 @@ pub struct App {
     pub metrics: Metrics,
     settings: Arc<Settings>,
     clock: Clock,
+    entropy: Entropy,
     trace: Trace,
 }
 
@@ -53,7 +57,28 @@ impl App {
     /// Over this state, bus and queue, with this clock.
     pub fn new(store: Store, bus: Bus, coupon_requests: Queue, settings: Settings, clock: Clock) -> Self {
         let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
-        Self { store, bus, coupon_requests, metrics: Metrics::default(), settings: Arc::new(settings), clock, trace }
+        Self {
+            store,
+            bus,
+            coupon_requests,
+            metrics: Metrics::default(),
+            settings: Arc::new(settings),
+            clock,
+            entropy: system_entropy(),
+            trace,
+        }
+    }
+
+    /// The same with its randomness from here: one seed replays a run.
+    #[must_use]
+    pub fn with_entropy(self, entropy: Entropy) -> Self {
+        Self { entropy, ..self }
+    }
+
+    /// The same over another state: an environment of its own.
+    #[must_use]
+    pub fn over(&self, store: Store) -> Self {
+        Self { store, ..self.clone() }
     }
 
     /// As Lambda's environment says.
@@ -131,7 +156,7 @@ impl App {
     /// [`Failure::Broken`] when the system has no randomness.
     pub fn new_id(&self) -> Result<Uuid, Failure> {
         let mut random = [0; 10];
-        getrandom::fill(&mut random).map_err(|error| Failure::broken(error.to_string()))?;
+        (self.entropy)(&mut random)?;
         let millis = u64::try_from(self.now().as_millisecond()).unwrap_or_default();
         Ok(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
@@ -212,6 +237,10 @@ fn whole<T: std::str::FromStr>(name: &str, default: T) -> Result<T, WrongVariabl
 fn text<T>(name: &str, default: &str, parse: impl Fn(&str) -> Option<T>, must_be: &str) -> Result<T, WrongVariable> {
     let value = std::env::var(name).unwrap_or_else(|_| default.to_owned());
     parse(&value).ok_or_else(|| WrongVariable::new(name, format!("must be {must_be}")))
+}
+
+fn system_entropy() -> Entropy {
+    Arc::new(|bytes| getrandom::fill(bytes).map_err(|error| Failure::broken(error.to_string())))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one clock")]

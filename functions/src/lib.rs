@@ -14,7 +14,7 @@ pub mod points;
 pub mod rankings;
 pub mod shipping;
 
-pub use app::{App, Clock, Settings};
+pub use app::{App, Clock, Entropy, Settings};
 pub use invoke::invoke;
 
 use contracts::Failure;

@@ -10,7 +10,7 @@ use bus::queue::Queue;
 use domain::Moment;
 use domain::money::{Cents, ChargeUnit, Currency};
 use domain::shop::Shop as Numbers;
-use functions::{App, Clock, Settings, UseCase};
+use functions::{App, Clock, Entropy, Settings, UseCase};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use runtime::Invocation;
@@ -98,6 +98,7 @@ pub struct Shop {
     pub pump: Arc<Pump>,
     clock: Arc<AtomicI64>,
     serial: Arc<AtomicU64>,
+    in_virtual_time: bool,
 }
 
 impl Shop {
@@ -111,12 +112,28 @@ impl Shop {
         let wire = Wire::new(Engine::new());
         let clock = Arc::new(AtomicI64::new(OPENING.parse::<Moment>().unwrap().as_millisecond()));
         let app = environment(&wire, clock_of(&clock, 0), outbox_keep);
-        Self { app, wire, pump: Arc::default(), clock, serial: Arc::default() }
+        Self { app, wire, pump: Arc::default(), clock, serial: Arc::default(), in_virtual_time: false }
+    }
+
+    /// A shop whose clock follows tokio's, and whose ids follow from a seed.
+    pub fn open_in_virtual_time(seed: u64) -> Self {
+        let shop = Self::open();
+        let random = Arc::new(std::sync::Mutex::new(fastrand::Rng::with_seed(seed)));
+        let entropy: Entropy = Arc::new(move |bytes| {
+            random.lock().unwrap().fill(bytes);
+            Ok(())
+        });
+        let clock = crate::rush::virtual_clock(OPENING.parse().unwrap());
+        let app = environment(&shop.wire, clock, shop.app.outbox_keep()).with_entropy(entropy);
+        Self { app, in_virtual_time: true, ..shop }
     }
 
     /// A fresh environment: one that remembers nothing.
     #[must_use]
     pub fn elsewhere(&self) -> Self {
+        if self.in_virtual_time {
+            return Self { app: self.app.over(environment_store(&self.wire)), ..self.clone() };
+        }
         self.elsewhere_at(SignedDuration::ZERO)
     }
 
@@ -264,6 +281,10 @@ pub fn numbers() -> Numbers {
     }
 }
 
+fn environment_store(wire: &Wire) -> Store {
+    Store::new(store::Client::new(&wire.config()), tables())
+}
+
 fn environment(wire: &Wire, clock: Clock, outbox_keep: SignedDuration) -> App {
     let config = wire.config();
     let settings = Settings {
@@ -272,7 +293,7 @@ fn environment(wire: &Wire, clock: Clock, outbox_keep: SignedDuration) -> App {
         metrics_namespace: "Millrun/tests".to_owned(),
         log_level: "INFO".to_owned(),
     };
-    let store = Store::new(store::Client::new(&config), tables());
+    let store = environment_store(wire);
     let bus = Bus::new(bus::Client::new(&config), "bus".to_owned());
     let coupon_requests = Queue::new(bus::queue::Client::new(&config), QUEUE.to_owned());
     App::new(store, bus, coupon_requests, settings, clock)

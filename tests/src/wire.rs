@@ -2,6 +2,7 @@
 
 use crate::engine::{Answer, Engine};
 use crate::faults::{Fault, Faults, Rule, Sent, canceled};
+use crate::partitions::{Load, Partitions};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -79,6 +80,7 @@ struct State {
     calls: Vec<Call>,
     published: Vec<Published>,
     sent: Vec<(String, String)>,
+    partitions: Option<Partitions>,
     jitter: Option<fastrand::Rng>,
     forgets_tokens: bool,
 }
@@ -99,6 +101,7 @@ impl Wire {
             calls: Vec::new(),
             published: Vec::new(),
             sent: Vec::new(),
+            partitions: None,
             jitter: None,
             forgets_tokens: false,
         };
@@ -168,6 +171,16 @@ impl Wire {
         std::mem::take(&mut self.state().sent)
     }
 
+    /// From now on keys throttle and transactions conflict, as DynamoDB's do.
+    pub fn feel_load(&self) {
+        self.state().partitions = Some(Partitions::default());
+    }
+
+    /// What the keys have had to bear.
+    pub fn load(&self) -> Load {
+        self.state().partitions.as_ref().map(|partitions| partitions.load.clone()).unwrap_or_default()
+    }
+
     /// Completes when a fault kills the environment.
     pub(crate) async fn killed(&self) {
         self.killed.notified().await;
@@ -195,8 +208,18 @@ impl Wire {
             (fault, latency)
         };
         let began = Instant::now();
+        let refused = self.state().partitions.as_mut().and_then(|keys| keys.enter(&operation, &body).err());
         tokio::time::sleep(latency).await;
-        let answer = self.strike(fault, &operation, &tables, &body).await;
+        let answer = match refused {
+            Some(refused) => Ok(refused),
+            None => {
+                let answer = self.strike(fault, &operation, &tables, &body).await;
+                if let Some(keys) = self.state().partitions.as_mut() {
+                    keys.leave(&operation, &body);
+                }
+                answer
+            }
+        };
         let milliunits = answer.as_ref().map(|answer| consumed(&answer.body)).unwrap_or_default();
         let ended = Instant::now();
         self.state().calls.push(Call { actor, operation, tables, began, ended, milliunits });

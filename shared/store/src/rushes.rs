@@ -72,13 +72,14 @@ impl Store {
     pub async fn look_for_quota(&self, mut campaign: Campaign, now: Moment) -> Result<(Campaign, Vec<i64>), Failure> {
         for _ in 0..LOOKS_MAX {
             let left = self.left_of(Pool::Quota(campaign.id), campaign.quota_shards).await?;
-            let version = campaign.version;
-            if !has_some(&left) {
-                campaign = self.refresh_campaign(campaign.id).await?;
+            if has_some(&left) {
+                self.forget_sold_out(Pool::Quota(campaign.id));
+                return Ok((campaign, left));
             }
+            let version = campaign.version;
+            campaign = self.refresh_campaign(campaign.id).await?;
             if campaign.version == version {
-                let looked = Some(Look { at: now, has_some: has_some(&left) });
-                self.campaigns.put(campaign.id, Watched { campaign: campaign.clone(), looked });
+                self.saw_quota(&campaign, now, false);
                 return Ok((campaign, left));
             }
         }
@@ -103,7 +104,15 @@ impl Store {
         }
         let campaign = self.refresh_campaign(id).await?;
         let (campaign, left) = self.look_for_quota(campaign, now).await?;
-        Ok((campaign, has_some(&left)))
+        let has_some = has_some(&left);
+        self.saw_quota(&campaign, now, has_some);
+        Ok((campaign, has_some))
+    }
+
+    /// Notes what was seen of a quota whose campaign was read a moment before.
+    fn saw_quota(&self, campaign: &Campaign, at: Moment, has_some: bool) {
+        let looked = Some(Look { at, has_some });
+        self.campaigns.put(campaign.id, Watched { campaign: campaign.clone(), looked });
     }
 
     /// Whether a campaign was seen with nothing left, and still has nothing as far as a look within [`LOOK_AGAIN_AFTER`] can
@@ -150,6 +159,7 @@ impl Store {
         self.sold_out.forget(&pool);
         if let Pool::Quota(id) = pool
             && let Some(watched) = self.campaigns.get(&id)
+            && watched.looked.is_some_and(|look| !look.has_some)
         {
             self.campaigns.put(id, Watched { looked: None, ..watched });
         }
