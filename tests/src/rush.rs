@@ -4,6 +4,7 @@
 use crate::events::{self, HttpRequest};
 use crate::partitions::Load;
 use crate::shop::{Caller, Shop};
+use contracts::events::Trace;
 use domain::Moment;
 use domain::id::RecordId;
 use functions::{Trigger, UseCase};
@@ -159,7 +160,9 @@ async fn ask(shop: &Shop, prepared: &str, customer: usize) -> String {
     let event = RawValue::from_string(prepared.replace(SOMEBODY, &name(customer))).unwrap();
     let request = Request::read(&event).unwrap();
     let Trigger::Http(handle) = UseCase::find("issue_coupon").unwrap().trigger else { panic!("not a route") };
-    match handle(&shop.app, request).await {
+    let correlation_id = shop.app.new_id().unwrap().to_string();
+    let app = shop.app.traced(Trace { causation_id: correlation_id.clone(), correlation_id });
+    match handle(&app, request).await {
         Ok(response) => response.status.to_string(),
         Err(failure) => runtime::problem::code(&failure).to_owned(),
     }

@@ -42,6 +42,8 @@ mod refund;
 #[cfg(test)]
 mod runner;
 #[cfg(test)]
+mod rushes;
+#[cfg(test)]
 mod shop;
 #[cfg(test)]
 mod tokens;
@@ -78,6 +80,10 @@ fn main() -> std::process::ExitCode {
         ],
         alone: scenarios![
             instant_order::an_instant_order_goes_from_cart_to_paid,
+            rushes::three_hundred_at_once_for_a_hundred_coupons_make_exactly_a_hundred,
+            rushes::three_hundred_tickets_for_a_hundred_coupons_make_exactly_a_hundred,
+            rushes::sixty_four_buyers_of_one_variant_get_every_piece_once_over_1_4_and_16_shards,
+            rushes::an_order_that_does_not_wait_is_reserved_or_fails_with_its_reason,
             refund::an_admin_cancels_a_paid_order_and_the_money_goes_back,
             expiry::an_unpaid_order_expires_once_and_gives_everything_back,
             races::of_pay_cancel_and_expire_at_once_one_wins,
