@@ -18,7 +18,10 @@ const BUYERS: usize = 64;
 const PIECES: i64 = 40;
 
 /// What a crowd was answered, each request sent once more where the local AWS lost it.
-async fn crowd<F: Future<Output = Reply>>(customers: &[Customer], ask: impl Fn(&Customer) -> F) -> Vec<Reply> {
+async fn crowd<'c, F: Future<Output = Reply>>(
+    customers: &'c [Customer],
+    ask: impl Fn(&'c Customer) -> F,
+) -> Vec<Reply> {
     let mut replies = Vec::new();
     for some in customers.chunks(IN_FLIGHT_MAX) {
         replies.extend(join_all(some.iter().map(&ask)).await);
