@@ -7,14 +7,16 @@ mod invoke;
 pub mod batches;
 pub mod catalog;
 pub mod coupons;
+pub mod notifications;
 pub mod orders;
 pub mod payments;
 pub mod platform;
 pub mod points;
+pub mod production;
 pub mod rankings;
 pub mod shipping;
 
-pub use app::{App, Clock, Entropy, Settings};
+pub use app::{App, Clock, Entropy, Messaging, Settings};
 pub use invoke::invoke;
 
 use contracts::Failure;
@@ -140,8 +142,18 @@ use_cases! {
     queue batches::abandon_batch;
     schedule batches::close_sell_windows;
     schedule batches::finalize_batches;
+    queue production::open_work_order;
+    http production::list_work_orders;
+    http production::start_work_order;
+    http production::update_work_step;
+    http production::complete_work_order;
+    http production::fail_work_order;
     queue shipping::schedule_shipping;
     http shipping::ship_order;
+    queue notifications::request_notifications;
+    queue notifications::send_notification;
+    schedule notifications::retry_notifications;
+    http notifications::list_notifications;
     queue rankings::count_sales;
     schedule rankings::refresh_best_sellers;
     http rankings::get_best_sellers;

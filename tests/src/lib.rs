@@ -16,6 +16,7 @@ pub mod faults;
 pub mod goods;
 pub mod partitions;
 pub mod pattern;
+pub mod post;
 pub mod preorders;
 pub mod pump;
 pub mod rush;

@@ -1,16 +1,18 @@
 //! `schedule_shipping`: queue. Has orders shipped: asks for it, and takes the answer.
 //!
-//! An INSTANT order is asked for on `order.paid.v1`: `shipping.schedule_requested.v1`, once per order. The request and its
+//! An INSTANT order is asked for on `order.paid.v1`, a batch's paid orders page by page on `production.completed.v1`:
+//! `shipping.schedule_requested.v1`, once per order. The request and its
 //! result are a seam (docs/seams.md). Our own desk answers the request at once, unless the deployer leaves it to an outside
 //! system: `shipping.schedule_succeeded.v1`. A result from outside is taken as ours is: the order waits to be shipped, or it
 //! failed, its goods go back and a refund is asked for.
 
 use crate::App;
+use crate::batches::walk;
 use crate::payments::request_refund;
 use contracts::Failure;
 use contracts::events::{
-    Event, OrderFailedV1, OrderPaidV1, OrderShippingScheduledV1, RawEnvelope, ScheduleFailedV1, ScheduleRequestedV1,
-    ScheduleSucceededV1,
+    BatchPageDueV1, BatchWork, Event, OrderFailedV1, OrderPaidV1, OrderShippingScheduledV1, ProductionCompletedV1,
+    RawEnvelope, ScheduleFailedV1, ScheduleRequestedV1, ScheduleSucceededV1,
 };
 use domain::id::{CustomerId, OrderId};
 use domain::order::{Order, OrderKind, OrderStatus};
@@ -18,6 +20,8 @@ use runtime::queue::{Failures, Message, guarded};
 use store::orders::OrderKey;
 use store::{Rejected, Tx, settle};
 
+/// The consumer's name in the record of what it consumed.
+const CONSUMER: &str = "schedule_shipping";
 /// Why an order that cannot be shipped failed, for machines; the carrier's words stay with the order.
 const FAILED: &str = "shipping_failed";
 
@@ -47,6 +51,15 @@ pub async fn schedule_shipping(app: &App, event: &RawEnvelope) -> Result<(), Fai
                 }
                 OrderKind::Preorder => Ok(()),
             }
+        }
+        ProductionCompletedV1::TYPE => {
+            let batch = event.read::<ProductionCompletedV1>().map_err(Failure::broken)?.batch_id;
+            walk::begin(app, CONSUMER, event, batch, BatchWork::ScheduleShipping).await
+        }
+        BatchPageDueV1::TYPE => {
+            let page: BatchPageDueV1 = event.read().map_err(Failure::broken)?;
+            let each = |key: OrderKey| Box::pin(async move { request(app, event, &key).await }) as _;
+            walk::page(app, CONSUMER, event, &page, each).await
         }
         ScheduleRequestedV1::TYPE => {
             let request: ScheduleRequestedV1 = event.read().map_err(Failure::broken)?;

@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod coupons;
 pub mod events;
 mod failure;
+pub mod notifications;
 pub mod object;
 #[cfg(feature = "openapi")]
 pub mod openapi;
@@ -15,6 +16,7 @@ pub mod payments;
 pub mod platform;
 pub mod points;
 pub mod problem;
+pub mod production;
 pub mod rankings;
 pub mod routes;
 pub mod sell_windows;

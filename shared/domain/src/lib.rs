@@ -12,6 +12,7 @@ pub mod coupon;
 pub mod id;
 pub mod invalid;
 pub mod money;
+pub mod notification;
 pub mod offer;
 pub mod order;
 pub mod payment;
@@ -25,6 +26,7 @@ pub mod shop;
 pub mod stock;
 pub mod text;
 pub mod ticket;
+pub mod work_order;
 
 pub use invalid::Invalid;
 pub use refusal::{Kind, Refusal};

@@ -58,6 +58,14 @@ fn every_sample_of_a_body_is_what_its_route_takes() {
     check::<contracts::points::ChargePoints>("charge_points");
     check::<contracts::coupons::CreateCoupon>("create_coupon");
     check::<contracts::coupons::UpdateCoupon>("update_coupon");
+    check::<contracts::sell_windows::CreateSellWindow>("create_sell_window");
+    check::<contracts::sell_windows::ConfigureOffer>("configure_offer");
+    check::<contracts::batches::ConfirmBatch>("confirm_batch");
+    check::<contracts::batches::CancelBatch>("cancel_batch");
+    check::<contracts::batches::ScheduleBatch>("schedule_batch");
+    check::<contracts::production::StartWorkOrder>("start_work_order");
+    check::<contracts::production::UpdateWorkStep>("update_work_step");
+    check::<contracts::production::FailWorkOrder>("fail_work_order");
     check::<contracts::payments::PayOrder>("pay_order");
     check::<contracts::shipping::ShipOrder>("ship_order");
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 use tests::Shop;
 use tests::goods::{cart, text};
-use tests::preorders::{Offered, terms};
+use tests::preorders::{Offered, terms, with};
 use tests::shop::Session;
 use tests::wire::{Call, longest_chain};
 
@@ -98,6 +98,7 @@ async fn measure() -> Ledger {
     orders(&shop, &admin, &ann, &variant, &coupon, &mut ledger).await;
     shop.pump().await;
     preorders(&shop, &admin, &ann, &mut ledger).await;
+    production(&shop, &admin, &mut ledger).await;
     shipping(&shop, &admin, &ann, &variant, &mut ledger).await;
     shop.settle().await;
     shop.wire.take_calls();
@@ -204,6 +205,17 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     shop.wire.take_calls();
     shop.pump.work_for(shop, "refund_payment").await;
     ledger.note(shop, "`refund_payment`");
+    shop.pump.work_for(shop, "request_notifications").await;
+    ledger.note(shop, "`request_notifications`, one channel");
+    shop.pump.relay(shop).await;
+    shop.pump.route(shop);
+    shop.wire.take_calls();
+    shop.pump.work_for(shop, "send_notification").await;
+    ledger.note(shop, "`send_notification`");
+    admin.get("/admin/notifications?status=SENT").await.expect(200);
+    ledger.note(shop, "`list_notifications` of one status, one message");
+    shop.tick("retry_notifications").await;
+    ledger.note(shop, "`retry_notifications`, nothing due");
     shop.pump().await;
     shop.wire.take_calls();
 
@@ -317,6 +329,53 @@ async fn count(shop: &Shop, ledger: &mut Ledger, name: &str) {
     shop.wire.take_calls();
 }
 
+async fn production(shop: &Shop, admin: &Session, ledger: &mut Ledger) {
+    let rules = with(terms(1), &json!({"payment_window_hours": 1, "production_steps": ["SEW"]}));
+    let offered = shop.offered(&rules).await;
+    let buyer = shop.customer("buyer");
+    let order = text(&buyer.reserve(&offered, 1).await.expect(201), "order_id");
+    shop.pump().await;
+    shop.confirm(&offered).await.expect(200);
+    shop.pump.relay(shop).await;
+    shop.pump.route(shop);
+    shop.wire.take_calls();
+    shop.pump.work_for(shop, "open_work_order").await;
+    ledger.note(shop, "`open_work_order`");
+    shop.pump().await;
+    buyer.charge(1_000_000).await.expect(200);
+    buyer.pay(&order).await.expect(201);
+    shop.pump().await;
+    shop.pass_minutes(60);
+    shop.wire.take_calls();
+    shop.tick("finalize_batches").await;
+    ledger.note(shop, "`finalize_batches`, one batch");
+    admin.get("/admin/work-orders").await.expect(200);
+    ledger.note(shop, "`list_work_orders`, two work orders");
+    let work_order = format!("/admin/work-orders/{}", offered.batch());
+    admin.post_once("ws", &format!("{work_order}/start"), &json!({"operator": "Wei"})).await.expect(200);
+    ledger.note(shop, "`start_work_order`");
+    admin.patch(&format!("{work_order}/steps/1"), &json!({"status": "DONE"})).await.expect(200);
+    ledger.note(shop, "`update_work_step`");
+    admin.post_once("wc", &format!("{work_order}/complete"), &json!({})).await.expect(200);
+    ledger.note(shop, "`complete_work_order`");
+    shop.pump().await;
+    let failing = shop.offered(&rules).await;
+    let order = text(&buyer.reserve(&failing, 1).await.expect(201), "order_id");
+    shop.pump().await;
+    shop.confirm(&failing).await.expect(200);
+    shop.pump().await;
+    buyer.pay(&order).await.expect(201);
+    shop.pump().await;
+    shop.pass_minutes(60);
+    shop.tick("finalize_batches").await;
+    let work_order = format!("/admin/work-orders/{}", failing.batch());
+    admin.post_once("wt", &format!("{work_order}/start"), &json!({"operator": "Wei"})).await.expect(200);
+    shop.wire.take_calls();
+    admin.post_once("wf", &format!("{work_order}/fail"), &json!({"reason": "fire"})).await.expect(200);
+    ledger.note(shop, "`fail_work_order`");
+    shop.pump().await;
+}
+
 /// What follows a payment: a request, its answer, the parcel, the end.
 async fn shipping(shop: &Shop, admin: &Session, ann: &Session, variant: &str, ledger: &mut Ledger) {
     let order = ann.order(variant, 1).await;
@@ -331,6 +390,8 @@ async fn shipping(shop: &Shop, admin: &Session, ann: &Session, variant: &str, le
     let parcel = json!({"carrier": "Black Cat", "tracking_no": "905-123-456"});
     admin.post_once("sh-1", &format!("/admin/orders/{order}/ship"), &parcel).await.expect(200);
     ledger.note(shop, "`ship_order`");
+    // A message would complete it first.
+    shop.pump.disable("RequestNotificationsOnWhatPeopleAreTold");
     shop.pump().await;
     shop.pass_minutes(15);
     shop.wire.take_calls();

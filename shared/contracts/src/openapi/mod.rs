@@ -32,6 +32,8 @@ const FORMS: &[(&str, &str, &str)] = &[
     ("sell_window_id", "format", "uuid"),
     ("ticket_id", "format", "uuid"),
     ("batch_id", "pattern", BATCH_ID),
+    ("work_order_id", "pattern", BATCH_ID),
+    ("operator", "pattern", LINE),
     ("variant_id", "pattern", VARIANT_ID),
     ("sku", "pattern", r"^[A-Za-z0-9._-]+$"),
     ("currency", "pattern", "^[A-Z]{3}$"),

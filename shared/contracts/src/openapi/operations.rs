@@ -6,10 +6,12 @@ use crate::catalog::{
     AddVariant, AdjustStock, CreateProduct, ProductView, StockView, UpdateProduct, UpdateVariant, VariantView,
 };
 use crate::coupons::{CouponView, CreateCoupon, IssuedView, UpdateCoupon, UserCouponView};
+use crate::notifications::NotificationView;
 use crate::orders::{CancelOrder, OrderView, PlaceOrder};
 use crate::payments::{PayOrder, PaymentView};
 use crate::platform::{AuditView, OutboxItemView};
 use crate::points::{ChargePoints, ChargeView, EntryView, PointsView};
+use crate::production::{FailWorkOrder, StartWorkOrder, UpdateWorkStep, WorkOrderView};
 use crate::rankings::BestSellersView;
 use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView};
 use crate::shipping::ShipOrder;
@@ -175,8 +177,26 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         takes::<CancelBatch>() => 200 one::<BatchView>(), refuses ["batch_not_found", "batch_not_cancelable"];
     batches schedule_batch "An admin moves the planned dates of a batch",
         takes::<ScheduleBatch>() => 200 one::<BatchView>(), refuses ["batch_not_found", "batch_not_schedulable"];
+    production list_work_orders "An admin looks at the work orders, newest first",
+        Body::None => 200 page::<WorkOrderView>(), query ["status": super::words::WorkOrderStatus];
+    production start_work_order "Production begins, for what was paid",
+        takes::<StartWorkOrder>() => 200 one::<WorkOrderView>(),
+        refuses ["work_order_not_found", "work_order_not_startable"];
+    production update_work_step "How far one step of the production is",
+        takes::<UpdateWorkStep>() => 200 one::<WorkOrderView>(),
+        refuses ["work_order_not_found", "work_step_not_found", "work_order_not_in_progress"];
+    production complete_work_order "The goods are made; their orders are shipped",
+        Body::None => 200 one::<WorkOrderView>(),
+        refuses ["work_order_not_found", "work_order_not_in_progress", "work_order_not_finished"];
+    production fail_work_order "The goods will not be made; their orders are refunded",
+        takes::<FailWorkOrder>() => 200 one::<WorkOrderView>(),
+        refuses ["work_order_not_found", "work_order_not_in_progress"];
+
     shipping ship_order "An admin says how an order's goods left the shop: by parcel, or to be picked up",
         takes::<ShipOrder>() => 200 one::<OrderView>(), refuses ["order_not_found", "order_not_shippable"];
+
+    notifications list_notifications "An admin looks at messages, latest first",
+        Body::None => 200 page::<NotificationView>(), query ["status": super::words::NotificationStatus];
 
     rankings get_best_sellers "What sold most in the last shop days", Body::None => 200 one::<BestSellersView>();
 

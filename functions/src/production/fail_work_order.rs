@@ -1,0 +1,38 @@
+//! `fail_work_order`: POST `/api/v1/admin/work-orders/{work_order_id}/fail`. The goods will not be made.
+//!
+//! Emits `production.failed.v1`, upon which the batch's orders fail and their money goes back.
+
+use crate::App;
+use contracts::Failure;
+use contracts::events::ProductionFailedV1;
+use contracts::production::{FailWorkOrder, WorkOrderView};
+use domain::id::WorkOrderId;
+use domain::text::Reason;
+use runtime::http::{Request, Response};
+use store::{Answer, Once, Rejected, settle};
+
+/// Who, which key, which work order, why.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let once = app.once(&request.admin()?, &request)?;
+    let id = super::named(&request)?;
+    let reason = request.json::<FailWorkOrder>()?.parse()?;
+    let work = settle(|| fail_work_order(app, id, once.as_ref(), &reason));
+    let answer = app.answer_once(&app.store.tables().production, once.as_ref(), work).await?;
+    Ok(Response::json(answer.status, answer.body))
+}
+
+/// Reads, decides, writes.
+pub async fn fail_work_order(
+    app: &App,
+    id: WorkOrderId,
+    once: Option<&Once>,
+    reason: &Reason,
+) -> Result<Answer, Rejected> {
+    let failed = app.store.load_work_order(id).await?.fail(reason, app.now())?;
+    let answer = Answer::new(200, &WorkOrderView::from(&failed))?;
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().production, once, &answer)?;
+    tx.save_work_order(&failed)?;
+    tx.emit(&ProductionFailedV1::new(failed.batch(), failed.quantity, failed.version))?;
+    Ok(tx.commit().await?.unwrap_or(answer))
+}

@@ -1,0 +1,66 @@
+//! `open_work_order`: queue, on `batch.confirmed.v1` and `batch.cancelled.v1`. A confirmed batch gets its work order, READY
+//! with the offer's steps; a canceled one's ends before it starts.
+
+use crate::App;
+use contracts::Failure;
+use contracts::events::{BatchCancelledV1, BatchConfirmedV1, Event, RawEnvelope};
+use domain::id::{BatchId, WorkOrderId};
+use domain::work_order::WorkOrder;
+use runtime::queue::{Failures, Message, guarded};
+use store::{Rejected, settle};
+
+/// Each message by itself.
+pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
+    let mut failures = Failures::default();
+    for message in messages {
+        let done = guarded(async {
+            let event = message.event()?;
+            open_work_order(&app.caused_by(&event), &event).await
+        });
+        if let Err(failure) = done.await {
+            failures.0.push((message.id, failure));
+        }
+    }
+    failures
+}
+
+/// Applies one event. The work order's name and status say whether it was applied before.
+pub async fn open_work_order(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
+    match event.event_type.as_str() {
+        BatchConfirmedV1::TYPE => {
+            let batch = event.read::<BatchConfirmedV1>().map_err(Failure::broken)?.batch_id;
+            settle(|| open(app, batch)).await
+        }
+        BatchCancelledV1::TYPE => {
+            let canceled: BatchCancelledV1 = event.read().map_err(Failure::broken)?;
+            settle(|| end(app, &canceled)).await
+        }
+        other => Err(Failure::broken(format!("an event of type {other}"))),
+    }
+}
+
+async fn open(app: &App, id: BatchId) -> Result<(), Rejected> {
+    if app.store.find_work_order(WorkOrderId::of(id.offer())).await?.is_some() {
+        return Ok(());
+    }
+    let batch = app.store.load_batch(id).await?;
+    let offer = app.store.load_offer(id.offer()).await?;
+    let mut tx = app.tx()?;
+    tx.insert_work_order(&WorkOrder::open(&batch, &offer.terms.steps, app.now()))?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn end(app: &App, canceled: &BatchCancelledV1) -> Result<(), Rejected> {
+    let id = WorkOrderId::of(canceled.batch_id.offer());
+    let batch = app.store.load_batch(canceled.batch_id).await?;
+    let Some(order) = app.store.find_work_order(id).await? else {
+        // A batch that was confirmed before it was canceled gets its work order yet: this event comes again after it.
+        return if batch.confirmed_at.is_some() { Err(Failure::Busy.into()) } else { Ok(()) };
+    };
+    let Some(ended) = order.drop_ready(&canceled.reason, app.now()) else { return Ok(()) };
+    let mut tx = app.tx()?;
+    tx.save_work_order(&ended)?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! `start_work_order`: POST `/api/v1/admin/work-orders/{work_order_id}/start`. Production begins, for what was paid.
+//!
+//! From here on the batch cannot be canceled. Emits `production.started.v1`.
+
+use crate::App;
+use contracts::Failure;
+use contracts::events::ProductionStartedV1;
+use contracts::production::{StartWorkOrder, WorkOrderView};
+use domain::id::WorkOrderId;
+use domain::work_order::Operator;
+use runtime::http::{Request, Response};
+use store::{Answer, Once, Rejected, settle};
+
+/// Who, which key, which work order, who works.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let once = app.once(&request.admin()?, &request)?;
+    let id = super::named(&request)?;
+    let operator = request.json::<StartWorkOrder>()?.parse()?;
+    let work = settle(|| start_work_order(app, id, once.as_ref(), &operator));
+    let answer = app.answer_once(&app.store.tables().production, once.as_ref(), work).await?;
+    Ok(Response::json(answer.status, answer.body))
+}
+
+/// Reads, decides, writes: the batch too, so that starting it and canceling it exclude each other.
+pub async fn start_work_order(
+    app: &App,
+    id: WorkOrderId,
+    once: Option<&Once>,
+    operator: &Operator,
+) -> Result<Answer, Rejected> {
+    let order = app.store.load_work_order(id).await?;
+    let batch = app.store.load_batch(order.batch()).await?;
+    let counter = app.store.load_counter(id.offer()).await?;
+    let (started, batch) = order.start(operator.clone(), batch, &counter, app.now())?;
+    let answer = Answer::new(200, &WorkOrderView::from(&started))?;
+
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().production, once, &answer)?;
+    tx.save_work_order(&started)?;
+    tx.save_batch(&batch)?;
+    tx.emit(&ProductionStartedV1::new(started.batch(), started.quantity, started.version))?;
+    Ok(tx.commit().await?.unwrap_or(answer))
+}

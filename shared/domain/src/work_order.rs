@@ -1,0 +1,312 @@
+//! Work orders: the production of one batch, step by step.
+
+use crate::batch::{Batch, BatchStatus};
+use crate::counter::{Counter, CounterStatus};
+use crate::id::{BatchId, WorkOrderId};
+use crate::offer::StepName;
+use crate::text::{Line, Passage, Reason};
+use crate::{Invalid, Moment, Refusal};
+use serde::{Deserialize, Serialize};
+
+/// Who works.
+pub type Operator = Line<60>;
+/// What somebody noted about a step.
+pub type StepNotes = Passage<500>;
+
+macro_rules! statuses {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$inner:meta])* $variant:ident = $word:literal),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+        pub enum $name {
+            $($(#[$inner])* $variant,)*
+        }
+
+        impl $name {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The contract's word.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+
+            /// # Errors
+            /// Names `field` unless it is one of the contract's words.
+            pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
+                let found = Self::ALL.iter().copied().find(|status| status.as_str() == text);
+                found.ok_or_else(|| {
+                    let words: Vec<&str> = Self::ALL.iter().map(|status| status.as_str()).collect();
+                    Invalid::field(field, format!("must be one of {}", words.join(", ")))
+                })
+            }
+        }
+    )*};
+}
+
+statuses! {
+    /// Where a work order is.
+    WorkOrderStatus {
+        /// Opened when its batch was confirmed; starts once the batch's payment window is over.
+        Ready = "READY",
+        /// Being made.
+        InProgress = "IN_PROGRESS",
+        /// Made.
+        Done = "DONE",
+        /// Will not be made.
+        Failed = "FAILED",
+    }
+
+    /// Where a step is.
+    StepStatus {
+        /// Not begun.
+        Todo = "TODO",
+        /// Begun.
+        Doing = "DOING",
+        /// Finished.
+        Done = "DONE",
+    }
+}
+
+/// One step of a work order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkStep {
+    /// What it is called.
+    pub step_name: StepName,
+    /// Where it is.
+    pub status: StepStatus,
+    /// What somebody noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<StepNotes>,
+}
+
+/// The production of one batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkOrder {
+    /// Its id, named after the offer.
+    pub id: WorkOrderId,
+    /// Where it is.
+    pub status: WorkOrderStatus,
+    /// Pieces to make: the batch's target until it starts, what was paid from then on.
+    pub quantity: i64,
+    /// Who works.
+    pub operator: Option<Operator>,
+    /// What is to be done, in order.
+    pub steps: Vec<WorkStep>,
+    /// When it started.
+    pub start_at: Option<Moment>,
+    /// When it was done or failed.
+    pub end_at: Option<Moment>,
+    /// Why it failed.
+    pub reason: Option<String>,
+    /// When it was opened.
+    pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+    /// How often it changed; each change is conditional on the version it was decided on.
+    pub version: u64,
+}
+
+impl WorkOrder {
+    /// The work order of a batch that was confirmed. FAILED at once when the batch was canceled in the meantime.
+    pub fn open(batch: &Batch, steps: &[StepName], now: Moment) -> Self {
+        let steps = steps
+            .iter()
+            .map(|name| WorkStep { step_name: name.clone(), status: StepStatus::Todo, notes: None })
+            .collect();
+        let opened = Self {
+            id: WorkOrderId::of(batch.id.offer()),
+            status: WorkOrderStatus::Ready,
+            quantity: batch.target,
+            operator: None,
+            steps,
+            start_at: None,
+            end_at: None,
+            reason: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        match batch.status {
+            BatchStatus::Cancelled => {
+                Self { status: WorkOrderStatus::Failed, end_at: Some(now), reason: batch.reason.clone(), ..opened }
+            }
+            BatchStatus::Created | BatchStatus::Confirmed => opened,
+        }
+    }
+
+    /// Its batch.
+    pub const fn batch(&self) -> BatchId {
+        BatchId::of(self.id.offer())
+    }
+
+    /// The work order, begun, for as many pieces as were paid; and the batch, which cannot be canceled any more.
+    ///
+    /// # Errors
+    /// [`Refusal::WorkOrderNotStartable`] unless it is READY, its batch is still to be made and its payment window is over.
+    pub fn start(
+        self,
+        operator: Operator,
+        batch: Batch,
+        counter: &Counter,
+        now: Moment,
+    ) -> Result<(Self, Batch), Refusal> {
+        let is_due = counter.status == CounterStatus::Finalized && batch.status == BatchStatus::Confirmed;
+        if self.status != WorkOrderStatus::Ready || !is_due {
+            return Err(Refusal::WorkOrderNotStartable);
+        }
+        let started = Self {
+            status: WorkOrderStatus::InProgress,
+            quantity: counter.paid,
+            operator: Some(operator),
+            start_at: Some(now),
+            ..self.next(now)
+        };
+        Ok((started, Batch { production_started_at: Some(now), ..batch.next(now) }))
+    }
+
+    /// The work order with step `n` (from 1) in another status; notes that are not given stay.
+    ///
+    /// # Errors
+    /// [`Refusal::WorkOrderNotInProgress`], [`Refusal::WorkStepNotFound`].
+    pub fn update_step(
+        self,
+        n: usize,
+        status: StepStatus,
+        notes: Option<StepNotes>,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        if self.status != WorkOrderStatus::InProgress {
+            return Err(Refusal::WorkOrderNotInProgress);
+        }
+        let mut next = self.next(now);
+        let step = n.checked_sub(1).and_then(|n| next.steps.get_mut(n)).ok_or(Refusal::WorkStepNotFound)?;
+        step.status = status;
+        step.notes = notes.or_else(|| step.notes.take());
+        Ok(next)
+    }
+
+    /// The work order, done.
+    ///
+    /// # Errors
+    /// [`Refusal::WorkOrderNotInProgress`], [`Refusal::WorkOrderNotFinished`] while a step is left.
+    pub fn complete(self, now: Moment) -> Result<Self, Refusal> {
+        if self.status != WorkOrderStatus::InProgress {
+            return Err(Refusal::WorkOrderNotInProgress);
+        }
+        if self.steps.iter().any(|step| step.status != StepStatus::Done) {
+            return Err(Refusal::WorkOrderNotFinished);
+        }
+        Ok(Self { status: WorkOrderStatus::Done, end_at: Some(now), ..self.next(now) })
+    }
+
+    /// The work order, given up while it was in progress: its orders fail and are refunded. Before it starts, its batch is
+    /// canceled instead.
+    ///
+    /// # Errors
+    /// [`Refusal::WorkOrderNotInProgress`].
+    pub fn fail(self, reason: &Reason, now: Moment) -> Result<Self, Refusal> {
+        if self.status != WorkOrderStatus::InProgress {
+            return Err(Refusal::WorkOrderNotInProgress);
+        }
+        Ok(self.end(reason.as_str(), now))
+    }
+
+    /// The work order of a batch that was canceled before it started. `None` when it has ended, or started, before.
+    pub fn drop_ready(self, reason: &str, now: Moment) -> Option<Self> {
+        (self.status == WorkOrderStatus::Ready).then(|| self.end(reason, now))
+    }
+
+    fn end(self, reason: &str, now: Moment) -> Self {
+        let reason = Some(reason.to_owned());
+        Self { status: WorkOrderStatus::Failed, end_at: Some(now), reason, ..self.next(now) }
+    }
+
+    fn next(self, now: Moment) -> Self {
+        Self { version: self.version + 1, updated_at: now, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counter::tests::counter;
+
+    const NOW: &str = "2026-11-21T12:00:00Z";
+
+    fn now() -> Moment {
+        NOW.parse().unwrap()
+    }
+
+    fn batch(status: BatchStatus) -> Batch {
+        Batch { status, ..Batch::create(&Counter { reserved: 12, ..counter(CounterStatus::Reached) }, now()) }
+    }
+
+    fn opened() -> WorkOrder {
+        let steps = ["sew", "pack"].map(|name| StepName::parse("steps", name).unwrap());
+        WorkOrder::open(&batch(BatchStatus::Confirmed), &steps, now())
+    }
+
+    fn start(
+        order: WorkOrder,
+        batch_status: BatchStatus,
+        status: CounterStatus,
+    ) -> Result<(WorkOrder, Batch), Refusal> {
+        let counter = Counter { paid: 10, ..counter(status) };
+        order.start(Operator::parse("operator", "Wei").unwrap(), batch(batch_status), &counter, now())
+    }
+
+    fn started() -> WorkOrder {
+        start(opened(), BatchStatus::Confirmed, CounterStatus::Finalized).unwrap().0
+    }
+
+    #[test]
+    fn a_work_order_starts_once_its_payment_window_is_over_for_what_was_paid() {
+        assert_eq!((opened().status, opened().quantity), (WorkOrderStatus::Ready, 12));
+        for status in CounterStatus::ALL {
+            let can = start(opened(), BatchStatus::Confirmed, status).is_ok();
+            assert_eq!(can, status == CounterStatus::Finalized, "{status:?}");
+        }
+        let (order, batch) = start(opened(), BatchStatus::Confirmed, CounterStatus::Finalized).unwrap();
+        assert_eq!((order.status, order.quantity), (WorkOrderStatus::InProgress, 10));
+        assert_eq!(batch.production_started_at, Some(now()));
+        let canceled = start(opened(), BatchStatus::Cancelled, CounterStatus::Finalized);
+        assert_eq!(canceled, Err(Refusal::WorkOrderNotStartable));
+        let again = start(started(), BatchStatus::Confirmed, CounterStatus::Finalized);
+        assert_eq!(again, Err(Refusal::WorkOrderNotStartable));
+    }
+
+    #[test]
+    fn a_work_order_is_done_when_every_step_is() {
+        let done = |order: WorkOrder, n| order.update_step(n, StepStatus::Done, None, now());
+        assert_eq!(done(opened(), 1), Err(Refusal::WorkOrderNotInProgress));
+        assert_eq!(done(started(), 0), Err(Refusal::WorkStepNotFound));
+        assert_eq!(done(started(), 3), Err(Refusal::WorkStepNotFound));
+        let one = done(started(), 1).unwrap();
+        assert_eq!(one.clone().complete(now()), Err(Refusal::WorkOrderNotFinished));
+        let finished = done(one, 2).unwrap().complete(now()).unwrap();
+        assert_eq!((finished.status, finished.end_at), (WorkOrderStatus::Done, Some(now())));
+        assert_eq!(finished.complete(now()), Err(Refusal::WorkOrderNotInProgress));
+    }
+
+    #[test]
+    fn notes_of_a_step_stay_until_others_are_given() {
+        let notes = StepNotes::parse("notes", "two machines").unwrap();
+        let order = started().update_step(1, StepStatus::Doing, Some(notes.clone()), now()).unwrap();
+        let order = order.update_step(1, StepStatus::Done, None, now()).unwrap();
+        assert_eq!(order.steps[0].notes, Some(notes));
+    }
+
+    #[test]
+    fn what_is_in_progress_can_fail_and_what_is_ready_goes_with_its_batch() {
+        let reason = Reason::parse("reason", "fire").unwrap();
+        assert_eq!(opened().fail(&reason, now()), Err(Refusal::WorkOrderNotInProgress));
+        let failed = started().fail(&reason, now()).unwrap();
+        assert_eq!((failed.status, failed.reason.as_deref()), (WorkOrderStatus::Failed, Some("fire")));
+        assert_eq!(opened().drop_ready("no wool", now()).unwrap().status, WorkOrderStatus::Failed);
+        assert_eq!(started().drop_ready("no wool", now()), None);
+        assert_eq!(WorkOrder::open(&batch(BatchStatus::Cancelled), &[], now()).status, WorkOrderStatus::Failed);
+    }
+}
