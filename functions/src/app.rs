@@ -1,6 +1,7 @@
 //! What every use case works with: the state, the bus, the shop's numbers, the clock.
 
 use bus::Bus;
+use bus::queue::Queue;
 use contracts::Failure;
 use contracts::events::{RawEnvelope, Trace};
 use domain::id::{CustomerId, RecordId};
@@ -22,6 +23,9 @@ use uuid::Uuid;
 
 /// Tells the time. The one place where it is asked for.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
+
+/// Fills bytes with randomness. The one place where it is asked for.
+pub type Entropy = Arc<dyn Fn(&mut [u8]) -> Result<(), Failure> + Send + Sync>;
 
 /// What a deployer sets, beside the tables.
 #[derive(Debug, Clone)]
@@ -58,20 +62,54 @@ pub struct App {
     pub bus: Bus,
     /// The data platform's files; only the export writes them.
     pub lake: Lake,
+    /// Where requests for coupons wait for their turn.
+    pub coupon_requests: Queue,
     /// The channels that carry messages; only what sends opens them.
     pub messengers: Messengers,
     /// What is counted.
     pub metrics: Metrics,
     settings: Arc<Settings>,
     clock: Clock,
+    entropy: Entropy,
     trace: Trace,
 }
 
 impl App {
-    /// Over this state, bus, bucket and channels, with this clock.
-    pub fn new(store: Store, bus: Bus, lake: Lake, messengers: Messengers, settings: Settings, clock: Clock) -> Self {
+    /// Over this state, bus, bucket, queue and channels, with this clock.
+    pub fn new(
+        store: Store,
+        bus: Bus,
+        lake: Lake,
+        coupon_requests: Queue,
+        messengers: Messengers,
+        settings: Settings,
+        clock: Clock,
+    ) -> Self {
         let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
-        Self { store, bus, lake, messengers, metrics: Metrics::default(), settings: Arc::new(settings), clock, trace }
+        Self {
+            store,
+            bus,
+            lake,
+            coupon_requests,
+            messengers,
+            metrics: Metrics::default(),
+            settings: Arc::new(settings),
+            clock,
+            entropy: system_entropy(),
+            trace,
+        }
+    }
+
+    /// The same with its randomness from here: one seed replays a run.
+    #[must_use]
+    pub fn with_entropy(self, entropy: Entropy) -> Self {
+        Self { entropy, ..self }
+    }
+
+    /// The same over another state: an environment of its own.
+    #[must_use]
+    pub fn over(&self, store: Store) -> Self {
+        Self { store, ..self.clone() }
     }
 
     /// As Lambda's environment says.
@@ -98,9 +136,10 @@ impl App {
         let wrong = || WrongVariable::new("EXPORT_BUCKET_DOMAIN", "must be <bucket>.s3.<region>.<suffix>");
         let bucket = Bucket::parse(&required("EXPORT_BUCKET_DOMAIN")?).ok_or_else(wrong)?;
         let lake = Lake::new(&aws, &bucket);
+        let coupon_requests = Queue::new(bus::queue::Client::new(&aws), required("COUPON_REQUESTS_QUEUE")?);
         let settings = Settings::from_environment()?;
         let messengers = Messengers::new(aws, channel_settings(&settings.messaging.shop_name)?);
-        Ok(Self::new(store, bus, lake, messengers, settings, system_clock()))
+        Ok(Self::new(store, bus, lake, coupon_requests, messengers, settings, system_clock()))
     }
 
     /// The same for one invocation, whose effects are traced back by `trace`.
@@ -158,7 +197,7 @@ impl App {
     /// [`Failure::Broken`] when the system has no randomness.
     pub fn new_id(&self) -> Result<Uuid, Failure> {
         let mut random = [0; 10];
-        getrandom::fill(&mut random).map_err(|error| Failure::broken(error.to_string()))?;
+        (self.entropy)(&mut random)?;
         let millis = u64::try_from(self.now().as_millisecond()).unwrap_or_default();
         Ok(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
@@ -274,6 +313,10 @@ fn whole<T: std::str::FromStr>(name: &str, default: T) -> Result<T, WrongVariabl
 fn text<T>(name: &str, default: &str, parse: impl Fn(&str) -> Option<T>, must_be: &str) -> Result<T, WrongVariable> {
     let value = std::env::var(name).unwrap_or_else(|_| default.to_owned());
     parse(&value).ok_or_else(|| WrongVariable::new(name, format!("must be {must_be}")))
+}
+
+fn system_entropy() -> Entropy {
+    Arc::new(|bytes| getrandom::fill(bytes).map_err(|error| Failure::broken(error.to_string())))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one clock")]

@@ -16,7 +16,7 @@ pub mod production;
 pub mod rankings;
 pub mod shipping;
 
-pub use app::{App, Clock, Messaging, Settings};
+pub use app::{App, Clock, Entropy, Messaging, Settings};
 pub use invoke::invoke;
 
 use contracts::Failure;
@@ -116,14 +116,18 @@ use_cases! {
     http orders::list_orders;
     http orders::cancel_order;
     http orders::search_orders;
+    queue orders::reserve_order;
     schedule orders::expire_orders;
     queue orders::complete_order;
     http points::charge_points;
     http points::get_points;
     http points::list_point_history;
     http coupons::create_coupon;
+    http coupons::update_coupon;
     http coupons::get_coupon;
     http coupons::issue_coupon;
+    http coupons::get_coupon_request;
+    queue coupons::issue_requested_coupons;
     http coupons::list_my_coupons;
     http payments::pay_order;
     http payments::get_payment;

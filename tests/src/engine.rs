@@ -64,6 +64,19 @@ impl Engine {
         found["Items"].as_array().unwrap().clone()
     }
 
+    /// Every item of a table, however many pages it has.
+    pub fn each_item(&self, table: &str, mut see: impl FnMut(&Value)) {
+        let mut wanted = json!({"TableName": table});
+        loop {
+            let found = self.run("Scan", &wanted);
+            found["Items"].as_array().unwrap().iter().for_each(&mut see);
+            match found.get("LastEvaluatedKey") {
+                Some(last) => wanted["ExclusiveStartKey"] = last.clone(),
+                None => return,
+            }
+        }
+    }
+
     /// The changes of a table's stream after the one with this sequence number, as Lambda gets them.
     pub fn changes(&self, table: &str, after: Option<&str>) -> Vec<Value> {
         let described = self.run("DescribeTable", &json!({"TableName": table}));

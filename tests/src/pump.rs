@@ -92,7 +92,7 @@ impl Pump {
             .collect()
     }
 
-    /// Puts what was published on the queues whose rules match. Answers how many messages.
+    /// Puts what was published on the queues whose rules match, and what was sent on its queue. Answers how many messages.
     pub fn route(&self, shop: &Shop) -> usize {
         let published = shop.wire.take_published();
         let mut count = 0;
@@ -100,6 +100,10 @@ impl Pump {
             count += self.deliver(shop, &events::delivery(&event.source, &event.detail_type, &event.detail));
         }
         self.state().published.extend(published);
+        for (use_case, body) in shop.wire.take_sent() {
+            self.push(&use_case, body);
+            count += 1;
+        }
         count
     }
 

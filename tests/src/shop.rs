@@ -7,11 +7,12 @@ use crate::pump::Pump;
 use crate::wire::{ACTOR, Wire};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use bus::Bus;
+use bus::queue::Queue;
 use domain::Moment;
 use domain::money::{Cents, ChargeUnit, Currency};
 use domain::notification::Channels;
 use domain::shop::Shop as Numbers;
-use functions::{App, Clock, Messaging, Settings, UseCase};
+use functions::{App, Clock, Entropy, Messaging, Settings, UseCase};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use lake::{Bucket, Lake};
@@ -30,6 +31,8 @@ pub const OPENING: &str = "2026-11-21T12:00:00Z";
 
 /// The bucket with the data platform's files.
 const BUCKET: &str = "files.s3.local.amazonaws.com";
+/// A queue's URL ends in the use case that consumes it.
+const QUEUE: &str = "http://aws.test/000000000000/issue_requested_coupons";
 
 /// Who sends a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +106,7 @@ pub struct Shop {
     pub pump: Arc<Pump>,
     clock: Arc<AtomicI64>,
     serial: Arc<AtomicU64>,
+    in_virtual_time: bool,
 }
 
 impl Shop {
@@ -126,7 +130,21 @@ impl Shop {
         let wire = Wire::new(Engine::new());
         let clock = Arc::new(AtomicI64::new(OPENING.parse::<Moment>().unwrap().as_millisecond()));
         let app = environment(&wire, clock_of(&clock, 0), numbers, outbox_keep, messaging());
-        Self { app, wire, pump: Arc::default(), clock, serial: Arc::default() }
+        Self { app, wire, pump: Arc::default(), clock, serial: Arc::default(), in_virtual_time: false }
+    }
+
+    /// A shop whose clock follows tokio's, and whose ids follow from a seed.
+    pub fn open_in_virtual_time(seed: u64) -> Self {
+        let shop = Self::open();
+        let random = Arc::new(std::sync::Mutex::new(fastrand::Rng::with_seed(seed)));
+        let entropy: Entropy = Arc::new(move |bytes| {
+            random.lock().unwrap().fill(bytes);
+            Ok(())
+        });
+        let clock = crate::rush::virtual_clock(OPENING.parse().unwrap());
+        let keep = shop.app.outbox_keep();
+        let app = environment(&shop.wire, clock, numbers(), keep, messaging()).with_entropy(entropy);
+        Self { app, in_virtual_time: true, ..shop }
     }
 
     /// The same shop with other channels.
@@ -140,6 +158,9 @@ impl Shop {
     /// A fresh environment: one that remembers nothing.
     #[must_use]
     pub fn elsewhere(&self) -> Self {
+        if self.in_virtual_time {
+            return Self { app: self.app.over(environment_store(&self.wire)), ..self.clone() };
+        }
         self.elsewhere_at(SignedDuration::ZERO)
     }
 
@@ -291,6 +312,10 @@ pub fn numbers() -> Numbers {
     }
 }
 
+fn environment_store(wire: &Wire) -> Store {
+    Store::new(store::Client::new(&wire.config()), tables())
+}
+
 /// Customers are told by mail and, where they gave an id, by LINE; admins in Slack.
 pub fn messaging() -> Messaging {
     Messaging {
@@ -320,12 +345,13 @@ fn environment(wire: &Wire, clock: Clock, shop: Numbers, outbox_keep: SignedDura
         metrics_namespace: "Millrun/tests".to_owned(),
         log_level: "INFO".to_owned(),
     };
-    let store = Store::new(store::Client::new(&config), tables());
+    let store = environment_store(wire);
     let bus = Bus::new(bus::Client::new(&config), "bus".to_owned());
     let lake = Lake::new(&config, &Bucket::parse(BUCKET).unwrap());
+    let coupon_requests = Queue::new(bus::queue::Client::new(&config), QUEUE.to_owned());
     let messengers =
         Messengers::new(config, channel_settings()).over(Http::over(SharedHttpConnector::new(wire.clone())));
-    App::new(store, bus, lake, messengers, settings, clock)
+    App::new(store, bus, lake, coupon_requests, messengers, settings, clock)
 }
 
 /// A caller at the shop's API.
@@ -356,6 +382,18 @@ impl Session {
     /// PATCH of a path below `/api/v1`.
     pub async fn patch(&self, target: &str, body: &Value) -> Reply {
         self.send("PATCH", target, None, Some(body.to_string().into_bytes())).await
+    }
+
+    /// POST by somebody who would rather not wait, under an idempotency key if one is given.
+    pub async fn post_async(&self, key: Option<&str>, target: &str, body: &Value) -> Reply {
+        let mut headers = vec![
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("prefer".to_owned(), "respond-async".to_owned()),
+        ];
+        headers.extend(key.map(|key| ("idempotency-key".to_owned(), key.to_owned())));
+        let target = format!("{}{target}", contracts::routes::BASE);
+        let body = Some(body.to_string().into_bytes());
+        self.send_raw(&HttpRequest { method: "POST".to_owned(), target, headers, body }).await.unwrap()
     }
 
     /// Any request.

@@ -56,6 +56,9 @@ pub fn resources<'t>(template: &'t Value, kind: &str) -> Vec<(&'t str, &'t Value
         .collect()
 }
 
+/// What one process models of a consumer that has no limit of its own.
+const CONCURRENCY_DEFAULT: u64 = 5;
+
 /// A queue that a use case consumes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consumer {
@@ -69,6 +72,8 @@ pub struct Consumer {
     pub tries_max: u64,
     /// Messages of one batch.
     pub batch_max: usize,
+    /// Batches that are consumed at the same time.
+    pub concurrency_max: u64,
 }
 
 /// Every queue that rules feed, as the template wires it.
@@ -93,6 +98,7 @@ pub fn consumers() -> &'static [Consumer] {
                 delay_seconds: properties["DelaySeconds"].as_i64().unwrap_or_default(),
                 tries_max: properties["RedrivePolicy"]["maxReceiveCount"].as_u64().unwrap(),
                 batch_max: usize::try_from(mapping["BatchSize"].as_u64().unwrap()).unwrap(),
+                concurrency_max: mapping["ScalingConfig"]["MaximumConcurrency"].as_u64().unwrap_or(CONCURRENCY_DEFAULT),
             });
         }
         consumers

@@ -2,6 +2,7 @@
 
 use crate::engine::{Answer, Engine};
 use crate::faults::{Fault, Faults, Rule, Sent, canceled};
+use crate::partitions::{Load, Partitions};
 use crate::post::{Incoming, PostOffice};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -84,6 +85,8 @@ struct State {
     calls: Vec<Call>,
     published: Vec<Published>,
     files: BTreeMap<String, String>,
+    sent: Vec<(String, String)>,
+    partitions: Option<Partitions>,
     jitter: Option<fastrand::Rng>,
     forgets_tokens: bool,
 }
@@ -105,6 +108,8 @@ impl Wire {
             calls: Vec::new(),
             published: Vec::new(),
             files: BTreeMap::new(),
+            sent: Vec::new(),
+            partitions: None,
             jitter: None,
             forgets_tokens: false,
         };
@@ -179,6 +184,21 @@ impl Wire {
         self.state().files.clone()
     }
 
+    /// The messages that were put on queues without the bus since the last call: the queue's name and the body.
+    pub fn take_sent(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.state().sent)
+    }
+
+    /// From now on keys throttle and transactions conflict, as DynamoDB's do.
+    pub fn feel_load(&self) {
+        self.state().partitions = Some(Partitions::default());
+    }
+
+    /// What the keys have had to bear.
+    pub fn load(&self) -> Load {
+        self.state().partitions.as_ref().map(|partitions| partitions.load.clone()).unwrap_or_default()
+    }
+
     /// Completes when a fault kills the environment.
     pub(crate) async fn killed(&self) {
         self.killed.notified().await;
@@ -214,8 +234,18 @@ impl Wire {
             (fault, latency)
         };
         let began = Instant::now();
+        let refused = self.state().partitions.as_mut().and_then(|keys| keys.enter(&operation, &body).err());
         tokio::time::sleep(latency).await;
-        let answer = self.strike(fault, &operation, &tables, &body).await;
+        let answer = match refused {
+            Some(refused) => Ok(refused),
+            None => {
+                let answer = self.strike(fault, &operation, &tables, &body).await;
+                if let Some(keys) = self.state().partitions.as_mut() {
+                    keys.leave(&operation, &body);
+                }
+                answer
+            }
+        };
         let milliunits = answer.as_ref().map(|answer| consumed(&answer.body)).unwrap_or_default();
         let ended = Instant::now();
         self.state().calls.push(Call { actor, operation, tables, began, ended, milliunits });
@@ -320,6 +350,13 @@ impl Wire {
             let field = |name: &str| body[name].as_str().unwrap().to_owned();
             self.state().files.insert(field("key"), field("text"));
             return Answer { status: 200, body: String::new() };
+        }
+        if operation == "SendMessage" {
+            let text = |name: &str| body[name].as_str().unwrap();
+            let queue = text("QueueUrl").rsplit('/').next().unwrap().to_owned();
+            let mut state = self.state();
+            state.sent.push((queue, text("MessageBody").to_owned()));
+            return Answer { status: 200, body: json!({"MessageId": format!("sqs-{}", state.sent.len())}).to_string() };
         }
         self.engine.answer(operation, &body.to_string())
     }

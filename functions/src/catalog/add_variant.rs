@@ -3,10 +3,11 @@
 use crate::App;
 use contracts::Failure;
 use contracts::catalog::{AddVariant, NewVariant, VariantView};
+use domain::Refusal;
 use domain::catalog::Variant;
 use domain::id::{AdjustmentId, CustomerId, ProductId, VariantId};
+use domain::stock::{self, Shards};
 use domain::text::Reason;
-use domain::{Refusal, stock};
 use runtime::http::{Request, Response};
 use store::stock::{Adjustment, Pool};
 use store::{Answer, Once};
@@ -40,7 +41,7 @@ pub async fn add_variant(
         price: new.price,
         currency: app.shop().currency,
         is_active: true,
-        stock_shards: new.stock_shards,
+        stock_shards: Shards::new(new.stock_shards),
         created_at: now,
         updated_at: now,
     };

@@ -33,7 +33,7 @@ pub async fn adjust_stock(
 ) -> Result<Answer, Rejected> {
     let variant = app.store.load_variant(id).await?;
     let pool = Pool::Stock(id);
-    let left = app.store.left(&[(pool, variant.stock_shards)]).await?.remove(&pool).unwrap_or_default();
+    let left = app.store.left_of(pool, variant.stock_shards).await?;
     let pieces = u32::try_from(delta.unsigned_abs()).unwrap_or(u32::MAX);
     let available_qty = left.iter().sum::<i64>() + delta;
     let answer = Answer::new(200, &StockView { variant_id: id.to_string(), available_qty })?;
@@ -46,7 +46,7 @@ pub async fn adjust_stock(
         tx.take(pool, &takings, &refusal)?;
     } else {
         let shares: Vec<Taking> =
-            stock::spread(pieces, variant.stock_shards).into_iter().filter(|share| share.quantity > 0).collect();
+            stock::spread(pieces, variant.stock_shards.used()).into_iter().filter(|share| share.quantity > 0).collect();
         tx.give(pool, &shares)?;
     }
     tx.insert_adjustment(&Adjustment {

@@ -1,4 +1,5 @@
-//! `update_variant`: PATCH `/api/v1/admin/variants/{variant_id}`. An admin renames, prices, or puts on or off sale.
+//! `update_variant`: PATCH `/api/v1/admin/variants/{variant_id}`. An admin renames, prices, puts on or off sale, or splits the
+//! stock over more or fewer shards, also while it is being sold.
 
 use crate::App;
 use contracts::Failure;
@@ -7,18 +8,26 @@ use domain::Refusal;
 use domain::catalog::VariantChange;
 use domain::id::VariantId;
 use runtime::http::{Request, Response};
+use store::stock::Pool;
+use store::{Rejected, settle};
 
 /// Which, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = VariantId::parse(request.path("variant_id")).ok_or(Refusal::VariantNotFound)?;
     let change = request.json::<UpdateVariant>()?.parse(app.shop())?;
-    Response::ok(&update_variant(app, id, &change).await?)
+    Response::ok(&settle(|| update_variant(app, id, &change)).await?)
 }
 
-/// Changes it and shows it as it is now. Orders that were placed keep their price.
-pub async fn update_variant(app: &App, id: VariantId, change: &VariantChange) -> Result<VariantView, Failure> {
-    app.store.change_variant(id, change, app.now()).await?;
+/// Changes it and shows it as it has become. Orders that were placed keep their price.
+pub async fn update_variant(app: &App, id: VariantId, change: &VariantChange) -> Result<VariantView, Rejected> {
     let variant = app.store.load_variant(id).await?;
-    let left = app.store.available([&variant]).await?.get(&id).copied().unwrap_or_default();
-    Ok(VariantView::new(&variant, left))
+    let pool = Pool::Stock(id);
+    let left = app.store.left_of(pool, variant.stock_shards).await?;
+    let mut tx = app.tx()?;
+    tx.change_variant(&variant, change)?;
+    if let Some(number) = change.stock_shards {
+        tx.reshape_pool(pool, &left, variant.stock_shards.resized(number), 0)?;
+    }
+    tx.commit().await?;
+    Ok(VariantView::new(&variant.changed(change, app.now()), left.iter().sum()))
 }

@@ -5,7 +5,7 @@ use contracts::Failure;
 use contracts::coupons::{CouponView, CreateCoupon, NewCampaign};
 use domain::coupon::Campaign;
 use domain::id::CouponId;
-use domain::stock;
+use domain::stock::{self, Shards};
 use runtime::http::{Request, Response};
 use store::stock::Pool;
 use store::{Answer, Once};
@@ -25,15 +25,17 @@ pub async fn create_coupon(app: &App, once: Option<&Once>, new: NewCampaign) -> 
         name: new.name,
         terms: new.terms,
         total_quantity: new.total_quantity,
-        quota_shards: new.quota_shards,
+        quota_shards: Shards::new(new.quota_shards),
         issue_starts_at: new.issue_starts_at,
         issue_ends_at: new.issue_ends_at,
         created_at: app.now(),
+        version: 1,
+        served_from: 1,
     };
     let answer = Answer::new(201, &CouponView::new(&campaign, i64::from(campaign.total_quantity)))?;
     let mut tx = app.tx()?;
     tx.once(&app.store.tables().coupons, once, &answer)?;
     tx.insert_campaign(&campaign)?;
-    tx.insert_pool(Pool::Quota(campaign.id), &stock::spread(campaign.total_quantity, campaign.quota_shards))?;
+    tx.insert_pool(Pool::Quota(campaign.id), &stock::spread(campaign.total_quantity, campaign.quota_shards.used()))?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }

@@ -17,6 +17,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 /// The campaign and the sum of its quota's shards.
 pub async fn get_coupon(app: &App, id: CouponId) -> Result<CouponView, Failure> {
     let campaign = app.store.load_campaign(id).await?;
-    let left = app.store.left(&[(Pool::Quota(id), campaign.quota_shards)]).await?;
-    Ok(CouponView::new(&campaign, left.values().flatten().sum()))
+    let left = app.store.left_of(Pool::Quota(id), campaign.quota_shards).await?;
+    Ok(CouponView::new(&campaign, left.iter().sum()))
 }

@@ -1,6 +1,9 @@
-//! Puts events on the bus. Only the outbox's relay and sweep do: outbox or it did not happen.
+//! Puts events on the bus. Only the outbox's relay and sweep do: outbox or it did not happen. And puts messages on queues,
+//! where a message alone is the record.
 //!
 //! Invariant: no other crate names the EventBridge or SQS SDK.
+
+pub mod queue;
 
 use aws_sdk_eventbridge::error::ProvideErrorMetadata;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;

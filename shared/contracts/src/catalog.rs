@@ -190,6 +190,10 @@ pub struct UpdateVariant {
     /// Whether it can be ordered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
+    /// Over how many shards the stock is split from now on, 1 to 64; also while it is being sold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 64))]
+    pub stock_shards: Option<i64>,
 }
 
 impl UpdateVariant {
@@ -197,13 +201,18 @@ impl UpdateVariant {
     /// Names each wrong field, or all of them when there is none.
     pub fn parse(&self, shop: &Shop) -> Result<VariantChange, Invalid> {
         let mut wrong = Invalid::default();
-        if self.variant_name.is_none() && self.price_cents.is_none() && self.is_active.is_none() {
-            wrong.note("", "must change at least one of variant_name, price_cents, is_active");
+        let changes_anything = self.variant_name.is_some()
+            || self.price_cents.is_some()
+            || self.is_active.is_some()
+            || self.stock_shards.is_some();
+        if !changes_anything {
+            wrong.note("", "must change at least one of variant_name, price_cents, is_active, stock_shards");
         }
         let change = VariantChange {
             name: self.variant_name.as_deref().and_then(|text| wrong.check(Name::parse("variant_name", text))),
             price: self.price_cents.and_then(|cents| wrong.check(shop.charge_unit.parse_price("price_cents", cents))),
             is_active: self.is_active,
+            stock_shards: self.stock_shards.and_then(|n| wrong.check(stock::parse_shards("stock_shards", n))),
         };
         wrong.into_result(Some(change))
     }

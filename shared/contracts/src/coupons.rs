@@ -1,6 +1,6 @@
 //! Bodies of the coupons' routes.
 
-use domain::coupon::{Campaign, Discount, TOTAL_QUANTITY_MAX, Terms, UserCoupon};
+use domain::coupon::{Campaign, CampaignChange, Discount, TOTAL_QUANTITY_MAX, Terms, UserCoupon};
 use domain::money::Cents;
 use domain::shop::Shop;
 use domain::text::Name;
@@ -101,6 +101,37 @@ impl CreateCoupon {
             },
         );
         wrong.into_result(campaign)
+    }
+}
+
+/// `PATCH /admin/coupons/{coupon_id}`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UpdateCoupon {
+    /// How many there are from now on: more than before, at most 10,000,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
+    pub total_quantity: Option<i64>,
+    /// Over how many shards the quota is split from now on, 1 to 64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 64))]
+    pub quota_shards: Option<i64>,
+}
+
+impl UpdateCoupon {
+    /// # Errors
+    /// Names each wrong field, or both of them when there is none.
+    pub fn parse(&self) -> Result<CampaignChange, Invalid> {
+        let mut wrong = Invalid::default();
+        if self.total_quantity.is_none() && self.quota_shards.is_none() {
+            wrong.note("", "must change at least one of total_quantity, quota_shards");
+        }
+        let change = CampaignChange {
+            total_quantity: self.total_quantity.and_then(|number| wrong.check(parse_total_quantity(number))),
+            quota_shards: self.quota_shards.and_then(|n| wrong.check(stock::parse_shards("quota_shards", n))),
+        };
+        wrong.into_result(Some(change))
     }
 }
 

@@ -22,6 +22,7 @@ pub mod rankings;
 pub mod routes;
 pub mod sell_windows;
 pub mod shipping;
+pub mod tickets;
 
 pub use failure::Failure;
 pub use page::Page;

@@ -2,6 +2,7 @@
 
 use crate::id::{ProductId, VariantId};
 use crate::money::{Cents, Currency};
+use crate::stock::Shards;
 use crate::text::{Description, Name, Sku};
 use crate::{Invalid, Moment};
 use serde::{Deserialize, Serialize};
@@ -87,7 +88,7 @@ pub struct Variant {
     /// Whether it can be ordered while its product is on sale.
     pub is_active: bool,
     /// Over how many shards its stock is split.
-    pub stock_shards: u8,
+    pub stock_shards: Shards,
     /// When it was made.
     pub created_at: Moment,
     /// When it last changed.
@@ -103,6 +104,23 @@ pub struct VariantChange {
     pub price: Option<Cents>,
     /// For sale or not.
     pub is_active: Option<bool>,
+    /// Another number of shards for its stock.
+    pub stock_shards: Option<u8>,
+}
+
+impl Variant {
+    /// The variant after a change.
+    #[must_use]
+    pub fn changed(self, change: &VariantChange, now: Moment) -> Self {
+        Self {
+            name: change.name.clone().unwrap_or(self.name),
+            price: change.price.unwrap_or(self.price),
+            is_active: change.is_active.unwrap_or(self.is_active),
+            stock_shards: change.stock_shards.map_or(self.stock_shards, |number| self.stock_shards.resized(number)),
+            updated_at: now,
+            ..self
+        }
+    }
 }
 
 /// What an order needs to know of a variant. Always read from the catalog, never sent by a client.
@@ -117,7 +135,7 @@ pub struct Listing {
     /// Whether product and variant are both for sale.
     pub on_sale: bool,
     /// Over how many shards its stock is split.
-    pub stock_shards: u8,
+    pub stock_shards: Shards,
 }
 
 impl Listing {

@@ -2,6 +2,7 @@
 
 use crate::id::{CouponId, OrderId};
 use crate::money::{Cents, ChargeUnit};
+use crate::stock::Shards;
 use crate::text::Name;
 use crate::{Invalid, Moment, Refusal};
 use serde::{Deserialize, Serialize};
@@ -71,13 +72,26 @@ pub struct Campaign {
     /// How many there are.
     pub total_quantity: u32,
     /// Over how many shards the quota is split.
-    pub quota_shards: u8,
+    pub quota_shards: Shards,
     /// From when on it is issued.
     pub issue_starts_at: Moment,
     /// From when on it is no longer issued.
     pub issue_ends_at: Moment,
     /// When it was made.
     pub created_at: Moment,
+    /// How often it changed, from 1: what an environment remembers of it holds for one version.
+    pub version: u32,
+    /// From which version on requests that wait are served: all before had come when nothing was left.
+    pub served_from: u32,
+}
+
+/// What an admin changes of a campaign that is running; `None` leaves a thing as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CampaignChange {
+    /// How many there are from now on: more than before.
+    pub total_quantity: Option<u32>,
+    /// Another number of shards for the quota.
+    pub quota_shards: Option<u8>,
 }
 
 impl Campaign {
@@ -86,12 +100,7 @@ impl Campaign {
     /// # Errors
     /// [`Refusal::CouponNotStarted`], [`Refusal::CouponEnded`].
     pub fn issue(&self, now: Moment) -> Result<UserCoupon, Refusal> {
-        if now < self.issue_starts_at {
-            return Err(Refusal::CouponNotStarted);
-        }
-        if now >= self.issue_ends_at {
-            return Err(Refusal::CouponEnded);
-        }
+        self.check_period_at(now)?;
         Ok(UserCoupon {
             coupon: self.id,
             name: self.name.clone(),
@@ -100,6 +109,39 @@ impl Campaign {
             order: None,
             issued_at: now,
         })
+    }
+
+    /// # Errors
+    /// [`Refusal::CouponNotStarted`], [`Refusal::CouponEnded`].
+    pub fn check_period_at(&self, now: Moment) -> Result<(), Refusal> {
+        if now < self.issue_starts_at {
+            return Err(Refusal::CouponNotStarted);
+        }
+        if now >= self.issue_ends_at {
+            return Err(Refusal::CouponEnded);
+        }
+        Ok(())
+    }
+
+    /// The campaign after a change, and how many coupons that adds. `left` is what is left before it: with nothing left,
+    /// whoever asked so far is refused for good, and what is added goes to those who ask from now on.
+    ///
+    /// # Errors
+    /// Names `total_quantity` when it would be less than before.
+    pub fn change(self, change: CampaignChange, left: i64) -> Result<(Self, u32), Invalid> {
+        let total_quantity = change.total_quantity.unwrap_or(self.total_quantity);
+        let added = total_quantity
+            .checked_sub(self.total_quantity)
+            .ok_or_else(|| Invalid::field("total_quantity", "can only grow"))?;
+        let version = self.version + 1;
+        let changed = Self {
+            total_quantity,
+            quota_shards: change.quota_shards.map_or(self.quota_shards, |number| self.quota_shards.resized(number)),
+            version,
+            served_from: if left > 0 { self.served_from } else { version },
+            ..self
+        };
+        Ok((changed, added))
     }
 
     /// # Errors
@@ -283,18 +325,36 @@ mod tests {
         assert!(coupon.discount_on(Cents::new(1_000), at(NOON), unit()).is_ok());
     }
 
-    #[test]
-    fn a_campaign_issues_from_its_start_until_before_its_end() {
-        let campaign = Campaign {
+    fn campaign() -> Campaign {
+        Campaign {
             id: CouponId::new(uuid::Uuid::nil()),
             name: Name::parse("name", "autumn").unwrap(),
             terms: terms(Discount::Percent(10)),
             total_quantity: 1,
-            quota_shards: 1,
+            quota_shards: Shards::new(1),
             issue_starts_at: at("2026-11-01T00:00:00Z"),
             issue_ends_at: at("2026-11-30T00:00:00Z"),
             created_at: at("2026-10-01T00:00:00Z"),
-        };
+            version: 1,
+            served_from: 1,
+        }
+    }
+
+    #[test]
+    fn a_top_up_serves_who_waits_unless_it_was_sold_out() {
+        let more = CampaignChange { total_quantity: Some(5), quota_shards: Some(4) };
+        let (selling, added) = campaign().change(more, 1).unwrap();
+        assert_eq!((added, selling.total_quantity, selling.quota_shards.used()), (4, 5, 4));
+        assert_eq!((selling.version, selling.served_from), (2, 1));
+        let (sold_out, _) = campaign().change(more, 0).unwrap();
+        assert_eq!((sold_out.version, sold_out.served_from), (2, 2));
+        let fewer = CampaignChange { total_quantity: Some(0), quota_shards: None };
+        assert!(campaign().change(fewer, 1).is_err());
+    }
+
+    #[test]
+    fn a_campaign_issues_from_its_start_until_before_its_end() {
+        let campaign = campaign();
         assert_eq!(campaign.issue(at("2026-10-31T23:59:59.999Z")), Err(Refusal::CouponNotStarted));
         assert!(campaign.issue(campaign.issue_starts_at).is_ok());
         assert_eq!(campaign.issue(campaign.issue_ends_at), Err(Refusal::CouponEnded));

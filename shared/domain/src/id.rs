@@ -1,6 +1,7 @@
 //! Identifiers. Each is its own type, so that one cannot be passed for another.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fmt;
 use uuid::Uuid;
 
@@ -176,6 +177,41 @@ macro_rules! as_text {
 
 as_text! { VariantId OfferId BatchId WorkOrderId }
 
+/// A request for a coupon that waits in a queue. It follows from who asks for which coupon and from the campaign's version,
+/// so that whoever asks again has the same one, and none has to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TicketId(Uuid);
+
+impl TicketId {
+    /// The request of this customer for a coupon of this campaign, as of this version of it.
+    pub fn of(coupon: CouponId, customer: &CustomerId, version: u32) -> Self {
+        let hash = Sha256::digest(format!("{coupon}#{customer}#{version}"));
+        let mut bytes = [0; 16];
+        for (byte, hashed) in bytes.iter_mut().zip(version.to_be_bytes().into_iter().chain(hash)) {
+            *byte = hashed;
+        }
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// Reads the form that is given out, if it is a request of this customer for this coupon.
+    pub fn parse(text: &str, coupon: CouponId, customer: &CustomerId) -> Option<Self> {
+        let id = Self(parse_uuid(text)?);
+        (id == Self::of(coupon, customer, id.version())).then_some(id)
+    }
+
+    /// The campaign's version when it was asked for.
+    pub const fn version(self) -> u32 {
+        (self.0.as_u128() >> 96) as u32
+    }
+}
+
+impl fmt::Display for TicketId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// A customer: the `sub` of the user pool's token. Only ever made from a verified token.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -325,6 +361,21 @@ mod tests {
         assert_eq!(event.position(), 3);
         assert_eq!(record.millis(), 0x0193_a1b2_c3d4);
         assert_ne!(record.event(0), record.event(1));
+    }
+
+    #[test]
+    fn a_ticket_is_known_to_its_customer_alone() {
+        let (coupon, other) = (CouponId::new(Uuid::nil()), CouponId::new(Uuid::max()));
+        let (ann, bob) = (CustomerId::parse("ann").unwrap(), CustomerId::parse("bob").unwrap());
+        let ticket = TicketId::of(coupon, &ann, 3);
+        let text = ticket.to_string();
+        assert_eq!(ticket, TicketId::of(coupon, &ann, 3));
+        assert_eq!(TicketId::parse(&text, coupon, &ann), Some(ticket));
+        assert_eq!(ticket.version(), 3);
+        assert_eq!(TicketId::parse(&text, coupon, &bob), None);
+        assert_eq!(TicketId::parse(&text, other, &ann), None);
+        assert_ne!(TicketId::of(coupon, &ann, 4), ticket);
+        assert_eq!(TicketId::parse("", coupon, &ann), None);
     }
 
     #[test]

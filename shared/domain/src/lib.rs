@@ -26,6 +26,7 @@ pub mod shipment;
 pub mod shop;
 pub mod stock;
 pub mod text;
+pub mod ticket;
 pub mod work_order;
 
 pub use invalid::Invalid;

@@ -126,6 +126,8 @@ pub enum Refusal {
     CouponNotStarted,
     /// Its issue period is over.
     CouponEnded,
+    /// No such request for a coupon, or somebody else's.
+    CouponRequestNotFound,
 
     /// No such payment, or somebody else's.
     PaymentNotFound,
@@ -208,6 +210,7 @@ impl Refusal {
             Self::CouponSoldOut => ("coupon_sold_out", Conflict, "No coupon is left"),
             Self::CouponNotStarted => ("coupon_not_started", Conflict, "The coupon is not issued yet"),
             Self::CouponEnded => ("coupon_ended", Conflict, "The coupon is not issued any more"),
+            Self::CouponRequestNotFound => ("coupon_request_not_found", NotFound, "No such request for a coupon"),
             Self::PaymentNotFound => ("payment_not_found", NotFound, "No such payment"),
             Self::EventNotFound => ("event_not_found", NotFound, "No such event"),
         }

@@ -8,6 +8,45 @@ pub const SHARDS_MAX: u8 = 64;
 /// Most pieces that one adjustment can add or remove, and the most that a variant can be made with.
 pub const ADJUSTMENT_MAX: i64 = 10_000_000;
 
+/// Over how many shards something is split. The number can change while it is being sold: a shard that was ever made stays,
+/// because an order that took from it gives back there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shards {
+    used: u8,
+    made: u8,
+}
+
+impl Shards {
+    /// So many from the start.
+    pub const fn new(number: u8) -> Self {
+        Self { used: number, made: number }
+    }
+
+    /// As they were kept: so many in use, of so many that were ever made.
+    pub const fn kept(used: u8, made: Option<u8>) -> Self {
+        match made {
+            Some(made) if made > used => Self { used, made },
+            _ => Self::new(used),
+        }
+    }
+
+    /// So many from now on.
+    #[must_use]
+    pub const fn resized(self, number: u8) -> Self {
+        Self { used: number, made: if number > self.made { number } else { self.made } }
+    }
+
+    /// Over how many shards pieces are spread, and where the first look for one goes.
+    pub const fn used(self) -> u8 {
+        self.used
+    }
+
+    /// How many there are to look into before "sold out" is said.
+    pub const fn made(self) -> u8 {
+        self.made
+    }
+}
+
 /// Pieces that are taken from one shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taking {
@@ -75,6 +114,23 @@ pub fn spread(total: u32, shards: u8) -> Vec<Taking> {
     (0..shards.max(1)).map(|shard| Taking { shard, quantity: each + u32::from(u32::from(shard) < rest) }).collect()
 }
 
+/// How pieces move so that what is `left` lies evenly in the first `shards`: what to take where, and what to give where.
+pub fn rebalance(left: &[i64], shards: u8) -> (Vec<Taking>, Vec<Taking>) {
+    let there = |left: &i64| u32::try_from(*left).unwrap_or_default();
+    let total = left.iter().map(there).fold(0, u32::saturating_add);
+    let (mut takes, mut gives) = (Vec::new(), Vec::new());
+    let wanted = spread(total, shards).into_iter().map(|share| share.quantity).chain(std::iter::repeat(0));
+    for ((shard, left), wanted) in (0u8..).zip(left.iter().map(there)).zip(wanted) {
+        if left > wanted {
+            takes.push(Taking { shard, quantity: left - wanted });
+        }
+        if wanted > left {
+            gives.push(Taking { shard, quantity: wanted - left });
+        }
+    }
+    (takes, gives)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,7 +160,33 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_shard_that_was_made_stays_whatever_the_number_becomes() {
+        let shards = Shards::new(4).resized(16).resized(2);
+        assert_eq!((shards.used(), shards.made()), (2, 16));
+        assert_eq!(Shards::kept(2, Some(16)), shards);
+        assert_eq!(Shards::kept(4, None), Shards::new(4));
+    }
+
     proptest! {
+        #[test]
+        fn rebalancing_moves_what_is_there_and_loses_nothing(
+            left in prop::collection::vec(0..1_000i64, 64), shards in 1..=SHARDS_MAX,
+        ) {
+            let (takes, gives) = rebalance(&left, shards);
+            let mut after = left.clone();
+            for taking in &takes {
+                after[usize::from(taking.shard)] -= i64::from(taking.quantity);
+            }
+            for taking in &gives {
+                after[usize::from(taking.shard)] += i64::from(taking.quantity);
+            }
+            prop_assert_eq!(after.iter().sum::<i64>(), left.iter().sum::<i64>());
+            let (used, unused) = after.split_at(usize::from(shards));
+            prop_assert!(used.iter().max().unwrap() - used.iter().min().unwrap() <= 1);
+            prop_assert!(unused.iter().all(|left| *left == 0));
+        }
+
         #[test]
         fn what_is_taken_is_there_and_is_all_that_was_asked_for(
             quantity in 1..=99u32, left in prop::collection::vec(-5..40i64, 1..20),

@@ -21,6 +21,8 @@ use sha2::{Digest, Sha256};
 const ADMIN_GROUP: &str = "admin";
 /// Longest idempotency key, in characters.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
+/// The preference of who would rather not wait.
+const RESPOND_ASYNC: &str = "respond-async";
 /// Longest correlation id that is taken over from a caller, in characters.
 const CORRELATION_ID_CHARS_MAX: usize = 64;
 
@@ -171,6 +173,15 @@ impl Request {
         Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint: self.fingerprint() }))
     }
 
+    /// Whether the caller would rather not wait: `Prefer: respond-async` (RFC 7240).
+    pub fn prefers_async(&self) -> bool {
+        let preferences = self.headers().get_all("prefer").into_iter().filter_map(|value| value.to_str().ok());
+        preferences.flat_map(|value| value.split(',')).any(|preference| {
+            let word = preference.split(';').next().unwrap_or_default().trim();
+            word.eq_ignore_ascii_case(RESPOND_ASYNC)
+        })
+    }
+
     /// What is asked, as a hash. The order of a body's fields and its white space do not matter.
     fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
@@ -246,6 +257,11 @@ impl Response {
     /// [`Failure::Broken`] when the view cannot be written as JSON.
     pub fn ok(view: &impl Serialize) -> Result<Self, Failure> {
         Ok(Self::json(200, serde_json::to_string(view).map_err(Failure::broken)?))
+    }
+
+    /// 202: what was asked is accepted and done later; what becomes of it is seen at `location`, a path below the API's base.
+    pub fn accepted(body: String, location: &str) -> Self {
+        Self::json(202, body).with("location", location).with("preference-applied", RESPOND_ASYNC)
     }
 
     /// The same with a header, in place of one of the same name.

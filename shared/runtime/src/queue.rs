@@ -5,6 +5,7 @@ use contracts::Failure;
 use contracts::events::RawEnvelope;
 use futures_util::FutureExt;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::panic::AssertUnwindSafe;
 
@@ -32,9 +33,30 @@ impl Message {
     }
 }
 
+/// What one of our functions puts on a queue itself says what caused it.
+#[derive(Deserialize)]
+struct Direct {
+    correlation_id: String,
+}
+
+impl Message {
+    /// What one of our functions put on the queue itself, without the bus.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`]: it goes to the dead-letter queue after its tries.
+    pub fn direct<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        serde_json::from_str(&self.body).map_err(Failure::broken)
+    }
+
+    fn correlation_id(&self) -> Option<String> {
+        let direct = || self.direct::<Direct>().map(|message| message.correlation_id);
+        self.event().map(|event| event.trace.correlation_id).or_else(|_| direct()).ok()
+    }
+}
+
 /// The correlation ids of a batch, for its log line; those of records that cannot be read are left out.
 pub fn correlation_ids(messages: &[Message]) -> Vec<String> {
-    messages.iter().filter_map(|message| Some(message.event().ok()?.trace.correlation_id)).collect()
+    messages.iter().filter_map(Message::correlation_id).collect()
 }
 
 /// Reads a batch.

@@ -1,7 +1,7 @@
 //! Products and variants. A product and its variants share a partition; a variant's id carries its product's, so known
 //! ids are read without an index.
 
-use crate::db::{Item, Want, from_item, put, string, text, update};
+use crate::db::{Item, Want, from_item, number, put, string, text, update};
 use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
 use contracts::page::{Limit, Page};
@@ -10,6 +10,7 @@ use domain::catalog::{
 };
 use domain::id::{ProductId, VariantId};
 use domain::money::{Cents, Currency};
+use domain::stock::Shards;
 use domain::text::{Description, Name, Sku};
 use domain::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,9 @@ struct VariantItem {
     currency: Currency,
     is_active: bool,
     stock_shards: u8,
+    /// Absent while it is the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shards_made: Option<u8>,
     #[serde(with = "time")]
     created_at: Moment,
     #[serde(with = "time")]
@@ -93,7 +97,7 @@ impl From<VariantItem> for Variant {
             price: item.price_cents,
             currency: item.currency,
             is_active: item.is_active,
-            stock_shards: item.stock_shards,
+            stock_shards: Shards::kept(item.stock_shards, item.shards_made),
             created_at: item.created_at,
             updated_at: item.updated_at,
         }
@@ -177,6 +181,15 @@ impl Store {
         Ok(sort_out(self.batch_get(vec![want]).await?)?.0)
     }
 
+    /// What a variant costs now and over how many shards its stock is split, read strongly.
+    ///
+    /// # Errors
+    /// [`Refusal::VariantNotFound`].
+    pub async fn load_listing(&self, id: VariantId) -> Result<Listing, Failure> {
+        let items = self.batch_get(vec![self.want_listings(&[id], true)]).await?;
+        Ok(Self::read_listings(items)?.pop().ok_or(Refusal::VariantNotFound)?)
+    }
+
     /// A variant alone.
     ///
     /// # Errors
@@ -226,7 +239,7 @@ impl Store {
         let mut sets = vec!["updated_at = :now"];
         let mut update = update(&self.tables.catalog, &product_pk(id), "META")
             .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":now", crate::db::number(now.as_millisecond()));
+            .expression_attribute_values(":now", number(now.as_millisecond()));
         if let Some(name) = &change.name {
             sets.push("#name = :name");
             update = update.expression_attribute_names("#name", "name");
@@ -244,32 +257,6 @@ impl Store {
         }
         let update = update.update_expression(format!("SET {}", sets.join(", "))).build().map_err(Failure::broken)?;
         if self.update_alone(update).await? { Ok(()) } else { Err(Refusal::ProductNotFound.into()) }
-    }
-
-    /// Changes a variant.
-    ///
-    /// # Errors
-    /// [`Refusal::VariantNotFound`].
-    pub async fn change_variant(&self, id: VariantId, change: &VariantChange, now: Moment) -> Result<(), Failure> {
-        let mut sets = vec!["updated_at = :now"];
-        let mut update = update(&self.tables.catalog, &product_pk(id.product()), &variant_sk(id))
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":now", crate::db::number(now.as_millisecond()));
-        if let Some(name) = &change.name {
-            sets.push("variant_name = :name");
-            update = update.expression_attribute_values(":name", string(name.as_str()));
-        }
-        if let Some(price) = change.price {
-            sets.push("price_cents = :price");
-            update = update.expression_attribute_values(":price", crate::db::number(price));
-        }
-        if let Some(is_active) = change.is_active {
-            sets.push("is_active = :active");
-            let active = aws_sdk_dynamodb::types::AttributeValue::Bool(is_active);
-            update = update.expression_attribute_values(":active", active);
-        }
-        let update = update.update_expression(format!("SET {}", sets.join(", "))).build().map_err(Failure::broken)?;
-        if self.update_alone(update).await? { Ok(()) } else { Err(Refusal::VariantNotFound.into()) }
     }
 }
 
@@ -306,7 +293,8 @@ impl Tx<'_> {
             price_cents: variant.price,
             currency: variant.currency,
             is_active: variant.is_active,
-            stock_shards: variant.stock_shards,
+            stock_shards: variant.stock_shards.used(),
+            shards_made: None,
             created_at: variant.created_at,
             updated_at: variant.updated_at,
         };
@@ -314,13 +302,49 @@ impl Tx<'_> {
         let count = update(&table, &pk, "META")
             .update_expression("SET variant_count = variant_count + :one, updated_at = :now")
             .condition_expression("variant_count < :most")
-            .expression_attribute_values(":one", crate::db::number(1))
-            .expression_attribute_values(":most", crate::db::number(VARIANTS_PER_PRODUCT_MAX))
-            .expression_attribute_values(":now", crate::db::number(variant.created_at.as_millisecond()));
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":most", number(VARIANTS_PER_PRODUCT_MAX))
+            .expression_attribute_values(":now", number(variant.created_at.as_millisecond()));
         self.update(count)?.or(Refusal::VariantLimitReached);
         let sku =
             SkuItem { pk: format!("SKU#{}", variant.sku.as_str()), sk: "META".to_owned(), variant_id: variant.id };
         self.put(put(&table, &sku)?.condition_expression("attribute_not_exists(pk)"))?.or(Refusal::SkuTaken);
+        Ok(())
+    }
+
+    /// Changes a variant; what was decided on the number of its shards must still be true of it.
+    pub fn change_variant(&mut self, before: &Variant, change: &VariantChange) -> Result<(), Failure> {
+        let table = self.catalog_table().to_owned();
+        let mut sets = vec!["updated_at = :now"];
+        let mut update = update(&table, &product_pk(before.id.product()), &variant_sk(before.id))
+            .expression_attribute_values(":now", number(self.now().as_millisecond()));
+        if let Some(name) = &change.name {
+            sets.push("variant_name = :name");
+            update = update.expression_attribute_values(":name", string(name.as_str()));
+        }
+        if let Some(price) = change.price {
+            sets.push("price_cents = :price");
+            update = update.expression_attribute_values(":price", number(price));
+        }
+        if let Some(is_active) = change.is_active {
+            sets.push("is_active = :active");
+            let active = aws_sdk_dynamodb::types::AttributeValue::Bool(is_active);
+            update = update.expression_attribute_values(":active", active);
+        }
+        let condition = match change.stock_shards {
+            None => "attribute_exists(pk)",
+            Some(shards) => {
+                sets.push("stock_shards = :shards, shards_made = :made");
+                let after = before.stock_shards.resized(shards);
+                update = update
+                    .expression_attribute_values(":shards", number(after.used()))
+                    .expression_attribute_values(":made", number(after.made()))
+                    .expression_attribute_values(":before", number(before.stock_shards.used()));
+                "stock_shards = :before"
+            }
+        };
+        let update = update.condition_expression(condition).update_expression(format!("SET {}", sets.join(", ")));
+        self.update(update)?.or_stale();
         Ok(())
     }
 

@@ -1,17 +1,19 @@
 //! Campaigns and customers' coupons. A customer's copy is keyed by customer and campaign: the key is the one-per-customer
 //! rule.
 
-use crate::db::{Item, Want, from_item, number, put, string, update};
+use crate::db::{Item, Want, from_item, number, put, string, text, update};
 use crate::{Store, Tx, cursor, time};
-use aws_sdk_dynamodb::types::builders::UpdateBuilder;
+use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
 use domain::coupon::{Campaign, Discount, Terms, UserCoupon, UserCouponStatus};
 use domain::id::{CouponId, CustomerId, OrderId};
 use domain::money::Cents;
+use domain::stock::Shards;
 use domain::text::Name;
 use domain::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct TermsItem {
@@ -34,6 +36,11 @@ struct CampaignItem {
     terms: TermsItem,
     total_quantity: u32,
     quota_shards: u8,
+    /// Absent while it is the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shards_made: Option<u8>,
+    version: u32,
+    served_from: u32,
     #[serde(with = "time")]
     issue_starts_at: Moment,
     #[serde(with = "time")]
@@ -55,6 +62,27 @@ struct UserCouponItem {
     order_id: Option<OrderId>,
     #[serde(with = "time")]
     issued_at: Moment,
+}
+
+impl From<&Campaign> for CampaignItem {
+    fn from(campaign: &Campaign) -> Self {
+        let shards = campaign.quota_shards;
+        Self {
+            pk: campaign_pk(campaign.id),
+            sk: "META".to_owned(),
+            coupon_id: campaign.id,
+            name: campaign.name.clone(),
+            terms: (&campaign.terms).into(),
+            total_quantity: campaign.total_quantity,
+            quota_shards: shards.used(),
+            shards_made: Some(shards.made()).filter(|made| *made != shards.used()),
+            version: campaign.version,
+            served_from: campaign.served_from,
+            issue_starts_at: campaign.issue_starts_at,
+            issue_ends_at: campaign.issue_ends_at,
+            created_at: campaign.created_at,
+        }
+    }
 }
 
 impl From<&Terms> for TermsItem {
@@ -100,7 +128,9 @@ pub(crate) fn read_campaign(item: Item) -> Result<Campaign, Failure> {
         name: item.name,
         terms: item.terms.into(),
         total_quantity: item.total_quantity,
-        quota_shards: item.quota_shards,
+        quota_shards: Shards::kept(item.quota_shards, item.shards_made),
+        version: item.version,
+        served_from: item.served_from,
         issue_starts_at: item.issue_starts_at,
         issue_ends_at: item.issue_ends_at,
         created_at: item.created_at,
@@ -120,18 +150,32 @@ pub(crate) fn read_user_coupon(item: Item) -> Result<UserCoupon, Failure> {
 }
 
 impl Store {
-    /// A campaign. It never changes once it is made, so an environment reads it once.
+    /// A campaign, as it is now.
     ///
     /// # Errors
     /// [`Refusal::CouponNotFound`].
     pub async fn load_campaign(&self, id: CouponId) -> Result<Campaign, Failure> {
-        if let Some(campaign) = self.campaigns.get(&id) {
-            return Ok(campaign);
-        }
         let item = self.get(&self.tables.coupons, &campaign_pk(id), "META", true).await?;
-        let campaign = read_campaign(item.ok_or(Refusal::CouponNotFound)?)?;
-        self.campaigns.put(id, campaign.clone());
-        Ok(campaign)
+        read_campaign(item.ok_or(Refusal::CouponNotFound)?)
+    }
+
+    /// Whether a customer has a coupon of this campaign, in whatever state.
+    pub async fn has_coupon(&self, customer: &CustomerId, id: CouponId) -> Result<bool, Failure> {
+        let (pk, sk) = (customer_pk(customer), user_coupon_sk(id));
+        Ok(self.get(&self.tables.coupons, &pk, &sk, true).await?.is_some())
+    }
+
+    /// Which of these customers have a coupon of this campaign. Eventual: whoever is missing is told apart by the write.
+    pub async fn holders(
+        &self,
+        id: CouponId,
+        customers: impl IntoIterator<Item = &CustomerId>,
+    ) -> Result<BTreeSet<CustomerId>, Failure> {
+        let keys = customers.into_iter().map(|customer| (customer_pk(customer), user_coupon_sk(id))).collect();
+        let want = Want { table: self.tables.coupons.clone(), keys, consistent: false };
+        let found = self.batch_get(vec![want]).await?;
+        let customer = |item: &Item| CustomerId::parse(text(item, "pk")?.strip_prefix("CUSTOMER#")?);
+        Ok(found.iter().filter_map(customer).collect())
     }
 
     pub(crate) fn want_user_coupon(&self, customer: &CustomerId, id: CouponId, consistent: bool) -> Want {
@@ -166,25 +210,35 @@ impl Store {
 impl Tx<'_> {
     /// A campaign that was just named.
     pub fn insert_campaign(&mut self, campaign: &Campaign) -> Result<(), Failure> {
-        let item = CampaignItem {
-            pk: campaign_pk(campaign.id),
-            sk: "META".to_owned(),
-            coupon_id: campaign.id,
-            name: campaign.name.clone(),
-            terms: (&campaign.terms).into(),
-            total_quantity: campaign.total_quantity,
-            quota_shards: campaign.quota_shards,
-            issue_starts_at: campaign.issue_starts_at,
-            issue_ends_at: campaign.issue_ends_at,
-            created_at: campaign.created_at,
-        };
         let table = self.tables().coupons.clone();
-        self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
+        let insert = put(&table, &CampaignItem::from(campaign))?.condition_expression("attribute_not_exists(pk)");
+        self.put(insert)?.own();
+        Ok(())
+    }
+
+    /// A campaign that went one version on from what was read.
+    pub fn save_campaign(&mut self, campaign: &Campaign) -> Result<(), Failure> {
+        let table = self.tables().coupons.clone();
+        let save = put(&table, &CampaignItem::from(campaign))?
+            .condition_expression("version = :before")
+            .expression_attribute_values(":before", number(campaign.version - 1));
+        self.put(save)?.or_stale();
+        Ok(())
+    }
+
+    /// A copy for one of many customers who are served together, each with one at the most.
+    pub fn insert_one_of_many(&mut self, customer: &CustomerId, coupon: &UserCoupon) -> Result<(), Failure> {
+        self.put(self.user_coupon_put(customer, coupon)?)?.or_issued(customer);
         Ok(())
     }
 
     /// A customer's copy, one per customer.
     pub fn insert_user_coupon(&mut self, customer: &CustomerId, coupon: &UserCoupon) -> Result<(), Failure> {
+        self.put(self.user_coupon_put(customer, coupon)?)?.or(Refusal::CouponAlreadyIssued);
+        Ok(())
+    }
+
+    fn user_coupon_put(&self, customer: &CustomerId, coupon: &UserCoupon) -> Result<PutBuilder, Failure> {
         let item = UserCouponItem {
             pk: customer_pk(customer),
             sk: user_coupon_sk(coupon.coupon),
@@ -196,9 +250,7 @@ impl Tx<'_> {
             issued_at: coupon.issued_at,
         };
         let table = self.tables().coupons.clone();
-        let put = put(&table, &item)?.condition_expression("attribute_not_exists(pk)");
-        self.put(put)?.or(Refusal::CouponAlreadyIssued);
-        Ok(())
+        Ok(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))
     }
 
     /// Sets a customer's coupon aside for an order.

@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod payments;
 pub mod production;
 pub mod rankings;
+pub mod rushes;
 pub mod sales;
 pub mod sell_windows;
 pub mod shipments;
@@ -36,11 +37,12 @@ pub use tx::{Rejected, TX_ITEMS_MAX, Tx, settle};
 
 use contracts::events::Trace;
 use domain::Moment;
-use domain::coupon::Campaign;
 use domain::id::{CouponId, CustomerId, RecordId};
 use domain::points::Wallet;
 use memory::Memory;
+use rushes::Watched;
 use std::sync::Arc;
+use stock::Pool;
 
 /// The names of the tables, one per area.
 #[derive(Debug, Clone)]
@@ -76,10 +78,11 @@ pub struct Store {
     tables: Arc<Tables>,
     meter: Meter,
     wallets: Arc<Memory<CustomerId, Wallet>>,
-    campaigns: Arc<Memory<CouponId, Campaign>>,
+    campaigns: Arc<Memory<CouponId, Watched>>,
+    sold_out: Arc<Memory<Pool, Moment>>,
 }
 
-/// Wallets and campaigns that an environment remembers, each.
+/// Wallets, campaigns and empty pools that an environment remembers, each.
 const REMEMBERED_MAX: usize = 1_000;
 
 impl Store {
@@ -91,6 +94,7 @@ impl Store {
             meter: Meter::default(),
             wallets: Arc::new(Memory::new(REMEMBERED_MAX)),
             campaigns: Arc::new(Memory::new(REMEMBERED_MAX)),
+            sold_out: Arc::new(Memory::new(REMEMBERED_MAX)),
         }
     }
 

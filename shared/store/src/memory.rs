@@ -19,6 +19,10 @@ impl<K: Eq + Hash, V: Clone> Memory<K, V> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
+    pub(crate) fn forget(&self, key: &K) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+
     /// Forgets everything when it is full: simple, and a guess that is missing costs one read.
     pub(crate) fn put(&self, key: K, value: V) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);

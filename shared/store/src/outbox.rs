@@ -38,6 +38,9 @@ pub(crate) struct PendingEvent {
     area: String,
     aggregate: Aggregate,
     data: Box<RawValue>,
+    /// Its own cause, where it is not the record's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trace: Option<Trace>,
 }
 
 impl PendingEvent {
@@ -47,7 +50,12 @@ impl PendingEvent {
             area: E::AREA.to_owned(),
             aggregate: event.aggregate(),
             data: serde_json::value::to_raw_value(event).map_err(Failure::broken)?,
+            trace: None,
         })
+    }
+
+    pub(crate) fn caused_by(self, trace: &Trace) -> Self {
+        Self { trace: Some(trace.clone()), ..self }
     }
 }
 
@@ -114,7 +122,7 @@ impl TryFrom<RecordItem> for Record {
                     event_type: event.event_type,
                     occurred_at: item.created_at,
                     aggregate: event.aggregate,
-                    trace: item.trace.clone(),
+                    trace: event.trace.unwrap_or_else(|| item.trace.clone()),
                     data: event.data,
                 },
             })

@@ -6,7 +6,7 @@ use crate::{Store, Tx, time};
 use contracts::Failure;
 use domain::id::{AdjustmentId, CouponId, OfferId, VariantId};
 use domain::order::Order;
-use domain::stock::Taking;
+use domain::stock::{self, Shards, Taking};
 use domain::text::Reason;
 use domain::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
@@ -120,7 +120,7 @@ impl Store {
         variants: impl IntoIterator<Item = &domain::catalog::Variant>,
     ) -> Result<HashMap<VariantId, i64>, Failure> {
         let pools: Vec<(Pool, u8)> =
-            variants.into_iter().map(|variant| (Pool::Stock(variant.id), variant.stock_shards)).collect();
+            variants.into_iter().map(|variant| (Pool::Stock(variant.id), variant.stock_shards.made())).collect();
         let left = if pools.is_empty() { HashMap::new() } else { self.left(&pools).await? };
         Ok(left
             .into_iter()
@@ -159,12 +159,47 @@ impl Tx<'_> {
     /// Puts pieces into a pool that is there.
     pub fn give(&mut self, pool: Pool, takings: &[Taking]) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
+        self.fills(pool);
         for taking in takings {
             let give = update(&table, &pool.shard_pk(taking.shard), LEFT)
                 .update_expression("SET left_qty = left_qty + :n")
                 .condition_expression("attribute_exists(pk)")
                 .expression_attribute_values(":n", number(taking.quantity));
             self.update(give)?;
+        }
+        Ok(())
+    }
+
+    /// Moves what is `left` of a pool so that it lies evenly in the shards that are in use from now on, with `added` pieces
+    /// more. What was sold meanwhile makes it [`crate::Rejected::Stale`]; so does a pool that had something left and has
+    /// nothing any more, so that whoever saw it empty saw it empty until the end.
+    pub fn reshape_pool(&mut self, pool: Pool, left: &[i64], after: Shards, added: u32) -> Result<(), Failure> {
+        let table = self.tables().counters.clone();
+        self.fills(pool);
+        let mut room = left.to_vec();
+        room.resize(usize::from(after.made()), 0);
+        let (takes, gives) = stock::rebalance(&room, after.used());
+        let fresh = stock::spread(added, after.used());
+        let mut moves = vec![0; room.len()];
+        for (taking, sign) in takes.iter().map(|t| (t, -1)).chain(gives.iter().chain(&fresh).map(|t| (t, 1))) {
+            if let Some(slot) = moves.get_mut(usize::from(taking.shard)) {
+                *slot += sign * i64::from(taking.quantity);
+            }
+        }
+        for (shard, delta) in (0u8..).zip(moves) {
+            let shift = update(&table, &pool.shard_pk(shard), LEFT)
+                .expression_attribute_values(":n", number(delta))
+                .update_expression("ADD left_qty :n");
+            let shift = match left.get(usize::from(shard)) {
+                // A shard that is new.
+                None => shift,
+                Some(0) if delta == 0 => continue,
+                Some(0) => shift.condition_expression("attribute_exists(pk)"),
+                Some(_) => shift
+                    .condition_expression("left_qty >= :least")
+                    .expression_attribute_values(":least", number(i64::max(1, -delta))),
+            };
+            self.update(shift)?.or_stale();
         }
         Ok(())
     }

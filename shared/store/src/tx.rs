@@ -4,6 +4,7 @@ use crate::db::{Item, pause, sort};
 use crate::meter::Side;
 use crate::once::{Answer, Once};
 use crate::outbox::PendingEvent;
+use crate::stock::Pool;
 use crate::{Store, Tables};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
@@ -12,7 +13,7 @@ use aws_sdk_dynamodb::types::{
 };
 use contracts::Failure;
 use contracts::events::{Event, Trace};
-use domain::id::{EventId, RecordId};
+use domain::id::{CustomerId, EventId, RecordId};
 use domain::{Moment, Refusal};
 
 /// Writes that one transaction takes (DynamoDB's limit).
@@ -31,6 +32,8 @@ enum Meaning {
     Own,
     /// The event was applied before.
     Consumed(EventId),
+    /// The customer has a coupon of this campaign already.
+    Issued(CustomerId),
     /// The key was used before, for this request or for another.
     Once(Once),
     /// It cannot fail while the invariants hold.
@@ -51,14 +54,16 @@ pub enum Rejected {
     Stale,
     /// These events were applied before: leave them out.
     Consumed(Vec<EventId>),
+    /// These customers have a coupon already: leave them out.
+    Issued(Vec<CustomerId>),
 }
 
 impl From<Rejected> for Failure {
-    /// For transactions that depend on nothing that was read, and consume nothing: the other two cannot happen there.
+    /// For transactions that depend on nothing that was read, and fold nothing together: the others cannot happen there.
     fn from(rejected: Rejected) -> Self {
         match rejected {
             Rejected::Failure(failure) => failure,
-            Rejected::Stale | Rejected::Consumed(_) => Failure::Busy,
+            Rejected::Stale | Rejected::Consumed(_) | Rejected::Issued(_) => Failure::Busy,
         }
     }
 }
@@ -101,11 +106,12 @@ pub struct Tx<'s> {
     now: Moment,
     writes: Vec<Write>,
     events: Vec<PendingEvent>,
+    filled: Vec<Pool>,
 }
 
 impl<'s> Tx<'s> {
     pub(crate) fn new(store: &'s Store, record: RecordId, trace: Trace, now: Moment) -> Self {
-        Self { store, record, trace, now, writes: Vec::new(), events: Vec::new() }
+        Self { store, record, trace, now, writes: Vec::new(), events: Vec::new(), filled: Vec::new() }
     }
 
     pub(crate) fn record(&self) -> RecordId {
@@ -133,6 +139,11 @@ impl<'s> Tx<'s> {
     pub(crate) fn delete(&mut self, table: &str, key: Item) -> Result<Added<'_, 's>, Failure> {
         let delete = Delete::builder().table_name(table).set_key(Some(key)).build().map_err(Failure::broken)?;
         Ok(self.add(TransactWriteItem::builder().delete(delete).build(), Meaning::Never))
+    }
+
+    /// Once this has committed, the pool is not empty any more.
+    pub(crate) fn fills(&mut self, pool: Pool) {
+        self.filled.push(pool);
     }
 
     /// Deletes an item that is still at this version.
@@ -169,6 +180,15 @@ impl<'s> Tx<'s> {
         Ok(())
     }
 
+    /// The same for an event with a cause of its own: where one transaction serves many.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`] when the event cannot be written as JSON.
+    pub fn emit_for<E: Event>(&mut self, trace: &Trace, event: &E) -> Result<(), Failure> {
+        self.events.push(PendingEvent::new(event)?.caused_by(trace));
+        Ok(())
+    }
+
     /// Writes everything. `Some` is the answer that an earlier request under the same key was given; then nothing was
     /// written now.
     ///
@@ -196,6 +216,7 @@ impl<'s> Tx<'s> {
             let error = match sent {
                 Ok(output) => {
                     self.store.meter.call(Side::Write, output.consumed_capacity());
+                    self.filled.iter().for_each(|pool| self.store.forget_sold_out(*pool));
                     return Ok(None);
                 }
                 Err(error) => error,
@@ -254,6 +275,15 @@ impl<'s> Tx<'s> {
         if !consumed.is_empty() {
             return Some(Err(Rejected::Consumed(consumed)));
         }
+        let issued: Vec<CustomerId> = failed
+            .iter()
+            .filter_map(
+                |(meaning, _)| if let Meaning::Issued(customer) = meaning { Some(customer.clone()) } else { None },
+            )
+            .collect();
+        if !issued.is_empty() {
+            return Some(Err(Rejected::Issued(issued)));
+        }
         Some(Err(match failed.first() {
             Some((Meaning::Refused(refusal), _)) => refusal.clone().into(),
             Some((Meaning::Stale, _)) => Rejected::Stale,
@@ -289,6 +319,11 @@ impl Added<'_, '_> {
     /// The event was applied before.
     pub(crate) fn or_consumed(self, event: EventId) {
         self.means(Meaning::Consumed(event));
+    }
+
+    /// The customer has a coupon of this campaign already.
+    pub(crate) fn or_issued(self, customer: &CustomerId) {
+        self.means(Meaning::Issued(customer.clone()));
     }
 
     fn means(self, meaning: Meaning) {

@@ -77,7 +77,7 @@ fn good_body(use_case: &str, variant: &str, order: &Value) -> Option<Value> {
         "add_variant" => json!({
             "sku": unique(), "variant_name": "A", "price_cents": 100, "currency": "TWD", "stock_qty": 1, "stock_shards": 1,
         }),
-        "update_variant" => json!({"variant_name": "A", "price_cents": 100, "is_active": true}),
+        "update_variant" => json!({"variant_name": "A", "price_cents": 100, "is_active": true, "stock_shards": 1}),
         "adjust_stock" => json!({"delta": 1, "reason": "A"}),
         "create_sell_window" => json!({
             "name": "A", "start_at": "2026-11-01T00:00:00Z", "end_at": "2026-12-01T00:00:00Z", "timezone": "Asia/Taipei",
@@ -101,6 +101,7 @@ fn good_body(use_case: &str, variant: &str, order: &Value) -> Option<Value> {
         "cancel_order" => json!({"reason": "A"}),
         "charge_points" => json!({"amount_cents": 1_000_000}),
         "create_coupon" => full_campaign,
+        "update_coupon" => json!({"total_quantity": 10, "quota_shards": 2}),
         "ship_order" => json!({"carrier": "A", "tracking_no": "B"}),
         "pay_order" => json!({"order_id": order["order_id"], "method": "POINTS"}),
         "issue_coupon" | "replay_event" | "complete_work_order" => return None,

@@ -48,6 +48,8 @@ mod refund;
 #[cfg(test)]
 mod runner;
 #[cfg(test)]
+mod rushes;
+#[cfg(test)]
 mod shop;
 #[cfg(test)]
 mod tokens;
@@ -88,6 +90,10 @@ fn main() -> std::process::ExitCode {
         ],
         alone: scenarios![
             instant_order::an_instant_order_goes_from_cart_to_paid,
+            rushes::three_hundred_at_once_for_a_hundred_coupons_make_exactly_a_hundred,
+            rushes::three_hundred_tickets_for_a_hundred_coupons_make_exactly_a_hundred,
+            rushes::sixty_four_buyers_of_one_variant_get_every_piece_once_over_1_4_and_16_shards,
+            rushes::an_order_that_does_not_wait_is_reserved_or_fails_with_its_reason,
             refund::an_admin_cancels_a_paid_order_and_the_money_goes_back,
             preorder::a_preorder_goes_from_a_sell_window_to_a_shipped_batch,
             preorder::a_window_that_ends_below_the_threshold_is_missed_and_everyone_gets_everything_back,

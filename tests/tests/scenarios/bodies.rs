@@ -24,7 +24,7 @@ fn routes() -> Vec<(bool, &'static str, String, Value)> {
             true,
             "PATCH",
             format!("/admin/variants/{VARIANT}"),
-            json!({"variant_name": "a", "price_cents": 100, "is_active": true}),
+            json!({"variant_name": "a", "price_cents": 100, "is_active": true, "stock_shards": 1}),
         ),
         (true, "POST", format!("/admin/variants/{VARIANT}/stock"), json!({"delta": 1, "reason": "found"})),
         (
@@ -37,6 +37,7 @@ fn routes() -> Vec<(bool, &'static str, String, Value)> {
                 "issue_ends_at": "2026-11-21T13:00:00Z", "valid_until": "2026-11-21T14:00:00Z", "quota_shards": 1
             }),
         ),
+        (true, "PATCH", format!("/admin/coupons/{ID}"), json!({"total_quantity": 2, "quota_shards": 4})),
         (false, "POST", "/orders".to_owned(), {
             let mut cart = cart(VARIANT, 1);
             cart["coupon_id"] = json!(ID);

@@ -72,7 +72,17 @@ impl From<&Order> for ReserveSucceededV1 {
     }
 }
 
+/// Longest code of a reason that an outside system gives, in characters.
+const REASON_CHARS_MAX: usize = 64;
+
 impl ReserveFailedV1 {
+    /// The reason, if it is a code: 1 to 64 of `a-z 0-9 _`. An outside system's words are not kept with an order.
+    pub fn code(&self) -> Option<&str> {
+        let is_code = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        let fits = (1..=REASON_CHARS_MAX).contains(&self.reason.len()) && self.reason.bytes().all(is_code);
+        fits.then_some(self.reason.as_str())
+    }
+
     /// An order whose hold was refused with this code.
     pub fn new(order: &Order, reason: &str) -> Self {
         Self {

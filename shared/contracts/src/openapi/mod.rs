@@ -30,6 +30,7 @@ const FORMS: &[(&str, &str, &str)] = &[
     ("entry_id", "format", "uuid"),
     ("event_id", "format", "uuid"),
     ("sell_window_id", "format", "uuid"),
+    ("ticket_id", "format", "uuid"),
     ("batch_id", "pattern", BATCH_ID),
     ("work_order_id", "pattern", BATCH_ID),
     ("operator", "pattern", LINE),
@@ -163,7 +164,17 @@ fn describe(
         set("requestBody", json!({ "required": required, "content": { "application/json": { "schema": schema } } }));
     }
     let mut responses = Map::new();
-    responses.insert(operation.status.to_string(), answer(operation, schemas));
+    let description = if operation.status == 201 { "Made." } else { "As asked." };
+    responses.insert(operation.status.to_string(), answer(operation.answer, description, headers(), schemas));
+    if let Some(later) = operation.later {
+        let mut headers = headers();
+        headers.extend(["Location", "PreferenceApplied"].map(|name| {
+            let header = if name == "Location" { "Location" } else { "Preference-Applied" };
+            (header.to_owned(), refer("headers", name))
+        }));
+        let description = "Accepted; what becomes of it is at `Location`. Only with `Prefer: respond-async`.";
+        responses.insert("202".to_owned(), answer(later, description, headers, schemas));
+    }
     responses.extend(problems(route, operation, status_of)?);
     set("responses", Value::Object(responses));
     Ok(Value::Object(described))
@@ -185,6 +196,9 @@ fn parameters(route: &Route, operation: &Operation, schemas: &mut Map<String, Va
     }
     if takes_key(route) {
         parameters.push(refer("parameters", "IdempotencyKey"));
+    }
+    if operation.later.is_some() {
+        parameters.push(refer("parameters", "Prefer"));
     }
     parameters.push(refer("parameters", "CorrelationId"));
     parameters
@@ -209,6 +223,12 @@ fn shared_parameters() -> Value {
             "description": "The same key and request give the first answer again, for a day.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$" },
         },
+        "Prefer": {
+            "name": "Prefer", "in": "header", "required": false,
+            "description": "`respond-async` (RFC 7240) has the request accepted at once and done later; any other preference \
+                is ignored.",
+            "schema": { "type": "string" },
+        },
         "CorrelationId": {
             "name": "X-Correlation-Id", "in": "header", "required": false,
             "description": "Goes on to everything that follows from the request: 1 to 64 of `A-Z a-z 0-9 . _ -`. Any other \
@@ -223,8 +243,8 @@ fn takes_key(route: &Route) -> bool {
     route.method == "POST"
 }
 
-fn answer(operation: &Operation, schemas: &mut Map<String, Value>) -> Value {
-    let schema = match operation.answer {
+fn answer(answer: Answer, description: &str, headers: Map<String, Value>, schemas: &mut Map<String, Value>) -> Value {
+    let schema = match answer {
         Answer::One(view) => register(schemas, view),
         Answer::Page(view) => {
             let item = register(schemas, view);
@@ -242,8 +262,8 @@ fn answer(operation: &Operation, schemas: &mut Map<String, Value>) -> Value {
         Answer::Object => json!({ "type": "object" }),
     };
     json!({
-        "description": if operation.status == 201 { "Made." } else { "As asked." },
-        "headers": headers(),
+        "description": description,
+        "headers": headers,
         "content": { "application/json": { "schema": schema } },
     })
 }
@@ -258,6 +278,8 @@ fn shared_headers() -> Value {
             "description": "The request's, or one that was made for it.",
             "schema": { "type": "string" },
         },
+        "Location": { "description": "Where to look what has become of it.", "schema": { "type": "string" } },
+        "PreferenceApplied": { "description": "`respond-async`.", "schema": { "type": "string" } },
         "RetryAfter": { "description": "Seconds to wait.", "schema": { "type": "integer", "minimum": 0 } },
     })
 }

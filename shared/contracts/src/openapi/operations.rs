@@ -5,7 +5,7 @@ use crate::batches::{BatchView, CancelBatch, ConfirmBatch, ScheduleBatch};
 use crate::catalog::{
     AddVariant, AdjustStock, CreateProduct, ProductView, StockView, UpdateProduct, UpdateVariant, VariantView,
 };
-use crate::coupons::{CouponView, CreateCoupon, IssuedView, UserCouponView};
+use crate::coupons::{CouponView, CreateCoupon, IssuedView, UpdateCoupon, UserCouponView};
 use crate::notifications::NotificationView;
 use crate::orders::{CancelOrder, OrderView, PlaceOrder};
 use crate::payments::{PayOrder, PaymentView};
@@ -15,6 +15,7 @@ use crate::production::{FailWorkOrder, StartWorkOrder, UpdateWorkStep, WorkOrder
 use crate::rankings::{BestSellersView, DailySaleView};
 use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView};
 use crate::shipping::ShipOrder;
+use crate::tickets::TicketView;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
@@ -49,6 +50,8 @@ pub(super) struct Operation {
     pub(super) body: Body,
     pub(super) status: u16,
     pub(super) answer: Answer,
+    /// What is answered with 202 to who prefers not to wait, where that is possible.
+    pub(super) later: Option<Answer>,
     /// Query parameters beside those of a page, by name, some with the form of their values.
     pub(super) query: &'static [(&'static str, Option<Schemas>)],
     /// Codes of the refusals that are its own.
@@ -75,7 +78,7 @@ const fn page<T: ToSchema>() -> Answer {
 
 macro_rules! operations {
     ($($area:ident $use_case:ident $summary:literal, $body:expr => $status:literal $answer:expr
-        $(, query [$($name:literal $(: $words:ty)?),*])? $(, refuses [$($code:literal),*])?;)*) => {
+        $(, later $later:expr)? $(, query [$($name:literal $(: $words:ty)?),*])? $(, refuses [$($code:literal),*])?;)*) => {
         &[$(Operation {
             use_case: stringify!($use_case),
             area: stringify!($area),
@@ -83,11 +86,14 @@ macro_rules! operations {
             body: $body,
             status: $status,
             answer: $answer,
+            later: operations!(@later $($later)?),
             query: operations!(@query $($(($name $(, $words)?))*)?),
             refuses: &[$($($code),*)?],
         }),*]
     };
     (@query $(($name:literal $(, $words:ty)?))*) => { &[$(($name, operations!(@words $($words)?))),*] };
+    (@later) => { None };
+    (@later $later:expr) => { Some($later) };
     (@words) => { None };
     (@words $words:ty) => { Some(schemas::<$words>) };
 }
@@ -121,6 +127,7 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
 
     orders place_order "A customer turns a cart into an order; stock and coupon are held",
         takes::<PlaceOrder>() => 201 one::<OrderView>(),
+        later one::<OrderView>(),
         refuses [
             "variant_not_found", "coupon_not_found", "product_not_on_sale", "price_changed", "out_of_stock",
             "insufficient_points", "coupon_not_usable", "coupon_expired", "coupon_already_used", "sell_window_not_found",
@@ -141,12 +148,17 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     points list_point_history "A customer's ledger, newest first", Body::None => 200 page::<EntryView>();
 
     coupons create_coupon "An admin opens a campaign", takes::<CreateCoupon>() => 201 one::<CouponView>();
+    coupons update_coupon "An admin adds coupons to a campaign, or splits its quota anew",
+        takes::<UpdateCoupon>() => 200 one::<CouponView>(), refuses ["coupon_not_found"];
     coupons get_coupon "A campaign and what is left of it",
         Body::None => 200 one::<CouponView>(), refuses ["coupon_not_found"];
     coupons issue_coupon "A customer takes one coupon of a campaign", Body::None => 201 one::<IssuedView>(),
+        later one::<TicketView>(),
         refuses [
             "coupon_not_found", "coupon_already_issued", "coupon_sold_out", "coupon_not_started", "coupon_ended"
         ];
+    coupons get_coupon_request "What has become of a customer's request for a coupon",
+        Body::None => 200 one::<TicketView>(), refuses ["coupon_not_found", "coupon_request_not_found"];
     coupons list_my_coupons "A customer's coupons", Body::None => 200 page::<UserCouponView>();
 
     payments pay_order "A customer pays an order", takes::<PayOrder>() => 201 one::<PaymentView>(),

@@ -61,6 +61,7 @@ every! {
     CouponSoldOut;
     CouponNotStarted;
     CouponEnded;
+    CouponRequestNotFound;
     PaymentNotFound;
     EventNotFound;
 }

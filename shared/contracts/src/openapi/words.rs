@@ -95,6 +95,18 @@ impl PartialSchema for DiscountType {
 
 impl ToSchema for DiscountType {}
 
+/// See [`domain::ticket::TicketStatus`].
+#[derive(Debug)]
+pub enum TicketStatus {}
+
+impl PartialSchema for TicketStatus {
+    fn schema() -> RefOr<Schema> {
+        one_of(&domain::ticket::TicketStatus::WORDS)
+    }
+}
+
+impl ToSchema for TicketStatus {}
+
 /// The policies of [`domain::offer::WhenMissed`].
 #[derive(Debug)]
 pub enum WhenMissed {}

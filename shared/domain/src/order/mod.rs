@@ -1,5 +1,6 @@
 //! Orders: placing, paying, canceling, expiring.
 
+mod later;
 mod number;
 mod opening;
 mod place;

@@ -42,7 +42,7 @@ pub fn place(
             if !listing.on_sale {
                 return Err(Refusal::ProductNotOnSale { variant: listing.variant });
             }
-            let from_stock = || stock::guess(wanted.quantity.get(), listing.stock_shards, seed(placed.id));
+            let from_stock = || stock::guess(wanted.quantity.get(), listing.stock_shards.used(), seed(placed.id));
             Ok(OrderLine {
                 variant: listing.variant,
                 name: listing.name.clone(),
@@ -150,7 +150,7 @@ pub(crate) mod tests {
             name: format!("tea {serial}"),
             unit_price: Cents::new(price),
             on_sale: true,
-            stock_shards: 1,
+            stock_shards: stock::Shards::new(1),
         }
     }
 

@@ -1,0 +1,37 @@
+//! `get_coupon_request`: GET `/api/v1/coupons/{coupon_id}/requests/{ticket_id}`. What has become of a customer's request.
+//!
+//! A ticket is not kept anywhere: it is ISSUED when the customer has the coupon, REJECTED when there is none left for it, and
+//! waits otherwise.
+
+use crate::App;
+use contracts::Failure;
+use contracts::tickets::TicketView;
+use domain::Refusal;
+use domain::id::{CouponId, CustomerId, TicketId};
+use domain::ticket::TicketStatus;
+use runtime::http::{Request, Response};
+
+/// Who, which. Another customer's ticket is not found.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let customer = request.customer()?;
+    let coupon = CouponId::parse(request.path("coupon_id")).ok_or(Refusal::CouponNotFound)?;
+    let ticket = TicketId::parse(request.path("ticket_id"), coupon, &customer);
+    let ticket = ticket.ok_or(Refusal::CouponRequestNotFound)?;
+    Response::ok(&get_coupon_request(app, &customer, coupon, ticket).await?)
+}
+
+/// Reads in the order that makes "nothing left, and none is yours" final: the quota first, the customer's coupon after it. The
+/// quota from memory for a moment, so that everyone who asks again and again reads nothing but their own coupon.
+pub async fn get_coupon_request(
+    app: &App,
+    customer: &CustomerId,
+    coupon: CouponId,
+    ticket: TicketId,
+) -> Result<TicketView, Failure> {
+    let (campaign, has_some) = app.store.watch_campaign(coupon, ticket.version(), app.now()).await?;
+    if !(1..=campaign.version).contains(&ticket.version()) {
+        return Err(Refusal::CouponRequestNotFound.into());
+    }
+    let has_one = app.store.has_coupon(customer, coupon).await?;
+    Ok(TicketView::new(ticket, &TicketStatus::of(ticket, &campaign, has_some, has_one)))
+}

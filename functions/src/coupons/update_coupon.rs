@@ -1,0 +1,34 @@
+//! `update_coupon`: PATCH `/api/v1/admin/coupons/{coupon_id}`. An admin adds coupons to a campaign that is running, or splits
+//! its quota over more or fewer shards.
+
+use crate::App;
+use contracts::Failure;
+use contracts::coupons::{CouponView, UpdateCoupon};
+use domain::Refusal;
+use domain::coupon::CampaignChange;
+use domain::id::CouponId;
+use runtime::http::{Request, Response};
+use store::stock::Pool;
+use store::{Rejected, settle};
+
+/// Which, what.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let id = CouponId::parse(request.path("coupon_id")).ok_or(Refusal::CouponNotFound)?;
+    let change = request.json::<UpdateCoupon>()?.parse()?;
+    Response::ok(&settle(|| update_coupon(app, id, change)).await?)
+}
+
+/// Changes the campaign and its quota's shards, together. Environments that remember it as sold out notice within seconds.
+pub async fn update_coupon(app: &App, id: CouponId, change: CampaignChange) -> Result<CouponView, Rejected> {
+    let campaign = app.store.load_campaign(id).await?;
+    let pool = Pool::Quota(id);
+    let left = app.store.left_of(pool, campaign.quota_shards).await?;
+    let remaining: i64 = left.iter().sum();
+    let (campaign, added) = campaign.change(change, remaining).map_err(Refusal::from)?;
+    let mut tx = app.tx()?;
+    tx.save_campaign(&campaign)?;
+    tx.reshape_pool(pool, &left, campaign.quota_shards, added)?;
+    tx.commit().await?;
+    app.store.remember_campaign(&campaign);
+    Ok(CouponView::new(&campaign, remaining + i64::from(added)))
+}

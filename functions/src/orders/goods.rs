@@ -1,0 +1,129 @@
+//! Where an order's pieces come from: a first guess without a look, a look into every shard when it was wrong, and the memory
+//! of what is sold out.
+
+use crate::App;
+use contracts::Failure;
+use domain::cart::LINES_MAX;
+use domain::catalog::Listing;
+use domain::offer::Offer;
+use domain::order::{Opening, Order};
+use domain::stock::{self, Shards};
+use domain::{Moment, Refusal};
+use store::stock::Pool;
+use store::{Rejected, TX_ITEMS_MAX};
+
+/// Writes beside those of the stock: order, coupon, idempotency record, outbox record, and room for two.
+const OTHER_WRITES: usize = 6;
+const _: () = assert!(LINES_MAX + OTHER_WRITES <= TX_ITEMS_MAX);
+/// How often the shards are looked at for one order before it counts as sold out.
+pub(crate) const PROBES_MAX: u32 = 3;
+
+/// What the catalog says about an order's pieces.
+pub(crate) struct Goods {
+    listings: Vec<Listing>,
+    opening: Option<Opening>,
+}
+
+impl Goods {
+    pub(crate) fn new(listings: Vec<Listing>, opening: Option<Opening>) -> Self {
+        Self { listings, opening }
+    }
+
+    /// How many pieces one customer may have of the offer.
+    pub(crate) fn per_customer_max(&self) -> Option<u32> {
+        self.offer()?.terms.per_customer_max
+    }
+
+    fn offer(&self) -> Option<&Offer> {
+        self.opening.as_ref()?.offer.as_ref().map(|(offer, _)| offer)
+    }
+
+    /// Refuses from memory what was sold out a moment ago: who comes too late writes nothing.
+    ///
+    /// # Errors
+    /// [`Refusal::OutOfStock`], [`Refusal::OfferFull`].
+    pub(crate) async fn check_memory(&self, app: &App, order: &Order) -> Result<(), Failure> {
+        let now = app.now();
+        if order.window.is_some() {
+            let Some(offer) = self.offer() else { return Ok(()) };
+            let is_full = is_full(app, offer, now).await?;
+            return if is_full { Err(Refusal::OfferFull.into()) } else { Ok(()) };
+        }
+        for listing in &self.listings {
+            if app.store.is_sold_out(Pool::Stock(listing.variant), listing.stock_shards, now).await? {
+                return Err(Refusal::OutOfStock { variant: listing.variant }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The write was refused: finds pieces elsewhere for an order that is to be tried again, or says why there are none.
+    ///
+    /// # Errors
+    /// The refusal, when a look into every shard confirms it or it is not about pieces.
+    pub(crate) async fn find(&mut self, app: &App, order: &mut Order, refusal: Refusal) -> Result<(), Rejected> {
+        match refusal {
+            Refusal::OutOfStock { .. } => Ok(self.find_stock(app, order).await?),
+            Refusal::OfferFull => self.find_places(app, order).await,
+            other => Err(other.into()),
+        }
+    }
+
+    /// Looks into every shard, and takes from several if one is not enough. What lacks is looked up once more in the catalog:
+    /// its shards may have changed since.
+    async fn find_stock(&mut self, app: &App, order: &mut Order) -> Result<(), Failure> {
+        for _ in 0..PROBES_MAX {
+            let Some(refusal) = self.look_for_stock(app, order).await? else { return Ok(()) };
+            let Refusal::OutOfStock { variant } = refusal else { return Err(refusal.into()) };
+            let listing = app.store.load_listing(variant).await?;
+            let known = self.listings.iter_mut().find(|known| known.variant == variant);
+            match known {
+                Some(known) if known.stock_shards != listing.stock_shards => *known = listing,
+                _ => return Err(refusal.into()),
+            }
+        }
+        Err(Failure::Busy)
+    }
+
+    async fn look_for_stock(&self, app: &App, order: &mut Order) -> Result<Option<Refusal>, Failure> {
+        let pools: Vec<(Pool, u8)> =
+            self.listings.iter().map(|listing| (Pool::Stock(listing.variant), listing.stock_shards.made())).collect();
+        let left = app.store.left(&pools).await?;
+        let mut writes = OTHER_WRITES;
+        for line in &mut order.lines {
+            let pool = Pool::Stock(line.variant);
+            let left = left.get(&pool).map(Vec::as_slice).unwrap_or_default();
+            let takings = stock::take(line.quantity.get(), left);
+            if takings.is_none() && left.iter().all(|left| *left <= 0) {
+                app.store.remember_sold_out(pool, app.now());
+            }
+            writes += takings.as_ref().map_or(0, Vec::len);
+            // Crumbs in so many shards that one transaction cannot gather them: as good as sold out.
+            match takings {
+                Some(takings) if writes <= TX_ITEMS_MAX => line.takings = takings,
+                _ => return Ok(Some(Refusal::OutOfStock { variant: line.variant })),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The same for a preorder's places. Enough is left and the write was refused all the same: the offer was closed.
+    async fn find_places(&self, app: &App, order: &mut Order) -> Result<(), Rejected> {
+        let Some(offer) = self.offer() else { return Err(Refusal::OfferFull.into()) };
+        let pool = Pool::Capacity(offer.id);
+        let left = app.store.left_of(pool, Shards::new(offer.capacity_shards)).await?;
+        if left.iter().all(|left| *left <= 0) {
+            app.store.remember_sold_out(pool, app.now());
+        }
+        let places = stock::take(order.quantity(), &left).ok_or(Refusal::OfferFull)?;
+        if places == order.places {
+            return Err(Rejected::Stale);
+        }
+        order.places = places;
+        Ok(())
+    }
+}
+
+async fn is_full(app: &App, offer: &Offer, now: Moment) -> Result<bool, Failure> {
+    app.store.is_sold_out(Pool::Capacity(offer.id), Shards::new(offer.capacity_shards), now).await
+}

@@ -1,0 +1,151 @@
+//! `reserve_order`: queue. Orders that were accepted to be reserved later are reserved, or fail.
+//!
+//! The request `inventory.reserve_requested.v1` and its result are a seam (docs/seams.md). Our own inventory answers the
+//! request with the very decision of `place_order`, taken when its turn comes, unless the deployer leaves it to an outside
+//! system: `inventory.reserve_succeeded.v1` or `inventory.reserve_failed.v1`. A result from outside is taken as ours is. Emits
+//! `order.reserved.v1`, or `order.failed.v1` with the refusal's code as the reason.
+
+use super::goods::{Goods, PROBES_MAX};
+use crate::App;
+use contracts::Failure;
+use contracts::events::{
+    Event, OrderFailedV1, OrderReservedV1, RawEnvelope, ReserveFailedV1, ReserveRequestedV1, ReserveSucceededV1,
+};
+use domain::Refusal;
+use domain::order::{self, Order, OrderStatus, Placement};
+use runtime::queue::{Failures, Message, guarded};
+use runtime::telemetry::Metric;
+use store::orders::{OrderKey, Reads};
+use store::{Rejected, Tx, settle};
+
+/// Each message by itself.
+pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
+    let mut failures = Failures::default();
+    for message in messages {
+        let done = guarded(async {
+            let event = message.event()?;
+            reserve_order(&app.caused_by(&event), &event).await
+        });
+        if let Err(failure) = done.await {
+            failures.0.push((message.id, failure));
+        }
+    }
+    failures
+}
+
+/// Applies one event. Once: an order is reserved, or fails, from CREATED alone.
+pub async fn reserve_order(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
+    match event.event_type.as_str() {
+        ReserveRequestedV1::TYPE => {
+            let request: ReserveRequestedV1 = event.read().map_err(Failure::broken)?;
+            let key = OrderKey { customer: request.customer_id, id: request.order_id };
+            settle(|| answer(app, &key)).await
+        }
+        ReserveSucceededV1::TYPE => {
+            let result: ReserveSucceededV1 = event.read().map_err(Failure::broken)?;
+            let key = OrderKey { customer: result.customer_id, id: result.order_id };
+            settle(|| succeed(app, &key)).await
+        }
+        ReserveFailedV1::TYPE => {
+            let result: ReserveFailedV1 = event.read().map_err(Failure::broken)?;
+            let reason = result.code().ok_or_else(|| Failure::broken("a reason that is not a code"))?;
+            let key = OrderKey { customer: result.customer_id.clone(), id: result.order_id };
+            settle(|| fail(app, &key, reason)).await
+        }
+        other => Err(Failure::broken(format!("an event of type {other}"))),
+    }
+}
+
+async fn load(app: &App, key: &OrderKey) -> Result<Option<Order>, Failure> {
+    let order = app.store.load_order(&key.customer, key.id).await?;
+    Ok(Some(order).filter(|order| order.status == OrderStatus::Created))
+}
+
+/// Our own inventory: holds what can be held.
+async fn answer(app: &App, key: &OrderKey) -> Result<(), Rejected> {
+    let Some(created) = load(app, key).await? else { return Ok(()) };
+    match hold(app, &created).await {
+        Err(Rejected::Failure(Failure::Refused(refusal))) => {
+            if let Refusal::OutOfStock { .. } = refusal {
+                app.count(Metric::StockRefused);
+            }
+            let mut tx = app.tx()?;
+            tx.emit(&ReserveFailedV1::new(&created, refusal.code()))?;
+            write_failed(app, tx, created, refusal.code()).await
+        }
+        held => held,
+    }
+}
+
+/// The decision of `place_order` on the cart that the order was made of; it must still cost what the customer was told.
+async fn hold(app: &App, created: &Order) -> Result<(), Rejected> {
+    let cart = created.cart()?;
+    let (listings, means) = app.store.means_of(&created.customer, &cart, Reads::Strong).await?;
+    let placement = Placement { id: created.id, customer: created.customer.clone(), now: app.now() };
+    let placed = order::place(placement, &cart, &listings, &means, app.shop())?;
+    let Some(mut order) = created.clone().reserve(placed) else { return Ok(()) };
+    let mut goods = Goods::new(listings, means.opening);
+    goods.check_memory(app, &order).await?;
+    for _ in 0..PROBES_MAX {
+        match write_held(app, &order, &goods).await {
+            Err(Rejected::Failure(Failure::Refused(refusal))) => goods.find(app, &mut order, refusal).await?,
+            written => return written,
+        }
+    }
+    write_held(app, &order, &goods).await
+}
+
+async fn write_held(app: &App, order: &Order, goods: &Goods) -> Result<(), Rejected> {
+    let mut tx = app.tx()?;
+    tx.hold_goods(order, goods.per_customer_max())?;
+    tx.emit(&ReserveSucceededV1::from(order))?;
+    write_reserved(tx, order).await
+}
+
+/// An outside system holds the goods: none are taken from our shards, and the coupon is still ours to hold.
+async fn succeed(app: &App, key: &OrderKey) -> Result<(), Rejected> {
+    let Some(created) = load(app, key).await? else { return Ok(()) };
+    if let Err(refusal) = check_coupon(app, &created).await? {
+        return write_failed(app, app.tx()?, created, refusal.code()).await;
+    }
+    let Some(order) = created.reserve_elsewhere(app.shop(), app.now()) else { return Ok(()) };
+    let mut tx = app.tx()?;
+    tx.hold_goods(&order, None)?;
+    write_reserved(tx, &order).await
+}
+
+/// Whether the coupon that was promised can still be held.
+async fn check_coupon(app: &App, created: &Order) -> Result<Result<(), Refusal>, Failure> {
+    if created.coupon.is_none() {
+        return Ok(Ok(()));
+    }
+    let (_, means) = app.store.means_of(&created.customer, &created.cart()?, Reads::Strong).await?;
+    let Some(coupon) = means.coupon else { return Ok(Err(Refusal::CouponNotFound)) };
+    Ok(coupon.discount_on(created.items_total(), app.now(), app.shop().charge_unit).map(|_| ()))
+}
+
+/// An outside system cannot hold them.
+async fn fail(app: &App, key: &OrderKey, reason: &str) -> Result<(), Rejected> {
+    match load(app, key).await? {
+        Some(created) => write_failed(app, app.tx()?, created, reason).await,
+        None => Ok(()),
+    }
+}
+
+async fn write_reserved(mut tx: Tx<'_>, order: &Order) -> Result<(), Rejected> {
+    tx.save_order(order)?;
+    if let Some(coupon) = order.coupon {
+        tx.hold_coupon(&order.customer, coupon, order.id)?;
+    }
+    tx.emit(&OrderReservedV1::from(order))?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn write_failed(app: &App, mut tx: Tx<'_>, created: Order, reason: &str) -> Result<(), Rejected> {
+    let Some(failed) = created.fail(reason, app.now()) else { return Ok(()) };
+    tx.save_order(&failed)?;
+    tx.emit(&OrderFailedV1::from(&failed))?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Orders that are accepted first and reserved later.
+
+use super::{Order, OrderLine, OrderStatus, Step};
+use crate::cart::{Cart, CartLine};
+use crate::shop::Shop;
+use crate::{Moment, Refusal};
+
+impl Order {
+    /// An order that was just placed, accepted to be reserved later: nothing is held for it yet.
+    #[must_use]
+    pub fn to_be_reserved(self) -> Self {
+        let at = self.created_at;
+        Self {
+            status: OrderStatus::Created,
+            lines: without_takings(self.lines),
+            places: Vec::new(),
+            hold_expires_at: None,
+            history: vec![Step { status: OrderStatus::Created, at, reason: None }],
+            ..self
+        }
+    }
+
+    /// The cart that it was made of, expected to cost what it cost then.
+    ///
+    /// # Errors
+    /// None that a cart which became an order can have.
+    pub fn cart(&self) -> Result<Cart, Refusal> {
+        let lines: Vec<CartLine> =
+            self.lines.iter().map(|line| CartLine { variant: line.variant, quantity: line.quantity }).collect();
+        let cart = Cart::new(&lines, self.coupon, self.payment_method, self.contact.clone(), Some(self.total()))?;
+        match self.window {
+            Some(window) => cart.in_window(window),
+            None => Ok(cart),
+        }
+    }
+
+    /// The order, reserved as `placed`: the same cart, placed anew when its turn came. `None` when it does not wait for that.
+    #[must_use]
+    pub fn reserve(self, placed: Self) -> Option<Self> {
+        let reserved = self.step(OrderStatus::Reserved, placed.created_at, None)?;
+        Some(Self {
+            lines: placed.lines,
+            places: placed.places,
+            discount: placed.discount,
+            hold_expires_at: placed.hold_expires_at,
+            ..reserved
+        })
+    }
+
+    /// The order, its goods held by an outside system: nothing of them was taken from our shards. `None` when it does not wait
+    /// for that.
+    #[must_use]
+    pub fn reserve_elsewhere(self, shop: &Shop, now: Moment) -> Option<Self> {
+        let reserved = self.step(OrderStatus::Reserved, now, None)?;
+        let hold_expires_at = reserved.window.is_none().then(|| shop.hold_end(now));
+        Some(Self { hold_expires_at, ..reserved })
+    }
+}
+
+fn without_takings(lines: Vec<OrderLine>) -> Vec<OrderLine> {
+    lines.into_iter().map(|line| OrderLine { takings: Vec::new(), ..line }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::place::tests::{listing, placed, placement};
+    use crate::order::{Means, Placement, place};
+    use crate::shop::tests::shop;
+
+    fn later() -> Moment {
+        placement().now.checked_add(jiff::SignedDuration::from_mins(5)).unwrap()
+    }
+
+    #[test]
+    fn what_is_reserved_later_holds_nothing_yet_and_waits_for_no_payment() {
+        let created = placed().to_be_reserved();
+        assert_eq!((created.status, created.version, created.hold_expires_at), (OrderStatus::Created, 1, None));
+        assert!(created.lines.iter().all(|line| line.takings.is_empty()));
+        assert_eq!(created.history.len(), 1);
+        assert_eq!(created.total(), placed().total());
+    }
+
+    #[test]
+    fn its_turn_is_the_same_decision_on_the_same_cart_with_a_hold_from_then_on() {
+        let created = placed().to_be_reserved();
+        let again = Placement { now: later(), ..placement() };
+        let cart = created.cart().unwrap();
+        let anew = place(again.clone(), &cart, &[listing(1, 35_000)], &Means::default(), &shop()).unwrap();
+        let reserved = created.clone().reserve(anew).unwrap();
+        assert_eq!((reserved.status, reserved.version), (OrderStatus::Reserved, 2));
+        assert_eq!(reserved.hold_expires_at, Some(shop().hold_end(later())));
+        assert_eq!(reserved.lines, placed().lines);
+        assert_eq!((reserved.created_at, reserved.updated_at), (placement().now, later()));
+        assert!(reserved.reserve(placed()).is_none(), "once");
+        let dearer = place(again, &cart, &[listing(1, 40_000)], &Means::default(), &shop());
+        assert_eq!(dearer.unwrap_err(), Refusal::PriceChanged { total_cents: 80_000 });
+    }
+
+    #[test]
+    fn what_an_outside_system_holds_is_not_taken_from_our_shards() {
+        let reserved = placed().to_be_reserved().reserve_elsewhere(&shop(), later()).unwrap();
+        assert_eq!(reserved.hold_expires_at, Some(shop().hold_end(later())));
+        assert!(reserved.lines.iter().all(|line| line.takings.is_empty()));
+    }
+
+    #[test]
+    fn a_refused_hold_fails_the_order_with_its_reason() {
+        let failed = placed().to_be_reserved().fail("out_of_stock", later()).unwrap();
+        assert_eq!(failed.history.last().unwrap().reason.as_deref(), Some("out_of_stock"));
+        assert!(failed.reserve(placed()).is_none());
+    }
+}

@@ -1,0 +1,167 @@
+//! What an environment remembers while many people want the same thing: campaigns, and what is sold out. Losers never write:
+//! who finds a pool remembered as empty is refused from memory, and every [`LOOK_AGAIN_AFTER`] somebody looks.
+//!
+//! "Sold out" is said only when every shard was seen empty while nothing was moved between them.
+
+use crate::Store;
+use crate::stock::Pool;
+use contracts::Failure;
+use domain::Moment;
+use domain::coupon::Campaign;
+use domain::id::CouponId;
+use domain::stock::Shards;
+use jiff::SignedDuration;
+
+/// How long an environment believes what it saw of a pool or a campaign: a top-up is noticed within that.
+pub const LOOK_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(2);
+/// How often a quota is looked at again because its campaign changed meanwhile.
+const LOOKS_MAX: u32 = 5;
+
+/// A campaign as an environment last saw it.
+#[derive(Debug, Clone)]
+pub(crate) struct Watched {
+    campaign: Campaign,
+    looked: Option<Look>,
+}
+
+/// When a quota was looked at, and whether anything was left.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    at: Moment,
+    has_some: bool,
+}
+
+fn is_fresh(seen: Moment, now: Moment) -> bool {
+    now.duration_since(seen).abs() < LOOK_AGAIN_AFTER
+}
+
+fn has_some(left: &[i64]) -> bool {
+    left.iter().any(|left| *left > 0)
+}
+
+impl Store {
+    /// A campaign as this environment remembers it: its terms and its period never change, its shards and its quantity may
+    /// have since.
+    ///
+    /// # Errors
+    /// [`domain::Refusal::CouponNotFound`].
+    pub async fn remembered_campaign(&self, id: CouponId) -> Result<Campaign, Failure> {
+        match self.campaigns.get(&id) {
+            Some(watched) => Ok(watched.campaign),
+            None => self.refresh_campaign(id).await,
+        }
+    }
+
+    async fn refresh_campaign(&self, id: CouponId) -> Result<Campaign, Failure> {
+        let campaign = self.load_campaign(id).await?;
+        self.remember_campaign(&campaign);
+        Ok(campaign)
+    }
+
+    /// Keeps in mind what a campaign has become. What was seen of its quota holds for the version that was seen.
+    pub fn remember_campaign(&self, campaign: &Campaign) {
+        let known = self.campaigns.get(&campaign.id).filter(|known| known.campaign.version == campaign.version);
+        let looked = known.and_then(|known| known.looked);
+        self.campaigns.put(campaign.id, Watched { campaign: campaign.clone(), looked });
+    }
+
+    /// A campaign with what is left in each shard of its quota. All empty means sold out at that version.
+    ///
+    /// # Errors
+    /// [`Failure::Busy`] when it changed all the time.
+    pub async fn look_for_quota(&self, mut campaign: Campaign, now: Moment) -> Result<(Campaign, Vec<i64>), Failure> {
+        for _ in 0..LOOKS_MAX {
+            let left = self.left_of(Pool::Quota(campaign.id), campaign.quota_shards).await?;
+            if has_some(&left) {
+                self.forget_sold_out(Pool::Quota(campaign.id));
+                return Ok((campaign, left));
+            }
+            let version = campaign.version;
+            campaign = self.refresh_campaign(campaign.id).await?;
+            if campaign.version == version {
+                self.saw_quota(&campaign, now, false);
+                return Ok((campaign, left));
+            }
+        }
+        Err(Failure::Busy)
+    }
+
+    /// A campaign of this version or a later one, and whether anything is left of it, as seen within [`LOOK_AGAIN_AFTER`].
+    ///
+    /// # Errors
+    /// [`domain::Refusal::CouponNotFound`]; see [`Store::look_for_quota`].
+    pub async fn watch_campaign(
+        &self,
+        id: CouponId,
+        least_version: u32,
+        now: Moment,
+    ) -> Result<(Campaign, bool), Failure> {
+        if let Some(Watched { campaign, looked: Some(look) }) = self.campaigns.get(&id)
+            && is_fresh(look.at, now)
+            && campaign.version >= least_version
+        {
+            return Ok((campaign, look.has_some));
+        }
+        let campaign = self.refresh_campaign(id).await?;
+        let (campaign, left) = self.look_for_quota(campaign, now).await?;
+        let has_some = has_some(&left);
+        self.saw_quota(&campaign, now, has_some);
+        Ok((campaign, has_some))
+    }
+
+    /// Notes what was seen of a quota whose campaign was read a moment before.
+    fn saw_quota(&self, campaign: &Campaign, at: Moment, has_some: bool) {
+        let looked = Some(Look { at, has_some });
+        self.campaigns.put(campaign.id, Watched { campaign: campaign.clone(), looked });
+    }
+
+    /// Whether a campaign was seen with nothing left, and still has nothing as far as a look within [`LOOK_AGAIN_AFTER`] can
+    /// tell. Costs a read when that time is over, and never a write.
+    ///
+    /// # Errors
+    /// See [`Store::look_for_quota`].
+    pub async fn is_quota_gone(&self, campaign: &Campaign, now: Moment) -> Result<bool, Failure> {
+        match self.campaigns.get(&campaign.id).and_then(|known| known.looked) {
+            None | Some(Look { has_some: true, .. }) => Ok(false),
+            Some(look) if is_fresh(look.at, now) => Ok(true),
+            Some(_) => Ok(!has_some(&self.look_for_quota(campaign.clone(), now).await?.1)),
+        }
+    }
+
+    /// What is left in each shard of one pool.
+    pub async fn left_of(&self, pool: Pool, shards: Shards) -> Result<Vec<i64>, Failure> {
+        Ok(self.left(&[(pool, shards.made())]).await?.remove(&pool).unwrap_or_default())
+    }
+
+    /// The same as [`Store::is_quota_gone`] for a stock or for an offer's places.
+    pub async fn is_sold_out(&self, pool: Pool, shards: Shards, now: Moment) -> Result<bool, Failure> {
+        match self.sold_out.get(&pool) {
+            None => return Ok(false),
+            Some(seen) if is_fresh(seen, now) => return Ok(true),
+            Some(_) => {}
+        }
+        let is_empty = !has_some(&self.left_of(pool, shards).await?);
+        if is_empty {
+            self.remember_sold_out(pool, now);
+        } else {
+            self.forget_sold_out(pool);
+        }
+        Ok(is_empty)
+    }
+
+    /// Every shard of this pool was seen empty.
+    pub fn remember_sold_out(&self, pool: Pool, now: Moment) {
+        self.sold_out.put(pool, now);
+    }
+
+    /// Something is in this pool again.
+    pub(crate) fn forget_sold_out(&self, pool: Pool) {
+        self.sold_out.forget(&pool);
+        if let Pool::Quota(id) = pool
+            && let Some(watched) = self.campaigns.get(&id)
+            && watched.looked.is_some_and(|look| !look.has_some)
+        {
+            self.campaigns.put(id, Watched { looked: None, ..watched });
+        }
+    }
+}
