@@ -11,6 +11,12 @@ use serde::{Deserialize, Serialize};
 pub enum PaymentMethod {
     /// With the customer's stored credit, at once.
     Points,
+    /// On ECPay's page.
+    Ecpay,
+    /// On NewebPay's page.
+    Newebpay,
+    /// With LINE Pay.
+    LinePay,
 }
 
 impl PaymentMethod {
