@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import build, describe, emulator, seed, shop, story
+from . import build, describe, seed, shop, story
 from .console import Problem, say, step
 from .stack import REGION, ROOT, VENV, Stack
 
@@ -122,7 +122,7 @@ def _end_to_end() -> None:
     stack = Stack(name="millrun-test", port=_free_port(), folder=E2E_FOLDER)
     failed = True
     try:
-        emulator.clean(stack)
+        shop.clean(stack)
         # With the functions' roles enforced: what a role leaves out fails here as it would on AWS.
         shop.start(stack, enforce_roles=True)
         seed.catalogue(stack)
@@ -133,7 +133,7 @@ def _end_to_end() -> None:
         _call(*tests, env=env)
         failed = False
     finally:
-        emulator.stop(stack)
+        shop.stop(stack)
         if failed:
             say(f"the logs of the stack are kept in {E2E_FOLDER.relative_to(ROOT)}/")
         else:

@@ -6,6 +6,7 @@
 use aws_smithy_http_client::default_connector;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::{BodyExt, Limited};
 use std::fmt;
@@ -64,13 +65,17 @@ impl fmt::Debug for Response {
     }
 }
 
-/// Why there is no answer. Except for [`HttpError::Unsendable`] nobody knows whether the other side did what was asked.
+/// Why there is no answer. Except for [`HttpError::Unsendable`] and [`HttpError::Unreachable`] nobody knows whether the
+/// other side did what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
     /// Not within the time.
     #[error("no answer in time")]
     Timeout,
-    /// The connection could not be made, or broke.
+    /// No connection could be made: nothing was sent.
+    #[error("no connection")]
+    Unreachable,
+    /// The connection broke.
     #[error("the connection failed")]
     Connection,
     /// More than [`ANSWER_BYTES_MAX`].
@@ -123,21 +128,27 @@ impl Http {
                 HttpError::Timeout
             } else if error.is_user() {
                 HttpError::Unsendable
+            } else if never_connected(&error) {
+                HttpError::Unreachable
             } else {
                 HttpError::Connection
             }
         })?;
         let status = answer.status().as_u16();
-        let headers = answer
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-            .collect();
+        let headers =
+            answer.headers().iter().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
         let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(|error| {
             if error.is::<http_body_util::LengthLimitError>() { HttpError::TooLarge } else { HttpError::Connection }
         })?;
         Ok(Response { status, headers, body: body.to_bytes().to_vec() })
     }
+}
+
+/// Whether the connection itself could not be made, name, socket or TLS.
+fn never_connected(error: &ConnectorError) -> bool {
+    let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
+    let mut clients = causes.filter_map(|error| error.downcast_ref::<hyper_util::client::legacy::Error>());
+    clients.any(hyper_util::client::legacy::Error::is_connect)
 }
 
 #[cfg(test)]

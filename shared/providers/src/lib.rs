@@ -4,5 +4,7 @@
 //! Invariant: no other crate names the Secrets Manager SDK, and nothing here prints a secret.
 
 pub mod http;
+pub mod notify;
 pub mod payment;
 pub mod secrets;
+mod signed;
