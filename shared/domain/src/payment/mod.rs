@@ -1,8 +1,10 @@
 //! Attempts to pay an order, and what becomes of their money.
 
 mod refund;
+mod task;
 
 pub use refund::Ask;
+pub use task::{Task, TaskKind};
 
 use crate::id::{CustomerId, OrderId, PaymentId};
 use crate::money::{Cents, Currency};

@@ -14,7 +14,8 @@ use domain::Moment;
 use domain::money::{Cents, Currency};
 use domain::payment::PaymentMethod;
 use futures_util::future::BoxFuture;
-use std::sync::Arc;
+use aws_types::SdkConfig;
+use std::sync::{Arc, OnceLock};
 
 pub use form::Unreadable;
 
@@ -227,18 +228,46 @@ impl Places {
     }
 }
 
-/// The way to every provider. Cheap to clone.
-#[derive(Debug, Clone)]
+/// The way to every provider. Cheap to clone; nothing is opened before the first of them is asked for.
+#[derive(Clone)]
 pub struct Payments {
-    http: Http,
-    secrets: Secrets,
+    config: SdkConfig,
     places: Arc<Places>,
+    open: Arc<OnceLock<(Http, Secrets)>>,
+}
+
+impl std::fmt::Debug for Payments {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Payments")
+    }
 }
 
 impl Payments {
-    /// The providers at these places.
-    pub fn new(http: Http, secrets: Secrets, places: Places) -> Self {
-        Self { http, secrets, places: Arc::new(places) }
+    /// The providers at these places, over the network.
+    pub fn new(config: SdkConfig, places: Places) -> Self {
+        Self { config, places: Arc::new(places), open: Arc::default() }
+    }
+
+    /// The same over this client.
+    #[must_use]
+    pub fn over(self, http: Http) -> Self {
+        let secrets = Secrets::new(crate::secrets::Client::new(&self.config));
+        Self { open: Arc::new(OnceLock::from((http, secrets))), ..self }
+    }
+
+    /// `https://` and the host of a method's provider.
+    pub fn host(&self, method: PaymentMethod) -> Option<&str> {
+        self.place(method).map(|place| place.url.as_str())
+    }
+
+    /// A TLS client costs a cold start tens of milliseconds: only a function that talks to a provider pays for it, once.
+    fn hands(&self) -> Result<&(Http, Secrets), Failure> {
+        if let Some(open) = self.open.get() {
+            return Ok(open);
+        }
+        let http = Http::new().map_err(Failure::broken)?;
+        let secrets = Secrets::new(crate::secrets::Client::new(&self.config));
+        Ok(self.open.get_or_init(|| (http, secrets)))
     }
 
     /// The provider of a method, with the keys that this environment knows. `None` when the shop has no contract with it:
@@ -248,7 +277,7 @@ impl Payments {
     /// When the secret cannot be read.
     pub async fn of(&self, method: PaymentMethod) -> Result<Option<Box<dyn PaymentProvider>>, Failure> {
         let Some(place) = self.place(method) else { return Ok(None) };
-        let secret = self.secrets.get(&place.secret_arn).await?;
+        let secret = self.hands()?.1.get(&place.secret_arn).await?;
         self.open(method, place, &secret)
     }
 
@@ -258,7 +287,7 @@ impl Payments {
     /// When the secret cannot be read.
     pub async fn renewed(&self, method: PaymentMethod) -> Result<Option<Box<dyn PaymentProvider>>, Failure> {
         let Some(place) = self.place(method) else { return Ok(None) };
-        match self.secrets.renew(&place.secret_arn).await? {
+        match self.hands()?.1.renew(&place.secret_arn).await? {
             Some(secret) => self.open(method, place, &secret),
             None => Ok(None),
         }
@@ -279,7 +308,7 @@ impl Payments {
         place: &Place,
         secret: &Secret,
     ) -> Result<Option<Box<dyn PaymentProvider>>, Failure> {
-        let (http, url, text) = (self.http.clone(), place.url.as_str(), secret.show());
+        let (http, url, text) = (self.hands()?.0.clone(), place.url.as_str(), secret.show());
         // What serde says of a secret that it cannot read may repeat a piece of it.
         let unreadable = |_| Failure::broken(format!("the secret of {} is not what it should be", method.as_str()));
         Ok(match method {
