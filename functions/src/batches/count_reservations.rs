@@ -181,7 +181,11 @@ const fn work_left(counter: &Counter) -> BatchWork {
 
 fn logged(offer: OfferId, entry: &Counted, delta: Delta) -> Logged {
     let quantity = match entry.change {
-        Change::Reserved(pieces) | Change::Released(pieces) | Change::Paid(pieces) | Change::Returned(pieces) => pieces,
+        Change::Reserved(pieces)
+        | Change::Released(pieces)
+        | Change::Paid(pieces)
+        | Change::PaidLate(pieces)
+        | Change::Returned(pieces) => pieces,
     };
     Logged {
         offer,

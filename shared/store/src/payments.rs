@@ -330,6 +330,17 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Hands a trade over to another payment of the same order: its money was one too many.
+    pub fn move_trade(&mut self, trade_no: &str, from: PaymentId, to: PaymentId) -> Result<(), Failure> {
+        let item = TradeItem { pk: trade_pk(trade_no), sk: META.to_owned(), payment_id: to };
+        let table = self.tables().payments.clone();
+        let put = put(&table, &item)?
+            .condition_expression("payment_id = :from")
+            .expression_attribute_values(":from", string(from.to_string()));
+        self.put(put)?.or_stale();
+        Ok(())
+    }
+
     /// What a provider said, kept once.
     pub fn insert_provider_event(&mut self, payment: PaymentId, event: &ProviderEvent) -> Result<(), Failure> {
         let item = EventItem { pk: payment_pk(payment), sk: event_sk(event), event };

@@ -220,7 +220,7 @@ fn shared_parameters() -> Value {
 
 /// Every POST takes an idempotency key; PATCH is idempotent as it is.
 fn takes_key(route: &Route) -> bool {
-    route.method == "POST"
+    route.method == "POST" && route.access != Access::Public
 }
 
 fn answer(operation: &Operation, schemas: &mut Map<String, Value>) -> Value {

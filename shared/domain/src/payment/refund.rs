@@ -57,7 +57,8 @@ impl Payment {
         } else {
             PaymentStatus::Refunded
         };
-        Self { status, refunded, ask: None, by_hand: None, look_at: None, looks: 0, ..self }.next(now)
+        let look_at = (status == PaymentStatus::RefundRequested).then_some(now);
+        Self { status, refunded, ask: None, by_hand: None, look_at, looks: 0, ..self }.next(now)
     }
 
     /// The payment whose refund is to be tried again later. `asked`: whether nobody knows what became of the last try.

@@ -158,7 +158,6 @@ impl From<HttpError> for Trouble {
     fn from(error: HttpError) -> Self {
         match error {
             HttpError::Unsendable => Self::Refused(error.to_string()),
-            HttpError::Unreachable => Self::Pause(error.to_string()),
             _ => Self::Unknown(error.to_string()),
         }
     }
