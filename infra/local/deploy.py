@@ -12,6 +12,7 @@ from .console import Problem, run, step
 from .stack import REGION, ROOT, Stack, architecture
 
 CONFIG = Path(__file__).with_name("samconfig.toml")
+MAIL_DOMAIN = "shop.example"
 TEMPLATES = [ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml"))]
 
 
@@ -49,6 +50,7 @@ def parameters(stack: Stack) -> dict[str, str]:
         "SdkAttemptTimeoutMs": "15000",
         # Everybody is told by every channel: mails and text messages go to the emulator, the others to their stand-in.
         "ShopLanguage": "en",
+        "MailFrom": f"no-reply@{MAIL_DOMAIN}",
         "CustomerLine": "true",
         "CustomerSms": "true",
         "AdminSlack": "true",
