@@ -2,12 +2,12 @@
 
 mod card;
 
-use card::{CardAnswer, CardTrade};
 use super::form::{self, Fields, Unreadable, field, said};
 use super::{Answer, Charge, KEYS_MAX, Notice, PaymentProvider, Refunded, Start, Trade, Trouble, Verdict};
 use super::{cents, dollars, plain, taipei, taiwan_dollar};
 use crate::http::{Http, Request};
 use crate::secrets::Secret;
+use card::{CardAnswer, CardTrade};
 use domain::money::{Cents, Currency};
 use serde::Deserialize;
 use std::time::Duration;
@@ -83,7 +83,8 @@ impl Ecpay {
     fn verify(&self, fields: Fields) -> Result<Fields, Unreadable> {
         let given = field(&fields, "CheckMacValue");
         // Every pair is tried, so that the time does not tell which one fits.
-        let signed = self.keys.iter().fold(false, |signed, keys| signed | form::same(given, &check_mac_value(&fields, keys)));
+        let signed =
+            self.keys.iter().fold(false, |signed, keys| signed | form::same(given, &check_mac_value(&fields, keys)));
         if signed { Ok(fields) } else { Err(Unreadable) }
     }
 
@@ -156,10 +157,7 @@ impl Ecpay {
     }
 
     fn trade_fields(&self, trade: &Trade) -> Fields {
-        vec![
-            ("MerchantID".to_owned(), self.merchant.clone()),
-            ("MerchantTradeNo".to_owned(), trade.trade_no.clone()),
-        ]
+        vec![("MerchantID".to_owned(), self.merchant.clone()), ("MerchantTradeNo".to_owned(), trade.trade_no.clone())]
     }
 }
 
@@ -270,8 +268,7 @@ impl PaymentProvider for Ecpay {
 }
 
 /// What a callback cannot be without.
-const NEEDED: [&str; 7] =
-    ["MerchantID", "MerchantTradeNo", "RtnCode", "RtnMsg", "TradeAmt", "TradeNo", "SimulatePaid"];
+const NEEDED: [&str; 7] = ["MerchantID", "MerchantTradeNo", "RtnCode", "RtnMsg", "TradeAmt", "TradeNo", "SimulatePaid"];
 
 /// The fields, if no other fields have the same signature: it is over names and values joined by `=` and `&`, so a field
 /// could be hidden in another one's value.
@@ -519,7 +516,8 @@ mod tests {
         let waiting = r#"{"RtnMsg":"","RtnValue":{"amount":100,"status":"要關帳","close_data":[{"status":"要關帳","amount":100}]}}"#;
         let script = Script::of(&[(200, waiting), (200, "RtnCode=1"), (200, "1|OK")]);
         assert_eq!(ecpay(&script).refund(&trade("A"), whole, Cents::ZERO).await, Ok(Refunded::Done(None)));
-        let actions: Vec<bool> = script.asked.lock().unwrap().iter().map(|(_, body)| body.contains("Action=E")).collect();
+        let actions: Vec<bool> =
+            script.asked.lock().unwrap().iter().map(|(_, body)| body.contains("Action=E")).collect();
         assert_eq!(actions, [false, true, false]);
     }
 
