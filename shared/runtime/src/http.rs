@@ -140,6 +140,19 @@ impl Request {
         PageQuery::parse(self.query("limit"), self.query("cursor"))
     }
 
+    /// The body, byte for byte: what a signature is over.
+    pub fn raw(&self) -> &[u8] {
+        self.bytes()
+    }
+
+    /// The host that was asked.
+    pub fn domain(&self) -> Option<&str> {
+        match self.inner.request_context_ref()? {
+            RequestContext::ApiGatewayV2(context) => context.domain_name.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The body as `T`.
     ///
     /// # Errors
@@ -262,6 +275,12 @@ impl Response {
     /// 202: what was asked is accepted and done later; what becomes of it is seen at `location`, a path below the API's base.
     pub fn accepted(body: String, location: &str) -> Self {
         Self::json(202, body).with("location", location).with("preference-applied", RESPOND_ASYNC)
+    }
+
+    /// The same with another status.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
     }
 
     /// The same with a header, in place of one of the same name.

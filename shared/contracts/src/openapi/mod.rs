@@ -240,7 +240,7 @@ fn shared_parameters() -> Value {
 
 /// Every POST takes an idempotency key; PATCH is idempotent as it is.
 fn takes_key(route: &Route) -> bool {
-    route.method == "POST"
+    route.method == "POST" && route.access != Access::Public
 }
 
 fn answer(answer: Answer, description: &str, headers: Map<String, Value>, schemas: &mut Map<String, Value>) -> Value {
@@ -260,11 +260,16 @@ fn answer(answer: Answer, description: &str, headers: Map<String, Value>, schema
             refer("schemas", &name)
         }
         Answer::Object => json!({ "type": "object" }),
+        Answer::Text(_) => json!({ "type": "string" }),
+    };
+    let media_type = match answer {
+        Answer::Text(media_type) => media_type,
+        _ => "application/json",
     };
     json!({
         "description": description,
         "headers": headers,
-        "content": { "application/json": { "schema": schema } },
+        "content": { media_type: { "schema": schema } },
     })
 }
 
