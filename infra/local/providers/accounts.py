@@ -1,0 +1,20 @@
+"""Who has a contract with the providers: the merchants and keys that they publish for tests, which are no secret."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Merchant:
+    number: str
+    hash_key: str
+    hash_iv: str
+
+
+ECPAY = Merchant("3002607", "pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs")
+NEWEBPAY = Merchant("MS127874575", "Fs5cX1TGqYM2PpdbE14a9H83YQSQF5jn", "C6AcmfqJILwgnhIP")
+
+# ECPay's back office shows it to the merchant; it opens the card's own books.
+ECPAY_CREDIT_CHECK_CODE = "25938421"
+
+LINE_PAY_CHANNEL = "1656789012"
+LINE_PAY_SECRET = "a917ab6a2367b536f8e5a6e2977e06f4"
