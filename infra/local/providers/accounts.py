@@ -14,7 +14,7 @@ ECPAY = Merchant("3002607", "pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs")
 NEWEBPAY = Merchant("MS127874575", "Fs5cX1TGqYM2PpdbE14a9H83YQSQF5jn", "C6AcmfqJILwgnhIP")
 
 # ECPay's back office shows it to the merchant; it opens the card's own books.
-ECPAY_CREDIT_CHECK_CODE = "25938421"
+ECPAY_CREDIT_CHECK_CODE = "59997889"
 
-LINE_PAY_CHANNEL = "1656789012"
+LINE_PAY_CHANNEL = "1656900000"
 LINE_PAY_SECRET = "a917ab6a2367b536f8e5a6e2977e06f4"

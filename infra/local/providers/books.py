@@ -1,4 +1,4 @@
-"""What a provider writes down: trades, what was captured and given back, which callbacks were sent and how they were answered."""
+"""What a provider writes down: trades, captures, refunds, and the callbacks with their answers."""
 
 import itertools
 import secrets

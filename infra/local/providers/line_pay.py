@@ -4,6 +4,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -16,8 +17,14 @@ from .signatures import line_authorization, same
 NAME = "LINE_PAY"
 BUTTONS = {"pay": "Agree to pay", "fail": "Let the card be declined", "cancel": "Cancel"}
 CURRENCIES = ("TWD", "THB", "USD")
-API = "/v3/payments"
 PAGE = "/line-pay/"
+CALLS = {
+    "request": "POST /v3/payments/request()",
+    "check": r"GET /v3/payments/requests/(\d{1,19})/check",
+    "confirm": r"POST /v3/payments/(\d{1,19})/confirm",
+    "refund": r"POST /v3/payments/(\d{1,19})/refund",
+    "details": "GET /v3/payments()",
+}
 
 
 class Refusal(Exception):
@@ -34,14 +41,7 @@ def said(code: str, words: str = "", info: Any = None) -> Reply:
 
 def kind_of(ask: Ask) -> tuple[str, str]:
     """Which call it is, and about which transaction."""
-    patterns = {
-        "request": (r"POST /v3/payments/request()", None),
-        "check": (r"GET /v3/payments/requests/(\d{1,19})/check", None),
-        "confirm": (r"POST /v3/payments/(\d{1,19})/confirm", None),
-        "refund": (r"POST /v3/payments/(\d{1,19})/refund", None),
-        "details": (r"GET /v3/payments()", None),
-    }
-    for name, (pattern, _) in patterns.items():
+    for name, pattern in CALLS.items():
         if found := re.fullmatch(pattern, f"{ask.method} {ask.path}"):
             return name, found[1]
     return "", ""
@@ -222,7 +222,7 @@ def _paid_info(trade: Trade) -> dict[str, Any]:
 
 
 def _now(trade: Trade) -> str:
-    return trade.paid_at.strftime("%Y-%m-%dT%H:%M:%SZ") if trade.paid_at else ""
+    return trade.paid_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if trade.paid_at else ""
 
 
 def _body(ask: Ask) -> Mapping[str, Any]:

@@ -322,3 +322,14 @@ def _is_fresh(fields: Mapping[str, str]) -> bool:
 def _failed(code: str, words: str) -> Reply:
     # Its errors have a list where there is an object otherwise.
     return answer_json({"Status": code, "Message": words, "Result": []})
+
+
+def trade_of(books: Books, ask: Ask) -> Trade | None:
+    """Which trade a call is about, before anything of it is believed."""
+    try:
+        fields = form(ask.body)
+        if "PostData_" in fields:
+            return _named(books, form(unseal(fields["PostData_"], NEWEBPAY).encode()))
+        return books.find(NAME, fields.get("MerchantOrderNo", ""))
+    except (BadForm, NotSealed):
+        return None

@@ -24,7 +24,7 @@ def checkout(trade: Trade, buttons: Mapping[str, str]) -> Reply:
         f"{NAMES[trade.provider]}: pay",
         f"<p>{escape(trade.item)}</p><p id=amount>{escape(trade.currency)} {trade.amount}</p>"
         f"<p>Order <span id=trade_no>{escape(trade.trade_no)}</span></p>"
-        '<p>No money moves here: this stands in for the provider on this machine.</p>'
+        "<p>No money moves here: this stands in for the provider on this machine.</p>"
         f'<form method="post" action="/decide"><input type="hidden" name="trade" value="{escape(trade.key)}">'
         f"{buttons_html}</form>",
     )

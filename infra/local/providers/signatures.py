@@ -29,9 +29,7 @@ def check_mac_value(fields: Mapping[str, str], merchant: Merchant) -> str:
 
 
 def dot_net_encoded(text: str) -> str:
-    return "".join(
-        "+" if byte == 0x20 else chr(byte) if byte in ECPAY_PLAIN else f"%{byte:02x}" for byte in text.encode()
-    )
+    return "".join("+" if byte == 0x20 else chr(byte) if byte in ECPAY_PLAIN else f"%{byte:02x}" for byte in text.encode())
 
 
 def seal(text: str, merchant: Merchant, padding: int = AES_BLOCK_BYTES) -> str:
