@@ -33,7 +33,7 @@ impl Target {
     }
 }
 
-/// Every POST and PATCH of the contract. A new route fails here until its good body is told.
+/// Everything in the contract that writes. A new route fails here until its good body is told.
 async fn targets(shop: &Shop) -> Vec<Target> {
     let goods = shop.goods(5).await;
     let customer = shop.customer_with(POINTS).await;
@@ -46,6 +46,10 @@ async fn targets(shop: &Shop) -> Vec<Target> {
             .replace("{variant_id}", &goods.variant)
             .replace("{order_id}", order["order_id"].as_str().unwrap())
             .replace("{coupon_id}", nothing)
+            .replace("{sell_window_id}", nothing)
+            .replace("{batch_id}", &format!("{nothing}.{nothing}"))
+            .replace("{work_order_id}", &format!("{nothing}.{nothing}"))
+            .replace("{n}", "1")
             .replace("{event_id}", nothing)
     };
     let writing = ROUTES.iter().filter(|route| route.method != "GET");
@@ -75,13 +79,31 @@ fn good_body(use_case: &str, variant: &str, order: &Value) -> Option<Value> {
         }),
         "update_variant" => json!({"variant_name": "A", "price_cents": 100, "is_active": true}),
         "adjust_stock" => json!({"delta": 1, "reason": "A"}),
+        "create_sell_window" => json!({
+            "name": "A", "start_at": "2026-11-01T00:00:00Z", "end_at": "2026-12-01T00:00:00Z", "timezone": "Asia/Taipei",
+        }),
+        "configure_offer" => json!({
+            "threshold_qty": 1, "max_total_qty": 2, "lead_days": 1, "ship_days": 1, "enabled": true,
+            "per_customer_max": 1, "when_missed": "EXTEND", "extend_days": 1, "when_underpaid": "PROCEED_IF_AT_LEAST",
+            "underpaid_min_percent": 50, "payment_window_hours": 1, "production_steps": ["A"], "capacity_shards": 1,
+        }),
+        "confirm_batch" => json!({
+            "planned_production_date": "2027-01-01", "planned_ship_date": "2027-01-02", "payment_window_hours": 1,
+            "notes": "A",
+        }),
+        "cancel_batch" | "fail_work_order" => json!({"reason": "A"}),
+        "schedule_batch" => json!({
+            "planned_production_date": "2027-01-01", "planned_ship_date": "2027-01-02", "notes": "A",
+        }),
+        "start_work_order" => json!({"operator": "A"}),
+        "update_work_step" => json!({"status": "DONE", "notes": "A"}),
         "place_order" => full_cart,
         "cancel_order" => json!({"reason": "A"}),
         "charge_points" => json!({"amount_cents": 1_000_000}),
         "create_coupon" => full_campaign,
         "ship_order" => json!({"carrier": "A", "tracking_no": "B"}),
         "pay_order" => json!({"order_id": order["order_id"], "method": "POINTS"}),
-        "issue_coupon" | "replay_event" => return None,
+        "issue_coupon" | "replay_event" | "complete_work_order" => return None,
         other => panic!("tell here what a good body of {other} is"),
     })
 }
@@ -232,6 +254,14 @@ const REQUIRED: &[&str] = &[
     "/variant_name",
     "/price_cents",
     "/delta",
+    "/start_at",
+    "/end_at",
+    "/timezone",
+    "/threshold_qty",
+    "/lead_days",
+    "/ship_days",
+    "/enabled",
+    "/operator",
     "/lines",
     "/lines/0/variant_id",
     "/lines/0/quantity",

@@ -36,6 +36,8 @@ mod pages;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod preorder;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod refund;
@@ -79,6 +81,9 @@ fn main() -> std::process::ExitCode {
         alone: scenarios![
             instant_order::an_instant_order_goes_from_cart_to_paid,
             refund::an_admin_cancels_a_paid_order_and_the_money_goes_back,
+            preorder::a_preorder_goes_from_a_sell_window_to_a_shipped_batch,
+            preorder::a_window_that_ends_below_the_threshold_is_missed_and_everyone_gets_everything_back,
+            preorder::a_window_that_is_extended_takes_orders_again_once,
             expiry::an_unpaid_order_expires_once_and_gives_everything_back,
             races::of_pay_cancel_and_expire_at_once_one_wins,
             events::a_poison_message_does_not_stop_its_neighbours,

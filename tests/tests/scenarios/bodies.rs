@@ -50,6 +50,44 @@ fn routes() -> Vec<(bool, &'static str, String, Value)> {
         (false, "POST", format!("/orders/{ID}/cancel"), json!({"reason": "why"})),
         (true, "POST", format!("/admin/orders/{ID}/ship"), json!({"carrier": "Black Cat", "tracking_no": "905-123"})),
         (true, "POST", format!("/admin/orders/{ID}/ship"), json!({"pickup_info": "At the shop"})),
+        (
+            true,
+            "POST",
+            "/admin/sell-windows".to_owned(),
+            json!({
+                "name": "a", "start_at": "2026-11-21T12:00:00Z", "end_at": "2026-11-22T12:00:00Z", "timezone": "Asia/Taipei"
+            }),
+        ),
+        (
+            true,
+            "PUT",
+            format!("/admin/sell-windows/{ID}/offers/{ID}"),
+            json!({
+                "threshold_qty": 1, "max_total_qty": 2, "lead_days": 1, "ship_days": 1, "enabled": true,
+                "per_customer_max": 1, "when_missed": "EXTEND", "extend_days": 1,
+                "when_underpaid": "PROCEED_IF_AT_LEAST", "underpaid_min_percent": 50, "payment_window_hours": 1,
+                "production_steps": ["A"], "capacity_shards": 1
+            }),
+        ),
+        (
+            true,
+            "POST",
+            format!("/admin/batches/{ID}.{ID}/confirm"),
+            json!({
+                "planned_production_date": "2027-01-01", "planned_ship_date": "2027-01-02", "payment_window_hours": 1,
+                "notes": "by sea"
+            }),
+        ),
+        (true, "POST", format!("/admin/batches/{ID}.{ID}/cancel"), json!({"reason": "why"})),
+        (
+            true,
+            "PUT",
+            format!("/admin/batches/{ID}.{ID}/schedule"),
+            json!({"planned_production_date": "2027-01-01", "planned_ship_date": "2027-01-02", "notes": "by sea"}),
+        ),
+        (true, "POST", format!("/admin/work-orders/{ID}.{ID}/start"), json!({"operator": "Wei"})),
+        (true, "PATCH", format!("/admin/work-orders/{ID}.{ID}/steps/1"), json!({"status": "DONE", "notes": "a"})),
+        (true, "POST", format!("/admin/work-orders/{ID}.{ID}/fail"), json!({"reason": "why"})),
     ]
 }
 
