@@ -5,10 +5,13 @@ use contracts::Failure;
 use contracts::events::{RawEnvelope, Trace};
 use domain::id::{CustomerId, RecordId};
 use domain::money::{Cents, ChargeUnit, Currency};
+use domain::notification::Channels;
 use domain::shop::Shop;
 use domain::{Moment, Refusal};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use messages::Language;
+use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
 use runtime::environment::{WrongVariable, parsed, required};
 use runtime::http::Request;
 use runtime::telemetry::{Metric, Metrics};
@@ -24,12 +27,25 @@ pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 pub struct Settings {
     /// The shop's numbers.
     pub shop: Shop,
+    /// Who is told, by which channels, in which words.
+    pub messaging: Messaging,
     /// How long an event that was sent can still be looked at and replayed.
     pub outbox_keep: SignedDuration,
     /// Where metrics go: `Millrun/<stack>`.
     pub metrics_namespace: String,
     /// The least severe lines that are logged.
     pub log_level: String,
+}
+
+/// Who is told, by which channels, in which words.
+#[derive(Debug, Clone)]
+pub struct Messaging {
+    /// Which channels the shop has.
+    pub channels: Channels,
+    /// In which language it speaks.
+    pub language: Language,
+    /// What it is called.
+    pub shop_name: String,
 }
 
 /// One invocation's hands. Cheap to clone: what is behind it is shared by the environment's invocations.
@@ -39,6 +55,8 @@ pub struct App {
     pub store: Store,
     /// The way out for events; only relay and sweep use it.
     pub bus: Bus,
+    /// The channels that carry messages; only what sends opens them.
+    pub messengers: Messengers,
     /// What is counted.
     pub metrics: Metrics,
     settings: Arc<Settings>,
@@ -47,10 +65,10 @@ pub struct App {
 }
 
 impl App {
-    /// Over this state and bus, with this clock.
-    pub fn new(store: Store, bus: Bus, settings: Settings, clock: Clock) -> Self {
+    /// Over this state, bus and channels, with this clock.
+    pub fn new(store: Store, bus: Bus, messengers: Messengers, settings: Settings, clock: Clock) -> Self {
         let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
-        Self { store, bus, metrics: Metrics::default(), settings: Arc::new(settings), clock, trace }
+        Self { store, bus, messengers, metrics: Metrics::default(), settings: Arc::new(settings), clock, trace }
     }
 
     /// As Lambda's environment says.
@@ -74,7 +92,9 @@ impl App {
         };
         let store = Store::new(store::Client::new(&aws), tables);
         let bus = Bus::new(bus::Client::new(&aws), required("EVENT_BUS")?);
-        Ok(Self::new(store, bus, Settings::from_environment()?, system_clock()))
+        let settings = Settings::from_environment()?;
+        let messengers = Messengers::new(aws, channel_settings(&settings.messaging.shop_name)?);
+        Ok(Self::new(store, bus, messengers, settings, system_clock()))
     }
 
     /// The same for one invocation, whose effects are traced back by `trace`.
@@ -98,6 +118,11 @@ impl App {
     /// The shop's numbers.
     pub fn shop(&self) -> &Shop {
         &self.settings.shop
+    }
+
+    /// Who is told, by which channels, in which words.
+    pub fn messaging(&self) -> &Messaging {
+        &self.settings.messaging
     }
 
     /// How long a sent event is kept.
@@ -194,11 +219,46 @@ impl Settings {
         };
         Ok(Self {
             shop,
+            messaging: messaging()?,
             outbox_keep: SignedDuration::from_hours(24 * whole::<i64>("OUTBOX_KEEP_DAYS", 14)?),
             metrics_namespace: std::env::var("METRICS_NAMESPACE").unwrap_or_else(|_| "Millrun".to_owned()),
             log_level: std::env::var("LOG_LEVEL").unwrap_or_else(|_| "INFO".to_owned()),
         })
     }
+}
+
+fn messaging() -> Result<Messaging, WrongVariable> {
+    let sends_sms = text("CUSTOMER_SMS", "false", truth, "true or false")?;
+    let country_code = text("SMS_COUNTRY_CODE", "886", country_code, "1 to 3 digits")?;
+    let channels = Channels {
+        line: text("CUSTOMER_LINE", "false", truth, "true or false")?,
+        sms: Some(country_code).filter(|_| sends_sms),
+        slack: text("ADMIN_SLACK", "false", truth, "true or false")?,
+        admin_email: std::env::var("ADMIN_EMAIL").ok().filter(|address| !address.is_empty()),
+    };
+    Ok(Messaging {
+        channels,
+        language: text("SHOP_LANGUAGE", "zh-TW", Language::parse, "en or zh-TW")?,
+        shop_name: std::env::var("SHOP_NAME").unwrap_or_else(|_| "Millrun".to_owned()),
+    })
+}
+
+fn channel_settings(shop_name: &str) -> Result<ChannelSettings, WrongVariable> {
+    Ok(ChannelSettings {
+        mail_from: required("MAIL_FROM")?,
+        mail_from_name: shop_name.to_owned(),
+        line_api_url: std::env::var("LINE_API_URL").unwrap_or_else(|_| "https://api.line.me".to_owned()),
+        secret_arn: required("MESSENGER_SECRET_ARN")?,
+        answer_timeout: ANSWER_TIMEOUT,
+    })
+}
+
+fn truth(text: &str) -> Option<bool> {
+    text.parse().ok()
+}
+
+fn country_code(text: &str) -> Option<String> {
+    ((1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.to_owned())
 }
 
 fn whole<T: std::str::FromStr>(name: &str, default: T) -> Result<T, WrongVariable> {

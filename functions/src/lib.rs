@@ -7,6 +7,7 @@ mod invoke;
 pub mod batches;
 pub mod catalog;
 pub mod coupons;
+pub mod notifications;
 pub mod orders;
 pub mod payments;
 pub mod platform;
@@ -15,7 +16,7 @@ pub mod production;
 pub mod rankings;
 pub mod shipping;
 
-pub use app::{App, Clock, Settings};
+pub use app::{App, Clock, Messaging, Settings};
 pub use invoke::invoke;
 
 use contracts::Failure;
@@ -145,6 +146,10 @@ use_cases! {
     http production::fail_work_order;
     queue shipping::schedule_shipping;
     http shipping::ship_order;
+    queue notifications::request_notifications;
+    queue notifications::send_notification;
+    schedule notifications::retry_notifications;
+    http notifications::list_notifications;
     queue rankings::count_sales;
     schedule rankings::refresh_best_sellers;
     http rankings::get_best_sellers;

@@ -42,12 +42,12 @@ def _up(stack: Stack, arguments: argparse.Namespace) -> None:
 
 
 def _down(stack: Stack, _: argparse.Namespace) -> None:
-    if not emulator.stop(stack):
+    if not shop.stop(stack):
         say("nothing of ours is running")
 
 
 def _clean(stack: Stack, _: argparse.Namespace) -> None:
-    emulator.clean(stack)
+    shop.clean(stack)
     # And what tests that failed left behind, unless one is running just now.
     for folder in (ROOT / ".local").glob("*"):
         if emulator.pid_of(Stack(folder.name, folder=folder)) is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from . import build, routes, schedules
+from . import beside, build, routes, schedules
 from .console import Problem, run, step
 from .stack import REGION, ROOT, Stack, architecture
 
@@ -47,6 +47,12 @@ def parameters(stack: Stack) -> dict[str, str]:
         "CorsAllowOrigins": "http://localhost:3000",
         # The emulator shares the processor with everything it runs: a second is not always enough here.
         "SdkAttemptTimeoutMs": "15000",
+        # Everybody is told by every channel: mails and text messages go to the emulator, the others to their stand-in.
+        "ShopLanguage": "en",
+        "CustomerLine": "true",
+        "CustomerSms": "true",
+        "AdminSlack": "true",
+        "LineApiUrl": beside.MESSENGERS.url(stack),
     }
 
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from . import people
+from . import beside, people
 from .stack import REGION, Stack
 
 
@@ -13,6 +13,7 @@ def write(stack: Stack, enforces_roles: bool = False) -> dict[str, Any]:
     description = {
         "api_url": stack.api_url,
         "endpoint": stack.endpoint,
+        "messengers": beside.MESSENGERS.url(stack),
         "region": REGION,
         "stack_name": stack.name,
         "function_prefix": f"{stack.name}-",

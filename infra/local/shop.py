@@ -1,6 +1,8 @@
 """The whole shop on this machine: what `make up` and the end-to-end tests have in common."""
 
-from . import deploy, describe, emulator, people
+import json
+
+from . import beside, deploy, describe, emulator, messengers, people
 from .console import say, step
 from .stack import Stack
 
@@ -8,10 +10,33 @@ from .stack import Stack
 def start(stack: Stack, enforce_roles: bool = False) -> None:
     """Starts the emulator and deploys what `build` made; does only what is not done yet."""
     emulator.start(stack, enforce_roles)
+    beside.start(stack)
     deploy.deploy(stack)
+    _hand_over_keys(stack)
     with step("sign in the demo customers and the demo admin"):
         people.ensure(stack)
         describe.write(stack, enforce_roles)
+
+
+def stop(stack: Stack) -> bool:
+    """Stops what `start` started and nothing else; false if there was nothing to stop."""
+    beside.stop(stack)
+    return emulator.stop(stack)
+
+
+def clean(stack: Stack) -> None:
+    """Stops the shop and removes all it knew."""
+    beside.stop(stack)
+    emulator.clean(stack)
+
+
+def _hand_over_keys(stack: Stack) -> None:
+    """Fills in what a deployer fills in by hand: LINE's token and Slack's address, here those of the stand-in."""
+    keys = {
+        "line_channel_access_token": messengers.LINE_TOKEN,
+        "slack_webhook_url": beside.MESSENGERS.url(stack) + messengers.SLACK_PATH,
+    }
+    stack.client("secretsmanager").put_secret_value(SecretId=f"{stack.name}/messengers", SecretString=json.dumps(keys))
 
 
 def show(stack: Stack) -> None:

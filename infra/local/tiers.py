@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import build, describe, emulator, seed, shop, story
+from . import build, describe, seed, shop, story
 from .console import Problem, say, step
 from .stack import REGION, ROOT, VENV, Stack
 
@@ -124,7 +124,7 @@ def _end_to_end() -> None:
     stack = Stack(name="millrun-test", port=_free_port(), folder=E2E_FOLDER)
     failed = True
     try:
-        emulator.clean(stack)
+        shop.clean(stack)
         # With the functions' roles enforced: what a role leaves out fails here as it would on AWS.
         shop.start(stack, enforce_roles=True)
         seed.catalogue(stack)
@@ -136,7 +136,7 @@ def _end_to_end() -> None:
         _call(CHECKS / "python", "-m", "infra.local.checkouts", stack.description)
         failed = False
     finally:
-        emulator.stop(stack)
+        shop.stop(stack)
         if failed:
             say(f"the logs of the stack are kept in {E2E_FOLDER.relative_to(ROOT)}/")
         else:

@@ -15,6 +15,7 @@ pub mod events;
 pub mod faults;
 pub mod goods;
 pub mod pattern;
+pub mod post;
 pub mod preorders;
 pub mod pump;
 pub mod shop;

@@ -5,13 +5,18 @@ use crate::events::{self, HttpRequest};
 use crate::faults::Rule;
 use crate::pump::Pump;
 use crate::wire::{ACTOR, Wire};
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use bus::Bus;
 use domain::Moment;
 use domain::money::{Cents, ChargeUnit, Currency};
+use domain::notification::Channels;
 use domain::shop::Shop as Numbers;
-use functions::{App, Clock, Settings, UseCase};
+use functions::{App, Clock, Messaging, Settings, UseCase};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use messages::Language;
+use providers::http::Http;
+use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
 use runtime::Invocation;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
@@ -106,8 +111,15 @@ impl Shop {
     pub fn open_keeping(outbox_keep: SignedDuration) -> Self {
         let wire = Wire::new(Engine::new());
         let clock = Arc::new(AtomicI64::new(OPENING.parse::<Moment>().unwrap().as_millisecond()));
-        let app = environment(&wire, clock_of(&clock, 0), outbox_keep);
+        let app = environment(&wire, clock_of(&clock, 0), outbox_keep, messaging());
         Self { app, wire, pump: Arc::default(), clock, serial: Arc::default() }
+    }
+
+    /// The same shop with other channels.
+    #[must_use]
+    pub fn telling(&self, messaging: Messaging) -> Self {
+        let clock = clock_of(&self.clock, 0);
+        Self { app: environment(&self.wire, clock, self.app.outbox_keep(), messaging), ..self.clone() }
     }
 
     /// A fresh environment: one that remembers nothing.
@@ -120,7 +132,8 @@ impl Shop {
     #[must_use]
     pub fn elsewhere_at(&self, ahead: SignedDuration) -> Self {
         let clock = clock_of(&self.clock, i64::try_from(ahead.as_millis()).unwrap());
-        Self { app: environment(&self.wire, clock, self.app.outbox_keep()), ..self.clone() }
+        let app = environment(&self.wire, clock, self.app.outbox_keep(), self.app.messaging().clone());
+        Self { app, ..self.clone() }
     }
 
     /// The time.
@@ -204,7 +217,9 @@ impl Shop {
         self.pump().await;
         for _ in 0..3 {
             self.pass_minutes(1);
-            for sweep in ["expire_orders", "close_sell_windows", "finalize_batches", "sweep_outbox"] {
+            for sweep in
+                ["expire_orders", "close_sell_windows", "finalize_batches", "retry_notifications", "sweep_outbox"]
+            {
                 self.tick(sweep).await;
             }
             self.pump().await;
@@ -260,17 +275,40 @@ pub fn numbers() -> Numbers {
     }
 }
 
-fn environment(wire: &Wire, clock: Clock, outbox_keep: SignedDuration) -> App {
+/// Customers are told by mail and, where they gave an id, by LINE; admins in Slack.
+pub fn messaging() -> Messaging {
+    Messaging {
+        channels: Channels { line: true, sms: None, slack: true, admin_email: None },
+        language: Language::En,
+        shop_name: "Millrun".to_owned(),
+    }
+}
+
+/// The channels' settings.
+pub fn channel_settings() -> ChannelSettings {
+    ChannelSettings {
+        mail_from: "no-reply@shop.example".to_owned(),
+        mail_from_name: "Millrun".to_owned(),
+        line_api_url: "http://line.test".to_owned(),
+        secret_arn: "arn:aws:secretsmanager:local:000000000000:secret:messengers".to_owned(),
+        answer_timeout: ANSWER_TIMEOUT,
+    }
+}
+
+fn environment(wire: &Wire, clock: Clock, outbox_keep: SignedDuration, messaging: Messaging) -> App {
     let config = wire.config();
     let settings = Settings {
         shop: numbers(),
+        messaging,
         outbox_keep,
         metrics_namespace: "Millrun/tests".to_owned(),
         log_level: "INFO".to_owned(),
     };
     let store = Store::new(store::Client::new(&config), tables());
     let bus = Bus::new(bus::Client::new(&config), "bus".to_owned());
-    App::new(store, bus, settings, clock)
+    let messengers =
+        Messengers::new(config, channel_settings()).over(Http::over(SharedHttpConnector::new(wire.clone())));
+    App::new(store, bus, messengers, settings, clock)
 }
 
 /// A caller at the shop's API.

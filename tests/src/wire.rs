@@ -2,6 +2,7 @@
 
 use crate::engine::{Answer, Engine};
 use crate::faults::{Fault, Faults, Rule, Sent, canceled};
+use crate::post::{Incoming, PostOffice};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -86,6 +87,7 @@ struct State {
 #[derive(Debug, Clone)]
 pub struct Wire {
     engine: Engine,
+    post: PostOffice,
     state: Arc<Mutex<State>>,
     killed: Arc<Notify>,
 }
@@ -100,12 +102,17 @@ impl Wire {
             jitter: None,
             forgets_tokens: false,
         };
-        Self { engine, state: Arc::new(Mutex::new(state)), killed: Arc::default() }
+        Self { engine, post: PostOffice::default(), state: Arc::new(Mutex::new(state)), killed: Arc::default() }
     }
 
     /// The engine at its end.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// The third parties that carry messages.
+    pub fn post(&self) -> &PostOffice {
+        &self.post
     }
 
     /// The SDKs' configuration over this wire, with the retries and time-outs that the functions have.
@@ -171,6 +178,10 @@ impl Wire {
     }
 
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let incoming = incoming(&request);
+        if let Some(operation) = incoming.operation() {
+            return self.hand_over(operation, &incoming).await;
+        }
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body = String::from_utf8(request.body().bytes().unwrap_or_default().to_vec()).unwrap();
@@ -253,6 +264,34 @@ impl Wire {
         }
     }
 
+    /// A request to one of the third parties that carry messages. It is no call of the shop's own state and not counted.
+    async fn hand_over(&self, operation: &'static str, request: &Incoming) -> Result<HttpResponse, ConnectorError> {
+        let actor = ACTOR.try_with(Clone::clone).ok();
+        let fault = self.state().faults.strike(&Sent { actor: actor.as_deref(), operation, tables: &[] });
+        tokio::time::sleep(LATENCY).await;
+        let broken = || ConnectorError::io("the connection broke".into());
+        let (said, late) = match fault {
+            None => self.post.answer(request),
+            Some(Fault::Undelivered) => return Err(broken()),
+            Some(Fault::AnswerLost) => {
+                self.post.answer(request);
+                return Err(broken());
+            }
+            Some(Fault::KilledBefore) => return self.die().await.map(|_| unreachable!()),
+            Some(Fault::KilledAfter) => {
+                self.post.answer(request);
+                return self.die().await.map(|_| unreachable!());
+            }
+            Some(other) => panic!("{operation} cannot meet {other:?}"),
+        };
+        tokio::time::sleep(late).await;
+        let mut response = HttpResponse::new(said.status.try_into().unwrap(), SdkBody::from(said.body));
+        for (name, value) in said.headers {
+            response.headers_mut().insert(name, value);
+        }
+        Ok(response)
+    }
+
     async fn die(&self) -> Result<Answer, ConnectorError> {
         self.killed.notify_one();
         std::future::pending().await
@@ -295,6 +334,17 @@ impl HttpConnector for Wire {
 impl HttpClient for Wire {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
+    }
+}
+
+fn incoming(request: &HttpRequest) -> Incoming {
+    let headers = request.headers().iter().map(|(name, value)| (name.to_lowercase(), value.to_owned()));
+    // `http://host/path`
+    let path = request.uri().splitn(4, '/').nth(3).unwrap_or_default();
+    Incoming {
+        path: format!("/{path}"),
+        headers: headers.collect(),
+        body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
     }
 }
 

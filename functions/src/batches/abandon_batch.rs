@@ -24,7 +24,7 @@ use store::{Rejected, settle};
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "abandon_batch";
 /// Why the orders of an offer are canceled whose window ended below its threshold.
-const MISSED: &str = "too few people have reserved";
+pub(crate) const MISSED: &str = "too few people have reserved";
 /// Why the orders of a batch fail that was not made although it was paid.
 const PRODUCTION_FAILED: &str = "production_failed";
 

@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod coupons;
 pub mod events;
 mod failure;
+pub mod notifications;
 pub mod object;
 #[cfg(feature = "openapi")]
 pub mod openapi;

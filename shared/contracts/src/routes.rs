@@ -72,6 +72,7 @@ pub const ROUTES: &[Route] = &[
     route("complete_work_order", "POST", "/api/v1/admin/work-orders/{work_order_id}/complete", Access::Admin),
     route("fail_work_order", "POST", "/api/v1/admin/work-orders/{work_order_id}/fail", Access::Admin),
     route("ship_order", "POST", "/api/v1/admin/orders/{order_id}/ship", Access::Admin),
+    route("list_notifications", "GET", "/api/v1/admin/notifications", Access::Admin),
     route("get_best_sellers", "GET", "/api/v1/products/best-sellers", Access::Public),
     route("list_outbox", "GET", "/api/v1/admin/outbox", Access::Admin),
     route("replay_event", "POST", "/api/v1/admin/outbox/{event_id}/replay", Access::Admin),

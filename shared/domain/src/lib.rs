@@ -12,6 +12,7 @@ pub mod coupon;
 pub mod id;
 pub mod invalid;
 pub mod money;
+pub mod notification;
 pub mod offer;
 pub mod order;
 pub mod payment;

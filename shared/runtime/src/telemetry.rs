@@ -37,6 +37,12 @@ pub enum Metric {
     AuditDifferences,
     /// Refunds that were made.
     Refunds,
+    /// Messages that a channel took.
+    NotificationsSent,
+    /// Messages that will be tried again.
+    NotificationsRetried,
+    /// Messages that were given up.
+    NotificationsFailed,
     /// Records of a queue or stream that failed.
     BatchItemFailures,
     /// Answers that are our fault.
@@ -59,6 +65,9 @@ impl Metric {
             Self::OutboxFailed => "OutboxFailed",
             Self::AuditDifferences => "AuditDifferences",
             Self::Refunds => "Refunds",
+            Self::NotificationsSent => "NotificationsSent",
+            Self::NotificationsRetried => "NotificationsRetried",
+            Self::NotificationsFailed => "NotificationsFailed",
             Self::BatchItemFailures => "BatchItemFailures",
             Self::Faults => "Faults",
         }

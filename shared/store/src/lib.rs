@@ -12,6 +12,7 @@ mod cursor;
 mod db;
 mod memory;
 mod meter;
+pub mod notifications;
 mod once;
 pub mod orders;
 pub mod outbox;

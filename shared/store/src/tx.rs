@@ -135,6 +135,18 @@ impl<'s> Tx<'s> {
         Ok(self.add(TransactWriteItem::builder().delete(delete).build(), Meaning::Never))
     }
 
+    /// Deletes an item that is still at this version.
+    pub(crate) fn delete_at(&mut self, table: &str, key: Item, version: u64) -> Result<Added<'_, 's>, Failure> {
+        let delete = Delete::builder()
+            .table_name(table)
+            .set_key(Some(key))
+            .condition_expression("version = :before")
+            .expression_attribute_values(":before", crate::db::number(version))
+            .build()
+            .map_err(Failure::broken)?;
+        Ok(self.add(TransactWriteItem::builder().delete(delete).build(), Meaning::Never))
+    }
+
     /// The idempotency record goes first, so that a request that comes again is answered before it is refused.
     pub(crate) fn add_once(&mut self, put: PutBuilder, once: Once) -> Result<(), Failure> {
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);

@@ -10,15 +10,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/contracts", &["domain"]),
     ("shared/store", &["domain", "contracts"]),
     ("shared/bus", &["domain", "contracts"]),
+    ("shared/messages", &["domain"]),
     ("shared/providers", &["domain", "contracts"]),
     ("shared/runtime", &["domain", "contracts"]),
-    ("functions", &["domain", "contracts", "store", "bus", "providers", "runtime"]),
+    ("functions", &["domain", "contracts", "messages", "store", "bus", "providers", "runtime"]),
 ];
 
 /// What only one crate may name.
 const OWNERS: &[(&str, &str)] = &[
     ("aws-sdk-dynamodb", "shared/store"),
     ("aws-sdk-eventbridge", "shared/bus"),
+    ("aws-sdk-secretsmanager", "shared/providers"),
     ("aws-sdk-sqs", "shared/bus"),
     ("lambda_http", "shared/runtime"),
     ("lambda_runtime", "shared/runtime"),

@@ -12,6 +12,14 @@ fn no_star(what: &str, value: &Value) {
     }
 }
 
+/// What a statement may do wherever it is: whom a mail or a text message reaches has no ARN.
+const REACHES_ANYBODY: &[&str] = &["ses:SendEmail", "sns:Publish"];
+
+fn reaches_anybody(statement: &Value) -> bool {
+    let actions = each(&statement["Action"]);
+    actions.iter().all(|action| action.as_str().is_some_and(|action| REACHES_ANYBODY.contains(&action)))
+}
+
 #[test]
 fn no_role_has_a_wildcard() {
     let template = Template::main();
@@ -20,6 +28,9 @@ fn no_role_has_a_wildcard() {
             for statement in each(&policy["Statement"]) {
                 for part in ["Action", "Resource"] {
                     assert!(statement.get(part).is_some(), "{resource}: a statement says {part}, never Not{part}");
+                    if statement["Effect"] == "Deny" || (part == "Resource" && reaches_anybody(statement)) {
+                        continue;
+                    }
                     no_star(&format!("{resource}, {part}"), &statement[part]);
                 }
             }
@@ -49,7 +60,7 @@ fn every_role_names_each_table_and_each_action_once() {
         let mut seen = Vec::new();
         for policy in function["Policies"].as_array().into_iter().flatten() {
             for statement in each(&policy["Statement"]) {
-                for place in each(&statement["Resource"]) {
+                for place in each(&statement["Resource"]).into_iter().filter(|_| !reaches_anybody(statement)) {
                     assert!(!seen.contains(&place), "{resource}: two statements for {place}: make them one");
                     seen.push(place);
                 }

@@ -16,6 +16,8 @@ mod events;
 mod faults;
 mod idempotency;
 mod large_batch;
+mod messengers;
+mod notifications;
 mod outbox;
 mod pages;
 mod preorder_conditions;

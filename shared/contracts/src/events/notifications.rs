@@ -3,6 +3,7 @@
 
 use super::{Aggregate, Event};
 use domain::id::{EventId, OrderId};
+use domain::notification::Job;
 use serde::{Deserialize, Serialize};
 
 macro_rules! notification_event {
@@ -21,6 +22,18 @@ macro_rules! notification_event {
             /// About which order, if about one.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub order_id: Option<OrderId>,
+        }
+
+        impl From<&Job> for $name {
+            fn from(job: &Job) -> Self {
+                Self {
+                    job_id: job.id.to_string(),
+                    source_event_id: job.id.event(),
+                    channel: job.id.channel().as_str().to_owned(),
+                    template_key: job.template.as_str().to_owned(),
+                    order_id: job.recipient.order(),
+                }
+            }
         }
 
         impl Event for $name {

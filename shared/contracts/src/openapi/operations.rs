@@ -6,6 +6,7 @@ use crate::catalog::{
     AddVariant, AdjustStock, CreateProduct, ProductView, StockView, UpdateProduct, UpdateVariant, VariantView,
 };
 use crate::coupons::{CouponView, CreateCoupon, IssuedView, UserCouponView};
+use crate::notifications::NotificationView;
 use crate::orders::{CancelOrder, OrderView, PlaceOrder};
 use crate::payments::{PayOrder, PaymentView};
 use crate::platform::{AuditView, OutboxItemView};
@@ -181,6 +182,9 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
 
     shipping ship_order "An admin says how an order's goods left the shop: by parcel, or to be picked up",
         takes::<ShipOrder>() => 200 one::<OrderView>(), refuses ["order_not_found", "order_not_shippable"];
+
+    notifications list_notifications "An admin looks at messages, latest first",
+        Body::None => 200 page::<NotificationView>(), query ["status": super::words::NotificationStatus];
 
     rankings get_best_sellers "What sold most in the last shop days", Body::None => 200 one::<BestSellersView>();
 

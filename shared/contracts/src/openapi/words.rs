@@ -7,6 +7,7 @@ use domain::batch::BatchStatus as Batch;
 use domain::catalog::ProductStatus as Product;
 use domain::counter::CounterStatus as Counter;
 use domain::coupon::UserCouponStatus as UserCoupon;
+use domain::notification::{Channel as Way, NotificationStatus as Notification, TemplateKey as Message};
 use domain::order::{OrderKind as Kind, OrderStatus as Order};
 use domain::payment::{PaymentMethod as Method, PaymentStatus as Payment};
 use domain::points::EntryType as Entry;
@@ -67,6 +68,15 @@ words! {
     PaymentMethod of Method { Points };
     /// See [`domain::payment::PaymentStatus`].
     PaymentStatus of Payment { Succeeded, RefundRequested, Refunded };
+    /// See [`domain::notification::Channel`].
+    Channel of Way { Email, Sms, Line, Slack };
+    /// See [`domain::notification::NotificationStatus`].
+    NotificationStatus of Notification { Requested, Sent, Failed };
+    /// See [`domain::notification::TemplateKey`].
+    TemplateKey of Message {
+        ThresholdReached, PaymentRequested, PaymentReminder, OrderExpired, OrderCanceled, OfferMissed, OrderFailed,
+        OrderShipped
+    };
     /// See [`domain::points::EntryType`].
     EntryType of Entry { Charge, Use, Refund };
     /// See [`crate::platform::OutboxStatus`].

@@ -1,0 +1,38 @@
+//! What goes to the channel: looked up and written when it is sent, kept nowhere.
+
+use crate::App;
+use contracts::Failure;
+use domain::Refusal;
+use domain::notification::{Job, Recipient};
+use messages::{Facts, render};
+use providers::notify::Letter;
+
+/// The letter of a job. `None` when there is no address to send it to any more.
+pub(super) async fn write(app: &App, job: &Job) -> Result<Option<Letter>, Failure> {
+    let messaging = app.messaging();
+    let channel = job.id.channel();
+    let (to, facts) = match &job.recipient {
+        Recipient::Customer { customer, order } => {
+            let order = app.store.load_order(customer, *order).await?;
+            let facts = Facts::of_order(&messaging.shop_name, &app.shop().timezone, &order);
+            (messaging.channels.address_of(&order.contact, channel), facts)
+        }
+        Recipient::Admins => {
+            let threshold = job.threshold.as_ref().ok_or_else(|| Failure::broken("a message about nothing"))?;
+            let product = match app.store.load_product(threshold.batch_id.offer().product).await {
+                Ok(product) => product.name.to_string(),
+                Err(Failure::Refused(Refusal::ProductNotFound)) => threshold.batch_id.offer().product.to_string(),
+                Err(failure) => return Err(failure),
+            };
+            let facts = Facts::of_threshold(&messaging.shop_name, &product, threshold);
+            // Slack's webhook has one channel only, and needs no address.
+            let to =
+                if messaging.channels.slack { Some(String::new()) } else { messaging.channels.admin_email.clone() };
+            (to, facts)
+        }
+    };
+    let Some(to) = to else { return Ok(None) };
+    let message = render(messaging.language, job.template, &facts, channel).map_err(Failure::broken)?;
+    let (subject, text, html) = (message.subject, message.text, message.html);
+    Ok(Some(Letter { key: job.id.key(), to, subject, text, html, now: app.now() }))
+}

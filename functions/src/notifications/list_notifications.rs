@@ -1,0 +1,49 @@
+//! `list_notifications`: GET /api/v1/admin/notifications. An admin sees who was told what, and what could not be sent.
+
+use crate::App;
+use contracts::notifications::{NotificationView, parse_status};
+use contracts::page::PageQuery;
+use contracts::{Failure, Page};
+use domain::notification::{Job, NotificationStatus, Recipient, masked};
+use domain::order::Order;
+use runtime::http::{Request, Response};
+use store::orders::OrderKey;
+
+/// What the recipient is called where there is no address to show.
+const ADMINS: &str = "admins";
+
+/// Which, which page.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let status = request.query("status").map(parse_status).transpose()?;
+    Response::ok(&list_notifications(app, status, &request.page()?).await?)
+}
+
+/// A page of messages, each with its recipient as an admin may see them.
+pub async fn list_notifications(
+    app: &App,
+    status: Option<NotificationStatus>,
+    page: &PageQuery,
+) -> Result<Page<NotificationView>, Failure> {
+    let statuses = status.map_or_else(|| NotificationStatus::ALL.to_vec(), |status| vec![status]);
+    let found = app.store.list_jobs(&statuses, page.limit, page.cursor.as_deref(), app.now()).await?;
+    let mut keys: Vec<OrderKey> = Vec::new();
+    for job in &found.items {
+        if let Recipient::Customer { customer, order } = &job.recipient
+            && !keys.iter().any(|key| key.id == *order)
+        {
+            keys.push(OrderKey { customer: customer.clone(), id: *order });
+        }
+    }
+    let orders = app.store.load_orders(&keys).await?;
+    Ok(found.map(|job| NotificationView::new(&job, recipient(app, &job, &orders))))
+}
+
+fn recipient(app: &App, job: &Job, orders: &[Order]) -> String {
+    let (channels, channel) = (&app.messaging().channels, job.id.channel());
+    let order = orders.iter().find(|order| Some(order.id) == job.recipient.order());
+    let address = match &job.recipient {
+        Recipient::Customer { .. } => order.and_then(|order| channels.address_of(&order.contact, channel)),
+        Recipient::Admins => return ADMINS.to_owned(),
+    };
+    address.map_or_else(|| masked(channel, ""), |address| masked(channel, &address))
+}

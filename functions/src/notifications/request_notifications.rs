@@ -1,0 +1,133 @@
+//! `request_notifications`: queue, on what people are told about: `batch.threshold_reached.v1` (the admins),
+//! `payment.requested.v1`, `order.expired.v1`, `order.canceled.v1`, `order.failed.v1`, `shipment.created.v1` (the customer).
+//!
+//! Makes one job per channel by which the recipient can be reached, and for a payment a reminder that waits for its time.
+//! Emits `notification.requested.v1` for each job that is to be sent now.
+
+use crate::App;
+use crate::batches::abandon_batch::MISSED;
+use contracts::Failure;
+use contracts::events::{
+    BatchThresholdReachedV1, Event, NotificationRequestedV1, OrderCanceledV1, OrderExpiredV1, OrderFailedV1,
+    PaymentRequestedV1, RawEnvelope, ShipmentCreatedV1,
+};
+use domain::Moment;
+use domain::id::{CustomerId, OrderId};
+use domain::notification::{Job, Recipient, TemplateKey, Threshold};
+use domain::order::{Order, OrderStatus};
+use runtime::queue::{Failures, Message, guarded};
+use store::{Rejected, settle};
+
+/// The consumer's name in the record of what it consumed.
+const CONSUMER: &str = "request_notifications";
+
+/// Each message by itself.
+pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
+    let mut failures = Failures::default();
+    for message in messages {
+        let done = guarded(async {
+            let event = message.event()?;
+            request_notifications(&app.caused_by(&event), &event).await
+        });
+        if let Err(failure) = done.await {
+            failures.0.push((message.id, failure));
+        }
+    }
+    failures
+}
+
+/// Applies one event, once.
+pub async fn request_notifications(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
+    let jobs = jobs_of(app, event).await?;
+    settle(|| async {
+        match ask(app, event, &jobs).await {
+            Err(Rejected::Consumed(_)) => Ok(()),
+            done => done,
+        }
+    })
+    .await
+}
+
+async fn ask(app: &App, event: &RawEnvelope, jobs: &[Job]) -> Result<(), Rejected> {
+    let mut tx = app.tx()?;
+    tx.consume(&app.store.tables().notifications, CONSUMER, event.event_id)?;
+    for job in jobs {
+        tx.insert_job(job)?;
+        if job.is_requested {
+            tx.emit(&NotificationRequestedV1::from(job))?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The jobs that an event asks for.
+async fn jobs_of(app: &App, event: &RawEnvelope) -> Result<Vec<Job>, Failure> {
+    let (customer, order, template, pay_before) = match event.event_type.as_str() {
+        BatchThresholdReachedV1::TYPE => {
+            let reached: BatchThresholdReachedV1 = event.read().map_err(Failure::broken)?;
+            return Ok(to_admins(app, event, &reached).into_iter().collect());
+        }
+        PaymentRequestedV1::TYPE => {
+            let asked: PaymentRequestedV1 = event.read().map_err(Failure::broken)?;
+            (asked.customer_id, asked.order_id, TemplateKey::PaymentRequested, Some(asked.pay_before))
+        }
+        OrderExpiredV1::TYPE => {
+            let expired: OrderExpiredV1 = event.read().map_err(Failure::broken)?;
+            (expired.customer_id, expired.order_id, TemplateKey::OrderExpired, None)
+        }
+        OrderCanceledV1::TYPE => {
+            let canceled: OrderCanceledV1 = event.read().map_err(Failure::broken)?;
+            (canceled.customer_id, canceled.order_id, TemplateKey::OrderCanceled, None)
+        }
+        OrderFailedV1::TYPE => {
+            let failed: OrderFailedV1 = event.read().map_err(Failure::broken)?;
+            (failed.customer_id, failed.order_id, TemplateKey::OrderFailed, None)
+        }
+        ShipmentCreatedV1::TYPE => {
+            let shipped: ShipmentCreatedV1 = event.read().map_err(Failure::broken)?;
+            (shipped.customer_id, shipped.order_id, TemplateKey::OrderShipped, None)
+        }
+        other => return Err(Failure::broken(format!("an event of type {other}"))),
+    };
+    to_customer(app, event, (customer, order), template, pay_before).await
+}
+
+fn to_admins(app: &App, event: &RawEnvelope, reached: &BatchThresholdReachedV1) -> Option<Job> {
+    let channel = app.messaging().channels.of_admins()?;
+    let job = Job::new(event.event_id, channel, Recipient::Admins, TemplateKey::ThresholdReached, app.now());
+    let threshold = Threshold {
+        batch_id: reached.batch_id,
+        reserved_qty: reached.reserved_qty,
+        threshold_qty: reached.threshold_qty,
+    };
+    Some(Job { threshold: Some(threshold), correlation_id: event.trace.correlation_id.clone(), ..job })
+}
+
+async fn to_customer(
+    app: &App,
+    event: &RawEnvelope,
+    (customer, id): (CustomerId, OrderId),
+    template: TemplateKey,
+    pay_before: Option<Moment>,
+) -> Result<Vec<Job>, Failure> {
+    let order = app.store.load_order(&customer, id).await?;
+    let template =
+        if template == TemplateKey::OrderCanceled && was_missed(&order) { TemplateKey::OfferMissed } else { template };
+    let now = app.now();
+    let mut jobs = Vec::new();
+    for channel in app.messaging().channels.of_customer(&order.contact) {
+        let recipient = Recipient::Customer { customer: customer.clone(), order: id };
+        let reminder = pay_before.and_then(|end| Job::reminder(event.event_id, channel, recipient.clone(), end, now));
+        jobs.push(Job::new(event.event_id, channel, recipient, template, now));
+        jobs.extend(reminder);
+    }
+    let correlation_id = &event.trace.correlation_id;
+    Ok(jobs.into_iter().map(|job| Job { correlation_id: correlation_id.clone(), ..job }).collect())
+}
+
+/// Whether it was canceled because its offer was missed, whatever happened to it since.
+fn was_missed(order: &Order) -> bool {
+    let canceled = order.history.iter().rev().find(|step| step.status == OrderStatus::Canceled);
+    canceled.is_some_and(|step| step.reason.as_deref() == Some(MISSED))
+}

@@ -1,0 +1,113 @@
+//! Which channels the shop has, and who is reached by them.
+
+use super::Channel;
+use crate::contact::Contact;
+
+/// Which channels the shop has: what a deployer sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channels {
+    /// Whether customers who gave a LINE user id are told by LINE too.
+    pub line: bool,
+    /// Whether customers are told by text message too, and the country code of numbers without one.
+    pub sms: Option<String>,
+    /// Whether admins are told in Slack instead of by e-mail.
+    pub slack: bool,
+    /// Where admins get e-mail, if anywhere.
+    pub admin_email: Option<String>,
+}
+
+impl Channels {
+    /// The channels by which a customer with this contact is told.
+    pub fn of_customer(&self, contact: &Contact) -> Vec<Channel> {
+        let all = [Channel::Email, Channel::Line, Channel::Sms];
+        all.into_iter().filter(|channel| self.address_of(contact, *channel).is_some()).collect()
+    }
+
+    /// The channels by which the admins are told: Slack, or else e-mail.
+    pub fn of_admins(&self) -> Option<Channel> {
+        if self.slack { Some(Channel::Slack) } else { self.admin_email.as_ref().map(|_| Channel::Email) }
+    }
+
+    /// A customer's address in a channel, if the shop has the channel and the contact an address in it.
+    pub fn address_of(&self, contact: &Contact, channel: Channel) -> Option<String> {
+        match channel {
+            Channel::Email => Some(contact.email.clone()),
+            Channel::Line => contact.line_user_id.clone().filter(|_| self.line),
+            Channel::Sms => e164(&contact.phone, self.sms.as_ref()?),
+            Channel::Slack => None,
+        }
+    }
+}
+
+/// A phone number in E.164 (`0912345678` is `+886912345678` in Taiwan). `None` for one with an extension, or that no text
+/// message reaches.
+fn e164(phone: &str, country_code: &str) -> Option<String> {
+    if phone.contains('#') {
+        return None;
+    }
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    let number = match phone.strip_prefix('+') {
+        Some(_) => digits,
+        None => format!("{country_code}{}", digits.strip_prefix('0')?),
+    };
+    (8..=15).contains(&number.len()).then(|| format!("+{number}"))
+}
+
+/// An address as an admin may see it: enough to recognise, too little to use.
+pub fn masked(channel: Channel, address: &str) -> String {
+    match channel {
+        Channel::Email => match address.split_once('@') {
+            Some((local, domain)) => format!("{}***@{domain}", local.chars().next().unwrap_or('*')),
+            None => "***".to_owned(),
+        },
+        Channel::Sms | Channel::Line | Channel::Slack => {
+            let last: Vec<char> = address.chars().rev().take(3).collect();
+            format!("***{}", last.into_iter().rev().collect::<String>())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contact::RawContact;
+
+    #[test]
+    fn customers_are_told_by_what_their_contact_and_the_shop_allow() {
+        let contact = |phone: &str, line: Option<&str>| {
+            let raw =
+                RawContact { name: "Ada", phone, email: "a@b.co", shipping_address: "1 Main St", line_user_id: line };
+            Contact::parse(raw).unwrap()
+        };
+        let shop =
+            |line, sms: Option<&str>| Channels { line, sms: sms.map(str::to_owned), slack: false, admin_email: None };
+        let line_id = format!("U{}", "0".repeat(32));
+        let both = contact("0912-345-678", Some(&line_id));
+        assert_eq!(shop(false, None).of_customer(&both), [Channel::Email]);
+        assert_eq!(shop(true, Some("886")).of_customer(&both), [Channel::Email, Channel::Line, Channel::Sms]);
+        assert_eq!(shop(true, Some("886")).of_customer(&contact("02-2345-6789#12", None)), [Channel::Email]);
+        assert_eq!(shop(false, Some("886")).address_of(&both, Channel::Sms).as_deref(), Some("+886912345678"));
+        assert_eq!(e164("+81312345678", "886").as_deref(), Some("+81312345678"));
+        assert_eq!(e164("123456", "886"), None, "no trunk prefix: not a number that can be made international");
+    }
+
+    #[test]
+    fn admins_are_told_in_slack_or_else_by_mail() {
+        let shop = |slack, email: Option<&str>| Channels {
+            line: false,
+            sms: None,
+            slack,
+            admin_email: email.map(str::to_owned),
+        };
+        assert_eq!(shop(true, Some("a@b.co")).of_admins(), Some(Channel::Slack));
+        assert_eq!(shop(false, Some("a@b.co")).of_admins(), Some(Channel::Email));
+        assert_eq!(shop(false, None).of_admins(), None);
+    }
+
+    #[test]
+    fn a_masked_address_cannot_be_used() {
+        assert_eq!(masked(Channel::Email, "ada@example.com"), "a***@example.com");
+        assert_eq!(masked(Channel::Sms, "+886912345678"), "***678");
+        assert_eq!(masked(Channel::Line, &format!("U{}", "a".repeat(32))), "***aaa");
+    }
+}

@@ -1,0 +1,385 @@
+//! One message to one recipient by one channel, and its tries.
+//!
+//! A job is one message to one recipient by one channel, about one event. It is tried once when it is asked for and again
+//! with growing pauses, and it is never tried by two at once: a try begins by claiming the job. Where a try's end is not
+//! known (no answer came, or whoever tried is gone), a channel that knows the job's key is tried on, since it sends once for
+//! a key; any other gets one more try at the most, so that a message can come twice and never a third time.
+
+use super::{Channel, JobId, NotificationStatus, Recipient, TemplateKey, Threshold};
+use crate::Moment;
+use crate::id::EventId;
+use jiff::SignedDuration;
+
+/// Tries of one job, the first included.
+pub const TRIES_MAX: u32 = 6;
+/// The pauses between them, in minutes: five and a half hours in all.
+const PAUSES_MINUTES: [i64; 5] = [1, 5, 15, 60, 240];
+/// The longest pause that a channel may ask for.
+const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(6);
+/// For how long a try claims its job: longer than whoever tries can live.
+const CLAIM: SignedDuration = SignedDuration::from_mins(2);
+/// How long a job waits for the first try that was asked for, before it is tried without being asked.
+const FIRST_TRY_WITHIN: SignedDuration = SignedDuration::from_mins(5);
+/// How often a channel without keys is tried on after a try whose end is not known.
+const UNKNOWN_RETRIES_MAX: u32 = 1;
+/// For how long a channel knows a key: LINE's 24 hours, less one for clocks and claims.
+const KEY_LIFE: SignedDuration = SignedDuration::from_hours(23);
+/// How long before the end of its payment window an order's customer is reminded.
+const REMINDER_BEFORE: SignedDuration = SignedDuration::from_hours(24);
+
+/// One message to one recipient by one channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Its name.
+    pub id: JobId,
+    /// Who is told.
+    pub recipient: Recipient,
+    /// What.
+    pub template: TemplateKey,
+    /// What a message to the admins is about.
+    pub threshold: Option<Threshold>,
+    /// What it goes back to: the same for everything that follows from one request.
+    pub correlation_id: String,
+    /// Where it is in its life.
+    pub status: NotificationStatus,
+    /// How often it changed; each change is conditional on the version it was decided on.
+    pub version: u64,
+    /// Tries that were begun.
+    pub tries: u32,
+    /// Tries whose end is not known.
+    pub unknown: u32,
+    /// When the first try began: from then on the channel knows the key.
+    pub first_tried_at: Option<Moment>,
+    /// Until when the try that is going on claims it.
+    pub claimed_until: Option<Moment>,
+    /// When it is to be looked at again; nothing once it is at its end.
+    pub due_at: Option<Moment>,
+    /// Whether it was asked for on the bus. A reminder is asked for when its time has come.
+    pub is_requested: bool,
+    /// How the last try ended, in one word; never in the channel's own words, which could repeat an address.
+    pub why: Option<String>,
+    /// When the channel took it.
+    pub sent_at: Option<Moment>,
+    /// When it was made.
+    pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+}
+
+/// What became of one try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The channel took it.
+    Sent,
+    /// Nothing was sent; another try may succeed.
+    Retry {
+        /// Not before this, if the channel said so.
+        after: Option<SignedDuration>,
+        /// In one word.
+        why: String,
+    },
+    /// Nothing was sent, and nothing will be.
+    Permanent {
+        /// In one word.
+        why: String,
+    },
+    /// Perhaps it was sent.
+    Unknown {
+        /// In one word.
+        why: String,
+    },
+}
+
+impl Outcome {
+    /// Another try may succeed.
+    pub fn retry(why: impl Into<String>) -> Self {
+        Self::Retry { after: None, why: why.into() }
+    }
+
+    /// No try will succeed.
+    pub fn permanent(why: impl Into<String>) -> Self {
+        Self::Permanent { why: why.into() }
+    }
+}
+
+/// Who begins a try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// The event that asks for the message: only for the first try, however often it is delivered.
+    Request,
+    /// The sweep: whatever is due.
+    Sweep,
+}
+
+/// What to do with a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begin {
+    /// Nothing now: it is at its end, it is not due, or somebody is at it.
+    Leave,
+    /// Try it; it is claimed.
+    Try(Job),
+    /// Give it up: trying again could send it a third time, or the last try is spent.
+    GiveUp(Job),
+}
+
+impl Job {
+    /// A message that is sent at once.
+    pub fn new(event: EventId, channel: Channel, recipient: Recipient, template: TemplateKey, now: Moment) -> Self {
+        Self {
+            id: JobId::new(event, channel, &recipient, template),
+            recipient,
+            template,
+            threshold: None,
+            correlation_id: String::new(),
+            status: NotificationStatus::Requested,
+            version: 1,
+            tries: 0,
+            unknown: 0,
+            first_tried_at: None,
+            claimed_until: None,
+            due_at: Some(later(now, FIRST_TRY_WITHIN)),
+            is_requested: true,
+            why: None,
+            sent_at: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// A reminder of an order that can be paid until `pay_before`. `None` where a reminder would come no later than what it
+    /// reminds of.
+    pub fn reminder(
+        event: EventId,
+        channel: Channel,
+        recipient: Recipient,
+        pay_before: Moment,
+        now: Moment,
+    ) -> Option<Self> {
+        let due = pay_before.checked_sub(REMINDER_BEFORE).ok().filter(|due| *due > now)?;
+        let job = Self::new(event, channel, recipient, TemplateKey::PaymentReminder, now);
+        Some(Self { due_at: Some(due), is_requested: false, ..job })
+    }
+
+    /// How often it was tried again.
+    pub const fn retry_count(&self) -> u32 {
+        self.tries.saturating_sub(1)
+    }
+
+    /// The job, asked for on the bus because its time has come.
+    #[must_use]
+    pub fn request(self, now: Moment) -> Self {
+        Self { is_requested: true, due_at: Some(later(now, FIRST_TRY_WITHIN)), ..self.changed(now) }
+    }
+
+    /// Whether and how a try begins at `now`.
+    pub fn begin(self, asker: Asker, now: Moment) -> Begin {
+        let is_claimed = self.claimed_until.is_some_and(|until| until > now);
+        let is_due = self.due_at.is_some_and(|due| due <= now);
+        let may = match asker {
+            Asker::Request => self.tries == 0,
+            Asker::Sweep => is_due,
+        };
+        if self.status != NotificationStatus::Requested || is_claimed || !may {
+            return Begin::Leave;
+        }
+        // Whoever claimed it is gone, and with them what they knew.
+        let job = if self.claimed_until.is_some() { Self { unknown: self.unknown + 1, ..self } } else { self };
+        if job.tries >= TRIES_MAX || !job.may_follow_unknown(now) {
+            return Begin::GiveUp(job.fail("interrupted", now));
+        }
+        let until = later(now, CLAIM);
+        Begin::Try(Self {
+            tries: job.tries + 1,
+            first_tried_at: job.first_tried_at.or(Some(now)),
+            claimed_until: Some(until),
+            due_at: Some(until),
+            ..job.changed(now)
+        })
+    }
+
+    /// The job after its try.
+    #[must_use]
+    pub fn end(self, outcome: Outcome, now: Moment) -> Self {
+        match outcome {
+            Outcome::Sent => Self {
+                status: NotificationStatus::Sent,
+                sent_at: Some(now),
+                claimed_until: None,
+                due_at: None,
+                why: None,
+                ..self.changed(now)
+            },
+            Outcome::Permanent { why } => self.fail(&why, now),
+            Outcome::Retry { after, why } => self.pause(after, &why, now),
+            Outcome::Unknown { why } => {
+                let job = Self { unknown: self.unknown + 1, ..self };
+                if job.may_follow_unknown(now) { job.pause(None, &why, now) } else { job.fail(&why, now) }
+            }
+        }
+    }
+
+    /// Whether another try can do no harm beyond what is allowed.
+    fn may_follow_unknown(&self, now: Moment) -> bool {
+        let knows = self.first_tried_at.is_none_or(|first| now.duration_since(first) < KEY_LIFE);
+        (self.id.channel().knows_keys() && knows) || self.unknown <= UNKNOWN_RETRIES_MAX
+    }
+
+    fn pause(self, after: Option<SignedDuration>, why: &str, now: Moment) -> Self {
+        let done = usize::try_from(self.tries.saturating_sub(1)).unwrap_or(usize::MAX);
+        match PAUSES_MINUTES.get(done) {
+            Some(minutes) if self.tries < TRIES_MAX => {
+                let own = SignedDuration::from_mins(*minutes);
+                let pause = after.map_or(own, |asked| asked.clamp(own, PAUSE_MAX));
+                let due_at = Some(later(now, pause));
+                Self { claimed_until: None, due_at, why: Some(why.to_owned()), ..self.changed(now) }
+            }
+            _ => self.fail(why, now),
+        }
+    }
+
+    fn fail(self, why: &str, now: Moment) -> Self {
+        Self {
+            status: NotificationStatus::Failed,
+            claimed_until: None,
+            due_at: None,
+            why: Some(why.to_owned()),
+            ..self.changed(now)
+        }
+    }
+
+    fn changed(self, now: Moment) -> Self {
+        Self { version: self.version + 1, updated_at: now, ..self }
+    }
+}
+
+fn later(now: Moment, by: SignedDuration) -> Moment {
+    now.checked_add(by).unwrap_or(Moment::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{CustomerId, OrderId};
+
+    fn now() -> Moment {
+        "2026-11-21T12:00:00Z".parse().unwrap()
+    }
+
+    fn event() -> EventId {
+        EventId::parse("01a1f71e-4c88-7a10-8b20-000000000651").unwrap()
+    }
+
+    fn customer() -> Recipient {
+        let order = OrderId::parse("01a1f71d-60db-7a10-8b20-30a5c7e91f42").unwrap();
+        Recipient::Customer { customer: CustomerId::parse("ann").unwrap(), order }
+    }
+
+    fn job(channel: Channel) -> Job {
+        Job::new(event(), channel, customer(), TemplateKey::OrderShipped, now())
+    }
+
+    fn tried(job: Job, asker: Asker, at: Moment) -> Job {
+        match job.begin(asker, at) {
+            Begin::Try(job) => job,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn unknown() -> Outcome {
+        Outcome::Unknown { why: "timeout".to_owned() }
+    }
+    #[test]
+    fn a_request_begins_the_first_try_alone_and_nobody_joins_it() {
+        let first = tried(job(Channel::Email), Asker::Request, now());
+        assert_eq!((first.tries, first.retry_count(), first.version), (1, 0, 2));
+        assert_eq!(first.clone().begin(Asker::Request, now()), Begin::Leave);
+        assert_eq!(first.clone().begin(Asker::Sweep, now()), Begin::Leave);
+        let paused = first.end(Outcome::retry("status_429"), now());
+        assert_eq!(
+            paused.clone().begin(Asker::Request, later(now(), CLAIM)),
+            Begin::Leave,
+            "the sweep goes on with it"
+        );
+        assert_eq!(paused.clone().begin(Asker::Sweep, now()), Begin::Leave, "its pause is not over");
+        let second = tried(paused, Asker::Sweep, later(now(), SignedDuration::from_mins(1)));
+        assert_eq!(second.retry_count(), 1);
+        let sent = second.end(Outcome::Sent, now());
+        for asker in [Asker::Request, Asker::Sweep] {
+            assert_eq!(sent.clone().begin(asker, Moment::MAX), Begin::Leave);
+        }
+    }
+
+    #[test]
+    fn pauses_grow_and_the_last_try_is_the_sixth() {
+        let (mut job, mut at, mut pauses) = (tried(job(Channel::Email), Asker::Request, now()), now(), Vec::new());
+        loop {
+            job = job.end(Outcome::retry("status_503"), at);
+            let Some(due) = job.due_at else { break };
+            pauses.push(due.duration_since(at).as_mins());
+            at = due;
+            job = tried(job, Asker::Sweep, at);
+        }
+        assert_eq!(pauses, PAUSES_MINUTES);
+        assert_eq!(
+            (job.status, job.tries, job.why.as_deref()),
+            (NotificationStatus::Failed, TRIES_MAX, Some("status_503"))
+        );
+    }
+
+    #[test]
+    fn a_channel_may_ask_for_a_longer_pause_and_for_no_shorter_one() {
+        let first = tried(job(Channel::Email), Asker::Request, now());
+        for (asked, given) in [(1, 60), (600, 600), (1_000_000, PAUSE_MAX.as_secs())] {
+            let outcome = Outcome::Retry { after: Some(SignedDuration::from_secs(asked)), why: String::new() };
+            let due = first.clone().end(outcome, now()).due_at.unwrap();
+            assert_eq!(due.duration_since(now()).as_secs(), given);
+        }
+    }
+
+    #[test]
+    fn without_a_key_a_message_is_handed_over_twice_at_the_most() {
+        for channel in [Channel::Email, Channel::Sms, Channel::Slack] {
+            let once = tried(job(channel), Asker::Request, now()).end(unknown(), now());
+            let twice = tried(once, Asker::Sweep, later(now(), SignedDuration::from_mins(1)));
+            assert_eq!(twice.end(unknown(), now()).status, NotificationStatus::Failed);
+        }
+    }
+
+    #[test]
+    fn a_claim_that_lapsed_counts_as_an_unknown_end() {
+        let lost = tried(job(Channel::Sms), Asker::Request, now());
+        let again = tried(lost, Asker::Sweep, later(now(), CLAIM));
+        assert_eq!((again.tries, again.unknown), (2, 1));
+        let end = later(later(now(), CLAIM), CLAIM);
+        match again.begin(Asker::Sweep, end) {
+            Begin::GiveUp(job) => {
+                assert_eq!((job.status, job.why.as_deref()), (NotificationStatus::Failed, Some("interrupted")))
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn line_is_tried_on_for_as_long_as_it_knows_the_key() {
+        let mut at = now();
+        let mut job = tried(job(Channel::Line), Asker::Request, at);
+        for _ in 1..TRIES_MAX {
+            job = job.end(unknown(), at);
+            at = job.due_at.unwrap();
+            job = tried(job, Asker::Sweep, at);
+        }
+        let old = Job { tries: 3, unknown: 2, ..job.clone() };
+        let day = SignedDuration::from_hours(24);
+        assert!(matches!(old.begin(Asker::Sweep, later(at, day)), Begin::GiveUp(_)), "the key may be forgotten");
+        assert_eq!(job.end(unknown(), at).status, NotificationStatus::Failed);
+    }
+
+    #[test]
+    fn a_reminder_comes_a_day_before_the_end_or_not_at_all() {
+        let day = SignedDuration::from_hours(24);
+        let remind = |pay_before| Job::reminder(event(), Channel::Email, customer(), pay_before, now());
+        let job = remind(later(now(), day * 3)).unwrap();
+        assert_eq!((job.due_at, job.is_requested), (Some(later(now(), day * 2)), false));
+        assert_eq!(remind(later(now(), day)), None);
+    }
+}

@@ -1,0 +1,105 @@
+//! Slack: an incoming webhook. Its address is a secret by itself, and says where the message goes.
+
+use super::{KeyRing, Keys, Letter, Messenger, locked, lost, retry_after};
+use crate::http::{Http, Request, Response};
+use crate::secrets::Secret;
+use domain::notification::Outcome;
+use futures_util::future::BoxFuture;
+use serde_json::json;
+use std::time::Duration;
+
+pub(super) struct Slack {
+    http: Http,
+    keys: KeyRing,
+    timeout: Duration,
+}
+
+impl Slack {
+    pub(super) const fn new(http: Http, keys: KeyRing, timeout: Duration) -> Self {
+        Self { http, keys, timeout }
+    }
+
+    async fn post(&self, letter: &Letter) -> Outcome {
+        let hook = |keys: Keys| keys.slack_webhook_url;
+        let url = match self.keys.get(hook).await {
+            Ok(Some(url)) => url,
+            Ok(None) => return Outcome::permanent("no_slack_webhook"),
+            Err(failure) => return locked(&failure),
+        };
+        let outcome = self.try_with(&url, letter).await;
+        // A webhook that is gone took nothing. It may have been replaced since this environment read it.
+        if matches!(outcome, Outcome::Permanent { .. })
+            && let Some(url) = self.keys.renewed(hook, &url).await
+        {
+            return self.try_with(&url, letter).await;
+        }
+        outcome
+    }
+
+    async fn try_with(&self, url: &Secret, letter: &Letter) -> Outcome {
+        let request = Request {
+            method: "POST",
+            url: url.show().to_owned(),
+            headers: vec![("content-type", "application/json".to_owned())],
+            body: json!({"text": letter.text}).to_string().into_bytes(),
+            timeout: self.timeout,
+        };
+        match self.http.send(request).await {
+            Ok(response) => outcome(&response),
+            Err(error) => lost(error),
+        }
+    }
+}
+
+impl Messenger for Slack {
+    fn send<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Outcome> {
+        Box::pin(self.post(letter))
+    }
+}
+
+/// Slack's errors are a word as plain text.
+fn outcome(response: &Response) -> Outcome {
+    match response.status {
+        200 => Outcome::Sent,
+        429 | 500.. => Outcome::Retry { after: retry_after(response), why: format!("status_{}", response.status) },
+        status => Outcome::permanent(word(&response.body).unwrap_or_else(|| format!("status_{status}"))),
+    }
+}
+
+/// The error's word, if it is one: anything longer could repeat what was sent.
+fn word(body: &[u8]) -> Option<String> {
+    let word = std::str::from_utf8(body).ok()?.trim();
+    let fits = (1..=40).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    fits.then(|| word.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Outcome {
+        let headers = vec![("retry-after".to_owned(), "30".to_owned())];
+        outcome(&Response { status, headers, body: body.as_bytes().to_vec() })
+    }
+
+    #[test]
+    fn each_answer_has_its_class() {
+        assert_eq!(answer(200, "ok"), Outcome::Sent);
+        let after = Some(jiff::SignedDuration::from_secs(30));
+        assert_eq!(answer(429, "rate_limited"), Outcome::Retry { after, why: "status_429".to_owned() });
+        assert!(matches!(answer(500, "rollup_error"), Outcome::Retry { .. }));
+        for (status, said) in [
+            (400, "invalid_payload"),
+            (400, "no_text"),
+            (400, "too_many_attachments"),
+            (403, "action_prohibited"),
+            (403, "invalid_token"),
+            (404, "channel_not_found"),
+            (404, "no_service"),
+            (410, "channel_is_archived"),
+        ] {
+            assert_eq!(answer(status, said), Outcome::permanent(said));
+        }
+        assert_eq!(answer(404, "<html>ada@example.com</html>"), Outcome::permanent("status_404"));
+    }
+}

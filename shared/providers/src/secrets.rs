@@ -1,0 +1,84 @@
+//! What only a third party and the shop may know, by reference from Secrets Manager: read once per environment, and once
+//! more when it turns out to be out of date.
+
+use aws_sdk_secretsmanager::error::{DisplayErrorContext, SdkError};
+use contracts::Failure;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use aws_sdk_secretsmanager::Client;
+
+/// A secret text. Prints itself as `redacted`; whoever shows it does so on purpose.
+#[derive(Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, to be signed with.
+    pub fn show(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("redacted")
+    }
+}
+
+/// The reader of secrets. Cheap to clone; all clones remember together.
+#[derive(Clone)]
+pub struct Secrets {
+    client: Client,
+    known: Arc<Mutex<HashMap<String, Secret>>>,
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets(redacted)")
+    }
+}
+
+impl Secrets {
+    /// Over this client.
+    pub fn new(client: Client) -> Self {
+        Self { client, known: Arc::default() }
+    }
+
+    /// The secret of this ARN, as it was when this environment first asked.
+    ///
+    /// # Errors
+    /// [`Failure::Busy`] when it cannot be read now, [`Failure::Broken`] when there is none.
+    pub async fn get(&self, arn: &str) -> Result<Secret, Failure> {
+        if let Some(known) = self.known().get(arn) {
+            return Ok(known.clone());
+        }
+        self.renew(arn).await
+    }
+
+    /// The secret of this ARN as it is now: for when what is remembered may be out of date.
+    ///
+    /// # Errors
+    /// See [`Secrets::get`].
+    pub async fn renew(&self, arn: &str) -> Result<Secret, Failure> {
+        let found = self.client.get_secret_value().secret_id(arn).send().await.map_err(|error| match &error {
+            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Failure::Busy,
+            SdkError::ServiceError(service) if service.raw().status().is_server_error() => Failure::Busy,
+            // The SDK's errors name the secret and never its value.
+            _ => Failure::broken(DisplayErrorContext(&error).to_string()),
+        })?;
+        let text = found.secret_string.ok_or_else(|| Failure::broken("a secret without a text"))?;
+        self.known().insert(arn.to_owned(), Secret::new(text.clone()));
+        Ok(Secret::new(text))
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, Secret>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
