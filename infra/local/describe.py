@@ -14,6 +14,7 @@ def write(stack: Stack, enforces_roles: bool = False) -> dict[str, Any]:
         "api_url": stack.api_url,
         "endpoint": stack.endpoint,
         "messengers": beside.MESSENGERS.url(stack),
+        "providers": beside.PROVIDERS.url(stack),
         "region": REGION,
         "stack_name": stack.name,
         "function_prefix": f"{stack.name}-",
