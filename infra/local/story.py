@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from . import api, people, seed
+from . import api, people, seed, shopper
 from .bus import Listener
 from .console import Problem, say
 from .stack import Stack
@@ -20,6 +20,18 @@ CHARGE_CENTS = 1_000_000
 BALANCE_ENOUGH_CENTS = 150_000_000
 WIDTH = 116
 WAIT_SECONDS_MAX = 60
+CONTACT = {
+    "name": "Demo Customer",
+    "phone": "+886912345678",
+    "email": people.PEOPLE["demo"].email,
+    "shipping_address": "No. 1, Mill Road, Taipei",
+}
+PROVIDERS = {"ECPAY": "ECPay", "NEWEBPAY": "NewebPay", "LINE_PAY": "LINE Pay"}
+RECEIVERS = {
+    "ECPAY": "receive_ecpay_callback",
+    "NEWEBPAY": "receive_newebpay_callback",
+    "LINE_PAY": "confirm_line_pay",
+}
 
 
 class Story:
@@ -80,12 +92,7 @@ def tell(stack: Stack) -> None:
             "lines": [{"variant_id": variant["variant_id"], "quantity": QUANTITY}],
             "coupon_id": coupon["coupon_id"],
             "payment_method": "POINTS",
-            "contact": {
-                "name": "Demo Customer",
-                "phone": "+886912345678",
-                "email": people.PEOPLE["demo"].email,
-                "shipping_address": "No. 1, Mill Road, Taipei",
-            },
+            "contact": CONTACT,
             "expected_total_cents": items_total - min(items_total // 10 // 100 * 100, 150_000),
         }
         order = story.ask("demo", "POST", "/orders", cart)
@@ -99,8 +106,35 @@ def tell(stack: Stack) -> None:
         event = listener.wait(lambda detail: detail["data"].get("order_id") == order["order_id"], WAIT_SECONDS_MAX)
         say(f"   ⇒ {event['detail-type']} from {event['source']}")
         show(event["detail"])
+    for method in PROVIDERS:
+        _pay_at(story, variant, method)
     _count(story, variant["product_id"], sold_before)
-    say("\n── The end: the order is paid, its event is out, and every sum agrees.\n")
+    say("\n── The end: the orders are paid, their events are out, and every sum agrees.\n")
+
+
+def _pay_at(story: Story, variant: dict[str, Any], method: str) -> None:
+    """One order, paid on the page of a provider's stand-in, as a customer's browser would."""
+    story.tell(f"The customer pays another order with {PROVIDERS[method]}")
+    line = {"variant_id": variant["variant_id"], "quantity": 1}
+    cart = {"lines": [line], "payment_method": method, "contact": CONTACT}
+    order = story.ask("demo", "POST", "/orders", cart)
+    payment = story.ask("demo", "POST", "/payments", {"order_id": order["order_id"], "method": method})
+    say(f"   the browser opens {_cut(payment['checkout_url'])}")
+    page = shopper.get(payment["checkout_url"])
+    if not page.buttons:
+        say(f"   ⇒ a form of {len(page.fields)} signed fields, which it sends to {page.action}")
+        page = shopper.submit(page)
+    if "pay" not in page.buttons.get("do", []):
+        raise Problem(f"{PROVIDERS[method]} shows no button to pay with: {page.title}", "make logs F=open_checkout")
+    say(f"   ⇒ {page.title}, at {_cut(page.url)}")
+    say("   the customer presses the button")
+    shopper.submit(page, do="pay")
+    path, deadline = f"/orders/{order['order_id']}", time.monotonic() + WAIT_SECONDS_MAX
+    while api.call(story.stack.api_url, "GET", path, story.tokens["demo"]).body["status"] == "RESERVED":
+        if time.monotonic() > deadline:
+            raise Problem(f"{PROVIDERS[method]}'s money did not arrive.", f"make logs F={RECEIVERS[method]}")
+        time.sleep(0.3)
+    story.ask("demo", "GET", f"/payments/{payment['payment_id']}")
 
 
 def _stock(story: Story) -> dict[str, Any]:
