@@ -14,6 +14,7 @@ from .stack import REGION, ROOT, Stack, architecture
 CONFIG = Path(__file__).with_name("samconfig.toml")
 # Where a front end of the shop would be while it is written.
 SHOP_URL = "http://localhost:3000"
+MAIL_DOMAIN = "shop.example"
 TEMPLATES = [ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml"))]
 
 
@@ -51,6 +52,7 @@ def parameters(stack: Stack) -> dict[str, str]:
         "SdkAttemptTimeoutMs": "15000",
         # Everybody is told by every channel: mails and text messages go to the emulator, the others to their stand-in.
         "ShopLanguage": "en",
+        "MailFrom": f"no-reply@{MAIL_DOMAIN}",
         "CustomerLine": "true",
         "CustomerSms": "true",
         "AdminSlack": "true",

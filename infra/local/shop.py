@@ -12,7 +12,7 @@ def start(stack: Stack, enforce_roles: bool = False) -> None:
     emulator.start(stack, enforce_roles)
     beside.start(stack)
     deploy.deploy(stack)
-    _hand_over_keys(stack)
+    _open_channels(stack)
     with step("sign in the demo customers and the demo admin"):
         people.ensure(stack)
         describe.write(stack, enforce_roles)
@@ -30,13 +30,14 @@ def clean(stack: Stack) -> None:
     emulator.clean(stack)
 
 
-def _hand_over_keys(stack: Stack) -> None:
-    """Fills in what a deployer fills in by hand: LINE's token and Slack's address, here those of the stand-in."""
+def _open_channels(stack: Stack) -> None:
+    """Does what a deployer does by hand: LINE's token and Slack's address (here the stand-in's), and SES's sender."""
     keys = {
         "line_channel_access_token": messengers.LINE_TOKEN,
         "slack_webhook_url": beside.MESSENGERS.url(stack) + messengers.SLACK_PATH,
     }
     stack.client("secretsmanager").put_secret_value(SecretId=f"{stack.name}/messengers", SecretString=json.dumps(keys))
+    stack.client("ses").verify_domain_identity(Domain=deploy.MAIL_DOMAIN)
 
 
 def show(stack: Stack) -> None:

@@ -1,4 +1,5 @@
-"""The story of one order, from stock to best seller: every request with its answer, for whoever meets the shop first.
+"""The story of an order, from stock to best seller, and of a preorder: every request with its answer, for whoever meets
+the shop first.
 
 It can be told any number of times on the same stack.
 """
@@ -8,7 +9,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from . import api, people, seed, shopper
+from . import api, payments, people, preorder, seed
 from .bus import Listener
 from .console import Problem, say
 from .stack import Stack
@@ -20,18 +21,6 @@ CHARGE_CENTS = 1_000_000
 BALANCE_ENOUGH_CENTS = 150_000_000
 WIDTH = 116
 WAIT_SECONDS_MAX = 60
-CONTACT = {
-    "name": "Demo Customer",
-    "phone": "+886912345678",
-    "email": people.PEOPLE["demo"].email,
-    "shipping_address": "No. 1, Mill Road, Taipei",
-}
-PROVIDERS = {"ECPAY": "ECPay", "NEWEBPAY": "NewebPay", "LINE_PAY": "LINE Pay"}
-RECEIVERS = {
-    "ECPAY": "receive_ecpay_callback",
-    "NEWEBPAY": "receive_newebpay_callback",
-    "LINE_PAY": "confirm_line_pay",
-}
 
 
 class Story:
@@ -39,7 +28,7 @@ class Story:
 
     def __init__(self, stack: Stack):
         self.stack = stack
-        self.tokens = {who: people.token(stack, who) for who in ("demo", "admin")}
+        self.tokens = {who: people.token(stack, who) for who in people.PEOPLE}
         self.chapter = 0
 
     def tell(self, title: str) -> None:
@@ -47,7 +36,8 @@ class Story:
         say(f"\n── {self.chapter}. {title} " + "─" * max(3, 90 - len(title)))
 
     def ask(self, who: str | None, method: str, path: str, body: Any = None) -> Any:
-        caller = {"demo": "the demo customer", "admin": "the demo admin", None: "anybody"}[who]
+        callers = {"demo": "the demo customer", "other": "another customer", "admin": "the demo admin", None: "anybody"}
+        caller = callers[who]
         say(f"   {method} /api/v1{path}   as {caller}")
         if body is not None:
             show(body)
@@ -60,6 +50,17 @@ class Story:
             raise Problem(f"{method} {path} should have been answered with 2xx.", f"see the answer above{use_case}")
         return reply.body
 
+    def balance(self, who: str) -> int:
+        return self.ask(who, "GET", "/points")["balance_cents"]
+
+    def tick(self, use_case: str, at: datetime) -> None:
+        """Invokes a function as its schedule will at that time."""
+        function, tick = f"{self.stack.name}-{use_case}", {"time": _time(at)}
+        answer = self.stack.client("lambda").invoke(FunctionName=function, Payload=json.dumps(tick).encode())
+        if "FunctionError" in answer:
+            raise Problem(f"{function} failed: {answer['Payload'].read().decode()}", f"make logs F={use_case}")
+        say(f"   invoked {function} with {json.dumps(tick)}")
+
 
 def tell(stack: Stack) -> None:
     """Tells it all; a step that goes wrong ends it with a `Problem`."""
@@ -70,7 +71,7 @@ def tell(stack: Stack) -> None:
         price = variant["price_cents"]
 
         story.tell("The customer charges points")
-        if story.ask("demo", "GET", "/points")["balance_cents"] < BALANCE_ENOUGH_CENTS:
+        if story.balance("demo") < BALANCE_ENOUGH_CENTS:
             story.ask("demo", "POST", "/points/charge", {"amount_cents": CHARGE_CENTS})
 
         story.tell("A campaign gives out coupons, and the customer takes one")
@@ -92,7 +93,12 @@ def tell(stack: Stack) -> None:
             "lines": [{"variant_id": variant["variant_id"], "quantity": QUANTITY}],
             "coupon_id": coupon["coupon_id"],
             "payment_method": "POINTS",
-            "contact": CONTACT,
+            "contact": {
+                "name": "Demo Customer",
+                "phone": "+886912345678",
+                "email": people.PEOPLE["demo"].email,
+                "shipping_address": "No. 1, Mill Road, Taipei",
+            },
             "expected_total_cents": items_total - min(items_total // 10 // 100 * 100, 150_000),
         }
         order = story.ask("demo", "POST", "/orders", cart)
@@ -106,35 +112,11 @@ def tell(stack: Stack) -> None:
         event = listener.wait(lambda detail: detail["data"].get("order_id") == order["order_id"], WAIT_SECONDS_MAX)
         say(f"   ⇒ {event['detail-type']} from {event['source']}")
         show(event["detail"])
-    for method in PROVIDERS:
-        _pay_at(story, variant, method)
+    payments.tell(story, variant)
     _count(story, variant["product_id"], sold_before)
+    preorder.tell(story)
+    _audit(story)
     say("\n── The end: the orders are paid, their events are out, and every sum agrees.\n")
-
-
-def _pay_at(story: Story, variant: dict[str, Any], method: str) -> None:
-    """One order, paid on the page of a provider's stand-in, as a customer's browser would."""
-    story.tell(f"The customer pays another order with {PROVIDERS[method]}")
-    line = {"variant_id": variant["variant_id"], "quantity": 1}
-    cart = {"lines": [line], "payment_method": method, "contact": CONTACT}
-    order = story.ask("demo", "POST", "/orders", cart)
-    payment = story.ask("demo", "POST", "/payments", {"order_id": order["order_id"], "method": method})
-    say(f"   the browser opens {_cut(payment['checkout_url'])}")
-    page = shopper.get(payment["checkout_url"])
-    if not page.buttons:
-        say(f"   ⇒ a form of {len(page.fields)} signed fields, which it sends to {page.action}")
-        page = shopper.submit(page)
-    if "pay" not in page.buttons.get("do", []):
-        raise Problem(f"{PROVIDERS[method]} shows no button to pay with: {page.title}", "make logs F=open_checkout")
-    say(f"   ⇒ {page.title}, at {_cut(page.url)}")
-    say("   the customer presses the button")
-    shopper.submit(page, do="pay")
-    path, deadline = f"/orders/{order['order_id']}", time.monotonic() + WAIT_SECONDS_MAX
-    while api.call(story.stack.api_url, "GET", path, story.tokens["demo"]).body["status"] == "RESERVED":
-        if time.monotonic() > deadline:
-            raise Problem(f"{PROVIDERS[method]}'s money did not arrive.", f"make logs F={RECEIVERS[method]}")
-        time.sleep(0.3)
-    story.ask("demo", "GET", f"/payments/{payment['payment_id']}")
 
 
 def _stock(story: Story) -> dict[str, Any]:
@@ -160,21 +142,18 @@ def _stock(story: Story) -> dict[str, Any]:
 
 def _count(story: Story, product_id: str, sold_before: dict[str, int]) -> None:
     story.tell("The sale is counted, and the best sellers are refreshed, as every hour")
-    function = f"{story.stack.name}-refresh_best_sellers"
     deadline = time.monotonic() + WAIT_SECONDS_MAX
     while True:
-        tick = {"time": _time(datetime.now(UTC))}
-        answer = story.stack.client("lambda").invoke(FunctionName=function, Payload=json.dumps(tick).encode())
-        if "FunctionError" in answer:
-            raise Problem(f"{function} failed: {answer['Payload'].read().decode()}", "make logs F=refresh_best_sellers")
+        story.tick("refresh_best_sellers", datetime.now(UTC))
         if _sold(story.stack).get(product_id, 0) >= sold_before.get(product_id, 0) + QUANTITY:
             break
         if time.monotonic() > deadline:
             raise Problem("The sale did not reach the best sellers.", "make logs F=count_sales")
         time.sleep(1)
-    say(f"   invoked {function} with {json.dumps(tick)}")
     story.ask(None, "GET", "/products/best-sellers")
 
+
+def _audit(story: Story) -> None:
     story.tell("The books are checked: every sum is made anew from its parts")
     audit = story.ask("admin", "GET", "/admin/audit")
     if audit["differences"]:
@@ -218,6 +197,7 @@ def _use_case(method: str, path: str) -> str | None:
         ("POST", "/admin/coupons"): "create_coupon",
         ("POST", "/orders"): "place_order",
         ("POST", "/payments"): "pay_order",
+        ("POST", "/admin/sell-windows"): "create_sell_window",
         ("GET", "/admin/audit"): "audit_ledgers",
     }
     return known.get((method, path))

@@ -179,7 +179,9 @@ impl Tx<'_> {
                 .update_expression("SET closed_at = :now")
                 .expression_attribute_values(":now", number(now));
             match left.and_then(|left| left.get(usize::from(shard))) {
-                None => drop(self.update(close.condition_expression("attribute_exists(pk)"))?),
+                None => {
+                    self.update(close.condition_expression("attribute_exists(pk)"))?;
+                }
                 Some(left) => {
                     let close = close
                         .condition_expression("left_qty = :left")

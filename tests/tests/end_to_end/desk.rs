@@ -114,7 +114,8 @@ fn browser() -> reqwest::Client {
 }
 
 async fn post_form(url: &str, fields: &[(String, String)]) -> Reply {
-    let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+    let pairs: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
     let request = browser().post(url).header("content-type", "application/x-www-form-urlencoded").body(pairs.join("&"));
     let answer = request.send().await.unwrap();
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());

@@ -54,6 +54,8 @@ mod shop;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
+mod told;
+#[cfg(test)]
 mod wait;
 
 #[cfg(test)]
@@ -107,6 +109,9 @@ fn main() -> std::process::ExitCode {
             money_back::a_part_goes_back_twice_and_never_more_than_was_paid,
             money_back::a_refund_without_an_answer_is_not_done_twice,
             money_back::an_order_that_is_canceled_after_it_was_paid_gets_all_of_it_back,
+            told::a_shipment_is_told_by_every_channel_and_completes_the_order,
+            told::a_push_that_line_took_without_an_answer_is_not_sent_twice,
+            told::admins_hear_of_a_threshold_and_customers_are_asked_and_reminded,
             kills::killed_functions_lose_nothing,
         ],
         last: scenarios![

@@ -4,6 +4,7 @@ use crate::goods::{POINTS, cart, hence, statuses};
 use crate::listener::{Listener, about};
 use crate::people::Customer;
 use crate::shop::{Shop, now};
+use crate::told::Mailbox;
 use crate::wait::until;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -116,7 +117,14 @@ pub(crate) async fn a_preorder_goes_from_a_sell_window_to_a_shipped_batch(shop: 
     for _ in 0..CUSTOMERS {
         customers.push(shop.customer_with(POINTS).await);
     }
-    let orders = shop.reserve(&offered, customers).await;
+    let reached: Vec<Mailbox> = customers.iter().map(|_| Mailbox::new()).collect();
+    let mut orders = Vec::new();
+    for (customer, mailbox) in customers.into_iter().zip(&reached) {
+        let mut cart = offered.cart();
+        cart["contact"] = mailbox.contact();
+        let order = shop.try_order(&customer, &cart).await.expect(201);
+        orders.push((customer, order));
+    }
     let late = shop.customer().await;
     shop.try_order(&late, &offered.cart()).await.refused(409, "offer_full");
     shop.try_order(&orders[0].0, &offered.cart()).await.refused(409, "offer_full");
@@ -143,6 +151,15 @@ pub(crate) async fn a_preorder_goes_from_a_sell_window_to_a_shipped_batch(shop: 
         assert_eq!(shipped["shipment"]["tracking_no"], "905-123-456");
     }
     shop.all_in(&orders, "COMPLETED").await;
+    for mailbox in &reached {
+        let mails = until("both mails are there", || async {
+            let mails = mailbox.mails(shop).await;
+            (mails.len() == 2).then_some(mails)
+        })
+        .await;
+        let subjects: Vec<&str> = mails.iter().map(|mail| mail["Subject"].as_str().unwrap()).collect();
+        assert!(subjects[0].contains("please pay") && subjects[1].contains("is on its way"), "{subjects:?}");
+    }
     events_in_order(&heard, &offered, &orders).await;
     heard.close().await;
 }

@@ -34,7 +34,11 @@ impl Begun {
         wanted["payment_method"] = json!(provider);
         let order = shop.try_order(&customer, &wanted).await.expect(201);
         let payment = shop.try_pay_at(provider, &customer, &order).await.expect(201);
-        assert_eq!((&payment["status"], &payment["amount_cents"]), (&json!("INIT"), &order["total_cents"]), "{provider}");
+        assert_eq!(
+            (&payment["status"], &payment["amount_cents"]),
+            (&json!("INIT"), &order["total_cents"]),
+            "{provider}"
+        );
         let opened = shop.open_checkout(provider, &payment).await;
         Self { customer, goods, order, payment, opened }
     }
@@ -154,7 +158,8 @@ pub(crate) async fn what_was_not_agreed_on_is_parked_and_never_paid(shop: &Shop)
             let answers = shop.answers(&begun.opened, 1).await;
             assert_eq!(answers[0].0, 200, "{provider} {knob}: {answers:?}");
             let trade_no = knob["trade_no"].as_str().unwrap_or(&begun.opened.trade_no).to_owned();
-            until("an admin is told", || async { (!begun.tasks(shop, &trade_no).await.is_empty()).then_some(()) }).await;
+            until("an admin is told", || async { (!begun.tasks(shop, &trade_no).await.is_empty()).then_some(()) })
+                .await;
             assert_eq!(begun.status(shop).await, "RESERVED", "{provider} {knob}");
         }
     }
@@ -219,10 +224,8 @@ pub(crate) async fn a_confirmation_without_an_answer_is_looked_up(shop: &Shop) {
     let begun = Begun::at(shop, "LINE_PAY").await;
     shop.turn(&begun.opened, json!({"answers": {"confirm": [{"do": "lose"}]}})).await;
     shop.finish(&begun.opened, "pay").await;
-    until("LINE has taken the money", || async {
-        (shop.trade(&begun.opened).await["state"] == "PAID").then_some(())
-    })
-    .await;
+    until("LINE has taken the money", || async { (shop.trade(&begun.opened).await["state"] == "PAID").then_some(()) })
+        .await;
     shop.tick("reconcile_payments", now() + LATER).await;
     begun.is_paid(shop).await;
 }

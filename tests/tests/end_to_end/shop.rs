@@ -13,6 +13,8 @@ pub(crate) struct Description {
     pub(crate) endpoint: String,
     /// The stand-in of the payment providers.
     pub(crate) providers: String,
+    /// The stand-in of LINE and Slack.
+    pub(crate) messengers: String,
     pub(crate) region: String,
     pub(crate) function_prefix: String,
     pub(crate) stack_name: String,

@@ -96,7 +96,7 @@ fn every_rule_targets_a_queue_and_never_a_function() {
 
 #[test]
 fn every_dead_letter_queue_has_an_alarm_and_every_alarm_a_queue() {
-    let alarms = Template::load("infra/alarms.yaml");
+    let alarms = Template::load("infra/dead_letters.yaml");
     let mut watched = BTreeSet::new();
     for (name, alarm) in alarms.of_type("AWS::CloudWatch::Alarm") {
         let properties = &alarm["Properties"];
@@ -108,13 +108,13 @@ fn every_dead_letter_queue_has_an_alarm_and_every_alarm_a_queue() {
     }
     let dead: BTreeSet<String> =
         queues().into_iter().map(|(name, _)| name).filter(|name| name.ends_with("Dlq")).collect();
-    assert_eq!(watched, dead, "infra/alarms.yaml watches the first, the templates have the second");
+    assert_eq!(watched, dead, "infra/dead_letters.yaml watches the first, the templates have the second");
 }
 
 #[test]
 fn every_alarm_tells_somebody_and_says_where_to_look() {
-    let alarms = Template::load("infra/alarms.yaml");
-    for (name, alarm) in alarms.of_type("AWS::CloudWatch::Alarm") {
+    let templates = [Template::load("infra/alarms.yaml"), Template::load("infra/dead_letters.yaml")];
+    for (name, alarm) in templates.iter().flat_map(|template| template.of_type("AWS::CloudWatch::Alarm")) {
         let properties = &alarm["Properties"];
         assert!(
             !each(&properties["AlarmActions"]).is_empty() && properties["AlarmActions"].is_array(),

@@ -184,6 +184,17 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     shop.wire.take_calls();
     shop.pump.work_for(shop, "refund_payment").await;
     ledger.note(shop, "`refund_payment`");
+    shop.pump.work_for(shop, "request_notifications").await;
+    ledger.note(shop, "`request_notifications`, one channel");
+    shop.pump.relay(shop).await;
+    shop.pump.route(shop);
+    shop.wire.take_calls();
+    shop.pump.work_for(shop, "send_notification").await;
+    ledger.note(shop, "`send_notification`");
+    admin.get("/admin/notifications?status=SENT").await.expect(200);
+    ledger.note(shop, "`list_notifications` of one status, one message");
+    shop.tick("retry_notifications").await;
+    ledger.note(shop, "`retry_notifications`, nothing due");
     shop.pump().await;
     shop.wire.take_calls();
 
@@ -348,6 +359,8 @@ async fn shipping(shop: &Shop, admin: &Session, ann: &Session, variant: &str, le
     let parcel = json!({"carrier": "Black Cat", "tracking_no": "905-123-456"});
     admin.post_once("sh-1", &format!("/admin/orders/{order}/ship"), &parcel).await.expect(200);
     ledger.note(shop, "`ship_order`");
+    // A message would complete it first.
+    shop.pump.disable("RequestNotificationsOnWhatPeopleAreTold");
     shop.pump().await;
     shop.pass_minutes(15);
     shop.wire.take_calls();

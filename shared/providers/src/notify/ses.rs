@@ -30,10 +30,11 @@ impl Ses {
     }
 
     async fn mail(&self, letter: &Letter) -> Outcome {
-        let mut body = json!({"Text": {"Data": letter.text, "Charset": "UTF-8"}});
-        if let Some(html) = &letter.html {
-            body["Html"] = json!({"Data": html, "Charset": "UTF-8"});
-        }
+        let text = json!({"Data": letter.text, "Charset": "UTF-8"});
+        let body = match &letter.html {
+            Some(html) => json!({"Text": text, "Html": {"Data": html, "Charset": "UTF-8"}}),
+            None => json!({"Text": text}),
+        };
         // A line break in the subject would begin another header.
         let subject: String = letter.subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let request = json!({
