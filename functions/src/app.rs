@@ -11,6 +11,7 @@ use domain::{Moment, Refusal};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use messages::Language;
+use providers::payment::{Payments, Place, Places};
 use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
 use runtime::environment::{WrongVariable, parsed, required};
 use runtime::http::Request;
@@ -29,6 +30,10 @@ pub struct Settings {
     pub shop: Shop,
     /// Who is told, by which channels, in which words.
     pub messaging: Messaging,
+    /// `https://` and the host that the world reaches the API at; the one that was asked without it.
+    pub public_url: Option<String>,
+    /// The shop's front end, where customers find their way back to.
+    pub shop_url: String,
     /// How long an event that was sent can still be looked at and replayed.
     pub outbox_keep: SignedDuration,
     /// Where metrics go: `Millrun/<stack>`.
@@ -48,6 +53,15 @@ pub struct Messaging {
     pub shop_name: String,
 }
 
+/// Third parties.
+#[derive(Debug, Clone)]
+pub struct Outside {
+    /// The channels that carry messages.
+    pub messengers: Messengers,
+    /// The providers that take money.
+    pub payments: Payments,
+}
+
 /// One invocation's hands. Cheap to clone: what is behind it is shared by the environment's invocations.
 #[derive(Clone)]
 pub struct App {
@@ -57,6 +71,8 @@ pub struct App {
     pub bus: Bus,
     /// The channels that carry messages; only what sends opens them.
     pub messengers: Messengers,
+    /// The providers that take money; only what talks to one opens it.
+    pub payments: Payments,
     /// What is counted.
     pub metrics: Metrics,
     settings: Arc<Settings>,
@@ -65,10 +81,11 @@ pub struct App {
 }
 
 impl App {
-    /// Over this state, bus and channels, with this clock.
-    pub fn new(store: Store, bus: Bus, messengers: Messengers, settings: Settings, clock: Clock) -> Self {
+    /// Over this state, bus and third parties, with this clock.
+    pub fn new(store: Store, bus: Bus, outside: Outside, settings: Settings, clock: Clock) -> Self {
         let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
-        Self { store, bus, messengers, metrics: Metrics::default(), settings: Arc::new(settings), clock, trace }
+        let Outside { messengers, payments } = outside;
+        Self { store, bus, messengers, payments, metrics: Metrics::default(), settings: Arc::new(settings), clock, trace }
     }
 
     /// As Lambda's environment says.
@@ -93,8 +110,9 @@ impl App {
         let store = Store::new(store::Client::new(&aws), tables);
         let bus = Bus::new(bus::Client::new(&aws), required("EVENT_BUS")?);
         let settings = Settings::from_environment()?;
-        let messengers = Messengers::new(aws, channel_settings(&settings.messaging.shop_name)?);
-        Ok(Self::new(store, bus, messengers, settings, system_clock()))
+        let messengers = Messengers::new(aws.clone(), channel_settings(&settings.messaging.shop_name)?);
+        let outside = Outside { messengers, payments: Payments::new(aws, places()?) };
+        Ok(Self::new(store, bus, outside, settings, system_clock()))
     }
 
     /// The same for one invocation, whose effects are traced back by `trace`.
@@ -123,6 +141,17 @@ impl App {
     /// Who is told, by which channels, in which words.
     pub fn messaging(&self) -> &Messaging {
         &self.settings.messaging
+    }
+
+    /// `https://` and the host that the world reaches the API at; `asked` is the host of the request at hand.
+    pub fn public_url(&self, asked: Option<&str>) -> String {
+        let base = self.settings.public_url.clone();
+        base.unwrap_or_else(|| format!("https://{}", asked.unwrap_or_default()))
+    }
+
+    /// The shop's front end.
+    pub fn shop_url(&self) -> &str {
+        &self.settings.shop_url
     }
 
     /// How long a sent event is kept.
@@ -155,6 +184,30 @@ impl App {
         getrandom::fill(&mut random).map_err(|error| Failure::broken(error.to_string()))?;
         let millis = u64::try_from(self.now().as_millisecond()).unwrap_or_default();
         Ok(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    }
+
+    /// A text that nobody can guess: 128 bits in hexadecimal.
+    ///
+    /// # Errors
+    /// See [`App::new_id`].
+    pub fn new_token(&self) -> Result<String, Failure> {
+        Ok(format!("{:032x}", random()?))
+    }
+
+    /// A fresh trade number: 20 characters of `A-Z0-9`, a hundred random bits, so that it is used once for ever.
+    ///
+    /// # Errors
+    /// See [`App::new_id`].
+    pub fn new_trade_no(&self) -> Result<String, Failure> {
+        const SIGNS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        let mut rest = random()?;
+        let mut text = String::with_capacity(TRADE_NO_CHARS);
+        for _ in 0..TRADE_NO_CHARS {
+            let sign = SIGNS.get(usize::try_from(rest % 36).unwrap_or_default()).copied().unwrap_or_default();
+            text.push(char::from(sign));
+            rest /= 36;
+        }
+        Ok(text)
     }
 
     /// An empty transaction.
@@ -212,6 +265,10 @@ impl Settings {
                 "a whole number from 1 to 1000000",
             )?,
             order_hold_minutes: whole("ORDER_HOLD_MINUTES", 15)?,
+            checkout_live_minutes: whole("CHECKOUT_LIVE_MINUTES", 15)?,
+            checkout_hold_minutes: whole("CHECKOUT_HOLD_MINUTES", 10)?,
+            reconcile_after_minutes: whole("RECONCILE_AFTER_MINUTES", 10)?,
+            reconcile_give_up_minutes: whole("RECONCILE_GIVE_UP_MINUTES", 120)?,
             points_charge_min: Cents::new(whole("POINTS_CHARGE_MIN_CENTS", 1_000_000)?),
             points_balance_max: Cents::new(whole("POINTS_BALANCE_MAX_CENTS", 200_000_000)?),
             best_sellers_days: whole("BEST_SELLERS_DAYS", 3)?,
@@ -220,6 +277,8 @@ impl Settings {
         Ok(Self {
             shop,
             messaging: messaging()?,
+            public_url: std::env::var("PUBLIC_URL").ok().filter(|url| !url.is_empty()),
+            shop_url: std::env::var("SHOP_URL").unwrap_or_else(|_| "https://shop.example".to_owned()),
             outbox_keep: SignedDuration::from_hours(24 * whole::<i64>("OUTBOX_KEEP_DAYS", 14)?),
             metrics_namespace: std::env::var("METRICS_NAMESPACE").unwrap_or_else(|_| "Millrun".to_owned()),
             log_level: std::env::var("LOG_LEVEL").unwrap_or_else(|_| "INFO".to_owned()),
@@ -259,6 +318,30 @@ fn truth(text: &str) -> Option<bool> {
 
 fn country_code(text: &str) -> Option<String> {
     ((1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.to_owned())
+}
+
+/// Characters of a trade number: what ECPay, the strictest, takes.
+const TRADE_NO_CHARS: usize = 20;
+
+fn random() -> Result<u128, Failure> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|error| Failure::broken(error.to_string()))?;
+    Ok(u128::from_be_bytes(random))
+}
+
+/// Where the providers are, and where their keys are kept. Real money is never asked for at a place that is not the
+/// provider's own.
+fn places() -> Result<Places, WrongVariable> {
+    let places = Places {
+        ecpay: Place { url: required("ECPAY_HOST")?, secret_arn: required("ECPAY_SECRET_ARN")? },
+        newebpay: Place { url: required("NEWEBPAY_HOST")?, secret_arn: required("NEWEBPAY_SECRET_ARN")? },
+        line_pay: Place { url: required("LINE_PAY_HOST")?, secret_arn: required("LINE_PAY_SECRET_ARN")? },
+    };
+    let is_production = std::env::var("STAGE").is_ok_and(|stage| stage == "production");
+    if is_production && !places.are_real() {
+        return Err(WrongVariable::new("STAGE", "is production, and a provider's host is not the provider's own"));
+    }
+    Ok(places)
 }
 
 fn whole<T: std::str::FromStr>(name: &str, default: T) -> Result<T, WrongVariable> {

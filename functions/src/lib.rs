@@ -16,7 +16,7 @@ pub mod production;
 pub mod rankings;
 pub mod shipping;
 
-pub use app::{App, Clock, Messaging, Settings};
+pub use app::{App, Clock, Messaging, Outside, Settings};
 pub use invoke::invoke;
 
 use contracts::Failure;
@@ -127,6 +127,14 @@ use_cases! {
     http coupons::list_my_coupons;
     http payments::pay_order;
     http payments::get_payment;
+    http payments::open_checkout;
+    http payments::receive_ecpay_callback;
+    http payments::receive_newebpay_callback;
+    http payments::return_from_line_pay;
+    queue payments::confirm_line_pay;
+    http payments::refund_order;
+    http payments::list_payment_tasks;
+    schedule payments::reconcile_payments;
     queue payments::request_payments;
     queue payments::refund_payment;
     queue batches::count_reservations;

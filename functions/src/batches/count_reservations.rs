@@ -107,7 +107,8 @@ fn read_change(event: &RawEnvelope) -> Result<Read, Failure> {
         }
         OrderPaidV1::TYPE => {
             let order: OrderPaidV1 = event.read().map_err(Failure::broken)?;
-            Read::new(order.sell_window_id, &order.lines, order.customer_id, order.order_id, Change::Paid)
+            let change = if order.late { Change::PaidLate } else { Change::Paid };
+            Read::new(order.sell_window_id, &order.lines, order.customer_id, order.order_id, change)
         }
         OrderCanceledV1::TYPE => {
             let order: OrderCanceledV1 = event.read().map_err(Failure::broken)?;
@@ -180,7 +181,11 @@ const fn work_left(counter: &Counter) -> BatchWork {
 
 fn logged(offer: OfferId, entry: &Counted, delta: Delta) -> Logged {
     let quantity = match entry.change {
-        Change::Reserved(pieces) | Change::Released(pieces) | Change::Paid(pieces) | Change::Returned(pieces) => pieces,
+        Change::Reserved(pieces)
+        | Change::Released(pieces)
+        | Change::Paid(pieces)
+        | Change::PaidLate(pieces)
+        | Change::Returned(pieces) => pieces,
     };
     Logged {
         offer,

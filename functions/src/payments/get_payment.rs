@@ -15,5 +15,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     if payment.customer != customer {
         return Err(Refusal::PaymentNotFound.into());
     }
-    Response::ok(&PaymentView::from(&payment))
+    let base = app.public_url(request.domain());
+    let live = app.shop().checkout_live();
+    Response::ok(&PaymentView::with_checkout(&payment, &base, live, app.now()))
 }

@@ -1,8 +1,10 @@
 //! `pay_order`: POST /api/v1/payments. A customer pays one of their orders.
 //!
 //! With points everything is one transaction: the order is paid, its hold becomes a sale, the coupon is used, the points are
-//! taken with their ledger entry. Emits `order.paid.v1`, `payment.succeeded.v1` and `points.used.v1`.
+//! taken with their ledger entry. Emits `order.paid.v1`, `payment.succeeded.v1` and `points.used.v1`. With a provider it only
+//! begins: the answer says where the customer's browser goes.
 
+use super::begin::{self, begin};
 use crate::App;
 use contracts::Failure;
 use contracts::events::{OrderPaidV1, PaymentSucceededV1, PointsUsedV1};
@@ -20,7 +22,8 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let once = app.once(&customer, &request)?;
     let (order, method) = request.json::<PayOrder>()?.parse()?;
-    let work = pay_order(app, &customer, once.as_ref(), order, method);
+    let base = app.public_url(request.domain());
+    let work = pay_order(app, &customer, once.as_ref(), order, method, &base);
     let answer = app.answer_once(&app.store.tables().payments, once.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
@@ -32,8 +35,12 @@ pub async fn pay_order(
     once: Option<&Once>,
     order: OrderId,
     method: PaymentMethod,
+    base: &str,
 ) -> Result<Answer, Failure> {
     match method {
+        PaymentMethod::Ecpay | PaymentMethod::Newebpay | PaymentMethod::LinePay => {
+            begin(app, customer, once, order, method, base).await
+        }
         PaymentMethod::Points => match with_points(app, customer, once, order, Reads::Eventual).await {
             Err(Rejected::Stale | Rejected::Failure(Failure::Refused(_))) => {
                 settle(|| with_points(app, customer, once, order, Reads::Strong)).await
@@ -52,6 +59,7 @@ async fn with_points(
 ) -> Result<Answer, Rejected> {
     let (order, wallet) = app.store.load_order_and_wallet(customer, id, reads).await?;
     let now = app.now();
+    begin::leave_to_others(app, &order, now).await?;
     let payment = Payment {
         id: PaymentId::new(app.new_id()?),
         customer: customer.clone(),
@@ -60,6 +68,14 @@ async fn with_points(
         status: PaymentStatus::Succeeded,
         amount: order.total(),
         currency: order.currency,
+        checkout: None,
+        refund_due: Cents::ZERO,
+        refunded: Cents::ZERO,
+        ask: None,
+        by_hand: None,
+        look_at: None,
+        looks: 0,
+        version: 1,
         created_at: now,
         updated_at: now,
     };

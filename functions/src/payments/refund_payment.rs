@@ -1,21 +1,14 @@
-//! `refund_payment`: queue, on `payment.refund_requested.v1`. The money of an order that was paid goes back.
+//! `refund_payment`: queue, on `payment.refund_requested.v1`. Money that was taken goes back: points through the ledger, a
+//! provider's money at the provider.
 //!
-//! Points go back through the ledger. Emits `payment.refunded.v1` and `order.refunded.v1`.
+//! The payment itself says how much is due and how much went, so an event may come any number of times. Emits
+//! `payment.refunded.v1`, and `order.refunded.v1` once all of an order's money is back.
 
+use super::refund;
 use crate::App;
 use contracts::Failure;
-use contracts::events::{Event, OrderRefundedV1, PaymentRefundRequestedV1, PaymentRefundedV1, RawEnvelope};
-use domain::id::EntryId;
-use domain::money::Cents;
-use domain::order::{Order, OrderStatus};
-use domain::payment::{Payment, PaymentStatus};
+use contracts::events::{Event, PaymentRefundRequestedV1, RawEnvelope};
 use runtime::queue::{Failures, Message, guarded};
-use runtime::telemetry::Metric;
-use store::orders::Reads;
-use store::{Rejected, settle};
-
-/// The consumer's name in the record of what it consumed.
-const CONSUMER: &str = "refund_payment";
 
 /// Each message by itself.
 pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
@@ -32,49 +25,11 @@ pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     failures
 }
 
-/// Applies one event, once.
+/// Gives back what is due of the payment that an event is about.
 pub async fn refund_payment(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     if event.event_type != PaymentRefundRequestedV1::TYPE {
         return Err(Failure::broken(format!("an event of type {}", event.event_type)));
     }
     let request: PaymentRefundRequestedV1 = event.read().map_err(Failure::broken)?;
-    settle(|| async {
-        match attempt(app, event, &request).await {
-            Err(Rejected::Consumed(_)) => Ok(()),
-            done => done,
-        }
-    })
-    .await
-}
-
-async fn attempt(app: &App, event: &RawEnvelope, request: &PaymentRefundRequestedV1) -> Result<(), Rejected> {
-    let payment = app.store.load_payment(request.payment_id).await?;
-    if payment.status == PaymentStatus::Refunded {
-        return Ok(());
-    }
-    let (order, wallet) = app.store.load_order_and_wallet(&payment.customer, payment.order, Reads::Strong).await?;
-    let now = app.now();
-    let paid_at = paid_at(&order)?;
-    let refunded = order.refund(now).ok_or_else(|| Failure::broken("a refund of an order that is not at its end"))?;
-    let before = payment.status;
-    let payment = Payment { status: PaymentStatus::Refunded, updated_at: now, ..payment };
-
-    let mut tx = app.tx()?;
-    tx.consume(&app.store.tables().payments, CONSUMER, event.event_id)?;
-    tx.save_payment(&payment, before)?;
-    tx.save_order(&refunded)?;
-    if payment.amount > Cents::ZERO {
-        let (after, entry) = wallet.refund(EntryId::new(app.new_id()?), payment.amount, payment.order, now);
-        tx.move_points(&payment.customer, wallet, after, &entry)?;
-    }
-    tx.emit(&PaymentRefundedV1::from(&payment))?;
-    tx.emit(&OrderRefundedV1::new(&refunded, paid_at))?;
-    tx.commit().await?;
-    app.count(Metric::Refunds);
-    Ok(())
-}
-
-fn paid_at(order: &Order) -> Result<domain::Moment, Failure> {
-    let step = order.history.iter().find(|step| step.status == OrderStatus::Paid);
-    step.map(|step| step.at).ok_or_else(|| Failure::broken("a refund of an order that was never paid"))
+    refund::advance(app, request.payment_id).await
 }

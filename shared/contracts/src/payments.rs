@@ -1,8 +1,11 @@
 //! Bodies of the payments' routes.
 
-use domain::Refusal;
 use domain::id::OrderId;
-use domain::payment::{Payment, PaymentMethod};
+use domain::money::{Cents, ChargeUnit};
+use domain::payment::{Payment, PaymentMethod, Task};
+use domain::text::Reason;
+use domain::{Invalid, Moment, Refusal};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// `POST /payments`
@@ -12,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct PayOrder {
     /// Which order, one of the customer's.
     pub order_id: String,
-    /// `POINTS`.
+    /// `POINTS`, `ECPAY`, `NEWEBPAY` or `LINE_PAY`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
     pub method: String,
 }
@@ -37,13 +40,35 @@ pub struct PaymentView {
     /// How.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
     pub method: String,
-    /// `SUCCEEDED`, `REFUND_REQUESTED` or `REFUNDED`.
+    /// `INIT`, `SUCCEEDED`, `FAILED`, `EXPIRED`, `REFUND_REQUESTED` or `REFUNDED`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentStatus))]
     pub status: String,
     /// How much, in the currency's minor unit.
     pub amount_cents: i64,
     /// The currency.
     pub currency: String,
+    /// Where the customer's browser goes to pay, for as long as the checkout lives. Whoever has it can open it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkout_url: Option<String>,
+    /// How much of it went back.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refunded_cents: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's own signature")]
+const fn is_zero(cents: &i64) -> bool {
+    *cents == 0
+}
+
+impl PaymentView {
+    /// A payment with its checkout below `base` (`https://` and a host), if it lives.
+    pub fn with_checkout(payment: &Payment, base: &str, live: SignedDuration, now: Moment) -> Self {
+        let checkout = payment.checkout.as_ref().filter(|_| payment.is_live(now, live));
+        let routes = crate::routes::BASE;
+        let checkout_url =
+            checkout.map(|open| format!("{base}{routes}/payments/{}/checkout?token={}", payment.id, open.token));
+        Self { checkout_url, ..Self::from(payment) }
+    }
 }
 
 impl From<&Payment> for PaymentView {
@@ -55,6 +80,83 @@ impl From<&Payment> for PaymentView {
             status: payment.status.as_str().to_owned(),
             amount_cents: payment.amount.get(),
             currency: payment.currency.to_string(),
+            checkout_url: None,
+            refunded_cents: payment.refunded.get(),
+        }
+    }
+}
+
+/// `POST /admin/orders/{order_id}/refund`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefundOrder {
+    /// How much, in the currency's minor unit: what providers can charge. All that is left without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 500_000_000_000_i64))]
+    pub amount_cents: Option<i64>,
+    /// Why, 1 to 200 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub reason: String,
+}
+
+impl RefundOrder {
+    /// # Errors
+    /// Names `amount_cents` or `reason`.
+    pub fn parse(&self, unit: ChargeUnit) -> Result<(Option<Cents>, Reason), Refusal> {
+        let amount = self.amount_cents.map(|cents| {
+            let amount = Cents::new(cents);
+            let is_sound = cents > 0 && unit.floor(amount) == amount;
+            is_sound.then_some(amount).ok_or_else(|| {
+                Invalid::field("amount_cents", format!("must be a positive multiple of {}", unit.get()))
+            })
+        });
+        Ok((amount.transpose()?, Reason::parse("reason", &self.reason)?))
+    }
+}
+
+/// What an admin has to know or to do about money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentTaskView {
+    /// Why the admin is told.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::TaskKind))]
+    pub kind: String,
+    /// At which provider.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
+    pub method: String,
+    /// About which payment, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<String>,
+    /// Of which order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// The shop's number of the trade.
+    pub trade_no: String,
+    /// The provider's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_no: Option<String>,
+    /// How much it is about, in the currency's minor unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount_cents: Option<i64>,
+    /// What is wrong, in a word or the provider's code.
+    pub why: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl From<&Task> for PaymentTaskView {
+    fn from(task: &Task) -> Self {
+        Self {
+            kind: task.kind.as_str().to_owned(),
+            method: task.method.as_str().to_owned(),
+            payment_id: task.payment_id.map(|id| id.to_string()),
+            order_id: task.order_id.map(|id| id.to_string()),
+            trade_no: task.trade_no.clone(),
+            provider_no: task.provider_no.clone(),
+            amount_cents: task.amount_cents.map(Cents::get),
+            why: task.why.clone(),
+            at: task.at(),
         }
     }
 }

@@ -61,6 +61,12 @@ pub const ROUTES: &[Route] = &[
     route("list_my_coupons", "GET", "/api/v1/me/coupons", Access::Customer),
     route("pay_order", "POST", "/api/v1/payments", Access::Customer),
     route("get_payment", "GET", "/api/v1/payments/{payment_id}", Access::Customer),
+    route("open_checkout", "GET", "/api/v1/payments/{payment_id}/checkout", Access::Public),
+    route("receive_ecpay_callback", "POST", "/api/v1/webhooks/ecpay", Access::Public),
+    route("receive_newebpay_callback", "POST", "/api/v1/webhooks/newebpay", Access::Public),
+    route("return_from_line_pay", "GET", "/api/v1/webhooks/line-pay/confirm", Access::Public),
+    route("refund_order", "POST", "/api/v1/admin/orders/{order_id}/refund", Access::Admin),
+    route("list_payment_tasks", "GET", "/api/v1/admin/payment-tasks", Access::Admin),
     route("list_batches", "GET", "/api/v1/admin/batches", Access::Admin),
     route("get_batch", "GET", "/api/v1/admin/batches/{batch_id}", Access::Admin),
     route("confirm_batch", "POST", "/api/v1/admin/batches/{batch_id}/confirm", Access::Admin),
@@ -85,7 +91,7 @@ impl Route {
     pub const fn body_bytes_max(&self) -> usize {
         const KIB: usize = 1024;
         match self.use_case.as_bytes() {
-            b"place_order" => 64 * KIB,
+            b"place_order" | b"receive_ecpay_callback" | b"receive_newebpay_callback" => 64 * KIB,
             b"create_product" | b"update_product" => 32 * KIB,
             _ => 8 * KIB,
         }

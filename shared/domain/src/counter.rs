@@ -50,6 +50,8 @@ pub enum Change {
     Released(u32),
     /// An order was paid.
     Paid(u32),
+    /// An order was paid after its places had been given back, and got them again.
+    PaidLate(u32),
     /// An order that had been paid was canceled.
     Returned(u32),
 }
@@ -119,6 +121,12 @@ impl Counter {
             Change::Paid(pieces) => {
                 let paid = if is_fixed { 0 } else { i64::from(pieces) };
                 Delta { waiting: -i64::from(pieces), paid, ..Delta::default() }
+            }
+            Change::PaidLate(pieces) => {
+                let lowered = self.status == CounterStatus::Open;
+                let reserved = if lowered { i64::from(pieces) } else { 0 };
+                let paid = if is_fixed { 0 } else { i64::from(pieces) };
+                Delta { reserved, paid, ..Delta::default() }
             }
             Change::Returned(pieces) => {
                 let paid = if is_fixed { 0 } else { -i64::from(pieces) };

@@ -129,6 +129,21 @@ pub enum Refusal {
 
     /// No such payment, or somebody else's.
     PaymentNotFound,
+    /// Another way of paying is under way, and its checkout was touched a moment ago.
+    PaymentInProgress,
+    /// The shop has no contract with the provider of this method.
+    PaymentMethodNotOffered,
+    /// The checkout cannot be opened: its address is wrong or too old, or the attempt has ended.
+    CheckoutNotOpen,
+    /// What came to a provider's address is not signed by it.
+    CallbackNotAccepted,
+    /// The order was not paid, or its goods are on their way and it is not completed yet.
+    OrderNotRefundable,
+    /// More than is left of what was paid.
+    RefundTooLarge {
+        /// What is left, in minor units.
+        max_cents: i64,
+    },
     /// No such event, or it was forgotten after its retention.
     EventNotFound,
 }
@@ -209,6 +224,14 @@ impl Refusal {
             Self::CouponNotStarted => ("coupon_not_started", Conflict, "The coupon is not issued yet"),
             Self::CouponEnded => ("coupon_ended", Conflict, "The coupon is not issued any more"),
             Self::PaymentNotFound => ("payment_not_found", NotFound, "No such payment"),
+            Self::PaymentInProgress => ("payment_in_progress", Conflict, "Another payment is under way"),
+            Self::PaymentMethodNotOffered => {
+                ("payment_method_not_offered", Conflict, "The shop does not offer this way of paying")
+            }
+            Self::CheckoutNotOpen => ("checkout_not_open", NotFound, "No such checkout"),
+            Self::CallbackNotAccepted => ("callback_not_accepted", Malformed, "Not a message of the provider"),
+            Self::OrderNotRefundable => ("order_not_refundable", Conflict, "The order cannot be refunded"),
+            Self::RefundTooLarge { .. } => ("refund_too_large", Conflict, "More than is left of what was paid"),
             Self::EventNotFound => ("event_not_found", NotFound, "No such event"),
         }
     }
@@ -242,6 +265,10 @@ impl fmt::Display for Refusal {
             Self::OrderNotPayable => f.write_str("it was paid, canceled or has expired"),
             Self::OrderNotCancelable => f.write_str("it was paid, canceled or has expired, or is on its way"),
             Self::OrderNotShippable => f.write_str("it is not waiting to be shipped, or was shipped before"),
+            Self::PaymentInProgress => f.write_str("finish it, or leave it alone for a quarter of an hour"),
+            Self::CheckoutNotOpen => f.write_str("ask for the payment again"),
+            Self::OrderNotRefundable => f.write_str("it was not paid, was refunded before, or is on its way"),
+            Self::RefundTooLarge { max_cents } => write!(f, "at most {max_cents} can be refunded"),
             Self::SellWindowNotOpen => f.write_str("the window or its offer takes no orders now"),
             Self::PerCustomerLimit { max_qty } => write!(f, "one customer may have at most {max_qty}"),
             Self::OfferNotConfigurable => f.write_str("its threshold was reached, or it has ended"),

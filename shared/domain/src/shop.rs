@@ -15,6 +15,14 @@ pub struct Shop {
     pub charge_unit: ChargeUnit,
     /// How long stock and coupon wait for an instant order's payment.
     pub order_hold_minutes: u32,
+    /// How long a checkout that nobody touches keeps other ways of paying out.
+    pub checkout_live_minutes: u32,
+    /// By how much an instant order's hold is put off, once, when its checkout is opened.
+    pub checkout_hold_minutes: u32,
+    /// After how long a provider is asked about a checkout without an answer, and how far apart the questions begin.
+    pub reconcile_after_minutes: u32,
+    /// After how long without an answer a checkout is given up.
+    pub reconcile_give_up_minutes: u32,
     /// The least that one charge of points may be.
     pub points_charge_min: Cents,
     /// The most points that a customer may have.
@@ -34,6 +42,27 @@ impl Shop {
     /// When the hold of an order that is placed `now` ends.
     pub fn hold_end(&self, now: Moment) -> Moment {
         now.checked_add(SignedDuration::from_mins(i64::from(self.order_hold_minutes))).unwrap_or(Moment::MAX)
+    }
+
+    /// How long a checkout lives that nobody touches.
+    pub fn checkout_live(&self) -> SignedDuration {
+        SignedDuration::from_mins(i64::from(self.checkout_live_minutes))
+    }
+
+    /// By how much a checkout puts a hold off.
+    pub fn checkout_hold(&self) -> SignedDuration {
+        SignedDuration::from_mins(i64::from(self.checkout_hold_minutes))
+    }
+
+    /// When a provider is asked for the `looks` + 1st time: further and further apart.
+    pub fn look_at(&self, now: Moment, looks: u32) -> Moment {
+        let minutes = i64::from(self.reconcile_after_minutes) << looks.min(3);
+        now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Moment::MAX)
+    }
+
+    /// Whether a checkout that was opened then is given up by now.
+    pub fn gives_up(&self, opened_at: Moment, now: Moment) -> bool {
+        now.duration_since(opened_at) >= SignedDuration::from_mins(i64::from(self.reconcile_give_up_minutes))
     }
 
     /// The last `best_sellers_days` shop days up to and with today, oldest first.
@@ -56,6 +85,10 @@ pub(crate) mod tests {
             timezone: TimeZone::get("Asia/Taipei").unwrap(),
             charge_unit: ChargeUnit::new(100).unwrap(),
             order_hold_minutes: 15,
+            checkout_live_minutes: 15,
+            checkout_hold_minutes: 10,
+            reconcile_after_minutes: 10,
+            reconcile_give_up_minutes: 120,
             points_charge_min: Cents::new(1_000_000),
             points_balance_max: Cents::new(200_000_000),
             best_sellers_days: 3,

@@ -5,5 +5,6 @@
 
 pub mod http;
 pub mod notify;
+pub mod payment;
 pub mod secrets;
 mod signed;

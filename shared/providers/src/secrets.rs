@@ -6,6 +6,8 @@ use contracts::Failure;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
 
 pub use aws_sdk_secretsmanager::Client;
 
@@ -36,8 +38,11 @@ impl fmt::Debug for Secret {
 #[derive(Clone)]
 pub struct Secrets {
     client: Client,
-    known: Arc<Mutex<HashMap<String, Secret>>>,
+    known: Arc<Mutex<HashMap<String, (Secret, Instant)>>>,
 }
+
+/// A secret is not read again within this time: whoever sends wrong signatures must not make the shop ask all day.
+const RENEW_PAUSE: Duration = Duration::from_secs(60);
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,17 +61,23 @@ impl Secrets {
     /// # Errors
     /// [`Failure::Busy`] when it cannot be read now, [`Failure::Broken`] when there is none.
     pub async fn get(&self, arn: &str) -> Result<Secret, Failure> {
-        if let Some(known) = self.known().get(arn) {
+        if let Some((known, _)) = self.known().get(arn) {
             return Ok(known.clone());
         }
-        self.renew(arn).await
+        self.read(arn).await
     }
 
-    /// The secret of this ARN as it is now: for when what is remembered may be out of date.
+    /// The secret of this ARN as it is now, for when what is remembered may be out of date. `None` when it was read a moment
+    /// ago: then it is not.
     ///
     /// # Errors
     /// See [`Secrets::get`].
-    pub async fn renew(&self, arn: &str) -> Result<Secret, Failure> {
+    pub async fn renew(&self, arn: &str) -> Result<Option<Secret>, Failure> {
+        let is_fresh = self.known().get(arn).is_some_and(|(_, read_at)| read_at.elapsed() < RENEW_PAUSE);
+        if is_fresh { Ok(None) } else { self.read(arn).await.map(Some) }
+    }
+
+    async fn read(&self, arn: &str) -> Result<Secret, Failure> {
         let found = self.client.get_secret_value().secret_id(arn).send().await.map_err(|error| match &error {
             SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Failure::Busy,
             SdkError::ServiceError(service) if service.raw().status().is_server_error() => Failure::Busy,
@@ -74,11 +85,11 @@ impl Secrets {
             _ => Failure::broken(DisplayErrorContext(&error).to_string()),
         })?;
         let text = found.secret_string.ok_or_else(|| Failure::broken("a secret without a text"))?;
-        self.known().insert(arn.to_owned(), Secret::new(text.clone()));
+        self.known().insert(arn.to_owned(), (Secret::new(text.clone()), Instant::now()));
         Ok(Secret::new(text))
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, Secret>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Secret, Instant)>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

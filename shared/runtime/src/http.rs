@@ -138,6 +138,19 @@ impl Request {
         PageQuery::parse(self.query("limit"), self.query("cursor"))
     }
 
+    /// The body, byte for byte: what a signature is over.
+    pub fn raw(&self) -> &[u8] {
+        self.bytes()
+    }
+
+    /// The host that was asked.
+    pub fn domain(&self) -> Option<&str> {
+        match self.inner.request_context_ref()? {
+            RequestContext::ApiGatewayV2(context) => context.domain_name.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The body as `T`.
     ///
     /// # Errors
@@ -246,6 +259,12 @@ impl Response {
     /// [`Failure::Broken`] when the view cannot be written as JSON.
     pub fn ok(view: &impl Serialize) -> Result<Self, Failure> {
         Ok(Self::json(200, serde_json::to_string(view).map_err(Failure::broken)?))
+    }
+
+    /// The same with another status.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
     }
 
     /// The same with a header, in place of one of the same name.

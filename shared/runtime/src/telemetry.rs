@@ -37,6 +37,14 @@ pub enum Metric {
     AuditDifferences,
     /// Refunds that were made.
     Refunds,
+    /// Messages to a provider's address that it did not sign.
+    BadSignatures,
+    /// Well-signed messages about money that an admin has to look at.
+    PaymentsParked,
+    /// Money that came after its order had ended, or once too often.
+    LatePayments,
+    /// Refunds that a machine cannot make.
+    RefundsByHand,
     /// Messages that a channel took.
     NotificationsSent,
     /// Messages that will be tried again.
@@ -65,6 +73,10 @@ impl Metric {
             Self::OutboxFailed => "OutboxFailed",
             Self::AuditDifferences => "AuditDifferences",
             Self::Refunds => "Refunds",
+            Self::BadSignatures => "BadSignatures",
+            Self::PaymentsParked => "PaymentsParked",
+            Self::LatePayments => "LatePayments",
+            Self::RefundsByHand => "RefundsByHand",
             Self::NotificationsSent => "NotificationsSent",
             Self::NotificationsRetried => "NotificationsRetried",
             Self::NotificationsFailed => "NotificationsFailed",

@@ -119,6 +119,11 @@ fn sort_out(items: Vec<Item>) -> Result<(Vec<Product>, Vec<Variant>), Failure> {
 }
 
 impl Store {
+    /// How these variants are sold now; those that are gone are left out.
+    pub async fn listings(&self, variants: &[VariantId]) -> Result<Vec<Listing>, Failure> {
+        Self::read_listings(self.batch_get(vec![self.want_listings(variants, true)]).await?)
+    }
+
     /// What these variants cost now and whether they are on sale; those that do not exist are left out. To be read in one
     /// call with what else an order looks at: see [`Store::means_of`].
     pub(crate) fn want_listings(&self, variants: &[VariantId], consistent: bool) -> Want {

@@ -222,6 +222,20 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Uses a customer's coupon for an order that had given it back, if it is still free and valid.
+    pub fn retake_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
+        let used = self
+            .user_coupon(customer, coupon)
+            .update_expression("SET #status = :used, order_id = :order")
+            .condition_expression("#status = :issued AND valid_until > :now")
+            .expression_attribute_values(":used", string(UserCouponStatus::Used.as_str()))
+            .expression_attribute_values(":issued", string(UserCouponStatus::Issued.as_str()))
+            .expression_attribute_values(":order", string(order.to_string()))
+            .expression_attribute_values(":now", number(self.now().as_millisecond()));
+        self.update(used)?.or(Refusal::CouponNotUsable);
+        Ok(())
+    }
+
     /// Gives back the coupon that an order holds.
     pub fn release_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
         let released = self.held_coupon(customer, coupon, order, UserCouponStatus::Issued);

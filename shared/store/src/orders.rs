@@ -56,11 +56,15 @@ struct OrderItem {
     payment_method: Option<PaymentMethod>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     payment_id: Option<PaymentId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attempt_id: Option<PaymentId>,
     #[serde(default, skip_serializing_if = "is_zero")]
     refunded_cents: Cents,
     contact: Contact,
     #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
     hold_expires_at: Option<Moment>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    hold_extended: bool,
     #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
     pay_before: Option<Moment>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -171,9 +175,11 @@ impl From<&Order> for OrderItem {
             currency: order.currency,
             payment_method: order.payment_method,
             payment_id: order.payment,
+            attempt_id: order.attempt,
             refunded_cents: order.refunded,
             contact: order.contact.clone(),
             hold_expires_at: order.hold_expires_at,
+            hold_extended: order.hold_extended,
             pay_before: order.pay_before,
             late: order.late,
             shipment: order
@@ -224,9 +230,11 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         currency: item.currency,
         payment_method: item.payment_method,
         payment: item.payment_id,
+        attempt: item.attempt_id,
         refunded: item.refunded_cents,
         contact: item.contact,
         hold_expires_at: item.hold_expires_at,
+        hold_extended: item.hold_extended,
         pay_before: item.pay_before,
         late: item.late,
         shipment: item.shipment.map(|shipment| Shipment { way: shipment.way, shipped_at: shipment.shipped_at }),

@@ -1,18 +1,32 @@
-//! Payments.
+//! Payments, the trades they opened at providers, what providers said, and what admins have to know of it. One index
+//! nominates the payments that are to be looked at again; the table decides.
 
-use crate::db::{from_item, put, string};
-use crate::{Store, Tx, time};
+use crate::db::{Item, from_item, key, number, put, string, text};
+use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
-use domain::id::{CustomerId, OrderId, PaymentId};
+use contracts::page::{Page, PageQuery};
+use domain::id::{CustomerId, OrderId, PaymentId, RecordId};
 use domain::money::{Cents, Currency};
-use domain::payment::{Payment, PaymentMethod, PaymentStatus};
+use domain::payment::{Ask, Checkout, Opening, Payment, PaymentMethod, PaymentStatus, Taken, Task};
 use domain::{Moment, Refusal};
+use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
+
+const META: &str = "META";
+const BY_LOOK: &str = "by_look";
+/// Over how many partitions what is to be looked at is spread.
+const LOOK_SHARDS: u8 = 4;
+/// The partition in which admins' tasks are listed: rare, so it is never hot.
+const TASKS: &str = "TASKS";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct PaymentItem {
     pk: String,
     sk: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    look_pk: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    look_sk: Option<String>,
     payment_id: PaymentId,
     customer_id: CustomerId,
     order_id: OrderId,
@@ -20,17 +34,133 @@ struct PaymentItem {
     status: PaymentStatus,
     amount_cents: Cents,
     currency: Currency,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checkout: Option<CheckoutItem>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    refund_due_cents: Cents,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    refunded_cents: Cents,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ask: Option<AskItem>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by_hand: Option<String>,
+    #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
+    look_at: Option<Moment>,
+    #[serde(default, skip_serializing_if = "is_none")]
+    looks: u32,
+    version: u64,
     #[serde(with = "time")]
     created_at: Moment,
     #[serde(with = "time")]
     updated_at: Moment,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+struct CheckoutItem {
+    token: String,
+    #[serde(with = "time")]
+    active_at: Moment,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    openings: Vec<Opening>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    taken: Option<Taken>,
+    #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
+    confirming_at: Option<Moment>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct AskItem {
+    amount_cents: Cents,
+    #[serde(with = "time")]
+    at: Moment,
+}
+
+/// Whose a trade number is.
+#[derive(Debug, Serialize, Deserialize)]
+struct TradeItem {
+    pk: String,
+    sk: String,
+    payment_id: PaymentId,
+}
+
+/// What a provider said, once per trade and verdict.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProviderEvent {
+    /// The shop's number of the trade.
+    pub trade_no: String,
+    /// What it was about: `AUTHORIZE`, `CAPTURE`, `REFUND`.
+    pub action: String,
+    /// `OK`, `NG` or `WAITING`.
+    pub result: String,
+    /// The provider's code.
+    pub code: String,
+    /// What was said, without anything of a card.
+    pub raw: Vec<(String, String)>,
+    /// When, in milliseconds of the epoch.
+    pub at_ms: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct EventItem<'e> {
+    pk: String,
+    sk: String,
+    #[serde(flatten)]
+    event: &'e ProviderEvent,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct TaskItem {
+    pk: String,
+    sk: String,
+    #[serde(flatten)]
+    task: Task,
+}
+
+#[derive(Debug, Serialize)]
+struct ParkedItem {
+    pk: String,
+    sk: &'static str,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PauseItem {
+    pk: String,
+    sk: String,
+    #[serde(with = "time")]
+    until: Moment,
+}
+
+fn is_zero(cents: &Cents) -> bool {
+    *cents == Cents::ZERO
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's own signature")]
+const fn is_none(count: &u32) -> bool {
+    *count == 0
+}
+
 fn payment_pk(id: PaymentId) -> String {
     format!("PAYMENT#{id}")
 }
 
-pub(crate) fn read_payment(item: crate::db::Item) -> Result<Payment, Failure> {
+fn trade_pk(trade_no: &str) -> String {
+    format!("TRADE#{trade_no}")
+}
+
+fn pause_pk(method: PaymentMethod) -> String {
+    format!("PAUSE#{}", method.as_str())
+}
+
+/// Sorts by time as text.
+fn look_time(moment: Moment) -> String {
+    format!("{:013}", moment.as_millisecond())
+}
+
+fn event_sk(event: &ProviderEvent) -> String {
+    format!("EVENT#{}#{}#{}#{}", event.trade_no, event.action, event.result, event.code)
+}
+
+pub(crate) fn read_payment(item: Item) -> Result<Payment, Failure> {
     let item: PaymentItem = from_item(item)?;
     Ok(Payment {
         id: item.payment_id,
@@ -40,9 +170,58 @@ pub(crate) fn read_payment(item: crate::db::Item) -> Result<Payment, Failure> {
         status: item.status,
         amount: item.amount_cents,
         currency: item.currency,
+        checkout: item.checkout.map(|checkout| Checkout {
+            token: checkout.token,
+            active_at: checkout.active_at,
+            openings: checkout.openings,
+            taken: checkout.taken,
+            confirming_at: checkout.confirming_at,
+        }),
+        refund_due: item.refund_due_cents,
+        refunded: item.refunded_cents,
+        ask: item.ask.map(|ask| Ask { amount: ask.amount_cents, at: ask.at }),
+        by_hand: item.by_hand,
+        look_at: item.look_at,
+        looks: item.looks,
+        version: item.version,
         created_at: item.created_at,
         updated_at: item.updated_at,
     })
+}
+
+impl From<&Payment> for PaymentItem {
+    fn from(payment: &Payment) -> Self {
+        let shard = u8::try_from(payment.id.uuid().as_u128() & 0xff).unwrap_or_default() % LOOK_SHARDS;
+        Self {
+            pk: payment_pk(payment.id),
+            sk: META.to_owned(),
+            look_pk: payment.look_at.map(|_| format!("LOOK#{shard}")),
+            look_sk: payment.look_at.map(|at| format!("{}#{}", look_time(at), payment.id)),
+            payment_id: payment.id,
+            customer_id: payment.customer.clone(),
+            order_id: payment.order,
+            provider: payment.method,
+            status: payment.status,
+            amount_cents: payment.amount,
+            currency: payment.currency,
+            checkout: payment.checkout.clone().map(|checkout| CheckoutItem {
+                token: checkout.token,
+                active_at: checkout.active_at,
+                openings: checkout.openings,
+                taken: checkout.taken,
+                confirming_at: checkout.confirming_at,
+            }),
+            refund_due_cents: payment.refund_due,
+            refunded_cents: payment.refunded,
+            ask: payment.ask.map(|ask| AskItem { amount_cents: ask.amount, at: ask.at }),
+            by_hand: payment.by_hand.clone(),
+            look_at: payment.look_at,
+            looks: payment.looks,
+            version: payment.version,
+            created_at: payment.created_at,
+            updated_at: payment.updated_at,
+        }
+    }
 }
 
 impl Store {
@@ -51,44 +230,153 @@ impl Store {
     /// # Errors
     /// [`Refusal::PaymentNotFound`].
     pub async fn load_payment(&self, id: PaymentId) -> Result<Payment, Failure> {
-        let item = self.get(&self.tables.payments, &payment_pk(id), "META", true).await?;
+        let item = self.get(&self.tables.payments, &payment_pk(id), META, true).await?;
         read_payment(item.ok_or(Refusal::PaymentNotFound)?)
     }
+
+    /// The payment that opened a trade, if the shop did.
+    pub async fn find_trade(&self, trade_no: &str) -> Result<Option<PaymentId>, Failure> {
+        let item = self.get(&self.tables.payments, &trade_pk(trade_no), META, true).await?;
+        item.map(|item| from_item::<TradeItem>(item).map(|trade| trade.payment_id)).transpose()
+    }
+
+    /// Whether a provider said this before.
+    pub async fn knows_event(&self, payment: PaymentId, event: &ProviderEvent) -> Result<bool, Failure> {
+        let found = self.get(&self.tables.payments, &payment_pk(payment), &event_sk(event), true).await?;
+        Ok(found.is_some())
+    }
+
+    /// Payments that are to be looked at by `now`, at most `most`, longest due first in each partition.
+    pub async fn due_payments(&self, now: Moment, most: usize) -> Result<Vec<PaymentId>, Failure> {
+        let queries = (0..LOOK_SHARDS).map(|shard| {
+            let query = self
+                .query_of(&self.tables.payments)
+                .index_name(BY_LOOK)
+                .key_condition_expression("look_pk = :pk AND look_sk < :end")
+                .expression_attribute_values(":pk", string(format!("LOOK#{shard}")))
+                // `~` sorts after `#`: everything due in this very millisecond is taken too.
+                .expression_attribute_values(":end", string(format!("{}~", look_time(now))))
+                .limit(i32::try_from(most).unwrap_or(i32::MAX));
+            self.query(query)
+        });
+        let pages = try_join_all(queries).await?;
+        let ids = pages.iter().flat_map(|page| &page.items).filter_map(|item| {
+            PaymentId::parse(text(item, "pk")?.strip_prefix("PAYMENT#")?)
+        });
+        Ok(ids.take(most).collect())
+    }
+
+    /// Until when a provider wants to be left alone.
+    pub async fn paused_until(&self, method: PaymentMethod) -> Result<Option<Moment>, Failure> {
+        let item = self.get(&self.tables.payments, &pause_pk(method), META, true).await?;
+        item.map(|item| from_item::<PauseItem>(item).map(|pause| pause.until)).transpose()
+    }
+
+    /// Leaves a provider alone until then.
+    pub async fn pause_provider(&self, method: PaymentMethod, until: Moment) -> Result<(), Failure> {
+        let item = PauseItem { pk: pause_pk(method), sk: META.to_owned(), until };
+        self.put_alone(&self.tables.payments, &item).await
+    }
+
+    /// A page of what admins have to know or to do about money, latest first.
+    pub async fn list_payment_tasks(&self, page: &PageQuery) -> Result<Page<Task>, Failure> {
+        let after = page.cursor.as_deref().map(|text| cursor::decode(text, is_task_sk)).transpose()?;
+        let query = self
+            .query_of(&self.tables.payments)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", string(TASKS))
+            .set_exclusive_start_key(after.map(|sk| key(TASKS, &sk)))
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .limit(i32::try_from(page.limit.get()).unwrap_or(i32::MAX));
+        let found = self.query(query).await?;
+        let last = found.items.last().and_then(|item| text(item, "sk")).map(cursor::encode);
+        let next_cursor = found.last_key.and(last);
+        let items = found.items.into_iter().map(|item| from_item::<TaskItem>(item).map(|item| item.task));
+        Ok(Page { items: items.collect::<Result<_, _>>()?, next_cursor })
+    }
+}
+
+/// A position in the list of tasks: a time and an id.
+fn is_task_sk(text: &str) -> bool {
+    let Some((time, id)) = text.split_once('#') else { return false };
+    time.len() == 13 && time.bytes().all(|b| b.is_ascii_digit()) && RecordId::parse(id).is_some()
 }
 
 impl Tx<'_> {
     /// A payment that was just named.
     pub fn insert_payment(&mut self, payment: &Payment) -> Result<(), Failure> {
-        let put = self.payment(payment)?.condition_expression("attribute_not_exists(pk)");
+        let table = self.tables().payments.clone();
+        let put = put(&table, &PaymentItem::from(payment))?.condition_expression("attribute_not_exists(pk)");
         self.put(put)?.own();
         Ok(())
     }
 
-    /// A payment that went on from `before`.
-    pub fn save_payment(&mut self, payment: &Payment, before: PaymentStatus) -> Result<(), Failure> {
-        let put = self
-            .payment(payment)?
-            .condition_expression("#status = :before")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":before", string(before.as_str()));
+    /// A payment that went one version on from what was read.
+    pub fn save_payment(&mut self, payment: &Payment) -> Result<(), Failure> {
+        let table = self.tables().payments.clone();
+        let put = put(&table, &PaymentItem::from(payment))?
+            .condition_expression("version = :before")
+            .expression_attribute_values(":before", number(payment.version - 1));
         self.put(put)?.or_stale();
         Ok(())
     }
 
-    fn payment(&self, payment: &Payment) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder, Failure> {
-        let item = PaymentItem {
-            pk: payment_pk(payment.id),
-            sk: "META".to_owned(),
-            payment_id: payment.id,
-            customer_id: payment.customer.clone(),
-            order_id: payment.order,
-            provider: payment.method,
-            status: payment.status,
-            amount_cents: payment.amount,
-            currency: payment.currency,
-            created_at: payment.created_at,
-            updated_at: payment.updated_at,
-        };
-        put(&self.tables().payments, &item)
+    /// A trade number that was just made, and whose it is.
+    pub fn insert_trade(&mut self, trade_no: &str, payment: PaymentId) -> Result<(), Failure> {
+        let item = TradeItem { pk: trade_pk(trade_no), sk: META.to_owned(), payment_id: payment };
+        let table = self.tables().payments.clone();
+        self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
+        Ok(())
+    }
+
+    /// Hands a trade over to another payment of the same order: its money was one too many.
+    pub fn move_trade(&mut self, trade_no: &str, from: PaymentId, to: PaymentId) -> Result<(), Failure> {
+        let item = TradeItem { pk: trade_pk(trade_no), sk: META.to_owned(), payment_id: to };
+        let table = self.tables().payments.clone();
+        let put = put(&table, &item)?
+            .condition_expression("payment_id = :from")
+            .expression_attribute_values(":from", string(from.to_string()));
+        self.put(put)?.or_stale();
+        Ok(())
+    }
+
+    /// What a provider said, kept once.
+    pub fn insert_provider_event(&mut self, payment: PaymentId, event: &ProviderEvent) -> Result<(), Failure> {
+        let item = EventItem { pk: payment_pk(payment), sk: event_sk(event), event };
+        let table = self.tables().payments.clone();
+        self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.or_stale();
+        Ok(())
+    }
+
+    /// Tells the admins. One such row per transaction.
+    pub fn insert_task(&mut self, task: &Task) -> Result<(), Failure> {
+        let sk = format!("{}#{}", look_time(self.now()), self.record());
+        let item = TaskItem { pk: TASKS.to_owned(), sk, task: task.clone() };
+        let table = self.tables().payments.clone();
+        self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
+        Ok(())
+    }
+
+    /// Tells the admins of a message that changes nothing, once however often it comes.
+    pub fn park(&mut self, task: &Task) -> Result<(), Failure> {
+        let pk = format!("PARKED#{}#{}#{}#{}", task.method.as_str(), task.kind.as_str(), task.trade_no, task.why);
+        let table = self.tables().payments.clone();
+        let item = ParkedItem { pk, sk: META };
+        self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
+        self.insert_task(task)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_in_the_list_of_tasks_is_known_by_its_form() {
+        assert!(is_task_sk("1764000000000#019aa3f5-9c00-7abc-8def-0123456789a0"));
+        for bad in ["", "1764000000000", "x764000000000#019aa3f5-9c00-7abc-8def-0123456789ab", "1764000000000#x"] {
+            assert!(!is_task_sk(bad), "{bad}");
+        }
     }
 }

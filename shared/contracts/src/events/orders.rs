@@ -91,6 +91,9 @@ pub struct OrderPaidV1 {
     pub currency: Currency,
     /// When.
     pub paid_at: Moment,
+    /// Whether it had expired or was canceled before its money came.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
     /// The order's version.
     pub version: u64,
 }
@@ -190,6 +193,7 @@ impl OrderPaidV1 {
             total_cents: order.total(),
             currency: order.currency,
             paid_at: order.updated_at,
+            late: order.late,
             version: order.version,
         }
     }

@@ -8,8 +8,17 @@ use domain::order::Order;
 use domain::payment::{Payment, PaymentMethod};
 use serde::{Deserialize, Serialize};
 
+fn is_zero(cents: &Cents) -> bool {
+    *cents == Cents::ZERO
+}
+
+/// What events without a version were announced with.
+const fn first_version() -> u64 {
+    1
+}
+
 macro_rules! payment_event {
-    ($($(#[$doc:meta])* $name:ident = $event_type:literal, version $version:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident = $event_type:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         pub struct $name {
@@ -25,6 +34,15 @@ macro_rules! payment_event {
             pub amount_cents: Cents,
             /// In which currency.
             pub currency: Currency,
+            /// How much of it is to have gone back in the end, where some is.
+            #[serde(default, skip_serializing_if = "is_zero")]
+            pub refund_due_cents: Cents,
+            /// How much of it went back so far.
+            #[serde(default, skip_serializing_if = "is_zero")]
+            pub refunded_cents: Cents,
+            /// The payment's version.
+            #[serde(default = "first_version")]
+            pub version: u64,
         }
 
         impl From<&Payment> for $name {
@@ -36,6 +54,9 @@ macro_rules! payment_event {
                     method: payment.method,
                     amount_cents: payment.amount,
                     currency: payment.currency,
+                    refund_due_cents: payment.refund_due,
+                    refunded_cents: payment.refunded,
+                    version: payment.version,
                 }
             }
         }
@@ -45,7 +66,7 @@ macro_rules! payment_event {
             const AREA: &'static str = "payments";
 
             fn aggregate(&self) -> Aggregate {
-                Aggregate::new("payment", self.payment_id, $version)
+                Aggregate::new("payment", self.payment_id, self.version)
             }
         }
     )*};
@@ -53,17 +74,20 @@ macro_rules! payment_event {
 
 payment_event! {
     /// `payment.failed.v1`: the provider says no; the order keeps its place and another attempt may follow.
-    PaymentFailedV1 = "payment.failed.v1", version 1;
+    PaymentFailedV1 = "payment.failed.v1";
     /// `payment.expired.v1`: nobody finished the attempt.
-    PaymentExpiredV1 = "payment.expired.v1", version 1;
+    PaymentExpiredV1 = "payment.expired.v1";
+    /// `payment.confirm_requested.v1`: the customer agreed at a provider that waits for the shop to take the money. A request
+    /// of the shop to itself: taking it lasts longer than an answer over HTTP may.
+    PaymentConfirmRequestedV1 = "payment.confirm_requested.v1";
     /// `payment.late.v1`: the money came after the order had expired or was canceled.
-    PaymentLateV1 = "payment.late.v1", version 1;
+    PaymentLateV1 = "payment.late.v1";
     /// `payment.succeeded.v1`: the money is here.
-    PaymentSucceededV1 = "payment.succeeded.v1", version 1;
+    PaymentSucceededV1 = "payment.succeeded.v1";
     /// `payment.refund_requested.v1`: the money is to go back.
-    PaymentRefundRequestedV1 = "payment.refund_requested.v1", version 2;
+    PaymentRefundRequestedV1 = "payment.refund_requested.v1";
     /// `payment.refunded.v1`: the money went back.
-    PaymentRefundedV1 = "payment.refunded.v1", version 3;
+    PaymentRefundedV1 = "payment.refunded.v1";
 }
 
 /// `payment.requested.v1`: a preorder's batch is confirmed, and its customer is asked to pay. A request: whoever takes the

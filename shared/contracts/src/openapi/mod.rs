@@ -220,7 +220,7 @@ fn shared_parameters() -> Value {
 
 /// Every POST takes an idempotency key; PATCH is idempotent as it is.
 fn takes_key(route: &Route) -> bool {
-    route.method == "POST"
+    route.method == "POST" && route.access != Access::Public
 }
 
 fn answer(operation: &Operation, schemas: &mut Map<String, Value>) -> Value {
@@ -240,11 +240,16 @@ fn answer(operation: &Operation, schemas: &mut Map<String, Value>) -> Value {
             refer("schemas", &name)
         }
         Answer::Object => json!({ "type": "object" }),
+        Answer::Text(_) => json!({ "type": "string" }),
+    };
+    let media_type = match operation.answer {
+        Answer::Text(media_type) => media_type,
+        _ => "application/json",
     };
     json!({
         "description": if operation.status == 201 { "Made." } else { "As asked." },
         "headers": headers(),
-        "content": { "application/json": { "schema": schema } },
+        "content": { media_type: { "schema": schema } },
     })
 }
 

@@ -8,7 +8,7 @@ use crate::catalog::{
 use crate::coupons::{CouponView, CreateCoupon, IssuedView, UserCouponView};
 use crate::notifications::NotificationView;
 use crate::orders::{CancelOrder, OrderView, PlaceOrder};
-use crate::payments::{PayOrder, PaymentView};
+use crate::payments::{PayOrder, PaymentTaskView, PaymentView, RefundOrder};
 use crate::platform::{AuditView, OutboxItemView};
 use crate::points::{ChargePoints, ChargeView, EntryView, PointsView};
 use crate::production::{FailWorkOrder, StartWorkOrder, UpdateWorkStep, WorkOrderView};
@@ -37,6 +37,8 @@ pub(super) enum Answer {
     Page(Schemas),
     /// Any JSON object.
     Object,
+    /// A text of this media type.
+    Text(&'static str),
 }
 
 /// What one use case takes and answers over HTTP.
@@ -150,9 +152,26 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     coupons list_my_coupons "A customer's coupons", Body::None => 200 page::<UserCouponView>();
 
     payments pay_order "A customer pays an order", takes::<PayOrder>() => 201 one::<PaymentView>(),
-        refuses ["order_not_found", "order_not_payable", "insufficient_points"];
+        refuses [
+            "order_not_found", "order_not_payable", "insufficient_points", "payment_in_progress",
+            "payment_method_not_offered"
+        ];
     payments get_payment "One of a customer's payments",
         Body::None => 200 one::<PaymentView>(), refuses ["payment_not_found"];
+    payments open_checkout "The page that leads a customer's browser to the provider, at the payment's `checkout_url`",
+        Body::None => 200 Answer::Text("text/html"), query ["token"],
+        refuses ["checkout_not_open", "order_not_payable", "payment_method_not_offered"];
+    payments receive_ecpay_callback "ECPay says what became of a trade: a signed form",
+        Body::None => 200 Answer::Text("text/plain");
+    payments receive_newebpay_callback "NewebPay says what became of a trade: a sealed and signed form",
+        Body::None => 200 Answer::Text("text/plain"), refuses ["callback_not_accepted"];
+    payments return_from_line_pay "The page that a customer comes back to from LINE Pay; it reloads itself until it knows",
+        Body::None => 200 Answer::Text("text/html"), query ["transactionId", "orderId"], refuses ["checkout_not_open"];
+    payments refund_order "An admin gives back an order's money, all of it or a part",
+        takes::<RefundOrder>() => 200 one::<OrderView>(),
+        refuses ["order_not_found", "order_not_refundable", "refund_too_large"];
+    payments list_payment_tasks "What an admin has to know or to do about money, latest first",
+        Body::None => 200 page::<PaymentTaskView>();
 
     batches list_batches "An admin looks at the batches, newest first",
         Body::None => 200 page::<BatchView>(), query ["status": super::words::BatchStatus];

@@ -53,6 +53,12 @@ every! {
     ChargeBelowMinimum { min_cents: 0 };
     BalanceLimitExceeded { max_cents: 0 };
     InsufficientPoints;
+    PaymentInProgress;
+    PaymentMethodNotOffered;
+    CheckoutNotOpen;
+    CallbackNotAccepted;
+    OrderNotRefundable;
+    RefundTooLarge { max_cents: 0 };
     CouponNotFound;
     CouponNotUsable;
     CouponExpired;

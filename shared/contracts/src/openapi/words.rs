@@ -9,7 +9,7 @@ use domain::counter::CounterStatus as Counter;
 use domain::coupon::UserCouponStatus as UserCoupon;
 use domain::notification::{Channel as Way, NotificationStatus as Notification, TemplateKey as Message};
 use domain::order::{OrderKind as Kind, OrderStatus as Order};
-use domain::payment::{PaymentMethod as Method, PaymentStatus as Payment};
+use domain::payment::{PaymentMethod as Method, PaymentStatus as Payment, TaskKind as Task};
 use domain::points::EntryType as Entry;
 use domain::work_order::{StepStatus as Step, WorkOrderStatus as WorkOrder};
 use serde_json::json;
@@ -65,9 +65,11 @@ words! {
     /// See [`domain::coupon::UserCouponStatus`].
     UserCouponStatus of UserCoupon { Issued, Held, Used, Expired };
     /// See [`domain::payment::PaymentMethod`].
-    PaymentMethod of Method { Points };
+    PaymentMethod of Method { Points, Ecpay, Newebpay, LinePay };
     /// See [`domain::payment::PaymentStatus`].
-    PaymentStatus of Payment { Succeeded, RefundRequested, Refunded };
+    PaymentStatus of Payment { Init, Succeeded, Failed, Expired, RefundRequested, Refunded };
+    /// See [`domain::payment::TaskKind`].
+    TaskKind of Task { LateServed, LateRefunded, PaidTwice, UnknownTrade, Mismatch, Simulated, RefundByHand };
     /// See [`domain::notification::Channel`].
     Channel of Way { Email, Sms, Line, Slack };
     /// See [`domain::notification::NotificationStatus`].

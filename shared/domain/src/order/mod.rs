@@ -87,12 +87,16 @@ pub struct Order {
     pub payment_method: Option<PaymentMethod>,
     /// The payment that paid it.
     pub payment: Option<PaymentId>,
+    /// The last attempt to pay it at a provider, whatever became of it.
+    pub attempt: Option<PaymentId>,
     /// What was given back of the money.
     pub refunded: Cents,
     /// Whom to reach.
     pub contact: Contact,
     /// Until when stock and coupon are held for an instant order's payment.
     pub hold_expires_at: Option<Moment>,
+    /// Whether that was put off for a checkout; it is once.
+    pub hold_extended: bool,
     /// Until when a preorder that was asked to pay can be paid.
     pub pay_before: Option<Moment>,
     /// Whether its money came after it had expired or was canceled, and it could be served all the same.
@@ -172,6 +176,56 @@ impl Order {
         Ok(Self { payment: Some(payment), payment_method: Some(method), ..paid })
     }
 
+    /// The order, begun to be paid at a provider.
+    ///
+    /// # Errors
+    /// See [`Order::pay`].
+    pub fn attempt(self, payment: PaymentId, now: Moment) -> Result<Self, Refusal> {
+        if self.deadline().is_none_or(|end| now >= end) || !self.may_be_paid() {
+            return Err(Refusal::OrderNotPayable);
+        }
+        Ok(Self { attempt: Some(payment), version: self.version + 1, updated_at: now, ..self })
+    }
+
+    /// The order with a checkout under way: an instant order's hold is put off by `by`, once.
+    #[must_use]
+    pub fn extend_hold(self, by: jiff::SignedDuration, now: Moment) -> Self {
+        let Some(end) = self.hold_expires_at.filter(|_| !self.hold_extended && self.status == OrderStatus::Reserved) else {
+            return self;
+        };
+        let later = end.checked_add(by).unwrap_or(end);
+        Self { hold_expires_at: Some(later), hold_extended: true, version: self.version + 1, updated_at: now, ..self }
+    }
+
+    /// The order whose money a provider has taken. Its deadline may be over: as long as nobody expired it, it holds what it
+    /// was promised. `None` when it holds nothing any more.
+    pub fn receive(self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
+        if !self.may_be_paid() {
+            return None;
+        }
+        let paid = self.step(OrderStatus::Paid, now, None)?;
+        Some(Self { payment: Some(payment), payment_method: Some(method), ..paid })
+    }
+
+    /// The order whose money came after it had expired or was canceled, served all the same once it holds its goods again.
+    /// `None` when it did not end so, or other money paid it before.
+    pub fn receive_late(mut self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
+        let has_ended = matches!(self.status, OrderStatus::Expired | OrderStatus::Canceled);
+        if !has_ended || self.payment.is_some() || self.refunded > Cents::ZERO {
+            return None;
+        }
+        self.status = OrderStatus::Paid;
+        self.version += 1;
+        self.updated_at = now;
+        self.history.push(Step { status: OrderStatus::Paid, at: now, reason: Some("late_payment".to_owned()) });
+        Some(Self { payment: Some(payment), payment_method: Some(method), late: true, ..self })
+    }
+
+    /// Whether it is at the point of its life where it is paid.
+    pub const fn may_be_paid(&self) -> bool {
+        self.status.holds() && self.status.may_become(OrderStatus::Paid, self.kind)
+    }
+
     /// The order, given up.
     ///
     /// # Errors
@@ -226,11 +280,15 @@ impl Order {
         self.step(OrderStatus::Completed, now, None)
     }
 
-    /// The order with all its money back. `None` when that is not its next step.
-    pub fn refund(self, now: Moment) -> Option<Self> {
-        let refunded = self.total();
-        let order = self.step(OrderStatus::Refunded, now, None)?;
-        Some(Self { refunded, ..order })
+    /// The order with `amount` of its money back; REFUNDED once that is all of it and the order has ended.
+    #[must_use]
+    pub fn give_back(self, amount: Cents, now: Moment) -> Self {
+        let order = Self { refunded: self.refunded.plus(amount), ..self };
+        let all_back = order.payment.is_some() && order.refunded >= order.total();
+        if all_back && order.status.may_become(OrderStatus::Refunded, order.kind) {
+            return order.clone().step(OrderStatus::Refunded, now, None).unwrap_or(order);
+        }
+        Self { version: order.version + 1, updated_at: now, ..order }
     }
 
     /// The only place where a status changes. `None` for a step that the order's life does not have.
@@ -310,9 +368,46 @@ mod tests {
         let paid = pay(placed(), now).unwrap();
         assert_eq!(paid.clone().cancel(Canceler::Customer, None, now), Err(Refusal::OrderNotCancelable));
         let canceled = paid.cancel(Canceler::Admin, None, now).unwrap();
-        let refunded = canceled.refund(now).unwrap();
+        let refunded = canceled.clone().give_back(canceled.total(), now);
         assert_eq!((refunded.status, refunded.refunded), (OrderStatus::Refunded, refunded.total()));
-        assert_eq!(refunded.refund(now), None);
+    }
+
+    #[test]
+    fn a_part_refund_leaves_the_status_and_the_last_part_ends_the_order() {
+        let now = placement().now;
+        let canceled = pay(placed(), now).unwrap().cancel(Canceler::Admin, None, now).unwrap();
+        let part = canceled.clone().give_back(Cents::new(100), now);
+        assert_eq!((part.status, part.refunded), (OrderStatus::Canceled, Cents::new(100)));
+        let whole = part.clone().give_back(part.total().minus(Cents::new(100)), now);
+        assert_eq!((whole.status, whole.refunded), (OrderStatus::Refunded, whole.total()));
+    }
+
+    #[test]
+    fn money_that_comes_late_pays_what_has_ended_and_nothing_else() {
+        let now = placement().now;
+        let end = placed().hold_expires_at.unwrap();
+        let late = placed().expire(end).unwrap().receive_late(PAYMENT, PaymentMethod::Ecpay, end).unwrap();
+        assert_eq!((late.status, late.late, late.payment), (OrderStatus::Paid, true, Some(PAYMENT)));
+        assert_eq!(late.receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
+        assert_eq!(placed().receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
+        let canceled = pay(placed(), now).unwrap().cancel(Canceler::Admin, None, now).unwrap();
+        assert_eq!(canceled.receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
+    }
+
+    #[test]
+    fn an_order_that_still_holds_its_goods_takes_money_past_its_deadline() {
+        let end = placed().hold_expires_at.unwrap();
+        assert_eq!(placed().receive(PAYMENT, PaymentMethod::Ecpay, end).unwrap().status, OrderStatus::Paid);
+        assert_eq!(placed().expire(end).unwrap().receive(PAYMENT, PaymentMethod::Ecpay, end), None);
+    }
+
+    #[test]
+    fn a_checkout_puts_a_hold_off_once() {
+        let now = placement().now;
+        let by = jiff::SignedDuration::from_mins(10);
+        let once = placed().extend_hold(by, now);
+        assert_eq!(once.hold_expires_at, placed().hold_expires_at.unwrap().checked_add(by).ok());
+        assert_eq!(once.clone().extend_hold(by, now), once);
     }
 
     #[test]

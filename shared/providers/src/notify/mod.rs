@@ -89,7 +89,7 @@ impl KeyRing {
 
     /// The key as it is now, if it is another one than `before`.
     async fn renewed(&self, pick: fn(Keys) -> Option<Secret>, before: &Secret) -> Option<Secret> {
-        let keys = Self::read(&self.secrets.renew(&self.arn).await.ok()?).ok()?;
+        let keys = Self::read(&self.secrets.renew(&self.arn).await.ok()??).ok()?;
         pick(keys).filter(|key| key != before)
     }
 

@@ -1,0 +1,115 @@
+//! How an attempt to pay at a provider begins: one at a time per order, and an abandoned one gives way.
+
+use crate::App;
+use contracts::Failure;
+use contracts::events::PaymentExpiredV1;
+use contracts::payments::PaymentView;
+use domain::id::{CustomerId, OrderId, PaymentId};
+use domain::money::Cents;
+use domain::order::Order;
+use domain::payment::{Checkout, Payment, PaymentMethod, PaymentStatus};
+use domain::{Moment, Refusal};
+use store::{Answer, Once, Rejected, settle};
+
+/// Begins an attempt, or goes on with the one that lives.
+pub(super) async fn begin(
+    app: &App,
+    customer: &CustomerId,
+    once: Option<&Once>,
+    order: OrderId,
+    method: PaymentMethod,
+    base: &str,
+) -> Result<Answer, Failure> {
+    if app.payments.of(method).await?.is_none() {
+        return Err(Refusal::PaymentMethodNotOffered.into());
+    }
+    settle(|| attempt(app, customer, once, order, method, base)).await
+}
+
+async fn attempt(
+    app: &App,
+    customer: &CustomerId,
+    once: Option<&Once>,
+    id: OrderId,
+    method: PaymentMethod,
+    base: &str,
+) -> Result<Answer, Rejected> {
+    let order = app.store.load_order(customer, id).await?;
+    let (now, live) = (app.now(), app.shop().checkout_live());
+    let before = last_attempt(app, &order).await?.filter(|payment| payment.status == PaymentStatus::Init);
+    let mut tx = app.tx()?;
+    let payment = match before {
+        Some(payment) if payment.is_live(now, live) => {
+            if payment.method != method {
+                return Err(Refusal::PaymentInProgress.into());
+            }
+            // Still the order's turn to be paid?
+            order.attempt(payment.id, now)?;
+            let mut payment = payment.next(now);
+            if let Some(checkout) = &mut payment.checkout {
+                checkout.active_at = now;
+            }
+            tx.save_payment(&payment)?;
+            payment
+        }
+        before => {
+            let payment = new(app, &order, method)?;
+            tx.save_order(&order.attempt(payment.id, now)?)?;
+            tx.insert_payment(&payment)?;
+            if let Some(abandoned) = before {
+                // Its trades are still known and asked about: money that comes by one of them is not lost.
+                let look_at = abandoned.look_at.filter(|_| abandoned.checkout.iter().any(|at| !at.openings.is_empty()));
+                let abandoned = Payment { look_at, ..abandoned.expire(now) };
+                tx.save_payment(&abandoned)?;
+                tx.emit(&PaymentExpiredV1::from(&abandoned))?;
+            }
+            payment
+        }
+    };
+    let answer = Answer::new(201, &PaymentView::with_checkout(&payment, base, live, now))?;
+    tx.once(&app.store.tables().payments, once, &answer)?;
+    Ok(tx.commit().await?.unwrap_or(answer))
+}
+
+fn new(app: &App, order: &Order, method: PaymentMethod) -> Result<Payment, Failure> {
+    let now = app.now();
+    if order.total() <= Cents::ZERO {
+        // A coupon made it free: points pay it, nothing is what no provider charges.
+        return Err(Refusal::PaymentMethodNotOffered.into());
+    }
+    Ok(Payment {
+        id: PaymentId::new(app.new_id()?),
+        customer: order.customer.clone(),
+        order: order.id,
+        method,
+        status: PaymentStatus::Init,
+        amount: order.total(),
+        currency: order.currency,
+        checkout: Some(Checkout::new(app.new_token()?, now)),
+        refund_due: Cents::ZERO,
+        refunded: Cents::ZERO,
+        ask: None,
+        by_hand: None,
+        look_at: now.checked_add(app.shop().checkout_live()).ok(),
+        looks: 0,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+async fn last_attempt(app: &App, order: &Order) -> Result<Option<Payment>, Failure> {
+    match order.attempt {
+        Some(id) => app.store.load_payment(id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Refuses to pay an order in another way while a checkout of it lives.
+///
+/// # Errors
+/// [`Refusal::PaymentInProgress`].
+pub(super) async fn leave_to_others(app: &App, order: &Order, now: Moment) -> Result<(), Failure> {
+    let lives = last_attempt(app, order).await?.is_some_and(|payment| payment.is_live(now, app.shop().checkout_live()));
+    if lives && order.may_be_paid() { Err(Refusal::PaymentInProgress.into()) } else { Ok(()) }
+}

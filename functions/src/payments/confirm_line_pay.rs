@@ -1,0 +1,77 @@
+//! `confirm_line_pay`: queue, on `payment.confirm_requested.v1`. Takes the money that a customer agreed to at LINE Pay, which
+//! lasts longer than an answer over HTTP may.
+//!
+//! Asks first and takes then, so that it can be called any number of times: what was taken before is found taken. Takes
+//! nothing for an order that cannot be served any more. Emits what [`super::notice`] does.
+
+use super::{notice, trade};
+use crate::App;
+use contracts::Failure;
+use contracts::events::{Event, PaymentConfirmRequestedV1, RawEnvelope};
+use domain::payment::{Opening, Payment, PaymentStatus};
+use providers::payment::{Notice, PaymentProvider, Trade, Trouble, Verdict};
+use runtime::queue::{Failures, Message, guarded};
+
+/// Each message by itself.
+pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
+    let mut failures = Failures::default();
+    for message in messages {
+        let done = guarded(async {
+            let event = message.event()?;
+            confirm_line_pay(&app.caused_by(&event), &event).await
+        });
+        if let Err(failure) = done.await {
+            failures.0.push((message.id, failure));
+        }
+    }
+    failures
+}
+
+/// Takes the money of the payment that an event is about.
+pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
+    if event.event_type != PaymentConfirmRequestedV1::TYPE {
+        return Err(Failure::broken(format!("an event of type {}", event.event_type)));
+    }
+    let request: PaymentConfirmRequestedV1 = event.read().map_err(Failure::broken)?;
+    let payment = app.store.load_payment(request.payment_id).await?;
+    if payment.status != PaymentStatus::Init {
+        return Ok(());
+    }
+    let provider = app.payments.of(payment.method).await?;
+    let provider = provider.ok_or_else(|| Failure::broken("a payment at a provider without a contract"))?;
+    let openings: Vec<Opening> = payment.checkout.iter().flat_map(|checkout| checkout.open()).cloned().collect();
+    for opening in openings {
+        let trade = trade(&payment, &opening, app.now());
+        if let Some(notice) = take(app, provider.as_ref(), &payment, &trade).await? {
+            notice::apply(app, payment.method, provider.merchant(), &notice).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What became of a trade, after the money was taken if it could be.
+async fn take(
+    app: &App,
+    provider: &dyn PaymentProvider,
+    payment: &Payment,
+    trade: &Trade,
+) -> Result<Option<Notice>, Failure> {
+    let said = provider.look_up(trade).await.map_err(failure)?;
+    if said.verdict != Verdict::Approved {
+        return Ok(Some(said));
+    }
+    let order = app.store.load_order(&payment.customer, payment.order).await?;
+    if !order.may_be_paid() {
+        // The customer's agreement lapses by itself.
+        return Ok(None);
+    }
+    provider.confirm(trade).await.map(Some).map_err(failure)
+}
+
+/// What is unknown is asked again when the message comes again.
+fn failure(trouble: Trouble) -> Failure {
+    match trouble {
+        Trouble::Unknown(_) | Trouble::Pause(_) => Failure::Busy,
+        Trouble::Refused(_) | Trouble::Signature | Trouble::Unchargeable => Failure::broken(trouble),
+    }
+}

@@ -1,0 +1,12 @@
+//! `list_payment_tasks`: GET /api/v1/admin/payment-tasks. What an admin has to know or to do about money, latest first.
+
+use crate::App;
+use contracts::Failure;
+use contracts::payments::PaymentTaskView;
+use runtime::http::{Request, Response};
+
+/// Which page.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let found = app.store.list_payment_tasks(&request.page()?).await?;
+    Response::ok(&found.map(|task| PaymentTaskView::from(&task)))
+}

@@ -1,0 +1,76 @@
+//! `refund_order`: POST `/api/v1/admin/orders/{order_id}/refund`. An admin gives back an order's money, all of it or a part.
+//!
+//! What empties the payment of an order that is not shipped cancels it first. Emits `payment.refund_requested.v1`, and
+//! `order.canceled.v1`.
+
+use crate::App;
+use crate::orders::get_order::address;
+use crate::payments::request_part;
+use contracts::Failure;
+use contracts::events::OrderCanceledV1;
+use contracts::orders::OrderView;
+use contracts::payments::RefundOrder;
+use domain::Refusal;
+use domain::money::Cents;
+use domain::order::{Canceler, Order, OrderStatus};
+use domain::text::Reason;
+use runtime::http::{Request, Response};
+use runtime::telemetry::Metric;
+use store::orders::OrderKey;
+use store::{Answer, Once, Rejected, settle};
+
+/// Who, which key, which order, how much, why.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let once = app.once(&request.admin()?, &request)?;
+    let (amount, reason) = request.json::<RefundOrder>()?.parse(app.shop().charge_unit)?;
+    let key = address(app, &request).await?;
+    let work = settle(|| refund_order(app, &key, once.as_ref(), amount, &reason));
+    let answer = app.answer_once(&app.store.tables().payments, once.as_ref(), work).await?;
+    Ok(Response::json(answer.status, answer.body))
+}
+
+/// Reads, decides, writes.
+pub async fn refund_order(
+    app: &App,
+    key: &OrderKey,
+    once: Option<&Once>,
+    amount: Option<Cents>,
+    reason: &Reason,
+) -> Result<Answer, Rejected> {
+    let order = app.store.load_order(&key.customer, key.id).await?;
+    let payment = app.store.load_payment(order.payment.ok_or(Refusal::OrderNotRefundable)?).await?;
+    let rest = payment.refundable();
+    if rest == Cents::ZERO {
+        return Err(Refusal::OrderNotRefundable.into());
+    }
+    let amount = amount.unwrap_or(rest);
+    let canceled = if amount == rest { cancel(app, &order, reason)? } else { None };
+    let answer = Answer::new(200, &OrderView::from(canceled.as_ref().unwrap_or(&order)))?;
+
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().payments, once, &answer)?;
+    request_part(app, &mut tx, payment, amount)?;
+    if let Some(canceled) = &canceled {
+        tx.save_order(canceled)?;
+        tx.release_goods(&order)?;
+        tx.emit(&OrderCanceledV1::from(canceled))?;
+    }
+    if let Some(before) = tx.commit().await? {
+        return Ok(before);
+    }
+    if canceled.is_some() {
+        app.count(Metric::OrdersCanceled);
+    }
+    Ok(answer)
+}
+
+/// The order, canceled because all its money goes back. `None` when it has ended before.
+fn cancel(app: &App, order: &Order, reason: &Reason) -> Result<Option<Order>, Refusal> {
+    match order.status {
+        OrderStatus::Paid | OrderStatus::ShippingScheduled => {
+            let canceled = order.clone().cancel(Canceler::Admin, Some(reason), app.now());
+            canceled.map(Some).map_err(|_| Refusal::OrderNotRefundable)
+        }
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,469 @@
+//! LINE Pay, online API v3 (developers-pay.line.me): the shop begins a payment, the customer agrees on LINE's page, the shop
+//! takes the money. LINE calls nobody: who closes the browser too early is found by asking.
+
+use super::form::Unreadable;
+use super::{Answer, Charge, Notice, PaymentProvider, Refunded, Start, Trade, Trouble, Verdict};
+use super::{cents, dollars, plain};
+use crate::http::{Http, Request};
+use crate::secrets::Secret;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use domain::money::{Cents, Currency};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::Sha256;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The version of the API in every path.
+const API: &str = "/v3/payments";
+/// What a purchase is called at the most, in characters.
+const ITEM_CHARS_MAX: usize = 100;
+/// LINE's own least times for each call.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+const ASK_TIMEOUT: Duration = Duration::from_secs(20);
+const CONFIRM_TIMEOUT: Duration = Duration::from_secs(40);
+/// Digits of a transaction's number at the most: it goes into a path.
+const TRANSACTION_DIGITS_MAX: usize = 19;
+
+/// A secret that signs.
+#[derive(Debug, Clone, Deserialize)]
+struct Keys {
+    channel_secret: Secret,
+}
+
+/// What the secret holds: `{"channel_id", "keys": [{"channel_secret"}]}`. Only the shop signs here, so only the first key
+/// counts; a second one is kept for the time of a rotation.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Contract {
+    channel_id: String,
+    keys: Vec<Keys>,
+}
+
+/// LINE Pay, for one channel.
+#[derive(Debug)]
+pub struct LinePay {
+    http: Http,
+    url: String,
+    channel: String,
+    secret: Secret,
+}
+
+impl LinePay {
+    /// The channel that a secret describes. `None` when it describes none.
+    ///
+    /// # Errors
+    /// When it is not JSON of the right shape.
+    pub fn open(http: Http, url: &str, secret: &str) -> Result<Option<Self>, serde_json::Error> {
+        let contract: Contract = serde_json::from_str(secret)?;
+        let signing = contract.keys.into_iter().next().filter(|_| !contract.channel_id.is_empty());
+        Ok(signing.map(|keys| Self {
+            http,
+            url: url.to_owned(),
+            channel: contract.channel_id,
+            secret: keys.channel_secret,
+        }))
+    }
+
+    async fn post(&self, path: &str, body: &Value, timeout: Duration) -> Result<Said, Trouble> {
+        // Written once: what is signed are the very bytes that are sent.
+        let body = body.to_string();
+        self.call("POST", path, "", body, timeout).await
+    }
+
+    async fn get(&self, path: &str, query: &str) -> Result<Said, Trouble> {
+        self.call("GET", path, query, String::new(), ASK_TIMEOUT).await
+    }
+
+    async fn call(
+        &self,
+        method: &'static str,
+        path: &str,
+        query: &str,
+        body: String,
+        timeout: Duration,
+    ) -> Result<Said, Trouble> {
+        let nonce = Uuid::new_v4().to_string();
+        let tail = if method == "GET" { query } else { &body };
+        let signature = sign(&self.secret, path, tail, &nonce).ok_or(Trouble::Signature)?;
+        let mark = if query.is_empty() { "" } else { "?" };
+        let request = Request {
+            method,
+            url: format!("{}{path}{mark}{query}", self.url),
+            headers: vec![
+                ("content-type", "application/json".to_owned()),
+                ("x-line-channelid", self.channel.clone()),
+                ("x-line-authorization-nonce", nonce),
+                ("x-line-authorization", signature),
+            ],
+            body: body.into_bytes(),
+            timeout,
+        };
+        let answer = self.http.send(request).await?;
+        let said: Said = serde_json::from_slice(&answer.body)
+            .map_err(|_| Trouble::Unknown(format!("status {}, not JSON", answer.status)))?;
+        if answer.status != 200 {
+            return Err(Trouble::Unknown(answer.status.to_string()));
+        }
+        match said.code.as_str() {
+            // Merchant, keys, environment, signature.
+            "1104" | "1105" | "1106" => Err(Trouble::Signature),
+            // LINE's own trouble.
+            "1145" | "1198" | "1199" | "1900" | "1902" | "1999" | "9000" => Err(Trouble::Unknown(said.code)),
+            _ => Ok(said),
+        }
+    }
+
+    fn notice(&self, trade: &Trade, verdict: Verdict, said: &Said) -> Notice {
+        Notice {
+            merchant: self.channel.clone(),
+            trade_no: trade.trade_no.clone(),
+            provider_no: trade.provider_no.clone(),
+            verdict,
+            amount: None,
+            currency: None,
+            simulated: false,
+            way: Some("LINE_PAY".to_owned()),
+            authorization: None,
+            code: said.code.clone(),
+            raw: vec![
+                ("returnCode".to_owned(), said.code.clone()),
+                ("returnMessage".to_owned(), said.message.chars().take(200).collect()),
+            ],
+        }
+    }
+
+    /// What LINE's books say of one transaction. `None` when they have no such one.
+    async fn details(&self, trade: &Trade) -> Result<Option<(Said, Value)>, Trouble> {
+        let said = self.get(API, &format!("transactionId={}", transaction(trade)?)).await?;
+        match said.code.as_str() {
+            "0000" => {
+                let found = said.info.as_array().and_then(|all| {
+                    all.iter().find(|entry| digits(&entry["transactionId"]) == trade.provider_no).cloned()
+                });
+                Ok(found.map(|entry| (said, entry)))
+            }
+            "1150" => Ok(None),
+            _ => Err(Trouble::Unknown(said.code)),
+        }
+    }
+
+    /// The notice of money that LINE's books have.
+    async fn paid(&self, trade: &Trade) -> Result<Notice, Trouble> {
+        let (said, entry) = self.details(trade).await?.ok_or_else(|| Trouble::Unknown("no details".to_owned()))?;
+        let amount: Option<i64> =
+            entry["payInfo"].as_array().map(|parts| parts.iter().filter_map(|part| part["amount"].as_i64()).sum());
+        let trade_no = entry["orderId"].as_str().unwrap_or_default().to_owned();
+        let currency = entry["currency"].as_str().and_then(Currency::parse);
+        let amount = amount.and_then(cents);
+        Ok(Notice { trade_no, amount, currency, ..self.notice(trade, Verdict::Paid, &said) })
+    }
+}
+
+impl PaymentProvider for LinePay {
+    fn merchant(&self) -> &str {
+        &self.channel
+    }
+
+    fn start<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Start> {
+        Box::pin(async move {
+            if !["TWD", "THB", "USD"].contains(&charge.currency.as_str()) {
+                return Err(Trouble::Unchargeable);
+            }
+            let amount = dollars(charge.amount)?;
+            let item = plain(&charge.item, ITEM_CHARS_MAX);
+            let body = json!({
+                "amount": amount,
+                "currency": charge.currency.as_str(),
+                "orderId": charge.trade_no,
+                "packages": [{
+                    "id": "1",
+                    "amount": amount,
+                    // One line for all: discounts are in the price, and whole dollars add up.
+                    "products": [{ "name": item, "quantity": 1, "price": amount }],
+                }],
+                "redirectUrls": { "confirmUrl": charge.notify_url, "cancelUrl": charge.notify_url },
+            });
+            let said = self.post(&format!("{API}/request"), &body, REQUEST_TIMEOUT).await?;
+            if said.code != "0000" {
+                return Err(Trouble::Refused(said.code));
+            }
+            let url = said.info["paymentUrl"]["web"].as_str().filter(|url| url.starts_with("http"));
+            let (Some(url), Some(provider_no)) = (url, digits(&said.info["transactionId"])) else {
+                return Err(Trouble::Unknown("a request without an address".to_owned()));
+            };
+            Ok(Start::Redirect { url: url.to_owned(), provider_no })
+        })
+    }
+
+    /// LINE never calls.
+    fn read_callback(&self, _: &[u8]) -> Result<Notice, Unreadable> {
+        Err(Unreadable)
+    }
+
+    fn look_up<'a>(&'a self, trade: &'a Trade) -> Answer<'a, Notice> {
+        Box::pin(async move {
+            let said = self.get(&format!("{API}/requests/{}/check", transaction(trade)?), "").await?;
+            match said.code.as_str() {
+                "0000" => Ok(self.notice(trade, Verdict::Waiting, &said)),
+                "0110" => Ok(self.notice(trade, Verdict::Approved, &said)),
+                "0121" | "0122" | "1150" | "1159" | "1179" | "1180" => Ok(self.notice(trade, Verdict::Failed, &said)),
+                "0123" => self.paid(trade).await,
+                _ => Err(Trouble::Unknown(said.code)),
+            }
+        })
+    }
+
+    fn confirm<'a>(&'a self, trade: &'a Trade) -> Answer<'a, Notice> {
+        Box::pin(async move {
+            let path = format!("{API}/{}/confirm", transaction(trade)?);
+            let body = json!({ "amount": dollars(trade.amount)?, "currency": trade.currency.as_str() });
+            let said = self.post(&path, &body, CONFIRM_TIMEOUT).await?;
+            match said.code.as_str() {
+                "0000" => Ok(Notice {
+                    trade_no: said.info["orderId"].as_str().unwrap_or_default().to_owned(),
+                    amount: Some(trade.amount),
+                    currency: Some(trade.currency),
+                    ..self.notice(trade, Verdict::Paid, &said)
+                }),
+                // Confirmed before, or so it seems: the books know.
+                "1152" | "1172" => self.paid(trade).await,
+                "1169" => Ok(self.notice(trade, Verdict::Waiting, &said)),
+                "1124" | "1153" | "1178" | "2101" | "2102" => Err(Trouble::Refused(said.code)),
+                // The customer's card, balance or account.
+                _ => Ok(self.notice(trade, Verdict::Failed, &said)),
+            }
+        })
+    }
+
+    fn refunded<'a>(&'a self, trade: &'a Trade) -> Answer<'a, Cents> {
+        Box::pin(async move {
+            let (_, entry) = self.details(trade).await?.ok_or_else(|| Trouble::Unknown("no details".to_owned()))?;
+            let list = entry["refundList"].as_array().into_iter().flatten();
+            // LINE writes what went back with a minus.
+            let back: i64 = list.filter_map(|refund| refund["refundAmount"].as_i64()).map(i64::abs).sum();
+            cents(back).ok_or_else(|| Trouble::Unknown("amounts".to_owned()))
+        })
+    }
+
+    fn refund<'a>(&'a self, trade: &'a Trade, amount: Cents, _before: Cents) -> Answer<'a, Refunded> {
+        Box::pin(async move {
+            let path = format!("{API}/{}/refund", transaction(trade)?);
+            let said = self.post(&path, &json!({ "refundAmount": dollars(amount)? }), ASK_TIMEOUT).await?;
+            match said.code.as_str() {
+                "0000" => Ok(Refunded::Done(digits(&said.info["refundTransactionId"]))),
+                // All of it went back before: whether by this refund, the books know.
+                "1165" => Err(Trouble::Unknown(said.code)),
+                _ => Ok(Refunded::ByHand(said.code)),
+            }
+        })
+    }
+}
+
+/// An answer; its HTTP status is always 200.
+#[derive(Debug, Deserialize)]
+struct Said {
+    #[serde(rename = "returnCode")]
+    code: String,
+    #[serde(rename = "returnMessage", default)]
+    message: String,
+    #[serde(default)]
+    info: Value,
+}
+
+/// A number of up to nineteen digits, as text: browsers' numbers cannot hold it.
+fn digits(value: &Value) -> Option<String> {
+    let text = value.as_u64().map(|number| number.to_string()).or_else(|| value.as_str().map(str::to_owned))?;
+    is_transaction(&text).then_some(text)
+}
+
+/// Whether a text can be a transaction's number.
+pub fn is_transaction(text: &str) -> bool {
+    (1..=TRANSACTION_DIGITS_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn transaction(trade: &Trade) -> Result<&str, Trouble> {
+    let number = trade.provider_no.as_deref().filter(|number| is_transaction(number));
+    number.ok_or_else(|| Trouble::Refused("no_transaction".to_owned()))
+}
+
+/// `X-LINE-Authorization` of a call.
+fn sign(secret: &Secret, path: &str, tail: &str, nonce: &str) -> Option<String> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.show().as_bytes()).ok()?;
+    for part in [secret.show(), path, tail, nonce] {
+        mac.update(part.as_bytes());
+    }
+    Some(STANDARD.encode(mac.finalize().into_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Script, charge};
+    use super::*;
+    use domain::Moment;
+    use proptest::prelude::*;
+
+    const TRANSACTION: &str = "2023042201206549310";
+
+    fn line_pay(script: &Script) -> LinePay {
+        let secret = r#"{"channel_id": "1234567890", "keys": [{"channel_secret": "a917ab6a2367b536f8e5a6e2977e06f4"}]}"#;
+        LinePay::open(script.http(), "https://line.test", secret).unwrap().unwrap()
+    }
+
+    fn trade() -> Trade {
+        Trade {
+            trade_no: "YS8K2M4Q7TABCDEFGHJK".to_owned(),
+            provider_no: Some(TRANSACTION.to_owned()),
+            authorization: None,
+            way: Some("LINE_PAY".to_owned()),
+            amount: Cents::new(360_000),
+            currency: Currency::parse("TWD").unwrap(),
+            now: Moment::UNIX_EPOCH,
+        }
+    }
+
+    fn code(code: &str) -> String {
+        json!({"returnCode": code, "returnMessage": "said"}).to_string()
+    }
+
+    fn details(refunds: &Value) -> String {
+        json!({"returnCode": "0000", "info": [{
+            "transactionId": 2_023_042_201_206_549_310_u64, "orderId": "YS8K2M4Q7TABCDEFGHJK", "currency": "TWD",
+            "payInfo": [{"method": "CREDIT_CARD", "amount": 3_500}, {"method": "POINT", "amount": 100}],
+            "refundList": refunds,
+        }]})
+        .to_string()
+    }
+
+    #[test]
+    fn the_known_calls_have_the_known_signatures() {
+        let secret = Secret::new("a917ab6a2367b536f8e5a6e2977e06f4");
+        let nonce = "3f1a8d2e-5b6c-4d7e-8f90-a1b2c3d4e5f6";
+        for (path, tail, wanted) in [
+            (
+                "/v3/payments/request",
+                r#"{"amount":3600,"currency":"TWD","orderId":"YS8K2M4Q7TABCDEFGHJK"}"#,
+                "aR8NgeWpzPdQpQvUWrTFoUaffEa2oWur9SPaze3B7bE=",
+            ),
+            (
+                "/v3/payments/2023042201206549310/confirm",
+                r#"{"amount":3600,"currency":"TWD"}"#,
+                "75O1Stb9tOcgYN+StBm1VHs/bmxITkrom+gYytcVKzc=",
+            ),
+            (
+                "/v3/payments/requests/2023042201206549310/check",
+                "",
+                "nN6K9AHzSUvA38i94MAS1qQrAbqg8kdYTyjtf6oSp3g=",
+            ),
+            ("/v3/payments/2023042201206549310/refund", "{}", "Cz20R/VDymSZiYLX5Lq9ZwTSRW/ooz5hB/wq77BennE="),
+            (
+                "/v3/payments/2023042201206549310/refund",
+                r#"{"refundAmount":100}"#,
+                "pQDl1tZkFlyUmLLL3VNGU9PLJuWiK1kJUHHLft8YDWQ=",
+            ),
+        ] {
+            assert_eq!(sign(&secret, path, tail, nonce).unwrap(), wanted, "{path} {tail}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_checkout_leads_to_lines_page() {
+        let said = json!({"returnCode": "0000", "info": {
+            "paymentUrl": {"web": "https://web-pay.line.test/x", "app": "line://pay/x"},
+            "transactionId": 2_023_042_201_206_549_310_u64,
+        }});
+        let script = Script::of(&[(200, &said.to_string())]);
+        let start = line_pay(&script).start(&charge("A1B2")).await.unwrap();
+        let wanted =
+            Start::Redirect { url: "https://web-pay.line.test/x".to_owned(), provider_no: TRANSACTION.to_owned() };
+        assert_eq!(start, wanted);
+        let sent: Value = serde_json::from_str(&script.last().1).unwrap();
+        assert_eq!((&sent["amount"], &sent["packages"][0]["amount"]), (&json!(350), &json!(350)));
+        assert_eq!(sent["packages"][0]["products"][0]["price"], 350);
+    }
+
+    #[tokio::test]
+    async fn what_a_check_says_is_what_is_done_next() {
+        for (said, verdict) in [
+            ("0000", Verdict::Waiting),
+            ("0110", Verdict::Approved),
+            ("0121", Verdict::Failed),
+            ("0122", Verdict::Failed),
+        ] {
+            let script = Script::of(&[(200, &code(said))]);
+            assert_eq!(line_pay(&script).look_up(&trade()).await.unwrap().verdict, verdict, "{said}");
+        }
+        let script = Script::of(&[(200, &code("0123")), (200, &details(&json!([])))]);
+        let notice = line_pay(&script).look_up(&trade()).await.unwrap();
+        assert_eq!((notice.verdict, notice.amount), (Verdict::Paid, Some(Cents::new(360_000))));
+        assert_eq!(notice.trade_no, "YS8K2M4Q7TABCDEFGHJK");
+    }
+
+    #[tokio::test]
+    async fn a_confirmation_that_came_before_is_looked_up() {
+        let said = json!({"returnCode": "0000", "info": {"orderId": "YS8K2M4Q7TABCDEFGHJK"}}).to_string();
+        let script = Script::of(&[(200, &said)]);
+        let notice = line_pay(&script).confirm(&trade()).await.unwrap();
+        assert_eq!((notice.verdict, notice.amount), (Verdict::Paid, Some(Cents::new(360_000))));
+        assert_eq!(script.last().1, r#"{"amount":3600,"currency":"TWD"}"#);
+        for before in ["1152", "1172"] {
+            let script = Script::of(&[(200, &code(before)), (200, &details(&json!([])))]);
+            assert_eq!(line_pay(&script).confirm(&trade()).await.unwrap().verdict, Verdict::Paid);
+        }
+        for (said, verdict) in [("1169", Verdict::Waiting), ("1142", Verdict::Failed), ("1281", Verdict::Failed)] {
+            let script = Script::of(&[(200, &code(said))]);
+            assert_eq!(line_pay(&script).confirm(&trade()).await.unwrap().verdict, verdict, "{said}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_said_is_not_known() {
+        for (status, said) in [(200, "<html>"), (500, "{}"), (200, "{}"), (200, "")] {
+            let script = Script::of(&[(status, said)]);
+            assert!(matches!(line_pay(&script).confirm(&trade()).await, Err(Trouble::Unknown(_))), "{status} {said}");
+        }
+        for said in ["1199", "1900", "9000", "1198"] {
+            let script = Script::of(&[(200, &code(said))]);
+            assert_eq!(line_pay(&script).confirm(&trade()).await, Err(Trouble::Unknown(said.to_owned())));
+        }
+        let script = Script::of(&[(200, &code("1106"))]);
+        assert_eq!(line_pay(&script).confirm(&trade()).await, Err(Trouble::Signature));
+    }
+
+    #[tokio::test]
+    async fn refunds_are_counted_by_what_lines_books_say() {
+        let said = json!({"returnCode": "0000", "info": {"refundTransactionId": 2_023_042_201_206_549_999_u64}});
+        let script = Script::of(&[(200, &said.to_string())]);
+        let done = line_pay(&script).refund(&trade(), Cents::new(10_000), Cents::ZERO).await;
+        assert_eq!(done, Ok(Refunded::Done(Some("2023042201206549999".to_owned()))));
+        assert_eq!(script.last().1, r#"{"refundAmount":100}"#);
+        let script = Script::of(&[(200, &code("1165"))]);
+        let again = line_pay(&script).refund(&trade(), Cents::new(10_000), Cents::ZERO).await;
+        assert_eq!(again, Err(Trouble::Unknown("1165".to_owned())));
+        let script = Script::of(&[(200, &code("1164"))]);
+        let over = line_pay(&script).refund(&trade(), Cents::new(10_000), Cents::ZERO).await;
+        assert_eq!(over, Ok(Refunded::ByHand("1164".to_owned())));
+        let refunds = json!([{"refundAmount": -100}, {"refundAmount": -60}]);
+        let script = Script::of(&[(200, &details(&refunds))]);
+        assert_eq!(line_pay(&script).refunded(&trade()).await, Ok(Cents::new(16_000)));
+    }
+
+    #[test]
+    fn a_transaction_is_nineteen_digits_at_the_most() {
+        assert!(is_transaction(TRANSACTION) && is_transaction("1"));
+        for bad in ["", "20230422012065493100", "12/34", "1 2", "-1", "１"] {
+            assert!(!is_transaction(bad), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_answered_is_never_taken_for_money(answer in ".{0,400}") {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            let script = Script::of(&[(200, &answer)]);
+            prop_assert!(runtime.block_on(line_pay(&script).confirm(&trade())).is_err());
+        }
+    }
+}
