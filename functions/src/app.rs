@@ -11,8 +11,8 @@ use domain::{Moment, Refusal};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use messages::Language;
-use providers::payment::{Payments, Place, Places};
 use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
+use providers::payment::{Payments, Place, Places};
 use runtime::environment::{WrongVariable, parsed, required};
 use runtime::http::Request;
 use runtime::telemetry::{Metric, Metrics};
@@ -85,7 +85,16 @@ impl App {
     pub fn new(store: Store, bus: Bus, outside: Outside, settings: Settings, clock: Clock) -> Self {
         let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
         let Outside { messengers, payments } = outside;
-        Self { store, bus, messengers, payments, metrics: Metrics::default(), settings: Arc::new(settings), clock, trace }
+        Self {
+            store,
+            bus,
+            messengers,
+            payments,
+            metrics: Metrics::default(),
+            settings: Arc::new(settings),
+            clock,
+            trace,
+        }
     }
 
     /// As Lambda's environment says.

@@ -33,12 +33,7 @@ pub(super) async fn read(
 }
 
 /// Applies a notice whose signature was checked. What does not fit a payment is parked for an admin and changes nothing.
-pub(super) async fn apply(
-    app: &App,
-    method: PaymentMethod,
-    merchant: &str,
-    notice: &Notice,
-) -> Result<(), Failure> {
+pub(super) async fn apply(app: &App, method: PaymentMethod, merchant: &str, notice: &Notice) -> Result<(), Failure> {
     if notice.merchant != merchant {
         return park(app, &task(app, TaskKind::Mismatch, method, notice, "merchant")).await;
     }

@@ -88,7 +88,9 @@ mod tests {
 
     #[test]
     fn only_a_payment_that_is_under_way_asks_again() {
-        let asks = |status| returned(status, "https://shop.example").unwrap().headers.iter().any(|(name, _)| name == "refresh");
+        let asks = |status| {
+            returned(status, "https://shop.example").unwrap().headers.iter().any(|(name, _)| name == "refresh")
+        };
         assert!(asks(PaymentStatus::Init));
         assert!(!asks(PaymentStatus::Succeeded) && !asks(PaymentStatus::Failed));
     }

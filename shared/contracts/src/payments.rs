@@ -107,9 +107,9 @@ impl RefundOrder {
         let amount = self.amount_cents.map(|cents| {
             let amount = Cents::new(cents);
             let is_sound = cents > 0 && unit.floor(amount) == amount;
-            is_sound.then_some(amount).ok_or_else(|| {
-                Invalid::field("amount_cents", format!("must be a positive multiple of {}", unit.get()))
-            })
+            is_sound
+                .then_some(amount)
+                .ok_or_else(|| Invalid::field("amount_cents", format!("must be a positive multiple of {}", unit.get())))
         });
         Ok((amount.transpose()?, Reason::parse("reason", &self.reason)?))
     }

@@ -260,9 +260,10 @@ impl Store {
             self.query(query)
         });
         let pages = try_join_all(queries).await?;
-        let ids = pages.iter().flat_map(|page| &page.items).filter_map(|item| {
-            PaymentId::parse(text(item, "pk")?.strip_prefix("PAYMENT#")?)
-        });
+        let ids = pages
+            .iter()
+            .flat_map(|page| &page.items)
+            .filter_map(|item| PaymentId::parse(text(item, "pk")?.strip_prefix("PAYMENT#")?));
         Ok(ids.take(most).collect())
     }
 

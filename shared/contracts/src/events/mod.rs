@@ -23,8 +23,8 @@ pub use orders::{
     OrderReservedV1, OrderShippingScheduledV1, SoldLine,
 };
 pub use payments::{
-    PaymentConfirmRequestedV1, PaymentExpiredV1, PaymentFailedV1, PaymentLateV1, PaymentRefundRequestedV1, PaymentRefundedV1, PaymentRequestedV1,
-    PaymentSucceededV1,
+    PaymentConfirmRequestedV1, PaymentExpiredV1, PaymentFailedV1, PaymentLateV1, PaymentRefundRequestedV1,
+    PaymentRefundedV1, PaymentRequestedV1, PaymentSucceededV1,
 };
 pub use points::{PointsChargedV1, PointsUsedV1};
 pub use production::{ProductionCompletedV1, ProductionFailedV1, ProductionStartedV1};
@@ -146,11 +146,7 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     (PaymentSucceededV1::TYPE, PaymentSucceededV1::AREA, Audience::Terminal),
     (PaymentFailedV1::TYPE, PaymentFailedV1::AREA, Audience::Terminal),
     (PaymentExpiredV1::TYPE, PaymentExpiredV1::AREA, Audience::Terminal),
-    (
-        PaymentConfirmRequestedV1::TYPE,
-        PaymentConfirmRequestedV1::AREA,
-        Audience::Consumers(&["confirm_line_pay"]),
-    ),
+    (PaymentConfirmRequestedV1::TYPE, PaymentConfirmRequestedV1::AREA, Audience::Consumers(&["confirm_line_pay"])),
     (PaymentLateV1::TYPE, PaymentLateV1::AREA, Audience::Terminal),
     (PaymentRefundRequestedV1::TYPE, PaymentRefundRequestedV1::AREA, Audience::Consumers(&["refund_payment"])),
     (PaymentRefundedV1::TYPE, PaymentRefundedV1::AREA, Audience::Terminal),

@@ -190,7 +190,8 @@ impl Order {
     /// The order with a checkout under way: an instant order's hold is put off by `by`, once.
     #[must_use]
     pub fn extend_hold(self, by: jiff::SignedDuration, now: Moment) -> Self {
-        let Some(end) = self.hold_expires_at.filter(|_| !self.hold_extended && self.status == OrderStatus::Reserved) else {
+        let Some(end) = self.hold_expires_at.filter(|_| !self.hold_extended && self.status == OrderStatus::Reserved)
+        else {
             return self;
         };
         let later = end.checked_add(by).unwrap_or(end);

@@ -80,7 +80,8 @@ impl Ecpay {
     fn verify(&self, fields: Fields) -> Result<Fields, Unreadable> {
         let given = field(&fields, "CheckMacValue");
         // Every pair is tried, so that the time does not tell which one fits.
-        let signed = self.keys.iter().fold(false, |signed, keys| signed | form::same(given, &check_mac_value(&fields, keys)));
+        let signed =
+            self.keys.iter().fold(false, |signed, keys| signed | form::same(given, &check_mac_value(&fields, keys)));
         if signed { Ok(fields) } else { Err(Unreadable) }
     }
 
@@ -153,10 +154,7 @@ impl Ecpay {
     }
 
     fn trade_fields(&self, trade: &Trade) -> Fields {
-        vec![
-            ("MerchantID".to_owned(), self.merchant.clone()),
-            ("MerchantTradeNo".to_owned(), trade.trade_no.clone()),
-        ]
+        vec![("MerchantID".to_owned(), self.merchant.clone()), ("MerchantTradeNo".to_owned(), trade.trade_no.clone())]
     }
 }
 
@@ -559,7 +557,8 @@ mod tests {
         let waiting = r#"{"RtnMsg":"","RtnValue":{"amount":100,"status":"要關帳","close_data":[{"status":"要關帳","amount":100}]}}"#;
         let script = Script::of(&[(200, waiting), (200, "RtnCode=1"), (200, "1|OK")]);
         assert_eq!(ecpay(&script).refund(&trade("A"), whole, Cents::ZERO).await, Ok(Refunded::Done(None)));
-        let actions: Vec<bool> = script.asked.lock().unwrap().iter().map(|(_, body)| body.contains("Action=E")).collect();
+        let actions: Vec<bool> =
+            script.asked.lock().unwrap().iter().map(|(_, body)| body.contains("Action=E")).collect();
         assert_eq!(actions, [false, true, false]);
     }
 

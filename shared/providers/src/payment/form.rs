@@ -62,7 +62,8 @@ pub(super) fn without_cards(fields: &[(String, String)]) -> Fields {
         .iter()
         .filter(|(name, _)| {
             let name = name.to_ascii_lowercase();
-            let is_of_a_card = name.contains("card") || matches!(name.as_str(), "exp" | "ip" | "checkmacvalue" | "checkcode");
+            let is_of_a_card =
+                name.contains("card") || matches!(name.as_str(), "exp" | "ip" | "checkmacvalue" | "checkcode");
             !is_of_a_card || name == "paymenttype"
         })
         .map(|(name, value)| (name.clone(), value.chars().take(KEPT_CHARS_MAX).collect()))
@@ -83,10 +84,15 @@ mod tests {
 
     #[test]
     fn nothing_of_a_card_is_kept() {
-        let fields: Fields =
-            [("card4no", "2222"), ("Card6No", "431195"), ("Exp", "2609"), ("RtnCode", "1"), ("PaymentType", "Credit_CreditCard")]
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .to_vec();
+        let fields: Fields = [
+            ("card4no", "2222"),
+            ("Card6No", "431195"),
+            ("Exp", "2609"),
+            ("RtnCode", "1"),
+            ("PaymentType", "Credit_CreditCard"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
         let kept: Vec<String> = without_cards(&fields).into_iter().map(|(name, _)| name).collect();
         assert_eq!(kept, ["RtnCode", "PaymentType"]);
     }

@@ -308,7 +308,8 @@ mod tests {
     const TRANSACTION: &str = "2023042201206549310";
 
     fn line_pay(script: &Script) -> LinePay {
-        let secret = r#"{"channel_id": "1234567890", "keys": [{"channel_secret": "a917ab6a2367b536f8e5a6e2977e06f4"}]}"#;
+        let secret =
+            r#"{"channel_id": "1234567890", "keys": [{"channel_secret": "a917ab6a2367b536f8e5a6e2977e06f4"}]}"#;
         LinePay::open(script.http(), "https://line.test", secret).unwrap().unwrap()
     }
 
@@ -352,11 +353,7 @@ mod tests {
                 r#"{"amount":3600,"currency":"TWD"}"#,
                 "75O1Stb9tOcgYN+StBm1VHs/bmxITkrom+gYytcVKzc=",
             ),
-            (
-                "/v3/payments/requests/2023042201206549310/check",
-                "",
-                "nN6K9AHzSUvA38i94MAS1qQrAbqg8kdYTyjtf6oSp3g=",
-            ),
+            ("/v3/payments/requests/2023042201206549310/check", "", "nN6K9AHzSUvA38i94MAS1qQrAbqg8kdYTyjtf6oSp3g="),
             ("/v3/payments/2023042201206549310/refund", "{}", "Cz20R/VDymSZiYLX5Lq9ZwTSRW/ooz5hB/wq77BennE="),
             (
                 "/v3/payments/2023042201206549310/refund",

@@ -9,12 +9,12 @@ pub mod newebpay;
 
 use crate::http::{Http, HttpError};
 use crate::secrets::{Secret, Secrets};
+use aws_types::SdkConfig;
 use contracts::Failure;
 use domain::Moment;
 use domain::money::{Cents, Currency};
 use domain::payment::PaymentMethod;
 use futures_util::future::BoxFuture;
-use aws_types::SdkConfig;
 use std::sync::{Arc, OnceLock};
 
 pub use form::Unreadable;
@@ -346,7 +346,8 @@ fn taipei(now: Moment) -> jiff::Zoned {
 
 /// At most `most` characters of a text, without what a form or a signature could stumble over.
 fn plain(text: &str, most: usize) -> String {
-    let words: String = text.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '.') { c } else { ' ' }).collect();
+    let words: String =
+        text.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '.') { c } else { ' ' }).collect();
     let words: Vec<&str> = words.split_whitespace().collect();
     words.join(" ").chars().take(most).collect::<String>().trim_end().to_owned()
 }

@@ -59,19 +59,15 @@ pub struct Newebpay {
 impl Keys {
     /// AES-256-CBC in lower-case hex.
     fn seal(&self, text: &str) -> Option<String> {
-        let cipher = cbc::Encryptor::<Aes256>::new_from_slices(
-            self.hash_key.show().as_bytes(),
-            self.hash_iv.show().as_bytes(),
-        );
+        let cipher =
+            cbc::Encryptor::<Aes256>::new_from_slices(self.hash_key.show().as_bytes(), self.hash_iv.show().as_bytes());
         Some(hex::encode(cipher.ok()?.encrypt_padded_vec::<Pkcs7>(text.as_bytes())))
     }
 
     /// What was sealed. To be called on what was signed alone.
     fn unseal(&self, sealed: &str) -> Option<Vec<u8>> {
-        let cipher = cbc::Decryptor::<Aes256>::new_from_slices(
-            self.hash_key.show().as_bytes(),
-            self.hash_iv.show().as_bytes(),
-        );
+        let cipher =
+            cbc::Decryptor::<Aes256>::new_from_slices(self.hash_key.show().as_bytes(), self.hash_iv.show().as_bytes());
         let mut text = cipher.ok()?.decrypt_padded_vec::<NoPadding>(&hex::decode(sealed).ok()?).ok()?;
         let padding = usize::from(*text.last()?);
         let rest = text.len().checked_sub(padding)?;
@@ -151,7 +147,8 @@ impl Newebpay {
             ("MerchantOrderNo", trade.trade_no.clone()),
             ("Amt", amount.to_string()),
         ];
-        let answer = self.post("/API/QueryTradeInfo", fields.map(|(name, value)| (name.to_owned(), value)).to_vec()).await?;
+        let answer =
+            self.post("/API/QueryTradeInfo", fields.map(|(name, value)| (name.to_owned(), value)).to_vec()).await?;
         match text_of(&answer["Status"]).as_str() {
             "SUCCESS" => {}
             NOT_FOUND => return Ok(None),
@@ -265,7 +262,8 @@ impl PaymentProvider for Newebpay {
             let fields = self.query(trade).await?.ok_or_else(|| Trouble::Unknown(NOT_FOUND.to_owned()))?;
             // What could still go back says what did.
             let left = said(&fields, "BackBalance").and_then(|left| left.parse().ok()).and_then(cents);
-            left.map(|left| trade.amount.minus(left)).ok_or_else(|| Trouble::Refused("no_balance_to_look_up".to_owned()))
+            left.map(|left| trade.amount.minus(left))
+                .ok_or_else(|| Trouble::Refused("no_balance_to_look_up".to_owned()))
         })
     }
 
@@ -378,7 +376,8 @@ mod tests {
     /// An envelope as NewebPay seals it, padded to 32 bytes.
     fn envelope(text: &str) -> Vec<u8> {
         let sealed = keys().seal(text).unwrap();
-        format!("Status=SUCCESS&MerchantID=MS127874575&TradeInfo={sealed}&TradeSha={}", keys().trade_sha(&sealed)).into_bytes()
+        format!("Status=SUCCESS&MerchantID=MS127874575&TradeInfo={sealed}&TradeSha={}", keys().trade_sha(&sealed))
+            .into_bytes()
     }
 
     fn queried(result: &str) -> String {
@@ -414,7 +413,9 @@ mod tests {
 
     #[test]
     fn a_real_notify_is_read() {
-        let body = format!("Status=SUCCESS&MerchantID=MS127874575&Version=2.0&TradeInfo={NOTIFY_SEALED}&TradeSha={NOTIFY_SHA}");
+        let body = format!(
+            "Status=SUCCESS&MerchantID=MS127874575&Version=2.0&TradeInfo={NOTIFY_SEALED}&TradeSha={NOTIFY_SHA}"
+        );
         let notice = newebpay(&Script::default()).read_callback(body.as_bytes()).unwrap();
         assert_eq!((notice.verdict, notice.amount), (Verdict::Paid, Some(Cents::new(3_000))));
         assert_eq!((notice.merchant.as_str(), notice.trade_no.as_str()), ("MS127874575", ORDER));
@@ -425,7 +426,9 @@ mod tests {
 
     #[test]
     fn a_result_is_read_as_an_object_and_as_a_text() {
-        let result = format!(r#"{{"MerchantID":"MS127874575","Amt":30,"TradeNo":"1","MerchantOrderNo":"{ORDER}","PayTime":"2023-09-27 14:21:59"}}"#);
+        let result = format!(
+            r#"{{"MerchantID":"MS127874575","Amt":30,"TradeNo":"1","MerchantOrderNo":"{ORDER}","PayTime":"2023-09-27 14:21:59"}}"#
+        );
         let as_text = serde_json::to_string(&result).unwrap();
         for result in [&result, &as_text] {
             let text = format!(r#"{{"Status":"SUCCESS","Message":"授權成功","Result":{result}}}"#);
@@ -488,7 +491,9 @@ mod tests {
 
     #[tokio::test]
     async fn what_newebpay_answers_is_signed_and_about_the_order() {
-        for (status, verdict) in [("0", Verdict::Waiting), ("1", Verdict::Paid), ("2", Verdict::Failed), ("3", Verdict::Failed)] {
+        for (status, verdict) in
+            [("0", Verdict::Waiting), ("1", Verdict::Paid), ("2", Verdict::Failed), ("3", Verdict::Failed)]
+        {
             let script = Script::of(&[(200, &found(status, ""))]);
             assert_eq!(newebpay(&script).look_up(&trade()).await.unwrap().verdict, verdict);
         }
