@@ -10,6 +10,7 @@
     reason = "a helper that cannot go on fails the test that called it"
 )]
 
+pub mod bank;
 pub mod engine;
 pub mod events;
 pub mod faults;

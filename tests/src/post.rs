@@ -25,8 +25,14 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    fn header(&self, name: &str) -> &str {
+    /// A header by its name in lower case; empty if it is not there.
+    pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether it asks for a secret.
+    pub fn is_secret(&self) -> bool {
+        self.header("x-amz-target") == "secretsmanager.GetSecretValue"
     }
 
     /// Which of the operations here it is, if it is one.
@@ -35,7 +41,7 @@ impl Incoming {
             "/v2/email/outbound-emails" => Some("SendEmail"),
             "/v2/bot/message/push" => Some("PushMessage"),
             path if path.starts_with("/services/") => Some("PostWebhook"),
-            _ if self.header("x-amz-target") == "secretsmanager.GetSecretValue" => Some("GetSecretValue"),
+            _ if self.is_secret() => Some("GetSecretValue"),
             _ if self.body.starts_with("Action=Publish&") => Some("Publish"),
             _ => None,
         }

@@ -1,5 +1,6 @@
 //! A shop with its customers and admins, in one process.
 
+use crate::bank;
 use crate::engine::Engine;
 use crate::events::{self, HttpRequest};
 use crate::faults::Rule;
@@ -11,12 +12,13 @@ use domain::Moment;
 use domain::money::{Cents, ChargeUnit, Currency};
 use domain::notification::Channels;
 use domain::shop::Shop as Numbers;
-use functions::{App, Clock, Messaging, Settings, UseCase};
+use functions::{App, Clock, Messaging, Outside, Settings, UseCase};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use messages::Language;
 use providers::http::Http;
 use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
+use providers::payment::{Payments, Place, Places};
 use runtime::Invocation;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
@@ -268,6 +270,10 @@ pub fn numbers() -> Numbers {
         timezone: TimeZone::get("Asia/Taipei").unwrap(),
         charge_unit: ChargeUnit::new(100).unwrap(),
         order_hold_minutes: 15,
+        checkout_live_minutes: 15,
+        checkout_hold_minutes: 10,
+        reconcile_after_minutes: 10,
+        reconcile_give_up_minutes: 120,
         points_charge_min: Cents::new(1_000_000),
         points_balance_max: Cents::new(200_000_000),
         best_sellers_days: 3,
@@ -295,20 +301,29 @@ pub fn channel_settings() -> ChannelSettings {
     }
 }
 
+/// Where the providers that take money are.
+pub fn places() -> Places {
+    let place = |index: usize| Place { url: bank::HOSTS[index].to_owned(), secret_arn: bank::SECRETS[index].to_owned() };
+    Places { ecpay: place(0), newebpay: place(1), line_pay: place(2) }
+}
+
 fn environment(wire: &Wire, clock: Clock, outbox_keep: SignedDuration, messaging: Messaging) -> App {
     let config = wire.config();
     let settings = Settings {
         shop: numbers(),
         messaging,
+        public_url: None,
+        shop_url: "https://shop.example".to_owned(),
         outbox_keep,
         metrics_namespace: "Millrun/tests".to_owned(),
         log_level: "INFO".to_owned(),
     };
     let store = Store::new(store::Client::new(&config), tables());
     let bus = Bus::new(bus::Client::new(&config), "bus".to_owned());
-    let messengers =
-        Messengers::new(config, channel_settings()).over(Http::over(SharedHttpConnector::new(wire.clone())));
-    App::new(store, bus, messengers, settings, clock)
+    let http = Http::over(SharedHttpConnector::new(wire.clone()));
+    let messengers = Messengers::new(config.clone(), channel_settings()).over(http.clone());
+    let payments = Payments::new(config, places()).over(http);
+    App::new(store, bus, Outside { messengers, payments }, settings, clock)
 }
 
 /// A caller at the shop's API.

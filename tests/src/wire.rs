@@ -1,8 +1,9 @@
 //! The SDKs' HTTP client: hands each request to the embedded engine or to the bus, lets faults strike, and counts.
 
+use crate::bank::Bank;
 use crate::engine::{Answer, Engine};
 use crate::faults::{Fault, Faults, Rule, Sent, canceled};
-use crate::post::{Incoming, PostOffice};
+use crate::post::{Incoming, PostOffice, Said};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -88,6 +89,7 @@ struct State {
 pub struct Wire {
     engine: Engine,
     post: PostOffice,
+    bank: Bank,
     state: Arc<Mutex<State>>,
     killed: Arc<Notify>,
 }
@@ -102,7 +104,7 @@ impl Wire {
             jitter: None,
             forgets_tokens: false,
         };
-        Self { engine, post: PostOffice::default(), state: Arc::new(Mutex::new(state)), killed: Arc::default() }
+        Self { engine, post: PostOffice::default(), bank: Bank::default(), state: Arc::new(Mutex::new(state)), killed: Arc::default() }
     }
 
     /// The engine at its end.
@@ -113,6 +115,11 @@ impl Wire {
     /// The third parties that carry messages.
     pub fn post(&self) -> &PostOffice {
         &self.post
+    }
+
+    /// The providers that take money.
+    pub fn bank(&self) -> &Bank {
+        &self.bank
     }
 
     /// The SDKs' configuration over this wire, with the retries and time-outs that the functions have.
@@ -179,8 +186,11 @@ impl Wire {
 
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let incoming = incoming(&request);
+        if let Some(operation) = self.bank.operation(request.uri(), &incoming) {
+            return self.hand_over(operation, &|| self.bank.answer(operation, &incoming)).await;
+        }
         if let Some(operation) = incoming.operation() {
-            return self.hand_over(operation, &incoming).await;
+            return self.hand_over(operation, &|| self.post.answer(&incoming)).await;
         }
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
@@ -264,22 +274,26 @@ impl Wire {
         }
     }
 
-    /// A request to one of the third parties that carry messages. It is no call of the shop's own state and not counted.
-    async fn hand_over(&self, operation: &'static str, request: &Incoming) -> Result<HttpResponse, ConnectorError> {
+    /// A request to one of the third parties, which do it when `answer` is called. It is no call of the shop's own state and not counted.
+    async fn hand_over(
+        &self,
+        operation: &'static str,
+        answer: &(dyn Fn() -> (Said, Duration) + Send + Sync),
+    ) -> Result<HttpResponse, ConnectorError> {
         let actor = ACTOR.try_with(Clone::clone).ok();
         let fault = self.state().faults.strike(&Sent { actor: actor.as_deref(), operation, tables: &[] });
         tokio::time::sleep(LATENCY).await;
         let broken = || ConnectorError::io("the connection broke".into());
         let (said, late) = match fault {
-            None => self.post.answer(request),
+            None => answer(),
             Some(Fault::Undelivered) => return Err(broken()),
             Some(Fault::AnswerLost) => {
-                self.post.answer(request);
+                answer();
                 return Err(broken());
             }
             Some(Fault::KilledBefore) => return self.die().await.map(|_| unreachable!()),
             Some(Fault::KilledAfter) => {
-                self.post.answer(request);
+                answer();
                 return self.die().await.map(|_| unreachable!());
             }
             Some(other) => panic!("{operation} cannot meet {other:?}"),

@@ -169,6 +169,10 @@ async fn a_payment_in_the_same_moment_as_the_deadline_pays_or_expires_and_never_
         ann.charge(1_000_000).await.expect(200);
         shop.pass(SignedDuration::from_mins(60) - SignedDuration::from_millis(1));
         shop.wire.shuffle(seed);
+        if seed % 2 == 1 {
+            let late = Fault::Delayed(std::time::Duration::from_secs(1));
+            shop.inject(Rule::next("TransactWriteItems", late).by("pay_order"));
+        }
         let deadline = shop.now() + SignedDuration::from_millis(1);
         let payer = shop.elsewhere().session(ann.caller.clone());
         let (paid, swept) = futures_util::join!(payer.pay(order), shop.tick_at("expire_orders", deadline));

@@ -188,13 +188,21 @@ async fn a_payment_goes_on_from_where_it_was() {
         status: PaymentStatus::Succeeded,
         amount: Cents::new(100),
         currency: numbers().currency,
+        checkout: None,
+        refund_due: Cents::ZERO,
+        refunded: Cents::ZERO,
+        ask: None,
+        by_hand: None,
+        look_at: None,
+        looks: 0,
+        version: 1,
         created_at: shop.now(),
         updated_at: shop.now(),
     };
     commit(&shop, |tx| tx.insert_payment(&payment).unwrap()).await.unwrap();
-    let asked = Payment { status: PaymentStatus::RefundRequested, ..payment.clone() };
-    commit(&shop, |tx| tx.save_payment(&asked, PaymentStatus::Succeeded).unwrap()).await.unwrap();
-    is_stale(commit(&shop, |tx| tx.save_payment(&asked, PaymentStatus::Succeeded).unwrap()).await);
+    let asked = payment.clone().request_refund(Cents::new(100), shop.now()).unwrap();
+    commit(&shop, |tx| tx.save_payment(&asked).unwrap()).await.unwrap();
+    is_stale(commit(&shop, |tx| tx.save_payment(&asked).unwrap()).await);
     assert_eq!(shop.app.store.load_payment(payment.id).await.unwrap(), asked);
 }
 
