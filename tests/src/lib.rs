@@ -11,6 +11,7 @@
 )]
 
 pub mod bank;
+pub mod checkout;
 pub mod engine;
 pub mod events;
 pub mod faults;

@@ -103,6 +103,13 @@ impl Bank {
         self.books().trades.get(trade_no).unwrap_or_else(|| panic!("no trade {trade_no}")).clone()
     }
 
+    /// The shop's number of the trade that has this number at its provider.
+    pub fn find(&self, provider_no: &str) -> String {
+        let books = self.books();
+        let found = books.trades.values().find(|trade| trade.provider_no == provider_no);
+        found.unwrap_or_else(|| panic!("no trade {provider_no}")).trade_no.clone()
+    }
+
     /// Changes a trade in the books.
     pub fn change(&self, trade_no: &str, change: impl FnOnce(&mut Trade)) {
         change(self.books().trades.get_mut(trade_no).unwrap());

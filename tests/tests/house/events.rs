@@ -60,6 +60,7 @@ fn every_golden_file_goes_through_its_type_unchanged() {
         check::<events::PaymentSucceededV1>(),
         check::<events::PaymentFailedV1>(),
         check::<events::PaymentExpiredV1>(),
+        check::<events::PaymentConfirmRequestedV1>(),
         check::<events::PaymentLateV1>(),
         check::<events::PaymentRefundRequestedV1>(),
         check::<events::PaymentRefundedV1>(),

@@ -1,5 +1,8 @@
 //! ECPay, all-in-one checkout (developers.ecpay.com.tw): the browser posts a signed form, the result comes as a signed form.
 
+mod card;
+
+use card::{CardAnswer, CardTrade};
 use super::form::{self, Fields, Unreadable, field, said};
 use super::{Answer, Charge, KEYS_MAX, Notice, PaymentProvider, Refunded, Start, Trade, Trouble, Verdict};
 use super::{cents, dollars, plain, taipei, taiwan_dollar};
@@ -188,7 +191,7 @@ impl PaymentProvider for Ecpay {
     }
 
     fn read_callback(&self, body: &[u8]) -> Result<Notice, Unreadable> {
-        let fields = self.verify(form::read(body)?)?;
+        let fields = self.verify(unambiguous(form::read(body)?)?)?;
         let code = field(&fields, "RtnCode");
         let verdict = match code {
             "1" => Verdict::Paid,
@@ -264,59 +267,16 @@ impl PaymentProvider for Ecpay {
     }
 }
 
-#[derive(Debug, Deserialize)]
-struct CardAnswer {
-    #[serde(rename = "RtnMsg", default)]
-    message: String,
-    #[serde(rename = "RtnValue", default, deserialize_with = "card_or_nothing")]
-    value: Option<CardTrade>,
-}
+/// What a callback cannot be without.
+const NEEDED: [&str; 7] =
+    ["MerchantID", "MerchantTradeNo", "RtnCode", "RtnMsg", "TradeAmt", "TradeNo", "SimulatePaid"];
 
-/// An object, or an empty text when there is none.
-fn card_or_nothing<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<CardTrade>, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    Ok(serde_json::from_value(value).ok())
-}
-
-#[derive(Debug, Deserialize)]
-struct CardTrade {
-    #[serde(default)]
-    status: String,
-    #[serde(rename = "close_data", default)]
-    closings: Vec<Closing>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Closing {
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    amount: serde_json::Value,
-}
-
-impl Closing {
-    /// Dollars; negative for what went back. A number or a text, with ECPay.
-    fn dollars(&self) -> i64 {
-        self.amount.as_i64().or_else(|| self.amount.as_str()?.trim().parse().ok()).unwrap_or_default()
-    }
-
-    fn is_void(&self) -> bool {
-        matches!(self.status.as_str(), "已取消" | "操作取消" | "Canceled")
-    }
-}
-
-impl CardTrade {
-    fn is_authorized(&self) -> bool {
-        self.closings.is_empty() && matches!(self.status.as_str(), "已授權" | "Authorized")
-    }
-
-    fn is_waiting(&self) -> bool {
-        self.closings.iter().any(|closing| matches!(closing.status.as_str(), "要關帳" | "To be settled"))
-    }
-
-    fn is_void(&self) -> bool {
-        self.closings.is_empty() && matches!(self.status.as_str(), "已取消" | "Canceled")
-    }
+/// The fields, if no other fields have the same signature: it is over names and values joined by `=` and `&`, so a field
+/// could be hidden in another one's value.
+fn unambiguous(fields: Fields) -> Result<Fields, Unreadable> {
+    let is_plain = fields.iter().all(|(name, value)| !name.contains(['&', '=']) && !value.contains('&'));
+    let is_whole = NEEDED.iter().all(|needed| fields.iter().any(|(name, _)| name == needed));
+    if is_plain && is_whole { Ok(fields) } else { Err(Unreadable) }
 }
 
 /// `CheckMacValue` over every field but itself: sorted by name without regard to case, between the two keys, encoded as .NET
@@ -601,9 +561,25 @@ mod tests {
             let place = place % body.len();
             body[place] ^= 1 << bit;
             let ecpay = ecpay(&Script::default());
-            // `%2f` is `%2F`, and `+` is `%20`: another spelling of the same fields is the same message.
-            let same = form::read(&body) == form::read(format!("{CALLBACK}&CheckMacValue={CALLBACK_MAC}").as_bytes());
-            prop_assert_eq!(ecpay.read_callback(&body).is_ok(), same);
+            // `%2f` is `%2F`, and `+` is `%20`: another spelling of the same fields is the same message. ECPay signs them in
+            // lower case.
+            let lower = |body: &[u8]| form::read(body).map(|fields| {
+                let lower = |text: &str| text.to_ascii_lowercase();
+                fields.iter().map(|(name, value)| (lower(name), if name == "CheckMacValue" { value.clone() } else { lower(value) })).collect::<Fields>()
+            });
+            let same = lower(&body) == lower(format!("{CALLBACK}&CheckMacValue={CALLBACK_MAC}").as_bytes());
+            prop_assert!(same || ecpay.read_callback(&body).is_err());
+        }
+
+        #[test]
+        fn no_field_can_be_hidden_in_another(place in 0..16_usize) {
+            let mut fields = form::read(CALLBACK.as_bytes()).unwrap();
+            fields.sort_by_key(|(name, _)| name.to_ascii_lowercase());
+            let place = place % (fields.len() - 1);
+            let (name, value) = fields.remove(place + 1);
+            fields[place].1.push_str(&format!("&{name}={value}"));
+            let body = form::write(&fields) + "&CheckMacValue=" + CALLBACK_MAC;
+            prop_assert_eq!(ecpay(&Script::default()).read_callback(body.as_bytes()), Err(Unreadable));
         }
 
         #[test]

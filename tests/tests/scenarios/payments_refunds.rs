@@ -1,0 +1,131 @@
+//! Refunds, whole or part, never more than was paid and never twice.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tests::bank::Knob;
+use tests::checkout::Checkout;
+use tests::goods::PRICE;
+use tests::{Fault, Reply, Rule, Shop};
+
+async fn paid(shop: &Shop, method: &str) -> (String, Checkout) {
+    let (ann, variant) = (shop.customer("ann"), shop.variant(5).await);
+    let order = ann.order(&variant, 2).await;
+    let open = ann.check_out(&order, method).await;
+    match method {
+        "LINE_PAY" => drop(shop.return_from_line_pay(&open.trade_no).await),
+        "ECPAY" => {
+            shop.wire.bank().pay(&open.trade_no);
+            shop.ecpay_calls(&open.trade_no, Knob::default()).await;
+        }
+        _ => {
+            shop.wire.bank().pay(&open.trade_no);
+            shop.newebpay_calls(&open.trade_no, Knob::default()).await;
+        }
+    }
+    shop.pump().await;
+    assert_eq!(ann.status(&order).await, "SHIPPING_SCHEDULED", "{method}");
+    (order, open)
+}
+
+async fn refund(shop: &Shop, order: &str, cents: Option<i64>) -> Reply {
+    let mut body = json!({"reason": "broken cup"});
+    if let Some(cents) = cents {
+        body["amount_cents"] = json!(cents);
+    }
+    shop.admin().post(&format!("/admin/orders/{order}/refund"), &body).await
+}
+
+async fn view(shop: &Shop, order: &str) -> Value {
+    shop.customer("ann").get(&format!("/orders/{order}")).await.expect(200)
+}
+
+#[tokio::test(start_paused = true)]
+async fn parts_go_back_until_nothing_is_left_and_the_last_one_ends_the_order() {
+    for method in ["ECPAY", "NEWEBPAY", "LINE_PAY"] {
+        let shop = Shop::open();
+        let (order, open) = paid(&shop, method).await;
+        refund(&shop, &order, Some(10_000)).await.expect(200);
+        shop.pump().await;
+        let seen = view(&shop, &order).await;
+        assert_eq!((&seen["status"], &seen["refunded_cents"]), (&json!("SHIPPING_SCHEDULED"), &json!(10_000)), "{method}");
+        refund(&shop, &order, Some(2 * PRICE)).await.refused(409, "refund_too_large");
+        refund(&shop, &order, Some(150)).await.refused(422, "invalid_request");
+        refund(&shop, &order, None).await.expect(200);
+        shop.pump().await;
+        let seen = view(&shop, &order).await;
+        assert_eq!((&seen["status"], &seen["refunded_cents"]), (&json!("REFUNDED"), &seen["total_cents"]), "{method}");
+        let trade = shop.wire.bank().trade(&open.trade_no);
+        assert_eq!((trade.refunds.clone(), trade.refunded()), (vec![100, trade.amount - 100], trade.amount), "{method}");
+        refund(&shop, &order, None).await.refused(409, "order_not_refundable");
+        shop.settle().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn points_go_back_in_parts_too() {
+    let shop = Shop::open();
+    let (ann, variant) = (shop.customer("ann"), shop.variant(5).await);
+    ann.charge(1_000_000).await.expect(200);
+    let order = ann.order(&variant, 2).await;
+    ann.pay(&order).await.expect(201);
+    shop.pump().await;
+    refund(&shop, &order, Some(10_000)).await.expect(200);
+    shop.pump().await;
+    assert_eq!(ann.balance().await, 1_000_000 - 2 * PRICE + 10_000);
+    shop.admin().post(&format!("/admin/orders/{order}/cancel"), &json!({})).await.expect(200);
+    shop.pump().await;
+    assert_eq!((ann.balance().await, ann.status(&order).await.as_str()), (1_000_000, "REFUNDED"));
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refund_whose_answer_got_lost_is_looked_up_and_not_made_twice() {
+    for (method, operation) in [("ECPAY", "EcpayAct"), ("NEWEBPAY", "NewebpayClose"), ("LINE_PAY", "LineRefund")] {
+        for fault in [Fault::AnswerLost, Fault::KilledAfter, Fault::Undelivered, Fault::KilledBefore] {
+            let shop = Shop::open();
+            let (order, open) = paid(&shop, method).await;
+            shop.inject(Rule::next(operation, fault.clone()));
+            refund(&shop, &order, Some(10_000)).await.expect(200);
+            shop.pump().await;
+            shop.wire.assert_struck();
+            for _ in 0..4 {
+                shop.pass(SignedDuration::from_mins(31));
+                shop.tick("reconcile_payments").await;
+                shop.pump().await;
+            }
+            assert_eq!(shop.wire.bank().trade(&open.trade_no).refunds, [100], "{method} {fault:?}");
+            assert_eq!(view(&shop, &order).await["refunded_cents"], 10_000, "{method} {fault:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_no_machine_can_give_back_is_a_task_for_an_admin() {
+    let shop = Shop::open();
+    let (ann, variant) = (shop.customer("ann"), shop.variant(5).await);
+    let order = ann.order(&variant, 1).await;
+    let open = ann.check_out(&order, "ECPAY").await;
+    shop.wire.bank().change(&open.trade_no, |trade| trade.way = "ATM_TAISHIN");
+    shop.wire.bank().pay(&open.trade_no);
+    shop.ecpay_calls(&open.trade_no, Knob::default()).await;
+    shop.pump().await;
+    refund(&shop, &order, None).await.expect(200);
+    shop.pump().await;
+    assert_eq!(shop.tasks().await, ["REFUND_BY_HAND"]);
+    assert_eq!((ann.payment_status(&open.payment).await.as_str(), shop.wire.bank().calls("EcpayAct")), ("REFUND_REQUESTED", 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_card_that_is_not_captured_yet_is_given_back_in_part_once_it_is() {
+    let shop = Shop::open();
+    let (order, open) = paid(&shop, "NEWEBPAY").await;
+    shop.wire.bank().change(&open.trade_no, |trade| trade.captured = false);
+    refund(&shop, &order, Some(10_000)).await.expect(200);
+    shop.pump().await;
+    assert_eq!(shop.wire.bank().trade(&open.trade_no).refunds, Vec::<i64>::new());
+    shop.wire.bank().change(&open.trade_no, |trade| trade.captured = true);
+    shop.pass_minutes(61);
+    shop.tick("reconcile_payments").await;
+    assert_eq!(shop.wire.bank().trade(&open.trade_no).refunds, [100]);
+    shop.settle().await;
+}
