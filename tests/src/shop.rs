@@ -303,7 +303,8 @@ pub fn channel_settings() -> ChannelSettings {
 
 /// Where the providers that take money are.
 pub fn places() -> Places {
-    let place = |index: usize| Place { url: bank::HOSTS[index].to_owned(), secret_arn: bank::SECRETS[index].to_owned() };
+    let place =
+        |index: usize| Place { url: bank::HOSTS[index].to_owned(), secret_arn: bank::SECRETS[index].to_owned() };
     Places { ecpay: place(0), newebpay: place(1), line_pay: place(2) }
 }
 

@@ -104,7 +104,13 @@ impl Wire {
             jitter: None,
             forgets_tokens: false,
         };
-        Self { engine, post: PostOffice::default(), bank: Bank::default(), state: Arc::new(Mutex::new(state)), killed: Arc::default() }
+        Self {
+            engine,
+            post: PostOffice::default(),
+            bank: Bank::default(),
+            state: Arc::new(Mutex::new(state)),
+            killed: Arc::default(),
+        }
     }
 
     /// The engine at its end.

@@ -229,12 +229,8 @@ impl Bank {
 
     fn secret(&self, request: &Incoming) -> Said {
         let text = if request.body.contains(SECRETS[0]) {
-            let keys: Vec<_> = self
-                .books()
-                .ecpay_keys
-                .iter()
-                .map(|(key, iv)| json!({"hash_key": key, "hash_iv": iv}))
-                .collect();
+            let keys: Vec<_> =
+                self.books().ecpay_keys.iter().map(|(key, iv)| json!({"hash_key": key, "hash_iv": iv})).collect();
             json!({"merchant_id": ecpay::MERCHANT, "credit_check_code": "59997889", "keys": keys})
         } else if request.body.contains(SECRETS[1]) {
             let keys = [json!({"hash_key": newebpay::KEY, "hash_iv": newebpay::IV})];
@@ -280,10 +276,11 @@ fn sha256(text: &str) -> String {
 fn read_form(page: &str) -> (String, Fields) {
     let attribute = |tag: &str, name: &str| {
         let value = tag.split_once(&format!("{name}=\"")).unwrap().1.split('"').next().unwrap();
-        let value = ["&#38;", "&#60;", "&#62;", "&#34;", "&#39;"].iter().zip(["&", "<", ">", "\"", "'"]).rev().fold(
-            value.to_owned(),
-            |value, (escaped, plain)| value.replace(escaped, plain),
-        );
+        let value = ["&#38;", "&#60;", "&#62;", "&#34;", "&#39;"]
+            .iter()
+            .zip(["&", "<", ">", "\"", "'"])
+            .rev()
+            .fold(value.to_owned(), |value, (escaped, plain)| value.replace(escaped, plain));
         value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
     };
     let action = page.split('<').find(|tag| tag.starts_with("form ")).map(|tag| attribute(tag, "action")).unwrap();

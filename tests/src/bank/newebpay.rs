@@ -89,8 +89,9 @@ fn query(bank: &Bank, fields: &[(String, String)]) -> Said {
         return Said::new(200, json!({"Status": "TRA10021", "Message": "查無交易資料", "Result": []}).to_string());
     };
     let number = &trade.provider_no;
-    let text =
-        format!("HashIV={IV}&Amt={amount}&MerchantID={MERCHANT}&MerchantOrderNo={trade_no}&TradeNo={number}&HashKey={KEY}");
+    let text = format!(
+        "HashIV={IV}&Amt={amount}&MerchantID={MERCHANT}&MerchantOrderNo={trade_no}&TradeNo={number}&HashKey={KEY}"
+    );
     let status = match trade.state {
         State::Paid => "1",
         State::Failed => "2",

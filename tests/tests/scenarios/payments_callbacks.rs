@@ -76,7 +76,10 @@ async fn a_confirmation_whose_answer_got_lost_is_found_done() {
     shop.return_from_line_pay(&open.trade_no).await;
     shop.pump().await;
     shop.wire.assert_struck();
-    assert_eq!((ann.payment_status(&open.payment).await.as_str(), shop.wire.bank().calls("LineConfirm")), ("SUCCEEDED", 1));
+    assert_eq!(
+        (ann.payment_status(&open.payment).await.as_str(), shop.wire.bank().calls("LineConfirm")),
+        ("SUCCEEDED", 1)
+    );
     shop.settle().await;
 }
 
@@ -181,7 +184,10 @@ async fn a_failure_or_a_number_may_be_followed_by_the_success() {
     assert_eq!(ann.status(&order).await, "PAID");
     // A failure after the success is only noted.
     shop.ecpay_calls(&open.trade_no, Knob { failed: true, ..Knob::default() }).await;
-    assert_eq!((ann.payment_status(&open.payment).await.as_str(), ann.status(&order).await.as_str()), ("SUCCEEDED", "PAID"));
+    assert_eq!(
+        (ann.payment_status(&open.payment).await.as_str(), ann.status(&order).await.as_str()),
+        ("SUCCEEDED", "PAID")
+    );
     shop.settle().await;
 }
 

@@ -100,7 +100,8 @@ async fn who_pays_twice_gets_one_of_the_two_back() {
         shop.pump().await;
     }
     let bank = shop.wire.bank();
-    let back: Vec<i64> = [&first.trade_no, &second, &third.trade_no].iter().map(|no| bank.trade(no).refunded()).collect();
+    let back: Vec<i64> =
+        [&first.trade_no, &second, &third.trade_no].iter().map(|no| bank.trade(no).refunded()).collect();
     let amount = bank.trade(&second).amount;
     assert_eq!(back, [0, amount, amount], "one pays, two go back");
     assert_eq!(shop.tasks().await, ["PAID_TWICE", "PAID_TWICE"]);

@@ -47,7 +47,11 @@ async fn parts_go_back_until_nothing_is_left_and_the_last_one_ends_the_order() {
         refund(&shop, &order, Some(10_000)).await.expect(200);
         shop.pump().await;
         let seen = view(&shop, &order).await;
-        assert_eq!((&seen["status"], &seen["refunded_cents"]), (&json!("SHIPPING_SCHEDULED"), &json!(10_000)), "{method}");
+        assert_eq!(
+            (&seen["status"], &seen["refunded_cents"]),
+            (&json!("SHIPPING_SCHEDULED"), &json!(10_000)),
+            "{method}"
+        );
         refund(&shop, &order, Some(2 * PRICE)).await.refused(409, "refund_too_large");
         refund(&shop, &order, Some(150)).await.refused(422, "invalid_request");
         refund(&shop, &order, None).await.expect(200);
@@ -55,7 +59,11 @@ async fn parts_go_back_until_nothing_is_left_and_the_last_one_ends_the_order() {
         let seen = view(&shop, &order).await;
         assert_eq!((&seen["status"], &seen["refunded_cents"]), (&json!("REFUNDED"), &seen["total_cents"]), "{method}");
         let trade = shop.wire.bank().trade(&open.trade_no);
-        assert_eq!((trade.refunds.clone(), trade.refunded()), (vec![100, trade.amount - 100], trade.amount), "{method}");
+        assert_eq!(
+            (trade.refunds.clone(), trade.refunded()),
+            (vec![100, trade.amount - 100], trade.amount),
+            "{method}"
+        );
         refund(&shop, &order, None).await.refused(409, "order_not_refundable");
         shop.settle().await;
     }
@@ -112,7 +120,10 @@ async fn what_no_machine_can_give_back_is_a_task_for_an_admin() {
     refund(&shop, &order, None).await.expect(200);
     shop.pump().await;
     assert_eq!(shop.tasks().await, ["REFUND_BY_HAND"]);
-    assert_eq!((ann.payment_status(&open.payment).await.as_str(), shop.wire.bank().calls("EcpayAct")), ("REFUND_REQUESTED", 0));
+    assert_eq!(
+        (ann.payment_status(&open.payment).await.as_str(), shop.wire.bank().calls("EcpayAct")),
+        ("REFUND_REQUESTED", 0)
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,12 +2,12 @@
 
 mod card;
 
-use card::{CardAnswer, CardTrade};
 use super::form::{self, Fields, Unreadable, field, said};
 use super::{Answer, Charge, KEYS_MAX, Notice, PaymentProvider, Refunded, Start, Trade, Trouble, Verdict};
 use super::{cents, dollars, plain, taipei, taiwan_dollar};
 use crate::http::{Http, Request};
 use crate::secrets::Secret;
+use card::{CardAnswer, CardTrade};
 use domain::money::{Cents, Currency};
 use serde::Deserialize;
 use std::time::Duration;
@@ -268,8 +268,7 @@ impl PaymentProvider for Ecpay {
 }
 
 /// What a callback cannot be without.
-const NEEDED: [&str; 7] =
-    ["MerchantID", "MerchantTradeNo", "RtnCode", "RtnMsg", "TradeAmt", "TradeNo", "SimulatePaid"];
+const NEEDED: [&str; 7] = ["MerchantID", "MerchantTradeNo", "RtnCode", "RtnMsg", "TradeAmt", "TradeNo", "SimulatePaid"];
 
 /// The fields, if no other fields have the same signature: it is over names and values joined by `=` and `&`, so a field
 /// could be hidden in another one's value.
