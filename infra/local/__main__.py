@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     up.set_defaults(run=_up)
     commands.add_parser("down", help="stop it and keep its state").set_defaults(run=_down)
     commands.add_parser("clean", help="stop it and remove its state").set_defaults(run=_clean)
-    commands.add_parser("demo", help="tell the story of one order").set_defaults(run=_demo)
+    commands.add_parser("demo", help="tell the story of an order").set_defaults(run=_demo)
 
     log = commands.add_parser("logs", help="what a function wrote")
     log.add_argument("function", nargs="?", help="a use case, such as place_order")

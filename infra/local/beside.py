@@ -13,9 +13,9 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import emulator, messengers
+from . import emulator
 from .console import Problem, step
-from .stack import VENV, Stack
+from .stack import ROOT, VENV, Stack
 
 START_SECONDS_MAX = 20
 STOP_SECONDS_MAX = 5
@@ -24,7 +24,7 @@ STOP_SECONDS_MAX = 5
 @dataclass(frozen=True)
 class Program:
     name: str
-    file: Path
+    module: str
     ports_above: int
     # Answers with 200 when the program is ready.
     ready_path: str
@@ -35,6 +35,9 @@ class Program:
     def url(self, stack: Stack) -> str:
         return f"http://127.0.0.1:{self.port(stack)}"
 
+    def arguments(self, stack: Stack) -> list[str]:
+        return ["-m", self.module, "--port", str(self.port(stack))]
+
     def pid_file(self, stack: Stack) -> Path:
         return stack.folder / f"{self.name}.pid"
 
@@ -42,8 +45,9 @@ class Program:
         return stack.folder / f"{self.name}.log"
 
 
-MESSENGERS = Program("messengers", Path(messengers.__file__), 1_000, "/_sent")
-PROGRAMS = [MESSENGERS]
+MESSENGERS = Program("messengers", "infra.local.messengers", 1_000, "/_sent")
+PROVIDERS = Program("providers", "infra.local.providers", 2_000, "/_trades")
+PROGRAMS = [MESSENGERS, PROVIDERS]
 
 
 def start(stack: Stack) -> None:
@@ -72,9 +76,9 @@ def stop(stack: Stack) -> None:
 def _spawn(stack: Stack, program: Program) -> None:
     with program.log(stack).open("wb") as log:
         process = subprocess.Popen(
-            [VENV / "bin" / "python", program.file, "--port", str(program.port(stack))],
+            [VENV / "bin" / "python", *program.arguments(stack)],
             env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-            cwd=stack.folder,
+            cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -106,4 +110,4 @@ def _pid_of(stack: Stack, program: Program) -> int | None:
         return None
     found = subprocess.run(["ps", "-p", str(pid), "-o", "stat=,command="], capture_output=True, text=True).stdout
     # A process that ended and was not waited for is listed as a zombie.
-    return pid if str(program.file) in found and not found.startswith("Z") else None
+    return pid if " ".join(program.arguments(stack)) in found and not found.startswith("Z") else None

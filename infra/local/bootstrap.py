@@ -12,6 +12,8 @@ import subprocess
 import sys
 import time
 
+import browser
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LOCKS = os.path.join(ROOT, "infra", "local")
 PYTHON_MIN = (3, 11)
@@ -136,6 +138,10 @@ def main():
             check_tools()
         for name in arguments.environments:
             ensure(name)
+        if "checks" in arguments.environments:
+            browser.ensure(os.path.join(ROOT, ENVIRONMENTS["checks"][0]))
+    except browser.Absent as absent:
+        sys.exit("\nThis machine is not ready yet:\n  - %s\n" % absent)
     except Missing as missing:
         sys.exit("\nThis machine is not ready yet:\n%s\n" % missing)
 

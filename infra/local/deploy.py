@@ -12,6 +12,8 @@ from .console import Problem, run, step
 from .stack import REGION, ROOT, Stack, architecture
 
 CONFIG = Path(__file__).with_name("samconfig.toml")
+# Where a front end of the shop would be while it is written.
+SHOP_URL = "http://localhost:3000"
 MAIL_DOMAIN = "shop.example"
 TEMPLATES = [ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml"))]
 
@@ -46,7 +48,7 @@ def parameters(stack: Stack) -> dict[str, str]:
     return {
         "Architecture": architecture(),
         "DeletionProtection": "false",
-        "CorsAllowOrigins": "http://localhost:3000",
+        "CorsAllowOrigins": SHOP_URL,
         # The emulator shares the processor with everything it runs: a second is not always enough here.
         "SdkAttemptTimeoutMs": "15000",
         # Everybody is told by every channel: mails and text messages go to the emulator, the others to their stand-in.
@@ -56,6 +58,9 @@ def parameters(stack: Stack) -> dict[str, str]:
         "CustomerSms": "true",
         "AdminSlack": "true",
         "LineApiUrl": beside.MESSENGERS.url(stack),
+        **{host: beside.PROVIDERS.url(stack) for host in ("EcpayHost", "NewebpayHost", "LinePayHost")},
+        "PublicUrl": stack.api_url,
+        "ShopUrl": SHOP_URL,
     }
 
 

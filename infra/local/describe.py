@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from . import beside, people
+from . import beside, deploy, people
 from .stack import REGION, Stack
 
 
@@ -14,6 +14,8 @@ def write(stack: Stack, enforces_roles: bool = False) -> dict[str, Any]:
         "api_url": stack.api_url,
         "endpoint": stack.endpoint,
         "messengers": beside.MESSENGERS.url(stack),
+        "providers": beside.PROVIDERS.url(stack),
+        "shop_url": deploy.SHOP_URL,
         "region": REGION,
         "stack_name": stack.name,
         "function_prefix": f"{stack.name}-",

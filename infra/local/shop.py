@@ -4,6 +4,7 @@ import json
 
 from . import beside, deploy, describe, emulator, messengers, people
 from .console import say, step
+from .providers import accounts
 from .stack import Stack
 
 
@@ -31,12 +32,14 @@ def clean(stack: Stack) -> None:
 
 
 def _open_channels(stack: Stack) -> None:
-    """Does what a deployer does by hand: LINE's token and Slack's address (here the stand-in's), and SES's sender."""
+    """Does what a deployer does by hand: the keys of those who carry messages and take money, and SES's sender."""
     keys = {
         "line_channel_access_token": messengers.LINE_TOKEN,
         "slack_webhook_url": beside.MESSENGERS.url(stack) + messengers.SLACK_PATH,
     }
-    stack.client("secretsmanager").put_secret_value(SecretId=f"{stack.name}/messengers", SecretString=json.dumps(keys))
+    for name, value in {"messengers": keys, **accounts.secrets()}.items():
+        text = json.dumps(value)
+        stack.client("secretsmanager").put_secret_value(SecretId=f"{stack.name}/{name}", SecretString=text)
     stack.client("ses").verify_domain_identity(Domain=deploy.MAIL_DOMAIN)
 
 

@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from . import api, people, preorder, seed
+from . import api, payments, people, preorder, seed
 from .bus import Listener
 from .console import Problem, say
 from .stack import Stack
@@ -112,10 +112,11 @@ def tell(stack: Stack) -> None:
         event = listener.wait(lambda detail: detail["data"].get("order_id") == order["order_id"], WAIT_SECONDS_MAX)
         say(f"   ⇒ {event['detail-type']} from {event['source']}")
         show(event["detail"])
+    payments.tell(story, variant)
     _count(story, variant["product_id"], sold_before)
     preorder.tell(story)
     _audit(story)
-    say("\n── The end: both orders are paid, their events are out, and every sum agrees.\n")
+    say("\n── The end: the orders are paid, their events are out, and every sum agrees.\n")
 
 
 def _stock(story: Story) -> dict[str, Any]:

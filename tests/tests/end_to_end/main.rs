@@ -18,6 +18,8 @@ mod contract;
 #[cfg(test)]
 mod daily_sales;
 #[cfg(test)]
+mod desk;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod expiry;
@@ -34,6 +36,8 @@ mod kills;
 #[cfg(test)]
 mod listener;
 #[cfg(test)]
+mod money_back;
+#[cfg(test)]
 mod outbox;
 #[cfg(test)]
 mod pages;
@@ -41,6 +45,8 @@ mod pages;
 mod people;
 #[cfg(test)]
 mod preorder;
+#[cfg(test)]
+mod providers;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
@@ -83,6 +89,14 @@ fn main() -> std::process::ExitCode {
             pages::lists_are_read_page_by_page,
             pages::an_admin_finds_an_order_by_number_id_and_status,
             pages::bad_pages_and_forged_cursors_are_refused,
+            providers::an_order_is_paid_at_each_provider,
+            providers::ten_results_at_once_pay_once,
+            providers::results_in_any_order_pay_once,
+            providers::a_result_is_read_in_every_shape_that_newebpay_sends,
+            providers::a_result_that_is_late_or_slow_still_pays,
+            providers::what_was_not_agreed_on_is_parked_and_never_paid,
+            providers::a_wrong_signature_changes_nothing,
+            providers::a_declined_payment_keeps_the_order_for_another_try,
             races::fifty_buyers_and_one_unit_make_one_order,
             races::two_hundred_customers_and_fifty_coupons_make_exactly_fifty,
             races::one_key_sent_fifty_times_at_once_makes_one_order,
@@ -101,6 +115,12 @@ fn main() -> std::process::ExitCode {
             expiry::an_unpaid_order_expires_once_and_gives_everything_back,
             races::of_pay_cancel_and_expire_at_once_one_wins,
             events::a_poison_message_does_not_stop_its_neighbours,
+            providers::a_payment_that_nobody_told_of_is_found,
+            providers::a_confirmation_without_an_answer_is_looked_up,
+            money_back::money_for_a_canceled_order_takes_it_again_or_goes_back,
+            money_back::a_part_goes_back_twice_and_never_more_than_was_paid,
+            money_back::a_refund_without_an_answer_is_not_done_twice,
+            money_back::an_order_that_is_canceled_after_it_was_paid_gets_all_of_it_back,
             told::a_shipment_is_told_by_every_channel_and_completes_the_order,
             told::a_push_that_line_took_without_an_answer_is_not_sent_twice,
             told::admins_hear_of_a_threshold_and_customers_are_asked_and_reminded,

@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub(crate) struct Description {
     pub(crate) api_url: String,
     pub(crate) endpoint: String,
+    /// The stand-in of the payment providers.
+    pub(crate) providers: String,
     /// The stand-in of LINE and Slack.
     pub(crate) messengers: String,
     pub(crate) region: String,
