@@ -5,6 +5,7 @@ use serde_json::json;
 use std::fmt::Write;
 use std::path::Path;
 use tests::Shop;
+use tests::bank::Knob;
 use tests::goods::{cart, text};
 use tests::preorders::{Offered, terms, with};
 use tests::shop::Session;
@@ -25,9 +26,13 @@ struct Cost {
     bus: usize,
 }
 
+/// What other parties are asked: not DynamoDB's work.
+const OUTSIDE: &[&str] = &["PutObject", "Ecpay", "Newebpay", "Line", "GetPaymentSecret"];
+
 impl Cost {
     fn of(calls: &[Call]) -> Self {
-        let tables = calls.iter().filter(|call| call.operation != "PutObject").cloned();
+        let ours = calls.iter().filter(|call| !OUTSIDE.iter().any(|prefix| call.operation.starts_with(prefix)));
+        let tables = ours.cloned();
         let to_bus = |call: &Call| ["PutEvents", "SendMessage"].contains(&call.operation.as_str());
         let (bus, calls): (Vec<Call>, Vec<Call>) = tables.partition(to_bus);
         let units = |write: bool| {
@@ -98,6 +103,7 @@ async fn measure() -> Ledger {
 
     orders(&shop, &admin, &ann, &variant, &coupon, &mut ledger).await;
     shop.pump().await;
+    providers(&shop, &admin, &ann, &variant, &mut ledger).await;
     preorders(&shop, &admin, &ann, &mut ledger).await;
     production(&shop, &admin, &mut ledger).await;
     shipping(&shop, &admin, &ann, &variant, &mut ledger).await;
@@ -246,6 +252,53 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     ledger.note(shop, "`expire_orders`, one order");
     shop.tick("expire_orders").await;
     ledger.note(shop, "`expire_orders`, nothing due");
+}
+
+/// Paying at providers: the way there, their answer, the way back.
+async fn providers(shop: &Shop, admin: &Session, ann: &Session, variant: &str, ledger: &mut Ledger) {
+    let mut paid = Vec::new();
+    for method in ["ECPAY", "NEWEBPAY", "LINE_PAY"] {
+        let order = ann.order(variant, 1).await;
+        shop.wire.take_calls();
+        let payment = ann.begin(&order, method).await.expect(201);
+        ledger.note(shop, &format!("`pay_order` with {method}"));
+        let trade_no = shop.open_checkout(&payment).await;
+        ledger.note(shop, &format!("`open_checkout` of {method}"));
+        if method != "LINE_PAY" {
+            shop.wire.bank().pay(&trade_no);
+        }
+        match method {
+            "ECPAY" => {
+                shop.ecpay_calls(&trade_no, Knob::default()).await;
+                ledger.note(shop, "`receive_ecpay_callback`");
+            }
+            "NEWEBPAY" => {
+                shop.newebpay_calls(&trade_no, Knob::default()).await;
+                ledger.note(shop, "`receive_newebpay_callback`");
+            }
+            _ => {
+                shop.return_from_line_pay(&trade_no).await;
+                ledger.note(shop, "`return_from_line_pay`");
+                shop.pump.relay(shop).await;
+                shop.pump.route(shop);
+                shop.wire.take_calls();
+                shop.pump.work_for(shop, "confirm_line_pay").await;
+                ledger.note(shop, "`confirm_line_pay`");
+            }
+        }
+        assert_eq!(ann.status(&order).await, "PAID", "{method}");
+        paid.push(order);
+    }
+    shop.pump().await;
+    shop.wire.take_calls();
+    shop.tick("reconcile_payments").await;
+    ledger.note(shop, "`reconcile_payments`, nothing waits");
+    let refund = format!("/admin/orders/{}/refund", paid[0]);
+    admin.post_once("rf", &refund, &json!({"reason": "broken"})).await.expect(200);
+    ledger.note(shop, "`refund_order`");
+    admin.get("/admin/payment-tasks").await.expect(200);
+    ledger.note(shop, "`list_payment_tasks`, none");
+    shop.pump().await;
 }
 
 async fn preorders(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) {
