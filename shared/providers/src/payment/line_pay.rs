@@ -1,6 +1,6 @@
 //! LINE Pay, online API v3 (developers-pay.line.me): the shop begins a payment, the customer agrees on LINE's page, the shop
 //! takes the money. LINE calls nobody: who closes the browser too early is found by asking.
-#![cfg_attr(not(test), expect(clippy::indexing_slicing, reason = "JSON: what is not there is null, and never a panic"))]
+#![expect(clippy::indexing_slicing, reason = "JSON: what is not there is null, and never a panic")]
 
 use super::form::Unreadable;
 use super::{Answer, Charge, Notice, PaymentProvider, Refunded, Start, Trade, Trouble, Verdict};

@@ -1,5 +1,5 @@
 //! NewebPay, multi-payment gateway (manual NDNF 1.2): a sealed and signed envelope goes by the browser, another one comes back.
-#![cfg_attr(not(test), expect(clippy::indexing_slicing, reason = "JSON: what is not there is null, and never a panic"))]
+#![expect(clippy::indexing_slicing, reason = "JSON: what is not there is null, and never a panic")]
 
 use super::form::{self, Fields, Unreadable, field, said};
 use super::{Answer, Charge, KEYS_MAX, Notice, PaymentProvider, Refunded, Start, Trade, Trouble, Verdict};
