@@ -18,8 +18,8 @@ use runtime::telemetry::Metric;
 use store::stock::Pool;
 use store::{Answer, Once, Rejected};
 
-/// How often the quota's shards are looked at for one request before it counts as sold out.
-const PROBES_MAX: u32 = 3;
+/// How often the quota's shards are looked at for one request. Each time that coupons were seen and gone by the write, somebody else got them.
+const PROBES_MAX: u32 = 8;
 
 /// Who, which key, which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
@@ -92,7 +92,11 @@ async fn attempt(app: &App, customer: &CustomerId, once: Option<&Once>, id: Coup
             written => return written,
         }
     }
-    write(app, customer, once, &coupon, &takings).await
+    match write(app, customer, once, &coupon, &takings).await {
+        // Coupons were seen every time and gone by the write: contention, not "sold out".
+        Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => Err(Failure::Busy.into()),
+        written => written,
+    }
 }
 
 /// The refusal of who comes too late: who has a coupon already is told so.

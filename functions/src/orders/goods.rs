@@ -15,8 +15,9 @@ use store::{Rejected, TX_ITEMS_MAX};
 /// Writes beside those of the stock: order, coupon, idempotency record, outbox record, and room for two.
 const OTHER_WRITES: usize = 6;
 const _: () = assert!(LINES_MAX + OTHER_WRITES <= TX_ITEMS_MAX);
-/// How often the shards are looked at for one order before it counts as sold out.
-pub(crate) const PROBES_MAX: u32 = 3;
+/// How often the shards are looked at for one order. Each time that pieces were seen and gone by the write, somebody else got
+/// them.
+pub(crate) const PROBES_MAX: u32 = 8;
 
 /// What the catalog says about an order's pieces.
 pub(crate) struct Goods {

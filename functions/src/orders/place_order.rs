@@ -97,7 +97,13 @@ async fn attempt(
             written => return written,
         }
     }
-    write(app, once, &order, &goods).await
+    match write(app, once, &order, &goods).await {
+        // Pieces were seen every time and gone by the write: contention, not "sold out".
+        Err(Rejected::Failure(Failure::Refused(Refusal::OutOfStock { .. } | Refusal::OfferFull))) => {
+            Err(Failure::Busy.into())
+        }
+        written => written,
+    }
 }
 
 async fn write(app: &App, once: Option<&Once>, order: &Order, goods: &Goods) -> Result<Answer, Rejected> {

@@ -92,7 +92,13 @@ async fn hold(app: &App, created: &Order) -> Result<(), Rejected> {
             written => return written,
         }
     }
-    write_held(app, &order, &goods).await
+    match write_held(app, &order, &goods).await {
+        // Pieces were seen every time and gone by the write: contention, not "sold out".
+        Err(Rejected::Failure(Failure::Refused(Refusal::OutOfStock { .. } | Refusal::OfferFull))) => {
+            Err(Failure::Busy.into())
+        }
+        written => written,
+    }
 }
 
 async fn write_held(app: &App, order: &Order, goods: &Goods) -> Result<(), Rejected> {

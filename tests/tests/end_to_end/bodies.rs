@@ -33,7 +33,7 @@ impl Target {
     }
 }
 
-/// Everything in the contract that writes. A new route fails here until its good body is told.
+/// Everything in the contract that writes, but for the providers' callbacks, which are forms. A new route fails here until its good body is told.
 async fn targets(shop: &Shop) -> Vec<Target> {
     let goods = shop.goods(5).await;
     let customer = shop.customer_with(POINTS).await;
@@ -52,7 +52,7 @@ async fn targets(shop: &Shop) -> Vec<Target> {
             .replace("{n}", "1")
             .replace("{event_id}", nothing)
     };
-    let writing = ROUTES.iter().filter(|route| route.method != "GET");
+    let writing = ROUTES.iter().filter(|route| route.method != "GET" && route.access != Access::Public);
     writing
         .map(|route| Target {
             route,
@@ -79,6 +79,7 @@ fn good_body(use_case: &str, variant: &str, order: &Value) -> Option<Value> {
         }),
         "update_variant" => json!({"variant_name": "A", "price_cents": 100, "is_active": true, "stock_shards": 1}),
         "adjust_stock" => json!({"delta": 1, "reason": "A"}),
+        "refund_order" => json!({"amount_cents": 100, "reason": "A"}),
         "create_sell_window" => json!({
             "name": "A", "start_at": "2026-11-01T00:00:00Z", "end_at": "2026-12-01T00:00:00Z", "timezone": "Asia/Taipei",
         }),

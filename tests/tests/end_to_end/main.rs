@@ -119,7 +119,6 @@ fn main() -> std::process::ExitCode {
             providers::a_confirmation_without_an_answer_is_looked_up,
             money_back::money_for_a_canceled_order_takes_it_again_or_goes_back,
             money_back::a_part_goes_back_twice_and_never_more_than_was_paid,
-            money_back::a_refund_without_an_answer_is_not_done_twice,
             money_back::an_order_that_is_canceled_after_it_was_paid_gets_all_of_it_back,
             told::a_shipment_is_told_by_every_channel_and_completes_the_order,
             told::a_push_that_line_took_without_an_answer_is_not_sent_twice,

@@ -105,16 +105,6 @@ pub(crate) async fn a_part_goes_back_twice_and_never_more_than_was_paid(shop: &S
     }
 }
 
-pub(crate) async fn a_refund_without_an_answer_is_not_done_twice(shop: &Shop) {
-    for provider in PROVIDERS {
-        let paid = Paid::at(shop, provider).await;
-        shop.turn(&paid.opened, json!({"answers": {"refund": [{"do": "lose"}]}})).await;
-        paid.refund(shop, 10_000).await.expect(200);
-        paid.given_back(shop, 100).await;
-        assert_eq!(shop.trade(&paid.opened).await["refunds"].as_array().unwrap().len(), 1, "{provider}");
-    }
-}
-
 pub(crate) async fn an_order_that_is_canceled_after_it_was_paid_gets_all_of_it_back(shop: &Shop) {
     for provider in PROVIDERS {
         let paid = Paid::at(shop, provider).await;
