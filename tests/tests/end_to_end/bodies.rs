@@ -288,7 +288,12 @@ const REQUIRED: &[&str] = &[
 
 /// Whether a body changes something, so that every field is optional.
 fn is_change(good: &Value) -> bool {
-    good.get("is_active").is_some() || good.get("status").is_some_and(|status| status == "ACTIVE")
+    let has = |name: &str| good.get(name).is_some();
+    let is_campaigns = has("total_quantity") && !has("name");
+    // A refund without an amount is one of all that is left.
+    let is_refund = has("amount_cents") && has("reason");
+    let is_products = good.get("status").is_some_and(|status| status == "ACTIVE");
+    is_campaigns || is_refund || is_products || has("is_active")
 }
 
 /// The place of every value in a body.
