@@ -408,6 +408,8 @@ async fn a_token_that_was_replaced_is_read_again() {
     canceled(&shop).await;
     shop.pump().await;
     shop.wire.post().set_secret("the-next-token", "http://slack.test/services/T0/B0/next");
+    // A secret is read anew once a minute at the most.
+    tokio::time::sleep(std::time::Duration::from_secs(61)).await;
     canceled(&shop).await;
     shop.pump().await;
     assert_eq!(by(&shop.wire.post().taken(), LINE).len(), 2);
