@@ -383,6 +383,20 @@ fn never_null(property: &mut Value) {
     {
         *types = one;
     }
+    // Of another schema or null: the other schema.
+    let Some(mut choices) = property.get_mut("oneOf").and_then(Value::as_array_mut).map(std::mem::take) else { return };
+    choices.retain(|choice| choice["type"] != "null");
+    match (choices.pop(), choices.is_empty(), property.as_object_mut()) {
+        (Some(Value::Object(only)), true, Some(property)) => {
+            property.remove("oneOf");
+            property.extend(only);
+        }
+        (last, _, Some(property)) => {
+            choices.extend(last);
+            property.insert("oneOf".to_owned(), Value::Array(choices));
+        }
+        _ => {}
+    }
 }
 
 fn shape(name: &str, property: &mut Value) {
