@@ -112,7 +112,7 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// An empty shop with the numbers of domain.md section 3.
+    /// An empty shop with the template's default numbers.
     pub fn open() -> Self {
         Self::open_keeping(SignedDuration::from_hours(24 * 14))
     }
@@ -300,7 +300,7 @@ pub fn tables() -> Tables {
     }
 }
 
-/// The shop's numbers of domain.md section 3.
+/// The template's default numbers.
 pub fn numbers() -> Numbers {
     Numbers {
         currency: Currency::parse("TWD").unwrap(),
