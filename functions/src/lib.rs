@@ -2,6 +2,7 @@
 
 mod app;
 mod aws;
+mod consume;
 mod invoke;
 
 pub mod batches;
@@ -85,6 +86,11 @@ macro_rules! use_cases {
     (@queue $area:ident $name:ident) => {
         Trigger::Queue(|app, messages| Box::pin($area::$name::handle(app, messages)))
     };
+    (@event $area:ident $name:ident) => {
+        Trigger::Queue(|app, messages| {
+            Box::pin(consume::each_event(app, messages, |app, event| Box::pin($area::$name::$name(app, event))))
+        })
+    };
     (@schedule $area:ident $name:ident) => {
         Trigger::Schedule(|app, tick| Box::pin($area::$name::handle(app, tick)))
     };
@@ -116,9 +122,9 @@ use_cases! {
     http orders::list_orders;
     http orders::cancel_order;
     http orders::search_orders;
-    queue orders::reserve_order;
+    event orders::reserve_order;
     schedule orders::expire_orders;
-    queue orders::complete_order;
+    event orders::complete_order;
     http points::charge_points;
     http points::get_points;
     http points::list_point_history;
@@ -135,30 +141,30 @@ use_cases! {
     http payments::receive_ecpay_callback;
     http payments::receive_newebpay_callback;
     http payments::return_from_line_pay;
-    queue payments::confirm_line_pay;
+    event payments::confirm_line_pay;
     http payments::refund_order;
     http payments::list_payment_tasks;
     schedule payments::reconcile_payments;
-    queue payments::request_payments;
-    queue payments::refund_payment;
+    event payments::request_payments;
+    event payments::refund_payment;
     queue batches::count_reservations;
     http batches::list_batches;
     http batches::get_batch;
     http batches::confirm_batch;
     http batches::cancel_batch;
     http batches::schedule_batch;
-    queue batches::abandon_batch;
+    event batches::abandon_batch;
     schedule batches::close_sell_windows;
     schedule batches::finalize_batches;
-    queue production::open_work_order;
+    event production::open_work_order;
     http production::list_work_orders;
     http production::start_work_order;
     http production::update_work_step;
     http production::complete_work_order;
     http production::fail_work_order;
-    queue shipping::schedule_shipping;
+    event shipping::schedule_shipping;
     http shipping::ship_order;
-    queue notifications::request_notifications;
+    event notifications::request_notifications;
     queue notifications::send_notification;
     schedule notifications::retry_notifications;
     http notifications::list_notifications;

@@ -17,7 +17,6 @@ use domain::batch::{Batch, BatchStatus};
 use domain::id::BatchId;
 use domain::order::{Canceler, OrderStatus};
 use domain::text::Reason;
-use runtime::queue::{Failures, Message, guarded};
 use store::orders::OrderKey;
 use store::{Rejected, settle};
 
@@ -27,21 +26,6 @@ const CONSUMER: &str = "abandon_batch";
 pub(crate) const MISSED: &str = "too few people have reserved";
 /// Why the orders of a batch fail that was not made although it was paid.
 const PRODUCTION_FAILED: &str = "production_failed";
-
-/// Each message by itself.
-pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
-    let mut failures = Failures::default();
-    for message in messages {
-        let done = guarded(async {
-            let event = message.event()?;
-            abandon_batch(&app.caused_by(&event), &event).await
-        });
-        if let Err(failure) = done.await {
-            failures.0.push((message.id, failure));
-        }
-    }
-    failures
-}
 
 /// Applies one event, once.
 pub async fn abandon_batch(app: &App, event: &RawEnvelope) -> Result<(), Failure> {

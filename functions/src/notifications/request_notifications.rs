@@ -15,26 +15,10 @@ use domain::Moment;
 use domain::id::{CustomerId, OrderId};
 use domain::notification::{Job, Recipient, TemplateKey, Threshold};
 use domain::order::{Order, OrderStatus};
-use runtime::queue::{Failures, Message, guarded};
 use store::{Rejected, settle};
 
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "request_notifications";
-
-/// Each message by itself.
-pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
-    let mut failures = Failures::default();
-    for message in messages {
-        let done = guarded(async {
-            let event = message.event()?;
-            request_notifications(&app.caused_by(&event), &event).await
-        });
-        if let Err(failure) = done.await {
-            failures.0.push((message.id, failure));
-        }
-    }
-    failures
-}
 
 /// Applies one event, once.
 pub async fn request_notifications(app: &App, event: &RawEnvelope) -> Result<(), Failure> {

@@ -11,26 +11,10 @@ use contracts::events::{
     Event, NotificationFailedV1, NotificationSentV1, OrderCompletedV1, RawEnvelope, ShipmentCreatedV1,
 };
 use domain::id::OrderId;
-use runtime::queue::{Failures, Message, guarded};
 use store::{Rejected, settle};
 
 /// What a customer is told about a shipment by.
 const TEMPLATE: &str = "order_shipped";
-
-/// Each message by itself.
-pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
-    let mut failures = Failures::default();
-    for message in messages {
-        let done = guarded(async {
-            let event = message.event()?;
-            complete_order(&app.caused_by(&event), &event).await
-        });
-        if let Err(failure) = done.await {
-            failures.0.push((message.id, failure));
-        }
-    }
-    failures
-}
 
 /// Completes the order that an event is about. Safe however often and in whichever order events come: the order's own
 /// compare-and-set decides.

@@ -13,25 +13,9 @@ use contracts::events::{
 };
 use domain::Refusal;
 use domain::order::{self, Order, OrderStatus, Placement};
-use runtime::queue::{Failures, Message, guarded};
 use runtime::telemetry::Metric;
 use store::orders::{OrderKey, Reads};
 use store::{Rejected, Tx, settle};
-
-/// Each message by itself.
-pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
-    let mut failures = Failures::default();
-    for message in messages {
-        let done = guarded(async {
-            let event = message.event()?;
-            reserve_order(&app.caused_by(&event), &event).await
-        });
-        if let Err(failure) = done.await {
-            failures.0.push((message.id, failure));
-        }
-    }
-    failures
-}
 
 /// Applies one event. Once: an order is reserved, or fails, from CREATED alone.
 pub async fn reserve_order(app: &App, event: &RawEnvelope) -> Result<(), Failure> {

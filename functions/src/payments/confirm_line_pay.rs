@@ -10,22 +10,6 @@ use contracts::Failure;
 use contracts::events::{Event, PaymentConfirmRequestedV1, RawEnvelope};
 use domain::payment::{Opening, Payment, PaymentStatus};
 use providers::payment::{Notice, PaymentProvider, Trade, Trouble, Verdict};
-use runtime::queue::{Failures, Message, guarded};
-
-/// Each message by itself.
-pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
-    let mut failures = Failures::default();
-    for message in messages {
-        let done = guarded(async {
-            let event = message.event()?;
-            confirm_line_pay(&app.caused_by(&event), &event).await
-        });
-        if let Err(failure) = done.await {
-            failures.0.push((message.id, failure));
-        }
-    }
-    failures
-}
 
 /// Takes the money of the payment that an event is about.
 pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Failure> {

@@ -8,22 +8,6 @@ use super::refund;
 use crate::App;
 use contracts::Failure;
 use contracts::events::{Event, PaymentRefundRequestedV1, RawEnvelope};
-use runtime::queue::{Failures, Message, guarded};
-
-/// Each message by itself.
-pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
-    let mut failures = Failures::default();
-    for message in messages {
-        let done = guarded(async {
-            let event = message.event()?;
-            refund_payment(&app.caused_by(&event), &event).await
-        });
-        if let Err(failure) = done.await {
-            failures.0.push((message.id, failure));
-        }
-    }
-    failures
-}
 
 /// Gives back what is due of the payment that an event is about.
 pub async fn refund_payment(app: &App, event: &RawEnvelope) -> Result<(), Failure> {

@@ -10,27 +10,11 @@ use contracts::Failure;
 use contracts::events::{BatchConfirmedV1, BatchPageDueV1, BatchWork, Event, PaymentRequestedV1, RawEnvelope};
 use domain::Moment;
 use domain::batch::BatchStatus;
-use runtime::queue::{Failures, Message, guarded};
 use store::orders::OrderKey;
 use store::{Rejected, settle};
 
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "request_payments";
-
-/// Each message by itself.
-pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
-    let mut failures = Failures::default();
-    for message in messages {
-        let done = guarded(async {
-            let event = message.event()?;
-            request_payments(&app.caused_by(&event), &event).await
-        });
-        if let Err(failure) = done.await {
-            failures.0.push((message.id, failure));
-        }
-    }
-    failures
-}
 
 /// Applies one event, once.
 pub async fn request_payments(app: &App, event: &RawEnvelope) -> Result<(), Failure> {

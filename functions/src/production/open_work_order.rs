@@ -6,23 +6,7 @@ use contracts::Failure;
 use contracts::events::{BatchCancelledV1, BatchConfirmedV1, Event, RawEnvelope};
 use domain::id::{BatchId, WorkOrderId};
 use domain::work_order::WorkOrder;
-use runtime::queue::{Failures, Message, guarded};
 use store::{Rejected, settle};
-
-/// Each message by itself.
-pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
-    let mut failures = Failures::default();
-    for message in messages {
-        let done = guarded(async {
-            let event = message.event()?;
-            open_work_order(&app.caused_by(&event), &event).await
-        });
-        if let Err(failure) = done.await {
-            failures.0.push((message.id, failure));
-        }
-    }
-    failures
-}
 
 /// Applies one event. The work order's name and status say whether it was applied before.
 pub async fn open_work_order(app: &App, event: &RawEnvelope) -> Result<(), Failure> {

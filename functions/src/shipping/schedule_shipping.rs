@@ -16,7 +16,6 @@ use contracts::events::{
 };
 use domain::id::{CustomerId, OrderId};
 use domain::order::{Order, OrderKind, OrderStatus};
-use runtime::queue::{Failures, Message, guarded};
 use store::orders::OrderKey;
 use store::{Rejected, Tx, settle};
 
@@ -24,21 +23,6 @@ use store::{Rejected, Tx, settle};
 const CONSUMER: &str = "schedule_shipping";
 /// Why an order that cannot be shipped failed, for machines; the carrier's words stay with the order.
 const FAILED: &str = "shipping_failed";
-
-/// Each message by itself.
-pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
-    let mut failures = Failures::default();
-    for message in messages {
-        let done = guarded(async {
-            let event = message.event()?;
-            schedule_shipping(&app.caused_by(&event), &event).await
-        });
-        if let Err(failure) = done.await {
-            failures.0.push((message.id, failure));
-        }
-    }
-    failures
-}
 
 /// Applies one event, once.
 pub async fn schedule_shipping(app: &App, event: &RawEnvelope) -> Result<(), Failure> {

@@ -13,7 +13,10 @@ pub(crate) fn files() -> BTreeSet<(String, String)> {
             let names = files_in(&format!("functions/src/{area}")).into_iter();
             names.map(move |name| (area.clone(), name.trim_end_matches(".rs").to_owned()))
         })
-        .filter(|(area, name)| read(&format!("functions/src/{area}/{name}.rs")).contains("pub async fn handle("))
+        .filter(|(area, name)| {
+            let source = read(&format!("functions/src/{area}/{name}.rs"));
+            source.contains("pub async fn handle(") || source.contains(&format!("pub async fn {name}("))
+        })
         .collect()
 }
 
