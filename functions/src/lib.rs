@@ -143,6 +143,7 @@ use_cases! {
     http payments::return_from_line_pay;
     event payments::confirm_line_pay;
     http payments::refund_order;
+    http payments::record_refund;
     http payments::list_payment_tasks;
     schedule payments::reconcile_payments;
     event payments::request_payments;

@@ -12,6 +12,7 @@ pub mod pay_order;
 pub mod receive_ecpay_callback;
 pub mod receive_newebpay_callback;
 pub mod reconcile_payments;
+pub mod record_refund;
 mod refund;
 pub mod refund_order;
 pub mod refund_payment;

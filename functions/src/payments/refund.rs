@@ -54,7 +54,7 @@ async fn with_points(app: &App, id: PaymentId) -> Result<(), Rejected> {
 
 /// Writes down that money went back. An order that this payment paid, or that nothing paid, shows it; one that other money
 /// paid does not.
-fn book(app: &App, tx: &mut Tx<'_>, payment: Payment, order: Order, amount: Cents) -> Result<(), Failure> {
+pub(super) fn book(app: &App, tx: &mut Tx<'_>, payment: Payment, order: Order, amount: Cents) -> Result<(), Failure> {
     let now = app.now();
     let payment = payment.give_back(amount, now);
     tx.save_payment(&payment)?;
@@ -168,10 +168,20 @@ async fn record(app: &App, id: PaymentId, ask: Ask, found: Found) -> Result<(), 
     .await
 }
 
+/// An admin has to give money back.
 fn by_hand(app: &App, payment: &Payment, amount: Cents, why: &str) -> Task {
+    task(app, payment, TaskKind::RefundByHand, amount, why)
+}
+
+/// An admin gave it back.
+pub(super) fn refunded_by_hand(app: &App, payment: &Payment, amount: Cents, how: &str) -> Task {
+    task(app, payment, TaskKind::RefundedByHand, amount, how)
+}
+
+fn task(app: &App, payment: &Payment, kind: TaskKind, amount: Cents, why: &str) -> Task {
     let taken = payment.checkout.as_ref().and_then(|checkout| checkout.taken.as_ref());
     Task {
-        kind: TaskKind::RefundByHand,
+        kind,
         method: payment.method,
         payment_id: Some(payment.id),
         order_id: Some(payment.order),

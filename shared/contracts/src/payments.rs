@@ -115,6 +115,29 @@ impl RefundOrder {
     }
 }
 
+/// `POST /admin/payments/{payment_id}/refund-by-hand`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecordRefund {
+    /// How much went back, in the currency's minor unit: all that was owed.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 500_000_000_000_i64))]
+    pub amount_cents: i64,
+    /// How, e.g. the number of the bank transfer; 1 to 200 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub how: String,
+}
+
+impl RecordRefund {
+    /// # Errors
+    /// Names `amount_cents` or `how`.
+    pub fn parse(&self) -> Result<(Cents, Reason), Refusal> {
+        let amount = Some(self.amount_cents).filter(|cents| *cents > 0).map(Cents::new);
+        let amount = amount.ok_or_else(|| Invalid::field("amount_cents", "must be positive"))?;
+        Ok((amount, Reason::parse("how", &self.how)?))
+    }
+}
+
 /// What an admin has to know or to do about money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -146,6 +146,13 @@ pub enum Refusal {
         /// What is left, in minor units.
         max_cents: i64,
     },
+    /// No refund of the payment waits for people.
+    RefundNotByHand,
+    /// What was given back by hand is not what is owed.
+    RefundAmountDiffers {
+        /// What is owed, in minor units.
+        owed_cents: i64,
+    },
     /// No such event, or it was forgotten after its retention.
     EventNotFound,
 }
@@ -235,6 +242,8 @@ impl Refusal {
             Self::CallbackNotAccepted => ("callback_not_accepted", Malformed, "Not a message of the provider"),
             Self::OrderNotRefundable => ("order_not_refundable", Conflict, "The order cannot be refunded"),
             Self::RefundTooLarge { .. } => ("refund_too_large", Conflict, "More than is left of what was paid"),
+            Self::RefundNotByHand => ("refund_not_by_hand", Conflict, "No refund of this payment waits for people"),
+            Self::RefundAmountDiffers { .. } => ("refund_amount_differs", Conflict, "Another amount is owed"),
             Self::EventNotFound => ("event_not_found", NotFound, "No such event"),
         }
     }
@@ -272,6 +281,10 @@ impl fmt::Display for Refusal {
             Self::CheckoutNotOpen => f.write_str("ask for the payment again"),
             Self::OrderNotRefundable => f.write_str("it was not paid, was refunded before, or is on its way"),
             Self::RefundTooLarge { max_cents } => write!(f, "at most {max_cents} can be refunded"),
+            Self::RefundNotByHand => {
+                f.write_str("it was made already, was not asked for, or the shop makes it by itself")
+            }
+            Self::RefundAmountDiffers { owed_cents } => write!(f, "{owed_cents} is owed"),
             Self::SellWindowNotOpen => f.write_str("the window or its offer takes no orders now"),
             Self::PerCustomerLimit { max_qty } => write!(f, "one customer may have at most {max_qty}"),
             Self::OfferNotConfigurable => f.write_str("its threshold was reached, or it has ended"),

@@ -79,6 +79,7 @@ fn good_body(use_case: &str, variant: &str, order: &Value) -> Option<Value> {
         }),
         "update_variant" => json!({"variant_name": "A", "price_cents": 100, "is_active": true, "stock_shards": 1}),
         "adjust_stock" => json!({"delta": 1, "reason": "A"}),
+        "record_refund" => json!({"amount_cents": 100, "how": "A"}),
         "refund_order" => json!({"amount_cents": 100, "reason": "A"}),
         "create_sell_window" => json!({
             "name": "A", "start_at": "2026-11-01T00:00:00Z", "end_at": "2026-12-01T00:00:00Z", "timezone": "Asia/Taipei",

@@ -264,6 +264,9 @@ async fn providers(shop: &Shop, admin: &Session, ann: &Session, variant: &str, l
         ledger.note(shop, &format!("`pay_order` with {method}"));
         let trade_no = shop.open_checkout(&payment).await;
         ledger.note(shop, &format!("`open_checkout` of {method}"));
+        if method == "ECPAY" {
+            shop.wire.bank().change(&trade_no, |trade| trade.way = "ATM_TAISHIN");
+        }
         if method != "LINE_PAY" {
             shop.wire.bank().pay(&trade_no);
         }
@@ -298,6 +301,16 @@ async fn providers(shop: &Shop, admin: &Session, ann: &Session, variant: &str, l
     ledger.note(shop, "`refund_order`");
     admin.get("/admin/payment-tasks").await.expect(200);
     ledger.note(shop, "`list_payment_tasks`, none");
+    shop.pump().await;
+    // ECPay was settling its day, and made no refunds.
+    shop.pass_minutes(61);
+    shop.tick("reconcile_payments").await;
+    let task = admin.get("/admin/payment-tasks").await.expect(200)["items"][0].clone();
+    shop.wire.take_calls();
+    let by_hand = format!("/admin/payments/{}/refund-by-hand", text(&task, "payment_id"));
+    let given = json!({"amount_cents": task["amount_cents"], "how": "bank transfer"});
+    admin.post_once("bh", &by_hand, &given).await.expect(200);
+    ledger.note(shop, "`record_refund`");
     shop.pump().await;
 }
 

@@ -107,9 +107,8 @@ async fn a_refund_whose_answer_got_lost_is_looked_up_and_not_made_twice() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_no_machine_can_give_back_is_a_task_for_an_admin() {
-    let shop = Shop::open();
+/// An order of ann's that was paid at a bank's machine: ECPay gives nothing of it back.
+async fn paid_at_a_machine(shop: &Shop) -> (String, Checkout) {
     let (ann, variant) = (shop.customer("ann"), shop.variant(5).await);
     let order = ann.order(&variant, 1).await;
     let open = ann.check_out(&order, "ECPAY").await;
@@ -117,6 +116,14 @@ async fn what_no_machine_can_give_back_is_a_task_for_an_admin() {
     shop.wire.bank().pay(&open.trade_no);
     shop.ecpay_calls(&open.trade_no, Knob::default()).await;
     shop.pump().await;
+    (order, open)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_no_machine_can_give_back_is_a_task_for_an_admin() {
+    let shop = Shop::open();
+    let (order, open) = paid_at_a_machine(&shop).await;
+    let ann = shop.customer("ann");
     refund(&shop, &order, None).await.expect(200);
     shop.pump().await;
     assert_eq!(shop.tasks().await, ["REFUND_BY_HAND"]);
@@ -124,6 +131,28 @@ async fn what_no_machine_can_give_back_is_a_task_for_an_admin() {
         (ann.payment_status(&open.payment).await.as_str(), shop.wire.bank().calls("EcpayAct")),
         ("REFUND_REQUESTED", 0)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_admin_says_that_money_went_back_by_hand_and_the_order_shows_it_once() {
+    let shop = Shop::open();
+    let (order, open) = paid_at_a_machine(&shop).await;
+    let by_hand = format!("/admin/payments/{}/refund-by-hand", open.payment);
+    let given = |cents: i64| json!({"amount_cents": cents, "how": "bank transfer 7"});
+    let admin = shop.admin();
+    admin.post(&by_hand, &given(10_000)).await.refused(409, "refund_not_by_hand");
+    refund(&shop, &order, Some(10_000)).await.expect(200);
+    shop.pump().await;
+
+    shop.pass_minutes(1);
+    admin.post(&by_hand, &given(9_900)).await.refused(409, "refund_amount_differs");
+    let first = admin.post_once("hand", &by_hand, &given(10_000)).await.expect(200);
+    assert_eq!((&first["status"], &first["refunded_cents"]), (&json!("SUCCEEDED"), &json!(10_000)));
+    assert_eq!(admin.post_once("hand", &by_hand, &given(10_000)).await.expect(200), first);
+    admin.post(&by_hand, &given(10_000)).await.refused(409, "refund_not_by_hand");
+    assert_eq!(view(&shop, &order).await["refunded_cents"], 10_000);
+    assert_eq!(shop.tasks().await, ["REFUNDED_BY_HAND", "REFUND_BY_HAND"]);
+    shop.settle().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,7 +8,7 @@ use crate::catalog::{
 use crate::coupons::{CouponView, CreateCoupon, IssuedView, UpdateCoupon, UserCouponView};
 use crate::notifications::NotificationView;
 use crate::orders::{CancelOrder, OrderView, PlaceOrder};
-use crate::payments::{PayOrder, PaymentTaskView, PaymentView, RefundOrder};
+use crate::payments::{PayOrder, PaymentTaskView, PaymentView, RecordRefund, RefundOrder};
 use crate::platform::{AuditView, OutboxItemView};
 use crate::points::{ChargePoints, ChargeView, EntryView, PointsView};
 use crate::production::{FailWorkOrder, StartWorkOrder, UpdateWorkStep, WorkOrderView};
@@ -182,6 +182,9 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     payments refund_order "An admin gives back an order's money, all of it or a part",
         takes::<RefundOrder>() => 200 one::<OrderView>(),
         refuses ["order_not_found", "order_not_refundable", "refund_too_large"];
+    payments record_refund "An admin gave back by hand what no machine could, and says so",
+        takes::<RecordRefund>() => 200 one::<PaymentView>(),
+        refuses ["payment_not_found", "refund_not_by_hand", "refund_amount_differs"];
     payments list_payment_tasks "What an admin has to know or to do about money, latest first",
         Body::None => 200 page::<PaymentTaskView>();
 

@@ -59,6 +59,8 @@ every! {
     CallbackNotAccepted;
     OrderNotRefundable;
     RefundTooLarge { max_cents: 0 };
+    RefundNotByHand;
+    RefundAmountDiffers { owed_cents: 0 };
     CouponNotFound;
     CouponNotUsable;
     CouponExpired;

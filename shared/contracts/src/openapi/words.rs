@@ -69,7 +69,7 @@ words! {
     /// See [`domain::payment::PaymentStatus`].
     PaymentStatus of Payment { Init, Succeeded, Failed, Expired, RefundRequested, Refunded };
     /// See [`domain::payment::TaskKind`].
-    TaskKind of Task { LateServed, LateRefunded, PaidTwice, UnknownTrade, Mismatch, Simulated, RefundByHand };
+    TaskKind of Task { LateServed, LateRefunded, PaidTwice, UnknownTrade, Mismatch, Simulated, RefundByHand, RefundedByHand };
     /// See [`domain::notification::Channel`].
     Channel of Way { Email, Sms, Line, Slack };
     /// See [`domain::notification::NotificationStatus`].

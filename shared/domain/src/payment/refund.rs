@@ -38,6 +38,19 @@ impl Payment {
         Ok(Self { status, refund_due, looks: 0, look_at: None, ..self }.next(now))
     }
 
+    /// Whether an admin may say that `amount` went back by hand.
+    ///
+    /// # Errors
+    /// [`Refusal::RefundNotByHand`] when no refund waits for people; [`Refusal::RefundAmountDiffers`] for another amount than
+    /// what is owed: half of it would leave open who gives back the rest.
+    pub fn may_be_refunded_by_hand(&self, amount: Cents) -> Result<(), Refusal> {
+        if self.status != PaymentStatus::RefundRequested || self.by_hand.is_none() {
+            return Err(Refusal::RefundNotByHand);
+        }
+        let owed = self.owed();
+        if amount == owed { Ok(()) } else { Err(Refusal::RefundAmountDiffers { owed_cents: owed.get() }) }
+    }
+
     /// The payment just before the provider is asked. Written down first: whoever dies after asking leaves a trace, and the
     /// next one looks before it asks again.
     #[must_use]

@@ -24,11 +24,13 @@ pub enum TaskKind {
     Simulated,
     /// A machine cannot give the money back.
     RefundByHand,
+    /// An admin gave it back.
+    RefundedByHand,
 }
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::LateServed,
         Self::LateRefunded,
         Self::PaidTwice,
@@ -36,6 +38,7 @@ impl TaskKind {
         Self::Mismatch,
         Self::Simulated,
         Self::RefundByHand,
+        Self::RefundedByHand,
     ];
 
     /// The contract's word.
@@ -48,6 +51,7 @@ impl TaskKind {
             Self::Mismatch => "MISMATCH",
             Self::Simulated => "SIMULATED",
             Self::RefundByHand => "REFUND_BY_HAND",
+            Self::RefundedByHand => "REFUNDED_BY_HAND",
         }
     }
 }
@@ -73,7 +77,7 @@ pub struct Task {
     /// How much it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount_cents: Option<Cents>,
-    /// What is wrong, in a word or the provider's code.
+    /// What is wrong, in a word or the provider's code; of money that was given back by hand, how.
     pub why: String,
     /// When, in milliseconds of the epoch.
     pub at_ms: i64,
