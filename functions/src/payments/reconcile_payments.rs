@@ -13,15 +13,18 @@ use contracts::events::PaymentExpiredV1;
 use domain::Moment;
 use domain::id::PaymentId;
 use domain::payment::{Opening, Payment, PaymentMethod, PaymentStatus};
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 use providers::payment::{Trouble, Verdict};
 use runtime::schedule::Tick;
 use runtime::telemetry::Metric;
-use std::collections::BTreeSet;
 use store::{Rejected, settle};
 
 /// Payments that one tick looks at the most; what is left over is the next tick's.
 const PAYMENTS_PER_SWEEP_MAX: usize = 50;
+/// Questions in a row that a provider leaves without an answer before it is left alone for this tick: each may take 20 seconds
+/// of its five minutes.
+const UNANSWERED_MAX: u32 = 3;
 /// How long a provider that asks for it is left alone: ECPay's half hour.
 const PAUSE: SignedDuration = SignedDuration::from_mins(30);
 /// NewebPay's four hours.
@@ -32,18 +35,19 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     reconcile_payments(app, tick.time).await
 }
 
-/// Looks at what is due at `now`. One payment that cannot be settled does not keep the others.
+/// Looks at what is due at `now`: the providers side by side, so that a slow one keeps no other one waiting. One payment that
+/// cannot be settled does not keep the others.
 pub async fn reconcile_payments(app: &App, now: Moment) -> Result<(), Failure> {
-    let mut round = Round { app, now, paused: BTreeSet::new() };
-    let mut failed = Ok(());
-    for id in app.store.due_payments(now, PAYMENTS_PER_SWEEP_MAX).await? {
-        match round.look(id).await {
-            // Somebody else is at it, or the provider does not answer: the next round.
-            Ok(()) | Err(Failure::Busy) => {}
-            Err(failure) => failed = Err(failure),
-        }
-    }
-    failed
+    let due = app.store.due_payments(now, PAYMENTS_PER_SWEEP_MAX).await?;
+    let loaded = join_all(due.into_iter().map(|id| app.store.load_payment(id))).await;
+    let (payments, unread): (Vec<_>, Vec<_>) = loaded.into_iter().partition(Result::is_ok);
+    let payments: Vec<Payment> = payments.into_iter().flatten().collect();
+    let rounds = PaymentMethod::ALL.map(|method| {
+        let payments: Vec<&Payment> = payments.iter().filter(|payment| payment.method == method).collect();
+        Round { app, method, now, is_over: false, unanswered: 0 }.go(payments)
+    });
+    let failed = join_all(rounds).await.into_iter().filter_map(Result::err);
+    failed.chain(unread.into_iter().filter_map(Result::err)).next().map_or(Ok(()), Err)
 }
 
 /// What a question brought.
@@ -54,45 +58,57 @@ enum Asked {
     Paused,
 }
 
+/// One tick at one provider.
 struct Round<'a> {
     app: &'a App,
+    method: PaymentMethod,
     now: Moment,
-    paused: BTreeSet<&'static str>,
+    is_over: bool,
+    unanswered: u32,
 }
 
 impl Round<'_> {
-    async fn look(&mut self, id: PaymentId) -> Result<(), Failure> {
-        let app = self.app;
-        let payment = app.store.load_payment(id).await?;
-        if payment.look_at.is_none_or(|at| at > self.now) || self.is_paused(payment.method).await? {
+    async fn go(mut self, payments: Vec<&Payment>) -> Result<(), Failure> {
+        let mut failed = Ok(());
+        if !payments.is_empty() {
+            let until = self.app.store.paused_until(self.method).await?;
+            self.is_over = until.is_some_and(|until| self.now < until);
+        }
+        for payment in payments {
+            if self.is_over {
+                break;
+            }
+            match self.look(payment).await {
+                // Somebody else is at it, or the provider does not answer: the next round.
+                Ok(()) | Err(Failure::Busy) => {}
+                Err(failure) => failed = Err(failure),
+            }
+        }
+        failed
+    }
+
+    async fn look(&mut self, payment: &Payment) -> Result<(), Failure> {
+        if payment.look_at.is_none_or(|at| at > self.now) {
             return Ok(());
         }
         match payment.status {
-            PaymentStatus::RefundRequested => refund::advance(app, id).await,
+            PaymentStatus::RefundRequested => refund::advance(self.app, payment.id).await,
             PaymentStatus::Init | PaymentStatus::Expired => self.ask(payment).await,
             _ => Ok(()),
         }
     }
 
-    async fn is_paused(&mut self, method: PaymentMethod) -> Result<bool, Failure> {
-        if self.paused.contains(method.as_str()) {
-            return Ok(true);
-        }
-        let until = self.app.store.paused_until(method).await?;
-        let is_paused = until.is_some_and(|until| self.now < until);
-        if is_paused {
-            self.paused.insert(method.as_str());
-        }
-        Ok(is_paused)
-    }
-
-    async fn ask(&mut self, payment: Payment) -> Result<(), Failure> {
+    async fn ask(&mut self, payment: &Payment) -> Result<(), Failure> {
         let openings: Vec<Opening> = payment.checkout.iter().flat_map(|checkout| checkout.open()).cloned().collect();
         let mut answered = true;
         for opening in &openings {
-            match self.ask_about(&payment, opening).await? {
-                Asked::Answered => {}
-                Asked::Unanswered => answered = false,
+            match self.ask_about(payment, opening).await? {
+                Asked::Answered => self.unanswered = 0,
+                Asked::Unanswered => {
+                    answered = false;
+                    self.unanswered += 1;
+                    self.is_over |= self.unanswered >= UNANSWERED_MAX;
+                }
                 Asked::Paused => return Ok(()),
             }
         }
@@ -124,7 +140,7 @@ impl Round<'_> {
             Err(Trouble::Pause(why)) => {
                 let pause = if why.starts_with("TRA") { LONG_PAUSE } else { PAUSE };
                 let until = self.now.checked_add(pause).unwrap_or(self.now);
-                self.paused.insert(payment.method.as_str());
+                self.is_over = true;
                 app.store.pause_provider(payment.method, until).await?;
                 Ok(Asked::Paused)
             }
