@@ -12,10 +12,10 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 LOCAL := .venv/bin/python -m infra.local --port $(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean distclean demo logs token deploy rush test fmt lint lock tools checks
+.PHONY: help up down clean distclean demo logs token deploy rush mutants test fmt lint lock tools checks
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 up: tools ## build it, run it on this machine and tell the story of one order (PORT=4566, PROFILE=local)
 	@$(LOCAL) up --profile $(PROFILE)
@@ -43,6 +43,9 @@ deploy: tools ## deploy to a real AWS account; asks for everything the first tim
 
 rush: ## a million requests for 10,000 coupons in virtual time (SEED=1, SCALE=1; minutes)
 	@cargo run --quiet --profile local --package tests --example rush
+
+mutants: ## wrong versions of the product, each of which a test must notice (ONLY="coupon refund"; half an hour)
+	@$(PYTHON) -m infra.local.mutants $(ONLY)
 
 test: tools checks ## everything that must hold (TIERS="format lint": only these)
 	@$(LOCAL) test $(TIERS)

@@ -12,6 +12,7 @@ mod crates;
 mod environment;
 mod events;
 mod files;
+mod mutants;
 mod queues;
 mod roles;
 mod routes;

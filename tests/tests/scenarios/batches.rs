@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::json;
+use std::time::Duration;
 use tests::goods::text;
 use tests::preorders::{asked, counts, statuses, terms, with};
 use tests::{Fault, Rule, Shop};
@@ -274,6 +275,22 @@ async fn giving_up_that_is_killed_anywhere_goes_on_and_gives_back_once() {
             shop.settle().await;
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_finds_the_offer_closed_although_it_read_it_open() {
+    let shop = Shop::open();
+    let offered = shop.offered(&terms(2)).await;
+    shop.reserved(&offered, 2).await;
+    shop.pump().await;
+    let slow = Fault::Delayed(Duration::from_secs(2));
+    shop.inject(Rule::next("TransactWriteItems", slow).by("place_order"));
+    let late = shop.elsewhere().customer("late");
+    let (order, confirmed) = futures_util::join!(late.reserve(&offered, 1), shop.confirm(&offered));
+    confirmed.expect(200);
+    shop.wire.assert_struck();
+    order.refused(409, "sell_window_not_open");
+    shop.settle().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tests::goods::text;
+use tests::goods::{cart, text};
 use tests::{Fault, Rule, Shop};
 
 /// A shop in which so many customers charged points, each an event that no relay has seen.
@@ -197,6 +197,36 @@ async fn a_sweep_that_was_away_for_hours_catches_up() {
         shop.tick("sweep_outbox").await;
     }
     assert_eq!(published(&shop).len(), 4);
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_outage_left_behind_is_not_passed_over_when_the_bus_fails_too() {
+    let shop = with_events(3).await;
+    shop.tick("sweep_outbox").await;
+    shop.pass_minutes(60);
+    shop.inject(Rule::every("PutEvents", Fault::Broken).times(3));
+    shop.tick("sweep_outbox").await;
+    assert_eq!(published(&shop).len(), 0);
+    shop.wire.heal();
+    shop.tick("sweep_outbox").await;
+    assert_eq!(published(&shop).len(), 3);
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_announced_before_or_without_its_transaction() {
+    let shop = Shop::open();
+    let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
+    shop.pump().await;
+    let before = published(&shop);
+    shop.inject(Rule::every("TransactWriteItems", Fault::Throttled).by("place_order"));
+    ann.post("/orders", &cart(&variant, 1)).await.refused(503, "busy");
+    shop.wire.heal();
+    ann.order(&variant, 1).await;
+    assert_eq!(published(&shop), before, "the bus hears of it from the relay alone");
+    shop.pump().await;
+    assert_eq!(published(&shop).len(), before.len() + 1);
     shop.settle().await;
 }
 

@@ -83,6 +83,20 @@ mod tests {
     }
 
     #[test]
+    fn signatures_are_the_same_to_the_last_character_or_not_at_all() {
+        let signature = sha256_upper("signed");
+        assert!(same(&signature, &signature.clone()));
+        for place in 0..signature.len() {
+            let mut other = signature.clone().into_bytes();
+            other[place] ^= 1;
+            assert!(!same(&signature, &String::from_utf8(other).unwrap()), "{place}");
+        }
+        for other in ["", &signature[..8], &format!("{signature}0"), &signature.to_lowercase()] {
+            assert!(!same(&signature, other), "{other}");
+        }
+    }
+
+    #[test]
     fn nothing_of_a_card_is_kept() {
         let fields: Fields = [
             ("card4no", "2222"),
