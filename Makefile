@@ -12,7 +12,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 LOCAL := .venv/bin/python -m infra.local --port $(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean distclean demo logs token deploy rush mutants test fmt lint lock tools checks
+.PHONY: help up down clean distclean demo logs token deploy rush mutants hostile test fmt lint lock tools checks
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -46,6 +46,11 @@ rush: ## a million requests for 10,000 coupons in virtual time (SEED=1, SCALE=1;
 
 mutants: ## wrong versions of the product, each of which a test must notice (ONLY="coupon refund"; half an hour)
 	@$(PYTHON) -m infra.local.mutants $(ONLY)
+
+hostile: tools checks ## hostile requests from the contract to the running shop, for long (EXAMPLES=200, SEED=…)
+	@$(LOCAL) describe >/dev/null
+	@.venv-checks/bin/python -m infra.local.hostile --examples $(or $(EXAMPLES),200) $(if $(SEED),--seed $(SEED)) \
+	  .local/millrun/stack.json
 
 test: tools checks ## everything that must hold (TIERS="format lint": only these)
 	@$(LOCAL) test $(TIERS)

@@ -13,6 +13,7 @@ def write(stack: Stack, enforces_roles: bool = False) -> dict[str, Any]:
     description = {
         "api_url": stack.api_url,
         "endpoint": stack.endpoint,
+        "folder": str(stack.folder),
         "messengers": beside.MESSENGERS.url(stack),
         "providers": beside.PROVIDERS.url(stack),
         "shop_url": deploy.SHOP_URL,

@@ -134,6 +134,8 @@ def _end_to_end() -> None:
         env = {"MILLRUN_STACK": str(stack.description)}
         _call(*tests, env=env)
         _call(CHECKS / "python", "-m", "infra.local.checkouts", stack.description)
+        # Last, for what it leaves behind is nobody's idea of a shop.
+        _call(CHECKS / "python", "-m", "infra.local.hostile", stack.description)
         failed = False
     finally:
         shop.stop(stack)

@@ -56,6 +56,37 @@ pub fn resources<'t>(template: &'t Value, kind: &str) -> Vec<(&'t str, &'t Value
         .collect()
 }
 
+/// A route of the API, as the gateway serves it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HttpRoute {
+    /// The path, with `{parameters}`.
+    pub path: String,
+    /// The HTTP method.
+    pub method: String,
+    /// The use case that answers.
+    pub use_case: String,
+    /// Whether the gateway wants a token.
+    pub wants_token: bool,
+}
+
+/// Every route that a function of the root template answers.
+pub fn routes() -> Vec<HttpRoute> {
+    let functions = resources(root(), "AWS::Serverless::Function");
+    let events = functions.iter().flat_map(|(name, function)| {
+        let events = function["Events"].as_object().into_iter().flat_map(Map::values);
+        events.filter(|event| event["Type"] == "HttpApi").map(|event| (*name, &event["Properties"]))
+    });
+    let route = |(name, http): (&str, &Value)| HttpRoute {
+        path: http["Path"].as_str().unwrap().to_owned(),
+        method: http["Method"].as_str().unwrap().to_owned(),
+        use_case: snake_case(name),
+        wants_token: http["Auth"]["Authorizer"] != "NONE",
+    };
+    let mut routes: Vec<_> = events.map(route).collect();
+    routes.sort();
+    routes
+}
+
 /// What one process models of a consumer that has no limit of its own.
 const CONCURRENCY_DEFAULT: u64 = 5;
 

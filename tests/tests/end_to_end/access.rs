@@ -1,46 +1,150 @@
-//! Who may call what.
+//! Who may call what: every route that the template has, with every kind of caller. A route that is new there and of which
+//! nothing is said here fails.
 
-use crate::goods::{POINTS, cart};
+use crate::goods::{Goods, POINTS, cart};
 use crate::http::Reply;
-use crate::shop::Shop;
-use contracts::routes::{Access, ROUTES, Route};
-use serde_json::json;
+use crate::people::Customer;
+use crate::shop::{Shop, unique};
+use crate::tokens;
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+use tests::template::{self, HttpRoute};
 
 /// Ids that are of their form and name nothing.
 const NOBODYS_ID: &str = "019aa3f5-9c00-7abc-8def-0123456789ab";
 /// Answers of the functions that mean "you may, but there is no such thing, or nothing sensible was sent".
 const ADMITTED: [u16; 4] = [200, 400, 404, 422];
+/// Requests on their way at the same time.
+const AT_ONCE: usize = 8;
 
-pub(crate) async fn every_route_admits_whom_the_contract_says(shop: &Shop) {
-    let customer = &shop.about.tokens["demo"];
-    let other = shop.customer().await.token;
-    for route in ROUTES {
-        let nobody = call(shop, route, None).await;
-        match route.access {
-            Access::Public => assert_admitted(&nobody),
-            // The gateway's own words: the function was never asked.
-            _ => {
-                assert_eq!((nobody.status, nobody.json()), (401, json!({"message": "Unauthorized"})), "{}", nobody.what)
-            }
+/// What is open to whoever comes along.
+const PUBLIC: &[&str] = &[
+    "GET /openapi.json",
+    "GET /payments/{payment_id}/checkout",
+    "GET /products",
+    "GET /products/best-sellers",
+    "GET /products/{product_id}",
+    "GET /sell-windows",
+    "GET /sell-windows/{sell_window_id}",
+    "GET /webhooks/line-pay/confirm",
+    "POST /webhooks/ecpay",
+    "POST /webhooks/newebpay",
+];
+
+/// What a customer is told who comes for what is another's.
+enum Theirs {
+    /// That there is no such thing.
+    Missing(&'static str),
+    /// What is their own: this, at this place of the answer.
+    Own(&'static str, Value),
+    /// There is nothing about it that could be another's.
+    Nobodys,
+}
+
+/// What each route of the customers says of what is another's.
+fn theirs(route: &str) -> Theirs {
+    match route {
+        "GET /orders/{order_id}" | "POST /orders/{order_id}/cancel" | "POST /payments" => {
+            Theirs::Missing("order_not_found")
         }
-        for token in [customer, &other, &shop.about.identity_tokens["demo"]] {
-            let reply = call(shop, route, Some(token)).await;
-            match route.access {
-                Access::Admin => drop(reply.refused(403, "forbidden")),
-                _ => assert_admitted(&reply),
-            }
-        }
-        for token in [shop.admin(), &shop.about.identity_tokens["admin"]] {
-            assert_admitted(&call(shop, route, Some(token)).await);
+        "GET /payments/{payment_id}" => Theirs::Missing("payment_not_found"),
+        "GET /coupons/{coupon_id}/requests/{ticket_id}" => Theirs::Missing("coupon_request_not_found"),
+        "POST /orders" => Theirs::Missing("coupon_not_found"),
+        "GET /orders" | "GET /me/coupons" | "GET /points/history" => Theirs::Own("items", json!([])),
+        "GET /points" => Theirs::Own("balance_cents", json!(0)),
+        "POST /points/charge" => Theirs::Own("balance_cents", json!(POINTS)),
+        "GET /coupons/{coupon_id}" | "POST /coupons/{coupon_id}/issue" => Theirs::Nobodys,
+        new => {
+            panic!("{new}: say here what it tells of another customer's things, or in PUBLIC that it is for everybody")
         }
     }
 }
 
+/// As whom a caller is let in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Guise {
+    Nobody,
+    Customer,
+    Admin,
+}
+
+/// Somebody who calls.
+#[derive(Clone)]
+struct Caller {
+    who: &'static str,
+    guise: Guise,
+    token: Option<String>,
+}
+
+/// A route's name here: `GET /orders`.
+fn name(route: &HttpRoute) -> String {
+    format!("{} {}", route.method, path(route))
+}
+
+fn path(route: &HttpRoute) -> &str {
+    route.path.strip_prefix("/api/v1").unwrap_or_else(|| panic!("{} is outside of the API", route.path))
+}
+
+fn is_for_admins(route: &HttpRoute) -> bool {
+    path(route).starts_with("/admin/")
+}
+
+fn is_public(route: &HttpRoute) -> bool {
+    PUBLIC.contains(&name(route).as_str())
+}
+
+pub(crate) async fn every_route_admits_whom_it_is_for_and_nobody_else(shop: &Shop) {
+    let routes = template::routes();
+    for route in &routes {
+        if !is_public(route) && !is_for_admins(route) {
+            theirs(&name(route));
+        }
+        assert_eq!(route.wants_token, !is_public(route), "{}: what the template says", name(route));
+    }
+    for gone in PUBLIC {
+        assert!(routes.iter().any(|route| name(route) == *gone), "the template has no {gone}");
+    }
+    let callers = callers(shop).await;
+    let walk: Vec<(HttpRoute, Caller)> =
+        routes.iter().flat_map(|route| callers.iter().map(|caller| (route.clone(), caller.clone()))).collect();
+    stream::iter(walk)
+        .for_each_concurrent(AT_ONCE, |(route, Caller { who, guise, token })| async move {
+            let reply = call(shop, &route, token.as_deref()).await;
+            let what = format!("{who}: {}: {} {}", name(&route), reply.status, reply.text);
+            match guise {
+                _ if is_public(&route) => assert!(ADMITTED.contains(&reply.status), "{what}"),
+                // The gateway's own words: the function was never asked.
+                Guise::Nobody => {
+                    assert_eq!((reply.status, reply.json()), (401, json!({"message": "Unauthorized"})), "{what}");
+                }
+                Guise::Customer if is_for_admins(&route) => drop(reply.refused(403, "forbidden")),
+                Guise::Customer | Guise::Admin => assert!(ADMITTED.contains(&reply.status), "{what}"),
+            }
+        })
+        .await;
+}
+
+/// Every kind of caller.
+async fn callers(shop: &Shop) -> Vec<Caller> {
+    let caller = |who, guise, token: &str| Caller { who, guise, token: Some(token.to_owned()) };
+    let (access, identity) = (&shop.about.tokens, &shop.about.identity_tokens);
+    let mut callers = vec![
+        Caller { who: "nobody", guise: Guise::Nobody, token: None },
+        caller("a customer", Guise::Customer, &access["demo"]),
+        caller("another customer", Guise::Customer, &shop.customer().await.token),
+        caller("a customer with an identity token", Guise::Customer, &identity["demo"]),
+        caller("an admin", Guise::Admin, shop.admin()),
+        caller("an admin with an identity token", Guise::Admin, &identity["admin"]),
+        caller("an admin, by the pool's own key", Guise::Admin, &tokens::sealed_like_the_pools(shop)),
+    ];
+    let worthless = tokens::worthless(shop).await;
+    callers.extend(worthless.iter().map(|(what, token)| caller(what, Guise::Nobody, token)));
+    callers
+}
+
 /// A request that finds nothing to do: ids of nothing, a body without fields.
-async fn call(shop: &Shop, route: &Route, token: Option<&str>) -> Reply {
-    let path: Vec<&str> =
-        route.path.split('/').map(|part| if part.starts_with('{') { NOBODYS_ID } else { part }).collect();
-    let ask = shop.ask(route.method, path.join("/").strip_prefix("/api/v1").unwrap());
+async fn call(shop: &Shop, route: &HttpRoute, token: Option<&str>) -> Reply {
+    let ask = shop.ask(&route.method, &filled(route, |_| NOBODYS_ID.to_owned()));
     let ask = if route.method == "GET" { ask } else { ask.json(&json!({})) };
     match token {
         Some(token) => ask.by(token).send().await,
@@ -48,47 +152,89 @@ async fn call(shop: &Shop, route: &Route, token: Option<&str>) -> Reply {
     }
 }
 
-#[track_caller]
-fn assert_admitted(reply: &Reply) {
-    assert!(ADMITTED.contains(&reply.status), "{}: {} {}", reply.what, reply.status, reply.text);
+/// The route's path below the base, with its parameters' values.
+fn filled(route: &HttpRoute, value_of: impl Fn(&str) -> String) -> String {
+    let parameter = |part: &str| part.strip_prefix('{')?.strip_suffix('}').map(&value_of);
+    path(route).split('/').map(|part| parameter(part).unwrap_or_else(|| part.to_owned())).collect::<Vec<_>>().join("/")
+}
+
+/// What a customer has: one of each thing that a route can name.
+struct Things {
+    goods: Goods,
+    order: Value,
+    coupon: String,
+    payment: String,
+    ticket: String,
+}
+
+impl Things {
+    async fn of(shop: &Shop, owner: &Customer) -> Self {
+        let goods = shop.goods(5).await;
+        let text = |value: &Value, name: &str| value[name].as_str().unwrap().to_owned();
+        let coupon = shop.campaign(5).await;
+        let ask = shop.ask("POST", &format!("/coupons/{coupon}/issue")).header("prefer", "respond-async");
+        let ticket = text(&ask.key(&unique()).by(&owner.token).send().await.expect(202), "ticket_id");
+        let paid = shop.order(owner, &goods, 1).await;
+        let payment = text(&shop.try_pay(owner, &paid).await.expect(201), "payment_id");
+        let order = shop.order(owner, &goods, 1).await;
+        Self { goods, order, coupon, payment, ticket }
+    }
+
+    fn named(&self, parameter: &str) -> String {
+        match parameter {
+            "order_id" => self.order["order_id"].as_str().unwrap().to_owned(),
+            "payment_id" => self.payment.clone(),
+            "coupon_id" => self.coupon.clone(),
+            "ticket_id" => self.ticket.clone(),
+            new => panic!("{new}: add a customer's own to Things"),
+        }
+    }
+
+    /// What another customer would send to get at them.
+    fn body(&self, route: &str) -> Value {
+        match route {
+            "POST /orders" => {
+                let mut body = cart(&self.goods.variant, 1);
+                body["coupon_id"] = json!(self.coupon);
+                body
+            }
+            "POST /payments" => json!({"order_id": self.order["order_id"], "method": "POINTS"}),
+            "POST /points/charge" => json!({"amount_cents": POINTS}),
+            _ => json!({}),
+        }
+    }
 }
 
 pub(crate) async fn another_customers_things_are_not_found(shop: &Shop) {
-    let goods = shop.goods(5).await;
-    let (owner, other) = (shop.customer_with(POINTS).await, shop.customer_with(POINTS).await);
-    let coupon = shop.campaign(5).await;
-    shop.take_coupon(&owner, &coupon).await.expect(201);
-    let paid = shop.order(&owner, &goods, 1).await;
-    let payment = shop.try_pay(&owner, &paid).await.expect(201);
-    let open = shop.order(&owner, &goods, 1).await;
-    let id = open["order_id"].as_str().unwrap();
-
-    shop.get(&format!("/orders/{id}")).by(&other.token).send().await.refused(404, "order_not_found");
-    let cancel = format!("/orders/{id}/cancel");
-    shop.post(&cancel, &json!({})).by(&other.token).send().await.refused(404, "order_not_found");
-    shop.try_pay(&other, &open).await.refused(404, "order_not_found");
-    let payment = format!("/payments/{}", payment["payment_id"].as_str().unwrap());
-    shop.get(&payment).by(&other.token).send().await.refused(404, "payment_not_found");
-    let mut body = cart(&goods.variant, 1);
-    body["coupon_id"] = json!(coupon);
-    shop.try_order(&other, &body).await.refused(404, "coupon_not_found");
-    for path in ["/orders", "/me/coupons"] {
-        let list = shop.get(path).by(&other.token).send().await.expect(200);
-        assert_eq!(list["items"], json!([]), "{path}");
+    let owner = shop.customer_with(POINTS).await;
+    let things = Things::of(shop, &owner).await;
+    for route in template::routes().iter().filter(|route| !is_public(route) && !is_for_admins(route)) {
+        // A new customer each time: nothing that an earlier route did is theirs.
+        let other = shop.customer().await;
+        let ask = shop.ask(&route.method, &filled(route, |parameter| things.named(parameter)));
+        let body = things.body(&name(route));
+        let ask = if route.method == "GET" { ask } else { ask.key(&unique()).json(&body) };
+        let reply = ask.by(&other.token).send().await;
+        match theirs(&name(route)) {
+            Theirs::Missing(code) => drop(reply.refused(404, code)),
+            Theirs::Own(place, wanted) => assert_eq!(reply.expect(200)[place], wanted, "{}", name(route)),
+            Theirs::Nobodys => assert!((200..300).contains(&reply.status), "{}: {}", name(route), reply.text),
+        }
     }
-    let history = shop.get("/points/history").by(&other.token).send().await.expect(200);
-    assert_eq!(history["items"].as_array().unwrap().len(), 1, "their own charge alone");
+    let id = things.named("order_id");
     // Also to an admin who comes as a customer.
     shop.get(&format!("/orders/{id}")).by(shop.admin()).send().await.refused(404, "order_not_found");
     assert_eq!(shop.get(&format!("/admin/orders/{id}")).by(shop.admin()).send().await.expect(200)["order_id"], id);
-
-    // A key belongs to its caller: the same words of another customer are another request.
-    let cart = cart(&goods.variant, 1);
-    let mine = shop.post("/orders", &cart).key("a-key").by(&owner.token).send().await.expect(201);
-    let theirs = shop.post("/orders", &cart).key("a-key").by(&other.token).send().await.expect(201);
-    assert_ne!(mine["order_id"], theirs["order_id"]);
     // And it was all as if nothing had been tried.
-    assert_eq!(shop.order_of(&owner, &open).await, open);
+    assert_eq!(shop.order_of(&owner, &things.order).await, things.order);
+}
+
+pub(crate) async fn a_key_belongs_to_its_caller(shop: &Shop) {
+    let (goods, one, other) = (shop.goods(5).await, shop.customer_with(POINTS).await, shop.customer_with(POINTS).await);
+    let cart = cart(&goods.variant, 1);
+    let mine = shop.post("/orders", &cart).key("a-key").by(&one.token).send().await.expect(201);
+    let theirs = shop.post("/orders", &cart).key("a-key").by(&other.token).send().await.expect(201);
+    assert_ne!(mine["order_id"], theirs["order_id"], "the same words of another customer are another request");
 }
 
 pub(crate) async fn only_the_very_group_admin_is_an_admin(shop: &Shop) {

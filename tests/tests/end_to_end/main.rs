@@ -70,8 +70,9 @@ fn main() -> std::process::ExitCode {
 
     runner::run(&Plan {
         together: scenarios![
-            access::every_route_admits_whom_the_contract_says,
+            access::every_route_admits_whom_it_is_for_and_nobody_else,
             access::another_customers_things_are_not_found,
+            access::a_key_belongs_to_its_caller,
             access::only_the_very_group_admin_is_an_admin,
             bodies::every_bad_body_is_refused_and_never_a_fault,
             bodies::a_body_that_is_too_large_is_refused,
@@ -100,7 +101,7 @@ fn main() -> std::process::ExitCode {
             races::fifty_buyers_and_one_unit_make_one_order,
             races::two_hundred_customers_and_fifty_coupons_make_exactly_fifty,
             races::one_key_sent_fifty_times_at_once_makes_one_order,
-            tokens::a_token_that_is_not_the_pools_own_is_refused,
+            tokens::a_token_that_was_changed_is_refused,
         ],
         alone: scenarios![
             instant_order::an_instant_order_goes_from_cart_to_paid,

@@ -4,6 +4,7 @@ use crate::aws::Aws;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What infra/local writes down about a running stack.
@@ -11,6 +12,8 @@ use std::sync::Arc;
 pub(crate) struct Description {
     pub(crate) api_url: String,
     pub(crate) endpoint: String,
+    /// Where the local AWS keeps its state and its log.
+    pub(crate) folder: PathBuf,
     /// The stand-in of the payment providers.
     pub(crate) providers: String,
     /// The stand-in of LINE and Slack.

@@ -1,56 +1,146 @@
 //! Tokens that are not what they say.
 //!
-//! One that has truly run out cannot be had here: the pool's live for an hour, and nobody but the pool can sign a shorter one.
-//! One whose `exp` was moved is refused for its signature.
+//! One that has run out cannot be had by waiting, the pool's live for an hour: so it is signed here with the local pool's own
+//! key, and the same with an `exp` that is still to come is let in.
 
 use crate::people::claims;
-use crate::shop::Shop;
+use crate::shop::{Shop, now};
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
 
-pub(crate) async fn a_token_that_is_not_the_pools_own_is_refused(shop: &Shop) {
+/// Claims of the admin, with this one changed.
+fn admin_with(shop: &Shop, claim: &str, value: Value) -> Value {
+    let mut claims = claims(shop.admin());
+    claims[claim] = value;
+    claims
+}
+
+/// Tokens under which nobody may do anything, each with what is wrong with it. They say that an admin comes.
+pub(crate) async fn worthless(shop: &Shop) -> Vec<(&'static str, String)> {
+    let (pool, stranger) = (Seal::of_the_pool(shop), Seal::of_a_stranger(shop));
+    let seconds_hence = |seconds: i64| json!(now().as_second() + seconds);
+    let same = claims(shop.admin());
+    let [header, claims, signature] = parts(shop.admin());
+    let hmac = |secret: &[u8]| {
+        let signed = format!("{}.{claims}", encode(&json!({"alg": "HS256", "kid": pool.kid, "typ": "JWT"})));
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap();
+        mac.update(signed.as_bytes());
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+    };
+    let none = encode(&json!({"alg": "none", "kid": pool.kid, "typ": "JWT"}));
+    vec![
+        ("one that has run out", pool.sign(&admin_with(shop, "exp", seconds_hence(-60)))),
+        ("one that is not good yet", pool.sign(&admin_with(shop, "nbf", seconds_hence(600)))),
+        ("one for another client", pool.sign(&admin_with(shop, "client_id", json!("another")))),
+        ("one for another audience", pool.sign(&admin_with(shop, "aud", json!("another")))),
+        ("one that names another pool", pool.sign(&admin_with(shop, "iss", json!("https://pool.example")))),
+        ("one of another pool", of_another_pool(shop).await),
+        ("one that a stranger signed", stranger.sign(&same)),
+        ("one without an algorithm", format!("{none}.{claims}.")),
+        ("one without an algorithm that is signed", format!("{none}.{claims}.{signature}")),
+        ("one whose secret is the public key", hmac(pool.public_key_pem().as_bytes())),
+        ("one whose secret is the public key's bytes", hmac(&pool.public_key())),
+        ("one without a signature", format!("{header}.{claims}.")),
+    ]
+}
+
+/// A token that the pool did not give and would have: it shows that those which [`worthless`] signs with the pool's key fail for
+/// what they say.
+pub(crate) fn sealed_like_the_pools(shop: &Shop) -> String {
+    Seal::of_the_pool(shop).sign(&admin_with(shop, "exp", json!(now().as_second() + 600)))
+}
+
+/// A key to sign with, under the name by which the pool's own is known.
+struct Seal {
+    key: KeyPair,
+    kid: Value,
+}
+
+impl Seal {
+    /// The pool's key, which the local AWS keeps among its state.
+    fn of_the_pool(shop: &Shop) -> Self {
+        let path = format!("state/cognito-pool-keys/{}-access.pem", shop.about.user_pool_id);
+        let path = shop.about.folder.join(path);
+        let pem = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+        Self { key: KeyPair::from_pkcs8(&STANDARD.decode(body).unwrap()).unwrap(), kid: kid_of_the_pool(shop) }
+    }
+
+    /// A key that nobody knows.
+    fn of_a_stranger(shop: &Shop) -> Self {
+        Self { key: KeyPair::generate(KeySize::Rsa2048).unwrap(), kid: kid_of_the_pool(shop) }
+    }
+
+    fn sign(&self, claims: &Value) -> String {
+        let signed = format!("{}.{}", encode(&json!({"alg": "RS256", "kid": self.kid, "typ": "JWT"})), encode(claims));
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).unwrap();
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    fn public_key(&self) -> Vec<u8> {
+        let key: PublicKeyX509Der<'_> = self.key.public_key().as_der().unwrap();
+        key.as_ref().to_vec()
+    }
+
+    /// As the pool's key is published everywhere else: what a verifier that mixes up the algorithms takes for its secret.
+    fn public_key_pem(&self) -> String {
+        let text = STANDARD.encode(self.public_key());
+        let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap()).collect();
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
+    }
+}
+
+fn kid_of_the_pool(shop: &Shop) -> Value {
+    let [header, ..] = parts(shop.admin());
+    part(header)["kid"].clone()
+}
+
+pub(crate) async fn a_token_that_was_changed_is_refused(shop: &Shop) {
     let token = shop.customer().await.token;
     let admin = shop.admin();
     shop.get("/points").by(&token).send().await.expect(200);
-    let [header, _, signature] = token.split('.').collect::<Vec<_>>()[..] else { panic!("not a token: {token}") };
-
-    let mut richer = claims(&token);
-    richer["cognito:groups"] = json!(["admin"]);
-    let mut later = claims(&token);
-    later["exp"] = json!(claims(&token)["exp"].as_i64().unwrap() + 86_400);
-    let mut somebody = claims(&token);
-    somebody["sub"] = claims(admin)["sub"].clone();
-    let kid = &part(header)["kid"];
-    let none = |algorithm: &str| encode(&json!({"alg": algorithm, "kid": kid, "typ": "JWT"}));
+    let [header, _, signature] = parts(&token);
+    let with = |claim: &str, value: Value| {
+        let mut changed = claims(&token);
+        changed[claim] = value;
+        format!("{header}.{}.{signature}", encode(&changed))
+    };
+    let later = claims(&token)["exp"].as_i64().unwrap() + 86_400;
     let same = encode(&claims(&token));
-    let [_, admin_claims, admin_signature] = admin.split('.').collect::<Vec<_>>()[..] else { panic!("not a token") };
+    let [_, admin_claims, admin_signature] = parts(admin);
     let flipped = if signature.starts_with('A') { "B" } else { "A" };
 
-    let forged = [
-        ("an admin's group added", format!("{header}.{}.{signature}", encode(&richer))),
-        ("a later end", format!("{header}.{}.{signature}", encode(&later))),
-        ("another subject", format!("{header}.{}.{signature}", encode(&somebody))),
+    let changed = [
+        ("an admin's group added", with("cognito:groups", json!(["admin"]))),
+        ("a later end", with("exp", json!(later))),
+        ("another subject", with("sub", claims(admin)["sub"].clone())),
         ("an admin's claims under a customer's signature", format!("{header}.{admin_claims}.{signature}")),
         ("a customer's claims under an admin's signature", format!("{header}.{same}.{admin_signature}")),
         ("another signature", format!("{header}.{same}.{flipped}{}", &signature[1..])),
         ("half a signature", format!("{header}.{same}.{}", &signature[..signature.len() / 2])),
-        ("no signature", format!("{header}.{same}.")),
-        ("no algorithm, no signature", format!("{}.{same}.", none("none"))),
-        ("no algorithm, a signature", format!("{}.{}.{signature}", none("None"), encode(&richer))),
-        ("a shared secret's algorithm", format!("{}.{same}.{signature}", none("HS256"))),
         ("two parts", format!("{header}.{same}")),
         ("a word", "admin".to_owned()),
         ("nothing", String::new()),
-        ("a token of another pool", of_another_pool(shop).await),
-        ("a token of another client of the pool", of_another_client(shop).await),
+        ("a token of a client that is gone", of_another_client(shop).await),
     ];
-    for (what, token) in &forged {
+    for (what, token) in &changed {
         for path in ["/points", "/admin/orders"] {
             let reply = shop.get(path).by(token).send().await;
             assert_eq!((reply.status, reply.json()), (401, json!({"message": "Unauthorized"})), "{what}, {path}");
         }
     }
+}
+
+fn parts(token: &str) -> [&str; 3] {
+    token.split('.').collect::<Vec<_>>().try_into().unwrap_or_else(|_| panic!("not a token: {token}"))
 }
 
 fn part(text: &str) -> Value {
@@ -61,11 +151,12 @@ fn encode(claims: &Value) -> String {
     URL_SAFE_NO_PAD.encode(claims.to_string())
 }
 
-/// Well signed, by somebody else.
+/// Well signed, by somebody else, for somebody who is an admin there.
 async fn of_another_pool(shop: &Shop) -> String {
     let pool = shop.cognito("CreateUserPool", &json!({"PoolName": "another"})).await;
     let pool = pool["UserPool"]["Id"].as_str().unwrap().to_owned();
-    let token = of_new_client(shop, &pool).await.1;
+    shop.cognito("CreateGroup", &json!({"UserPoolId": pool, "GroupName": "admin"})).await;
+    let token = of_new_client(shop, &pool, &["admin"]).await.1;
     shop.cognito("DeleteUserPool", &json!({"UserPoolId": pool})).await;
     token
 }
@@ -73,17 +164,21 @@ async fn of_another_pool(shop: &Shop) -> String {
 /// Well signed by the pool, for another audience.
 async fn of_another_client(shop: &Shop) -> String {
     let pool = &shop.about.user_pool_id;
-    let (client, token) = of_new_client(shop, pool).await;
+    let (client, token) = of_new_client(shop, pool, &[]).await;
     shop.cognito("DeleteUserPoolClient", &json!({"UserPoolId": pool, "ClientId": client})).await;
     token
 }
 
-async fn of_new_client(shop: &Shop, pool: &str) -> (String, String) {
+async fn of_new_client(shop: &Shop, pool: &str, groups: &[&str]) -> (String, String) {
     let flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"];
     let input = json!({"UserPoolId": pool, "ClientName": "another", "ExplicitAuthFlows": flows});
     let client = shop.cognito("CreateUserPoolClient", &input).await;
     let client = client["UserPoolClient"]["ClientId"].as_str().unwrap().to_owned();
     let email = shop.user(pool).await;
+    for group in groups {
+        let member = json!({"UserPoolId": pool, "Username": email, "GroupName": group});
+        shop.cognito("AdminAddUserToGroup", &member).await;
+    }
     let token = shop.sign_in(&client, &email).await;
     (client, token)
 }
