@@ -12,7 +12,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 LOCAL := .venv/bin/python -m infra.local --port $(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean distclean demo logs token deploy rush mutants hostile test fmt lint lock tools checks
+.PHONY: help up down clean distclean demo logs token deploy rush mutants hostile soak test fmt lint lock tools checks
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ hostile: tools checks ## hostile requests from the contract to the running shop,
 	@$(LOCAL) describe >/dev/null
 	@.venv-checks/bin/python -m infra.local.hostile --examples $(or $(EXAMPLES),200) $(if $(SEED),--seed $(SEED)) \
 	  .local/millrun/stack.json
+
+soak: ## random runs of the whole shop with faults until one goes wrong (SEED=, SECONDS=; HELP=1 says more)
+	@cargo run --quiet --profile simulation --package tests --example simulate -- $(if $(HELP),--help)
 
 test: tools checks ## everything that must hold (TIERS="format lint": only these)
 	@$(LOCAL) test $(TIERS)

@@ -17,7 +17,7 @@ use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
 use providers::payment::{Payments, Place, Places};
 use runtime::environment::{WrongVariable, parsed, required};
 use runtime::http::Request;
-use runtime::telemetry::{Metric, Metrics};
+use runtime::telemetry::{Line, Metric, Metrics};
 use std::sync::Arc;
 use store::{Answer, Once, Store, Tables, Tx};
 use uuid::Uuid;
@@ -27,6 +27,9 @@ pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 
 /// Fills bytes with randomness. The one place where it is asked for.
 pub type Entropy = Arc<dyn Fn(&mut [u8]) -> Result<(), Failure> + Send + Sync>;
+
+/// Takes the line that an invocation writes. The one place where lines go out.
+pub type Log = Arc<dyn Fn(&Line<'_>) + Send + Sync>;
 
 /// What a deployer sets, beside the tables.
 #[derive(Debug, Clone)]
@@ -91,6 +94,7 @@ pub struct App {
     settings: Arc<Settings>,
     clock: Clock,
     entropy: Entropy,
+    log: Log,
     trace: Trace,
 }
 
@@ -110,6 +114,7 @@ impl App {
             settings: Arc::new(settings),
             clock,
             entropy: system_entropy(),
+            log: Arc::new(|line| line.write()),
             trace,
         }
     }
@@ -120,10 +125,10 @@ impl App {
         Self { entropy, ..self }
     }
 
-    /// The same over another state: an environment of its own.
+    /// The same with its log lines going here.
     #[must_use]
-    pub fn over(&self, store: Store) -> Self {
-        Self { store, ..self.clone() }
+    pub fn logging(self, log: Log) -> Self {
+        Self { log, ..self }
     }
 
     /// As Lambda's environment says.
@@ -233,7 +238,7 @@ impl App {
     /// # Errors
     /// See [`App::new_id`].
     pub fn new_token(&self) -> Result<String, Failure> {
-        Ok(format!("{:032x}", random()?))
+        Ok(format!("{:032x}", self.random()?))
     }
 
     /// A fresh trade number: 20 characters of `A-Z0-9`, a hundred random bits, so that it is used once for ever.
@@ -242,7 +247,7 @@ impl App {
     /// See [`App::new_id`].
     pub fn new_trade_no(&self) -> Result<String, Failure> {
         const SIGNS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-        let mut rest = random()?;
+        let mut rest = self.random()?;
         let mut text = String::with_capacity(TRADE_NO_CHARS);
         for _ in 0..TRADE_NO_CHARS {
             let sign = SIGNS.get(usize::try_from(rest % 36).unwrap_or_default()).copied().unwrap_or_default();
@@ -250,6 +255,12 @@ impl App {
             rest /= 36;
         }
         Ok(text)
+    }
+
+    fn random(&self) -> Result<u128, Failure> {
+        let mut random = [0; 16];
+        (self.entropy)(&mut random)?;
+        Ok(u128::from_be_bytes(random))
     }
 
     /// An empty transaction.
@@ -287,6 +298,11 @@ impl App {
             }
             (done, _) => done,
         }
+    }
+
+    /// Writes an invocation's line.
+    pub fn log(&self, line: &Line<'_>) {
+        (self.log)(line);
     }
 
     /// Counts one.
@@ -364,12 +380,6 @@ fn country_code(text: &str) -> Option<String> {
 
 /// Characters of a trade number: what ECPay, the strictest, takes.
 const TRADE_NO_CHARS: usize = 20;
-
-fn random() -> Result<u128, Failure> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|error| Failure::broken(error.to_string()))?;
-    Ok(u128::from_be_bytes(random))
-}
 
 /// Where the providers are, and where their keys are kept. Real money is never asked for at a place that is not the
 /// provider's own.

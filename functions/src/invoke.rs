@@ -158,7 +158,7 @@ fn log(
     if usage.conflict_retries > 0 {
         app.metrics.add(Metric::ConflictRetries, usage.conflict_retries);
     }
-    Line {
+    app.log(&Line {
         namespace: app.metrics_namespace(),
         use_case: use_case.name,
         request_id,
@@ -174,6 +174,5 @@ fn log(
         write_milliunits: usage.write_milliunits,
         timestamp_ms: began_at.as_millisecond(),
         metrics: &app.metrics.take(),
-    }
-    .write();
+    });
 }

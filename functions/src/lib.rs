@@ -17,7 +17,7 @@ pub mod production;
 pub mod rankings;
 pub mod shipping;
 
-pub use app::{App, Clock, Entropy, Messaging, Outside, Settings};
+pub use app::{App, Clock, Entropy, Log, Messaging, Outside, Settings};
 pub use invoke::invoke;
 
 use contracts::Failure;

@@ -12,7 +12,12 @@ pub struct Sent<'s> {
     pub operation: &'s str,
     /// The tables that it names, one for each item of a transaction, in its order.
     pub tables: &'s [String],
+    /// Whether it asks an index.
+    pub is_index: bool,
 }
+
+/// Decides for every request whether something goes wrong with it.
+pub type Chance = Box<dyn FnMut(&Sent<'_>) -> Option<Fault> + Send>;
 
 /// What goes wrong with a request.
 #[derive(Debug, Clone)]
@@ -36,6 +41,8 @@ pub enum Fault {
     Conflict(&'static str, Option<&'static str>),
     /// A batch read that leaves its last key out.
     Unprocessed,
+    /// A question to an index is answered as it was the last time: the index lags.
+    Lagging,
     /// `PutEvents`: the entries at these positions are refused.
     EntriesRefused(Vec<usize>),
     /// The environment is killed before the request is sent.
@@ -97,30 +104,38 @@ impl Rule {
     }
 }
 
-/// The rules in force, first ones first.
-#[derive(Debug, Default)]
-pub struct Faults(Vec<Rule>);
+/// What goes wrong: the rules in force, first ones first, and what chance adds.
+#[derive(Default)]
+pub struct Faults {
+    rules: Vec<Rule>,
+    chance: Option<Chance>,
+}
 
 impl Faults {
     /// Adds a rule.
     pub fn add(&mut self, rule: Rule) {
-        self.0.push(rule);
+        self.rules.push(rule);
     }
 
-    /// Drops every rule.
+    /// Lets chance add to the rules.
+    pub fn haunt(&mut self, chance: Chance) {
+        self.chance = Some(chance);
+    }
+
+    /// Drops every rule, and leaves nothing to chance.
     pub fn clear(&mut self) {
-        self.0.clear();
+        *self = Self::default();
     }
 
     /// How many rules have not run out.
     pub fn left(&self) -> usize {
-        self.0.len()
+        self.rules.len()
     }
 
     /// What happens to this request.
     pub fn strike(&mut self, sent: &Sent<'_>) -> Option<Fault> {
         let mut struck = None;
-        for rule in self.0.iter_mut().filter(|rule| rule.is_about(sent)) {
+        for rule in self.rules.iter_mut().filter(|rule| rule.is_about(sent)) {
             if rule.skip > 0 {
                 rule.skip -= 1;
             } else if struck.is_none() {
@@ -128,8 +143,8 @@ impl Faults {
                 struck = Some(rule.fault.clone());
             }
         }
-        self.0.retain(|rule| rule.times > 0);
-        struck
+        self.rules.retain(|rule| rule.times > 0);
+        struck.or_else(|| self.chance.as_mut()?(sent))
     }
 }
 

@@ -23,6 +23,7 @@ pub mod preorders;
 pub mod pump;
 pub mod rush;
 pub mod shop;
+pub mod simulation;
 pub mod template;
 pub mod wire;
 

@@ -206,6 +206,13 @@ impl Pump {
         self.state().dead.iter().map(|(_, message)| message.body.clone()).collect()
     }
 
+    /// Sets what waits for a consumer aside, as if all its tries had failed.
+    pub fn set_aside(&self, use_case: &str) {
+        let mut state = self.state();
+        let waiting = state.queues.remove(use_case).unwrap_or_default();
+        state.dead.extend(waiting.into_iter().map(|message| (use_case.to_owned(), message)));
+    }
+
     /// Puts what was set aside on its queue again.
     pub fn redrive(&self) {
         let mut state = self.state();

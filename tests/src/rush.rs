@@ -5,7 +5,6 @@ use crate::events::{self, HttpRequest};
 use crate::partitions::Load;
 use crate::shop::{Caller, Shop};
 use contracts::events::Trace;
-use domain::Moment;
 use domain::id::RecordId;
 use functions::{Trigger, UseCase};
 use runtime::http::Request;
@@ -235,10 +234,4 @@ impl Report {
         })
         .to_string()
     }
-}
-
-/// A clock that follows tokio's.
-pub(crate) fn virtual_clock(opening: Moment) -> functions::Clock {
-    let began = Instant::now();
-    Arc::new(move || opening + jiff::SignedDuration::try_from(began.elapsed()).unwrap())
 }

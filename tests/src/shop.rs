@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::events::{self, HttpRequest};
 use crate::faults::Rule;
 use crate::pump::Pump;
-use crate::wire::{ACTOR, Wire};
+use crate::wire::{ACTOR, Actor, Wire};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use bus::Bus;
 use bus::queue::Queue;
@@ -13,7 +13,7 @@ use domain::Moment;
 use domain::money::{Cents, ChargeUnit, Currency};
 use domain::notification::Channels;
 use domain::shop::Shop as Numbers;
-use functions::{App, Clock, Entropy, Messaging, Outside, Settings, UseCase};
+use functions::{App, Clock, Entropy, Log, Messaging, Outside, Settings, UseCase};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use lake::{Bucket, Lake};
@@ -26,7 +26,10 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 use store::{Store, Tables};
+use tokio::sync::Notify;
+use tokio::time::Instant;
 
 /// Where the clock stands when a shop opens: 20:00 in Taipei.
 pub const OPENING: &str = "2026-11-21T12:00:00Z";
@@ -106,9 +109,10 @@ pub struct Shop {
     pub wire: Wire,
     /// Events on their way.
     pub pump: Arc<Pump>,
-    clock: Arc<AtomicI64>,
+    clock: Hand,
+    entropy: Option<Entropy>,
+    log: Option<Log>,
     serial: Arc<AtomicU64>,
-    in_virtual_time: bool,
 }
 
 impl Shop {
@@ -130,9 +134,9 @@ impl Shop {
 
     fn open_with(numbers: Numbers, outbox_keep: SignedDuration) -> Self {
         let wire = Wire::new(Engine::new());
-        let clock = Arc::new(AtomicI64::new(OPENING.parse::<Moment>().unwrap().as_millisecond()));
-        let app = environment(&wire, clock_of(&clock, 0), numbers, outbox_keep, messaging());
-        Self { app, wire, pump: Arc::default(), clock, serial: Arc::default(), in_virtual_time: false }
+        let clock = Hand::default();
+        let app = environment(&wire, clock.ahead(SignedDuration::ZERO), numbers, outbox_keep, messaging());
+        Self { app, wire, pump: Arc::default(), clock, entropy: None, log: None, serial: Arc::default() }
     }
 
     /// A shop whose clock follows tokio's, and whose ids follow from a seed.
@@ -143,36 +147,41 @@ impl Shop {
             random.lock().unwrap().fill(bytes);
             Ok(())
         });
-        let clock = crate::rush::virtual_clock(OPENING.parse().unwrap());
-        let keep = shop.app.outbox_keep();
-        let app = environment(&shop.wire, clock, numbers(), keep, messaging()).with_entropy(entropy);
-        Self { app, in_virtual_time: true, ..shop }
+        let clock = Hand { began: Some(Instant::now()), ..shop.clock.clone() };
+        Self { clock, entropy: Some(entropy), ..shop }.elsewhere()
     }
 
     /// The same shop with other channels.
     #[must_use]
     pub fn telling(&self, messaging: Messaging) -> Self {
-        let clock = clock_of(&self.clock, 0);
         let (shop, keep) = (self.app.shop().clone(), self.app.outbox_keep());
-        Self { app: environment(&self.wire, clock, shop, keep, messaging), ..self.clone() }
+        let app = environment(&self.wire, self.clock.ahead(SignedDuration::ZERO), shop, keep, messaging);
+        Self { app: self.wired(app), ..self.clone() }
+    }
+
+    /// The same shop with its log lines going here, in every environment.
+    #[must_use]
+    pub fn logging(self, log: Log) -> Self {
+        Self { log: Some(log), ..self }.elsewhere()
+    }
+
+    fn wired(&self, app: App) -> App {
+        let app = self.entropy.iter().cloned().fold(app, App::with_entropy);
+        self.log.iter().cloned().fold(app, App::logging)
     }
 
     /// A fresh environment: one that remembers nothing.
     #[must_use]
     pub fn elsewhere(&self) -> Self {
-        if self.in_virtual_time {
-            return Self { app: self.app.over(environment_store(&self.wire)), ..self.clone() };
-        }
         self.elsewhere_at(SignedDuration::ZERO)
     }
 
     /// A fresh environment whose clock is so far ahead, or with a minus behind.
     #[must_use]
     pub fn elsewhere_at(&self, ahead: SignedDuration) -> Self {
-        let clock = clock_of(&self.clock, i64::try_from(ahead.as_millis()).unwrap());
-        let app = &self.app;
-        let app = environment(&self.wire, clock, app.shop().clone(), app.outbox_keep(), app.messaging().clone());
-        Self { app, ..self.clone() }
+        let (shop, keep, messaging) = (self.app.shop().clone(), self.app.outbox_keep(), self.app.messaging().clone());
+        let app = environment(&self.wire, self.clock.ahead(ahead), shop, keep, messaging);
+        Self { app: self.wired(app), ..self.clone() }
     }
 
     /// The time.
@@ -182,7 +191,7 @@ impl Shop {
 
     /// Lets time pass.
     pub fn pass(&self, time: SignedDuration) {
-        self.clock.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
+        self.clock.passed_millis.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
     }
 
     /// Lets minutes pass.
@@ -228,10 +237,15 @@ impl Shop {
     /// # Errors
     /// When the invocation failed as a whole.
     pub async fn invoke(&self, use_case: &str, event: &Value) -> Result<Value, String> {
+        let actor = Actor { use_case: use_case.to_owned(), killed: Arc::default() };
+        ACTOR.scope(actor, self.run(use_case, event)).await
+    }
+
+    async fn run(&self, use_case: &str, event: &Value) -> Result<Value, String> {
         let found = UseCase::find(use_case).unwrap();
         let request_id = format!("lambda-{}", self.serial.fetch_add(1, Ordering::Relaxed));
         let invocation = Invocation { request_id, event: to_raw_value(event).unwrap() };
-        let invoked = ACTOR.scope(use_case.to_owned(), functions::invoke(&self.app, found, invocation)).await;
+        let invoked = functions::invoke(&self.app, found, invocation).await;
         invoked
             .map(|answer: Box<RawValue>| serde_json::from_str(answer.get()).unwrap())
             .map_err(|error| error.to_string())
@@ -239,10 +253,12 @@ impl Shop {
 
     /// The same in an environment that a fault may kill. `None` when it was.
     pub async fn invoke_mortal(&self, use_case: &str, event: &Value) -> Option<Result<Value, String>> {
+        let killed = Arc::new(Notify::new());
+        let actor = Actor { use_case: use_case.to_owned(), killed: Arc::clone(&killed) };
         tokio::select! {
             biased;
-            () = self.wire.killed() => None,
-            answer = self.invoke(use_case, event) => Some(answer),
+            () = killed.notified() => None,
+            answer = ACTOR.scope(actor, self.run(use_case, event)) => Some(answer),
         }
     }
 
@@ -278,9 +294,24 @@ impl Shop {
     }
 }
 
-fn clock_of(clock: &Arc<AtomicI64>, ahead_millis: i64) -> Clock {
-    let clock = Arc::clone(clock);
-    Arc::new(move || Moment::from_millisecond(clock.load(Ordering::Relaxed) + ahead_millis).unwrap())
+/// The hand of every clock of a shop.
+#[derive(Debug, Clone, Default)]
+struct Hand {
+    passed_millis: Arc<AtomicI64>,
+    /// Where tokio's time stood, if it moves the hand too.
+    began: Option<Instant>,
+}
+
+impl Hand {
+    /// A clock that is so far ahead of it.
+    fn ahead(&self, ahead: SignedDuration) -> Clock {
+        let (hand, opening) = (self.clone(), OPENING.parse::<Moment>().unwrap());
+        Arc::new(move || {
+            let passed = SignedDuration::from_millis(hand.passed_millis.load(Ordering::Relaxed));
+            let elapsed = hand.began.map_or(Duration::ZERO, |began| began.elapsed());
+            opening + passed + SignedDuration::try_from(elapsed).unwrap() + ahead
+        })
+    }
 }
 
 /// The tables as the engine names them.

@@ -2,7 +2,7 @@
 
 use crate::bank::Bank;
 use crate::engine::{Answer, Engine};
-use crate::faults::{Fault, Faults, Rule, Sent, canceled};
+use crate::faults::{Chance, Fault, Faults, Rule, Sent, canceled};
 use crate::partitions::{Load, Partitions};
 use crate::post::{Incoming, PostOffice, Said};
 use aws_credential_types::Credentials;
@@ -21,15 +21,36 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 tokio::task_local! {
-    /// The use case whose invocation is running.
-    pub(crate) static ACTOR: String;
+    /// The invocation that is running.
+    pub(crate) static ACTOR: Actor;
+}
+
+/// An invocation as the wire sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct Actor {
+    /// Its use case.
+    pub(crate) use_case: String,
+    /// Told when a fault kills its environment.
+    pub(crate) killed: Arc<Notify>,
+}
+
+/// The use case that sends, if one does.
+fn actor() -> Option<String> {
+    ACTOR.try_with(|actor| actor.use_case.clone()).ok()
+}
+
+/// A region of one's own for each wire: the SDK keeps one budget of retries for each region of a process.
+fn region() -> String {
+    static OPENED: AtomicU64 = AtomicU64::new(0);
+    format!("local-{}", OPENED.fetch_add(1, Ordering::Relaxed))
 }
 
 /// The one operation of S3 that the shop uses; it is known by its form.
@@ -58,8 +79,12 @@ pub struct Call {
 impl Call {
     /// Whether it is a request that writes.
     pub fn is_write(&self) -> bool {
-        matches!(self.operation.as_str(), "TransactWriteItems" | "PutItem" | "UpdateItem" | "DeleteItem")
+        is_write(&self.operation)
     }
+}
+
+fn is_write(operation: &str) -> bool {
+    matches!(operation, "TransactWriteItems" | "PutItem" | "UpdateItem" | "DeleteItem")
 }
 
 /// An event that reached the bus.
@@ -80,7 +105,6 @@ impl Published {
     }
 }
 
-#[derive(Debug)]
 struct State {
     faults: Faults,
     calls: Vec<Call>,
@@ -90,16 +114,28 @@ struct State {
     partitions: Option<Partitions>,
     jitter: Option<fastrand::Rng>,
     forgets_tokens: bool,
+    /// What was answered to each question to an index the last time.
+    nominated: HashMap<String, String>,
+    witness: Option<Witness>,
 }
 
+/// Looks at every write that was committed, at once: the engine, the operation and its body.
+type Witness = Box<dyn FnMut(&Engine, &str, &Value) + Send>;
+
 /// The wire between the use cases and AWS. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Wire {
     engine: Engine,
     post: PostOffice,
     bank: Bank,
+    region: String,
     state: Arc<Mutex<State>>,
-    killed: Arc<Notify>,
+}
+
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Wire")
+    }
 }
 
 impl Wire {
@@ -114,13 +150,15 @@ impl Wire {
             partitions: None,
             jitter: None,
             forgets_tokens: false,
+            nominated: HashMap::new(),
+            witness: None,
         };
         Self {
             engine,
             post: PostOffice::default(),
             bank: Bank::default(),
+            region: region(),
             state: Arc::new(Mutex::new(state)),
-            killed: Arc::default(),
         }
     }
 
@@ -147,7 +185,7 @@ impl Wire {
             .build();
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("local"))
+            .region(Region::new(self.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "tests")))
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .timeout_config(timeouts)
@@ -159,6 +197,16 @@ impl Wire {
     /// Lets a fault strike.
     pub fn inject(&self, rule: Rule) {
         self.state().faults.add(rule);
+    }
+
+    /// Lets faults strike by chance, beside those that were injected.
+    pub fn haunt(&self, chance: Chance) {
+        self.state().faults.haunt(chance);
+    }
+
+    /// Has every write that is committed from now on looked at.
+    pub fn watch(&self, witness: impl FnMut(&Engine, &str, &Value) + Send + 'static) {
+        self.state().witness = Some(Box::new(witness));
     }
 
     /// From now on nothing goes wrong.
@@ -212,11 +260,6 @@ impl Wire {
         self.state().partitions.as_ref().map(|partitions| partitions.load.clone()).unwrap_or_default()
     }
 
-    /// Completes when a fault kills the environment.
-    pub(crate) async fn killed(&self) {
-        self.killed.notified().await;
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -236,15 +279,16 @@ impl Wire {
                 let tables = tables_of(&body);
                 (target.rsplit('.').next().unwrap_or_default().to_owned(), body, tables)
             }
-            None => (PUT_OBJECT.to_owned(), object(&request, text), vec!["files".to_owned()]),
+            None => (PUT_OBJECT.to_owned(), object(&request, text, &self.region), vec!["files".to_owned()]),
         };
-        let actor = ACTOR.try_with(Clone::clone).ok();
+        let actor = actor();
         let (fault, latency) = {
             let mut state = self.state();
             if state.forgets_tokens {
                 body.as_object_mut().unwrap().remove("ClientRequestToken");
             }
-            let sent = Sent { actor: actor.as_deref(), operation: &operation, tables: &tables };
+            let is_index = body.get("IndexName").is_some();
+            let sent = Sent { actor: actor.as_deref(), operation: &operation, tables: &tables, is_index };
             let fault = state.faults.strike(&sent);
             let latency = state.jitter.as_mut().map_or(LATENCY, |random| Duration::from_micros(random.u64(0..=20_000)));
             (fault, latency)
@@ -316,6 +360,7 @@ impl Wire {
                 answer["UnprocessedKeys"] = left;
                 Ok(Answer { status: 200, body: answer.to_string() })
             }
+            Fault::Lagging => Ok(self.nominate_as_before(body)),
             Fault::EntriesRefused(places) => Ok(self.serve(operation, body, &places)),
             Fault::KilledBefore => self.die().await,
             Fault::KilledAfter => {
@@ -331,8 +376,9 @@ impl Wire {
         operation: &'static str,
         answer: &(dyn Fn() -> (Said, Duration) + Send + Sync),
     ) -> Result<HttpResponse, ConnectorError> {
-        let actor = ACTOR.try_with(Clone::clone).ok();
-        let fault = self.state().faults.strike(&Sent { actor: actor.as_deref(), operation, tables: &[] });
+        let actor = actor();
+        let fault =
+            self.state().faults.strike(&Sent { actor: actor.as_deref(), operation, tables: &[], is_index: false });
         tokio::time::sleep(LATENCY).await;
         let broken = || ConnectorError::io("the connection broke".into());
         let (said, late) = match fault {
@@ -358,7 +404,7 @@ impl Wire {
     }
 
     async fn die(&self) -> Result<Answer, ConnectorError> {
-        self.killed.notify_one();
+        ACTOR.with(|actor| actor.killed.notify_one());
         std::future::pending().await
     }
 
@@ -378,7 +424,25 @@ impl Wire {
             state.sent.push((queue, text("MessageBody").to_owned()));
             return Answer { status: 200, body: json!({"MessageId": format!("sqs-{}", state.sent.len())}).to_string() };
         }
-        self.engine.answer(operation, &body.to_string())
+        let text = body.to_string();
+        let answer = self.engine.answer(operation, &text);
+        if body.get("IndexName").is_some() {
+            self.state().nominated.insert(text, answer.body.clone());
+        } else if is_write(operation) && answer.status == 200 {
+            let witness = self.state().witness.take();
+            if let Some(mut witness) = witness {
+                witness(&self.engine, operation, body);
+                self.state().witness = Some(witness);
+            }
+        }
+        answer
+    }
+
+    /// What an index that lags says: the same as to the same question before, or nothing.
+    fn nominate_as_before(&self, body: &Value) -> Answer {
+        let before = self.state().nominated.get(&body.to_string()).cloned();
+        let nothing = || json!({"Items": [], "Count": 0, "ScannedCount": 0}).to_string();
+        Answer { status: 200, body: before.unwrap_or_else(nothing) }
     }
 
     fn put_events(&self, body: &Value, refused: &[usize]) -> Value {
@@ -431,13 +495,16 @@ fn refused(status: u16, code: &str) -> Answer {
 }
 
 /// The object that a put brings. S3 looks at the same things: the bucket's path, the signature, the hash of the body.
-fn object(request: &HttpRequest, text: String) -> Value {
+fn object(request: &HttpRequest, text: String, region: &str) -> Value {
     let path = request.uri().strip_prefix("http://aws.test/files/").expect("an address in the bucket");
     let header = |name: &str| request.headers().get(name).unwrap_or_default().to_owned();
     let hash: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
     let signature = header("authorization");
     assert_eq!((request.method(), header("x-amz-content-sha256")), ("PUT", hash));
-    assert!(signature.starts_with("AWS4-HMAC-SHA256 Credential=id/") && signature.contains("/local/s3/aws4_request"));
+    assert!(
+        signature.starts_with("AWS4-HMAC-SHA256 Credential=id/")
+            && signature.contains(&format!("/{region}/s3/aws4_request"))
+    );
     assert!(!path.contains('='), "S3 signs an encoded key: {path}");
     json!({"key": path.replace("%3D", "="), "text": text})
 }

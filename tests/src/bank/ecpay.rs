@@ -49,7 +49,7 @@ pub(super) fn callback(pair: &(String, String), trade: &Trade, knob: Knob) -> St
         ("TradeDate", "2026/11/21 20:00:30".to_owned()),
         ("TradeNo", trade.provider_no.clone()),
         ("card4no", "2222".to_owned()),
-        ("gwsr", "11304112".to_owned()),
+        ("gwsr", authorization(trade)),
     ];
     let mut fields: Fields = fields.map(|(name, value)| (name.to_owned(), value)).to_vec();
     let mut signature = mac(pair, &fields);
@@ -91,7 +91,7 @@ fn query(bank: &Bank, fields: &[(String, String)]) -> Said {
         ("TradeAmt", amount.to_string()),
         ("TradeNo", number.to_owned()),
         ("TradeStatus", status.to_owned()),
-        ("gwsr", "11304112".to_owned()),
+        ("gwsr", trade.as_ref().map(authorization).unwrap_or_default()),
     ];
     let mut said: Fields = said.map(|(name, value)| (name.to_owned(), value)).to_vec();
     let signature = mac(&bank.ecpay_signing(), &said);
@@ -119,12 +119,16 @@ fn act(bank: &Bank, fields: &[(String, String)]) -> Said {
     Said::new(200, format!("MerchantID={MERCHANT}&RtnCode={code}&RtnMsg=x"))
 }
 
-/// The card's own books know an authorization by its number; here there is one card.
+/// The number by which the card's own books know what was taken.
+fn authorization(trade: &Trade) -> String {
+    trade.provider_no.chars().skip("20261121".len()).collect()
+}
+
 fn card(bank: &Bank, fields: &[(String, String)]) -> Said {
-    assert_eq!(field(fields, "CreditRefundId"), "11304112");
     let amount: i64 = field(fields, "CreditAmount").parse().unwrap();
     let books = bank.books();
-    let trade = books.trades.values().find(|trade| trade.state == State::Paid && trade.amount == amount);
+    let is_meant = |trade: &&Trade| authorization(trade) == field(fields, "CreditRefundId") && trade.amount == amount;
+    let trade = books.trades.values().filter(|trade| trade.state == State::Paid).find(is_meant);
     let Some(trade) = trade else { return Said::new(200, json!({"RtnMsg": "none", "RtnValue": ""}).to_string()) };
     let mut closings = Vec::new();
     if trade.captured {

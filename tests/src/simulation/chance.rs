@@ -1,0 +1,86 @@
+//! What goes wrong below the use cases, as a plan says it.
+
+use crate::faults::{Chance, Fault, Sent};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// How a request is harmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Harm {
+    /// It meets another one, or an index lags, or entries or keys are left out.
+    Contention,
+    /// The same, beside a condition that fails.
+    ContentionBesideRefusal,
+    /// The service is too busy for it.
+    Throttled,
+    /// It is never done.
+    Undelivered,
+    /// It is done and its answer is lost.
+    AnswerLost,
+    /// The environment is killed before it.
+    KilledBefore,
+    /// The environment is killed after it.
+    KilledAfter,
+    /// It takes its time.
+    Slow,
+}
+
+impl Harm {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Contention,
+        Self::ContentionBesideRefusal,
+        Self::Throttled,
+        Self::Undelivered,
+        Self::AnswerLost,
+        Self::KilledBefore,
+        Self::KilledAfter,
+        Self::Slow,
+    ];
+
+    /// What it means for this request.
+    fn to(self, sent: &Sent<'_>) -> Fault {
+        let is_transaction = sent.operation == "TransactWriteItems";
+        let is_ours = !sent.tables.is_empty() || matches!(sent.operation, "PutEvents" | "SendMessage");
+        let last = sent.tables.len().saturating_sub(1);
+        match self {
+            Self::Contention if is_transaction => Fault::Canceled(vec![(0, "TransactionConflict")]),
+            Self::Contention if sent.is_index => Fault::Lagging,
+            Self::Contention if sent.operation == "BatchGetItem" => Fault::Unprocessed,
+            Self::Contention if sent.operation == "PutEvents" => Fault::EntriesRefused(vec![0, 2]),
+            Self::ContentionBesideRefusal if is_transaction => {
+                Fault::Canceled(vec![(0, "ConditionalCheckFailed"), (last, "TransactionConflict")])
+            }
+            Self::AnswerLost if is_transaction => Fault::InProgress,
+            Self::AnswerLost => Fault::AnswerLost,
+            Self::KilledBefore => Fault::KilledBefore,
+            Self::KilledAfter => Fault::KilledAfter,
+            Self::Contention | Self::ContentionBesideRefusal | Self::Throttled if is_ours => Fault::Throttled,
+            Self::Slow if is_ours => Fault::Delayed(Duration::from_millis(700)),
+            _ => Fault::Undelivered,
+        }
+    }
+}
+
+/// A request of a round, by its place among all of them, and what happens to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strike {
+    /// Which request, counted from 0.
+    pub call: usize,
+    /// What happens to it.
+    pub harm: Harm,
+}
+
+/// Lets these strikes hit the requests of a round; counts those that did.
+pub(super) fn of(strikes: &[Strike], struck: Arc<AtomicUsize>) -> Chance {
+    let strikes = strikes.to_vec();
+    let mut calls = 0;
+    Box::new(move |sent| {
+        let call = calls;
+        calls += 1;
+        let strike = strikes.iter().find(|strike| strike.call == call)?;
+        struck.fetch_add(1, Ordering::Relaxed);
+        Some(strike.harm.to(sent))
+    })
+}

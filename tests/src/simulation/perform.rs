@@ -1,0 +1,372 @@
+//! How each act is done.
+
+use super::book::{Purpose, Request};
+use super::world::World;
+use super::{Act, world};
+use crate::bank::{Knob, State as Trade};
+use crate::preorders::terms;
+use crate::shop::{Caller, Reply};
+use crate::template;
+use functions::{Trigger, USE_CASES};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+/// Which act: its round, and its place in it.
+type At = (usize, usize);
+
+/// The element that a number means, if there are any.
+fn pick<T: Clone>(from: &[T], number: u8) -> Option<T> {
+    from.get(usize::from(number) % from.len().max(1)).cloned()
+}
+
+impl World {
+    /// Does an act. `round` and `place` name it.
+    pub(super) async fn perform(&self, round: usize, place: usize, act: &Act) {
+        let at = (round, place);
+        match act {
+            Act::AdjustStock { .. }
+            | Act::ChangePrice { .. }
+            | Act::TopUp { .. }
+            | Act::Reshape { .. }
+            | Act::AdminCancel { .. }
+            | Act::Refund { .. }
+            | Act::Ship { .. }
+            | Act::Configure { .. }
+            | Act::Confirm { .. }
+            | Act::CancelBatch { .. }
+            | Act::Produce { .. }
+            | Act::Replay { .. } => self.administer(at, act).await,
+            Act::PayAtProvider { .. } | Act::Callback { .. } | Act::Return { .. } => self.provide(at, act).await,
+            Act::Relay
+            | Act::LoseChanges
+            | Act::WorkAll
+            | Act::Work { .. }
+            | Act::Double { .. }
+            | Act::Shuffle { .. }
+            | Act::SetAside { .. }
+            | Act::Poison { .. }
+            | Act::Redrive
+            | Act::Tick { .. }
+            | Act::Pass { .. } => self.turn(at, act).await,
+            _ => self.shop_around(at, act).await,
+        }
+        self.shop.pump.route(&self.shop);
+    }
+
+    async fn shop_around(&self, at: At, act: &Act) {
+        match act {
+            Act::Charge { customer, times } => {
+                let body = json!({"amount_cents": 1_000_000 * i64::from(*times)});
+                self.ask(at, Purpose::Charge, Self::customer(*customer), "/points/charge", &body, false).await;
+            }
+            Act::Order { customer, variant, quantity, coupon, later } => {
+                let Some(variant) = pick(&self.variants, *variant) else { return };
+                let mut body = json!({
+                    "lines": [{"variant_id": variant, "quantity": quantity}], "contact": Self::contact()
+                });
+                if *coupon {
+                    body["coupon_id"] = json!(self.coupons[usize::from(*quantity) % self.coupons.len()]);
+                }
+                self.ask(at, Purpose::Order, Self::customer(*customer), "/orders", &body, *later).await;
+            }
+            Act::Reserve { customer, offer, quantity, coupon, later } => {
+                let Some(offer) = pick(&self.offers, *offer) else { return };
+                let mut body = offer.cart(i64::from(*quantity));
+                body["contact"] = Self::contact();
+                if *coupon {
+                    body["coupon_id"] = json!(self.coupons[0]);
+                }
+                self.ask(at, Purpose::Order, Self::customer(*customer), "/orders", &body, *later).await;
+            }
+            Act::Pay { order } => {
+                let Some(order) = self.order(*order) else { return };
+                let body = json!({"order_id": order.id, "method": "POINTS"});
+                self.ask(at, Purpose::Other, order.owner, "/payments", &body, false).await;
+            }
+            Act::CheckOut { order, provider } => self.check_out(at, *order, *provider).await,
+            Act::Cancel { order } => {
+                let Some(order) = self.order(*order) else { return };
+                let target = format!("/orders/{}/cancel", order.id);
+                self.ask(at, Purpose::Other, order.owner, &target, &json!({}), false).await;
+            }
+            Act::TakeCoupon { customer, coupon, later } => {
+                let Some(coupon) = pick(&self.coupons, *coupon) else { return };
+                let target = format!("/coupons/{coupon}/issue");
+                // A ticket follows from who asks and needs no key.
+                let purpose = if *later { Purpose::Ticket } else { Purpose::Coupon };
+                self.ask(at, purpose, Self::customer(*customer), &target, &json!({}), *later).await;
+            }
+            Act::Look { customer, what } => {
+                let targets = [
+                    "/orders",
+                    "/points",
+                    "/points/history",
+                    "/me/coupons",
+                    "/products",
+                    "/sell-windows",
+                    "/products/best-sellers",
+                ];
+                let Some(target) = pick(&targets, *what) else { return };
+                self.get(at.1, Self::customer(*customer), target).await;
+            }
+            Act::Again { request } => {
+                let Some(number) = self.recent(*request) else { return };
+                self.send(at.1 + at.0, number).await;
+            }
+            Act::OtherBody { request } => self.send_other_body(at, *request).await,
+            _ => {}
+        }
+    }
+
+    /// Sends a request of one's own, under a key that says which act it is.
+    async fn ask(
+        &self,
+        at: At,
+        purpose: Purpose,
+        caller: Caller,
+        target: &str,
+        body: &Value,
+        is_async: bool,
+    ) -> Option<Reply> {
+        let request = Request {
+            purpose,
+            key: format!("act-{}-{}", at.0, at.1),
+            caller,
+            target: target.to_owned(),
+            body: body.to_string(),
+            is_async,
+            at: self.shop.now(),
+            done: None,
+            is_definite: false,
+        };
+        self.post(at.0 + at.1, request).await
+    }
+
+    async fn get(&self, place: usize, caller: Caller, target: &str) -> Option<Reply> {
+        let reply = self.session(place, caller).send_mortal("GET", target, None, None).await;
+        self.heard(place, target, reply.as_ref());
+        if let Some(reply) = reply.as_ref().filter(|reply| reply.status == 500) {
+            self.complain(format!("500: GET {target}: {}", reply.text));
+        }
+        reply
+    }
+
+    fn order(&self, number: u8) -> Option<world::Known> {
+        pick(&self.state().orders, number)
+    }
+
+    /// One of the last requests, if its key is still remembered.
+    fn recent(&self, number: u8) -> Option<usize> {
+        let state = self.state();
+        let count = state.book.requests.len();
+        let back = usize::from(number) % 12;
+        let place = count.checked_sub(back + 1)?;
+        self.may_come_again(&state.book.requests[place]).then_some(place)
+    }
+
+    /// A key comes with another body: never done.
+    async fn send_other_body(&self, at: At, request: u8) {
+        let Some(number) = self.recent(request) else { return };
+        let request = self.state().book.requests[number].clone();
+        if request.purpose != Purpose::Charge || request.done.is_none() {
+            return;
+        }
+        let session = self.session(at.1, request.caller.clone());
+        let body = json!({"amount_cents": 7_654_300}).to_string().into_bytes();
+        let reply = session.send_mortal("POST", &request.target, Some(&request.key), Some(body)).await;
+        self.heard(at.1, &request.target, reply.as_ref());
+        let Some(reply) = reply else { return };
+        if reply.status < 500 && reply.word() != "idempotency_key_reused" {
+            self.complain(format!("I2, a key with another body: {}", reply.text));
+        }
+    }
+
+    async fn check_out(&self, at: At, order: u8, provider: u8) {
+        let Some(order) = self.order(order) else { return };
+        let Some(method) = pick(&["ECPAY", "NEWEBPAY", "LINE_PAY"], provider) else { return };
+        let body = json!({"order_id": order.id, "method": method});
+        let Some(begun) = self.ask(at, Purpose::Other, order.owner, "/payments", &body, false).await else { return };
+        let Some((_, target)) = begun.body["checkout_url"].as_str().and_then(|url| url.split_once("/api/v1")) else {
+            return;
+        };
+        let Some(page) = self.get(at.1, Caller::Nobody, target).await else { return };
+        let trade_no = match page.status {
+            200 => self.shop.wire.bank().open(&page.text),
+            302 => {
+                let number = page.headers["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+                self.shop.wire.bank().find(&number)
+            }
+            _ => return,
+        };
+        let mut state = self.state();
+        if !state.trades.contains(&trade_no) {
+            state.trades.push(trade_no);
+        }
+    }
+
+    async fn provide(&self, at: At, act: &Act) {
+        let (Act::PayAtProvider { trade } | Act::Callback { trade, .. } | Act::Return { trade }) = act else { return };
+        let Some(number) = pick(&self.state().trades, *trade) else { return };
+        let bank = self.shop.wire.bank();
+        let trade = bank.trade(&number);
+        match act {
+            Act::PayAtProvider { .. } if trade.state == Trade::Open => {
+                let next = if trade.way == "LINE_PAY" { Trade::Approved } else { Trade::Paid };
+                bank.change(&number, |trade| trade.state = next);
+            }
+            Act::Callback { knob, .. } if trade.way != "LINE_PAY" => {
+                let knob = match knob % 8 {
+                    5 => Knob { bad_signature: true, ..Knob::default() },
+                    6 => Knob { more: 1, ..Knob::default() },
+                    7 => Knob { failed: true, ..Knob::default() },
+                    _ => Knob::default(),
+                };
+                self.call_back(at.0 + at.1, &number, knob).await;
+            }
+            Act::Return { .. } if trade.way == "LINE_PAY" => {
+                let target = format!("/webhooks/line-pay/confirm?transactionId={}&orderId={number}", trade.provider_no);
+                self.get(at.1, Caller::Nobody, &target).await;
+            }
+            _ => {}
+        }
+    }
+
+    /// A provider calls. Answers whether it was heard.
+    pub(super) async fn call_back(&self, place: usize, trade_no: &str, knob: Knob) -> bool {
+        let bank = self.shop.wire.bank();
+        let (target, body) = if bank.trade(trade_no).way == "CREDIT" {
+            ("/api/v1/webhooks/newebpay", bank.newebpay_callback(trade_no, knob))
+        } else {
+            ("/api/v1/webhooks/ecpay", bank.ecpay_callback(trade_no, knob))
+        };
+        let reply = self.environment(place).receive_mortal(target, body).await;
+        self.heard(place, target, reply.as_ref());
+        reply.is_some_and(|reply| reply.status == 200)
+    }
+
+    async fn administer(&self, at: At, act: &Act) {
+        let post = |target: String, body: Value| async move {
+            self.ask(at, Purpose::Other, Self::admin(), &target, &body, false).await
+        };
+        match act {
+            Act::AdjustStock { variant, delta } => {
+                let Some(variant) = pick(&self.variants, *variant) else { return };
+                post(format!("/admin/variants/{variant}/stock"), json!({"delta": delta, "reason": "count"})).await;
+            }
+            Act::ChangePrice { variant, hundreds } => {
+                let Some(variant) = pick(&self.variants, *variant) else { return };
+                let body = json!({"price_cents": i64::from(*hundreds) * 10_000});
+                self.change(at, "PATCH", &format!("/admin/variants/{variant}"), &body).await;
+            }
+            Act::Reshape { variant, shards } => {
+                let Some(variant) = pick(&self.variants, *variant) else { return };
+                self.change(at, "PATCH", &format!("/admin/variants/{variant}"), &json!({"stock_shards": shards})).await;
+            }
+            Act::TopUp { coupon, more } => {
+                let Some(coupon) = pick(&self.coupons, *coupon) else { return };
+                let quantity = self.state().quotas[&coupon] + i64::from(*more);
+                let body = json!({"total_quantity": quantity});
+                self.change(at, "PATCH", &format!("/admin/coupons/{coupon}"), &body).await;
+                self.state().quotas.insert(coupon, quantity);
+            }
+            Act::AdminCancel { order } => {
+                let Some(order) = self.order(*order) else { return };
+                post(format!("/admin/orders/{}/cancel", order.id), json!({"reason": "asked"})).await;
+            }
+            Act::Refund { order, percent } => {
+                let Some(order) = self.order(*order) else { return };
+                let mut body = json!({"reason": "broken"});
+                if *percent < 100 {
+                    body["amount_cents"] = json!(order.total_cents * i64::from(*percent) / 10_000 * 100);
+                }
+                post(format!("/admin/orders/{}/refund", order.id), body).await;
+            }
+            Act::Ship { order } => {
+                let Some(order) = self.order(*order) else { return };
+                let body = json!({"carrier": "post", "tracking_no": "1"});
+                post(format!("/admin/orders/{}/ship", order.id), body).await;
+            }
+            Act::Configure { offer, threshold, capacity } => {
+                let Some(offer) = pick(&self.offers, *offer) else { return };
+                let mut wanted = terms(i64::from(*threshold));
+                wanted["max_total_qty"] = json!(capacity);
+                self.change(at, "PUT", &offer.path(), &wanted).await;
+            }
+            Act::Confirm { offer } => {
+                let Some(offer) = pick(&self.offers, *offer) else { return };
+                post(format!("/admin/batches/{}/confirm", offer.batch()), json!({})).await;
+            }
+            Act::CancelBatch { offer } => {
+                let Some(offer) = pick(&self.offers, *offer) else { return };
+                post(format!("/admin/batches/{}/cancel", offer.batch()), json!({"reason": "no cloth"})).await;
+            }
+            Act::Produce { offer, step } => {
+                let Some(offer) = pick(&self.offers, *offer) else { return };
+                let work_order = format!("/admin/work-orders/{}", offer.batch());
+                match step % 6 {
+                    0 | 1 => drop(post(format!("{work_order}/start"), json!({"operator": "Max"})).await),
+                    2 => {
+                        let target = format!("{work_order}/steps/{}", 1 + step % 3);
+                        self.change(at, "PATCH", &target, &json!({"status": "DONE"})).await;
+                    }
+                    3 | 4 => drop(post(format!("{work_order}/complete"), json!({})).await),
+                    _ => drop(post(format!("{work_order}/fail"), json!({"reason": "fire"})).await),
+                }
+            }
+            Act::Replay { event } => {
+                let Some(event) = pick(&self.shop.pump.published(), *event) else { return };
+                post(format!("/admin/outbox/{}/replay", event.event_id()), json!({})).await;
+            }
+            _ => {}
+        }
+    }
+
+    /// An admin changes something; there is no key, so it is not asked again.
+    async fn change(&self, at: At, method: &str, target: &str, body: &Value) {
+        let session = self.session(at.1, Self::admin());
+        let reply = session.send_mortal(method, target, None, Some(body.to_string().into_bytes())).await;
+        self.heard(at.1, target, reply.as_ref());
+        if let Some(reply) = reply.filter(|reply| reply.status == 500) {
+            self.complain(format!("500: {method} {target}: {}", reply.text));
+        }
+    }
+
+    async fn turn(&self, at: At, act: &Act) {
+        let environment = self.environment(at.0 + at.1);
+        let pump = &self.shop.pump;
+        let consumer =
+            |number: u8| template::consumers()[usize::from(number) % template::consumers().len()].use_case.as_str();
+        match act {
+            Act::Relay => drop(pump.relay(&environment).await),
+            Act::LoseChanges => drop(pump.new_changes(&self.shop)),
+            Act::WorkAll => drop(pump.work(&environment).await),
+            Act::Work { consumer: number } => pump.work_for(&environment, consumer(*number)).await,
+            Act::Double { consumer: number } => pump.rearrange(consumer(*number), |messages| {
+                messages.extend(messages.clone());
+            }),
+            Act::Shuffle { consumer: number } => {
+                pump.rearrange(consumer(*number), |messages| fastrand::shuffle(messages))
+            }
+            Act::SetAside { consumer: number } => pump.set_aside(consumer(*number)),
+            Act::Poison { consumer: number } => {
+                let poison = format!("poison {}-{}", at.0, at.1);
+                self.state().poison.insert(poison.clone());
+                pump.push(consumer(*number), poison);
+            }
+            Act::Redrive => pump.redrive(),
+            Act::Tick { schedule, minutes_ago } => {
+                let Some(schedule) = pick(&schedules(), *schedule) else { return };
+                let time = self.shop.now() - SignedDuration::from_mins(i64::from(*minutes_ago));
+                environment.invoke_mortal(schedule, &json!({"time": time})).await;
+            }
+            Act::Pass { seconds } => self.shop.pass(SignedDuration::from_secs(i64::from(*seconds))),
+            _ => {}
+        }
+    }
+}
+
+/// The use cases that a schedule calls.
+pub(super) fn schedules() -> Vec<&'static str> {
+    let scheduled = USE_CASES.iter().filter(|use_case| matches!(use_case.trigger, Trigger::Schedule(_)));
+    scheduled.map(|use_case| use_case.name).collect()
+}

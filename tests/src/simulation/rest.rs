@@ -1,0 +1,318 @@
+//! What must hold once the faults are over and everybody had time.
+
+use super::book::Purpose;
+use super::perform::schedules;
+use super::world::{World, is_personal};
+use crate::bank::{Knob, State as Trade};
+use crate::template;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How often sweeps run until nothing may be left to do.
+const SWEEPS: usize = 3;
+/// How often everything is looked at after that, half an hour each, so that money on its way arrives.
+const HALF_HOURS: usize = 5;
+
+impl World {
+    /// Lets everything settle, and looks whether all is as it should.
+    pub(super) async fn come_to_rest(&self) {
+        for place in 0..3 {
+            self.replace(place);
+        }
+        self.ask_again().await;
+        self.deliver().await;
+        for _ in 0..SWEEPS {
+            self.sweep(SignedDuration::from_mins(1)).await;
+        }
+        self.send_what_was_set_aside().await;
+        self.outbox_is_empty();
+        for _ in 0..HALF_HOURS {
+            self.sweep(SignedDuration::from_mins(30)).await;
+            self.providers_call_again().await;
+        }
+        self.deliver().await;
+        for difference in self.shop.differences().await {
+            self.complain(format!("audit {}: {difference}", difference["invariant"].as_str().unwrap_or_default()));
+        }
+        self.dead_letters_are_poison();
+        self.requests_had_one_effect();
+        self.changes_were_announced();
+        self.money_is_where_it_should_be();
+        self.ranking_is_right().await;
+        self.nobody_was_told_twice();
+        self.nothing_leaked();
+    }
+
+    /// Who does not know what became of a request asks again, under the same key.
+    async fn ask_again(&self) {
+        let open: Vec<usize> = {
+            let state = self.state();
+            let requests = state.book.requests.iter().enumerate();
+            let open = requests.filter(|(_, request)| !request.is_definite && self.may_come_again(request));
+            open.map(|(number, _)| number).collect()
+        };
+        for number in open {
+            self.send(number, number).await;
+            let request = self.state().book.requests[number].clone();
+            if !request.is_definite {
+                self.complain(format!("I15, no definite answer: {} {}", request.target, request.key));
+            }
+        }
+    }
+
+    async fn deliver(&self) {
+        for _ in 0..2 {
+            self.shop.pump.redrive();
+            self.shop.pump().await;
+        }
+    }
+
+    async fn sweep(&self, after: SignedDuration) {
+        self.shop.pass(after);
+        for schedule in schedules() {
+            if let Err(error) = self.shop.tick_at(schedule, self.shop.now()).await {
+                self.complain(format!("a tick without faults: {schedule}: {error}"));
+            }
+        }
+        self.shop.pump().await;
+    }
+
+    async fn send_what_was_set_aside(&self) {
+        let listed = self.shop.admin().get("/admin/outbox?status=FAILED&limit=100").await.expect(200);
+        for item in listed["items"].as_array().unwrap() {
+            let target = format!("/admin/outbox/{}/replay", item["event_id"].as_str().unwrap());
+            self.shop.admin().post(&target, &json!({})).await.expect(200);
+        }
+        self.sweep(SignedDuration::from_mins(1)).await;
+    }
+
+    fn outbox_is_empty(&self) {
+        for record in self.items("Outbox") {
+            let status = record["status"]["S"].as_str().unwrap_or_default();
+            if matches!(status, "NEW" | "FAILED") {
+                self.complain(format!("I11, an event that waits: {status} {}", record["sk"]["S"]));
+            }
+        }
+    }
+
+    /// ECPay and NewebPay say it until they are heard.
+    async fn providers_call_again(&self) {
+        let trades = self.state().trades.clone();
+        for number in trades {
+            let trade = self.shop.wire.bank().trade(&number);
+            let has_callback = trade.way != "LINE_PAY" && trade.state == Trade::Paid;
+            if has_callback && !self.call_back(0, &number, Knob::default()).await {
+                self.complain(format!("I15, a callback that was not heard: {number}"));
+            }
+        }
+        self.shop.pump().await;
+    }
+
+    /// I10: what nobody understands is set aside, and nothing else is.
+    fn dead_letters_are_poison(&self) {
+        let poison = self.state().poison.clone();
+        for letter in self.shop.pump.dead_letters() {
+            if !poison.contains(&letter) {
+                self.complain(format!("I10, a dead letter: {letter}"));
+            }
+        }
+        for consumer in template::consumers() {
+            let now = self.shop.now();
+            let waiting = self.shop.pump.waiting(&consumer.use_case);
+            if waiting.iter().any(|message| message.not_before.is_none_or(|due| due <= now)) {
+                self.complain(format!("I10, a message that waits: {}", consumer.use_case));
+            }
+        }
+    }
+
+    /// I2, I4, I5: what was done under a key is there, once; and nothing else is.
+    fn requests_had_one_effect(&self) {
+        let (orders, charges, issued) = {
+            let state = self.state();
+            let orders: BTreeSet<String> =
+                state.book.done(Purpose::Order).filter_map(|(_, reply)| id(&reply.body, "order_id")).collect();
+            let charges = state.book.done(Purpose::Charge).count();
+            let issued: BTreeSet<(String, String)> = state
+                .book
+                .done(Purpose::Coupon)
+                .filter_map(|(request, reply)| {
+                    let crate::Caller::Customer(customer) = &request.caller else { return None };
+                    Some((format!("CUSTOMER#{customer}"), format!("COUPON#{}", id(&reply.body, "coupon_id")?)))
+                })
+                .collect();
+            (orders, charges, issued)
+        };
+        // A request whose key is forgotten may have had its effect without anybody hearing of it.
+        let unheard = |purpose: Purpose| {
+            let state = self.state();
+            state.book.requests.iter().filter(|request| request.purpose == purpose && !request.is_definite).count()
+        };
+        let there: BTreeSet<String> = self
+            .items("Orders")
+            .iter()
+            .filter_map(|item| Some(item["sk"]["S"].as_str()?.strip_prefix("ORDER#")?.to_owned()))
+            .collect();
+        let extra = there.difference(&orders).count();
+        if !orders.is_subset(&there) || extra > unheard(Purpose::Order) {
+            self.complain(format!("I2, orders: {} there, {} answered", there.len(), orders.len()));
+        }
+        let charged = self.items("Wallets").iter().filter(|item| item["type"]["S"] == "CHARGE").count();
+        if charged < charges || charged > charges + unheard(Purpose::Charge) {
+            self.complain(format!("I2, charges: {charged} there, {charges} answered"));
+        }
+        let there: BTreeSet<(String, String)> = self
+            .items("Coupons")
+            .iter()
+            .filter_map(|item| Some((item["pk"]["S"].as_str()?.to_owned(), item["sk"]["S"].as_str()?.to_owned())))
+            .collect();
+        for coupon in issued.difference(&there) {
+            self.complain(format!("I5, issued and not there: {coupon:?}"));
+        }
+    }
+
+    /// I8: each step of an order's life was on the bus, and nothing was that did not happen.
+    fn changes_were_announced(&self) {
+        let mut announced: BTreeSet<(String, String)> = BTreeSet::new();
+        for event in self.shop.pump.published() {
+            if let Some(order) = event.detail["data"]["order_id"].as_str() {
+                announced.insert((order.to_owned(), event.detail_type.clone()));
+            }
+        }
+        let mut happened = BTreeSet::new();
+        for item in self.items("Orders") {
+            let Some(order) = item["sk"]["S"].as_str().and_then(|sk| sk.strip_prefix("ORDER#")) else { continue };
+            for step in item["history"]["L"].as_array().into_iter().flatten() {
+                if let Some(event) = event_of(step["M"]["status"]["S"].as_str().unwrap_or_default()) {
+                    happened.insert((order.to_owned(), event.to_owned()));
+                }
+            }
+        }
+        for (order, event) in happened.difference(&announced) {
+            self.complain(format!("I8, never announced: {event} of {order}"));
+        }
+        let is_step = |event: &str| STEPS.iter().any(|(_, of_step)| *of_step == event);
+        for (order, event) in announced.difference(&happened).filter(|(_, event)| is_step(event)) {
+            self.complain(format!("I8, announced and never happened: {event} of {order}"));
+        }
+    }
+
+    /// I3: what a provider took paid its order or went back once; never more went back than was taken.
+    fn money_is_where_it_should_be(&self) {
+        let mut by_trade: BTreeMap<String, String> = BTreeMap::new();
+        let mut payments: BTreeMap<String, Value> = BTreeMap::new();
+        for item in self.items("Payments") {
+            let pk = item["pk"]["S"].as_str().unwrap_or_default().to_owned();
+            if let Some(trade) = pk.strip_prefix("TRADE#") {
+                by_trade.insert(trade.to_owned(), item["payment_id"]["S"].as_str().unwrap_or_default().to_owned());
+            } else if let (Some(payment), "META") =
+                (pk.strip_prefix("PAYMENT#"), item["sk"]["S"].as_str().unwrap_or_default())
+            {
+                payments.insert(payment.to_owned(), item);
+            }
+        }
+        let trades = self.state().trades.clone();
+        for number in trades {
+            let trade = self.shop.wire.bank().trade(&number);
+            if trade.state != Trade::Paid {
+                continue;
+            }
+            let payment = by_trade.get(&number).and_then(|payment| payments.get(payment));
+            let status = payment.and_then(|payment| payment["status"]["S"].as_str()).unwrap_or("unknown");
+            let refunded: i64 =
+                payment.and_then(|payment| payment["refunded_cents"]["N"].as_str()?.parse().ok()).unwrap_or_default();
+            let is_taken = matches!(status, "SUCCEEDED" | "REFUND_REQUESTED" | "REFUNDED");
+            if !is_taken {
+                self.complain(format!("I3, money that nobody knows of: {number} is {status}"));
+            } else if refunded != trade.refunded() * 100 {
+                let back = trade.refunded() * 100;
+                self.complain(format!("I3, money back: {number}: {back} went back, {refunded} is written down"));
+            }
+        }
+    }
+
+    /// I12: the ranking is what a recomputation from the paid orders says.
+    async fn ranking_is_right(&self) {
+        self.shop.tick("refresh_best_sellers").await;
+        let shown = self.shop.customer("anyone").get("/products/best-sellers").await.expect(200);
+        let (from, to) = (id(&shown, "from").unwrap_or_default(), id(&shown, "to").unwrap_or_default());
+        let mut sold: BTreeMap<String, i64> = BTreeMap::new();
+        for item in self.items("Orders") {
+            let steps = item["history"]["L"].as_array().cloned().unwrap_or_default();
+            let paid = steps.iter().find(|step| step["M"]["status"]["S"] == "PAID");
+            let Some(paid) = paid.filter(|_| item["status"]["S"] != "REFUNDED") else { continue };
+            let millis: i64 = paid["M"]["at"]["N"].as_str().and_then(|at| at.parse().ok()).unwrap_or_default();
+            let day = self.shop.app.shop().day(domain::Moment::from_millisecond(millis).unwrap()).to_string();
+            if day < from || day > to {
+                continue;
+            }
+            for line in item["lines"]["L"].as_array().into_iter().flatten() {
+                let variant = line["M"]["variant_id"]["S"].as_str().unwrap_or_default();
+                let product = variant.split('.').next().unwrap_or_default().to_owned();
+                let quantity: i64 =
+                    line["M"]["quantity"]["N"].as_str().and_then(|n| n.parse().ok()).unwrap_or_default();
+                *sold.entry(product).or_default() += quantity;
+            }
+        }
+        let mut expected: Vec<i64> = sold.into_values().filter(|quantity| *quantity > 0).collect();
+        expected.sort_unstable_by(|a, b| b.cmp(a));
+        expected.truncate(5);
+        let items = shown["items"].as_array().unwrap();
+        let shown: Vec<i64> = items.iter().map(|item| item["sold_qty"].as_i64().unwrap_or_default()).collect();
+        if shown != expected {
+            self.complain(format!("I12, the ranking: {shown:?} shown, {expected:?} sold"));
+        }
+    }
+
+    /// I13: LINE knows a message by its key; the other channels may say it again only after a fault.
+    fn nobody_was_told_twice(&self) {
+        let mut times: BTreeMap<(&str, String, String), usize> = BTreeMap::new();
+        for taken in self.shop.wire.post().taken() {
+            *times.entry((taken.operation, taken.to, taken.text)).or_default() += 1;
+        }
+        let again: usize =
+            times.iter().filter(|((channel, ..), _)| *channel != "PushMessage").map(|(_, n)| n - 1).sum();
+        if again > self.struck() {
+            self.complain(format!("I13, told again without a fault: {again} times"));
+        }
+        for ((_, _, text), n) in times.iter().filter(|((channel, ..), n)| *channel == "PushMessage" && **n > 1) {
+            self.complain(format!("I13, told {n} times by LINE: {text}"));
+        }
+    }
+
+    /// I14: contact data is in no event and in no dead letter.
+    fn nothing_leaked(&self) {
+        for event in self.shop.pump.published().iter().filter(|event| is_personal(&event.detail.to_string())) {
+            self.complain(format!("I14, an event: {}", event.detail));
+        }
+        for letter in self.shop.pump.dead_letters().iter().filter(|letter| is_personal(letter)) {
+            self.complain(format!("I14, a dead letter: {letter}"));
+        }
+    }
+
+    fn items(&self, table: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        self.shop.wire.engine().each_item(table, |item| items.push(item.clone()));
+        items
+    }
+}
+
+/// Which event announces which step of an order's life.
+const STEPS: [(&str, &str); 8] = [
+    ("CREATED", "order.created.v1"),
+    ("RESERVED", "order.reserved.v1"),
+    ("PAID", "order.paid.v1"),
+    ("EXPIRED", "order.expired.v1"),
+    ("CANCELED", "order.canceled.v1"),
+    ("FAILED", "order.failed.v1"),
+    ("COMPLETED", "order.completed.v1"),
+    ("REFUNDED", "order.refunded.v1"),
+];
+
+fn event_of(status: &str) -> Option<&'static str> {
+    STEPS.iter().find(|(step, _)| *step == status).map(|(_, event)| *event)
+}
+
+fn id(body: &Value, field: &str) -> Option<String> {
+    body[field].as_str().map(str::to_owned)
+}

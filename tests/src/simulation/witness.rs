@@ -1,0 +1,123 @@
+//! Looks at every write that is committed: what must hold always, must hold then.
+
+use crate::engine::Engine;
+use domain::order::{OrderKind, OrderStatus};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// What has been seen.
+#[derive(Debug, Default)]
+pub(super) struct Witness {
+    /// Each item's status and version as they were last written.
+    known: HashMap<(String, String, String), Known>,
+    /// What should not be.
+    pub(super) wrong: Vec<String>,
+    /// Of everything that was written.
+    pub(super) fingerprint: u64,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Known {
+    status: String,
+    version: i64,
+    steps: usize,
+}
+
+impl Witness {
+    /// Looks at what a request wrote.
+    pub(super) fn see(&mut self, engine: &Engine, operation: &str, body: &Value) {
+        self.note(body);
+        if operation == "TransactWriteItems" {
+            for item in body["TransactItems"].as_array().unwrap() {
+                self.see_write(engine, item.as_object().unwrap().values().next().unwrap());
+            }
+        } else {
+            self.see_write(engine, body);
+        }
+    }
+
+    fn note(&mut self, body: &Value) {
+        let mut body = body.clone();
+        body.as_object_mut().unwrap().remove("ClientRequestToken");
+        let mut hasher = DefaultHasher::new();
+        (self.fingerprint, body.to_string()).hash(&mut hasher);
+        self.fingerprint = hasher.finish();
+    }
+
+    fn see_write(&mut self, engine: &Engine, write: &Value) {
+        let Some(table) = write["TableName"].as_str() else { return };
+        if !matches!(table, "Orders" | "Wallets" | "Coupons" | "Counters" | "Payments" | "Batches" | "Production") {
+            return;
+        }
+        if let Some(item) = write.get("Item") {
+            self.see_item(table, item);
+        } else if write.get("UpdateExpression").is_some() {
+            let found = engine.run("GetItem", &json!({"TableName": table, "Key": write["Key"]}));
+            self.see_item(table, &found["Item"]);
+        }
+    }
+
+    fn see_item(&mut self, table: &str, item: &Value) {
+        let text = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
+        let number = |name: &str| item[name]["N"].as_str().and_then(|number| number.parse::<i64>().ok());
+        let (pk, sk) = (text("pk"), text("sk"));
+        for name in ["left_qty", "balance_cents", "reserved_qty", "paid_qty", "waiting_qty"] {
+            if number(name).is_some_and(|number| number < 0) {
+                self.wrong.push(format!("{name} below zero: {table} {pk} {sk}"));
+            }
+        }
+        let status = text("status");
+        if status.is_empty() || pk.starts_with("CONSUMED#") || pk.starts_with("IDEMPOTENCY#") {
+            return;
+        }
+        let now = Known {
+            status,
+            version: number("version").unwrap_or_default(),
+            steps: item["history"]["L"].as_array().map_or(0, Vec::len),
+        };
+        let before = self.known.insert((table.to_owned(), pk.clone(), sk.clone()), now.clone());
+        let Some(before) = before else { return };
+        if before.version > now.version {
+            self.wrong.push(format!("version {} after {}: {table} {pk} {sk}", now.version, before.version));
+        }
+        if before.steps > now.steps {
+            self.wrong.push(format!("an order forgot its history: {pk} {sk}"));
+        }
+        let is_late = item["late"]["BOOL"] == true;
+        let kind = text("kind");
+        if before.status != now.status && !may_become(table, &before.status, &now.status, &kind, is_late) {
+            self.wrong.push(format!("{} became {}: {table} {pk} {sk}", before.status, now.status));
+        }
+    }
+}
+
+fn may_become(table: &str, from: &str, to: &str, kind: &str, is_late: bool) -> bool {
+    match table {
+        "Orders" => {
+            let status = |text: &str| OrderStatus::parse("status", text).unwrap();
+            let kind = if kind == OrderKind::Preorder.as_str() { OrderKind::Preorder } else { OrderKind::Instant };
+            // Late money, by a table of its own: an order that was over is served all the same.
+            let is_rescued = is_late && matches!(from, "EXPIRED" | "CANCELED") && to == "PAID";
+            is_rescued || status(from).may_become(status(to), kind)
+        }
+        // What was taken is never said to have come to nothing, and what went back stays back.
+        "Payments" => {
+            let is_taken = |status: &str| matches!(status, "SUCCEEDED" | "REFUND_REQUESTED" | "REFUNDED");
+            (is_taken(to) || !is_taken(from)) && from != "REFUNDED"
+        }
+        "Coupons" => from != "USED" && !(from == "REJECTED" && to == "QUEUED"),
+        "Counters" | "Batches" | "Production" => rank(from) <= rank(to),
+        _ => true,
+    }
+}
+
+/// How far counters, batches and work orders are in their lives: they only go on.
+fn rank(status: &str) -> u8 {
+    match status {
+        "OPEN" | "CREATED" | "READY" | "TODO" => 0,
+        "REACHED" | "CONFIRMED" | "IN_PROGRESS" | "DOING" => 1,
+        "LOCKED" => 2,
+        _ => 3,
+    }
+}
