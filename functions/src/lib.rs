@@ -17,7 +17,7 @@ pub mod rankings;
 pub mod shipping;
 
 pub use app::{App, Clock, Entropy, Messaging, Outside, Settings};
-pub use invoke::invoke;
+pub use invoke::{invoke, observe};
 
 use contracts::Failure;
 use futures_util::future::BoxFuture;

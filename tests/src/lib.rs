@@ -24,6 +24,7 @@ pub mod pump;
 pub mod rush;
 pub mod shop;
 pub mod template;
+pub mod watch;
 pub mod wire;
 
 pub use faults::{Fault, Rule};

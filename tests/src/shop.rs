@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::events::{self, HttpRequest};
 use crate::faults::Rule;
 use crate::pump::Pump;
+use crate::watch::{API_ID, SHOP_NAME, Watch};
 use crate::wire::{ACTOR, Wire};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use bus::Bus;
@@ -106,6 +107,8 @@ pub struct Shop {
     pub wire: Wire,
     /// Events on their way.
     pub pump: Arc<Pump>,
+    /// What CloudWatch sees.
+    pub watch: Watch,
     clock: Arc<AtomicI64>,
     serial: Arc<AtomicU64>,
     in_virtual_time: bool,
@@ -132,7 +135,15 @@ impl Shop {
         let wire = Wire::new(Engine::new());
         let clock = Arc::new(AtomicI64::new(OPENING.parse::<Moment>().unwrap().as_millisecond()));
         let app = environment(&wire, clock_of(&clock, 0), numbers, outbox_keep, messaging());
-        Self { app, wire, pump: Arc::default(), clock, serial: Arc::default(), in_virtual_time: false }
+        Self {
+            app,
+            wire,
+            pump: Arc::default(),
+            watch: Watch::default(),
+            clock,
+            serial: Arc::default(),
+            in_virtual_time: false,
+        }
     }
 
     /// A shop whose clock follows tokio's, and whose ids follow from a seed.
@@ -231,8 +242,12 @@ impl Shop {
         let found = UseCase::find(use_case).unwrap();
         let request_id = format!("lambda-{}", self.serial.fetch_add(1, Ordering::Relaxed));
         let invocation = Invocation { request_id, event: to_raw_value(event).unwrap() };
-        let invoked = ACTOR.scope(use_case.to_owned(), functions::invoke(&self.app, found, invocation)).await;
-        invoked
+        let (answer, line) = ACTOR.scope(use_case.to_owned(), functions::observe(&self.app, found, invocation)).await;
+        self.watch.read(&line);
+        let function = format!("{SHOP_NAME}-{use_case}");
+        let errors = ("AWS/Lambda", "Errors", &[("FunctionName", function.as_str())][..]);
+        self.watch.put(errors, i64::from(answer.is_err()), self.now());
+        answer
             .map(|answer: Box<RawValue>| serde_json::from_str(answer.get()).unwrap())
             .map_err(|error| error.to_string())
     }
@@ -357,7 +372,7 @@ fn environment(wire: &Wire, clock: Clock, shop: Numbers, outbox_keep: SignedDura
         public_url: None,
         shop_url: "https://shop.example".to_owned(),
         outbox_keep,
-        metrics_namespace: "Millrun/tests".to_owned(),
+        metrics_namespace: format!("Millrun/{SHOP_NAME}"),
         log_level: "INFO".to_owned(),
     };
     let store = environment_store(wire);
@@ -438,8 +453,11 @@ impl Session {
         let (use_case, event) = events::api_gateway(request, &self.caller, &request_id);
         let answer = self.shop.invoke_mortal(use_case, &event).await?.unwrap();
         let text = answer["body"].as_str().unwrap_or_default().to_owned();
+        let status = u16::try_from(answer["statusCode"].as_u64().unwrap()).unwrap();
+        let faults = ("AWS/ApiGateway", "5xx", &[("ApiId", API_ID)][..]);
+        self.shop.watch.put(faults, i64::from(status >= 500), self.shop.now());
         Some(Reply {
-            status: u16::try_from(answer["statusCode"].as_u64().unwrap()).unwrap(),
+            status,
             headers: answer["headers"].clone(),
             body: serde_json::from_str(&text).unwrap_or_default(),
             text,
