@@ -17,7 +17,7 @@ use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
 use providers::payment::{Payments, Place, Places};
 use runtime::environment::{WrongVariable, parsed, required};
 use runtime::http::Request;
-use runtime::telemetry::{Line, Metric, Metrics};
+use runtime::telemetry::{Metric, Metrics};
 use std::sync::Arc;
 use store::{Answer, Once, Store, Tables, Tx};
 use uuid::Uuid;
@@ -27,9 +27,6 @@ pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 
 /// Fills bytes with randomness. The one place where it is asked for.
 pub type Entropy = Arc<dyn Fn(&mut [u8]) -> Result<(), Failure> + Send + Sync>;
-
-/// Takes the line that an invocation writes. The one place where lines go out.
-pub type Log = Arc<dyn Fn(&Line<'_>) + Send + Sync>;
 
 /// What a deployer sets, beside the tables.
 #[derive(Debug, Clone)]
@@ -94,7 +91,6 @@ pub struct App {
     settings: Arc<Settings>,
     clock: Clock,
     entropy: Entropy,
-    log: Log,
     trace: Trace,
 }
 
@@ -114,7 +110,6 @@ impl App {
             settings: Arc::new(settings),
             clock,
             entropy: system_entropy(),
-            log: Arc::new(|line| line.write()),
             trace,
         }
     }
@@ -123,12 +118,6 @@ impl App {
     #[must_use]
     pub fn with_entropy(self, entropy: Entropy) -> Self {
         Self { entropy, ..self }
-    }
-
-    /// The same with its log lines going here.
-    #[must_use]
-    pub fn logging(self, log: Log) -> Self {
-        Self { log, ..self }
     }
 
     /// As Lambda's environment says.
@@ -298,11 +287,6 @@ impl App {
             }
             (done, _) => done,
         }
-    }
-
-    /// Writes an invocation's line.
-    pub fn log(&self, line: &Line<'_>) {
-        (self.log)(line);
     }
 
     /// Counts one.

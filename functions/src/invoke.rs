@@ -5,7 +5,7 @@ use contracts::Failure;
 use contracts::events::Trace;
 use domain::Moment;
 use runtime::http::{Request, Response};
-use runtime::telemetry::{Line, Metric, Outcome};
+use runtime::telemetry::{self, Line, Metric, Outcome};
 use runtime::{Failed, Invocation, problem, queue, schedule, stream};
 use serde_json::value::{RawValue, to_raw_value};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,6 +28,17 @@ struct Ended {
 /// # Errors
 /// When the invocation failed as a whole, so that whoever called tries again: never for HTTP.
 pub async fn invoke(app: &App, use_case: &UseCase, invocation: Invocation) -> Result<Box<RawValue>, Failed> {
+    let (answer, line) = observe(app, use_case, invocation).await;
+    telemetry::write(&line);
+    answer
+}
+
+/// The same, and leaves the log line to the caller.
+pub async fn observe(
+    app: &App,
+    use_case: &UseCase,
+    invocation: Invocation,
+) -> (Result<Box<RawValue>, Failed>, serde_json::Value) {
     let began = Instant::now();
     let began_at = app.now();
     let cold_start = !WARM.swap(true, Ordering::Relaxed);
@@ -63,8 +74,8 @@ pub async fn invoke(app: &App, use_case: &UseCase, invocation: Invocation) -> Re
             Err(error) => whole(trace, Err(Failure::broken(error))),
         },
     };
-    log(app, use_case, &invocation.request_id, cold_start, began, began_at, &ended);
-    ended.answer
+    let line = line(app, use_case, &invocation.request_id, cold_start, began, began_at, &ended);
+    (ended.answer, line)
 }
 
 async fn http(app: &App, use_case: &UseCase, invocation: &Invocation) -> Ended {
@@ -145,7 +156,7 @@ fn null() -> Box<RawValue> {
     RawValue::NULL.to_owned()
 }
 
-fn log(
+fn line(
     app: &App,
     use_case: &UseCase,
     request_id: &str,
@@ -153,12 +164,12 @@ fn log(
     began: Instant,
     began_at: Moment,
     ended: &Ended,
-) {
+) -> serde_json::Value {
     let usage = app.store.meter().take();
     if usage.conflict_retries > 0 {
         app.metrics.add(Metric::ConflictRetries, usage.conflict_retries);
     }
-    app.log(&Line {
+    Line {
         namespace: app.metrics_namespace(),
         use_case: use_case.name,
         request_id,
@@ -174,5 +185,6 @@ fn log(
         write_milliunits: usage.write_milliunits,
         timestamp_ms: began_at.as_millisecond(),
         metrics: &app.metrics.take(),
-    });
+    }
+    .to_json()
 }

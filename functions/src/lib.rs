@@ -17,8 +17,8 @@ pub mod production;
 pub mod rankings;
 pub mod shipping;
 
-pub use app::{App, Clock, Entropy, Log, Messaging, Outside, Settings};
-pub use invoke::invoke;
+pub use app::{App, Clock, Entropy, Messaging, Outside, Settings};
+pub use invoke::{invoke, observe};
 
 use contracts::Failure;
 use futures_util::future::BoxFuture;

@@ -25,6 +25,7 @@ pub mod rush;
 pub mod shop;
 pub mod simulation;
 pub mod template;
+pub mod watch;
 pub mod wire;
 
 pub use faults::{Fault, Rule};

@@ -5,6 +5,7 @@ use crate::events;
 use crate::pattern;
 use crate::shop::Shop;
 use crate::template::{self, Consumer};
+use crate::watch::SHOP_NAME;
 use crate::wire::Published;
 use domain::Moment;
 use jiff::SignedDuration;
@@ -36,6 +37,7 @@ struct State {
     dead: Vec<(String, QueueMessage)>,
     disabled: BTreeSet<String>,
     published: Vec<Published>,
+    first_measured: BTreeMap<String, Moment>,
     serial: u64,
 }
 
@@ -211,6 +213,31 @@ impl Pump {
         let mut state = self.state();
         let waiting = state.queues.remove(use_case).unwrap_or_default();
         state.dead.extend(waiting.into_iter().map(|message| (use_case.to_owned(), message)));
+    }
+
+    /// Tells CloudWatch, as SQS does every minute, how old the oldest message of each queue is and how many are set aside. A
+    /// message's age counts from the first time it was measured.
+    pub fn measure(&self, shop: &Shop) {
+        let (mut state, now) = (self.state(), shop.now());
+        let waiting: Vec<String> = state.queues.values().flatten().map(|message| message.id.clone()).collect();
+        for id in waiting {
+            state.first_measured.entry(id).or_insert(now);
+        }
+        for consumer in template::consumers() {
+            let queue = |suffix: &str| format!("{SHOP_NAME}-{}{suffix}", template::pascal_case(&consumer.use_case));
+            let waiting = state.queues.get(&consumer.use_case).into_iter().flatten();
+            let age = waiting
+                .map(|message| now.duration_since(state.first_measured[&message.id]).as_secs())
+                .max()
+                .unwrap_or_default();
+            let dead = state.dead.iter().filter(|(use_case, _)| *use_case == consumer.use_case).count();
+            for (queue, metric, value) in [
+                (queue("Queue"), "ApproximateAgeOfOldestMessage", age),
+                (queue("Dlq"), "ApproximateNumberOfMessagesVisible", i64::try_from(dead).unwrap()),
+            ] {
+                shop.watch.put(("AWS/SQS", metric, &[("QueueName", &queue)]), value, now);
+            }
+        }
     }
 
     /// Puts what was set aside on its queue again.

@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::events::{self, HttpRequest};
 use crate::faults::Rule;
 use crate::pump::Pump;
+use crate::watch::{API_ID, SHOP_NAME, Watch};
 use crate::wire::{ACTOR, Actor, Wire};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use bus::Bus;
@@ -13,7 +14,7 @@ use domain::Moment;
 use domain::money::{Cents, ChargeUnit, Currency};
 use domain::notification::Channels;
 use domain::shop::Shop as Numbers;
-use functions::{App, Clock, Entropy, Log, Messaging, Outside, Settings, UseCase};
+use functions::{App, Clock, Entropy, Messaging, Outside, Settings, UseCase};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use lake::{Bucket, Lake};
@@ -30,6 +31,9 @@ use std::time::Duration;
 use store::{Store, Tables};
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+/// Takes the line that an invocation writes.
+pub type Log = Arc<dyn Fn(&Value) + Send + Sync>;
 
 /// Where the clock stands when a shop opens: 20:00 in Taipei.
 pub const OPENING: &str = "2026-11-21T12:00:00Z";
@@ -109,6 +113,8 @@ pub struct Shop {
     pub wire: Wire,
     /// Events on their way.
     pub pump: Arc<Pump>,
+    /// What CloudWatch sees.
+    pub watch: Watch,
     clock: Hand,
     entropy: Option<Entropy>,
     log: Option<Log>,
@@ -136,7 +142,16 @@ impl Shop {
         let wire = Wire::new(Engine::new());
         let clock = Hand::default();
         let app = environment(&wire, clock.ahead(SignedDuration::ZERO), numbers, outbox_keep, messaging());
-        Self { app, wire, pump: Arc::default(), clock, entropy: None, log: None, serial: Arc::default() }
+        Self {
+            app,
+            wire,
+            pump: Arc::default(),
+            watch: Watch::default(),
+            clock,
+            entropy: None,
+            log: None,
+            serial: Arc::default(),
+        }
     }
 
     /// A shop whose clock follows tokio's, and whose ids follow from a seed.
@@ -159,15 +174,14 @@ impl Shop {
         Self { app: self.wired(app), ..self.clone() }
     }
 
-    /// The same shop with its log lines going here, in every environment.
+    /// The same shop with its log lines going here.
     #[must_use]
     pub fn logging(self, log: Log) -> Self {
-        Self { log: Some(log), ..self }.elsewhere()
+        Self { log: Some(log), ..self }
     }
 
     fn wired(&self, app: App) -> App {
-        let app = self.entropy.iter().cloned().fold(app, App::with_entropy);
-        self.log.iter().cloned().fold(app, App::logging)
+        self.entropy.iter().cloned().fold(app, App::with_entropy)
     }
 
     /// A fresh environment: one that remembers nothing.
@@ -245,8 +259,16 @@ impl Shop {
         let found = UseCase::find(use_case).unwrap();
         let request_id = format!("lambda-{}", self.serial.fetch_add(1, Ordering::Relaxed));
         let invocation = Invocation { request_id, event: to_raw_value(event).unwrap() };
-        let invoked = functions::invoke(&self.app, found, invocation).await;
-        invoked
+        let (answer, line) = functions::observe(&self.app, found, invocation).await;
+        match &self.log {
+            Some(log) => log(&line),
+            None => runtime::telemetry::write(&line),
+        }
+        self.watch.read(&line);
+        let function = format!("{SHOP_NAME}-{use_case}");
+        let errors = ("AWS/Lambda", "Errors", &[("FunctionName", function.as_str())][..]);
+        self.watch.put(errors, i64::from(answer.is_err()), self.now());
+        answer
             .map(|answer: Box<RawValue>| serde_json::from_str(answer.get()).unwrap())
             .map_err(|error| error.to_string())
     }
@@ -388,7 +410,7 @@ fn environment(wire: &Wire, clock: Clock, shop: Numbers, outbox_keep: SignedDura
         public_url: None,
         shop_url: "https://shop.example".to_owned(),
         outbox_keep,
-        metrics_namespace: "Millrun/tests".to_owned(),
+        metrics_namespace: format!("Millrun/{SHOP_NAME}"),
         log_level: "INFO".to_owned(),
     };
     let store = environment_store(wire);
@@ -469,8 +491,11 @@ impl Session {
         let (use_case, event) = events::api_gateway(request, &self.caller, &request_id);
         let answer = self.shop.invoke_mortal(use_case, &event).await?.unwrap();
         let text = answer["body"].as_str().unwrap_or_default().to_owned();
+        let status = u16::try_from(answer["statusCode"].as_u64().unwrap()).unwrap();
+        let faults = ("AWS/ApiGateway", "5xx", &[("ApiId", API_ID)][..]);
+        self.shop.watch.put(faults, i64::from(status >= 500), self.shop.now());
         Some(Reply {
-            status: u16::try_from(answer["statusCode"].as_u64().unwrap()).unwrap(),
+            status,
             headers: answer["headers"].clone(),
             body: serde_json::from_str(&text).unwrap_or_default(),
             text,

@@ -147,3 +147,8 @@ pub fn snake_case(name: &str) -> String {
     }
     snake
 }
+
+/// `count_sales` as `CountSales`.
+pub fn pascal_case(name: &str) -> String {
+    name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
+}

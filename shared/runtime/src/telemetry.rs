@@ -8,9 +8,29 @@ use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Something that is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Metric {
+macro_rules! metrics {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// Something that is counted.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Metric {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Metric {
+            /// Everything that is counted.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// Its name in CloudWatch.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)*
+                }
+            }
+        }
+    };
+}
+
+metrics! {
     /// Orders that were placed.
     OrdersPlaced,
     /// Orders that were paid.
@@ -58,33 +78,6 @@ pub enum Metric {
 }
 
 impl Metric {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::OrdersPlaced => "OrdersPlaced",
-            Self::OrdersPaid => "OrdersPaid",
-            Self::OrdersExpired => "OrdersExpired",
-            Self::OrdersCanceled => "OrdersCanceled",
-            Self::StockRefused => "StockRefused",
-            Self::ThresholdsReached => "ThresholdsReached",
-            Self::CouponsIssued => "CouponsIssued",
-            Self::CouponsRefused => "CouponsRefused",
-            Self::ConflictRetries => "ConflictRetries",
-            Self::OutboxAge => "OutboxAge",
-            Self::OutboxFailed => "OutboxFailed",
-            Self::AuditDifferences => "AuditDifferences",
-            Self::Refunds => "Refunds",
-            Self::BadSignatures => "BadSignatures",
-            Self::PaymentsParked => "PaymentsParked",
-            Self::LatePayments => "LatePayments",
-            Self::RefundsByHand => "RefundsByHand",
-            Self::NotificationsSent => "NotificationsSent",
-            Self::NotificationsRetried => "NotificationsRetried",
-            Self::NotificationsFailed => "NotificationsFailed",
-            Self::BatchItemFailures => "BatchItemFailures",
-            Self::Faults => "Faults",
-        }
-    }
-
     const fn unit(self) -> &'static str {
         match self {
             Self::OutboxAge => "Seconds",
@@ -216,12 +209,12 @@ impl Line<'_> {
         }
         Value::Object(line)
     }
+}
 
-    /// Writes the line where Lambda picks it up.
-    #[expect(clippy::print_stdout, reason = "standard output is Lambda's log")]
-    pub fn write(&self) {
-        println!("{}", self.to_json());
-    }
+/// Writes a line where Lambda picks it up.
+#[expect(clippy::print_stdout, reason = "standard output is Lambda's log")]
+pub fn write(line: &Value) {
+    println!("{line}");
 }
 
 /// Says why a function could not even start.

@@ -61,7 +61,7 @@ impl World {
         let leaks = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&leaks);
         let shop = Shop::open_in_virtual_time(seed).logging(Arc::new(move |line| {
-            let line = line.to_json().to_string();
+            let line = line.to_string();
             if is_personal(&line) {
                 lock(&noted).push(format!("I14, a log line: {line}"));
             }

@@ -8,6 +8,7 @@
     reason = "a rule that is broken stops its test"
 )]
 
+mod alarms;
 mod crates;
 mod environment;
 mod events;

@@ -1,5 +1,6 @@
 //! Nothing that was announced gets lost: queues, dead letters, alarms.
 
+use crate::alarms::alarms;
 use crate::template::{Template, each, target};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -113,16 +114,8 @@ fn every_dead_letter_queue_has_an_alarm_and_every_alarm_a_queue() {
 
 #[test]
 fn every_alarm_tells_somebody_and_says_where_to_look() {
-    let templates = [Template::load("infra/alarms.yaml"), Template::load("infra/dead_letters.yaml")];
-    for (name, alarm) in templates.iter().flat_map(|template| template.of_type("AWS::CloudWatch::Alarm")) {
-        let properties = &alarm["Properties"];
-        assert!(
-            !each(&properties["AlarmActions"]).is_empty() && properties["AlarmActions"].is_array(),
-            "{name}: AlarmActions"
-        );
-        assert!(
-            properties["AlarmDescription"].as_str().is_some_and(|text| text.len() > 40),
-            "{name}: AlarmDescription"
-        );
+    for (name, alarm) in alarms() {
+        assert!(!each(&alarm["AlarmActions"]).is_empty() && alarm["AlarmActions"].is_array(), "{name}: AlarmActions");
+        assert!(alarm["AlarmDescription"].as_str().is_some_and(|text| text.len() > 40), "{name}: AlarmDescription");
     }
 }

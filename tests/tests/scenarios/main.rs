@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod alarms;
 mod audit;
 mod batches;
 mod bodies;

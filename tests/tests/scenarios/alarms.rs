@@ -1,0 +1,363 @@
+//! Every alarm of the templates rings when what it names goes wrong, and does not when it does not.
+
+use serde_json::json;
+use std::collections::BTreeSet;
+use tests::bank::Knob;
+use tests::goods::text;
+use tests::post::Said;
+use tests::template::{consumers, snake_case};
+use tests::watch::{Alarm, State};
+use tests::{Fault, Rule, Shop};
+
+/// What a minute has, for sure.
+const MINUTELY: [&str; 4] = ["expire_orders", "close_sell_windows", "retry_notifications", "sweep_outbox"];
+
+/// Alarms with a test of their own below, which makes the shop count what they look at.
+const OF_OUR_OWN: [&str; 9] = [
+    "OutboxIsOld",
+    "OutboxHasFailed",
+    "ApiFails",
+    "AnswersAreFaults",
+    "MessagesAreGivenUp",
+    "LedgersDiffer",
+    "PaymentsAreParked",
+    "SignaturesAreBad",
+    "RefundsNeedPeople",
+];
+
+/// Alarms on what only AWS can do: no fault of the shop's is their cause.
+const OF_AWS: [&str; 5] = [
+    "RelayIsBehind",
+    "FunctionsAreThrottled",
+    "RelayOutboxDlqHasLetters",
+    "RulesDlqHasLetters",
+    "SchedulesDlqHasLetters",
+];
+
+/// The alarms on this metric whose cause is in the shop.
+fn on(metric: &str) -> Vec<&'static Alarm> {
+    let ours = |alarm: &&Alarm| alarm.series.1 == metric && !OF_AWS.contains(&alarm.name.as_str());
+    Alarm::all().iter().filter(ours).collect()
+}
+
+fn rings(shop: &Shop, alarm: &Alarm) -> bool {
+    shop.watch.state(alarm, shop.now()) == State::Alarm
+}
+
+/// Which alarms ring.
+fn ringing(shop: &Shop) -> BTreeSet<String> {
+    Alarm::all().iter().filter(|alarm| rings(shop, alarm)).map(|alarm| alarm.name.clone()).collect()
+}
+
+#[track_caller]
+fn assert_rings(shop: &Shop, name: &str) {
+    assert!(rings(shop, Alarm::find(name)), "{name} does not ring, but {:?}", ringing(shop));
+}
+
+#[track_caller]
+fn assert_silent(shop: &Shop) {
+    assert_eq!(ringing(shop), BTreeSet::new());
+}
+
+/// Lets minutes pass in which the schedules tick, events arrive and SQS measures its queues.
+async fn minutes(shop: &Shop, count: usize) {
+    for _ in 0..count {
+        for sweep in MINUTELY {
+            shop.tick(sweep).await;
+        }
+        shop.pump().await;
+        shop.pump.measure(shop);
+        shop.pass_minutes(1);
+    }
+}
+
+/// Lets a quarter of an hour pass in which nothing happens: every alarm sees all that it looks at, and falls silent.
+async fn silence(shop: &Shop) {
+    shop.tick("sweep_outbox").await;
+    shop.pass_minutes(11);
+    for _ in 0..4 {
+        shop.tick("sweep_outbox").await;
+        shop.pass_minutes(1);
+    }
+    assert_silent(shop);
+}
+
+/// A shop that has been open for long enough that every alarm can speak.
+async fn awake() -> Shop {
+    let shop = Shop::open();
+    silence(&shop).await;
+    shop
+}
+
+#[test]
+fn every_alarm_of_the_templates_is_made_to_ring() {
+    let by_kind = ["Errors", "ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"];
+    let rung: Vec<String> = by_kind.iter().flat_map(|metric| on(metric)).map(|alarm| alarm.name.clone()).collect();
+    let named = OF_OUR_OWN.iter().chain(&OF_AWS).map(|name| (*name).to_owned());
+    let rung: BTreeSet<String> = rung.into_iter().chain(named).collect();
+    let all: BTreeSet<String> = Alarm::all().iter().map(|alarm| alarm.name.clone()).collect();
+    assert_eq!(rung, all, "alarms that a test here makes ring (left), and those of the templates (right)");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ordinary_day_rings_no_alarm() {
+    let shop = awake().await;
+    let variant = shop.variant(20).await;
+    let mut watched = BTreeSet::new();
+    for name in ["ann", "bob"] {
+        let ann = shop.customer(name);
+        ann.charge(1_000_000).await.expect(200);
+        let (paid, canceled) = (ann.order(&variant, 1).await, ann.order(&variant, 1).await);
+        ann.pay(&paid).await.expect(201);
+        shop.pump().await;
+        shop.admin().post(&format!("/admin/orders/{paid}/cancel"), &json!({})).await.expect(200);
+        ann.cancel(&canceled).await.expect(200);
+        ann.order(&variant, 1).await;
+        let open = ann.check_out(&ann.order(&variant, 1).await, "ECPAY").await;
+        shop.wire.bank().pay(&open.trade_no);
+        shop.ecpay_calls(&open.trade_no, Knob::default()).await;
+        // Refused is not broken, and busy once is not down.
+        ann.post("/orders", &json!({})).await.refused(422, "invalid_request");
+        shop.inject(Rule::every("TransactWriteItems", Fault::Throttled).by("charge_points"));
+        ann.charge(1_000_000).await.refused(503, "busy");
+        shop.wire.heal();
+        for _ in 0..20 {
+            minutes(&shop, 1).await;
+            assert_silent(&shop);
+        }
+        for daily in ["reconcile_payments", "finalize_batches", "refresh_best_sellers", "record_daily_sales"] {
+            shop.tick(daily).await;
+        }
+        shop.tick("audit_ledgers").await;
+        watched.extend(shop.watch.series());
+    }
+    minutes(&shop, 10).await;
+    assert_silent(&shop);
+    // Silence proves something where there were numbers. What only counts what goes wrong has none on such a day.
+    let silent_by_nature =
+        ["Faults", "NotificationsFailed", "PaymentsParked", "BadSignatures", "RefundsByHand"].map(str::to_owned);
+    for alarm in Alarm::all().iter().filter(|alarm| !OF_AWS.contains(&alarm.name.as_str())) {
+        let has_none = silent_by_nature.contains(&alarm.series.1);
+        assert_eq!(watched.contains(&alarm.series), !has_none, "{}: are there numbers?", alarm.name);
+        if !has_none {
+            assert_eq!(shop.watch.state(alarm, shop.now()), State::Ok, "{}", alarm.name);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_nobody_waits_for_that_fails_rings_its_own_alarm() {
+    let shop = awake().await;
+    for alarm in on("Errors") {
+        let use_case = alarm.series.2["FunctionName"].trim_start_matches("tests-");
+        shop.invoke(use_case, &json!({"neither": "a tick nor a batch"})).await.unwrap_err();
+        minutes(&shop, 1).await;
+        assert_eq!(ringing(&shop), BTreeSet::from([alarm.name.clone()]));
+        silence(&shop).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_whose_oldest_message_waits_for_longer_than_ten_minutes_rings_its_own_alarm() {
+    let shop = awake().await;
+    for alarm in on("ApproximateAgeOfOldestMessage") {
+        let use_case = snake_case(alarm.series.2["QueueName"].trim_start_matches("tests-").trim_end_matches("Queue"));
+        shop.pump.push(&use_case, "{}".to_owned());
+        // Nobody receives it: its function does not get to run.
+        for minute in 0..14 {
+            shop.tick("sweep_outbox").await;
+            shop.pump.measure(&shop);
+            shop.pass_minutes(1);
+            assert_eq!(rings(&shop, alarm), minute == 13, "{} after {minute} minutes", alarm.name);
+        }
+        assert_eq!(ringing(&shop), BTreeSet::from([alarm.name.clone()]));
+        shop.pump.rearrange(&use_case, Vec::clear);
+        silence(&shop).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_dead_letter_rings_its_own_alarm_until_it_is_gone() {
+    let (shop, alarms) = (awake().await, on("ApproximateNumberOfMessagesVisible"));
+    assert_eq!(alarms.len(), consumers().iter().map(|consumer| &consumer.use_case).collect::<BTreeSet<_>>().len());
+    for alarm in alarms {
+        let use_case = snake_case(alarm.series.2["QueueName"].trim_start_matches("tests-").trim_end_matches("Dlq"));
+        shop.pump.push(&use_case, "not json".to_owned());
+        minutes(&shop, 1).await;
+        assert_eq!(ringing(&shop), BTreeSet::from([alarm.name.clone()]));
+        shop.pump.redrive();
+        shop.pump.rearrange(&use_case, Vec::clear);
+        minutes(&shop, 1).await;
+        assert_silent(&shop);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_aws_can_do_rings_when_it_does() {
+    let shop = awake().await;
+    for alarm in OF_AWS.map(Alarm::find) {
+        let (namespace, metric, dimensions) = &alarm.series;
+        let dimensions: Vec<_> = dimensions.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let say = async |value: i64| {
+            for _ in 0..alarm.periods * alarm.period_seconds / 60 {
+                shop.watch.put((namespace, metric, &dimensions), value, shop.now());
+                shop.tick("sweep_outbox").await;
+                shop.pass_minutes(1);
+            }
+        };
+        say(0).await;
+        assert_silent(&shop);
+        say(alarm.threshold + 1).await;
+        assert_eq!(ringing(&shop), BTreeSet::from([alarm.name.clone()]));
+        silence(&shop).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_that_wait_for_longer_than_a_minute_ring() {
+    let shop = awake().await;
+    shop.inject(Rule::every("PutEvents", Fault::Throttled));
+    shop.customer("ann").charge(1_000_000).await.expect(200);
+    minutes(&shop, 3).await;
+    assert_silent(&shop);
+    minutes(&shop, 2).await;
+    assert_rings(&shop, "OutboxIsOld");
+    shop.wire.heal();
+    minutes(&shop, 5).await;
+    assert_silent(&shop);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_that_does_not_run_rings() {
+    let shop = awake().await;
+    for _ in 0..3 {
+        shop.tick("expire_orders").await;
+        shop.pass_minutes(1);
+    }
+    assert_rings(&shop, "OutboxIsOld");
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_that_are_set_aside_ring_until_they_are_replayed() {
+    let shop = awake().await;
+    shop.inject(Rule::every("PutEvents", Fault::Broken));
+    shop.customer("ann").charge(1_000_000).await.expect(200);
+    minutes(&shop, 8).await;
+    assert_rings(&shop, "OutboxHasFailed");
+    shop.wire.heal();
+    let failed = shop.admin().get("/admin/outbox?status=FAILED").await.expect(200);
+    let event = text(&failed["items"][0], "event_id");
+    shop.admin().post(&format!("/admin/outbox/{event}/replay"), &json!({})).await.expect(200);
+    minutes(&shop, 6).await;
+    assert_silent(&shop);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_answer_that_is_our_fault_rings_and_five_ring_at_the_api_too() {
+    let shop = awake().await;
+    shop.inject(Rule::every("BatchGetItem", Fault::Canceled(Vec::new())).by("place_order"));
+    let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
+    let wanted = tests::goods::cart(&variant, 1);
+    ann.post("/orders", &wanted).await.refused(500, "internal_error");
+    minutes(&shop, 1).await;
+    assert_eq!(ringing(&shop), BTreeSet::from(["AnswersAreFaults".to_owned()]));
+    for _ in 0..4 {
+        ann.post("/orders", &wanted).await.refused(500, "internal_error");
+    }
+    minutes(&shop, 1).await;
+    assert_rings(&shop, "ApiFails");
+}
+
+#[tokio::test(start_paused = true)]
+async fn five_answers_that_are_busy_ring_at_the_api_alone() {
+    let shop = awake().await;
+    shop.inject(Rule::every("TransactWriteItems", Fault::Throttled));
+    for count in 1..=5 {
+        shop.customer("ann").charge(1_000_000).await.refused(503, "busy");
+        assert!(count == 5 || ringing(&shop).is_empty());
+    }
+    shop.wire.heal();
+    minutes(&shop, 1).await;
+    assert_eq!(ringing(&shop), BTreeSet::from(["ApiFails".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn five_messages_that_are_given_up_ring_and_four_do_not() {
+    for (count, wanted) in [(4, false), (5, true)] {
+        let shop = awake().await;
+        let variant = shop.variant(9).await;
+        for n in 0..count {
+            let ann = shop.customer(&format!("ann-{n}"));
+            ann.cancel(&ann.order(&variant, 1).await).await.expect(200);
+            shop.wire.post().refuse("SendEmail", Said::new(400, r#"{"__type":"MessageRejected"}"#));
+        }
+        minutes(&shop, 1).await;
+        assert_eq!(rings(&shop, Alarm::find("MessagesAreGivenUp")), wanted, "{count}: {:?}", ringing(&shop));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_difference_rings_until_an_audit_finds_none() {
+    let shop = awake().await;
+    let ann = shop.customer("ann");
+    ann.charge(1_000_000).await.expect(200);
+    minutes(&shop, 1).await;
+    let change_balance = |cents: i64| {
+        let wallets = shop.wire.engine().items("Wallets");
+        let mut wallet = wallets.iter().find(|item| item["sk"]["S"] == "BALANCE").unwrap().clone();
+        let before: i64 = wallet["balance_cents"]["N"].as_str().unwrap().parse().unwrap();
+        wallet["balance_cents"]["N"] = json!((before + cents).to_string());
+        shop.wire.engine().run("PutItem", &json!({"TableName": "Wallets", "Item": wallet}));
+    };
+    change_balance(1);
+    shop.tick("audit_ledgers").await;
+    for _ in 0..30 {
+        minutes(&shop, 1).await;
+        assert_rings(&shop, "LedgersDiffer");
+    }
+    change_balance(-1);
+    shop.tick("audit_ledgers").await;
+    minutes(&shop, 5).await;
+    assert_silent(&shop);
+}
+
+/// A checkout at ECPay that was paid there, and of which the shop has not heard.
+async fn paid_at_ecpay(shop: &Shop) -> (String, String) {
+    let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
+    let order = ann.order(&variant, 1).await;
+    let open = ann.check_out(&order, "ECPAY").await;
+    shop.wire.bank().pay(&open.trade_no);
+    (order, open.trade_no)
+}
+
+#[tokio::test(start_paused = true)]
+async fn money_that_fits_no_payment_rings() {
+    let shop = awake().await;
+    let (_, trade_no) = paid_at_ecpay(&shop).await;
+    shop.ecpay_calls(&trade_no, Knob { more: 1, ..Knob::default() }).await;
+    minutes(&shop, 1).await;
+    assert_eq!(ringing(&shop), BTreeSet::from(["PaymentsAreParked".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_its_provider_did_not_sign_rings() {
+    let shop = awake().await;
+    let (_, trade_no) = paid_at_ecpay(&shop).await;
+    shop.ecpay_calls(&trade_no, Knob { bad_signature: true, ..Knob::default() }).await;
+    minutes(&shop, 1).await;
+    assert_eq!(ringing(&shop), BTreeSet::from(["SignaturesAreBad".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refund_that_no_machine_can_make_rings() {
+    let shop = awake().await;
+    let (order, trade_no) = paid_at_ecpay(&shop).await;
+    shop.wire.bank().change(&trade_no, |trade| trade.way = "ATM_TAISHIN");
+    shop.ecpay_calls(&trade_no, Knob::default()).await;
+    minutes(&shop, 1).await;
+    // Past the quarter of an hour in which ECPay settles and refunds nothing.
+    silence(&shop).await;
+    shop.admin().post(&format!("/admin/orders/{order}/refund"), &json!({"reason": "broken cup"})).await.expect(200);
+    minutes(&shop, 1).await;
+    assert_eq!(ringing(&shop), BTreeSet::from(["RefundsNeedPeople".to_owned()]));
+}
