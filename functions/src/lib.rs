@@ -1,7 +1,7 @@
 //! Millrun's use cases: one file each under its area, the same word for module, template resource, sample and test.
 
 mod app;
-mod aws;
+mod environment;
 mod invoke;
 
 pub mod batches;
@@ -17,6 +17,7 @@ pub mod rankings;
 pub mod shipping;
 
 pub use app::{App, Clock, Entropy, Messaging, Outside, Settings};
+pub use environment::Connections;
 pub use invoke::invoke;
 
 use contracts::Failure;
