@@ -1,5 +1,6 @@
 //! What every use case works with: the state, the bus, the shop's numbers, the clock.
 
+use crate::environment::{self, Connections};
 use bus::Bus;
 use bus::queue::Queue;
 use contracts::Failure;
@@ -120,12 +121,12 @@ impl App {
         Self { entropy, ..self }
     }
 
-    /// As Lambda's environment says.
+    /// As Lambda's environment says, and the connections that its invocations will need.
     ///
     /// # Errors
     /// Names the variable that is missing or wrong.
-    pub fn from_environment() -> Result<Self, WrongVariable> {
-        let aws = crate::aws::config()?;
+    pub fn from_environment() -> Result<(Self, Connections), WrongVariable> {
+        let (aws, connections) = environment::config()?;
         let tables = Tables {
             catalog: required("CATALOG_TABLE")?,
             orders: required("ORDERS_TABLE")?,
@@ -140,15 +141,15 @@ impl App {
             outbox: required("OUTBOX_TABLE")?,
         };
         let store = Store::new(store::Client::new(&aws), tables);
-        let bus = Bus::new(bus::Client::new(&aws), required("EVENT_BUS")?);
+        let bus = Bus::new(&aws, required("EVENT_BUS")?);
         let wrong = || WrongVariable::new("EXPORT_BUCKET_DOMAIN", "must be <bucket>.s3.<region>.<suffix>");
         let bucket = Bucket::parse(&required("EXPORT_BUCKET_DOMAIN")?).ok_or_else(wrong)?;
         let lake = Lake::new(&aws, &bucket);
-        let coupon_requests = Queue::new(bus::queue::Client::new(&aws), required("COUPON_REQUESTS_QUEUE")?);
+        let coupon_requests = Queue::new(&aws, required("COUPON_REQUESTS_QUEUE")?);
         let settings = Settings::from_environment()?;
         let messengers = Messengers::new(aws.clone(), channel_settings(&settings.messaging.shop_name)?);
         let outside = Outside { lake, coupon_requests, messengers, payments: Payments::new(aws, places()?) };
-        Ok(Self::new(store, bus, outside, settings, system_clock()))
+        Ok((Self::new(store, bus, outside, settings, system_clock()), connections))
     }
 
     /// The same for one invocation, whose effects are traced back by `trace`.

@@ -1,8 +1,8 @@
 //! Millrun's use cases: one file each under its area, the same word for module, template resource, sample and test.
 
 mod app;
-mod aws;
 mod consume;
+mod environment;
 mod invoke;
 
 pub mod batches;
@@ -18,6 +18,7 @@ pub mod rankings;
 pub mod shipping;
 
 pub use app::{App, Clock, Entropy, Messaging, Outside, Settings};
+pub use environment::Connections;
 pub use invoke::{invoke, observe};
 
 use contracts::Failure;

@@ -18,8 +18,10 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let use_case = UseCase::find(&runtime::environment::required("_HANDLER")?)?;
-    let app = Arc::new(App::from_environment()?);
+    let (app, connections) = App::from_environment()?;
     runtime::telemetry::listen(app.log_level());
+    connections.open(use_case).await;
+    let app = Arc::new(app);
     runtime::serve(Box::new(move |invocation| {
         let app = Arc::clone(&app);
         Box::pin(async move { invoke(&app, use_case, invocation).await })

@@ -115,6 +115,7 @@ def _licences() -> None:
 
 def _build() -> None:
     build.build(Stack())
+    build.check()
 
 
 def _end_to_end() -> None:
@@ -169,6 +170,6 @@ TIERS = [
     Tier("tests", "the house, rules, store and scenarios, in process", _tests),
     Tier("infra", "sam validate, cfn-lint, checkov", _infra),
     Tier("licences", "cargo deny: licences, bans, sources", _licences),
-    Tier("build", "the Lambda binary, as it is deployed", _build),
+    Tier("build", "the Lambda binary, as it is deployed: its size, and that it catches panics", _build),
     Tier("end-to-end", "over HTTP on a local stack of its own", _end_to_end),
 ]

@@ -414,9 +414,9 @@ fn environment(wire: &Wire, clock: Clock, shop: Numbers, outbox_keep: SignedDura
         log_level: "INFO".to_owned(),
     };
     let store = environment_store(wire);
-    let bus = Bus::new(bus::Client::new(&config), "bus".to_owned());
+    let bus = Bus::new(&config, "bus".to_owned());
     let lake = Lake::new(&config, &Bucket::parse(BUCKET).unwrap());
-    let coupon_requests = Queue::new(bus::queue::Client::new(&config), QUEUE.to_owned());
+    let coupon_requests = Queue::new(&config, QUEUE.to_owned());
     let http = Http::over(SharedHttpConnector::new(wire.clone()));
     let messengers = Messengers::new(config.clone(), channel_settings()).over(http.clone());
     let payments = Payments::new(config, places()).over(http);

@@ -5,11 +5,14 @@ use contracts::Failure;
 use runtime::http::{Request, Response};
 
 /// Checked against the types by a test, so that the deployed binary need not carry what generates it.
-const DOCUMENT: &str = include_str!("../../../infra/openapi.json");
+const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.deflate"));
 /// How long anybody in between may keep it.
 const CACHE_CONTROL: &str = "public, max-age=300";
 
 /// Anybody.
 pub async fn handle(_app: &App, _request: Request) -> Result<Response, Failure> {
-    Ok(Response::json(200, DOCUMENT.to_owned()).with("cache-control", CACHE_CONTROL))
+    let document =
+        miniz_oxide::inflate::decompress_to_vec(PACKED).map_err(|error| Failure::broken(error.to_string()))?;
+    let document = String::from_utf8(document).map_err(Failure::broken)?;
+    Ok(Response::json(200, document).with("cache-control", CACHE_CONTROL))
 }

@@ -1,16 +1,14 @@
 //! Puts events on the bus. Only the outbox's relay and sweep do: outbox or it did not happen. And puts messages on queues,
 //! where a message alone is the record.
 //!
-//! Invariant: no other crate names the EventBridge or SQS SDK.
+//! Invariant: no other crate calls EventBridge or SQS.
 
 pub mod queue;
 
-use aws_sdk_eventbridge::error::ProvideErrorMetadata;
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws::Json;
+use aws_types::SdkConfig;
 use contracts::events::RawEnvelope;
-
-pub use aws_sdk_eventbridge::Client;
-pub use aws_sdk_eventbridge::config::Builder as ClientConfig;
+use serde::{Deserialize, Serialize};
 
 /// Entries that one `PutEvents` takes (EventBridge's limit).
 const ENTRIES_MAX: usize = 10;
@@ -20,7 +18,7 @@ const ENTRIES_BYTES_MAX: usize = 256 * 1024;
 /// The bus.
 #[derive(Debug, Clone)]
 pub struct Bus {
-    client: Client,
+    put_events: Json,
     name: String,
 }
 
@@ -36,16 +34,48 @@ pub struct Entry<'e> {
 /// What became of one entry: on the bus, or why not.
 pub type Outcome = Result<(), String>;
 
-struct Prepared {
+/// `PutEvents` on the wire.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutEvents<'e> {
+    entries: Vec<PutEventsEntry<'e>>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutEventsEntry<'e> {
+    event_bus_name: &'e str,
+    source: String,
+    detail_type: &'e str,
+    detail: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutEventsAnswer {
+    #[serde(default)]
+    entries: Vec<PutEventsResult>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutEventsResult {
+    event_id: Option<String>,
+    error_code: Option<String>,
+}
+
+struct Prepared<'e> {
     position: usize,
-    entry: PutEventsRequestEntry,
+    entry: PutEventsEntry<'e>,
     bytes: usize,
 }
 
 impl Bus {
     /// The bus of this name.
-    pub fn new(client: Client, name: String) -> Self {
-        Self { client, name }
+    pub fn new(config: &SdkConfig, name: String) -> Self {
+        let url = aws::url(config, "events");
+        let put_events = Json::new(config, "events", &url, "AWSEvents.PutEvents", "application/x-amz-json-1.1");
+        Self { put_events, name }
     }
 
     /// Publishes entries, in as few requests as the limits allow. Answers for each entry by itself, in their order: only one
@@ -76,44 +106,39 @@ impl Bus {
         outcomes
     }
 
-    fn prepare(&self, position: usize, entry: &Entry<'_>) -> Result<Prepared, String> {
+    fn prepare<'e>(&'e self, position: usize, entry: &Entry<'e>) -> Result<Prepared<'e>, String> {
         let detail = serde_json::to_string(entry.envelope).map_err(|error| error.to_string())?;
         let source = format!("millrun.{}", entry.area);
         let bytes = detail.len() + source.len() + entry.envelope.event_type.len();
-        let entry = PutEventsRequestEntry::builder()
-            .event_bus_name(&self.name)
-            .source(source)
-            .detail_type(&entry.envelope.event_type)
-            .detail(detail)
-            .build();
+        let detail_type = &entry.envelope.event_type;
+        let entry = PutEventsEntry { event_bus_name: &self.name, source, detail_type, detail };
         Ok(Prepared { position, entry, bytes })
     }
 
-    async fn put(&self, chunk: Vec<Prepared>) -> Vec<Outcome> {
+    async fn put(&self, chunk: Vec<Prepared<'_>>) -> Vec<Outcome> {
         let count = chunk.len();
         let entries = chunk.into_iter().map(|prepared| prepared.entry).collect();
-        match self.client.put_events().set_entries(Some(entries)).send().await {
-            Ok(output) => {
-                let mut outcomes: Vec<Outcome> = output
-                    .entries()
-                    .iter()
-                    .map(|result| match result.event_id() {
+        match self.put_events.send::<PutEventsAnswer>(&PutEvents { entries }).await {
+            Ok(answer) => {
+                let mut outcomes: Vec<Outcome> = answer
+                    .entries
+                    .into_iter()
+                    .map(|result| match result.event_id {
                         Some(_) => Ok(()),
-                        None => Err(result.error_code().unwrap_or("no id").to_owned()),
+                        None => Err(result.error_code.unwrap_or_else(|| "no id".to_owned())),
                     })
                     .collect();
                 outcomes.resize(count, Err("no answer for the entry".to_owned()));
                 outcomes
             }
-            // The code alone: an SDK error's own text can repeat the request.
-            Err(error) => vec![Err(error.code().unwrap_or("no answer from the bus").to_owned()); count],
+            Err(error) => vec![Err(error.code().to_owned()); count],
         }
     }
 }
 
 /// Entries in groups that one request takes, by count and by size.
-fn chunks(prepared: Vec<Prepared>) -> Vec<Vec<Prepared>> {
-    let mut chunks: Vec<Vec<Prepared>> = Vec::new();
+fn chunks(prepared: Vec<Prepared<'_>>) -> Vec<Vec<Prepared<'_>>> {
+    let mut chunks: Vec<Vec<Prepared<'_>>> = Vec::new();
     let mut bytes = 0;
     for entry in prepared {
         bytes += entry.bytes;
@@ -132,8 +157,9 @@ fn chunks(prepared: Vec<Prepared>) -> Vec<Vec<Prepared>> {
 mod tests {
     use super::*;
 
-    fn prepared(sizes: &[usize]) -> Vec<Prepared> {
-        let entry = PutEventsRequestEntry::builder().build();
+    fn prepared(sizes: &[usize]) -> Vec<Prepared<'static>> {
+        let (source, detail) = (String::new(), String::new());
+        let entry = PutEventsEntry { event_bus_name: "bus", source, detail_type: "", detail };
         sizes
             .iter()
             .enumerate()
@@ -141,7 +167,7 @@ mod tests {
             .collect()
     }
 
-    fn sizes(chunks: &[Vec<Prepared>]) -> Vec<Vec<usize>> {
+    fn sizes(chunks: &[Vec<Prepared<'_>>]) -> Vec<Vec<usize>> {
         chunks.iter().map(|chunk| chunk.iter().map(|prepared| prepared.bytes).collect()).collect()
     }
 

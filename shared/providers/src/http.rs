@@ -1,10 +1,8 @@
 //! The one way to a third party's API: a request in, the whole answer out, within a time and a size.
 //!
-//! Over the HTTP stack that the AWS SDK links anyway (`aws-smithy-http-client`: hyper, rustls, aws-lc), so it adds no second
-//! one to the binary.
+//! Over the client that AWS is called with, so it adds no second one to the binary.
 
-use aws_smithy_http_client::default_connector;
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
@@ -96,10 +94,10 @@ impl Http {
     /// A client over the network.
     ///
     /// # Errors
-    /// [`HttpError::Unsendable`] when the binary was built without a TLS stack.
+    /// [`HttpError::Unsendable`] when TLS cannot be set up.
     pub fn new() -> Result<Self, HttpError> {
-        let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
-        default_connector(&settings, None).map(Self::over).ok_or(HttpError::Unsendable)
+        let client = aws::Client::new(CONNECT_TIMEOUT).map_err(|_| HttpError::Unsendable)?;
+        Ok(Self::over(SharedHttpConnector::new(client)))
     }
 
     /// A client over this connector.

@@ -1,18 +1,18 @@
 //! What only a third party and the shop may know, by reference from Secrets Manager: read once per environment, and once
 //! more when it turns out to be out of date.
 
-use aws_sdk_secretsmanager::error::{DisplayErrorContext, SdkError};
+use aws::{CallError, Json};
+use aws_types::SdkConfig;
 use contracts::Failure;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-pub use aws_sdk_secretsmanager::Client;
-
 /// A secret text. Prints itself as `redacted`; whoever shows it does so on purpose.
-#[derive(Clone, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
@@ -37,7 +37,7 @@ impl fmt::Debug for Secret {
 /// The reader of secrets. Cheap to clone; all clones remember together.
 #[derive(Clone)]
 pub struct Secrets {
-    client: Client,
+    get_secret_value: Json,
     known: Arc<Mutex<HashMap<String, (Secret, Instant)>>>,
 }
 
@@ -50,10 +50,25 @@ impl fmt::Debug for Secrets {
     }
 }
 
+/// `GetSecretValue` on the wire.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetSecretValue<'s> {
+    secret_id: &'s str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Found {
+    secret_string: Option<String>,
+}
+
 impl Secrets {
-    /// Over this client.
-    pub fn new(client: Client) -> Self {
-        Self { client, known: Arc::default() }
+    /// The secrets of this configuration's account.
+    pub fn new(config: &SdkConfig) -> Self {
+        let (url, target) = (aws::url(config, "secretsmanager"), "secretsmanager.GetSecretValue");
+        let get_secret_value = Json::new(config, "secretsmanager", &url, target, "application/x-amz-json-1.1");
+        Self { get_secret_value, known: Arc::default() }
     }
 
     /// The secret of this ARN, as it was when this environment first asked.
@@ -78,11 +93,10 @@ impl Secrets {
     }
 
     async fn read(&self, arn: &str) -> Result<Secret, Failure> {
-        let found = self.client.get_secret_value().secret_id(arn).send().await.map_err(|error| match &error {
-            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Failure::Busy,
-            SdkError::ServiceError(service) if service.raw().status().is_server_error() => Failure::Busy,
-            // The SDK's errors name the secret and never its value.
-            _ => Failure::broken(DisplayErrorContext(&error).to_string()),
+        let found = self.get_secret_value.send::<Found>(&GetSecretValue { secret_id: arn }).await;
+        let found = found.map_err(|error| match error {
+            CallError::Passing => Failure::Busy,
+            other => Failure::broken(other),
         })?;
         let text = found.secret_string.ok_or_else(|| Failure::broken("a secret without a text"))?;
         self.known().insert(arn.to_owned(), (Secret::new(text.clone()), Instant::now()));

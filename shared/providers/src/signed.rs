@@ -24,9 +24,7 @@ impl Service {
     /// The service `name` at `host` (`email` for `ses`) of the configuration's region, or at its endpoint.
     pub(crate) fn new(http: Http, name: &'static str, host: &str, config: &SdkConfig) -> Self {
         let region = config.region().map(ToString::to_string).unwrap_or_default();
-        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        let base = config.endpoint_url().map_or_else(|| format!("https://{host}.{region}.{suffix}"), str::to_owned);
-        Self { http, name, region, base, credentials: config.credentials_provider() }
+        Self { http, name, region, base: aws::url(config, host), credentials: config.credentials_provider() }
     }
 
     /// Posts a body.
@@ -41,7 +39,7 @@ impl Service {
         timeout: Duration,
         now: Moment,
     ) -> Result<Response, HttpError> {
-        let url = format!("{}{path}", self.base.trim_end_matches('/'));
+        let url = format!("{}{path}", self.base);
         let credentials = self.credentials.as_ref().ok_or(HttpError::Unsendable)?;
         let identity = credentials.provide_credentials().await.map_err(|_| HttpError::Unsendable)?.into();
         let params = v4::SigningParams::builder()

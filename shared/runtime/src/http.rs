@@ -1,17 +1,17 @@
 //! API Gateway's HTTP events: who asks what.
 
 use crate::problem::unreadable;
-use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body as ResponseBody;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use contracts::Failure;
 use contracts::object::Object;
 use contracts::page::PageQuery;
 use contracts::routes::{Access, ROUTES, Route};
 use domain::Refusal;
 use domain::id::CustomerId;
-use lambda_http::http::HeaderMap;
-use lambda_http::request::RequestContext;
-use lambda_http::{Body, RequestExt};
+use http::HeaderMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -30,7 +30,9 @@ const CORRELATION_ID_CHARS_MAX: usize = 64;
 #[derive(Debug)]
 pub struct Request {
     route: Option<&'static Route>,
-    inner: lambda_http::Request,
+    event: ApiGatewayV2httpRequest,
+    query: Vec<(String, String)>,
+    body: Vec<u8>,
 }
 
 /// An idempotency key with the request that it stands for.
@@ -48,23 +50,24 @@ impl Request {
     /// # Errors
     /// When it is not one: API Gateway would never send it.
     pub fn read(event: &RawValue) -> Result<Self, serde_json::Error> {
-        let inner = lambda_http::request::from_str(event.get())?;
-        let route = match inner.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => {
-                let key = context.route_key.as_deref().unwrap_or_default();
-                ROUTES.iter().find(|route| key == format!("{} {}", route.method, route.path))
-            }
-            _ => None,
+        let mut event: ApiGatewayV2httpRequest = serde_json::from_str(event.get())?;
+        let key = event.request_context.route_key.as_deref().unwrap_or_default();
+        let route = ROUTES.iter().find(|route| key == format!("{} {}", route.method, route.path));
+        let text = event.body.take().unwrap_or_default();
+        let body = if event.is_base64_encoded {
+            BASE64_STANDARD.decode(text).map_err(serde::de::Error::custom)?
+        } else {
+            text.into_bytes()
         };
-        Ok(Self { route, inner })
+        // The text itself: API Gateway's own reading of it joins what is said twice by commas.
+        let query = event.raw_query_string.take().unwrap_or_default();
+        let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        Ok(Self { route, event, query, body })
     }
 
     /// API Gateway's id of the request; the caller sees it in a problem.
     pub fn request_id(&self) -> Option<&str> {
-        match self.inner.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.request_id.as_deref(),
-            _ => None,
-        }
+        self.event.request_context.request_id.as_deref()
     }
 
     /// The correlation id that the caller sent, if it is one that can go into logs and events.
@@ -114,22 +117,18 @@ impl Request {
     }
 
     fn claim(&self, name: &str) -> Option<&str> {
-        match self.inner.request_context_ref()? {
-            RequestContext::ApiGatewayV2(context) => {
-                context.authorizer.as_ref()?.jwt.as_ref()?.claims.get(name).map(String::as_str)
-            }
-            _ => None,
-        }
+        let authorizer = self.event.request_context.authorizer.as_ref()?;
+        authorizer.jwt.as_ref()?.claims.get(name).map(String::as_str)
     }
 
     /// A parameter of the path; empty if the route has none of this name, which names nothing.
     pub fn path(&self, name: &str) -> &str {
-        self.inner.path_parameters_ref().and_then(|parameters| parameters.first(name)).unwrap_or_default()
+        self.event.path_parameters.get(name).map(String::as_str).unwrap_or_default()
     }
 
     /// A parameter of the query.
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.inner.query_string_parameters_ref().and_then(|parameters| parameters.first(name))
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Which page of a list.
@@ -147,10 +146,7 @@ impl Request {
 
     /// The host that was asked.
     pub fn domain(&self) -> Option<&str> {
-        match self.inner.request_context_ref()? {
-            RequestContext::ApiGatewayV2(context) => context.domain_name.as_deref(),
-            _ => None,
-        }
+        self.event.request_context.domain_name.as_deref()
     }
 
     /// The body as `T`.
@@ -200,11 +196,7 @@ impl Request {
         let mut hash = Sha256::new();
         let route = self.route.map_or(String::new(), |route| format!("{} {}", route.method, route.path));
         hash.update(route);
-        let mut parameters: Vec<(String, String)> = self
-            .inner
-            .path_parameters_ref()
-            .map(|parameters| parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
-            .unwrap_or_default();
+        let mut parameters: Vec<(&String, &String)> = self.event.path_parameters.iter().collect();
         parameters.sort();
         for (name, value) in parameters {
             hash.update(format!("\n{name}={value}"));
@@ -218,15 +210,11 @@ impl Request {
     }
 
     fn headers(&self) -> &HeaderMap {
-        self.inner.headers()
+        &self.event.headers
     }
 
     fn bytes(&self) -> &[u8] {
-        match self.inner.body() {
-            Body::Text(text) => text.as_bytes(),
-            Body::Binary(bytes) => bytes,
-            _ => &[],
-        }
+        &self.body
     }
 }
 
@@ -298,9 +286,7 @@ impl Response {
         response.headers = self
             .headers
             .iter()
-            .filter_map(|(name, value)| {
-                Some((name.parse::<lambda_http::http::HeaderName>().ok()?, value.parse().ok()?))
-            })
+            .filter_map(|(name, value)| Some((name.parse::<http::HeaderName>().ok()?, value.parse().ok()?)))
             .collect();
         response.body = Some(ResponseBody::Text(self.body));
         response

@@ -1,6 +1,6 @@
 //! Lambda's border: what arrives is read here, what leaves is written here, and one line is logged for each invocation.
 //!
-//! Invariant: no other crate names `lambda_http`, `lambda_runtime` or `aws_lambda_events`.
+//! Invariant: no other crate names `lambda_runtime` or `aws_lambda_events`.
 
 pub mod environment;
 pub mod http;

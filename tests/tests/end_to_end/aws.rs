@@ -13,7 +13,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// The account's owner, to the local AWS.
 const KEY: &str = "test";
@@ -37,6 +37,7 @@ impl Aws {
             .region(Region::new(about.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(credentials()))
             .endpoint_url(&about.endpoint)
+            .http_client(aws::Client::new(Duration::from_secs(3)).unwrap())
             .build();
         Self {
             tables: aws_sdk_dynamodb::Client::new(&config),

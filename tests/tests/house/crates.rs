@@ -8,24 +8,24 @@ use std::collections::BTreeSet;
 const ARROWS: &[(&str, &[&str])] = &[
     ("shared/domain", &[]),
     ("shared/contracts", &["domain"]),
+    ("shared/aws", &[]),
     ("shared/store", &["domain", "contracts"]),
-    ("shared/bus", &["domain", "contracts"]),
-    ("shared/lake", &["domain", "contracts"]),
+    ("shared/bus", &["domain", "contracts", "aws"]),
+    ("shared/lake", &["domain", "contracts", "aws"]),
     ("shared/messages", &["domain"]),
-    ("shared/providers", &["domain", "contracts"]),
+    ("shared/providers", &["domain", "contracts", "aws"]),
     ("shared/runtime", &["domain", "contracts"]),
-    ("functions", &["domain", "contracts", "messages", "store", "bus", "lake", "providers", "runtime"]),
+    ("functions", &["domain", "contracts", "messages", "aws", "store", "bus", "lake", "providers", "runtime"]),
 ];
 
 /// What only one crate may name.
 const OWNERS: &[(&str, &str)] = &[
     ("aws-sdk-dynamodb", "shared/store"),
-    ("aws-sdk-eventbridge", "shared/bus"),
-    ("aws-sdk-secretsmanager", "shared/providers"),
-    ("aws-sdk-sqs", "shared/bus"),
-    ("aws-runtime", "shared/lake"),
-    ("aws-smithy-runtime", "shared/lake"),
-    ("lambda_http", "shared/runtime"),
+    ("aws-runtime", "shared/aws"),
+    ("aws-smithy-runtime", "shared/aws"),
+    ("hyper", "shared/aws"),
+    ("hyper-rustls", "shared/aws"),
+    ("rustls", "shared/aws"),
     ("lambda_runtime", "shared/runtime"),
     ("aws_lambda_events", "shared/runtime"),
 ];

@@ -156,7 +156,7 @@ impl Messengers {
         }
         let http = self.http.clone().map_or_else(Http::new, Ok)?;
         let (settings, config) = (&self.settings, &self.config);
-        let secrets = Secrets::new(crate::secrets::Client::new(config));
+        let secrets = Secrets::new(config);
         let keys = KeyRing { secrets, arn: settings.secret_arn.clone() };
         let timeout = settings.answer_timeout;
         let open = Open {

@@ -250,7 +250,7 @@ impl Payments {
     /// The same over this client.
     #[must_use]
     pub fn over(self, http: Http) -> Self {
-        let secrets = Secrets::new(crate::secrets::Client::new(&self.config));
+        let secrets = Secrets::new(&self.config);
         Self { open: Arc::new(OnceLock::from((http, secrets))), ..self }
     }
 
@@ -265,7 +265,7 @@ impl Payments {
             return Ok(open);
         }
         let http = Http::new().map_err(Failure::broken)?;
-        let secrets = Secrets::new(crate::secrets::Client::new(&self.config));
+        let secrets = Secrets::new(&self.config);
         Ok(self.open.get_or_init(|| (http, secrets)))
     }
 
