@@ -89,7 +89,7 @@ async fn attempt(
     let mut goods = Goods::new(listings, means.opening);
     goods.check_memory(app, &order).await?;
     if hold == Hold::Later {
-        return accept(app, once, order.to_be_reserved()).await;
+        return accept(app, once, order.to_be_reserved(app.shop())).await;
     }
     for _ in 0..PROBES_MAX {
         match write(app, once, &order, &goods).await {
