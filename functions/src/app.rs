@@ -57,6 +57,8 @@ pub struct Messaging {
     pub language: Language,
     /// What it is called.
     pub shop_name: String,
+    /// Whether an outside system sends the messages in place of the shop.
+    pub is_outside: bool,
 }
 
 /// What an environment talks to beside its tables and its bus.
@@ -223,6 +225,14 @@ impl App {
         Ok(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
+    /// What a shard is chosen by.
+    ///
+    /// # Errors
+    /// See [`App::new_id`].
+    pub fn new_seed(&self) -> Result<u64, Failure> {
+        Ok(u64::try_from(self.new_id()?.as_u128() & u128::from(u32::MAX)).unwrap_or_default())
+    }
+
     /// A text that nobody can guess: 128 bits in hexadecimal.
     ///
     /// # Errors
@@ -342,6 +352,7 @@ fn messaging() -> Result<Messaging, WrongVariable> {
         channels,
         language: text("SHOP_LANGUAGE", "zh-TW", Language::parse, "en or zh-TW")?,
         shop_name: std::env::var("SHOP_NAME").unwrap_or_else(|_| "Millrun".to_owned()),
+        is_outside: text("NOTIFICATION_DESK", "built-in", outside, "built-in or outside")?,
     })
 }
 
@@ -357,6 +368,14 @@ fn channel_settings(shop_name: &str) -> Result<ChannelSettings, WrongVariable> {
 
 fn truth(text: &str) -> Option<bool> {
     text.parse().ok()
+}
+
+fn outside(text: &str) -> Option<bool> {
+    match text {
+        "built-in" => Some(false),
+        "outside" => Some(true),
+        _ => None,
+    }
 }
 
 fn country_code(text: &str) -> Option<String> {

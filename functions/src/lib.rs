@@ -148,6 +148,7 @@ use_cases! {
     http payments::list_payment_tasks;
     schedule payments::reconcile_payments;
     event payments::request_payments;
+    event payments::receive_payment_result;
     event payments::refund_payment;
     queue batches::count_reservations;
     http batches::list_batches;

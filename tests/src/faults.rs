@@ -39,6 +39,8 @@ pub enum Fault {
     /// Nothing is done; the transaction meets another one on every item of this table, and fails its condition on every
     /// item of the other one, if one is given.
     Conflict(&'static str, Option<&'static str>),
+    /// Nothing is done to a transaction that writes an item whose partition ends so: it meets another one there. Others pass.
+    ConflictAt(&'static str),
     /// A batch read that leaves its last key out.
     Unprocessed,
     /// A question to an index is answered as it was the last time: the index lags.

@@ -381,6 +381,7 @@ pub fn messaging() -> Messaging {
         channels: Channels { line: true, sms: None, slack: true, admin_email: None },
         language: Language::En,
         shop_name: "Millrun".to_owned(),
+        is_outside: false,
     }
 }
 

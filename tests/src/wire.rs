@@ -353,6 +353,15 @@ impl Wire {
                 };
                 Ok(Answer { status: 400, body: canceled(tables, code_of).to_string() })
             }
+            Fault::ConflictAt(end) => {
+                let keys = partitions_of(body);
+                if !keys.iter().any(|key| key.ends_with(end)) {
+                    return Ok(self.serve(operation, body, &[]));
+                }
+                let code_of =
+                    |place: usize, _: &str| if keys[place].ends_with(end) { "TransactionConflict" } else { "None" };
+                Ok(Answer { status: 400, body: canceled(tables, code_of).to_string() })
+            }
             Fault::Unprocessed => {
                 let mut body = body.clone();
                 let left = leave_last_key_out(&mut body);
@@ -519,6 +528,15 @@ fn tables_of(body: &Value) -> Vec<String> {
         return tables.keys().cloned().collect();
     }
     name(body).into_iter().collect()
+}
+
+/// The partition of each item of a transaction.
+fn partitions_of(body: &Value) -> Vec<String> {
+    let items = body["TransactItems"].as_array().unwrap().iter();
+    let writes = items.map(|item| item.as_object().unwrap().values().next().unwrap());
+    writes
+        .map(|write| write["Key"]["pk"]["S"].as_str().or(write["Item"]["pk"]["S"].as_str()).unwrap().to_owned())
+        .collect()
 }
 
 /// Takes the last key out of a batch read; answers with what is left to read.

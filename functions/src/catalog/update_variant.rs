@@ -26,7 +26,7 @@ pub async fn update_variant(app: &App, id: VariantId, change: &VariantChange) ->
     let mut tx = app.tx()?;
     tx.change_variant(&variant, change)?;
     if let Some(number) = change.stock_shards {
-        tx.reshape_pool(pool, &left, variant.stock_shards.resized(number), 0)?;
+        tx.reshape_pool(pool, &left, variant.stock_shards.resized(number), 0, None)?;
     }
     tx.commit().await?;
     Ok(VariantView::new(&variant.changed(change, app.now()), left.iter().sum()))

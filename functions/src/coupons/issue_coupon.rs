@@ -16,48 +16,90 @@ use domain::{Kind, Refusal};
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::stock::Pool;
-use store::{Answer, Once, Rejected};
+use store::{Answer, Once, Rejected, TX_TRIES_MAX, pause};
 
 /// How often the quota's shards are looked at for one request. Each time that coupons were seen and gone by the write, somebody else got them.
 const PROBES_MAX: u32 = 8;
+
+/// The status of an answer that is given before anything is issued.
+const ACCEPTED: u16 = 202;
 
 /// Who, which key, which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let once = app.once(&customer, &request)?;
     let id = CouponId::parse(request.path("coupon_id")).ok_or(Refusal::CouponNotFound)?;
-    if request.prefers_async() {
-        let ticket = request_coupon(app, &customer, id).await?;
-        let body = serde_json::to_string(&TicketView::new(ticket, &TicketStatus::Queued)).map_err(Failure::broken)?;
-        let base = contracts::routes::BASE;
-        return Ok(Response::accepted(body, &format!("{base}/coupons/{id}/requests/{ticket}")));
+    let answer = if request.prefers_async() {
+        let work = request_coupon(app, &customer, once.as_ref(), id);
+        app.answer_once(&app.store.tables().coupons, once.as_ref(), work).await?
+    } else {
+        let work = issue_coupon(app, &customer, once.as_ref(), id);
+        app.answer_once(&app.store.tables().coupons, once.as_ref(), work).await?
+    };
+    respond(id, answer)
+}
+
+/// Whoever was told to come back is told where, also when the answer is given again.
+fn respond(id: CouponId, answer: Answer) -> Result<Response, Failure> {
+    if answer.status != ACCEPTED {
+        return Ok(Response::json(answer.status, answer.body));
     }
-    let work = issue_coupon(app, &customer, once.as_ref(), id);
-    let answer = app.answer_once(&app.store.tables().coupons, once.as_ref(), work).await?;
-    Ok(Response::json(answer.status, answer.body))
+    let ticket: TicketView = serde_json::from_str(&answer.body).map_err(Failure::broken)?;
+    let location = format!("{}/coupons/{id}/requests/{}", contracts::routes::BASE, ticket.ticket_id);
+    Ok(Response::accepted(answer.body, &location))
 }
 
 /// Puts the request on the queue: the message is the record, and the ticket follows from who asks, so that whoever asks again
 /// has the same one. After the sell-out only who has a coupon still gets a ticket, which says so.
-pub async fn request_coupon(app: &App, customer: &CustomerId, id: CouponId) -> Result<TicketId, Failure> {
+///
+/// A key is written down first, so that it stands for this request alone; whoever comes again with it has the first ticket
+/// sent again, in case it was lost on its way.
+pub async fn request_coupon(
+    app: &App,
+    customer: &CustomerId,
+    once: Option<&Once>,
+    id: CouponId,
+) -> Result<Answer, Failure> {
     let now = app.now();
     let (campaign, has_some) = app.store.watch_campaign(id, 1, now).await?;
     campaign.check_period_at(now)?;
-    let ticket = TicketId::of(id, customer, campaign.version);
+    if !has_some && !app.store.has_coupon(customer, id).await? {
+        app.count(Metric::CouponsRefused);
+        return Err(Refusal::CouponSoldOut.into());
+    }
+    let mut ticket = TicketId::of(id, customer, campaign.version);
+    let answer = Answer::new(ACCEPTED, &TicketView::new(ticket, &TicketStatus::Queued))?;
+    let answer = match first_answer(app, once, &answer).await? {
+        Some(before) if before.status != ACCEPTED => return Ok(before),
+        Some(before) => {
+            let view: TicketView = serde_json::from_str(&before.body).map_err(Failure::broken)?;
+            ticket = TicketId::parse(&view.ticket_id, id, customer)
+                .ok_or_else(|| Failure::broken("a ticket that is not its customer's"))?;
+            before
+        }
+        None => answer,
+    };
     if has_some {
         let request = CouponRequested {
             coupon_id: id,
             customer_id: customer.clone(),
-            campaign_version: campaign.version,
+            campaign_version: ticket.version(),
             requested_at: now,
             trace: app.trace().clone(),
         };
         app.coupon_requests.send(&request).await?;
-    } else if !app.store.has_coupon(customer, id).await? {
-        app.count(Metric::CouponsRefused);
-        return Err(Refusal::CouponSoldOut.into());
     }
-    Ok(ticket)
+    Ok(answer)
+}
+
+/// Keeps `answer` under the caller's key, if there is one. `Some` is what was answered under it before.
+async fn first_answer(app: &App, once: Option<&Once>, answer: &Answer) -> Result<Option<Answer>, Failure> {
+    if once.is_none() {
+        return Ok(None);
+    }
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().coupons, once, answer)?;
+    Ok(tx.commit().await?)
 }
 
 /// Reads the campaign once an environment, decides, writes.
@@ -82,20 +124,26 @@ async fn attempt(app: &App, customer: &CustomerId, once: Option<&Once>, id: Coup
     if app.store.is_quota_gone(&campaign, now).await? {
         return Err(sold_out(app, customer, id).await?.into());
     }
-    let seed = u64::try_from(app.new_id()?.as_u128() & u128::from(u32::MAX)).unwrap_or_default();
-    let mut takings = stock::guess(1, campaign.quota_shards.used(), seed);
-    for _ in 0..PROBES_MAX {
-        match write(app, customer, once, &coupon, &takings).await {
-            Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => {
+    let mut takings = stock::guess(1, campaign.quota_shards.used(), app.new_seed()?);
+    let (mut probes, mut moves) = (0, 0);
+    loop {
+        let shards = campaign.quota_shards.used();
+        match write(app, customer, once, &coupon, &takings, shards).await {
+            Err(Rejected::Contended(_)) if moves + 1 < TX_TRIES_MAX => {
+                moves += 1;
+                pause(moves).await;
+                takings = stock::elsewhere(&takings, shards, app.new_seed()?);
+            }
+            Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) if probes < PROBES_MAX => {
+                probes += 1;
                 (campaign, takings) = find_quota(app, campaign).await?;
+            }
+            // Coupons were seen every time and gone by the write: contention, not "sold out".
+            Err(Rejected::Contended(_) | Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => {
+                return Err(Failure::Busy.into());
             }
             written => return written,
         }
-    }
-    match write(app, customer, once, &coupon, &takings).await {
-        // Coupons were seen every time and gone by the write: contention, not "sold out".
-        Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => Err(Failure::Busy.into()),
-        written => written,
     }
 }
 
@@ -111,9 +159,13 @@ async fn write(
     once: Option<&Once>,
     coupon: &UserCoupon,
     takings: &[Taking],
+    shards: u8,
 ) -> Result<Answer, Rejected> {
     let answer = Answer::new(201, &IssuedView::from(coupon))?;
     let mut tx = app.tx()?;
+    if shards > 1 {
+        tx.move_when_contended();
+    }
     tx.once(&app.store.tables().coupons, once, &answer)?;
     // Before the quota: who has one already is told so, also when none is left.
     tx.insert_user_coupon(customer, coupon)?;

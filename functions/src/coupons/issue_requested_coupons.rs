@@ -14,8 +14,8 @@ use domain::stock::{self, Taking};
 use runtime::queue::{Failures, Message, guarded};
 use runtime::telemetry::Metric;
 use std::collections::BTreeMap;
-use store::Rejected;
 use store::stock::Pool;
+use store::{Rejected, pause};
 
 /// Customers that one transaction serves: each is one event of its outbox record.
 pub const CUSTOMERS_PER_WRITE_MAX: usize = RecordId::EVENTS_MAX;
@@ -37,9 +37,12 @@ pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
         match guarded(async { message.direct::<CouponRequested>() }).await {
             Ok(request) => {
                 let known = campaigns.entry(request.coupon_id).or_default();
-                // The same customer twice would be one item twice in one transaction; the first one's result is both's.
-                if !known.iter().any(|other| other.request.customer_id == request.customer_id) {
-                    known.push(Waiting { message: message.id, request });
+                let fresh = Waiting { message: message.id, request };
+                // The same customer twice would be one item twice in one transaction: the later ticket's result is both's.
+                match known.iter_mut().find(|other| other.request.customer_id == fresh.request.customer_id) {
+                    Some(other) if other.request.campaign_version < fresh.request.campaign_version => *other = fresh,
+                    Some(_) => {}
+                    None => known.push(fresh),
                 }
             }
             Err(failure) => failures.0.push((message.id, failure)),
@@ -65,7 +68,8 @@ async fn issue_requested_coupons(app: &App, id: CouponId, mut waiting: Vec<Waiti
     if !has_some {
         return Ok(());
     }
-    for _ in 0..TRIES_MAX {
+    let mut contended = Vec::new();
+    for tries in 1..=TRIES_MAX {
         waiting.retain(|waiting| waiting.request.campaign_version >= campaign.served_from);
         if waiting.is_empty() {
             return Ok(());
@@ -74,24 +78,35 @@ async fn issue_requested_coupons(app: &App, id: CouponId, mut waiting: Vec<Waiti
         waiting.retain(|waiting| !holders.contains(&waiting.request.customer_id));
         let left;
         (campaign, left) = app.store.look_for_quota(campaign, app.now()).await?;
-        match serve(app, &campaign, &waiting, &left).await {
-            Ok(()) => return Ok(()),
+        let total = usize::try_from(left.iter().sum::<i64>()).unwrap_or_default();
+        let served = waiting.get(..total.min(waiting.len())).unwrap_or_default().to_vec();
+        let Some(takings) = takings(app, served.len(), &left, &contended)? else { return Ok(()) };
+        match serve(app, &campaign, &served, &takings).await {
+            // Who is left over waits for nothing only if nothing is left: look again.
+            Ok(()) => drop(waiting.drain(..served.len())),
             Err(Rejected::Issued(customers)) => {
                 waiting.retain(|waiting| !customers.contains(&waiting.request.customer_id));
             }
-            // Somebody else took from the same shards: look again.
-            Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => {}
+            // Others are at the same shard: take from another one.
+            Err(Rejected::Contended(_)) => {
+                contended = takings;
+                pause(tries).await;
+            }
+            // Somebody else took from the same shards, or what is there came after a sell-out: look at all of it again.
+            Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => {
+                campaign = app.store.refresh_campaign(id).await?;
+            }
             Err(rejected) => return Err(rejected.into()),
         }
     }
     Err(Failure::Busy)
 }
 
-async fn serve(app: &App, campaign: &Campaign, waiting: &[Waiting], left: &[i64]) -> Result<(), Rejected> {
-    let total = usize::try_from(left.iter().sum::<i64>()).unwrap_or_default();
-    let served = waiting.get(..total.min(waiting.len())).unwrap_or_default();
-    let Some(takings) = takings(app, served, left)? else { return Ok(()) };
+async fn serve(app: &App, campaign: &Campaign, served: &[Waiting], takings: &[Taking]) -> Result<(), Rejected> {
     let mut tx = app.tx()?;
+    if campaign.quota_shards.made() > 1 {
+        tx.move_when_contended();
+    }
     for waiting in served {
         // Decided on the moment when it was asked for: whoever asked in time is served, however long the queue.
         let request = &waiting.request;
@@ -99,21 +114,26 @@ async fn serve(app: &App, campaign: &Campaign, waiting: &[Waiting], left: &[i64]
         tx.insert_one_of_many(&request.customer_id, &coupon)?;
         tx.emit_for(&request.trace, &CouponIssuedV1::new(request.customer_id.clone(), &coupon))?;
     }
-    tx.take(Pool::Quota(campaign.id), &takings, &Refusal::CouponSoldOut)?;
+    let asked = served.iter().map(|waiting| waiting.request.campaign_version).min().unwrap_or_default();
+    tx.take_for_waiting(Pool::Quota(campaign.id), takings, asked, &Refusal::CouponSoldOut)?;
     tx.commit().await?;
     app.metrics.add(Metric::CouponsIssued, u64::try_from(served.len()).unwrap_or(u64::MAX));
     Ok(())
 }
 
-/// Where to take one for each: any shard that has enough, so that workers do not meet at the fullest one.
-fn takings(app: &App, served: &[Waiting], left: &[i64]) -> Result<Option<Vec<Taking>>, Failure> {
-    let quantity = u32::try_from(served.len()).unwrap_or(u32::MAX);
-    if quantity == 0 {
-        return Ok(None);
+/// Where to take one for each: any shard that has enough and was not contended a moment ago, so that workers do not meet at
+/// the fullest one.
+fn takings(app: &App, served: usize, left: &[i64], contended: &[Taking]) -> Result<Option<Vec<Taking>>, Failure> {
+    let quantity = u32::try_from(served).unwrap_or(u32::MAX);
+    let mut free = left.to_vec();
+    for taking in contended {
+        if let Some(left) = free.get_mut(usize::from(taking.shard)) {
+            *left = 0;
+        }
     }
-    let seed = u64::try_from(app.new_id()?.as_u128() & u128::from(u32::MAX)).unwrap_or_default();
-    let guessed = stock::guess(quantity, u8::try_from(left.len()).unwrap_or(u8::MAX), seed);
+    let guessed = stock::guess(quantity, u8::try_from(left.len()).unwrap_or(u8::MAX), app.new_seed()?);
     let has_enough =
-        |taking: &Taking| left.get(usize::from(taking.shard)).is_some_and(|left| *left >= i64::from(taking.quantity));
-    Ok(if guessed.iter().all(has_enough) { Some(guessed) } else { stock::take(quantity, left) })
+        |taking: &Taking| free.get(usize::from(taking.shard)).is_some_and(|left| *left >= i64::from(taking.quantity));
+    let found = if guessed.iter().all(has_enough) { Some(guessed) } else { stock::take(quantity, &free) };
+    Ok(found.or_else(|| stock::take(quantity, left)).filter(|_| quantity > 0))
 }

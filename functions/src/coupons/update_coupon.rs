@@ -27,7 +27,7 @@ pub async fn update_coupon(app: &App, id: CouponId, change: CampaignChange) -> R
     let (campaign, added) = campaign.change(change, remaining).map_err(Refusal::from)?;
     let mut tx = app.tx()?;
     tx.save_campaign(&campaign)?;
-    tx.reshape_pool(pool, &left, campaign.quota_shards, added)?;
+    tx.reshape_pool(pool, &left, campaign.quota_shards, added, Some(campaign.served_from))?;
     tx.commit().await?;
     app.store.remember_campaign(&campaign);
     Ok(CouponView::new(&campaign, remaining + i64::from(added)))

@@ -29,10 +29,11 @@ async fn claim(app: &App, id: JobId, asker: Asker, now: Moment) -> Result<Option
     let Some(job) = app.store.find_job(id).await? else { return Ok(None) };
     let app = &traced(app, &job, asker);
     let (is_requested, before) = (job.is_requested, job.clone());
-    match job.begin(asker, now) {
+    let is_theirs = app.messaging().is_outside && is_requested;
+    match if is_theirs { job.await_outside(now) } else { job.begin(asker, now) } {
         Begin::Leave => Ok(None),
         Begin::GiveUp(job) => finish(app, &job).await.map(|()| None),
-        Begin::Try(_) if !is_needed(app, &before, now).await? => {
+        Begin::Try(_) if !is_theirs && !is_needed(app, &before, now).await? => {
             let mut tx = app.tx()?;
             tx.drop_job(&before)?;
             tx.commit().await?;
@@ -50,7 +51,7 @@ async fn claim(app: &App, id: JobId, asker: Asker, now: Moment) -> Result<Option
             let mut tx = app.tx()?;
             tx.save_job(&job)?;
             tx.commit().await?;
-            Ok(Some(job))
+            Ok(Some(job).filter(|_| !is_theirs))
         }
     }
 }
@@ -89,6 +90,20 @@ async fn note(app: &App, tried: &Job, outcome: &Outcome) -> Result<(), Rejected>
     finish(app, &job.end(outcome.clone(), app.now())).await
 }
 
+/// Writes down what an outside system says of a message that it was to send. Its own word is on the bus already.
+pub(super) async fn note_outside(app: &App, id: JobId, outcome: &Outcome) -> Result<(), Rejected> {
+    let job = app.store.find_job(id).await?.ok_or_else(|| Failure::broken("a result of a job that is not there"))?;
+    if job.status != NotificationStatus::Requested {
+        return Ok(());
+    }
+    let job = job.end(outcome.clone(), app.now());
+    let mut tx = app.tx()?;
+    tx.save_job(&job)?;
+    tx.commit().await?;
+    count(app, job.status);
+    Ok(())
+}
+
 /// Saves a job and announces its end, if it is at its end.
 async fn finish(app: &App, job: &Job) -> Result<(), Rejected> {
     let mut tx = app.tx()?;
@@ -99,12 +114,16 @@ async fn finish(app: &App, job: &Job) -> Result<(), Rejected> {
         NotificationStatus::Failed => tx.emit(&NotificationFailedV1::from(job))?,
     }
     tx.commit().await?;
-    match job.status {
-        NotificationStatus::Requested => app.count(Metric::NotificationsRetried),
-        NotificationStatus::Sent => app.count(Metric::NotificationsSent),
-        NotificationStatus::Failed => app.count(Metric::NotificationsFailed),
-    }
+    count(app, job.status);
     Ok(())
+}
+
+fn count(app: &App, status: NotificationStatus) {
+    app.count(match status {
+        NotificationStatus::Requested => Metric::NotificationsRetried,
+        NotificationStatus::Sent => Metric::NotificationsSent,
+        NotificationStatus::Failed => Metric::NotificationsFailed,
+    });
 }
 
 /// A sweep goes back to nothing of its own: what it does follows from what the job followed from.

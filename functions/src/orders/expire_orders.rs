@@ -1,12 +1,14 @@
-//! `expire_orders`: every minute. Orders that were not paid in time give back what they hold.
+//! `expire_orders`: every minute. Orders that were not paid in time give back what they hold, and orders that nobody reserved
+//! in time fail.
 //!
-//! Emits `order.expired.v1`. Safe to run twice, late or at the same time as itself: each order's own compare-and-set decides.
+//! Emits `order.expired.v1`, or `order.failed.v1`. Safe to run twice, late or at the same time as itself: each order's own compare-and-set decides.
 
 use crate::App;
 use contracts::Failure;
-use contracts::events::OrderExpiredV1;
+use contracts::events::{OrderExpiredV1, OrderFailedV1};
 use domain::Moment;
 use domain::order::OrderStatus;
+use futures_util::future::try_join_all;
 use futures_util::{StreamExt, stream};
 use runtime::schedule::Tick;
 use runtime::telemetry::Metric;
@@ -25,9 +27,9 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
 
 /// Expires what is due at `now`. One order that cannot be expired does not keep the others.
 pub async fn expire_orders(app: &App, now: Moment) -> Result<(), Failure> {
-    let mut due = app.store.due_orders(OrderStatus::Reserved, now, ORDERS_PER_SWEEP_MAX).await?;
-    due.extend(app.store.due_orders(OrderStatus::PendingPayment, now, ORDERS_PER_SWEEP_MAX).await?);
-    let expired: Vec<Result<(), Failure>> = stream::iter(due)
+    let waiting = [OrderStatus::Created, OrderStatus::Reserved, OrderStatus::PendingPayment];
+    let due = waiting.map(|status| app.store.due_orders(status, now, ORDERS_PER_SWEEP_MAX));
+    let expired: Vec<Result<(), Failure>> = stream::iter(try_join_all(due).await?.into_iter().flatten())
         .map(|key| async move { settle(|| expire_order(app, &key, now)).await })
         .buffer_unordered(ORDERS_AT_ONCE)
         .collect()
@@ -37,6 +39,13 @@ pub async fn expire_orders(app: &App, now: Moment) -> Result<(), Failure> {
 
 async fn expire_order(app: &App, key: &OrderKey, now: Moment) -> Result<(), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
+    if let Some(failed) = order.clone().give_up(now) {
+        let mut tx = app.tx()?;
+        tx.save_order(&failed)?;
+        tx.emit(&OrderFailedV1::from(&failed))?;
+        tx.commit().await?;
+        return Ok(());
+    }
     // The index only nominates: it may not know yet that the order was paid.
     let Some(expired) = order.clone().expire(now) else { return Ok(()) };
     let mut tx = app.tx()?;

@@ -1,5 +1,5 @@
-//! Where an order's pieces come from: a first guess without a look, a look into every shard when it was wrong, and the memory
-//! of what is sold out.
+//! Where an order's pieces come from: a first guess without a look, another shard where that one is contended, a look into
+//! every shard when it was empty, and the memory of what is sold out.
 
 use crate::App;
 use contracts::Failure;
@@ -10,28 +10,30 @@ use domain::order::{Opening, Order};
 use domain::stock::{self, Shards};
 use domain::{Moment, Refusal};
 use store::stock::Pool;
-use store::{Rejected, TX_ITEMS_MAX};
+use store::{Rejected, TX_ITEMS_MAX, TX_TRIES_MAX, Tx, pause};
 
 /// Writes beside those of the stock: order, coupon, idempotency record, outbox record, and room for two.
 const OTHER_WRITES: usize = 6;
 const _: () = assert!(LINES_MAX + OTHER_WRITES <= TX_ITEMS_MAX);
 /// How often the shards are looked at for one order. Each time that pieces were seen and gone by the write, somebody else got
 /// them.
-pub(crate) const PROBES_MAX: u32 = 8;
+const PROBES_MAX: u32 = 8;
 
 /// What the catalog says about an order's pieces.
 pub(crate) struct Goods {
     listings: Vec<Listing>,
     opening: Option<Opening>,
+    probes: u32,
+    moves: u32,
 }
 
 impl Goods {
     pub(crate) fn new(listings: Vec<Listing>, opening: Option<Opening>) -> Self {
-        Self { listings, opening }
+        Self { listings, opening, probes: 0, moves: 0 }
     }
 
     /// How many pieces one customer may have of the offer.
-    pub(crate) fn per_customer_max(&self) -> Option<u32> {
+    fn per_customer_max(&self) -> Option<u32> {
         self.offer()?.terms.per_customer_max
     }
 
@@ -58,11 +60,68 @@ impl Goods {
         Ok(())
     }
 
-    /// The write was refused: finds pieces elsewhere for an order that is to be tried again, or says why there are none.
+    /// Holds an order's pieces, with the customer's limit. Where there are several shards, one that is contended is not waited
+    /// for.
+    pub(crate) fn hold(&self, tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
+        if order.lines.iter().any(|line| self.shards(Pool::Stock(line.variant)) > 1)
+            || order.offer().is_some_and(|offer| self.shards(Pool::Capacity(offer)) > 1)
+        {
+            tx.move_when_contended();
+        }
+        tx.hold_goods(order, self.per_customer_max())
+    }
+
+    /// Over how many shards something lies that the order may take.
+    fn shards(&self, pool: Pool) -> u8 {
+        let listing = self.listings.iter().find(|listing| Pool::Stock(listing.variant) == pool);
+        let offer = self.offer().filter(|offer| Pool::Capacity(offer.id) == pool);
+        let of_offer = offer.map_or(1, |offer| offer.capacity_shards);
+        listing.map_or(of_offer, |listing| listing.stock_shards.used())
+    }
+
+    /// An order was not written: finds pieces elsewhere so that it can be tried again, or says why it cannot.
     ///
     /// # Errors
-    /// The refusal, when a look into every shard confirms it or it is not about pieces.
-    pub(crate) async fn find(&mut self, app: &App, order: &mut Order, refusal: Refusal) -> Result<(), Rejected> {
+    /// The refusal, when a look into every shard confirms it or it is not about pieces; [`Failure::Busy`] for contention that
+    /// does not end.
+    pub(crate) async fn go_on(&mut self, app: &App, order: &mut Order, rejected: Rejected) -> Result<(), Rejected> {
+        match rejected {
+            Rejected::Contended(pools) if self.moves + 1 < TX_TRIES_MAX => {
+                self.moves += 1;
+                pause(self.moves).await;
+                Ok(self.leave_shards(app, order, &pools)?)
+            }
+            Rejected::Failure(Failure::Refused(refusal)) if self.probes < PROBES_MAX => {
+                self.probes += 1;
+                self.find(app, order, refusal).await
+            }
+            // Pieces were seen every time and gone by the write: contention, not "sold out".
+            Rejected::Contended(_)
+            | Rejected::Failure(Failure::Refused(Refusal::OutOfStock { .. } | Refusal::OfferFull)) => {
+                Err(Failure::Busy.into())
+            }
+            other => Err(other),
+        }
+    }
+
+    /// Takes from other shards of what is contended.
+    fn leave_shards(&self, app: &App, order: &mut Order, pools: &[Pool]) -> Result<(), Failure> {
+        for pool in pools {
+            let (shards, seed) = (self.shards(*pool), app.new_seed()?);
+            match pool {
+                Pool::Capacity(_) => order.places = stock::elsewhere(&order.places, shards, seed),
+                pool => {
+                    for line in order.lines.iter_mut().filter(|line| Pool::Stock(line.variant) == *pool) {
+                        line.takings = stock::elsewhere(&line.takings, shards, seed);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds pieces for an order whose write was refused.
+    async fn find(&mut self, app: &App, order: &mut Order, refusal: Refusal) -> Result<(), Rejected> {
         match refusal {
             Refusal::OutOfStock { .. } => Ok(self.find_stock(app, order).await?),
             Refusal::OfferFull => self.find_places(app, order).await,

@@ -4,7 +4,7 @@
 //! Emits `order.reserved.v1`. With `Prefer: respond-async` it holds nothing yet: the order is CREATED, and
 //! `order.created.v1` and `inventory.reserve_requested.v1` are emitted for `reserve_order`, or for an outside system.
 
-use super::goods::{Goods, PROBES_MAX};
+use super::goods::Goods;
 use crate::App;
 use contracts::Failure;
 use contracts::events::{OrderCreatedV1, OrderReservedV1, ReserveRequestedV1};
@@ -89,20 +89,13 @@ async fn attempt(
     let mut goods = Goods::new(listings, means.opening);
     goods.check_memory(app, &order).await?;
     if hold == Hold::Later {
-        return accept(app, once, order.to_be_reserved()).await;
+        return accept(app, once, order.to_be_reserved(app.shop())).await;
     }
-    for _ in 0..PROBES_MAX {
+    loop {
         match write(app, once, &order, &goods).await {
-            Err(Rejected::Failure(Failure::Refused(refusal))) => goods.find(app, &mut order, refusal).await?,
+            Err(rejected) => goods.go_on(app, &mut order, rejected).await?,
             written => return written,
         }
-    }
-    match write(app, once, &order, &goods).await {
-        // Pieces were seen every time and gone by the write: contention, not "sold out".
-        Err(Rejected::Failure(Failure::Refused(Refusal::OutOfStock { .. } | Refusal::OfferFull))) => {
-            Err(Failure::Busy.into())
-        }
-        written => written,
     }
 }
 
@@ -111,7 +104,7 @@ async fn write(app: &App, once: Option<&Once>, order: &Order, goods: &Goods) -> 
     let mut tx = app.tx()?;
     tx.once(&app.store.tables().orders, once, &answer)?;
     tx.insert_order(order)?;
-    tx.hold_goods(order, goods.per_customer_max())?;
+    goods.hold(&mut tx, order)?;
     if let Some(coupon) = order.coupon {
         tx.hold_coupon(&order.customer, coupon, order.id)?;
     }

@@ -5,7 +5,7 @@
 //! system: `inventory.reserve_succeeded.v1` or `inventory.reserve_failed.v1`. A result from outside is taken as ours is. Emits
 //! `order.reserved.v1`, or `order.failed.v1` with the refusal's code as the reason.
 
-use super::goods::{Goods, PROBES_MAX};
+use super::goods::Goods;
 use crate::App;
 use contracts::Failure;
 use contracts::events::{
@@ -70,24 +70,17 @@ async fn hold(app: &App, created: &Order) -> Result<(), Rejected> {
     let Some(mut order) = created.clone().reserve(placed) else { return Ok(()) };
     let mut goods = Goods::new(listings, means.opening);
     goods.check_memory(app, &order).await?;
-    for _ in 0..PROBES_MAX {
+    loop {
         match write_held(app, &order, &goods).await {
-            Err(Rejected::Failure(Failure::Refused(refusal))) => goods.find(app, &mut order, refusal).await?,
+            Err(rejected) => goods.go_on(app, &mut order, rejected).await?,
             written => return written,
         }
-    }
-    match write_held(app, &order, &goods).await {
-        // Pieces were seen every time and gone by the write: contention, not "sold out".
-        Err(Rejected::Failure(Failure::Refused(Refusal::OutOfStock { .. } | Refusal::OfferFull))) => {
-            Err(Failure::Busy.into())
-        }
-        written => written,
     }
 }
 
 async fn write_held(app: &App, order: &Order, goods: &Goods) -> Result<(), Rejected> {
     let mut tx = app.tx()?;
-    tx.hold_goods(order, goods.per_customer_max())?;
+    goods.hold(&mut tx, order)?;
     tx.emit(&ReserveSucceededV1::from(order))?;
     write_reserved(tx, order).await
 }

@@ -71,7 +71,8 @@ async fn attempt(
     Ok(tx.commit().await?.unwrap_or(answer))
 }
 
-fn new(app: &App, order: &Order, method: PaymentMethod) -> Result<Payment, Failure> {
+/// An attempt to pay what an order costs.
+pub(super) fn new(app: &App, order: &Order, method: PaymentMethod) -> Result<Payment, Failure> {
     let now = app.now();
     if order.total() <= Cents::ZERO {
         // A coupon made it free: points pay it, nothing is what no provider charges.

@@ -11,6 +11,7 @@ mod page;
 pub mod pay_order;
 pub mod receive_ecpay_callback;
 pub mod receive_newebpay_callback;
+pub mod receive_payment_result;
 pub mod reconcile_payments;
 pub mod record_refund;
 mod refund;
@@ -25,7 +26,7 @@ use contracts::events::PaymentRefundRequestedV1;
 use domain::Moment;
 use domain::money::Cents;
 use domain::order::Order;
-use domain::payment::{Opening, Payment};
+use domain::payment::{Opening, Payment, PaymentMethod};
 use providers::payment::Trade;
 use store::Tx;
 
@@ -42,7 +43,8 @@ fn request_part(app: &App, tx: &mut Tx<'_>, payment: Payment, amount: Cents) -> 
     let now = app.now();
     let requested = payment.request_refund(amount, now)?;
     // Should the request get lost on its way, the next round of reconciliation finds it.
-    let look_at = requested.checkout.as_ref().map(|_| app.shop().look_at(now, 0));
+    let at_provider = requested.checkout.as_ref().filter(|_| requested.method != PaymentMethod::Outside);
+    let look_at = at_provider.map(|_| app.shop().look_at(now, 0));
     let requested = Payment { look_at, ..requested };
     tx.save_payment(&requested)?;
     tx.emit(&PaymentRefundRequestedV1::from(&requested))

@@ -190,7 +190,8 @@ pub(super) fn about(task: Task, payment: &Payment) -> Task {
     Task { payment_id: Some(payment.id), order_id: Some(payment.order), ..task }
 }
 
-async fn park(app: &App, task: &Task) -> Result<(), Failure> {
+/// Leaves what does not fit to an admin.
+pub(super) async fn park(app: &App, task: &Task) -> Result<(), Failure> {
     let mut tx = app.tx()?;
     tx.park(task)?;
     tx.commit().await?;

@@ -106,7 +106,9 @@ fn charge(app: &App, payment: &Payment, order: &Order, base: &str) -> Result<Cha
         PaymentMethod::Ecpay => "/webhooks/ecpay",
         PaymentMethod::Newebpay => "/webhooks/newebpay",
         PaymentMethod::LinePay => "/webhooks/line-pay/confirm",
-        PaymentMethod::Points => return Err(Failure::broken("points have no checkout")),
+        PaymentMethod::Points | PaymentMethod::Outside => {
+            return Err(Failure::broken("a payment that has no checkout of ours"));
+        }
     };
     debug_assert_eq!(payment.status, PaymentStatus::Init);
     Ok(Charge {

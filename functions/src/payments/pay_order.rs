@@ -38,7 +38,7 @@ pub async fn pay_order(
     base: &str,
 ) -> Result<Answer, Failure> {
     match method {
-        PaymentMethod::Ecpay | PaymentMethod::Newebpay | PaymentMethod::LinePay => {
+        PaymentMethod::Ecpay | PaymentMethod::Newebpay | PaymentMethod::LinePay | PaymentMethod::Outside => {
             begin(app, customer, once, order, method, base).await
         }
         PaymentMethod::Points => match with_points(app, customer, once, order, Reads::Eventual).await {

@@ -7,7 +7,7 @@
 use crate::App;
 use contracts::Failure;
 use contracts::events::{OrderRefundedV1, PaymentRefundedV1};
-use domain::id::{EntryId, PaymentId};
+use domain::id::{EntryId, OrderId, PaymentId};
 use domain::money::Cents;
 use domain::order::{Order, OrderStatus};
 use domain::payment::{Ask, Payment, PaymentMethod, PaymentStatus, Task, TaskKind};
@@ -31,7 +31,33 @@ pub(super) async fn advance(app: &App, id: PaymentId) -> Result<(), Failure> {
     match payment.method {
         PaymentMethod::Points => settle(|| with_points(app, id)).await,
         PaymentMethod::Ecpay | PaymentMethod::Newebpay | PaymentMethod::LinePay => at_provider(app, payment).await,
+        // The outside system that took it hears the request on the bus too, and says when it is done.
+        PaymentMethod::Outside => Ok(()),
     }
+}
+
+/// An outside system says how much it has given back so far of money that it took.
+pub(super) async fn given_back_outside(
+    app: &App,
+    id: PaymentId,
+    order: OrderId,
+    refunded: Cents,
+) -> Result<(), Rejected> {
+    let payment = app.store.load_payment(id).await?;
+    if payment.method != PaymentMethod::Outside || payment.order != order || refunded > payment.refund_due {
+        return Err(Failure::broken("a refund that nobody asked an outside system for").into());
+    }
+    // Said before.
+    if refunded <= payment.refunded {
+        return Ok(());
+    }
+    let order = app.store.load_order(&payment.customer, payment.order).await?;
+    let amount = refunded.minus(payment.refunded);
+    let mut tx = app.tx()?;
+    book(app, &mut tx, payment, order, amount)?;
+    tx.commit().await?;
+    app.count(Metric::Refunds);
+    Ok(())
 }
 
 async fn with_points(app: &App, id: PaymentId) -> Result<(), Rejected> {

@@ -98,9 +98,9 @@ fn stock(books: &Books, found: &mut Found) {
             *accounted.entry(*variant).or_default() += left;
         }
     }
-    let taken = books.orders.iter().filter(|order| order.kind == OrderKind::Instant && order.has_goods());
     // What an outside system holds was never taken from our shards.
-    for line in taken.flat_map(|order| &order.lines).filter(|line| !line.takings.is_empty()) {
+    let ours = books.orders.iter().filter(|order| order.kind == OrderKind::Instant && !order.held_outside);
+    for line in ours.filter(|order| order.has_goods()).flat_map(|order| &order.lines) {
         *accounted.entry(line.variant).or_default() += i64::from(line.quantity.get());
     }
     for (variant, stocked) in stocked {

@@ -30,7 +30,7 @@ pub struct PlaceOrder {
     pub coupon_id: Option<String>,
     /// How the customer means to pay; with `POINTS` the balance must suffice now.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::PaymentMethod>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::OfferedPaymentMethod>))]
     pub payment_method: Option<String>,
     /// Whom to reach.
     #[serde(deserialize_with = "crate::object::object")]

@@ -16,7 +16,7 @@ pub struct PayOrder {
     /// Which order, one of the customer's.
     pub order_id: String,
     /// `POINTS`, `ECPAY`, `NEWEBPAY` or `LINE_PAY`.
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OfferedPaymentMethod))]
     pub method: String,
 }
 

@@ -85,6 +85,18 @@ pub fn guess(quantity: u32, shards: u8, seed: u64) -> Vec<Taking> {
     vec![Taking { shard, quantity }]
 }
 
+/// The same pieces from another shard, where they came from one of several: what is contended there is free elsewhere.
+pub fn elsewhere(takings: &[Taking], shards: u8, seed: u64) -> Vec<Taking> {
+    match takings {
+        [taking] if shards > 1 => {
+            let others = u64::from(shards - 1);
+            let step = u8::try_from(seed % others).unwrap_or_default() + 1;
+            vec![Taking { shard: (taking.shard % shards + step) % shards, ..*taking }]
+        }
+        takings => takings.to_vec(),
+    }
+}
+
 /// Where to take `quantity` from, given what is left in each shard. One shard if one is enough, the fullest first
 /// otherwise. `None` if all together have too little.
 pub fn take(quantity: u32, left: &[i64]) -> Option<Vec<Taking>> {
@@ -214,7 +226,11 @@ mod tests {
 
         #[test]
         fn a_guess_is_always_a_shard_that_exists(seed: u64, shards in 1..=SHARDS_MAX) {
-            prop_assert!(guess(1, shards, seed)[0].shard < shards);
+            let guessed = guess(1, shards, seed);
+            prop_assert!(guessed[0].shard < shards);
+            let moved = elsewhere(&guessed, shards, seed);
+            prop_assert!(moved[0].shard < shards && moved[0].quantity == 1);
+            prop_assert_eq!(moved == guessed, shards == 1);
         }
     }
 }

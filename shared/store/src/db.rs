@@ -104,7 +104,7 @@ where
 
 /// A pause before try number `attempt` (from 1): full jitter, so that racers do not meet again. At most 25 ms times two to
 /// the power of the attempt.
-pub(crate) async fn pause(attempt: u32) {
+pub async fn pause(attempt: u32) {
     let most = 25u64 << attempt.min(6);
     tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=most))).await;
 }

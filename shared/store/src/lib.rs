@@ -31,9 +31,10 @@ pub mod wallets;
 
 pub use aws_sdk_dynamodb::Client;
 pub use aws_sdk_dynamodb::config::Builder as ClientConfig;
+pub use db::pause;
 pub use meter::{Meter, Usage};
 pub use once::{Answer, Once};
-pub use tx::{Rejected, TX_ITEMS_MAX, Tx, settle};
+pub use tx::{Rejected, TX_ITEMS_MAX, TX_TRIES_MAX, Tx, settle};
 
 use contracts::events::Trace;
 use domain::Moment;

@@ -62,6 +62,10 @@ struct OrderItem {
     refunded_cents: Cents,
     contact: Contact,
     #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
+    reserve_before: Option<Moment>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    held_outside: bool,
+    #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
     hold_expires_at: Option<Moment>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     hold_extended: bool,
@@ -178,6 +182,8 @@ impl From<&Order> for OrderItem {
             attempt_id: order.attempt,
             refunded_cents: order.refunded,
             contact: order.contact.clone(),
+            reserve_before: order.reserve_before,
+            held_outside: order.held_outside,
             hold_expires_at: order.hold_expires_at,
             hold_extended: order.hold_extended,
             pay_before: order.pay_before,
@@ -233,6 +239,8 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         attempt: item.attempt_id,
         refunded: item.refunded_cents,
         contact: item.contact,
+        reserve_before: item.reserve_before,
+        held_outside: item.held_outside,
         hold_expires_at: item.hold_expires_at,
         hold_extended: item.hold_extended,
         pay_before: item.pay_before,

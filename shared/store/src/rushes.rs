@@ -52,7 +52,11 @@ impl Store {
         }
     }
 
-    async fn refresh_campaign(&self, id: CouponId) -> Result<Campaign, Failure> {
+    /// A campaign, as it is now, for this environment to remember.
+    ///
+    /// # Errors
+    /// [`domain::Refusal::CouponNotFound`].
+    pub async fn refresh_campaign(&self, id: CouponId) -> Result<Campaign, Failure> {
         let campaign = self.load_campaign(id).await?;
         self.remember_campaign(&campaign);
         Ok(campaign)

@@ -3,6 +3,7 @@
 
 use crate::db::{Item, Want, integer, number, put, text, update};
 use crate::{Store, Tx, time};
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
 use domain::id::{AdjustmentId, CouponId, OfferId, VariantId};
 use domain::order::Order;
@@ -145,15 +146,39 @@ impl Tx<'_> {
 
     /// Takes pieces from a pool, or refuses: too little is left, or the pool was closed.
     pub fn take(&mut self, pool: Pool, takings: &[Taking], refusal: &Refusal) -> Result<(), Failure> {
-        let table = self.tables().counters.clone();
         for taking in takings {
-            let take = update(&table, &pool.shard_pk(taking.shard), LEFT)
-                .update_expression("SET left_qty = left_qty - :n")
-                .condition_expression("left_qty >= :n AND attribute_not_exists(closed_at)")
-                .expression_attribute_values(":n", number(taking.quantity));
-            self.update(take)?.or(refusal.clone());
+            let take = self.taking(pool, taking);
+            self.update(take.condition_expression("left_qty >= :n AND attribute_not_exists(closed_at)"))?
+                .or(refusal.clone());
+            self.takes_from(pool);
         }
         Ok(())
+    }
+
+    /// The same for requests that waited since this version of their campaign, or a later one: refused too when what is there
+    /// came after a sell-out, for others.
+    pub fn take_for_waiting(
+        &mut self,
+        pool: Pool,
+        takings: &[Taking],
+        asked: u32,
+        refusal: &Refusal,
+    ) -> Result<(), Failure> {
+        for taking in takings {
+            let take = self
+                .taking(pool, taking)
+                .condition_expression("left_qty >= :n AND (attribute_not_exists(served_from) OR served_from <= :asked)")
+                .expression_attribute_values(":asked", number(asked));
+            self.update(take)?.or(refusal.clone());
+            self.takes_from(pool);
+        }
+        Ok(())
+    }
+
+    fn taking(&self, pool: Pool, taking: &Taking) -> UpdateBuilder {
+        update(&self.tables().counters, &pool.shard_pk(taking.shard), LEFT)
+            .update_expression("SET left_qty = left_qty - :n")
+            .expression_attribute_values(":n", number(taking.quantity))
     }
 
     /// Puts pieces into a pool that is there.
@@ -172,8 +197,16 @@ impl Tx<'_> {
 
     /// Moves what is `left` of a pool so that it lies evenly in the shards that are in use from now on, with `added` pieces
     /// more. What was sold meanwhile makes it [`crate::Rejected::Stale`]; so does a pool that had something left and has
-    /// nothing any more, so that whoever saw it empty saw it empty until the end.
-    pub fn reshape_pool(&mut self, pool: Pool, left: &[i64], after: Shards, added: u32) -> Result<(), Failure> {
+    /// nothing any more, so that whoever saw it empty saw it empty until the end. With `served_from`, every shard says from
+    /// which version of its campaign on waiting requests are served from it.
+    pub fn reshape_pool(
+        &mut self,
+        pool: Pool,
+        left: &[i64],
+        after: Shards,
+        added: u32,
+        served_from: Option<u32>,
+    ) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
         self.fills(pool);
         let mut room = left.to_vec();
@@ -187,13 +220,17 @@ impl Tx<'_> {
             }
         }
         for (shard, delta) in (0u8..).zip(moves) {
-            let shift = update(&table, &pool.shard_pk(shard), LEFT)
-                .expression_attribute_values(":n", number(delta))
-                .update_expression("ADD left_qty :n");
+            let shift = update(&table, &pool.shard_pk(shard), LEFT).expression_attribute_values(":n", number(delta));
+            let shift = match served_from {
+                None => shift.update_expression("ADD left_qty :n"),
+                Some(version) => shift
+                    .update_expression("ADD left_qty :n SET served_from = :served_from")
+                    .expression_attribute_values(":served_from", number(version)),
+            };
             let shift = match left.get(usize::from(shard)) {
                 // A shard that is new.
                 None => shift,
-                Some(0) if delta == 0 => continue,
+                Some(0) if delta == 0 && served_from.is_none() => continue,
                 Some(0) => shift.condition_expression("attribute_exists(pk)"),
                 Some(_) => shift
                     .condition_expression("left_qty >= :least")

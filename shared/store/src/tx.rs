@@ -19,7 +19,7 @@ use domain::{Moment, Refusal};
 /// Writes that one transaction takes (DynamoDB's limit).
 pub const TX_ITEMS_MAX: usize = 100;
 /// How often a transaction that met a conflict or a throttle is tried before the answer is `busy`.
-const TX_TRIES_MAX: u32 = 5;
+pub const TX_TRIES_MAX: u32 = 5;
 
 /// What a failed condition of one write means.
 #[derive(Debug, Clone)]
@@ -43,6 +43,8 @@ enum Meaning {
 struct Write {
     item: TransactWriteItem,
     meaning: Meaning,
+    /// What it takes from.
+    pool: Option<Pool>,
 }
 
 /// Why a transaction did not commit.
@@ -56,6 +58,8 @@ pub enum Rejected {
     Consumed(Vec<EventId>),
     /// These customers have a coupon already: leave them out.
     Issued(Vec<CustomerId>),
+    /// Others are at the same shards of these pools: take from another one.
+    Contended(Vec<Pool>),
 }
 
 impl From<Rejected> for Failure {
@@ -63,7 +67,7 @@ impl From<Rejected> for Failure {
     fn from(rejected: Rejected) -> Self {
         match rejected {
             Rejected::Failure(failure) => failure,
-            Rejected::Stale | Rejected::Consumed(_) | Rejected::Issued(_) => Failure::Busy,
+            Rejected::Stale | Rejected::Consumed(_) | Rejected::Issued(_) | Rejected::Contended(_) => Failure::Busy,
         }
     }
 }
@@ -107,11 +111,12 @@ pub struct Tx<'s> {
     writes: Vec<Write>,
     events: Vec<PendingEvent>,
     filled: Vec<Pool>,
+    may_move: bool,
 }
 
 impl<'s> Tx<'s> {
     pub(crate) fn new(store: &'s Store, record: RecordId, trace: Trace, now: Moment) -> Self {
-        Self { store, record, trace, now, writes: Vec::new(), events: Vec::new(), filled: Vec::new() }
+        Self { store, record, trace, now, writes: Vec::new(), events: Vec::new(), filled: Vec::new(), may_move: false }
     }
 
     pub(crate) fn record(&self) -> RecordId {
@@ -146,6 +151,18 @@ impl<'s> Tx<'s> {
         self.filled.push(pool);
     }
 
+    /// The last write takes from this pool.
+    pub(crate) fn takes_from(&mut self, pool: Pool) {
+        if let Some(write) = self.writes.last_mut() {
+            write.pool = Some(pool);
+        }
+    }
+
+    /// From now on a conflict on a shard is not waited out: it is [`Rejected::Contended`], and the caller takes from another.
+    pub fn move_when_contended(&mut self) {
+        self.may_move = true;
+    }
+
     /// Deletes an item that is still at this version.
     pub(crate) fn delete_at(&mut self, table: &str, key: Item, version: u64) -> Result<Added<'_, 's>, Failure> {
         let delete = Delete::builder()
@@ -162,12 +179,12 @@ impl<'s> Tx<'s> {
     pub(crate) fn add_once(&mut self, put: PutBuilder, once: Once) -> Result<(), Failure> {
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let item = TransactWriteItem::builder().put(put.build().map_err(Failure::broken)?).build();
-        self.writes.insert(0, Write { item, meaning: Meaning::Once(once) });
+        self.writes.insert(0, Write { item, meaning: Meaning::Once(once), pool: None });
         Ok(())
     }
 
     fn add(&mut self, item: TransactWriteItem, meaning: Meaning) -> Added<'_, 's> {
-        self.writes.push(Write { item, meaning });
+        self.writes.push(Write { item, meaning, pool: None });
         Added { tx: self }
     }
 
@@ -232,11 +249,21 @@ impl<'s> Tx<'s> {
                 return verdict;
             }
             self.store.meter.conflict_retry();
+            let contended = self.contended(reasons);
+            if self.may_move && !contended.is_empty() {
+                return Err(Rejected::Contended(contended));
+            }
             if attempt < TX_TRIES_MAX {
                 pause(attempt).await;
             }
         }
         Err(Failure::Busy.into())
+    }
+
+    /// The pools of the shards that others were at.
+    fn contended(&self, reasons: &[CancellationReason]) -> Vec<Pool> {
+        let met = self.writes.iter().zip(reasons).filter(|(_, reason)| passes(reason));
+        met.filter_map(|(write, _)| write.pool).collect()
     }
 
     /// What the reasons of a cancellation, in the order of the writes, mean together. `None`: try again.
@@ -259,13 +286,7 @@ impl<'s> Tx<'s> {
             }
         }
         // A conflict beside a failed condition is contention: the condition may have failed on what is being undone.
-        let passes = |code: &str| {
-            matches!(
-                code,
-                "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded" | "RequestLimitExceeded"
-            )
-        };
-        if reasons.is_empty() || reasons.iter().any(|reason| reason.code().is_some_and(passes)) {
+        if reasons.is_empty() || reasons.iter().any(passes) {
             return None;
         }
         let consumed: Vec<EventId> = failed
@@ -293,6 +314,14 @@ impl<'s> Tx<'s> {
             }
         }))
     }
+}
+
+/// Whether a reason is contention, which passes by itself.
+fn passes(reason: &CancellationReason) -> bool {
+    matches!(
+        reason.code(),
+        Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded" | "RequestLimitExceeded")
+    )
 }
 
 /// A write that was just added, waiting to be told what its failed condition means.

@@ -11,6 +11,9 @@ use tests::preorders::{Offered, terms, with};
 use tests::shop::Session;
 use tests::wire::{Call, longest_chain};
 
+/// A customer whose id is as long as those of the user pool.
+const ANN: &str = "3f1c2d4e-0000-4000-8000-000000000001";
+
 /// What one invocation cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cost {
@@ -86,7 +89,7 @@ fn units(thousandths: u64) -> String {
 async fn measure() -> Ledger {
     let shop = Shop::open();
     let mut ledger = Ledger::default();
-    let (ann, admin) = (shop.customer("3f1c2d4e-0000-4000-8000-000000000001"), shop.admin());
+    let (ann, admin) = (shop.customer(ANN), shop.admin());
     let product = catalog(&shop, &admin, &mut ledger).await;
     let variant = shop.variant_of(&product, 100, 1).await;
     let coupon = coupons(&shop, &admin, &ann, &mut ledger).await;
@@ -292,6 +295,22 @@ async fn providers(shop: &Shop, admin: &Session, ann: &Session, variant: &str, l
         assert_eq!(ann.status(&order).await, "PAID", "{method}");
         paid.push(order);
     }
+    let order = ann.order(variant, 1).await;
+    let total = ann.get(&format!("/orders/{order}")).await.expect(200)["total_cents"].clone();
+    let id = shop.app.new_id().unwrap();
+    let result = json!({
+        "event_id": id, "type": "payment.succeeded.v1", "occurred_at": shop.now(),
+        "aggregate": {"type": "payment", "id": id, "version": 1}, "correlation_id": "c", "causation_id": "c",
+        "data": {
+            "payment_id": id, "order_id": order, "customer_id": ANN, "method": "OUTSIDE", "amount_cents": total,
+            "currency": "TWD",
+        },
+    });
+    shop.pump.deliver(shop, &tests::events::delivery("cashier.example", "payment.succeeded.v1", &result));
+    shop.wire.take_calls();
+    shop.pump.work_for(shop, "receive_payment_result").await;
+    ledger.note(shop, "`receive_payment_result`");
+    assert_eq!(ann.status(&order).await, "PAID");
     shop.pump().await;
     shop.wire.take_calls();
     shop.tick("reconcile_payments").await;

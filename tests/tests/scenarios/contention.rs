@@ -176,3 +176,115 @@ async fn an_environment_that_remembers_an_old_wallet_finds_out() {
     assert_eq!(here.balance().await, json!(200_000_000).as_i64().unwrap());
     shop.settle().await;
 }
+
+/// What is left in each shard of whatever begins so, by number.
+fn shards(shop: &Shop, prefix: &str) -> Vec<i64> {
+    let mut found: Vec<(String, i64)> = Vec::new();
+    for item in shop.wire.engine().items("Counters") {
+        let pk = item["pk"]["S"].as_str().unwrap();
+        if let (true, Some(left)) = (pk.starts_with(prefix), item["left_qty"]["N"].as_str()) {
+            found.push((pk.to_owned(), left.parse().unwrap()));
+        }
+    }
+    found.sort();
+    found.into_iter().map(|(_, left)| left).collect()
+}
+
+fn transactions(shop: &Shop) -> usize {
+    shop.wire.take_calls().iter().filter(|call| call.operation == TX).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shard_that_is_contended_is_left_for_another_and_every_piece_is_sold_once() {
+    let shop = Shop::open();
+    let variant = shop.sharded_variant(40, 4).await;
+    shop.inject(Rule::every(TX, Fault::ConflictAt("#02")));
+    shop.wire.take_calls();
+    for n in 0..30 {
+        shop.customer(&format!("buyer-{n}")).post("/orders", &cart(&variant, 1)).await.expect(201);
+    }
+    let sent = transactions(&shop);
+    assert!(sent > 30, "{sent} transactions for 30 orders: nobody met the conflict");
+    assert_eq!(shards(&shop, "STOCK#"), [0, 0, 10, 0]);
+    // Only the contended one has any left: that is not sold out.
+    shop.customer("late").post("/orders", &cart(&variant, 1)).await.refused(503, "busy");
+    shop.wire.heal();
+    shop.customer("late").post("/orders", &cart(&variant, 1)).await.expect(201);
+    assert_eq!(shop.left(&variant).await, 9);
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_meets_one_conflict_on_a_shard_asks_once_more_and_not_there() {
+    let shop = Shop::open();
+    let variant = shop.sharded_variant(40, 4).await;
+    let coupon = shop.coupon(40, 4).await;
+    let mut moved = 0;
+    for n in 0..12 {
+        let ann = shop.customer(&format!("ann-{n}"));
+        let before = (shards(&shop, "STOCK#"), shards(&shop, "QUOTA#"));
+        shop.inject(Rule::every(TX, Fault::ConflictAt("#01")));
+        shop.wire.take_calls();
+        ann.post("/orders", &cart(&variant, 1)).await.expect(201);
+        let order = transactions(&shop);
+        ann.take(&coupon).await.expect(201);
+        let taken = transactions(&shop);
+        shop.wire.heal();
+        assert!((1..=2).contains(&order) && (1..=2).contains(&taken), "{order} and {taken} transactions");
+        moved += order + taken - 2;
+        assert_eq!((shards(&shop, "STOCK#")[1], shards(&shop, "QUOTA#")[1]), (before.0[1], before.1[1]));
+    }
+    assert!(moved > 0, "nobody met the conflict");
+    assert_eq!((shop.left(&variant).await, shards(&shop, "QUOTA#").iter().sum::<i64>()), (28, 28));
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shard_that_stays_contended_is_tried_five_times_and_called_busy() {
+    let shop = Shop::open();
+    let variant = shop.variant(5).await;
+    for number in [1, 4] {
+        let path = format!("/admin/variants/{variant}");
+        shop.admin().patch(&path, &json!({"stock_shards": number})).await.expect(200);
+        shop.inject(Rule::every(TX, Fault::Conflict("Counters", None)));
+        shop.wire.take_calls();
+        shop.customer("ann").post("/orders", &cart(&variant, 1)).await.refused(503, "busy");
+        assert_eq!(transactions(&shop), 5, "{number} shards");
+        shop.wire.heal();
+    }
+    assert_eq!(shop.left(&variant).await, 5);
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_contended_shard_of_a_quota_is_left_for_another_by_customers_and_by_the_queue() {
+    let shop = Shop::open();
+    let coupon = shop.coupon(80, 4).await;
+    shop.inject(Rule::every(TX, Fault::ConflictAt("#01")));
+    for n in 0..20 {
+        shop.customer(&format!("now-{n}")).take(&coupon).await.expect(201);
+        let later = shop.customer(&format!("later-{n}"));
+        later.post_async(None, &format!("/coupons/{coupon}/issue"), &json!({})).await.expect(202);
+    }
+    shop.pump().await;
+    let left = shards(&shop, "QUOTA#");
+    assert_eq!((left[1], left.iter().sum::<i64>()), (20, 40), "{left:?}");
+    shop.wire.heal();
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_contended_shard_of_an_offers_places_is_left_for_another() {
+    let shop = Shop::open();
+    let mut terms = tests::preorders::terms(1);
+    terms["max_total_qty"] = json!(16);
+    terms["capacity_shards"] = json!(4);
+    let offered = shop.offered(&terms).await;
+    shop.inject(Rule::every(TX, Fault::ConflictAt("#03")));
+    for n in 0..12 {
+        shop.customer(&format!("customer-{n}")).reserve(&offered, 1).await.expect(201);
+    }
+    assert_eq!(shards(&shop, "CAPACITY#"), [0, 0, 0, 4]);
+    shop.wire.heal();
+    shop.settle().await;
+}

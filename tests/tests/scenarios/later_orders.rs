@@ -238,3 +238,49 @@ async fn an_order_that_an_outside_inventory_holds_expires_and_gives_nothing_back
     shop.settle().await;
     assert_eq!((ann.status(&order).await.as_str(), shop.left(&variant).await), ("EXPIRED", 1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_an_outside_inventory_never_answers_fails_at_its_deadline_and_stays_so() {
+    let shop = Shop::open();
+    shop.pump.disable(OWN_DESK);
+    let (ann, variant, coupon) = (shop.customer("ann"), shop.variant(1).await, shop.coupon(5, 1).await);
+    ann.take(&coupon).await.expect(201);
+    let mut wanted = cart(&variant, 1);
+    wanted["coupon_id"] = json!(coupon);
+    let order = accepted(&ann, &wanted).await;
+    shop.pump().await;
+    shop.pass_minutes(14);
+    shop.tick("expire_orders").await;
+    assert_eq!(ann.status(&order).await, "CREATED");
+    shop.pass_minutes(1);
+    shop.tick("expire_orders").await;
+    shop.tick("expire_orders").await;
+    shop.pump().await;
+    let failed = (vec!["CREATED".to_owned(), "FAILED".to_owned()], Some("not_reserved_in_time".to_owned()));
+    assert_eq!(life(&ann, &order).await, failed);
+    assert_eq!((shop.announced("order.failed.v1").len(), shop.announced("order.expired.v1").len()), (1, 0));
+    answered(&shop, "inventory.reserve_succeeded.v1", "ann", &order, None);
+    shop.settle().await;
+    assert_eq!(life(&ann, &order).await, failed, "too late");
+    assert_eq!((ann.coupon_status(&coupon).await.as_str(), shop.left(&variant).await), ("ISSUED", 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn late_money_for_what_an_outside_inventory_let_go_is_sent_back() {
+    let shop = Shop::open();
+    shop.pump.disable(OWN_DESK);
+    let (ann, variant) = (shop.customer("ann"), shop.variant(1).await);
+    let order = accepted(&ann, &cart(&variant, 1)).await;
+    shop.pump().await;
+    answered(&shop, "inventory.reserve_succeeded.v1", "ann", &order, None);
+    shop.pump().await;
+    let open = ann.check_out(&order, "ECPAY").await;
+    shop.wire.bank().pay(&open.trade_no);
+    shop.pass_minutes(31);
+    shop.tick("expire_orders").await;
+    shop.ecpay_calls(&open.trade_no, tests::bank::Knob::default()).await;
+    shop.pump().await;
+    assert_eq!(ann.payment_status(&open.payment).await, "REFUNDED");
+    assert_eq!((ann.status(&order).await.as_str(), shop.left(&variant).await), ("EXPIRED", 1));
+    shop.settle().await;
+}

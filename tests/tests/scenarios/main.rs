@@ -33,6 +33,7 @@ mod production;
 mod races;
 mod rush;
 mod sales;
+mod seams;
 mod shipping;
 mod store_conditions;
 mod story;

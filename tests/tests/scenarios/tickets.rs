@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tests::goods::text;
 use tests::shop::Session;
 use tests::{Fault, Reply, Rule, Shop};
@@ -307,4 +307,166 @@ async fn a_request_that_cannot_be_read_fails_alone() {
     shop.pump().await;
     assert!(has_one(&ann).await);
     assert_eq!(shop.pump.dead_letters(), ["{}"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_that_was_rejected_is_not_served_by_a_worker_that_remembers_better_times() {
+    let shop = Shop::open();
+    let coupon = shop.coupon(1, 1).await;
+    let (ann, bob) = (shop.customer("ann"), shop.customer("bob"));
+    ticket(&ann, &coupon).await;
+    let lost = ticket(&bob, &coupon).await;
+    shop.pump.route(&shop);
+    let messages = shop.pump.waiting(WORKER);
+    shop.pump.rearrange(WORKER, Vec::clear);
+    let worker = shop.elsewhere();
+    for (number, message) in messages.into_iter().enumerate() {
+        if number == 1 {
+            // In the same moment it is sold out, shown so, and topped up; the worker still remembers that there is one.
+            assert_eq!(fate(&shop.elsewhere().customer("bob"), &coupon, &lost).await, "coupon_sold_out");
+            top_up(&shop.elsewhere(), &coupon, &json!({"total_quantity": 2})).await;
+        }
+        let answer = worker.invoke(WORKER, &tests::events::sqs(&[(message.id, message.body)])).await.unwrap();
+        assert_eq!(answer["batchItemFailures"], json!([]));
+    }
+    let fresh = shop.elsewhere().customer("bob");
+    assert_eq!((fate(&fresh, &coupon, &lost).await.as_str(), has_one(&bob).await), ("coupon_sold_out", false));
+    let again = ticket(&shop.elsewhere().customer("bob"), &coupon).await;
+    shop.pump().await;
+    assert_eq!(fate(&shop.elsewhere().customer("bob"), &coupon, &again).await, "ISSUED");
+    shop.settle().await;
+}
+
+/// A campaign that is asked for, served, looked at and topped up by chance, in several environments at once.
+struct Chance {
+    shop: Shop,
+    places: Vec<Shop>,
+    random: fastrand::Rng,
+    coupon: String,
+    total: i64,
+    tickets: Vec<(String, String)>,
+    rejected: BTreeSet<String>,
+}
+
+impl Chance {
+    async fn open(seed: u64) -> Self {
+        let shop = Shop::open();
+        let mut random = fastrand::Rng::with_seed(seed);
+        let coupon = shop.coupon(3, random.i64(1..=4)).await;
+        let places = (0..4).map(|_| shop.elsewhere()).collect();
+        Self { shop, places, random, coupon, total: 3, tickets: Vec::new(), rejected: BTreeSet::new() }
+    }
+
+    async fn step(&mut self, number: usize) {
+        let place = self.places[self.random.usize(0..self.places.len())].clone();
+        match self.random.u32(0..100) {
+            0..25 => {
+                // Each customer asks once, so that whoever was rejected has nothing to come.
+                let sub = format!("customer-{number}");
+                let reply = ask(&place.customer(&sub), &self.coupon).await;
+                if reply.status == 202 {
+                    self.tickets.push((sub, text(&reply.body, "ticket_id")));
+                }
+            }
+            25..50 => self.work(&place).await,
+            50..85 if !self.tickets.is_empty() => self.look(&place).await,
+            85..90 => {
+                self.total += 1;
+                top_up(&place, &self.coupon, &json!({"total_quantity": self.total})).await;
+            }
+            _ => self.shop.pass(SignedDuration::from_millis(self.random.i64(0..900))),
+        }
+    }
+
+    /// A worker takes a few messages, in any order; now and then they come again.
+    async fn work(&mut self, place: &Shop) {
+        self.shop.pump.route(&self.shop);
+        let mut waiting = self.shop.pump.waiting(WORKER);
+        self.random.shuffle(&mut waiting);
+        waiting.truncate(self.random.usize(1..4));
+        if waiting.is_empty() {
+            return;
+        }
+        let batch: Vec<_> = waiting.into_iter().map(|message| (message.id, message.body)).collect();
+        let answer = place.invoke(WORKER, &tests::events::sqs(&batch)).await.unwrap();
+        assert_eq!(answer["batchItemFailures"], json!([]));
+        if self.random.u8(0..4) > 0 {
+            let is_done = |id: &str| batch.iter().any(|(done, _)| done == id);
+            self.shop.pump.rearrange(WORKER, |messages| messages.retain(|message| !is_done(&message.id)));
+        }
+    }
+
+    async fn look(&mut self, place: &Shop) {
+        let (sub, ticket) = self.tickets[self.random.usize(0..self.tickets.len())].clone();
+        match fate(&place.customer(&sub), &self.coupon, &ticket).await.as_str() {
+            "ISSUED" => assert!(!self.rejected.contains(&sub), "{sub} was rejected before"),
+            "coupon_sold_out" => drop(self.rejected.insert(sub)),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_ticket_said_stays_true_however_sell_outs_and_top_ups_fall_together() {
+    let mut rejected = 0;
+    for seed in 0..6 {
+        let mut chance = Chance::open(seed).await;
+        for number in 0..120 {
+            chance.step(number).await;
+        }
+        chance.shop.pump().await;
+        pass_memory(&chance.shop);
+        rejected += chance.rejected.len();
+        for (sub, ticket) in &chance.tickets {
+            let customer = chance.shop.customer(sub);
+            let fate = fate(&customer, &chance.coupon, ticket).await;
+            assert_eq!(fate == "ISSUED", has_one(&customer).await, "seed {seed}: {sub} {fate}");
+            assert!(fate != "ISSUED" || !chance.rejected.contains(sub), "seed {seed}: {sub} was rejected and served");
+            assert_ne!(fate, "QUEUED", "seed {seed}: {sub} waits for ever");
+        }
+        chance.shop.settle().await;
+    }
+    assert!(rejected > 5, "{rejected} rejections in all prove little");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_tickets_of_one_customer_in_one_batch_are_served_as_the_later_one() {
+    let shop = Shop::open();
+    let coupon = shop.coupon(1, 1).await;
+    let (ann, bob) = (shop.customer("ann"), shop.customer("bob"));
+    let first = ticket(&bob, &coupon).await;
+    ann.take(&coupon).await.expect(201);
+    top_up(&shop, &coupon, &json!({"total_quantity": 2})).await;
+    pass_memory(&shop);
+    let second = ticket(&bob, &coupon).await;
+    assert_ne!(first, second);
+    shop.pump().await;
+    assert_eq!((fate(&bob, &coupon, &second).await.as_str(), has_one(&bob).await), ("ISSUED", true));
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_stands_for_one_request_for_a_ticket() {
+    let shop = Shop::open();
+    let (ann, coupon, other) = (shop.customer("ann"), shop.coupon(1, 1).await, shop.coupon(5, 1).await);
+    let issue = |coupon: &str| format!("/coupons/{coupon}/issue");
+    // The first try is lost on its way to the queue; the next one sends it.
+    shop.inject(Rule::every("SendMessage", Fault::Undelivered));
+    ann.post_async(Some("k"), &issue(&coupon), &json!({})).await.refused(503, "busy");
+    shop.wire.heal();
+    let first = ann.post_async(Some("k"), &issue(&coupon), &json!({})).await;
+    let again = ann.post_async(Some("k"), &issue(&coupon), &json!({})).await;
+    assert_eq!((again.status, &again.text, &again.headers["location"]), (202, &first.text, &first.headers["location"]));
+    ann.post_async(Some("k"), &issue(&other), &json!({})).await.refused(422, "idempotency_key_reused");
+    ann.post_once("k", &issue(&other), &json!({})).await.refused(422, "idempotency_key_reused");
+    shop.pump().await;
+    assert_eq!(fate(&ann, &coupon, &text(&first.body, "ticket_id")).await, "ISSUED");
+    let seen = ann.get(&format!("/coupons/{other}")).await.expect(200);
+    assert_eq!(seen["remaining_qty"], 5, "what was refused did nothing");
+    // After the sell-out and a top-up it is still the first answer.
+    top_up(&shop, &coupon, &json!({"total_quantity": 2})).await;
+    pass_memory(&shop);
+    let late = ann.post_async(Some("k"), &issue(&coupon), &json!({})).await;
+    assert_eq!((late.status, late.text), (202, first.text));
+    shop.settle().await;
 }

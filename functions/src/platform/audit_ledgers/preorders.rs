@@ -21,7 +21,7 @@ fn pieces<'b>(orders: impl Iterator<Item = &'b Order>) -> HashMap<OfferId, i64> 
 /// I1: left + held + sold = capacity, and each customer has what their orders say.
 pub(super) fn capacity(books: &Books, found: &mut Found) {
     // What an outside system holds was never taken from our shards.
-    let taken = pieces(books.orders.iter().filter(|order| order.has_goods() && !order.places.is_empty()));
+    let taken = pieces(books.orders.iter().filter(|order| order.has_goods() && !order.held_outside));
     for offer in &books.offers {
         let left: i64 =
             books.left.iter().filter(|(pool, ..)| *pool == Pool::Capacity(offer.id)).map(|(.., left)| left).sum();

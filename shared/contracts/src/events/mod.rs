@@ -143,13 +143,13 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     ),
     (OfferMissedV1::TYPE, OfferMissedV1::AREA, Audience::Consumers(&["abandon_batch"])),
     (PaymentRequestedV1::TYPE, PaymentRequestedV1::AREA, Audience::Consumers(&["request_notifications"])),
-    (PaymentSucceededV1::TYPE, PaymentSucceededV1::AREA, Audience::Terminal),
-    (PaymentFailedV1::TYPE, PaymentFailedV1::AREA, Audience::Terminal),
+    (PaymentSucceededV1::TYPE, PaymentSucceededV1::AREA, Audience::Consumers(&["receive_payment_result"])),
+    (PaymentFailedV1::TYPE, PaymentFailedV1::AREA, Audience::Consumers(&["receive_payment_result"])),
     (PaymentExpiredV1::TYPE, PaymentExpiredV1::AREA, Audience::Terminal),
     (PaymentConfirmRequestedV1::TYPE, PaymentConfirmRequestedV1::AREA, Audience::Consumers(&["confirm_line_pay"])),
     (PaymentLateV1::TYPE, PaymentLateV1::AREA, Audience::Terminal),
     (PaymentRefundRequestedV1::TYPE, PaymentRefundRequestedV1::AREA, Audience::Consumers(&["refund_payment"])),
-    (PaymentRefundedV1::TYPE, PaymentRefundedV1::AREA, Audience::Terminal),
+    (PaymentRefundedV1::TYPE, PaymentRefundedV1::AREA, Audience::Consumers(&["receive_payment_result"])),
     (PointsChargedV1::TYPE, PointsChargedV1::AREA, Audience::Terminal),
     (PointsUsedV1::TYPE, PointsUsedV1::AREA, Audience::Terminal),
     (CouponIssuedV1::TYPE, CouponIssuedV1::AREA, Audience::Terminal),
@@ -165,8 +165,12 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
         Audience::Consumers(&["complete_order", "request_notifications"]),
     ),
     (NotificationRequestedV1::TYPE, NotificationRequestedV1::AREA, Audience::Consumers(&["send_notification"])),
-    (NotificationSentV1::TYPE, NotificationSentV1::AREA, Audience::Consumers(&["complete_order"])),
-    (NotificationFailedV1::TYPE, NotificationFailedV1::AREA, Audience::Consumers(&["complete_order"])),
+    (NotificationSentV1::TYPE, NotificationSentV1::AREA, Audience::Consumers(&["complete_order", "send_notification"])),
+    (
+        NotificationFailedV1::TYPE,
+        NotificationFailedV1::AREA,
+        Audience::Consumers(&["complete_order", "send_notification"]),
+    ),
 ];
 
 /// Who listens to an event type.

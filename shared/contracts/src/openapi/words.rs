@@ -65,7 +65,7 @@ words! {
     /// See [`domain::coupon::UserCouponStatus`].
     UserCouponStatus of UserCoupon { Issued, Held, Used, Expired };
     /// See [`domain::payment::PaymentMethod`].
-    PaymentMethod of Method { Points, Ecpay, Newebpay, LinePay };
+    PaymentMethod of Method { Points, Ecpay, Newebpay, LinePay, Outside };
     /// See [`domain::payment::PaymentStatus`].
     PaymentStatus of Payment { Init, Succeeded, Failed, Expired, RefundRequested, Refunded };
     /// See [`domain::payment::TaskKind`].
@@ -96,6 +96,18 @@ impl PartialSchema for DiscountType {
 }
 
 impl ToSchema for DiscountType {}
+
+/// The methods that a customer can choose.
+#[derive(Debug)]
+pub enum OfferedPaymentMethod {}
+
+impl PartialSchema for OfferedPaymentMethod {
+    fn schema() -> RefOr<Schema> {
+        one_of(&Method::ALL.map(Method::as_str))
+    }
+}
+
+impl ToSchema for OfferedPaymentMethod {}
 
 /// See [`domain::ticket::TicketStatus`].
 #[derive(Debug)]

@@ -24,6 +24,8 @@ const FIRST_TRY_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 const UNKNOWN_RETRIES_MAX: u32 = 1;
 /// For how long a channel knows a key: LINE's 24 hours, less one for clocks and claims.
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(23);
+/// How long an outside system has to say what became of a message.
+const OUTSIDE_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 /// How long before the end of its payment window an order's customer is reminded.
 const REMINDER_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -195,6 +197,19 @@ impl Job {
             due_at: Some(until),
             ..job.changed(now)
         })
+    }
+
+    /// What the sweep does at `now` with a job whose message an outside system sends: nothing but giving it a day's time, and
+    /// giving it up after that.
+    pub fn await_outside(self, now: Moment) -> Begin {
+        let is_due = self.due_at.is_some_and(|due| due <= now);
+        if self.status != NotificationStatus::Requested || !is_due {
+            return Begin::Leave;
+        }
+        if self.tries > 0 {
+            return Begin::GiveUp(self.fail("no_answer", now));
+        }
+        Begin::Try(Self { tries: 1, due_at: Some(later(now, OUTSIDE_WITHIN)), ..self.changed(now) })
     }
 
     /// The job after its try.

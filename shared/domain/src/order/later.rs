@@ -5,15 +5,19 @@ use crate::cart::{Cart, CartLine};
 use crate::shop::Shop;
 use crate::{Moment, Refusal};
 
+/// Why an order failed that nobody reserved in time.
+const NOT_RESERVED: &str = "not_reserved_in_time";
+
 impl Order {
     /// An order that was just placed, accepted to be reserved later: nothing is held for it yet.
     #[must_use]
-    pub fn to_be_reserved(self) -> Self {
+    pub fn to_be_reserved(self, shop: &Shop) -> Self {
         let at = self.created_at;
         Self {
             status: OrderStatus::Created,
             lines: without_takings(self.lines),
             places: Vec::new(),
+            reserve_before: Some(shop.hold_end(at)),
             hold_expires_at: None,
             history: vec![Step { status: OrderStatus::Created, at, reason: None }],
             ..self
@@ -53,7 +57,14 @@ impl Order {
     pub fn reserve_elsewhere(self, shop: &Shop, now: Moment) -> Option<Self> {
         let reserved = self.step(OrderStatus::Reserved, now, None)?;
         let hold_expires_at = reserved.window.is_none().then(|| shop.hold_end(now));
-        Some(Self { hold_expires_at, ..reserved })
+        Some(Self { hold_expires_at, held_outside: true, ..reserved })
+    }
+
+    /// The order that nobody reserved in time. `None` when it is not due, or does not wait for that any more.
+    #[must_use]
+    pub fn give_up(self, now: Moment) -> Option<Self> {
+        self.deadline().filter(|end| self.status == OrderStatus::Created && now >= *end)?;
+        self.fail(NOT_RESERVED, now)
     }
 }
 
@@ -74,8 +85,9 @@ mod tests {
 
     #[test]
     fn what_is_reserved_later_holds_nothing_yet_and_waits_for_no_payment() {
-        let created = placed().to_be_reserved();
+        let created = placed().to_be_reserved(&shop());
         assert_eq!((created.status, created.version, created.hold_expires_at), (OrderStatus::Created, 1, None));
+        assert_eq!(created.deadline(), placed().hold_expires_at);
         assert!(created.lines.iter().all(|line| line.takings.is_empty()));
         assert_eq!(created.history.len(), 1);
         assert_eq!(created.total(), placed().total());
@@ -83,7 +95,7 @@ mod tests {
 
     #[test]
     fn its_turn_is_the_same_decision_on_the_same_cart_with_a_hold_from_then_on() {
-        let created = placed().to_be_reserved();
+        let created = placed().to_be_reserved(&shop());
         let again = Placement { now: later(), ..placement() };
         let cart = created.cart().unwrap();
         let anew = place(again.clone(), &cart, &[listing(1, 35_000)], &Means::default(), &shop()).unwrap();
@@ -99,14 +111,38 @@ mod tests {
 
     #[test]
     fn what_an_outside_system_holds_is_not_taken_from_our_shards() {
-        let reserved = placed().to_be_reserved().reserve_elsewhere(&shop(), later()).unwrap();
+        let reserved = placed().to_be_reserved(&shop()).reserve_elsewhere(&shop(), later()).unwrap();
         assert_eq!(reserved.hold_expires_at, Some(shop().hold_end(later())));
         assert!(reserved.lines.iter().all(|line| line.takings.is_empty()));
     }
 
     #[test]
+    fn what_nobody_reserves_fails_at_its_deadline_and_not_a_moment_before() {
+        let created = placed().to_be_reserved(&shop());
+        let end = created.deadline().unwrap();
+        let last = end.checked_sub(jiff::SignedDuration::from_millis(1)).unwrap();
+        assert_eq!(created.clone().give_up(last), None);
+        assert_eq!(created.clone().expire(end), None);
+        let failed = created.give_up(end).unwrap();
+        assert_eq!(
+            (failed.status, failed.history.last().unwrap().reason.as_deref()),
+            (OrderStatus::Failed, Some(NOT_RESERVED))
+        );
+        assert_eq!(placed().give_up(end), None, "it is reserved: it can expire");
+    }
+
+    #[test]
+    fn money_that_comes_late_does_not_bring_back_what_an_outside_system_held() {
+        let reserved = placed().to_be_reserved(&shop()).reserve_elsewhere(&shop(), later()).unwrap();
+        let end = reserved.deadline().unwrap();
+        let payment = crate::id::PaymentId::new(uuid::Uuid::nil());
+        let late = reserved.expire(end).unwrap().receive_late(payment, crate::payment::PaymentMethod::Ecpay, end);
+        assert_eq!(late, None);
+    }
+
+    #[test]
     fn a_refused_hold_fails_the_order_with_its_reason() {
-        let failed = placed().to_be_reserved().fail("out_of_stock", later()).unwrap();
+        let failed = placed().to_be_reserved(&shop()).fail("out_of_stock", later()).unwrap();
         assert_eq!(failed.history.last().unwrap().reason.as_deref(), Some("out_of_stock"));
         assert!(failed.reserve(placed()).is_none());
     }

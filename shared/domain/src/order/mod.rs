@@ -94,6 +94,10 @@ pub struct Order {
     pub refunded: Cents,
     /// Whom to reach.
     pub contact: Contact,
+    /// Until when an order that was accepted waits to be reserved.
+    pub reserve_before: Option<Moment>,
+    /// Whether an outside system holds its goods: none of ours were taken.
+    pub held_outside: bool,
     /// Until when stock and coupon are held for an instant order's payment.
     pub hold_expires_at: Option<Moment>,
     /// Whether that was put off for a checkout; it is once.
@@ -139,9 +143,10 @@ impl Order {
         self.items_total().minus(self.discount)
     }
 
-    /// Until when it waits for its payment, if it does.
+    /// Until when it waits to be reserved or paid, if it does.
     pub fn deadline(&self) -> Option<Moment> {
         match self.status {
+            OrderStatus::Created => self.reserve_before,
             OrderStatus::Reserved => self.hold_expires_at,
             OrderStatus::PendingPayment => self.pay_before,
             _ => None,
@@ -210,10 +215,10 @@ impl Order {
     }
 
     /// The order whose money came after it had expired or was canceled, served all the same once it holds its goods again.
-    /// `None` when it did not end so, or other money paid it before.
+    /// `None` when it did not end so, other money paid it before, or its goods were an outside system's to hold.
     pub fn receive_late(mut self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
         let has_ended = matches!(self.status, OrderStatus::Expired | OrderStatus::Canceled);
-        if !has_ended || self.payment.is_some() || self.refunded > Cents::ZERO {
+        if !has_ended || self.held_outside || self.payment.is_some() || self.refunded > Cents::ZERO {
             return None;
         }
         self.status = OrderStatus::Paid;

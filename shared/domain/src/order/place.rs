@@ -87,6 +87,8 @@ pub fn place(
         attempt: None,
         refunded: Cents::ZERO,
         contact: cart.contact.clone(),
+        reserve_before: None,
+        held_outside: false,
         hold_expires_at: cart.window().is_none().then(|| shop.hold_end(placed.now)),
         hold_extended: false,
         pay_before: None,

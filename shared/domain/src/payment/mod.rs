@@ -27,10 +27,12 @@ pub enum PaymentMethod {
     Newebpay,
     /// With LINE Pay.
     LinePay,
+    /// To an outside system, which says on the bus what became of it.
+    Outside,
 }
 
 impl PaymentMethod {
-    /// Every method.
+    /// Every method that a customer can choose.
     pub const ALL: [Self; 4] = [Self::Points, Self::Ecpay, Self::Newebpay, Self::LinePay];
 
     /// # Errors
@@ -48,6 +50,7 @@ impl PaymentMethod {
             Self::Ecpay => "ECPAY",
             Self::Newebpay => "NEWEBPAY",
             Self::LinePay => "LINE_PAY",
+            Self::Outside => "OUTSIDE",
         }
     }
 }
@@ -203,7 +206,8 @@ impl Payment {
 
     /// Whether the customer may still be at it: begun, and not left alone for `live`.
     pub fn is_live(&self, now: Moment, live: SignedDuration) -> bool {
-        let active_at = self.checkout.as_ref().map(|checkout| checkout.active_at);
+        let ours = self.checkout.as_ref().filter(|_| self.method != PaymentMethod::Outside);
+        let active_at = ours.map(|checkout| checkout.active_at);
         self.status == PaymentStatus::Init && active_at.is_some_and(|at| now.duration_since(at) < live)
     }
 

@@ -294,7 +294,7 @@ impl Payments {
 
     fn place(&self, method: PaymentMethod) -> Option<&Place> {
         match method {
-            PaymentMethod::Points => None,
+            PaymentMethod::Points | PaymentMethod::Outside => None,
             PaymentMethod::Ecpay => Some(&self.places.ecpay),
             PaymentMethod::Newebpay => Some(&self.places.newebpay),
             PaymentMethod::LinePay => Some(&self.places.line_pay),
@@ -311,7 +311,7 @@ impl Payments {
         // What serde says of a secret that it cannot read may repeat a piece of it.
         let unreadable = |_| Failure::broken(format!("the secret of {} is not what it should be", method.as_str()));
         Ok(match method {
-            PaymentMethod::Points => None,
+            PaymentMethod::Points | PaymentMethod::Outside => None,
             PaymentMethod::Ecpay => boxed(ecpay::Ecpay::open(http, url, text).map_err(unreadable)?),
             PaymentMethod::Newebpay => boxed(newebpay::Newebpay::open(http, url, text).map_err(unreadable)?),
             PaymentMethod::LinePay => boxed(line_pay::LinePay::open(http, url, text).map_err(unreadable)?),
