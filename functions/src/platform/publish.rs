@@ -16,8 +16,14 @@ pub(super) async fn publish(app: &App, records: &[Record]) -> Vec<Result<(), Fai
         .map(|event| Entry { area: &event.area, envelope: &event.envelope })
         .collect();
     let mut outcomes = app.bus.publish(&entries).await.into_iter();
-    let sent: Vec<Result<(), String>> =
-        records.iter().map(|record| outcomes.by_ref().take(record.events.len()).collect()).collect();
+    let sent: Vec<Result<(), String>> = records
+        .iter()
+        .map(|record| {
+            // All of its outcomes first: to collect results stops at the first error and would leave the rest to the next record.
+            let of_its_events: Vec<_> = outcomes.by_ref().take(record.events.len()).collect();
+            of_its_events.into_iter().collect()
+        })
+        .collect();
     let noted = records.iter().zip(sent).map(|(record, sent)| async move {
         match sent {
             Ok(()) => app.store.mark_sent(record.id, app.now(), app.outbox_keep()).await,

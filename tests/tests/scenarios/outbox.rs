@@ -90,6 +90,32 @@ async fn entries_that_the_bus_refuses_stay_and_the_others_leave() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_record_of_several_events_leaves_when_all_of_them_have_whatever_was_refused_before_it() {
+    let shop = Shop::open();
+    let variant = shop.variant(3).await;
+    for name in ["ann", "bob"] {
+        shop.customer(name).charge(1_000_000).await.expect(200);
+    }
+    let orders = [shop.customer("ann").order(&variant, 1).await, shop.customer("bob").order(&variant, 1).await];
+    shop.pump().await;
+    shop.customer("ann").pay(&orders[0]).await.expect(201);
+    shop.customer("bob").pay(&orders[1]).await.expect(201);
+    // Three events each: the first one of the one payment, and the last one of the other.
+    shop.inject(Rule::next("PutEvents", Fault::EntriesRefused(vec![0, 5])));
+    let changes = shop.pump.new_changes(&shop);
+    let answer = shop.invoke("relay_outbox", &json!({ "Records": changes })).await.unwrap();
+    assert_eq!(answer["batchItemFailures"].as_array().unwrap().len(), 2);
+    assert_eq!(listed(&shop, "NEW").await.len(), 6);
+    shop.settle().await;
+    let paid: Vec<_> =
+        shop.pump.published().into_iter().filter(|event| event.detail_type == "points.used.v1").collect();
+    assert_eq!(
+        paid.iter().map(|event| event.event_id().to_owned()).collect::<std::collections::BTreeSet<_>>().len(),
+        2
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_bus_that_fails_whole_or_loses_its_answer_is_asked_again() {
     for fault in [Fault::Throttled, Fault::Broken, Fault::Undelivered, Fault::AnswerLost] {
         let shop = with_events(2).await;
