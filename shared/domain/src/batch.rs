@@ -237,6 +237,23 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_is_confirmed_while_its_counter_waits_for_that_and_no_longer() {
+        for status in CounterStatus::ALL {
+            let confirmed = confirm(batch(), &Plan::default(), &Counter { status, ..reached() });
+            assert_eq!(confirmed.is_ok(), status == CounterStatus::Reached, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn each_change_of_a_batch_is_one_version_on_and_has_its_time() {
+        let later: Moment = "2026-11-22T12:00:00Z".parse().unwrap();
+        let made = batch();
+        assert_eq!((made.version, made.created_at, made.updated_at), (1, NOW.parse().unwrap(), NOW.parse().unwrap()));
+        let changed = made.next(later).next(later);
+        assert_eq!((changed.version, changed.updated_at, changed.created_at), (3, later, NOW.parse().unwrap()));
+    }
+
+    #[test]
     fn an_admins_dates_go_before_the_offers() {
         let plan = Plan { planned_production_date: Some("2027-01-10".parse().unwrap()), ..Plan::default() };
         let schedule = confirm(batch(), &plan, &reached()).unwrap().unwrap().schedule.unwrap();
@@ -263,6 +280,22 @@ mod tests {
         assert_eq!(canceled.cancel(&reason, now), Err(Refusal::BatchNotCancelable));
         let started = Batch { production_started_at: Some(now), ..confirmed };
         assert_eq!(started.cancel(&reason, now), Err(Refusal::BatchNotCancelable));
+    }
+
+    #[test]
+    fn a_canceled_batch_has_no_dates_any_more() {
+        let reason = Reason::parse("reason", "no wool").unwrap();
+        let canceled = batch().cancel(&reason, NOW.parse().unwrap()).unwrap();
+        let moved = canceled.reschedule(&Plan::default(), &offer(), &shop(), NOW.parse().unwrap());
+        assert_eq!(moved, Err(Refusal::BatchNotSchedulable));
+    }
+
+    #[test]
+    fn dates_before_the_decision_follow_from_the_offer() {
+        let schedule =
+            batch().reschedule(&Plan::default(), &offer(), &shop(), NOW.parse().unwrap()).unwrap().schedule.unwrap();
+        assert_eq!(schedule.planned_production_date.to_string(), "2026-11-24");
+        assert_eq!(schedule.planned_ship_date.to_string(), "2026-12-01");
     }
 
     #[test]

@@ -154,6 +154,7 @@ impl Listing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use uuid::Uuid;
 
     #[test]
     fn a_status_is_one_of_the_contracts_words() {
@@ -161,5 +162,59 @@ mod tests {
         for bad in ["", "active", "ACTIVE ", "DELETED"] {
             assert!(ProductStatus::parse("status", bad).is_err(), "{bad}");
         }
+    }
+
+    fn tea() -> (Product, Variant) {
+        let id = ProductId::new(Uuid::from_u128(7));
+        let at = Moment::UNIX_EPOCH;
+        let product = Product {
+            id,
+            name: Name::parse("name", "tea").unwrap(),
+            description: Description::parse("description", "").unwrap(),
+            status: ProductStatus::Active,
+            variant_count: 1,
+            created_at: at,
+            updated_at: at,
+        };
+        let variant = Variant {
+            id: VariantId::new(id, 1),
+            sku: Sku::parse("sku", "TEA-1").unwrap(),
+            name: Name::parse("variant_name", "green").unwrap(),
+            price: Cents::new(100),
+            currency: Currency::parse("TWD").unwrap(),
+            is_active: true,
+            stock_shards: Shards::new(2),
+            created_at: at,
+            updated_at: at,
+        };
+        (product, variant)
+    }
+
+    #[test]
+    fn a_change_of_a_variant_leaves_what_it_does_not_name() {
+        let (now, before) = ("2026-11-21T12:00:00Z".parse().unwrap(), tea().1);
+        let same = before.clone().changed(&VariantChange::default(), now);
+        assert_eq!(same, Variant { updated_at: now, ..before.clone() });
+        let change = VariantChange {
+            name: Some(Name::parse("variant_name", "black").unwrap()),
+            price: Some(Cents::new(200)),
+            is_active: Some(false),
+            stock_shards: Some(4),
+        };
+        let after = before.changed(&change, now);
+        assert_eq!((after.name.as_str(), after.price, after.is_active), ("black", Cents::new(200), false));
+        assert_eq!((after.stock_shards.used(), after.created_at), (4, Moment::UNIX_EPOCH));
+    }
+
+    #[test]
+    fn a_variant_is_on_sale_with_its_product_and_by_itself() {
+        let (product, variant) = tea();
+        let listing = Listing::of(&product, &variant);
+        assert_eq!(
+            (listing.name.as_str(), listing.unit_price, listing.on_sale),
+            ("tea – green", Cents::new(100), true)
+        );
+        assert!(!Listing::of(&product, &Variant { is_active: false, ..variant.clone() }).on_sale);
+        assert!(!Listing::of(&Product { status: ProductStatus::Inactive, ..product }, &variant).on_sale);
     }
 }

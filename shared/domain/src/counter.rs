@@ -200,6 +200,36 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn each_change_moves_the_sums_that_it_is_about() {
+        let after = |status, change| {
+            let mut counter = Counter { reserved: 10, waiting: 6, paid: 4, ..counter(status) };
+            counter.count(change);
+            (counter.reserved, counter.waiting, counter.paid)
+        };
+        use CounterStatus::{Locked, Open};
+        assert_eq!(after(Open, Change::Reserved(2)), (12, 8, 4));
+        assert_eq!(after(Open, Change::Released(2)), (8, 4, 4));
+        assert_eq!(after(Locked, Change::Released(2)), (10, 4, 4));
+        assert_eq!(after(Locked, Change::Paid(2)), (10, 4, 6));
+        assert_eq!(after(Open, Change::PaidLate(2)), (12, 6, 6));
+        assert_eq!(after(Locked, Change::PaidLate(2)), (10, 6, 6));
+        assert_eq!(after(Locked, Change::Returned(2)), (10, 6, 2));
+    }
+
+    #[test]
+    fn a_counter_one_change_on_has_the_next_version() {
+        let next = counter(CounterStatus::Open).next(CounterStatus::Locked).next(CounterStatus::Finalized);
+        assert_eq!((next.status, next.version), (CounterStatus::Finalized, 3));
+    }
+
+    #[test]
+    fn orders_are_taken_until_the_batch_is_decided() {
+        let taking: Vec<CounterStatus> =
+            CounterStatus::ALL.into_iter().filter(|status| status.takes_orders()).collect();
+        assert_eq!(taking, [CounterStatus::Open, CounterStatus::Reached]);
+    }
+
+    #[test]
     fn what_was_paid_is_fixed_once_the_counter_is_finalized() {
         let mut counter = Counter { paid: 5, ..counter(CounterStatus::Finalized) };
         counter.count(Change::Returned(2));

@@ -361,6 +361,26 @@ mod tests {
     }
 
     #[test]
+    fn the_times_of_a_campaign_fit_together() {
+        let check = |starts, ends, until| Campaign::check_period(at(starts), at(ends), at(until));
+        let (first, second) = ("2026-11-01T00:00:00Z", "2026-11-30T00:00:00Z");
+        assert_eq!(check(first, second, second), Ok(()));
+        assert_eq!(check(first, first, second).unwrap_err().errors()[0].field, "issue_ends_at");
+        assert_eq!(check(second, first, second).unwrap_err().errors()[0].field, "issue_ends_at");
+        assert_eq!(check(first, second, first).unwrap_err().errors()[0].field, "valid_until");
+    }
+
+    #[test]
+    fn a_copy_is_seen_as_expired_once_its_time_is_over() {
+        let seen = |status, moment| UserCoupon { status, ..user_coupon() }.status_at(moment);
+        let end = user_coupon().terms.valid_until;
+        assert_eq!(seen(UserCouponStatus::Issued, at(NOON)), UserCouponStatus::Issued);
+        assert_eq!(seen(UserCouponStatus::Issued, end), UserCouponStatus::Expired);
+        assert_eq!(seen(UserCouponStatus::Held, end), UserCouponStatus::Held);
+        assert_eq!(seen(UserCouponStatus::Used, end), UserCouponStatus::Used);
+    }
+
+    #[test]
     fn a_discount_is_read_with_its_bounds() {
         assert_eq!(Discount::parse("FIXED", 500, unit()).unwrap(), Discount::Fixed(Cents::new(500)));
         assert_eq!(Discount::parse("PERCENT", 100, unit()).unwrap(), Discount::Percent(100));

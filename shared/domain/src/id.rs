@@ -333,7 +333,7 @@ mod tests {
     fn a_variant_id_carries_its_product() {
         let text = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b.00c0ffee";
         let id = VariantId::parse(text).unwrap();
-        assert_eq!(id.product().to_string(), &text[..36]);
+        assert_eq!((id.product().to_string().as_str(), id.serial()), (&text[..36], 0x00c0_ffee));
         assert_eq!(id.to_string(), text);
         for other in ["", "x", &text[..36], &format!("{}.+0c0ffee", &text[..36]), &format!("{}.00C0FFEE", &text[..36])]
         {
@@ -361,6 +361,21 @@ mod tests {
         assert_eq!(event.position(), 3);
         assert_eq!(record.millis(), 0x0193_a1b2_c3d4);
         assert_ne!(record.event(0), record.event(1));
+    }
+
+    #[test]
+    fn a_record_is_named_without_a_position_and_spread_by_the_bits_before_it() {
+        let text = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a50";
+        let record = RecordId::parse(text).unwrap();
+        assert_eq!((record.to_string().as_str(), record.spread()), (text, 5));
+        assert_eq!(RecordId::parse(&record.event(1).to_string()), None, "an event is not a record");
+    }
+
+    #[test]
+    fn the_id_before_another_sorts_right_before_it() {
+        let event = RecordId::new(Uuid::from_u128(0x10)).event(3);
+        assert_eq!(event.before(), RecordId::new(Uuid::from_u128(0x10)).event(2));
+        assert!(event.before() < event);
     }
 
     #[test]

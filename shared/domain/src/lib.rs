@@ -34,3 +34,41 @@ pub use refusal::{Kind, Refusal};
 
 /// A moment in time. Stored and compared in whole milliseconds, shown as RFC 3339 in UTC.
 pub type Moment = jiff::Timestamp;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As it is kept in the table, by serde.
+    fn kept(value: &impl serde::Serialize) -> String {
+        serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_status_is_kept_under_the_word_that_it_is_shown_with() {
+        macro_rules! same {
+            ($kind:ty: $($variant:ident = $word:literal),*) => {
+                $(
+                    assert_eq!(<$kind>::$variant.as_str(), $word);
+                    assert_eq!(kept(&<$kind>::$variant), $word);
+                )*
+            };
+        }
+        same!(batch::BatchStatus: Created = "CREATED", Confirmed = "CONFIRMED", Cancelled = "CANCELLED");
+        same!(catalog::ProductStatus: Draft = "DRAFT", Active = "ACTIVE", Inactive = "INACTIVE");
+        same!(counter::CounterStatus: Open = "OPEN", Reached = "REACHED", Locked = "LOCKED");
+        same!(counter::CounterStatus: Finalized = "FINALIZED", Missed = "MISSED");
+        same!(coupon::UserCouponStatus: Issued = "ISSUED", Held = "HELD", Used = "USED", Expired = "EXPIRED");
+        same!(order::OrderKind: Instant = "INSTANT", Preorder = "PREORDER");
+        same!(payment::PaymentMethod: Points = "POINTS", Ecpay = "ECPAY", Newebpay = "NEWEBPAY", LinePay = "LINE_PAY");
+        same!(payment::PaymentStatus: Init = "INIT", Succeeded = "SUCCEEDED", Failed = "FAILED", Expired = "EXPIRED");
+        same!(payment::PaymentStatus: RefundRequested = "REFUND_REQUESTED", Refunded = "REFUNDED");
+        same!(points::EntryType: Charge = "CHARGE", Use = "USE", Refund = "REFUND");
+        for kind in payment::TaskKind::ALL {
+            assert_eq!(kept(&kind), kind.as_str());
+        }
+        for status in order::OrderStatus::ALL {
+            assert_eq!(kept(&status), status.as_str());
+        }
+    }
+}

@@ -242,12 +242,23 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn other_rules_are_another_version_and_the_same_rules_are_not() {
+        let now = offer().closes_at;
+        let open = counter(CounterStatus::Open);
+        assert_eq!(offer().configure(terms(), &open, now), Ok(offer()));
+        let other = Terms { ship_days: 8, ..terms() };
+        let changed = offer().configure(other.clone(), &open, now).unwrap();
+        assert_eq!(changed, Offer { terms: other, version: 2, updated_at: now, ..offer() });
+    }
+
+    #[test]
     fn an_offer_is_extended_once_and_only_if_its_rules_say_so() {
         let at = offer().closes_at;
         assert_eq!(offer().extend(&window("Asia/Taipei"), at), None);
         let terms = Terms { when_missed: WhenMissed::Extend { days: 7 }, ..terms() };
         let extended = Offer { terms, ..offer() }.extend(&window("Asia/Taipei"), at).unwrap();
         assert_eq!(extended.closes_at, "2026-12-08T00:00:00Z".parse::<Moment>().unwrap());
+        assert_eq!((extended.version, extended.updated_at), (2, at));
         assert_eq!(extended.extend(&window("Asia/Taipei"), at), None);
     }
 

@@ -132,6 +132,14 @@ mod tests {
         assert_eq!(spend(501).unwrap_err(), Refusal::InsufficientPoints);
     }
 
+    #[test]
+    fn a_wallets_version_counts_its_entries() {
+        let (once, _) = wallet(500).spend(ENTRY, Cents::new(100), ORDER, Moment::UNIX_EPOCH).unwrap();
+        let (twice, entry) = once.refund(ENTRY, Cents::new(100), ORDER, Moment::UNIX_EPOCH);
+        assert_eq!((once.version, twice.version), (2, 3));
+        assert_eq!((entry.kind, entry.order, entry.balance_after), (EntryType::Refund, Some(ORDER), Cents::new(500)));
+    }
+
     proptest! {
         #[test]
         fn the_balance_is_the_sum_of_the_entries_and_never_negative(

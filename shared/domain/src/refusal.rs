@@ -310,3 +310,49 @@ impl From<Invalid> for Refusal {
         Self::Invalid(wrong)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::ProductId;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_refusal_says_what_would_be_right() {
+        let variant = VariantId::new(ProductId::new(Uuid::nil()), 1);
+        let said = [
+            (Refusal::MalformedRequest("the body is not JSON".to_owned()), "the body is not JSON"),
+            (Refusal::BodyTooLarge { limit_bytes: 65_536 }, "65536 bytes"),
+            (Invalid::field("lines", "must have 1 to 50 lines").into(), "`errors`"),
+            (Refusal::IdempotencyKeyReused, "a new key"),
+            (Refusal::ProductNotOnSale { variant }, "is not on sale"),
+            (Refusal::OutOfStock { variant }, "not enough"),
+            (Refusal::PriceChanged { total_cents: 700 }, "700"),
+            (Refusal::OrderNotPayable, "has expired"),
+            (Refusal::OrderNotCancelable, "is on its way"),
+            (Refusal::OrderNotShippable, "shipped before"),
+            (Refusal::PaymentInProgress, "a quarter of an hour"),
+            (Refusal::CheckoutNotOpen, "ask for the payment again"),
+            (Refusal::OrderNotRefundable, "refunded before"),
+            (Refusal::RefundTooLarge { max_cents: 300 }, "300"),
+            (Refusal::SellWindowNotOpen, "takes no orders now"),
+            (Refusal::PerCustomerLimit { max_qty: 3 }, "at most 3"),
+            (Refusal::OfferNotConfigurable, "its threshold was reached"),
+            (Refusal::CapacityBelowReserved { reserved_qty: 9 }, "9 are reserved"),
+            (Refusal::BatchNotConfirmable, "it was canceled"),
+            (Refusal::BatchNotCancelable, "its production has begun"),
+            (Refusal::WorkOrderNotStartable, "its payment window"),
+            (Refusal::WorkOrderNotFinished, "every step must be DONE"),
+            (Refusal::ChargeBelowMinimum { min_cents: 1_000 }, "at least 1000"),
+            (Refusal::BalanceLimitExceeded { max_cents: 2_000 }, "at most 2000"),
+            (Refusal::CouponNotUsable, "another order holds it"),
+            (Refusal::CouponSoldOut, "No coupon is left"),
+        ];
+        for (refusal, part) in said {
+            let text = refusal.to_string();
+            assert!(text.contains(part), "{}: {text}", refusal.code());
+            // A title is said anyway: a detail that has more to say does not repeat it.
+            assert_eq!(text == refusal.title(), refusal == Refusal::CouponSoldOut, "{}", refusal.code());
+        }
+    }
+}

@@ -37,3 +37,15 @@ pub struct Shipment {
     /// When.
     pub shipped_at: Moment,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goods_that_wait_to_be_picked_up_are_no_parcel() {
+        let said = |text| Line::parse("carrier", text).unwrap();
+        assert!(!Way::Parcel { carrier: said("Black Cat"), tracking_no: said("905-123") }.is_pickup());
+        assert!(Way::Pickup { pickup_info: Line::parse("pickup_info", "At the shop").unwrap() }.is_pickup());
+    }
+}

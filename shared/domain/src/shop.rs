@@ -105,6 +105,24 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_hold_and_a_checkout_last_as_long_as_the_shop_says() {
+        let now: Moment = "2026-11-21T12:00:00Z".parse().unwrap();
+        assert_eq!(shop().hold_end(now).to_string(), "2026-11-21T12:15:00Z");
+        let other = Shop { checkout_live_minutes: 7, checkout_hold_minutes: 3, ..shop() };
+        assert_eq!(other.checkout_live(), SignedDuration::from_mins(7));
+        assert_eq!(other.checkout_hold(), SignedDuration::from_mins(3));
+    }
+
+    #[test]
+    fn a_provider_is_asked_further_and_further_apart_and_given_up() {
+        let now: Moment = "2026-11-21T12:00:00Z".parse().unwrap();
+        let after = |looks| shop().look_at(now, looks).duration_since(now).as_mins();
+        assert_eq!([0, 1, 2, 3, 4, 99].map(after), [10, 20, 40, 80, 80, 80]);
+        let opened = |minutes| now.checked_sub(SignedDuration::from_mins(minutes)).unwrap();
+        assert!(!shop().gives_up(opened(119), now) && shop().gives_up(opened(120), now));
+    }
+
+    #[test]
     fn the_best_sellers_look_at_today_and_the_two_days_before() {
         let days = shop().best_seller_days("2026-03-01T00:00:00Z".parse().unwrap());
         let days: Vec<_> = days.iter().map(ToString::to_string).collect();

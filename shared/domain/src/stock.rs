@@ -173,6 +173,13 @@ mod tests {
     }
 
     #[test]
+    fn shards_are_as_many_as_were_made_and_never_fewer_than_are_used() {
+        let made = |used, made| Shards::kept(used, made).made();
+        assert_eq!((made(4, None), made(4, Some(8)), made(4, Some(4)), made(4, Some(2))), (4, 8, 4, 4));
+        assert_eq!(Shards::kept(4, Some(2)).used(), 4);
+    }
+
+    #[test]
     fn a_shard_that_was_made_stays_whatever_the_number_becomes() {
         let shards = Shards::new(4).resized(16).resized(2);
         assert_eq!((shards.used(), shards.made()), (2, 16));

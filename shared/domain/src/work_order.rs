@@ -272,6 +272,8 @@ mod tests {
         let (order, batch) = start(opened(), BatchStatus::Confirmed, CounterStatus::Finalized).unwrap();
         assert_eq!((order.status, order.quantity), (WorkOrderStatus::InProgress, 10));
         assert_eq!(batch.production_started_at, Some(now()));
+        assert_eq!((order.start_at, order.operator.as_ref().map(|who| who.as_str())), (Some(now()), Some("Wei")));
+        assert_eq!((order.batch(), order.version, batch.version), (batch.id, 2, 2));
         let canceled = start(opened(), BatchStatus::Cancelled, CounterStatus::Finalized);
         assert_eq!(canceled, Err(Refusal::WorkOrderNotStartable));
         let again = start(started(), BatchStatus::Confirmed, CounterStatus::Finalized);
@@ -292,11 +294,22 @@ mod tests {
     }
 
     #[test]
+    fn a_status_is_one_of_the_contracts_words() {
+        for status in WorkOrderStatus::ALL {
+            assert_eq!(WorkOrderStatus::parse("status", status.as_str()), Ok(*status));
+        }
+        let wrong = StepStatus::parse("status", "READY").unwrap_err();
+        assert_eq!(wrong.errors()[0].message, "must be one of TODO, DOING, DONE");
+    }
+
+    #[test]
     fn notes_of_a_step_stay_until_others_are_given() {
         let notes = StepNotes::parse("notes", "two machines").unwrap();
         let order = started().update_step(1, StepStatus::Doing, Some(notes.clone()), now()).unwrap();
         let order = order.update_step(1, StepStatus::Done, None, now()).unwrap();
         assert_eq!(order.steps[0].notes, Some(notes));
+        assert_eq!((order.steps[0].status, order.steps[1].status), (StepStatus::Done, StepStatus::Todo));
+        assert_eq!((order.version, order.updated_at), (4, now()));
     }
 
     #[test]
@@ -305,6 +318,7 @@ mod tests {
         assert_eq!(opened().fail(&reason, now()), Err(Refusal::WorkOrderNotInProgress));
         let failed = started().fail(&reason, now()).unwrap();
         assert_eq!((failed.status, failed.reason.as_deref()), (WorkOrderStatus::Failed, Some("fire")));
+        assert_eq!((failed.end_at, failed.version), (Some(now()), 3));
         assert_eq!(opened().drop_ready("no wool", now()).unwrap().status, WorkOrderStatus::Failed);
         assert_eq!(started().drop_ready("no wool", now()), None);
         assert_eq!(WorkOrder::open(&batch(BatchStatus::Cancelled), &[], now()).status, WorkOrderStatus::Failed);

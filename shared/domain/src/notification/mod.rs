@@ -204,7 +204,10 @@ mod tests {
             assert_ne!(id.key(), other.key());
         }
         assert_eq!((id.key(), id.key().get_version_num()), (id.key(), 5));
+        assert_eq!((customer.order(), Recipient::Admins.order()), (Some(order), None));
         let text = id.to_string();
+        assert_eq!((id.event(), id.channel()), (event, Channel::Email));
+        assert_eq!(format!("{event}.EMAIL.{}", id.hash()), text);
         for bad in [
             "",
             "x",

@@ -326,12 +326,18 @@ pub struct Means {
 mod tests {
     use super::place::tests::{placed, placement};
     use super::*;
+    use crate::shipment::Way;
+    use crate::text::Line;
     use uuid::Uuid;
 
     const PAYMENT: PaymentId = PaymentId::new(Uuid::nil());
 
     fn pay(order: Order, now: Moment) -> Result<Order, Refusal> {
         order.pay(PAYMENT, PaymentMethod::Points, now)
+    }
+
+    fn later() -> Moment {
+        placement().now.checked_add(jiff::SignedDuration::from_mins(1)).unwrap()
     }
 
     #[test]
@@ -395,6 +401,7 @@ mod tests {
         let end = placed().hold_expires_at.unwrap();
         let late = placed().expire(end).unwrap().receive_late(PAYMENT, PaymentMethod::Ecpay, end).unwrap();
         assert_eq!((late.status, late.late, late.payment), (OrderStatus::Paid, true, Some(PAYMENT)));
+        assert_eq!((late.version, late.updated_at, late.payment_method), (3, end, Some(PaymentMethod::Ecpay)));
         assert_eq!(late.receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
         assert_eq!(placed().receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
         let canceled = pay(placed(), now).unwrap().cancel(Canceler::Admin, None, now).unwrap();
@@ -409,12 +416,74 @@ mod tests {
     }
 
     #[test]
+    fn money_for_what_was_given_back_before_is_not_served() {
+        let end = placed().hold_expires_at.unwrap();
+        let back = Order { refunded: Cents::new(1), ..placed().expire(end).unwrap() };
+        assert_eq!(back.receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
+    }
+
+    #[test]
+    fn an_attempt_is_noted_while_the_order_can_be_paid() {
+        let (order, end) = (placed(), placed().hold_expires_at.unwrap());
+        let now = later();
+        let tried = order.clone().attempt(PAYMENT, now).unwrap();
+        assert_eq!(tried, Order { attempt: Some(PAYMENT), version: 2, updated_at: now, ..order.clone() });
+        assert_eq!(order.clone().attempt(PAYMENT, end), Err(Refusal::OrderNotPayable));
+        assert_eq!(pay(order, now).unwrap().attempt(PAYMENT, now), Err(Refusal::OrderNotPayable));
+    }
+
+    #[test]
+    fn an_order_ships_once_while_it_waits_to_and_completes_once_it_has() {
+        let pickup_info = Line::parse("pickup_info", "At the shop").unwrap();
+        let parcel = Shipment { way: Way::Pickup { pickup_info }, shipped_at: later() };
+        let paid = pay(placed(), later()).unwrap();
+        assert_eq!(paid.clone().ship(parcel.clone(), later()), Err(Refusal::OrderNotShippable));
+        let scheduled = paid.schedule_shipping(later()).unwrap();
+        assert_eq!(scheduled.clone().complete(later()), None, "nothing has left the shop");
+        let shipped = scheduled.clone().ship(parcel.clone(), later()).unwrap();
+        assert_eq!((shipped.version, shipped.status), (scheduled.version + 1, OrderStatus::ShippingScheduled));
+        assert_eq!(shipped.clone().ship(parcel, later()), Err(Refusal::OrderNotShippable));
+        assert_eq!(shipped.clone().cancel(Canceler::Admin, None, later()), Err(Refusal::OrderNotCancelable));
+        assert_eq!(shipped.complete(later()).unwrap().status, OrderStatus::Completed);
+    }
+
+    #[test]
+    fn goods_are_out_while_they_are_held_sold_or_shipped() {
+        let end = placed().hold_expires_at.unwrap();
+        assert!(placed().has_goods());
+        let paid = pay(placed(), later()).unwrap();
+        assert!(paid.has_goods());
+        assert!(!placed().expire(end).unwrap().has_goods());
+        let canceled = paid.clone().cancel(Canceler::Admin, None, later()).unwrap();
+        assert!(!canceled.has_goods());
+        assert!(!canceled.clone().give_back(canceled.total(), later()).has_goods());
+        let shipped = Order { status: OrderStatus::Refunded, ..paid };
+        let step = Step { status: OrderStatus::Completed, at: later(), reason: None };
+        assert!(Order { history: vec![step], ..shipped }.has_goods(), "what was shipped stays with its customer");
+    }
+
+    #[test]
+    fn what_comes_back_counts_a_version_also_where_the_status_stays() {
+        let paid = pay(placed(), placement().now).unwrap();
+        let part = paid.clone().give_back(Cents::new(100), later());
+        assert_eq!((part.status, part.version, part.updated_at), (OrderStatus::Paid, paid.version + 1, later()));
+        let all = paid.clone().give_back(paid.total(), later());
+        assert_eq!((all.status, all.refunded), (OrderStatus::Paid, paid.total()), "it has not ended");
+        let free = placed().expire(placed().hold_expires_at.unwrap()).unwrap();
+        let late = free.clone().give_back(free.total(), later());
+        assert_eq!(late.status, OrderStatus::Expired, "nothing had paid it");
+    }
+
+    #[test]
     fn a_checkout_puts_a_hold_off_once() {
-        let now = placement().now;
+        let now = later();
         let by = jiff::SignedDuration::from_mins(10);
         let once = placed().extend_hold(by, now);
         assert_eq!(once.hold_expires_at, placed().hold_expires_at.unwrap().checked_add(by).ok());
-        assert_eq!(once.clone().extend_hold(by, now), once);
+        assert_eq!((once.version, once.updated_at), (2, now));
+        assert_eq!(once.clone().extend_hold(by, later()), once);
+        let paid = pay(placed(), now).unwrap();
+        assert_eq!(paid.clone().extend_hold(by, later()), paid, "it holds nothing any more");
     }
 
     #[test]

@@ -241,3 +241,109 @@ impl Payment {
         Self { status: PaymentStatus::Expired, look_at: None, ..self }.next(now)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    pub(crate) fn now() -> Moment {
+        "2026-11-21T12:00:00Z".parse().unwrap()
+    }
+
+    fn opening(trade_no: &str) -> Opening {
+        Opening { trade_no: trade_no.to_owned(), provider_no: None, url: None, opened_at_ms: 0, ended: false }
+    }
+
+    pub(crate) fn taken(trade_no: &str) -> Taken {
+        Taken { trade_no: trade_no.to_owned(), provider_no: None, authorization: None, way: None }
+    }
+
+    /// 700.00 at ECPay, opened twice.
+    pub(crate) fn payment() -> Payment {
+        let begun = Moment::UNIX_EPOCH;
+        let checkout = Checkout { openings: vec![opening("A"), opening("B")], ..Checkout::new("t".to_owned(), now()) };
+        Payment {
+            id: PaymentId::new(Uuid::nil()),
+            customer: CustomerId::parse("ann").unwrap(),
+            order: OrderId::new(Uuid::nil()),
+            method: PaymentMethod::Ecpay,
+            status: PaymentStatus::Init,
+            amount: Cents::new(70_000),
+            currency: Currency::parse("TWD").unwrap(),
+            checkout: Some(checkout),
+            refund_due: Cents::ZERO,
+            refunded: Cents::ZERO,
+            ask: None,
+            by_hand: None,
+            look_at: Some(now()),
+            looks: 2,
+            version: 1,
+            created_at: begun,
+            updated_at: begun,
+        }
+    }
+
+    #[test]
+    fn a_method_is_one_that_the_shop_takes() {
+        for method in PaymentMethod::ALL {
+            assert_eq!(PaymentMethod::parse("method", method.as_str()), Ok(method));
+        }
+        for bad in ["", "points", "CASH"] {
+            assert_eq!(PaymentMethod::parse("method", bad).unwrap_err().errors()[0].field, "method", "{bad}");
+        }
+    }
+
+    #[test]
+    fn money_that_was_taken_stays_taken_until_the_last_of_it_is_back() {
+        use PaymentStatus::{Expired, Failed, Init, RefundRequested, Refunded, Succeeded};
+        for (status, was_taken) in [
+            (Init, false),
+            (Failed, false),
+            (Expired, false),
+            (Succeeded, true),
+            (RefundRequested, true),
+            (Refunded, true),
+        ] {
+            assert_eq!(status.was_taken(), was_taken, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn an_attempt_lives_while_somebody_is_at_it() {
+        let live = SignedDuration::from_mins(15);
+        let after = |minutes| now().checked_add(SignedDuration::from_mins(minutes)).unwrap();
+        assert!(payment().is_live(now(), live) && payment().is_live(after(14), live));
+        assert!(!payment().is_live(after(15), live));
+        assert!(!payment().expire(now()).is_live(now(), live));
+        assert!(!Payment { checkout: None, ..payment() }.is_live(now(), live));
+    }
+
+    #[test]
+    fn an_attempt_fails_once_none_of_its_openings_is_left() {
+        let one = payment().fail("A", now());
+        assert_eq!((one.status, one.look_at, one.version), (PaymentStatus::Init, Some(now()), 2));
+        let checkout = one.checkout.as_ref().unwrap();
+        assert!(checkout.opening("A").unwrap().ended && !checkout.opening("B").unwrap().ended);
+        assert_eq!(checkout.open().count(), 1);
+        let both = one.fail("B", now());
+        assert_eq!((both.status, both.look_at, both.version), (PaymentStatus::Failed, None, 3));
+        assert_eq!(payment().fail("C", now()).status, PaymentStatus::Init, "a trade of somebody else");
+    }
+
+    #[test]
+    fn a_success_follows_a_failure_and_no_failure_a_success() {
+        let failed = payment().fail("A", now()).fail("B", now());
+        let paid = failed.succeed(taken("B"), now());
+        assert_eq!((paid.status, paid.version, paid.updated_at), (PaymentStatus::Succeeded, 4, now()));
+        assert_eq!(paid.checkout.as_ref().unwrap().taken, Some(taken("B")));
+        assert_eq!(paid.fail("A", now()).status, PaymentStatus::Succeeded);
+        assert_eq!(payment().succeed(taken("A"), now()).look_at, None, "nobody has to ask any more");
+    }
+
+    #[test]
+    fn what_nobody_finished_is_over() {
+        let over = payment().expire(now());
+        assert_eq!((over.status, over.look_at, over.version), (PaymentStatus::Expired, None, 2));
+    }
+}

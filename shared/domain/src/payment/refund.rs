@@ -87,3 +87,67 @@ impl Payment {
         Self { by_hand: Some(why.to_owned()), ask: None, look_at: None, ..self }.next(now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{now, payment, taken};
+    use super::*;
+
+    fn paid() -> Payment {
+        payment().succeed(taken("A"), now())
+    }
+
+    fn cents(cents: i64) -> Cents {
+        Cents::new(cents)
+    }
+
+    #[test]
+    fn no_more_is_asked_back_than_was_taken() {
+        assert_eq!((payment().refundable(), paid().refundable()), (Cents::ZERO, cents(70_000)));
+        assert_eq!(payment().request_refund(Cents::ZERO, now()), Err(Refusal::RefundTooLarge { max_cents: 0 }));
+        assert_eq!(paid().request_refund(cents(-1), now()), Err(Refusal::RefundTooLarge { max_cents: 70_000 }));
+        assert_eq!(paid().request_refund(cents(70_001), now()), Err(Refusal::RefundTooLarge { max_cents: 70_000 }));
+        let part = paid().request_refund(cents(30_000), now()).unwrap();
+        assert_eq!((part.status, part.refund_due, part.version), (PaymentStatus::RefundRequested, cents(30_000), 3));
+        assert_eq!((part.looks, part.look_at), (0, None));
+        assert_eq!((part.owed(), part.refundable()), (cents(30_000), cents(40_000)));
+        assert_eq!(
+            part.clone().request_refund(cents(40_001), now()),
+            Err(Refusal::RefundTooLarge { max_cents: 40_000 })
+        );
+        assert_eq!(part.request_refund(cents(40_000), now()).unwrap().refund_due, cents(70_000));
+        assert!(paid().request_refund(Cents::ZERO, now()).is_ok(), "an order that cost nothing is refunded too");
+    }
+
+    #[test]
+    fn parts_go_back_until_all_of_it_is_back() {
+        let part = paid().request_refund(cents(30_000), now()).unwrap();
+        let some = part.clone().give_back(cents(10_000), now());
+        assert_eq!(
+            (some.status, some.owed(), some.look_at),
+            (PaymentStatus::RefundRequested, cents(20_000), Some(now()))
+        );
+        let done = some.give_back(cents(20_000), now());
+        assert_eq!((done.status, done.refunded, done.look_at), (PaymentStatus::Succeeded, cents(30_000), None));
+        let all = done.request_refund(cents(40_000), now()).unwrap().give_back(cents(40_000), now());
+        assert_eq!((all.status, all.refunded, all.owed()), (PaymentStatus::Refunded, cents(70_000), Cents::ZERO));
+    }
+
+    #[test]
+    fn what_is_asked_of_a_provider_is_written_down_until_it_is_known() {
+        let later = now().checked_add(jiff::SignedDuration::from_mins(10)).unwrap();
+        let asked = paid().request_refund(cents(30_000), now()).unwrap().ask_back(now(), later);
+        let ask = Some(Ask { amount: cents(30_000), at: now() });
+        assert_eq!((asked.ask, asked.look_at, asked.version), (ask, Some(later), 4));
+        let unknown = asked.clone().put_off(true, later, now());
+        assert_eq!((unknown.ask, unknown.looks, unknown.version), (ask, 1, 5));
+        let known = asked.clone().put_off(false, later, now());
+        assert_eq!((known.ask, known.look_at), (None, Some(later)));
+        let done = asked.clone().give_back(cents(30_000), now());
+        assert_eq!((done.ask, done.looks), (None, 0));
+        let by_hand = asked.leave_to_people("no_card", now());
+        assert_eq!((by_hand.ask, by_hand.look_at, by_hand.by_hand.as_deref()), (None, None, Some("no_card")));
+        assert_eq!(by_hand.version, 5);
+        assert_eq!(by_hand.give_back(cents(30_000), now()).by_hand, None);
+    }
+}
