@@ -44,8 +44,8 @@ deploy: tools ## deploy to a real AWS account; asks for everything the first tim
 rush: ## a million requests for 10,000 coupons in virtual time (SEED=1, SCALE=1; minutes)
 	@cargo run --quiet --profile local --package tests --example rush
 
-soak: ## random runs of the whole shop with faults until one goes wrong (SEED=, SECONDS=; HELP=1 says more)
-	@cargo run --quiet --profile simulation --package tests --example simulate -- $(if $(HELP),--help)
+soak: ## random runs of the whole shop with faults until one goes wrong (SEED=7, SECONDS=600; HELP=1)
+	@env SEED=$(SEED) SECONDS=$(SECONDS) cargo run --quiet --profile simulation --package tests --example simulate -- $(if $(HELP),--help)
 
 test: tools checks ## everything that must hold (TIERS="format lint": only these)
 	@$(LOCAL) test $(TIERS)

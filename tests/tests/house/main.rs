@@ -11,6 +11,7 @@
 mod crates;
 mod environment;
 mod events;
+mod fault_matrix;
 mod files;
 mod queues;
 mod roles;
