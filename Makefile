@@ -52,8 +52,8 @@ hostile: tools checks ## hostile requests from the contract to the running shop,
 	@.venv-checks/bin/python -m infra.local.hostile --examples $(or $(EXAMPLES),200) $(if $(SEED),--seed $(SEED)) \
 	  .local/millrun/stack.json
 
-soak: ## random runs of the whole shop with faults until one goes wrong (SEED=, SECONDS=; HELP=1 says more)
-	@cargo run --quiet --profile simulation --package tests --example simulate -- $(if $(HELP),--help)
+soak: ## random runs of the whole shop with faults until one goes wrong (SEED=7, SECONDS=600; HELP=1)
+	@env SEED=$(SEED) SECONDS=$(SECONDS) cargo run --quiet --profile simulation --package tests --example simulate -- $(if $(HELP),--help)
 
 test: tools checks ## everything that must hold (TIERS="format lint": only these)
 	@$(LOCAL) test $(TIERS)

@@ -94,6 +94,13 @@ def _tests() -> None:
     _call("cargo", "test", "--workspace", "--locked", env=env, advice="run the one that failed: cargo test <its name>")
 
 
+def _simulation() -> None:
+    profile = ["--locked", "--profile", "simulation", "--package", "tests"]
+    _call("cargo", "test", *profile, "--test", "simulation", advice="run the one that failed by its name")
+    env = {"FROM": "1", "RUNS": "1000", "SEED": "", "SECONDS": ""}
+    _call("cargo", "run", *profile, "--example", "simulate", env=env, advice="SEED=… make soak replays the run")
+
+
 def _infra() -> None:
     env = {"AWS_DEFAULT_REGION": REGION, "SAM_CLI_TELEMETRY": "0"}
     _call(VENV / "bin" / "sam", "validate", "--lint", "--template-file", "template.yaml", "--region", REGION, env=env)
@@ -168,6 +175,7 @@ TIERS = [
     Tier("format", "cargo fmt and ruff, without a difference", _format),
     Tier("lint", "clippy on every target, and ruff, without a warning", _lint),
     Tier("tests", "the house, rules, store and scenarios, in process", _tests),
+    Tier("simulation", "the fault matrix, and 1,000 random runs of the whole shop", _simulation),
     Tier("infra", "sam validate, cfn-lint, checkov", _infra),
     Tier("licences", "cargo deny: licences, bans, sources", _licences),
     Tier("build", "the Lambda binary, as it is deployed: its size, and that it catches panics", _build),

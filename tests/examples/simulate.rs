@@ -83,7 +83,7 @@ fn holds(seed: u64, acts: usize, in_detail: bool) -> bool {
         return true;
     }
     println!("seed {seed}: {}", report.wrong.join("\n  "));
-    let (smaller, found) = shrink(&plan, report, SHRINK_TRIES_MAX);
+    let (smaller, found) = shrink(&plan, report, SHRINK_TRIES_MAX, run);
     println!("the shortest run that was found, of {} acts and strikes:\n{}", smaller.size(), smaller.to_text());
     println!("ends in:\n  {}\nSEED={seed} replays it", found.wrong.join("\n  "));
     false

@@ -14,6 +14,7 @@ pub mod bank;
 pub mod checkout;
 pub mod engine;
 pub mod events;
+pub mod fault_matrix;
 pub mod faults;
 pub mod goods;
 pub mod partitions;

@@ -19,6 +19,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -560,14 +561,21 @@ fn leave_last_key_out(body: &mut Value) -> Value {
     reason = "DynamoDB reports units as a float with halves"
 )]
 fn consumed(body: &str) -> BTreeMap<String, u64> {
-    let body: Value = serde_json::from_str(body).unwrap_or_default();
-    let capacities = match &body["ConsumedCapacity"] {
-        Value::Array(capacities) => capacities.clone(),
-        Value::Object(capacity) => vec![Value::Object(capacity.clone())],
+    let bill: Bill = serde_json::from_str(body).unwrap_or_default();
+    let capacities = match bill.consumed_capacity {
+        Value::Array(capacities) => capacities,
+        Value::Object(capacity) => vec![Value::Object(capacity)],
         _ => Vec::new(),
     };
     let units = |capacity: &Value| (capacity["CapacityUnits"].as_f64().unwrap() * 1_000.0).round() as u64;
     capacities.iter().map(|capacity| (capacity["TableName"].as_str().unwrap().to_owned(), units(capacity))).collect()
+}
+
+/// What an answer says of its cost; the rest is not read.
+#[derive(Default, Deserialize)]
+struct Bill {
+    #[serde(default, rename = "ConsumedCapacity")]
+    consumed_capacity: Value,
 }
 
 /// The longest chain of calls of which each was sent after the one before was answered.

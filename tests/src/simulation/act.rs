@@ -33,6 +33,12 @@ pub enum Act {
     /// The customer comes back from LINE Pay.
     Return { trade: u8 },
 
+    /// An admin makes something: a product, a variant, a campaign or a window.
+    Create { what: u8 },
+    /// An admin renames a product.
+    Rename { variant: u8 },
+    /// An admin moves a batch's dates.
+    Reschedule { offer: u8 },
     /// An admin changes a stock.
     AdjustStock { variant: u8, delta: i8 },
     /// An admin changes a price.

@@ -24,6 +24,7 @@ pub(super) struct Request {
     pub(super) purpose: Purpose,
     pub(super) key: String,
     pub(super) caller: Caller,
+    pub(super) method: &'static str,
     pub(super) target: String,
     pub(super) body: String,
     pub(super) is_async: bool,
@@ -52,7 +53,8 @@ impl Book {
         if reply.status == 500 {
             self.wrong.push(format!("500: {name}: {}", reply.text));
         }
-        if request.purpose == Purpose::Ticket {
+        // A ticket follows from who asks, and only a POST has a key.
+        if request.purpose == Purpose::Ticket || request.method != "POST" {
             return;
         }
         let is_done = reply.status < 300;

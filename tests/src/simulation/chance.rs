@@ -18,6 +18,8 @@ pub enum Harm {
     Undelivered,
     /// It is done and its answer is lost.
     AnswerLost,
+    /// It is done, and the service says that it is still at it.
+    InProgress,
     /// The environment is killed before it.
     KilledBefore,
     /// The environment is killed after it.
@@ -28,19 +30,20 @@ pub enum Harm {
 
 impl Harm {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Contention,
         Self::ContentionBesideRefusal,
         Self::Throttled,
         Self::Undelivered,
         Self::AnswerLost,
+        Self::InProgress,
         Self::KilledBefore,
         Self::KilledAfter,
         Self::Slow,
     ];
 
     /// What it means for this request.
-    fn to(self, sent: &Sent<'_>) -> Fault {
+    pub(super) fn to(self, sent: &Sent<'_>) -> Fault {
         let is_transaction = sent.operation == "TransactWriteItems";
         let is_ours = !sent.tables.is_empty() || matches!(sent.operation, "PutEvents" | "SendMessage");
         let last = sent.tables.len().saturating_sub(1);
@@ -52,8 +55,8 @@ impl Harm {
             Self::ContentionBesideRefusal if is_transaction => {
                 Fault::Canceled(vec![(0, "ConditionalCheckFailed"), (last, "TransactionConflict")])
             }
-            Self::AnswerLost if is_transaction => Fault::InProgress,
-            Self::AnswerLost => Fault::AnswerLost,
+            Self::InProgress if is_transaction => Fault::InProgress,
+            Self::AnswerLost | Self::InProgress => Fault::AnswerLost,
             Self::KilledBefore => Fault::KilledBefore,
             Self::KilledAfter => Fault::KilledAfter,
             Self::Contention | Self::ContentionBesideRefusal | Self::Throttled if is_ours => Fault::Throttled,

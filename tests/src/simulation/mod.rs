@@ -12,6 +12,7 @@ mod perform;
 mod plan;
 mod rest;
 mod shrink;
+mod story;
 mod witness;
 mod world;
 
@@ -19,6 +20,7 @@ pub use act::Act;
 pub use chance::{Harm, Strike};
 pub use plan::{Plan, Round};
 pub use shrink::shrink;
+pub use story::{Trouble, trouble};
 
 use futures_util::future::join_all;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,6 +37,8 @@ pub struct Report {
     pub struck: usize,
     /// A fingerprint of everything that was written: equal for equal runs.
     pub fingerprint: u64,
+    /// What everything came to in the end, without names and times.
+    pub digest: Vec<String>,
     /// What became of the requests, by their answers' words.
     pub answers: std::collections::BTreeMap<String, usize>,
 }
@@ -49,8 +53,13 @@ impl Report {
 
 /// Runs a plan in a shop of its own.
 pub fn run(plan: &Plan) -> Report {
+    in_runtime(play(plan))
+}
+
+/// Plays in a time of its own. A panic is what went wrong.
+fn in_runtime(play: impl Future<Output = Report>) -> Report {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-    let run = catch_unwind(AssertUnwindSafe(|| runtime.block_on(play(plan))));
+    let run = catch_unwind(AssertUnwindSafe(|| runtime.block_on(play)));
     run.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));

@@ -1,6 +1,7 @@
 //! How each act is done.
 
 use super::book::{Purpose, Request};
+use super::story::Trouble;
 use super::world::World;
 use super::{Act, world};
 use crate::bank::{Knob, State as Trade};
@@ -8,6 +9,7 @@ use crate::preorders::terms;
 use crate::shop::{Caller, Reply};
 use crate::template;
 use functions::{Trigger, USE_CASES};
+use futures_util::future::join;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -24,7 +26,10 @@ impl World {
     pub(super) async fn perform(&self, round: usize, place: usize, act: &Act) {
         let at = (round, place);
         match act {
-            Act::AdjustStock { .. }
+            Act::Create { .. }
+            | Act::Rename { .. }
+            | Act::Reschedule { .. }
+            | Act::AdjustStock { .. }
             | Act::ChangePrice { .. }
             | Act::TopUp { .. }
             | Act::Reshape { .. }
@@ -132,6 +137,7 @@ impl World {
             purpose,
             key: format!("act-{}-{}", at.0, at.1),
             caller,
+            method: "POST",
             target: target.to_owned(),
             body: body.to_string(),
             is_async,
@@ -249,6 +255,20 @@ impl World {
             self.ask(at, Purpose::Other, Self::admin(), &target, &body, false).await
         };
         match act {
+            Act::Create { what } => {
+                let (target, body) = self.thing(at, *what);
+                post(target, body).await;
+            }
+            Act::Rename { variant } => {
+                let Some(variant) = pick(&self.variants, *variant) else { return };
+                let product = variant.split('.').next().unwrap_or_default();
+                self.change(at, "PATCH", &format!("/admin/products/{product}"), &json!({"name": "Oolong"})).await;
+            }
+            Act::Reschedule { offer } => {
+                let Some(offer) = pick(&self.offers, *offer) else { return };
+                let target = format!("/admin/batches/{}/schedule", offer.batch());
+                self.change(at, "PUT", &target, &json!({"notes": "by sea"})).await;
+            }
             Act::AdjustStock { variant, delta } => {
                 let Some(variant) = pick(&self.variants, *variant) else { return };
                 post(format!("/admin/variants/{variant}/stock"), json!({"delta": delta, "reason": "count"})).await;
@@ -290,6 +310,7 @@ impl World {
                 let Some(offer) = pick(&self.offers, *offer) else { return };
                 let mut wanted = terms(i64::from(*threshold));
                 wanted["max_total_qty"] = json!(capacity);
+                wanted["payment_window_hours"] = json!(1);
                 self.change(at, "PUT", &offer.path(), &wanted).await;
             }
             Act::Confirm { offer } => {
@@ -321,14 +342,49 @@ impl World {
         }
     }
 
-    /// An admin changes something; there is no key, so it is not asked again.
-    async fn change(&self, at: At, method: &str, target: &str, body: &Value) {
-        let session = self.session(at.1, Self::admin());
-        let reply = session.send_mortal(method, target, None, Some(body.to_string().into_bytes())).await;
-        self.heard(at.1, target, reply.as_ref());
-        if let Some(reply) = reply.filter(|reply| reply.status == 500) {
-            self.complain(format!("500: {method} {target}: {}", reply.text));
+    /// Something new, and where it is made.
+    fn thing(&self, at: At, what: u8) -> (String, Value) {
+        let (now, hour) = (self.shop.now(), SignedDuration::from_hours(1));
+        match what % 4 {
+            0 => {
+                let body = json!({"name": "tea", "description": "", "status": "ACTIVE"});
+                ("/admin/products".to_owned(), body)
+            }
+            1 => {
+                let product = self.variants[0].split('.').next().unwrap_or_default();
+                let sku = format!("SKU-{}-{}", at.0, at.1);
+                let body = json!({"sku": sku, "variant_name": "50 g", "price_cents": 10_000, "stock_qty": 3});
+                (format!("/admin/products/{product}/variants"), body)
+            }
+            2 => {
+                let body = json!({
+                    "name": "spring", "discount": {"type": "PERCENT", "value": 10}, "total_quantity": 2,
+                    "issue_starts_at": now, "issue_ends_at": now + hour, "valid_until": now + hour * 2
+                });
+                ("/admin/coupons".to_owned(), body)
+            }
+            _ => {
+                let body = json!({"name": "later", "start_at": now, "end_at": now + hour, "timezone": "Asia/Taipei"});
+                ("/admin/sell-windows".to_owned(), body)
+            }
         }
+    }
+
+    /// An admin changes something. There is no key; the same change again changes nothing.
+    async fn change(&self, at: At, method: &'static str, target: &str, body: &Value) {
+        let request = Request {
+            purpose: Purpose::Other,
+            key: format!("act-{}-{}", at.0, at.1),
+            caller: Self::admin(),
+            method,
+            target: target.to_owned(),
+            body: body.to_string(),
+            is_async: false,
+            at: self.shop.now(),
+            done: None,
+            is_definite: false,
+        };
+        self.post(at.0 + at.1, request).await;
     }
 
     async fn turn(&self, at: At, act: &Act) {
@@ -339,7 +395,18 @@ impl World {
         match act {
             Act::Relay => drop(pump.relay(&environment).await),
             Act::LoseChanges => drop(pump.new_changes(&self.shop)),
-            Act::WorkAll => drop(pump.work(&environment).await),
+            Act::WorkAll => {
+                for consumer in template::consumers() {
+                    if !pump.waiting(&consumer.use_case).is_empty() && self.is_in(Trouble::Doubled, &consumer.use_case)
+                    {
+                        pump.rearrange(&consumer.use_case, |messages| {
+                            messages.extend(messages.clone());
+                            messages.reverse();
+                        });
+                    }
+                }
+                pump.work(&environment).await;
+            }
             Act::Work { consumer: number } => pump.work_for(&environment, consumer(*number)).await,
             Act::Double { consumer: number } => pump.rearrange(consumer(*number), |messages| {
                 messages.extend(messages.clone());
@@ -357,7 +424,12 @@ impl World {
             Act::Tick { schedule, minutes_ago } => {
                 let Some(schedule) = pick(&schedules(), *schedule) else { return };
                 let time = self.shop.now() - SignedDuration::from_mins(i64::from(*minutes_ago));
-                environment.invoke_mortal(schedule, &json!({"time": time})).await;
+                let event = json!({"time": time});
+                if self.is_in(Trouble::TickedTwice, schedule) {
+                    let other = self.environment(at.0 + at.1 + 1);
+                    join(environment.invoke_mortal(schedule, &event), other.invoke_mortal(schedule, &event)).await;
+                }
+                environment.invoke_mortal(schedule, &event).await;
             }
             Act::Pass { seconds } => self.shop.pass(SignedDuration::from_secs(i64::from(*seconds))),
             _ => {}

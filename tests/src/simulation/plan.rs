@@ -109,7 +109,7 @@ fn draw(random: &mut Rng) -> Act {
 
 fn draw_admin(random: &mut Rng) -> Act {
     let (order, offer) = (random.u8(..), random.u8(..));
-    match random.u8(0..20) {
+    match random.u8(0..23) {
         0..=1 => Act::AdjustStock { variant: random.u8(..), delta: random.i8(-3..=6) },
         2 => Act::ChangePrice { variant: random.u8(..), hundreds: random.u8(1..=9) },
         3 => Act::TopUp { coupon: random.u8(..), more: random.u8(1..=3) },
@@ -121,6 +121,9 @@ fn draw_admin(random: &mut Rng) -> Act {
         12..=14 => Act::Confirm { offer },
         15 => Act::CancelBatch { offer },
         16..=18 => Act::Produce { offer, step: random.u8(..) },
+        19 => Act::Create { what: random.u8(..) },
+        20 => Act::Rename { variant: random.u8(..) },
+        21 => Act::Reschedule { offer },
         _ => Act::Replay { event: random.u8(..) },
     }
 }
@@ -139,7 +142,7 @@ fn draw_machinery(random: &mut Rng) -> Act {
         18 => Act::Redrive,
         19..=22 => Act::Tick { schedule: random.u8(..), minutes_ago: random.u8(0..4) },
         23 => Act::Pass { seconds: random.u32(1..120) },
-        24 => Act::Pass { seconds: random.u32(120..2_000) },
-        _ => Act::Pass { seconds: random.u32(2_000..60_000) },
+        24 => Act::Pass { seconds: random.u32(120..1_200) },
+        _ => Act::Pass { seconds: random.u32(1_200..9_000) },
     }
 }

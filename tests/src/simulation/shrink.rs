@@ -1,9 +1,9 @@
 //! Makes a run that fails smaller: leaves out what it fails without.
 
-use super::{Plan, Report, Round, run};
+use super::{Plan, Report, Round};
 
-/// The smallest run that could be found in so many tries which fails like this one, with what it came to.
-pub fn shrink(plan: &Plan, report: Report, tries_max: usize) -> (Plan, Report) {
+/// The smallest plan that could be found in so many runs which fails like this one, with what it came to.
+pub fn shrink(plan: &Plan, report: Report, tries_max: usize, run: impl Fn(&Plan) -> Report) -> (Plan, Report) {
     let (mut best, mut found) = (plan.clone(), report);
     let mut tries = 0;
     let mut size = best.size().div_ceil(2);

@@ -1,11 +1,13 @@
 //! The shop of a run and everybody around it.
 
 use super::book::{Book, Purpose, Request};
+use super::story::{AT_ONCE, Target, Trouble};
 use super::witness::Witness;
 use super::{Report, Round, chance};
 use crate::goods::{PRICE, text};
 use crate::preorders::{Offered, terms, with};
 use crate::shop::{Caller, Reply, Session, Shop};
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,7 +53,8 @@ pub(super) struct World {
     state: Mutex<State>,
     witness: Arc<Mutex<Witness>>,
     leaks: Arc<Mutex<Vec<String>>>,
-    struck: Arc<AtomicUsize>,
+    pub(super) struck: Arc<AtomicUsize>,
+    target: Option<Target>,
 }
 
 impl World {
@@ -71,13 +74,7 @@ impl World {
         let variants =
             vec![shop.variant(6).await, shop.sharded_variant(12, 3).await, shop.sharded_variant(40, 2).await];
         let coupons = vec![shop.coupon(3, 1).await, shop.coupon(8, 3).await];
-        let missed = json!({
-            "max_total_qty": 6, "when_missed": "EXTEND", "extend_days": 1, "payment_window_hours": 24, "capacity_shards": 2
-        });
-        let underpaid =
-            json!({"when_underpaid": "CANCEL_AND_REFUND", "payment_window_hours": 1, "per_customer_max": 3});
-        let offers =
-            vec![shop.offered(&with(terms(3), &missed)).await, shop.offered(&with(terms(2), &underpaid)).await];
+        let offers = offers(&shop).await;
         let world = Self {
             environments: Mutex::new(Vec::new()),
             variants,
@@ -87,6 +84,7 @@ impl World {
             witness,
             leaks,
             struck: Arc::default(),
+            target: None,
             shop,
         };
         world.state().quotas = [(world.coupons[0].clone(), 3), (world.coupons[1].clone(), 8)].into_iter().collect();
@@ -94,10 +92,24 @@ impl World {
         world
     }
 
+    /// The same with a use case in trouble.
+    pub(super) fn troubled(self, target: Option<Target>) -> Self {
+        Self { target, ..self }
+    }
+
+    /// Whether a use case is in this trouble now. It counts as a strike.
+    pub(super) fn is_in(&self, trouble: Trouble, use_case: &str) -> bool {
+        let is_in = self.target.is_some_and(|target| target.trouble == trouble && target.use_case == use_case);
+        self.struck.fetch_add(usize::from(is_in), Ordering::Relaxed);
+        is_in
+    }
+
     /// From here on things happen as this round says.
     pub(super) fn begin(&self, round: &Round) {
         self.shop.wire.shuffle(round.seed);
-        self.shop.wire.haunt(chance::of(&round.strikes, Arc::clone(&self.struck)));
+        if self.target.is_none() {
+            self.shop.wire.haunt(chance::of(&round.strikes, Arc::clone(&self.struck)));
+        }
     }
 
     /// From here on nothing goes wrong any more.
@@ -153,23 +165,37 @@ impl World {
             state.book.requests.push(request);
             state.book.requests.len() - 1
         };
-        self.send(place, number).await
+        let first = self.send(place, number).await;
+        if let Some(use_case) = self.use_case_of(number)
+            && self.is_in(Trouble::Repeated, use_case)
+        {
+            self.send(place + 1, number).await;
+            join_all((0..AT_ONCE).map(|n| self.send(place + n, number))).await;
+        }
+        first
+    }
+
+    fn use_case_of(&self, number: usize) -> Option<&'static str> {
+        let state = self.state();
+        let request = &state.book.requests[number];
+        let path = format!("{}{}", contracts::routes::BASE, request.target);
+        contracts::routes::Route::find(request.method, &path).map(|(route, _)| route.use_case)
     }
 
     /// Sends a request, for the first time or again.
     pub(super) async fn send(&self, place: usize, number: usize) -> Option<Reply> {
         let request = self.state().book.requests[number].clone();
         let session = self.session(place, request.caller.clone());
-        let mut headers = vec![
-            ("content-type".to_owned(), "application/json".to_owned()),
-            ("idempotency-key".to_owned(), request.key.clone()),
-        ];
+        let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        if request.method == "POST" {
+            headers.push(("idempotency-key".to_owned(), request.key.clone()));
+        }
         if request.is_async {
             headers.push(("prefer".to_owned(), "respond-async".to_owned()));
         }
         let target = format!("{}{}", contracts::routes::BASE, request.target);
         let body = Some(request.body.clone().into_bytes());
-        let wanted = crate::events::HttpRequest { method: "POST".to_owned(), target, headers, body };
+        let wanted = crate::events::HttpRequest { method: request.method.to_owned(), target, headers, body };
         let reply = session.send_raw(&wanted).await;
         self.heard(place, &request.target, reply.as_ref());
         let mut state = self.state();
@@ -232,9 +258,57 @@ impl World {
             calls: self.shop.wire.take_calls().len(),
             struck: self.struck(),
             fingerprint: lock(&self.witness).fingerprint,
+            digest: self.digest(),
             answers: state.answers.clone(),
         }
     }
+}
+
+impl World {
+    /// What is in the tables, without names and times: how many items of each kind are in which status, and the sums.
+    fn digest(&self) -> Vec<String> {
+        let mut sums: BTreeMap<String, i64> = BTreeMap::new();
+        for table in ["Orders", "Wallets", "Coupons", "Counters", "Payments", "Batches", "Production", "Rankings"] {
+            self.shop.wire.engine().each_item(table, |item| {
+                let text = |name: &str| item[name]["S"].as_str().unwrap_or_default();
+                let kind = text("pk").split('#').next().unwrap_or_default();
+                if matches!(kind, "CONSUMED" | "IDEMPOTENCY" | "TRADE" | "PAUSE" | "TASKS" | "PARKED") {
+                    return;
+                }
+                let part = text("sk").split('#').next().unwrap_or_default();
+                let status = text("status");
+                if !status.is_empty() {
+                    *sums.entry(format!("{table} {kind} {part} {status}")).or_default() += 1;
+                }
+                for name in ["left_qty", "balance_cents", "refunded_cents", "reserved_qty", "paid_qty", "sold_qty"] {
+                    if let Some(number) = item[name]["N"].as_str().and_then(|number| number.parse::<i64>().ok()) {
+                        *sums.entry(format!("{table} {kind} {name}")).or_default() += number;
+                    }
+                }
+            });
+        }
+        sums.into_iter().map(|(what, sum)| format!("{what}: {sum}")).collect()
+    }
+}
+
+/// Two offers: one in a window that ends soon and is extended when it is missed, one that must be paid by enough people.
+async fn offers(shop: &Shop) -> Vec<Offered> {
+    let missed = json!({"max_total_qty": 6, "when_missed": "EXTEND", "extend_days": 1, "capacity_shards": 2});
+    let underpaid = json!({"when_underpaid": "CANCEL_AND_REFUND", "per_customer_max": 3});
+    let mut offers = Vec::new();
+    for (threshold, more, hours) in [(3, missed, 3), (2, underpaid, 24 * 7)] {
+        // It began before, for whoever's clock is behind.
+        let (start, end) = (shop.now() - SignedDuration::from_hours(1), shop.now() + SignedDuration::from_hours(hours));
+        let body = json!({"name": "2026_CNY", "start_at": start, "end_at": end, "timezone": "Asia/Taipei"});
+        let window = text(&shop.admin().post("/admin/sell-windows", &body).await.expect(201), "sell_window_id");
+        let product = shop.product("coat").await;
+        let variant = shop.variant_of(&product, 0, 1).await;
+        let offered = Offered { window, product, variant };
+        let terms = with(with(terms(threshold), &more), &json!({"payment_window_hours": 1}));
+        shop.admin().put(&offered.path(), &terms).await.expect(200);
+        offers.push(offered);
+    }
+    offers
 }
 
 /// Whether a text has contact data in it.

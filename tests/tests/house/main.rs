@@ -12,6 +12,7 @@ mod alarms;
 mod crates;
 mod environment;
 mod events;
+mod fault_matrix;
 mod files;
 mod mutants;
 mod queues;
