@@ -12,7 +12,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 LOCAL := .venv/bin/python -m infra.local --port $(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean distclean demo logs token deploy rush test fmt lint lock tools checks
+.PHONY: help up down clean distclean demo logs token deploy rush load test fmt lint lock tools checks
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ deploy: tools ## deploy to a real AWS account; asks for everything the first tim
 
 rush: ## a million requests for 10,000 coupons in virtual time (SEED=1, SCALE=1; minutes)
 	@cargo run --quiet --profile local --package tests --example rush
+
+load: tools checks ## mixed traffic with faults and kills; the books and the memory at the end (MINUTES=30, SEED=1)
+	@$(LOCAL) load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 test: tools checks ## everything that must hold (TIERS="format lint": only these)
 	@$(LOCAL) test $(TIERS)

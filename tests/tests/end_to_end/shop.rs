@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub(crate) struct Description {
     pub(crate) api_url: String,
     pub(crate) endpoint: String,
+    /// Where the functions look for AWS: the same, or what stands between to let faults strike.
+    pub(crate) functions_endpoint: String,
     /// The stand-in of the payment providers.
     pub(crate) providers: String,
     /// The stand-in of LINE and Slack.
