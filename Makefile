@@ -12,7 +12,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 LOCAL := .venv/bin/python -m infra.local --port $(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean distclean demo logs token deploy rush mutants hostile soak test fmt lint lock tools checks
+.PHONY: help up down clean distclean demo logs token deploy rush mutants hostile soak load test fmt lint lock tools checks
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ hostile: tools checks ## hostile requests from the contract to the running shop,
 
 soak: ## random runs of the whole shop with faults until one goes wrong (SEED=7, SECONDS=600; HELP=1)
 	@env SEED=$(SEED) SECONDS=$(SECONDS) cargo run --quiet --profile simulation --package tests --example simulate -- $(if $(HELP),--help)
+
+load: tools checks ## mixed traffic with faults and kills; the books and the memory at the end (MINUTES=30, SEED=1)
+	@$(LOCAL) load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 test: tools checks ## everything that must hold (TIERS="format lint": only these)
 	@$(LOCAL) test $(TIERS)

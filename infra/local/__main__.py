@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import account, build, describe, emulator, logs, people, seed, shop, story, tiers
+from . import account, build, describe, emulator, load, logs, people, seed, shop, story, tiers
 from .console import Problem, say
 from .stack import PORT_DEFAULT, ROOT, Stack
 
@@ -33,7 +33,7 @@ def _up(stack: Stack, arguments: argparse.Namespace) -> None:
         # Said before ten minutes of building, not after.
         emulator.refuse_taken_port(stack.port)
     build.build(stack, arguments.profile)
-    shop.start(stack, arguments.enforce_roles)
+    shop.start(stack, arguments.enforce_roles, arguments.faults)
     seed.catalogue(stack)
     if not arguments.no_story:
         story.tell(stack)
@@ -84,9 +84,20 @@ def _test(_: Stack, arguments: argparse.Namespace) -> int:
     return 0 if tiers.run(arguments.tiers) else 1
 
 
+def _load(_: Stack, arguments: argparse.Namespace) -> None:
+    load.run(arguments.minutes, arguments.seed)
+
+
 def _running(stack: Stack) -> None:
     if emulator.pid_of(stack) is None:
         raise Problem("The shop is not running.", "make up")
+
+
+def _minutes(text: str) -> int:
+    minutes = int(text)
+    if not 1 <= minutes <= load.MINUTES_MAX:
+        raise argparse.ArgumentTypeError(f"1 to {load.MINUTES_MAX}")
+    return minutes
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--no-story", action="store_true", help="leave the story out")
     up.add_argument("--profile", default="local", help="cargo profile; release is what is deployed (default: %(default)s)")
     up.add_argument("--enforce-roles", action="store_true", help="a function may do only what its role allows")
+    up.add_argument("--faults", action="store_true", help="faults can strike between the functions and AWS (see faults.py)")
     up.set_defaults(run=_up)
     commands.add_parser("down", help="stop it and keep its state").set_defaults(run=_down)
     commands.add_parser("clean", help="stop it and remove its state").set_defaults(run=_clean)
@@ -125,6 +137,11 @@ def _parser() -> argparse.ArgumentParser:
     test = commands.add_parser("test", help="run the tiers of tests")
     test.add_argument("tiers", nargs="*", metavar="TIER", help=f"only these: {', '.join(t.name for t in tiers.TIERS)}")
     test.set_defaults(run=_test)
+
+    loaded = commands.add_parser("load", help="mixed traffic on a stack of its own, with faults and kills")
+    loaded.add_argument("--minutes", type=_minutes, default=30, help="how long (default: %(default)s)")
+    loaded.add_argument("--seed", type=int, default=1, help="of what happens by chance (default: %(default)s)")
+    loaded.set_defaults(run=_load)
     return parser
 
 

@@ -10,6 +10,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,9 @@ class Program:
     ports_above: int
     # Answers with 200 when the program is ready.
     ready_path: str
+    python: Path = VENV / "bin" / "python"
+    # Whether it is told where the local AWS is.
+    is_before_aws: bool = False
 
     def port(self, stack: Stack) -> int:
         return stack.port + self.ports_above
@@ -36,7 +40,8 @@ class Program:
         return f"http://127.0.0.1:{self.port(stack)}"
 
     def arguments(self, stack: Stack) -> list[str]:
-        return ["-m", self.module, "--port", str(self.port(stack))]
+        upstream = ["--upstream", stack.endpoint] if self.is_before_aws else []
+        return ["-m", self.module, "--port", str(self.port(stack)), *upstream]
 
     def pid_file(self, stack: Stack) -> Path:
         return stack.folder / f"{self.name}.pid"
@@ -48,11 +53,14 @@ class Program:
 MESSENGERS = Program("messengers", "infra.local.messengers", 1_000, "/_sent")
 PROVIDERS = Program("providers", "infra.local.providers", 2_000, "/_trades")
 PROGRAMS = [MESSENGERS, PROVIDERS]
+# Only where faults are wanted: it needs what `make test` installs.
+CHECKS_PYTHON = ROOT / ".venv-checks" / "bin" / "python"
+FAULTS = Program("faults", "infra.local.faults", 3_000, "/_faults", CHECKS_PYTHON, is_before_aws=True)
 
 
-def start(stack: Stack) -> None:
+def start(stack: Stack, programs: Sequence[Program] = PROGRAMS) -> None:
     """Starts what is not running yet."""
-    for program in PROGRAMS:
+    for program in programs:
         if _pid_of(stack, program) is None:
             emulator.refuse_taken_port(program.port(stack))
             with step(f"start {program.name} on port {program.port(stack)}"):
@@ -61,7 +69,7 @@ def start(stack: Stack) -> None:
 
 def stop(stack: Stack) -> None:
     """Stops what `start` started and nothing else."""
-    for program in PROGRAMS:
+    for program in [*PROGRAMS, FAULTS]:
         pid = _pid_of(stack, program)
         if pid is not None:
             os.kill(pid, signal.SIGTERM)
@@ -74,9 +82,10 @@ def stop(stack: Stack) -> None:
 
 
 def _spawn(stack: Stack, program: Program) -> None:
+    stack.folder.mkdir(parents=True, exist_ok=True)
     with program.log(stack).open("wb") as log:
         process = subprocess.Popen(
-            [VENV / "bin" / "python", *program.arguments(stack)],
+            [program.python, *program.arguments(stack)],
             env={"PATH": os.defpath, "LANG": "C.UTF-8"},
             cwd=ROOT,
             stdin=subprocess.DEVNULL,

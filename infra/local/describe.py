@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from . import beside, deploy, people
+from . import beside, deploy, emulator, people
 from .stack import REGION, Stack
 
 
@@ -14,6 +14,7 @@ def write(stack: Stack, enforces_roles: bool = False) -> dict[str, Any]:
         "api_url": stack.api_url,
         "endpoint": stack.endpoint,
         "folder": str(stack.folder),
+        "functions_endpoint": emulator.functions_endpoint(stack),
         "messengers": beside.MESSENGERS.url(stack),
         "providers": beside.PROVIDERS.url(stack),
         "shop_url": deploy.SHOP_URL,

@@ -31,8 +31,9 @@ STOP_SECONDS_MAX = 60
 LAUNCHER = Path(__file__).with_name("launcher.py")
 
 
-def start(stack: Stack, enforce_roles: bool = False) -> None:
+def start(stack: Stack, enforce_roles: bool = False, functions_reach_it_at: str | None = None) -> None:
     """Starts the emulator unless this stack's is running already."""
+    functions_reach_it_at = functions_reach_it_at or stack.endpoint
     if running := pid_of(stack):
         at = _recorded(stack).get("port")
         if at != stack.port:
@@ -40,6 +41,8 @@ def start(stack: Stack, enforce_roles: bool = False) -> None:
                 f"The stack {stack.name} is already running, on port {at}.",
                 f"use it with PORT={at}, or stop it first: make down",
             )
+        if functions_endpoint(stack) != functions_reach_it_at:
+            raise Problem(f"The stack {stack.name} is running, with or without its faults.", "stop it first: make down")
         if not _answers(stack):
             raise Problem(
                 f"The emulator (process {running}) runs but does not answer.", "make down, then make up", stack.log
@@ -47,7 +50,7 @@ def start(stack: Stack, enforce_roles: bool = False) -> None:
         return
     refuse_taken_port(stack.port)
     with step(f"start the local AWS on port {stack.port}"):
-        process = _spawn(stack, enforce_roles)
+        process = _spawn(stack, enforce_roles, functions_reach_it_at)
         deadline = time.monotonic() + START_SECONDS_MAX
         while not _answers(stack):
             if process.poll() is not None:
@@ -110,7 +113,12 @@ def pid_of(stack: Stack) -> int | None:
     return pid if str(LAUNCHER) in command else None
 
 
-def _spawn(stack: Stack, enforce_roles: bool) -> subprocess.Popen[bytes]:
+def functions_endpoint(stack: Stack) -> str:
+    """Where the functions of the running stack look for AWS."""
+    return _recorded(stack).get("functions_endpoint", stack.endpoint)
+
+
+def _spawn(stack: Stack, enforce_roles: bool, functions_reach_it_at: str) -> subprocess.Popen[bytes]:
     state, scratch = stack.folder / "state", stack.folder / "tmp"
     # Unpacked functions and sockets of an earlier run are of no use to this one.
     shutil.rmtree(scratch, ignore_errors=True)
@@ -122,7 +130,8 @@ def _spawn(stack: Stack, enforce_roles: bool) -> subprocess.Popen[bytes]:
         "HOME": str(scratch),
         "LANG": "C.UTF-8",
         "TMPDIR": str(scratch),
-        **aws_env(stack.endpoint),
+        # The functions inherit it.
+        **aws_env(functions_reach_it_at),
         "GATEWAY_PORT": str(stack.port),
         # The emulator's default is every network interface; the shop on one machine is nobody else's business.
         "BIND_HOST": "127.0.0.1",
@@ -148,7 +157,8 @@ def _spawn(stack: Stack, enforce_roles: bool) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    stack.pid_file.write_text(json.dumps({"pid": process.pid, "port": stack.port}))
+    recorded = {"pid": process.pid, "port": stack.port, "functions_endpoint": functions_reach_it_at}
+    stack.pid_file.write_text(json.dumps(recorded))
     return process
 
 

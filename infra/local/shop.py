@@ -8,9 +8,11 @@ from .providers import accounts
 from .stack import Stack
 
 
-def start(stack: Stack, enforce_roles: bool = False) -> None:
+def start(stack: Stack, enforce_roles: bool = False, faults: bool = False) -> None:
     """Starts the emulator and deploys what `build` made; does only what is not done yet."""
-    emulator.start(stack, enforce_roles)
+    if faults:
+        beside.start(stack, [beside.FAULTS])
+    emulator.start(stack, enforce_roles, beside.FAULTS.url(stack) if faults else None)
     beside.start(stack)
     deploy.deploy(stack)
     _open_channels(stack)

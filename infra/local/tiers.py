@@ -65,7 +65,7 @@ def _table(chosen: list[Tier], results: list[Result]) -> None:
     say(f"    {'in all':<12} {sum(result.seconds for result in results):7.1f} s")
 
 
-def _call(*command: str | Path, env: dict[str, str] | None = None, advice: str = "") -> None:
+def call(*command: str | Path, env: dict[str, str] | None = None, advice: str = "") -> None:
     """Runs a program in full view."""
     line = " ".join(str(part) for part in command)
     say(f"$ {line.replace(str(ROOT) + '/', '')}")
@@ -77,35 +77,35 @@ def _call(*command: str | Path, env: dict[str, str] | None = None, advice: str =
 
 
 def _format() -> None:
-    _call("cargo", "fmt", "--all", "--check", advice="make fmt")
-    _call(CHECKS / "ruff", "format", "--quiet", "--check", "infra/local", advice="make fmt")
+    call("cargo", "fmt", "--all", "--check", advice="make fmt")
+    call(CHECKS / "ruff", "format", "--quiet", "--check", "infra/local", advice="make fmt")
 
 
 def _lint() -> None:
-    _call(CHECKS / "ruff", "check", "--quiet", "infra/local")
-    _call("cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings")
+    call(CHECKS / "ruff", "check", "--quiet", "infra/local")
+    call("cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings")
 
 
 def _tests() -> None:
     # MILLRUN_STACK must not be set here: without it the end-to-end tests only say that they were left out.
     env = {"MILLRUN_STACK": ""}
     # The providers' stand-in first: what the shop is proven against has to be right by itself.
-    _call(VENV / "bin" / "python", "-m", "unittest", "discover", "--quiet", "-s", "infra/local", "-t", ".")
-    _call("cargo", "test", "--workspace", "--locked", env=env, advice="run the one that failed: cargo test <its name>")
+    call(VENV / "bin" / "python", "-m", "unittest", "discover", "--quiet", "-s", "infra/local", "-t", ".")
+    call("cargo", "test", "--workspace", "--locked", env=env, advice="run the one that failed: cargo test <its name>")
 
 
 def _simulation() -> None:
     profile = ["--locked", "--profile", "simulation", "--package", "tests"]
-    _call("cargo", "test", *profile, "--test", "simulation", advice="run the one that failed by its name")
+    call("cargo", "test", *profile, "--test", "simulation", advice="run the one that failed by its name")
     env = {"FROM": "1", "RUNS": "1000", "SEED": "", "SECONDS": ""}
-    _call("cargo", "run", *profile, "--example", "simulate", env=env, advice="SEED=… make soak replays the run")
+    call("cargo", "run", *profile, "--example", "simulate", env=env, advice="SEED=… make soak replays the run")
 
 
 def _infra() -> None:
     env = {"AWS_DEFAULT_REGION": REGION, "SAM_CLI_TELEMETRY": "0"}
-    _call(VENV / "bin" / "sam", "validate", "--lint", "--template-file", "template.yaml", "--region", REGION, env=env)
-    _call(VENV / "bin" / "cfn-lint")
-    _call(CHECKS / "checkov", "--config-file", ".checkov.yaml")
+    call(VENV / "bin" / "sam", "validate", "--lint", "--template-file", "template.yaml", "--region", REGION, env=env)
+    call(VENV / "bin" / "cfn-lint")
+    call(CHECKS / "checkov", "--config-file", ".checkov.yaml")
 
 
 def _licences() -> None:
@@ -113,11 +113,11 @@ def _licences() -> None:
     # The advisory database is a git repository; where it cannot be fetched, an earlier copy will do, and else nothing.
     database = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo")) / "advisory-dbs"
     if database.is_dir():
-        _call(CHECKS / "cargo-deny", "check", "--disable-fetch", "advisories")
+        call(CHECKS / "cargo-deny", "check", "--disable-fetch", "advisories")
     else:
         say("advisories are left out: no advisory database on this machine (cargo deny fetch db brings it)")
     advice = "deny.toml says what is allowed, and why"
-    _call(CHECKS / "cargo-deny", "check", "--hide-inclusion-graph", *checks, advice=advice)
+    call(CHECKS / "cargo-deny", "check", "--hide-inclusion-graph", *checks, advice=advice)
 
 
 def _build() -> None:
@@ -128,22 +128,22 @@ def _build() -> None:
 def _end_to_end() -> None:
     tests = ["cargo", "test", "--locked", "--package", "tests", "--test", "end_to_end"]
     # Compiled first: no stack needs to wait for that, nor its tokens to age.
-    _call(*tests, "--no-run")
-    stack = Stack(name="millrun-test", port=_free_port(), folder=E2E_FOLDER)
+    call(*tests, "--no-run")
+    stack = Stack(name="millrun-test", port=free_port(), folder=E2E_FOLDER)
     failed = True
     try:
         shop.clean(stack)
         # With the functions' roles enforced: what a role leaves out fails here as it would on AWS.
-        shop.start(stack, enforce_roles=True)
+        shop.start(stack, enforce_roles=True, faults=True)
         seed.catalogue(stack)
         with step("tell the story of one order"):
             _quietly(lambda: story.tell(stack), stack.folder / "story.log")
         describe.write(stack, enforces_roles=True)
         env = {"MILLRUN_STACK": str(stack.description)}
-        _call(*tests, env=env)
-        _call(CHECKS / "python", "-m", "infra.local.checkouts", stack.description)
+        call(*tests, env=env)
+        call(CHECKS / "python", "-m", "infra.local.checkouts", stack.description)
         # Last, for what it leaves behind is nobody's idea of a shop.
-        _call(CHECKS / "python", "-m", "infra.local.hostile", stack.description)
+        call(CHECKS / "python", "-m", "infra.local.hostile", stack.description)
         failed = False
     finally:
         shop.stop(stack)
@@ -165,7 +165,8 @@ def _quietly(action: Callable[[], None], log: Path) -> None:
         raise
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

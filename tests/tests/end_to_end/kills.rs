@@ -108,13 +108,31 @@ async fn until_definite(shop: &Shop, customer: &Customer, body: &Value) -> (Repl
 
 /// Kills every process of a function of this very stack; answers how many.
 fn kill(shop: &Shop, use_case: &str) -> usize {
-    let function = format!("AWS_LAMBDA_FUNCTION_NAME={}{use_case}", shop.about.function_prefix);
-    let endpoint = format!("AWS_ENDPOINT_URL={}", shop.about.endpoint);
-    let processes = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let ours = processes.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit())).filter(|id| {
+    processes(shop).iter().filter(|(function, process)| function == use_case && kill_process(*process)).count()
+}
+
+/// Kills one process of this very stack, whichever it is; answers how many it were.
+pub(crate) fn kill_one(shop: &Shop, choices: &mut fastrand::Rng) -> usize {
+    let all = processes(shop);
+    choices.choice(&all).map_or(0, |(_, process)| usize::from(kill_process(*process)))
+}
+
+fn kill_process(process: u32) -> bool {
+    Command::new("kill").args(["-KILL", &process.to_string()]).status().is_ok_and(|status| status.success())
+}
+
+/// The processes that functions of this very stack run in, each with its function.
+pub(crate) fn processes(shop: &Shop) -> Vec<(String, u32)> {
+    let endpoint = format!("AWS_ENDPOINT_URL={}", shop.about.functions_endpoint);
+    let function = format!("AWS_LAMBDA_FUNCTION_NAME={}", shop.about.function_prefix);
+    let ids = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    ids.filter_map(|id: u32| {
         let environment = std::fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
-        let has = |wanted: &str| environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes());
-        has(&function) && has(&endpoint)
-    });
-    ours.filter(|id| Command::new("kill").args(["-KILL", id]).status().is_ok_and(|status| status.success())).count()
+        let environment = String::from_utf8_lossy(&environment);
+        let mut variables = environment.split('\0');
+        let is_ours = variables.clone().any(|variable| variable == endpoint);
+        let use_case = variables.find_map(|variable| variable.strip_prefix(&function))?;
+        is_ours.then(|| (use_case.to_owned(), id))
+    })
+    .collect()
 }

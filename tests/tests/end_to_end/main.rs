@@ -26,6 +26,8 @@ mod expiry;
 #[cfg(test)]
 mod export;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod goods;
 #[cfg(test)]
 mod http;
@@ -35,6 +37,8 @@ mod instant_order;
 mod kills;
 #[cfg(test)]
 mod listener;
+#[cfg(test)]
+mod load;
 #[cfg(test)]
 mod money_back;
 #[cfg(test)]
@@ -61,6 +65,8 @@ mod shop;
 mod tokens;
 #[cfg(test)]
 mod told;
+#[cfg(test)]
+mod traffic;
 #[cfg(test)]
 mod wait;
 
@@ -125,12 +131,14 @@ fn main() -> std::process::ExitCode {
             told::a_push_that_line_took_without_an_answer_is_not_sent_twice,
             told::admins_hear_of_a_threshold_and_customers_are_asked_and_reminded,
             kills::killed_functions_lose_nothing,
+            faults::nothing_is_lost_while_requests_to_aws_fail,
         ],
         last: scenarios![
             outbox::in_the_end_every_event_is_sent,
             export::in_the_end_every_paid_order_is_in_the_files,
             audit::the_books_agree_and_a_planted_difference_is_found,
         ],
+        load: &scenarios![load::nothing_is_lost_and_nothing_grows_under_load][0],
     })
 }
 

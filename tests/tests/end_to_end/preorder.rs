@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const CUSTOMERS: usize = 10;
 
 /// A product that is offered in a sell window of its own.
-struct Offered {
+pub(crate) struct Offered {
     window: String,
     product: String,
     variant: String,
@@ -23,7 +23,7 @@ impl Offered {
         format!("{}.{}", self.window, self.product)
     }
 
-    fn cart(&self) -> Value {
+    pub(crate) fn cart(&self) -> Value {
         let mut cart = cart(&self.variant, 1);
         cart["sell_window_id"] = json!(self.window);
         cart
@@ -32,7 +32,7 @@ impl Offered {
 
 impl Shop {
     /// A product that is offered under these rules, in a window that is open for a day.
-    async fn offered(&self, terms: &Value) -> Offered {
+    pub(crate) async fn offered(&self, terms: &Value) -> Offered {
         let goods = self.goods(0).await;
         let window = json!({
             "name": "End to end", "start_at": hence(SignedDuration::from_mins(-1)),

@@ -14,6 +14,8 @@ pub(crate) struct Description {
     pub(crate) endpoint: String,
     /// Where the local AWS keeps its state and its log.
     pub(crate) folder: PathBuf,
+    /// Where the functions look for AWS: the same, or what stands between to let faults strike.
+    pub(crate) functions_endpoint: String,
     /// The stand-in of the payment providers.
     pub(crate) providers: String,
     /// The stand-in of LINE and Slack.

@@ -2,7 +2,7 @@
 //! everything that could fail in silence. Whether each one rings is proven in scenarios/alarms.rs.
 
 use crate::environment::sources;
-use crate::template::{Template, each, root};
+use crate::template::{Template, each, read, root};
 use runtime::telemetry::Metric;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -207,4 +207,23 @@ fn the_widgets_of_the_dashboard_fill_its_rows_and_do_not_overlap() {
             assert!(is_free, "{} lies over another widget", widget["properties"]["title"]);
         }
     }
+}
+
+#[test]
+fn every_alarm_has_its_page_in_the_runbook_and_every_page_its_alarm() {
+    let runbook = read("docs/runbook.md");
+    // What is done about several alarms is described once, before the first of them.
+    let (_, pages) = runbook.split_once("\n## The outbox\n").expect("the first alarms");
+    let mut described = Vec::new();
+    for page in pages.split("\n### ").skip(1) {
+        let (name, text) = page.split_once('\n').unwrap();
+        for part in ["- **Means:** ", "- **Look:** ", "- **Do:** "] {
+            assert!(text.contains(&format!("\n{part}")), "docs/runbook.md: {name} without {part}");
+        }
+        described.push(name.to_owned());
+    }
+    let names: Vec<String> = alarms().into_iter().map(|(name, _)| name).collect();
+    let set = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(set(&described), set(&names), "docs/runbook.md describes the first, the templates have the second");
+    assert_eq!(described.len(), names.len(), "docs/runbook.md describes one twice");
 }

@@ -1,0 +1,167 @@
+//! Mixed traffic of honest customers: who gets no definite answer sends the same request again, under the same key.
+
+use crate::goods::{Goods, cart};
+use crate::http::{Ask, Reply};
+use crate::people::Customer;
+use crate::preorder::Offered;
+use crate::shop::{Shop, now, unique};
+use crate::wait::until;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// How often one request is sent before the customer gives up, which is a failure.
+const TRIES_MAX: usize = 80;
+/// Pieces on the shelf and coupons: more than anybody can take.
+const PLENTY: i64 = 1_000_000;
+/// Points that pay for whatever one customer orders.
+const POINTS: i64 = 199_000_000;
+
+/// What there is to buy, and who buys.
+pub(crate) struct Market {
+    shop: Shop,
+    goods: Goods,
+    coupon: String,
+    offered: Offered,
+}
+
+/// A customer, and what the shop said of them.
+pub(crate) struct Visitor {
+    customer: Customer,
+    /// The orders that were answered, each with whether it was paid.
+    orders: BTreeMap<String, bool>,
+    has_coupon: bool,
+    /// Requests that were answered, and those of them that had to be sent again.
+    pub(crate) answered: usize,
+    pub(crate) sent_again: usize,
+}
+
+impl Market {
+    /// Opens a market of its own.
+    pub(crate) async fn open(shop: &Shop) -> Self {
+        let terms = json!({
+            "threshold_qty": 5, "max_total_qty": PLENTY, "lead_days": 3, "ship_days": 7, "enabled": true,
+            "payment_window_hours": 1, "production_steps": ["PACK"],
+        });
+        let (goods, coupon, offered) =
+            (shop.goods(PLENTY).await, shop.campaign(PLENTY).await, shop.offered(&terms).await);
+        Self { shop: shop.clone(), goods, coupon, offered }
+    }
+
+    /// Somebody new, with points.
+    pub(crate) async fn visitor(&self) -> Visitor {
+        let customer = self.shop.customer_with(POINTS).await;
+        Visitor { customer, orders: BTreeMap::new(), has_coupon: false, answered: 0, sent_again: 0 }
+    }
+
+    /// Sends a request until the answer says what became of it.
+    async fn insist(&self, visitor: &mut Visitor, ask: Ask<'_>) -> Reply {
+        let ask = ask.by(&visitor.customer.token);
+        for tries in 0..TRIES_MAX {
+            let reply = ask.send_once().await;
+            if reply.status < 500 && reply.status != 429 {
+                visitor.answered += 1;
+                visitor.sent_again += usize::from(tries > 0);
+                return reply;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("no definite answer after {TRIES_MAX} tries");
+    }
+
+    /// One visit; `choice` says what for.
+    pub(crate) async fn visit(&self, visitor: &mut Visitor, choice: u8) {
+        match choice % 8 {
+            0..=2 => {
+                let order = self.order(visitor, cart(&self.goods.variant, 1)).await;
+                self.pay(visitor, &order).await;
+            }
+            3 => {
+                let order = self.order(visitor, cart(&self.goods.variant, 2)).await;
+                let cancel = self.shop.post(&format!("/orders/{order}/cancel"), &json!({}));
+                self.insist(visitor, cancel).await.expect(200);
+            }
+            4 => {
+                self.order(visitor, cart(&self.goods.variant, 1)).await;
+            }
+            5 if !visitor.has_coupon => {
+                let take = self.shop.ask("POST", &format!("/coupons/{}/issue", self.coupon)).key(&unique());
+                self.insist(visitor, take).await.expect(201);
+                visitor.has_coupon = true;
+                let mut wanted = cart(&self.goods.variant, 1);
+                wanted["coupon_id"] = json!(self.coupon);
+                let order = self.order(visitor, wanted).await;
+                self.pay(visitor, &order).await;
+            }
+            5 | 6 => {
+                self.order(visitor, self.offered.cart()).await;
+            }
+            _ => {
+                for path in ["/products", "/products/best-sellers", "/points", "/orders", "/me/coupons"] {
+                    self.insist(visitor, self.shop.get(path)).await.expect(200);
+                }
+            }
+        }
+    }
+
+    async fn order(&self, visitor: &mut Visitor, wanted: Value) -> String {
+        let placed = self.insist(visitor, self.shop.post("/orders", &wanted)).await.expect(201);
+        let order = placed["order_id"].as_str().unwrap().to_owned();
+        assert!(visitor.orders.insert(order.clone(), false).is_none(), "one order for each key");
+        order
+    }
+
+    async fn pay(&self, visitor: &mut Visitor, order: &str) {
+        let pay = self.shop.post("/payments", &json!({"order_id": order, "method": "POINTS"}));
+        self.insist(visitor, pay).await.expect(201);
+        visitor.orders.insert(order.to_owned(), true);
+    }
+
+    /// The reckoning once nothing fails any more: what was said is what is there, and the books agree.
+    pub(crate) async fn reckon(&self, visitors: &[Visitor]) {
+        let shop = &self.shop;
+        // What the relay dropped the sweep sends, as of a moment at which all of it is overdue.
+        for _ in 0..3 {
+            shop.tick("sweep_outbox", now() + SignedDuration::from_mins(1)).await;
+        }
+        for visitor in visitors {
+            let (said, there) = (&visitor.orders, self.orders_of(visitor).await);
+            assert_eq!(there.keys().collect::<BTreeSet<_>>(), said.keys().collect(), "orders that are there, and told");
+            for (order, status) in &there {
+                let is_paid = ["PAID", "SHIPPING_SCHEDULED"].contains(&status.as_str());
+                assert_eq!(is_paid, said[order], "{order} is {status}");
+            }
+        }
+        until("the books agree", || async {
+            let audit = shop.get("/admin/audit").by(shop.admin()).send().await.expect(200);
+            (audit["differences"] == json!([])).then_some(())
+        })
+        .await;
+    }
+
+    async fn orders_of(&self, visitor: &Visitor) -> BTreeMap<String, String> {
+        let (mut orders, mut cursor) = (BTreeMap::new(), String::new());
+        loop {
+            let page = self.shop.get(&format!("/orders?limit=100{cursor}")).by(&visitor.customer.token);
+            let page = page.send().await.expect(200);
+            let text = |order: &Value, field: &str| order[field].as_str().unwrap().to_owned();
+            let items = page["items"].as_array().unwrap().iter();
+            orders.extend(items.map(|order| (text(order, "order_id"), text(order, "status"))));
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return orders,
+            }
+        }
+    }
+}
+
+/// Faults between the functions and AWS (infra/local/faults.py): this share of all requests, chosen by the seed. Answers how
+/// often each has struck so far.
+pub(crate) async fn faults(shop: &Shop, share: f64, seed: u64) -> BTreeMap<String, u64> {
+    let at = format!("{}/_faults", shop.about.functions_endpoint);
+    let body = json!({"share": share, "seed": seed}).to_string();
+    let said = shop.http.post(at).body(body).header("content-type", "application/json").send().await;
+    let said: Value = said.unwrap().json().await.unwrap_or_else(|_| panic!("start the stack with --faults"));
+    serde_json::from_value(said["struck"].clone()).unwrap_or_else(|_| panic!("start the stack with --faults"))
+}
