@@ -10,12 +10,14 @@ use contracts::routes::{Access, ROUTES, Route};
 use domain::Refusal;
 use domain::id::CustomerId;
 use lambda_http::http::HeaderMap;
+use lambda_http::http::uri::PathAndQuery;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// The group whose members are admins.
 const ADMIN_GROUP: &str = "admin";
@@ -48,7 +50,7 @@ impl Request {
     /// # Errors
     /// When it is not one: API Gateway would never send it.
     pub fn read(event: &RawValue) -> Result<Self, serde_json::Error> {
-        let inner = lambda_http::request::from_str(event.get())?;
+        let inner = lambda_http::request::from_str(&with_legal_query(event.get())?)?;
         let route = match inner.request_context_ref() {
             Some(RequestContext::ApiGatewayV2(context)) => {
                 let key = context.route_key.as_deref().unwrap_or_default();
@@ -230,6 +232,32 @@ impl Request {
     }
 }
 
+/// The event with a query that a URI may have: `lambda_http` panics at one that has not, and API Gateway passes on what a client
+/// wrote.
+fn with_legal_query(event: &str) -> Result<Cow<'_, str>, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Raw<'e> {
+        #[serde(borrow, default, rename = "rawQueryString")]
+        query: Option<Cow<'e, str>>,
+    }
+    let Raw { query } = serde_json::from_str(event)?;
+    let Some(query) = query.filter(|query| format!("/?{query}").parse::<PathAndQuery>().is_err()) else {
+        return Ok(Cow::Borrowed(event));
+    };
+    let is_legal =
+        |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|');
+    let legal = query.bytes().fold(String::new(), |mut legal, byte| {
+        match byte {
+            _ if is_legal(byte) => legal.push(char::from(byte)),
+            _ => legal.push_str(&format!("%{byte:02X}")),
+        }
+        legal
+    });
+    let mut event: serde_json::Value = serde_json::from_str(event)?;
+    event["rawQueryString"] = legal.into();
+    Ok(Cow::Owned(event.to_string()))
+}
+
 /// Whether `name` is one of the groups. API Gateway writes a list claim as `[admin staff]`.
 fn is_in_group(groups: &str, name: &str) -> bool {
     groups
@@ -310,6 +338,18 @@ impl Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_query_that_no_uri_has_is_read_all_the_same() {
+        let mut event: serde_json::Value =
+            serde_json::from_str(include_str!("../../../events/list_orders.json")).unwrap();
+        for cursor in ["a b", "<\"{|}>`", "a\u{0}b", "茶", "a%22b"] {
+            event["rawQueryString"] = format!("limit=5&cursor={cursor}").into();
+            let request = Request::read(&serde_json::value::to_raw_value(&event).unwrap()).unwrap();
+            assert_eq!(request.query("cursor"), Some(cursor.replace("%22", "\"").as_str()));
+            assert_eq!(request.query("limit"), Some("5"));
+        }
+    }
 
     #[test]
     fn a_group_is_matched_exactly() {
