@@ -253,9 +253,9 @@ fn with_legal_query(event: &str) -> Result<Cow<'_, str>, serde_json::Error> {
         }
         legal
     });
-    let mut event: serde_json::Value = serde_json::from_str(event)?;
-    event["rawQueryString"] = legal.into();
-    Ok(Cow::Owned(event.to_string()))
+    let mut event: serde_json::Map<String, serde_json::Value> = serde_json::from_str(event)?;
+    event.insert("rawQueryString".to_owned(), legal.into());
+    serde_json::to_string(&event).map(Cow::Owned)
 }
 
 /// Whether `name` is one of the groups. API Gateway writes a list claim as `[admin staff]`.
