@@ -5,6 +5,8 @@ PORT ?= 4566
 # `local` compiles for a short wait; with `release` the very binary that is deployed runs here, as in `make test`.
 PROFILE ?= local
 USER_DEFAULT := demo
+# Looks for changes that no test notices; compiled by `make mutants-domain`, since no binary of it is to be had.
+CARGO_MUTANTS := 27.1.0
 
 # `USER` is also the shell's name of whoever is signed in to this machine: only the one given to make counts.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
@@ -12,7 +14,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 LOCAL := .venv/bin/python -m infra.local --port $(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean distclean demo logs token deploy rush mutants hostile soak load test fmt lint lock tools checks
+.PHONY: help up down clean distclean demo logs token deploy rush mutants hostile soak load mutants-domain fuzz test fmt lint lock tools checks
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -44,7 +46,7 @@ deploy: tools ## deploy to a real AWS account; asks for everything the first tim
 rush: ## a million requests for 10,000 coupons in virtual time (SEED=1, SCALE=1; minutes)
 	@cargo run --quiet --profile local --package tests --example rush
 
-mutants: ## wrong versions of the product, each of which a test must notice (ONLY="coupon refund"; half an hour)
+mutants: ## wrong versions of the product, each of which a test must notice (ONLY="coupon refund"; 10 min)
 	@$(PYTHON) -m infra.local.mutants $(ONLY)
 
 hostile: tools checks ## hostile requests from the contract to the running shop, for long (EXAMPLES=200, SEED=…)
@@ -57,6 +59,13 @@ soak: ## random runs of the whole shop with faults until one goes wrong (SEED=7,
 
 load: tools checks ## mixed traffic with faults and kills; the books and the memory at the end (MINUTES=30, SEED=1)
 	@$(LOCAL) load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+mutants-domain: ## every small change of the rules: how many does a test notice? (an hour of one core)
+	@cargo install --quiet --locked --version $(CARGO_MUTANTS) --root target/tools cargo-mutants
+	@PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo mutants --package domain --output target/mutants
+
+fuzz: ## search for input that the shop cannot take: TARGET=requests, SECONDS=180
+	@$(PYTHON) -m infra.local.fuzz $(if $(TARGET),--target $(TARGET)) $(if $(SECONDS),--seconds $(SECONDS))
 
 test: tools checks ## everything that must hold (TIERS="format lint": only these)
 	@$(LOCAL) test $(TIERS)

@@ -1,21 +1,22 @@
 """`make mutants`: does a test notice when the product is wrong?
 
-Applies each wrong version of tests/mutants, one after the other, in a copy below target/, builds it, runs the one test that
-must notice, and demands that it fails: by its own word, not because the wrong version does not compile. Writes what was
-killed by what into docs/mutants.md when all of them were tried and none survived.
+In a copy below target/ all wrong versions of tests/mutants are built into one program, each behind a switch. With none on,
+every test that is named there must pass; then each is switched on alone, and the one test that must notice has to fail.
+Writes what was killed by what into docs/mutants.md when all of them were tried and none survived.
 """
 
 import argparse
+import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
 import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
-from .console import Problem, say
+from .console import Problem, say, step
 from .stack import ROOT
 
 LISTS = ROOT / "tests" / "mutants"
@@ -23,9 +24,7 @@ DOCUMENT = ROOT / "docs" / "mutants.md"
 COPY = ROOT / "target" / "mutants" / "source"
 BUILT = ROOT / "target" / "mutants" / "build"
 TABLE = ("<!-- the table of `make mutants` begins -->", "<!-- and ends -->")
-TEST_SECONDS_MAX = 300
-# Test binaries of the package `tests`; any other word before a test's path is a package with unit tests.
-BINARIES = {"scenarios", "parsers", "house"}
+TEST_SECONDS_MAX = 120
 
 
 @dataclass(frozen=True)
@@ -37,23 +36,22 @@ class Mutant:
     find: str
     replace: str
     killed_by: str
+    within: str = ""
 
     @property
     def test(self) -> str:
         return self.killed_by.split(" ", 1)[1]
 
     @property
-    def target(self) -> list[str]:
-        """What to build and run, in cargo's words."""
-        where = self.killed_by.split(" ", 1)[0]
-        return ["--package", "tests", "--test", where] if where in BINARIES else ["--package", where, "--lib"]
+    def program(self) -> str:
+        """The test binary of the package `tests`, or the package whose unit tests it is one of."""
+        return self.killed_by.split(" ", 1)[0]
 
 
 def load() -> list[Mutant]:
-    """Every mutant, those that need the same things built next to each other."""
+    """Every mutant, in the order of the lists."""
     lists = [(path.stem, tomllib.loads(path.read_text())) for path in sorted(LISTS.glob("*.toml"))]
-    mutants = [Mutant(area=area, **fields) for area, listed in lists for fields in listed["mutant"]]
-    return sorted(mutants, key=lambda mutant: (mutant.target, mutant.file, mutant.area))
+    return [Mutant(area=area, **fields) for area, listed in lists for fields in listed["mutant"]]
 
 
 def main() -> None:
@@ -65,9 +63,7 @@ def main() -> None:
     try:
         if not chosen:
             raise Problem("no mutant has such a name.", "tests/mutants lists them")
-        _copy()
-        _check_that_tests_pass(chosen)
-        survivors = [mutant for number, mutant in enumerate(chosen, 1) if not _is_killed(number, len(chosen), mutant)]
+        survivors = _try(chosen)
         if survivors:
             raise Problem(f"{len(survivors)} of {len(chosen)} survived.", "write the test that is missing")
         say(f"all {len(chosen)} were killed")
@@ -78,8 +74,34 @@ def main() -> None:
         sys.exit(1)
 
 
-def _copy() -> None:
-    """Brings the copy up to date; what did not change keeps its time, so that little is built anew."""
+def _try(mutants: list[Mutant]) -> list[Mutant]:
+    """Answers with those that survived."""
+    _copy(_changed(mutants))
+    programs = _build()
+    _check_that_tests_pass(mutants, programs)
+    return [mutant for mutant in mutants if not _is_killed(mutant, programs)]
+
+
+def _changed(mutants: list[Mutant]) -> dict[str, bytes]:
+    """The files that mutants are in, with every mutant behind its switch."""
+    texts: dict[str, str] = {}
+    for mutant in mutants:
+        text, place = texts.get(mutant.file) or (ROOT / mutant.file).read_text(), mutant.within or mutant.find
+        if text.count(place) != 1 or place.count(mutant.find) != 1:
+            raise Problem(f"{mutant.name}: what it changes is not exactly once in {mutant.file}.", "mend tests/mutants")
+        texts[mutant.file] = text.replace(place, place.replace(mutant.find, _switched(mutant)))
+    return {name: text.encode() for name, text in texts.items()}
+
+
+def _switched(mutant: Mutant) -> str:
+    """What stands there, and what would be wrong, behind a switch: an expression, or a statement if that is what it is."""
+    on = f'std::env::var_os("MUTANT").is_some_and(|switched_on| switched_on == "{mutant.name}")'
+    choice = f"if {on} {{ {mutant.replace} }} else {{ {mutant.find} }}"
+    return choice if mutant.find.endswith(";") else f"({choice})"
+
+
+def _copy(changed: dict[str, bytes]) -> None:
+    """Brings the copy up to date; what is the same as before keeps its time, so that little is built anew."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, stdout=subprocess.PIPE
     )
@@ -88,67 +110,67 @@ def _copy() -> None:
         for old in [path for path in COPY.rglob("*") if path.is_file() and str(path.relative_to(COPY)) not in names]:
             old.unlink()
     for name in names:
-        source, copy = ROOT / name, COPY / name
-        if not copy.exists() or copy.read_bytes() != source.read_bytes():
+        copy, wanted = COPY / name, changed.get(name) or (ROOT / name).read_bytes()
+        if not copy.exists() or copy.read_bytes() != wanted:
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, copy)
-            shutil.copymode(source, copy)
+            copy.write_bytes(wanted)
+            shutil.copymode(ROOT / name, copy)
 
 
-def _cargo(*arguments: str, seconds: int | None = None) -> tuple[int | None, str]:
-    """Runs cargo on the copy: its exit code, none if it took too long, and what it said."""
-    env = os.environ | {"CARGO_TARGET_DIR": str(BUILT), "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_TERM_COLOR": "never"}
-    env["MILLRUN_STACK"] = ""
-    process = subprocess.Popen(
-        ["cargo", *arguments],
-        cwd=COPY,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+def _build() -> dict[str, Path]:
+    """Builds the tests of the copy: all of the workspace, so that what we depend on is built once."""
+    command = ["cargo", "test", "--locked", "--workspace", "--lib", "--test", "scenarios"]
+    env = os.environ | {"CARGO_TARGET_DIR": str(BUILT), "CARGO_PROFILE_DEV_DEBUG": "0"}
+    log = BUILT.parent / "build.log"
+    with step("build", log) as this, log.open("wb") as errors:
+        built = subprocess.run(
+            [*command, "--no-run", "--message-format=json"], cwd=COPY, env=env, stdout=subprocess.PIPE, stderr=errors
+        )
+        if built.returncode != 0:
+            advice = "a wrong version is one that could have been released: it compiles"
+            raise Problem("the copy does not compile.", advice, log)
+        artifacts = [json.loads(line) for line in built.stdout.decode().splitlines()]
+        programs = {made["target"]["name"]: Path(made["executable"]) for made in artifacts if made.get("executable")}
+        this.note(f"{len(programs)} test programs")
+        return programs
+
+
+def _run(program: Path, tests: list[str], switch: str = "") -> tuple[int | None, str]:
+    """Runs tests with one mutant switched on: the exit code, none if they took too long, and what they said."""
     try:
-        said, _ = process.communicate(timeout=seconds)
-        return process.returncode, said.decode(errors="replace")
-    except subprocess.TimeoutExpired:
-        # The test is a child of cargo's: both have to go.
-        os.killpg(process.pid, signal.SIGKILL)
-        said, _ = process.communicate()
-        return None, said.decode(errors="replace")
+        done = subprocess.run(
+            [program, "--exact", *tests],
+            cwd=COPY,
+            env=os.environ | {"MUTANT": switch},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=TEST_SECONDS_MAX * len(tests),
+        )
+        return done.returncode, done.stdout.decode(errors="replace")
+    except subprocess.TimeoutExpired as late:
+        return None, (late.stdout or b"").decode(errors="replace")
 
 
-def _check_that_tests_pass(mutants: list[Mutant]) -> None:
+def _check_that_tests_pass(mutants: list[Mutant], programs: dict[str, Path]) -> None:
     """A test that fails anyway has noticed nothing."""
-    for target in sorted({tuple(mutant.target) for mutant in mutants}):
-        tests = sorted({mutant.test for mutant in mutants if tuple(mutant.target) == target})
-        started = time.monotonic()
-        code, said = _cargo("test", "--locked", *target, "--", "--exact", *tests)
+    for name in sorted({mutant.program for mutant in mutants}):
+        tests = sorted({mutant.test for mutant in mutants if mutant.program == name})
+        code, said = _run(programs[name], tests)
         if code != 0 or f" {len(tests)} passed" not in said:
             say(said)
-            raise Problem(f"of {len(tests)} tests of {target[-1]} not all pass as things are.", "mend them first")
-        name = target[1] if target[-1] == "--lib" else target[-1]
-        say(f"· {name}: {len(tests)} tests pass as things are – {time.monotonic() - started:.0f} s")
+            raise Problem(f"of {len(tests)} tests of {name} not all pass as things are.", "mend them first")
+        say(f"· {name}: {len(tests)} tests pass as things are")
 
 
-def _is_killed(number: int, count: int, mutant: Mutant) -> bool:
-    file, started = COPY / mutant.file, time.monotonic()
-    right = file.read_text()
-    if right.count(mutant.find) != 1:
-        raise Problem(f"{mutant.name}: what it changes is not exactly once in {mutant.file}.", "mend tests/mutants")
-    file.write_text(right.replace(mutant.find, mutant.replace))
-    try:
-        code, said = _cargo("test", "--locked", *mutant.target, "--no-run")
-        if code != 0:
-            say(said)
-            raise Problem(f"{mutant.name} does not compile.", "a wrong version is one that could have been released")
-        code, said = _cargo("test", "--locked", *mutant.target, "--", "--exact", mutant.test, seconds=TEST_SECONDS_MAX)
-    finally:
-        file.write_text(right)
+def _is_killed(mutant: Mutant, programs: dict[str, Path]) -> bool:
+    started = time.monotonic()
+    code, said = _run(programs[mutant.program], [mutant.test], mutant.name)
+    # 101 is what a test program that ran and found a failure ends with.
     killed = code == 101 and " 0 passed; 1 failed;" in said
     verdict = "killed by" if killed else ("NOT KILLED in time by" if code is None else "NOT KILLED by")
-    mark, seconds = "✓" if killed else "✗", time.monotonic() - started
-    say(f"{mark} {number}/{count} {mutant.name}: {verdict} {mutant.killed_by} – {seconds:.0f} s")
+    seconds = time.monotonic() - started
+    say(f"{'✓' if killed else '✗'} {mutant.name}: {verdict} {mutant.killed_by} – {seconds:.1f} s")
     return killed
 
 

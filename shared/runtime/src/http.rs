@@ -298,6 +298,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_query_that_no_uri_has_is_read_all_the_same() {
+        let mut event: serde_json::Value =
+            serde_json::from_str(include_str!("../../../events/list_orders.json")).unwrap();
+        for cursor in ["a b", "<\"{|}>`", "a\u{0}b", "茶", "a%22b"] {
+            event["rawQueryString"] = format!("limit=5&cursor={cursor}").into();
+            let request = Request::read(&serde_json::value::to_raw_value(&event).unwrap()).unwrap();
+            assert_eq!(request.query("cursor"), Some(cursor.replace("%22", "\"").as_str()));
+            assert_eq!(request.query("limit"), Some("5"));
+        }
+    }
+
+    #[test]
     fn a_group_is_matched_exactly() {
         assert!(is_in_group("[admin]", "admin"));
         assert!(is_in_group("[staff admin]", "admin"));

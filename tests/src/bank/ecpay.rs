@@ -20,6 +20,12 @@ fn mac(pair: &(String, String), fields: &[(String, String)]) -> String {
     sha256(&kept.iter().fold(encoded, |text, (from, to)| text.replace(from, to)))
 }
 
+pub(super) fn signed(pair: &(String, String), mut fields: Fields) -> Fields {
+    let signature = mac(pair, &fields);
+    fields.push(("CheckMacValue".to_owned(), signature));
+    fields
+}
+
 pub(super) fn read_checkout(pair: &(String, String), fields: &[(String, String)]) -> (String, i64) {
     assert_eq!(field(fields, "CheckMacValue"), mac(pair, fields), "the shop's signature");
     assert_eq!((field(fields, "MerchantID"), field(fields, "EncryptType")), (MERCHANT, "1"));
@@ -51,12 +57,10 @@ pub(super) fn callback(pair: &(String, String), trade: &Trade, knob: Knob) -> St
         ("card4no", "2222".to_owned()),
         ("gwsr", authorization(trade)),
     ];
-    let mut fields: Fields = fields.map(|(name, value)| (name.to_owned(), value)).to_vec();
-    let mut signature = mac(pair, &fields);
-    if knob.bad_signature {
-        signature = signature.chars().rev().collect();
+    let mut fields = signed(pair, fields.map(|(name, value)| (name.to_owned(), value)).to_vec());
+    if let Some((_, signature)) = fields.last_mut().filter(|_| knob.bad_signature) {
+        *signature = signature.chars().rev().collect();
     }
-    fields.push(("CheckMacValue".to_owned(), signature));
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
@@ -93,9 +97,7 @@ fn query(bank: &Bank, fields: &[(String, String)]) -> Said {
         ("TradeStatus", status.to_owned()),
         ("gwsr", trade.as_ref().map(authorization).unwrap_or_default()),
     ];
-    let mut said: Fields = said.map(|(name, value)| (name.to_owned(), value)).to_vec();
-    let signature = mac(&bank.ecpay_signing(), &said);
-    said.push(("CheckMacValue".to_owned(), signature));
+    let said = signed(&bank.ecpay_signing(), said.map(|(name, value)| (name.to_owned(), value)).to_vec());
     let pairs: Vec<String> = said.iter().map(|(name, value)| format!("{name}={value}")).collect();
     Said::new(200, pairs.join("&"))
 }

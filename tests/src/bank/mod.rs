@@ -228,18 +228,31 @@ impl Bank {
     }
 
     fn secret(&self, request: &Incoming) -> Said {
-        let text = if request.body.contains(SECRETS[0]) {
-            let keys: Vec<_> =
-                self.books().ecpay_keys.iter().map(|(key, iv)| json!({"hash_key": key, "hash_iv": iv})).collect();
-            json!({"merchant_id": ecpay::MERCHANT, "credit_check_code": "59997889", "keys": keys})
-        } else if request.body.contains(SECRETS[1]) {
-            let keys = [json!({"hash_key": newebpay::KEY, "hash_iv": newebpay::IV})];
-            json!({"merchant_id": newebpay::MERCHANT, "keys": keys})
-        } else {
-            json!({"channel_id": line_pay::CHANNEL, "keys": [{"channel_secret": line_pay::SECRET}]})
-        };
-        let body = json!({"ARN": "arn", "Name": "pay", "SecretString": text.to_string(), "VersionId": "1"});
+        let place = SECRETS.iter().position(|secret| request.body.contains(secret)).unwrap_or_default();
+        let text = &self.contracts()[place];
+        let body = json!({"ARN": "arn", "Name": "pay", "SecretString": text, "VersionId": "1"});
         Said::new(200, body.to_string()).with("content-type", "application/x-amz-json-1.1")
+    }
+
+    /// The shop's contracts with ECPay, NewebPay and LINE Pay, as its secrets hold them.
+    pub fn contracts(&self) -> [String; 3] {
+        let pairs: Vec<_> =
+            self.books().ecpay_keys.iter().map(|(key, iv)| json!({"hash_key": key, "hash_iv": iv})).collect();
+        let ecpay = json!({"merchant_id": ecpay::MERCHANT, "credit_check_code": "59997889", "keys": pairs});
+        let pairs = [json!({"hash_key": newebpay::KEY, "hash_iv": newebpay::IV})];
+        let newebpay = json!({"merchant_id": newebpay::MERCHANT, "keys": pairs});
+        let line_pay = json!({"channel_id": line_pay::CHANNEL, "keys": [{"channel_secret": line_pay::SECRET}]});
+        [ecpay, newebpay, line_pay].map(|contract| contract.to_string())
+    }
+
+    /// A form with these fields that ECPay signed, whatever they say.
+    pub fn signed_by_ecpay(&self, fields: &[(String, String)]) -> Vec<(String, String)> {
+        ecpay::signed(&self.ecpay_signing(), fields.to_vec())
+    }
+
+    /// A callback around this text that NewebPay sealed, whatever it says.
+    pub fn sealed_by_newebpay(&self, text: &str) -> String {
+        newebpay::envelope("SUCCESS", text)
     }
 
     /// The pair that the shop signs with.

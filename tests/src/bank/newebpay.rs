@@ -47,11 +47,17 @@ pub(super) fn callback(trade: &Trade, knob: Knob) -> String {
         result["PayTime"] = json!("2026-11-21 20:01:00");
     }
     let message = if knob.simulated { "模擬付款成功" } else { "授權成功" };
-    let sealed = seal(&json!({"Status": status, "Message": message, "Result": result}).to_string());
-    let mut sha = trade_sha(&sealed);
-    if knob.bad_signature {
-        sha = sha.chars().rev().collect();
+    let said = envelope(status, &json!({"Status": status, "Message": message, "Result": result}).to_string());
+    match said.rsplit_once('=').filter(|_| knob.bad_signature) {
+        Some((before, sha)) => format!("{before}={}", sha.chars().rev().collect::<String>()),
+        None => said,
     }
+}
+
+/// What NewebPay sends around a text, the signature last.
+pub(super) fn envelope(status: &str, text: &str) -> String {
+    let sealed = seal(text);
+    let sha = trade_sha(&sealed);
     let fields =
         [("Status", status), ("MerchantID", MERCHANT), ("Version", "2.0"), ("TradeInfo", &sealed), ("TradeSha", &sha)];
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()

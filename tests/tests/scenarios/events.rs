@@ -75,7 +75,8 @@ async fn a_poison_message_does_not_stop_its_neighbours() {
     for body in &poison {
         shop.pump.push("count_sales", body.clone());
     }
-    shop.pump.rearrange("count_sales", |messages| messages.rotate_left(2));
+    // One of the good ones comes before the poison and one after it.
+    shop.pump.rearrange("count_sales", |messages| messages.rotate_left(1));
     shop.pump.work(&shop).await;
     assert_eq!(sold(&shop, &product).await, 2);
     assert_eq!(shop.pump.waiting("count_sales").len(), poison.len(), "only the poison is tried again");

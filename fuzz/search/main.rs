@@ -1,0 +1,12 @@
+//! libFuzzer around the target that `FUZZ_TARGET` names.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use std::sync::LazyLock;
+
+static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {
+    let name = std::env::var("FUZZ_TARGET").unwrap_or_default();
+    fuzz::find(&name).unwrap_or_else(|| panic!("no target {name}"))
+});
+
+fuzz_target!(|input: &[u8]| TARGET(input));
