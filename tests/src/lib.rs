@@ -16,6 +16,7 @@ pub mod engine;
 pub mod events;
 pub mod faults;
 pub mod goods;
+pub mod leaks;
 pub mod partitions;
 pub mod pattern;
 pub mod post;

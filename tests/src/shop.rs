@@ -4,6 +4,7 @@ use crate::bank;
 use crate::engine::Engine;
 use crate::events::{self, HttpRequest};
 use crate::faults::Rule;
+use crate::leaks;
 use crate::pump::Pump;
 use crate::wire::{ACTOR, Wire};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
@@ -24,12 +25,15 @@ use providers::payment::{Payments, Place, Places};
 use runtime::Invocation;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Once};
 use store::{Store, Tables};
 
 /// Where the clock stands when a shop opens: 20:00 in Taipei.
 pub const OPENING: &str = "2026-11-21T12:00:00Z";
+
+/// Names the level of the libraries' lines; without it there are none.
+pub const LOG: &str = "MILLRUN_LOG";
 
 /// The bucket with the data platform's files.
 const BUCKET: &str = "files.s3.local.amazonaws.com";
@@ -129,6 +133,7 @@ impl Shop {
     }
 
     fn open_with(numbers: Numbers, outbox_keep: SignedDuration) -> Self {
+        listen();
         let wire = Wire::new(Engine::new());
         let clock = Arc::new(AtomicI64::new(OPENING.parse::<Moment>().unwrap().as_millisecond()));
         let app = environment(&wire, clock_of(&clock, 0), numbers, outbox_keep, messaging());
@@ -276,6 +281,16 @@ impl Shop {
     fn next_request_id(&self) -> String {
         format!("request-{}", self.serial.fetch_add(1, Ordering::Relaxed))
     }
+}
+
+/// Where `MILLRUN_LOG` names a level, the libraries' lines go to standard output as they do in a function.
+fn listen() {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        if let Ok(level) = std::env::var(LOG) {
+            runtime::telemetry::listen(&level);
+        }
+    });
 }
 
 fn clock_of(clock: &Arc<AtomicI64>, ahead_millis: i64) -> Clock {
@@ -438,8 +453,12 @@ impl Session {
         let (use_case, event) = events::api_gateway(request, &self.caller, &request_id);
         let answer = self.shop.invoke_mortal(use_case, &event).await?.unwrap();
         let text = answer["body"].as_str().unwrap_or_default().to_owned();
+        let status = u16::try_from(answer["statusCode"].as_u64().unwrap()).unwrap();
+        if status >= 400 {
+            leaks::assert_none("a refusal", &text);
+        }
         Some(Reply {
-            status: u16::try_from(answer["statusCode"].as_u64().unwrap()).unwrap(),
+            status,
             headers: answer["headers"].clone(),
             body: serde_json::from_str(&text).unwrap_or_default(),
             text,

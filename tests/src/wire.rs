@@ -3,6 +3,7 @@
 use crate::bank::Bank;
 use crate::engine::{Answer, Engine};
 use crate::faults::{Fault, Faults, Rule, Sent, canceled};
+use crate::leaks;
 use crate::partitions::{Load, Partitions};
 use crate::post::{Incoming, PostOffice, Said};
 use aws_credential_types::Credentials;
@@ -368,12 +369,14 @@ impl Wire {
         }
         if operation == PUT_OBJECT {
             let field = |name: &str| body[name].as_str().unwrap().to_owned();
+            leaks::assert_none("a file", &field("text"));
             self.state().files.insert(field("key"), field("text"));
             return Answer { status: 200, body: String::new() };
         }
         if operation == "SendMessage" {
             let text = |name: &str| body[name].as_str().unwrap();
             let queue = text("QueueUrl").rsplit('/').next().unwrap().to_owned();
+            leaks::assert_none("a queue", text("MessageBody"));
             let mut state = self.state();
             state.sent.push((queue, text("MessageBody").to_owned()));
             return Answer { status: 200, body: json!({"MessageId": format!("sqs-{}", state.sent.len())}).to_string() };
@@ -390,6 +393,7 @@ impl Wire {
                 return json!({"ErrorCode": "InternalFailure", "ErrorMessage": "try again"});
             }
             let text = |name: &str| entry[name].as_str().unwrap();
+            leaks::assert_none("an event", text("Detail"));
             let detail = serde_json::from_str(text("Detail")).unwrap();
             let (source, detail_type) = (text("Source").to_owned(), text("DetailType").to_owned());
             state.published.push(Published { source, detail_type, detail });
