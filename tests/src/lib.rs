@@ -22,6 +22,7 @@ pub mod pattern;
 pub mod post;
 pub mod preorders;
 pub mod pump;
+pub mod roles;
 pub mod rush;
 pub mod shop;
 pub mod template;

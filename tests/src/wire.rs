@@ -6,6 +6,7 @@ use crate::faults::{Fault, Faults, Rule, Sent, canceled};
 use crate::leaks;
 use crate::partitions::{Load, Partitions};
 use crate::post::{Incoming, PostOffice, Said};
+use crate::roles;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -225,9 +226,17 @@ impl Wire {
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let incoming = incoming(&request);
         if let Some(operation) = self.bank.operation(request.uri(), &incoming) {
+            if let Some(said) =
+                incoming.is_secret().then(|| refuse_to_actor("GetSecretValue", &incoming.json())).flatten()
+            {
+                return Ok(said);
+            }
             return self.hand_over(operation, &|| self.bank.answer(operation, &incoming)).await;
         }
         if let Some(operation) = incoming.operation() {
+            if let Some(said) = refuse_to_actor(operation, &incoming.json()) {
+                return Ok(said);
+            }
             return self.hand_over(operation, &|| self.post.answer(&incoming)).await;
         }
         let text = incoming.body;
@@ -239,6 +248,9 @@ impl Wire {
             }
             None => (PUT_OBJECT.to_owned(), object(&request, text), vec!["files".to_owned()]),
         };
+        if let Some(said) = refuse_to_actor(&operation, &body) {
+            return Ok(said);
+        }
         let actor = ACTOR.try_with(Clone::clone).ok();
         let (fault, latency) = {
             let mut state = self.state();
@@ -432,6 +444,16 @@ fn incoming(request: &HttpRequest) -> Incoming {
 fn refused(status: u16, code: &str) -> Answer {
     let body = json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "try again"});
     Answer { status, body: body.to_string() }
+}
+
+/// What IAM says to the use case that is running, if its role leaves this out. Who has no role may do anything: a test itself.
+fn refuse_to_actor(operation: &str, body: &Value) -> Option<HttpResponse> {
+    let (action, place) = ACTOR.try_with(|actor| roles::refused(actor, roles::deeds_of(operation, body))).ok()??;
+    let code = "com.amazonaws.dynamodb.v20120810#AccessDeniedException";
+    let said = json!({"__type": code, "message": format!("the role has no {action} on {place}")});
+    let mut response = HttpResponse::new(400.try_into().unwrap(), SdkBody::from(said.to_string()));
+    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    Some(response)
 }
 
 /// The object that a put brings. S3 looks at the same things: the bucket's path, the signature, the hash of the body.
