@@ -1,5 +1,6 @@
 //! Invocations as AWS makes them: API Gateway's, SQS', the scheduler's, the stream's.
 
+use crate::leaks::TOKEN;
 use crate::shop::Caller;
 use contracts::routes::Route;
 use serde_json::{Map, Value, json};
@@ -64,6 +65,7 @@ pub fn api_gateway(request: &HttpRequest, caller: &Caller, request_id: &str) -> 
         event["queryStringParameters"] = Value::Object(query_parameters);
     }
     if let Some(claims) = caller.claims() {
+        event["headers"]["authorization"] = json!(format!("Bearer {TOKEN}"));
         event["requestContext"]["authorizer"] = json!({"jwt": {"claims": claims, "scopes": null}});
     }
     match request.body.as_ref().map(|bytes| (std::str::from_utf8(bytes), bytes)) {

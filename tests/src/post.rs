@@ -30,6 +30,11 @@ impl Incoming {
         self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
+    /// The body, read; `null` when it is not JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
     /// Whether it asks for a secret.
     pub fn is_secret(&self) -> bool {
         self.header("x-amz-target") == "secretsmanager.GetSecretValue"

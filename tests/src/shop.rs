@@ -4,6 +4,7 @@ use crate::bank;
 use crate::engine::Engine;
 use crate::events::{self, HttpRequest};
 use crate::faults::Rule;
+use crate::leaks;
 use crate::pump::Pump;
 use crate::watch::{API_ID, SHOP_NAME, Watch};
 use crate::wire::{ACTOR, Actor, Wire};
@@ -25,8 +26,8 @@ use providers::payment::{Payments, Place, Places};
 use runtime::Invocation;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Once};
 use std::time::Duration;
 use store::{Store, Tables};
 use tokio::sync::Notify;
@@ -37,6 +38,9 @@ pub type Log = Arc<dyn Fn(&Value) + Send + Sync>;
 
 /// Where the clock stands when a shop opens: 20:00 in Taipei.
 pub const OPENING: &str = "2026-11-21T12:00:00Z";
+
+/// Names the level of the libraries' lines; without it there are none.
+pub const LOG: &str = "MILLRUN_LOG";
 
 /// The bucket with the data platform's files.
 const BUCKET: &str = "files.s3.local.amazonaws.com";
@@ -139,6 +143,7 @@ impl Shop {
     }
 
     fn open_with(numbers: Numbers, outbox_keep: SignedDuration) -> Self {
+        listen();
         let wire = Wire::new(Engine::new());
         let clock = Hand::default();
         let app = environment(&wire, clock.ahead(SignedDuration::ZERO), numbers, outbox_keep, messaging());
@@ -314,6 +319,16 @@ impl Shop {
     fn next_request_id(&self) -> String {
         format!("request-{}", self.serial.fetch_add(1, Ordering::Relaxed))
     }
+}
+
+/// Where `MILLRUN_LOG` names a level, the libraries' lines go to standard output as they do in a function.
+fn listen() {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        if let Ok(level) = std::env::var(LOG) {
+            runtime::telemetry::listen(&level);
+        }
+    });
 }
 
 /// The hand of every clock of a shop.
@@ -495,6 +510,9 @@ impl Session {
         let status = u16::try_from(answer["statusCode"].as_u64().unwrap()).unwrap();
         let faults = ("AWS/ApiGateway", "5xx", &[("ApiId", API_ID)][..]);
         self.shop.watch.put(faults, i64::from(status >= 500), self.shop.now());
+        if status >= 400 {
+            leaks::assert_none("a refusal", &text);
+        }
         Some(Reply {
             status,
             headers: answer["headers"].clone(),

@@ -3,8 +3,10 @@
 use crate::bank::Bank;
 use crate::engine::{Answer, Engine};
 use crate::faults::{Chance, Fault, Faults, Rule, Sent, canceled};
+use crate::leaks;
 use crate::partitions::{Load, Partitions};
 use crate::post::{Incoming, PostOffice, Said};
+use crate::roles;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -268,9 +270,17 @@ impl Wire {
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let incoming = incoming(&request);
         if let Some(operation) = self.bank.operation(request.uri(), &incoming) {
+            if let Some(said) =
+                incoming.is_secret().then(|| refuse_to_actor("GetSecretValue", &incoming.json())).flatten()
+            {
+                return Ok(said);
+            }
             return self.hand_over(operation, &|| self.bank.answer(operation, &incoming)).await;
         }
         if let Some(operation) = incoming.operation() {
+            if let Some(said) = refuse_to_actor(operation, &incoming.json()) {
+                return Ok(said);
+            }
             return self.hand_over(operation, &|| self.post.answer(&incoming)).await;
         }
         let text = incoming.body;
@@ -282,6 +292,9 @@ impl Wire {
             }
             None => (PUT_OBJECT.to_owned(), object(&request, text, &self.region), vec!["files".to_owned()]),
         };
+        if let Some(said) = refuse_to_actor(&operation, &body) {
+            return Ok(said);
+        }
         let actor = actor();
         let (fault, latency) = {
             let mut state = self.state();
@@ -424,12 +437,14 @@ impl Wire {
         }
         if operation == PUT_OBJECT {
             let field = |name: &str| body[name].as_str().unwrap().to_owned();
+            leaks::assert_none("a file", &field("text"));
             self.state().files.insert(field("key"), field("text"));
             return Answer { status: 200, body: String::new() };
         }
         if operation == "SendMessage" {
             let text = |name: &str| body[name].as_str().unwrap();
             let queue = text("QueueUrl").rsplit('/').next().unwrap().to_owned();
+            leaks::assert_none("a queue", text("MessageBody"));
             let mut state = self.state();
             state.sent.push((queue, text("MessageBody").to_owned()));
             return Answer { status: 200, body: json!({"MessageId": format!("sqs-{}", state.sent.len())}).to_string() };
@@ -464,6 +479,7 @@ impl Wire {
                 return json!({"ErrorCode": "InternalFailure", "ErrorMessage": "try again"});
             }
             let text = |name: &str| entry[name].as_str().unwrap();
+            leaks::assert_none("an event", text("Detail"));
             let detail = serde_json::from_str(text("Detail")).unwrap();
             let (source, detail_type) = (text("Source").to_owned(), text("DetailType").to_owned());
             state.published.push(Published { source, detail_type, detail });
@@ -502,6 +518,16 @@ fn incoming(request: &HttpRequest) -> Incoming {
 fn refused(status: u16, code: &str) -> Answer {
     let body = json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "try again"});
     Answer { status, body: body.to_string() }
+}
+
+/// What IAM says to the use case that is running, if its role leaves this out. Who has no role may do anything: a test itself.
+fn refuse_to_actor(operation: &str, body: &Value) -> Option<HttpResponse> {
+    let (action, place) = ACTOR.try_with(|actor| roles::refused(&actor.use_case, roles::deeds_of(operation, body))).ok()??;
+    let code = "com.amazonaws.dynamodb.v20120810#AccessDeniedException";
+    let said = json!({"__type": code, "message": format!("the role has no {action} on {place}")});
+    let mut response = HttpResponse::new(400.try_into().unwrap(), SdkBody::from(said.to_string()));
+    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    Some(response)
 }
 
 /// The object that a put brings. S3 looks at the same things: the bucket's path, the signature, the hash of the body.

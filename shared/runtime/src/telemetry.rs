@@ -7,6 +7,7 @@ use contracts::Failure;
 use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
+use tracing::Level;
 
 macro_rules! metrics {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -225,13 +226,28 @@ pub fn say_broken(error: &(dyn Error + 'static)) {
 
 /// Sends warnings of the libraries below to the log, as JSON. `level` is a word such as `INFO`.
 pub fn listen(level: &str) {
-    let level = level.parse::<tracing::Level>().unwrap_or(tracing::Level::INFO);
+    let level = loudest(level);
     tracing_subscriber::fmt().json().flatten_event(true).with_max_level(level).with_target(true).without_time().init();
+}
+
+/// The level of this name, up to DEBUG: at TRACE the libraries write down every byte that they send and receive, tokens and
+/// contact data among them.
+fn loudest(level: &str) -> Level {
+    level.parse().unwrap_or(Level::INFO).min(Level::DEBUG)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_level_is_so_loud_that_it_says_what_was_sent() {
+        let named = ["ERROR", "WARN", "INFO", "DEBUG", "TRACE", "5", "?"].map(loudest);
+        assert_eq!(
+            named,
+            [Level::ERROR, Level::WARN, Level::INFO, Level::DEBUG, Level::DEBUG, Level::DEBUG, Level::INFO]
+        );
+    }
 
     fn line<'l>(outcome: &'l Outcome, metrics: &'l [(Metric, u64)]) -> Line<'l> {
         Line {

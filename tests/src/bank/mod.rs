@@ -17,6 +17,11 @@ pub const HOSTS: [&str; 3] = ["http://ecpay.test", "http://newebpay.test", "http
 /// What their secrets are called.
 pub const SECRETS: [&str; 3] = ["pay-ecpay", "pay-newebpay", "pay-line"];
 
+/// The keys in their secrets.
+pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
+    [ecpay::KEY, ecpay::IV, newebpay::KEY, newebpay::IV, line_pay::SECRET].into_iter()
+}
+
 /// Where a trade is in a provider's books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {

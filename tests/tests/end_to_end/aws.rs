@@ -66,10 +66,14 @@ impl Shop {
     /// One call of the user pool's API: `action` with this input.
     pub(crate) async fn cognito(&self, action: &str, input: &Value) -> Value {
         let _one_at_a_time = self.reception.lock().await;
-        let target = format!("AWSCognitoIdentityProviderService.{action}");
-        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
-        let (status, _, body) = self.signed("cognito-idp", "/", &headers, input).await;
-        assert_eq!(status, 200, "{action}: {body}");
+        self.service("cognito-idp", &format!("AWSCognitoIdentityProviderService.{action}"), input).await
+    }
+
+    /// One call of a service that takes JSON: `target` names service and action.
+    pub(crate) async fn service(&self, service: &str, target: &str, input: &Value) -> Value {
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target)];
+        let (status, _, body) = self.signed(service, "/", &headers, input).await;
+        assert_eq!(status, 200, "{target}: {body}");
         body
     }
 

@@ -34,9 +34,9 @@ pub(crate) async fn the_same_event_twice_counts_once(shop: &Shop) {
     heard.close().await;
 }
 
-/// Seconds after which a message that failed is tried again, for this scenario: as deployed it would take 15 minutes to the
+/// Seconds after which a message that failed is tried again, for a scenario: as deployed it would take 15 minutes to the
 /// dead-letter queue.
-const VISIBILITY_SECONDS: &str = "1";
+pub(crate) const VISIBILITY_SECONDS: &str = "1";
 
 pub(crate) async fn a_poison_message_does_not_stop_its_neighbours(shop: &Shop) {
     let goods = shop.goods(10).await;
@@ -115,12 +115,14 @@ pub(crate) async fn waiting(shop: &Shop, name: &str) -> i64 {
     sum
 }
 
-async fn attribute(shop: &Shop, queue: &str, name: QueueAttributeName) -> String {
+/// An attribute of a queue.
+pub(crate) async fn attribute(shop: &Shop, queue: &str, name: QueueAttributeName) -> String {
     let get = shop.aws.queues.get_queue_attributes().queue_url(queue).attribute_names(name.clone());
     get.send().await.unwrap().attributes.unwrap_or_default()[&name].clone()
 }
 
-async fn set(shop: &Shop, queue: &str, name: &QueueAttributeName, value: &str) {
+/// Sets an attribute of a queue.
+pub(crate) async fn set(shop: &Shop, queue: &str, name: &QueueAttributeName, value: &str) {
     let set = shop.aws.queues.set_queue_attributes().queue_url(queue).attributes(name.clone(), value);
     set.send().await.unwrap();
 }

@@ -95,7 +95,7 @@ async fn paid_orders(shop: &Shop) -> BTreeSet<String> {
 }
 
 /// Every line of every file, with the day of its folder.
-async fn lines(shop: &Shop) -> Vec<(String, Value)> {
+pub(crate) async fn lines(shop: &Shop) -> Vec<(String, Value)> {
     let mut lines = Vec::new();
     for key in keys(shop).await {
         let day =

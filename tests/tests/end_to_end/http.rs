@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// How often a `503 busy` is asked again, as a client should. A busy machine may take the shop that long.
 const BUSY_TRIES_MAX: u32 = 30;
+/// Shorter ones may be part of any word.
+const SECRET_BYTES_MIN: usize = 8;
 
 /// A request that is being put together.
 #[derive(Clone)]
@@ -120,7 +122,23 @@ impl Ask<'_> {
         let response = request.send().await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        if status >= 400 {
+            self.assert_nothing_is_repeated(&text);
+        }
         Reply { what, status, headers, text }
+    }
+}
+
+impl Ask<'_> {
+    /// What is refused is not said again: neither the token nor whom to reach.
+    fn assert_nothing_is_repeated(&self, refusal: &str) {
+        let token = self.headers.iter().find(|(name, _)| name == "authorization").map(|(_, value)| value.as_slice());
+        let token = token.and_then(|value| str::from_utf8(value).ok()?.strip_prefix("Bearer "));
+        let body: Value = self.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
+        let contact = body["contact"].as_object().into_iter().flatten().filter_map(|(_, value)| value.as_str());
+        for secret in token.into_iter().chain(contact).filter(|text| text.len() >= SECRET_BYTES_MIN) {
+            assert!(!refusal.contains(secret), "{} {} repeats {secret}: {refusal}", self.method, self.path);
+        }
     }
 }
 

@@ -36,6 +36,8 @@ mod instant_order;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]
+mod leaks;
+#[cfg(test)]
 mod listener;
 #[cfg(test)]
 mod load;
@@ -136,6 +138,7 @@ fn main() -> std::process::ExitCode {
         last: scenarios![
             outbox::in_the_end_every_event_is_sent,
             export::in_the_end_every_paid_order_is_in_the_files,
+            leaks::contact_data_tokens_and_secrets_are_written_nowhere,
             audit::the_books_agree_and_a_planted_difference_is_found,
         ],
         load: &scenarios![load::nothing_is_lost_and_nothing_grows_under_load][0],

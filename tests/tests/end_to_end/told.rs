@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 /// Where one recipient is reached.
 pub(crate) struct Mailbox {
-    email: String,
+    pub(crate) email: String,
     line: String,
-    phone: String,
+    pub(crate) phone: String,
 }
 
 impl Mailbox {

@@ -20,6 +20,8 @@ mod hot_keys;
 mod idempotency;
 mod large_batch;
 mod later_orders;
+#[cfg(test)]
+mod leaks;
 mod messengers;
 mod notifications;
 mod outbox;

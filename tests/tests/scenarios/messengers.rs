@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
+use tests::leaks::LINE_ID;
 use tests::post::{PostOffice, Said, serve};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use uuid::Uuid;
 
-const LINE_ID: &str = "U0123456789abcdef0123456789abcdef";
 /// How long the shop waits for an answer here.
 const PATIENCE: Duration = Duration::from_millis(400);
 /// Longer than that.

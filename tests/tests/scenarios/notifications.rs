@@ -7,6 +7,7 @@ use messages::Language;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tests::goods::{cart, text};
+use tests::leaks::LINE_ID;
 use tests::post::{Said, Taken};
 use tests::preorders::terms;
 use tests::pump::QueueMessage;
@@ -19,7 +20,6 @@ const SMS: &str = "Publish";
 const SLACK: &str = "PostWebhook";
 /// What no event, item and failure may hold.
 const PERSONAL: [&str; 6] = ["Ada", "0912345678", "912345678", "ada@example.com", "Main St", LINE_ID];
-const LINE_ID: &str = "U0123456789abcdef0123456789abcdef";
 
 /// An order of a customer who can be reached by mail, LINE and phone, canceled: the event waits to be relayed.
 async fn canceled(shop: &Shop) -> (Session, String) {
