@@ -78,11 +78,11 @@ def _call(*command: str | Path, env: dict[str, str] | None = None, advice: str =
 
 def _format() -> None:
     _call("cargo", "fmt", "--all", "--check", advice="make fmt")
-    _call(CHECKS / "ruff", "format", "--quiet", "--check", "infra/local", advice="make fmt")
+    _call(CHECKS / "ruff", "format", "--quiet", "--check", "infra/local", "tests/bench", advice="make fmt")
 
 
 def _lint() -> None:
-    _call(CHECKS / "ruff", "check", "--quiet", "infra/local")
+    _call(CHECKS / "ruff", "check", "--quiet", "infra/local", "tests/bench")
     _call("cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings")
 
 
