@@ -1,5 +1,7 @@
 //! The binary itself, between a Runtime API and a DynamoDB of a few lines each, which count connections.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -95,7 +97,8 @@ fn invoke(use_case: &str, event: String) -> (usize, usize, String) {
     let (api, _) = serve(move |head, body| {
         runtime_api(head, body, &event, &answered, || {
             // The first question alone: a connection that is opened while it is answered comes too late.
-            drop(counted.compare_exchange(usize::MAX, seen.load(Ordering::SeqCst), Ordering::SeqCst, Ordering::SeqCst));
+            let _ =
+                counted.compare_exchange(usize::MAX, seen.load(Ordering::SeqCst), Ordering::SeqCst, Ordering::SeqCst);
         })
     });
     let mut command = Command::new(env!("CARGO_BIN_EXE_millrun"));

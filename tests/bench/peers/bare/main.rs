@@ -1,6 +1,8 @@
 //! A function that makes the calls of `place_order` and nothing else: what it costs to be a function with the SDK at all.
 //! `READS` and `WRITES` are the two requests as `place_order` sent them once; only the keys are new each time.
 
+#![allow(clippy::indexing_slicing, reason = "a value without the field is null, which fails where it is used")]
+
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::Client;
@@ -76,26 +78,34 @@ fn transact(write: &Value, fresh: &str) -> Result<TransactWriteItem, Failure> {
             .table_name(text(&put["TableName"]).unwrap_or_default())
             .set_item(Some(item))
             .set_condition_expression(text(&put["ConditionExpression"]))
+            .set_expression_attribute_names(names(put))
+            .set_expression_attribute_values(values(put))
             .build()?;
         return Ok(TransactWriteItem::builder().put(put).build());
     }
     let update = &write["Update"];
-    let names = update["ExpressionAttributeNames"].as_object();
-    let names =
-        names.map(|names| names.iter().filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect());
     let update = Update::builder()
         .table_name(text(&update["TableName"]).unwrap_or_default())
         .set_key(Some(item(&update["Key"])))
         .update_expression(text(&update["UpdateExpression"]).unwrap_or_default())
         .set_condition_expression(text(&update["ConditionExpression"]))
-        .set_expression_attribute_names(names)
-        .set_expression_attribute_values(Some(item(&update["ExpressionAttributeValues"])))
+        .set_expression_attribute_names(names(update))
+        .set_expression_attribute_values(values(update))
         .build()?;
     Ok(TransactWriteItem::builder().update(update).build())
 }
 
 fn request(name: &str) -> Result<Value, Failure> {
     Ok(serde_json::from_str(&std::env::var(name)?)?)
+}
+
+fn names(write: &Value) -> Option<HashMap<String, String>> {
+    let names = write["ExpressionAttributeNames"].as_object()?;
+    Some(names.iter().filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect())
+}
+
+fn values(write: &Value) -> Option<Item> {
+    write.get("ExpressionAttributeValues").map(item)
 }
 
 fn text(value: &Value) -> Option<String> {
