@@ -14,7 +14,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 LOCAL := .venv/bin/python -m infra.local --port $(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean distclean demo logs token deploy rush mutants hostile soak load mutants-domain fuzz test fmt lint lock tools checks
+.PHONY: help up down clean distclean demo logs token deploy rush mutants hostile soak load mutants-domain fuzz bench test fmt lint lock tools checks
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -29,7 +29,7 @@ clean: ## stop it and remove its state
 	@if [ -x .venv/bin/python ]; then $(LOCAL) clean; fi
 
 distclean: clean ## also remove the installed tools and everything built
-	@rm -rf .venv .venv-checks .local .aws-sam target
+	@rm -rf .venv .venv-checks .venv-bench .local .aws-sam target
 
 demo: ## tell the story again
 	@$(LOCAL) demo
@@ -67,18 +67,22 @@ mutants-domain: ## every small change of the rules: how many does a test notice?
 fuzz: ## search for input that the shop cannot take: TARGET=requests, SECONDS=180
 	@$(PYTHON) -m infra.local.fuzz $(if $(TARGET),--target $(TARGET)) $(if $(SECONDS),--seconds $(SECONDS))
 
+bench: tools ## the budgets, measured: today's figure, gate and goal (ONLY="P5 P6", RUNS=50; under 15 minutes)
+	@$(PYTHON) infra/local/bootstrap.py --no-tools bench
+	@.venv-bench/bin/python -m tests.bench --runs $(or $(RUNS),50) $(ONLY)
+
 test: tools checks ## everything that must hold (TIERS="format lint": only these)
 	@$(LOCAL) test $(TIERS)
 
 fmt: checks ## format the code
 	@cargo fmt --all
-	@.venv-checks/bin/ruff format --quiet infra/local
+	@.venv-checks/bin/ruff format --quiet infra/local tests/bench
 
 lint: tools checks ## clippy on every target, and ruff, without a warning
 	@$(LOCAL) test lint
 
 lock: tools ## write the locks of the Python tools anew
-	@for name in installer requirements checks; do \
+	@for name in installer requirements checks bench; do \
 	  .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
 	    --custom-compile-command "make lock" infra/local/$$name.in --output-file infra/local/$$name.txt || exit 1; \
 	done

@@ -18,10 +18,12 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 LOCKS = os.path.join(ROOT, "infra", "local")
 PYTHON_MIN = (3, 11)
 
-# What each environment holds: `run` starts and deploys the shop, `checks` is needed by `make test` only.
+# What each environment holds: `run` starts and deploys the shop, `checks` is needed by `make test` only,
+# `bench` by `make bench`.
 ENVIRONMENTS = {
     "run": (".venv", "requirements.txt"),
     "checks": (".venv-checks", "checks.txt"),
+    "bench": (".venv-bench", "bench.txt"),
 }
 
 

@@ -78,11 +78,11 @@ def call(*command: str | Path, env: dict[str, str] | None = None, advice: str = 
 
 def _format() -> None:
     call("cargo", "fmt", "--all", "--check", advice="make fmt")
-    call(CHECKS / "ruff", "format", "--quiet", "--check", "infra/local", advice="make fmt")
+    call(CHECKS / "ruff", "format", "--quiet", "--check", "infra/local", "tests/bench", advice="make fmt")
 
 
 def _lint() -> None:
-    call(CHECKS / "ruff", "check", "--quiet", "infra/local")
+    call(CHECKS / "ruff", "check", "--quiet", "infra/local", "tests/bench")
     call("cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings")
 
 

@@ -522,7 +522,8 @@ fn refused(status: u16, code: &str) -> Answer {
 
 /// What IAM says to the use case that is running, if its role leaves this out. Who has no role may do anything: a test itself.
 fn refuse_to_actor(operation: &str, body: &Value) -> Option<HttpResponse> {
-    let (action, place) = ACTOR.try_with(|actor| roles::refused(&actor.use_case, roles::deeds_of(operation, body))).ok()??;
+    let (action, place) =
+        ACTOR.try_with(|actor| roles::refused(&actor.use_case, roles::deeds_of(operation, body))).ok()??;
     let code = "com.amazonaws.dynamodb.v20120810#AccessDeniedException";
     let said = json!({"__type": code, "message": format!("the role has no {action} on {place}")});
     let mut response = HttpResponse::new(400.try_into().unwrap(), SdkBody::from(said.to_string()));

@@ -19,9 +19,6 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Names a file of certificates to trust in place of the built-in ones, as for AWS's own tools.
-const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
-
 /// A client. Cheap to clone; all clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -107,9 +104,10 @@ fn tls() -> Result<ClientConfig, Untrusting> {
     Ok(config.with_root_certificates(roots()?).with_no_client_auth())
 }
 
-/// Mozilla's roots are part of the binary: reading a folder of them costs a cold start two milliseconds.
+/// Mozilla's roots are part of the binary: reading a folder of them costs a cold start two milliseconds. `AWS_CA_BUNDLE`
+/// names a file of others in their place, as for AWS's own tools.
 fn roots() -> Result<RootCertStore, Untrusting> {
-    let Ok(path) = std::env::var(CA_BUNDLE) else {
+    let Ok(path) = std::env::var("AWS_CA_BUNDLE") else {
         return Ok(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() });
     };
     let mut roots = RootCertStore::empty();

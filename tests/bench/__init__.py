@@ -1,0 +1,1 @@
+"""The budgets of docs/performance.md, measured: python -m tests.bench --help."""

@@ -1,0 +1,111 @@
+//! A function's process, with a Runtime API that knows when it asked and when it answered.
+
+use crate::server::{Request, Response, Server};
+use crate::share::Share;
+use std::collections::BTreeMap;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// Longest wait for any answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How a function is started.
+#[derive(Clone)]
+pub(crate) struct Recipe {
+    pub(crate) name: &'static str,
+    pub(crate) command: Vec<String>,
+    pub(crate) variables: BTreeMap<String, String>,
+}
+
+/// A function that runs. Ends with its value.
+pub(crate) struct Function {
+    child: Child,
+    events: Sender<String>,
+    said: Receiver<Said>,
+    /// From the process' start to its first `GET /next`.
+    pub(crate) to_next: Duration,
+}
+
+enum Said {
+    Next(Instant),
+    Answer(Instant, String),
+}
+
+impl Function {
+    /// Starts the process and waits until it asks for its first event.
+    pub(crate) fn start(recipe: &Recipe) -> Result<Self, Box<dyn std::error::Error>> {
+        let (events, waiting) = channel::<String>();
+        let (say, said) = channel();
+        let (waiting, say) = (Mutex::new(waiting), Mutex::new(say));
+        let server = Server::start(None, Arc::new(move |request: Request| runtime_api(&request, &waiting, &say)))?;
+        let program = recipe.command.first().ok_or("a recipe without a command")?;
+        let began = Instant::now();
+        let child = Command::new(program)
+            .args(recipe.command.iter().skip(1))
+            .env_clear()
+            .envs(&recipe.variables)
+            .env("AWS_LAMBDA_RUNTIME_API", format!("127.0.0.1:{}", server.port))
+            .stdout(Stdio::null())
+            .spawn()?;
+        let mut function = Self { child, events, said, to_next: Duration::ZERO };
+        match function.said.recv_timeout(PATIENCE)? {
+            Said::Next(at) => function.to_next = at - began,
+            Said::Answer(_, text) => return Err(format!("{} failed at its start: {text}", recipe.name).into()),
+        }
+        Ok(function)
+    }
+
+    /// From now on the process has this share of a processor.
+    pub(crate) fn squeeze(&self, share: &Share) -> std::io::Result<()> {
+        share.add(self.child.id())
+    }
+
+    /// Hands over an event and waits for its answer: how long it took, and the answer.
+    pub(crate) fn invoke(&self, event: String) -> Result<(Duration, String), Box<dyn std::error::Error>> {
+        let began = Instant::now();
+        self.events.send(event)?;
+        loop {
+            match self.said.recv_timeout(PATIENCE)? {
+                Said::Next(_) => {}
+                Said::Answer(at, text) => return Ok((at - began, text)),
+            }
+        }
+    }
+
+    /// Resident memory in kilobytes, and the most that it was.
+    pub(crate) fn memory_kb(&self) -> std::io::Result<(u64, u64)> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let field = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+            line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or_default()
+        };
+        Ok((field("VmRSS:"), field("VmHWM:")))
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn runtime_api(request: &Request, waiting: &Mutex<Receiver<String>>, say: &Mutex<Sender<Said>>) -> Response {
+    let now = Instant::now();
+    let tell = |said| drop(say.lock().unwrap_or_else(std::sync::PoisonError::into_inner).send(said));
+    if request.method == "GET" {
+        tell(Said::Next(now));
+        let event = waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
+        let headers = vec![
+            ("content-type", "application/json".to_owned()),
+            ("lambda-runtime-aws-request-id", uuid::Uuid::new_v4().to_string()),
+            ("lambda-runtime-deadline-ms", "4102444800000".to_owned()),
+            ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:local:000000000000:function:bench".to_owned()),
+        ];
+        return Response { status: 200, headers, body: event.unwrap_or_default() };
+    }
+    tell(Said::Answer(now, request.body.clone()));
+    Response { status: 202, headers: Vec::new(), body: String::new() }
+}

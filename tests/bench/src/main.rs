@@ -1,0 +1,140 @@
+//! Feeds functions as Lambda would, in turns, and prints what was measured as JSON. `make bench` runs it.
+//!
+//! The first argument is the plan, JSON: how many runs, what is measured, and each function's command by its name.
+
+#![allow(clippy::indexing_slicing, reason = "a value without the field is null, which fails where it is used")]
+
+mod function;
+mod growth;
+mod server;
+mod share;
+mod stage;
+
+use function::{Function, Recipe};
+use serde_json::{Value, json};
+use share::Share;
+use stage::{Stage, is_placed};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::time::Duration;
+
+/// Invocations before a measurement of warm ones.
+const WARM_UP: usize = 50;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+#[expect(clippy::print_stdout, reason = "the figures are read by who called")]
+fn main() -> Outcome<()> {
+    let plan: Value = serde_json::from_str(&std::env::args().nth(1).ok_or("the plan is missing")?)?;
+    let measures = |what: &str| plan["measure"].as_array().is_some_and(|all| all.iter().any(|one| one == what));
+    let number = |name: &str| plan[name].as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or_default();
+    let mut figures = serde_json::Map::new();
+    if measures("growth") {
+        figures.insert("growth".to_owned(), growth::measure());
+    }
+    if measures("cold") || measures("warm") {
+        let stage = Stage::set()?;
+        let recipes = recipes(&plan["functions"], &stage)?;
+        if measures("warm") {
+            figures.insert("warm".to_owned(), warm(&stage, &recipes, number("invocations"))?);
+        }
+        if measures("cold") {
+            figures.insert("cold".to_owned(), cold(&stage, &recipes, number("runs"))?);
+        }
+    }
+    println!("{}", Value::Object(figures));
+    Ok(())
+}
+
+/// How each function is started. The bare one repeats what `place_order` sends, which is looked at first.
+fn recipes(functions: &Value, stage: &Stage) -> Outcome<Vec<Recipe>> {
+    let mut recipes = Vec::new();
+    for name in ["millrun", "bare", "node", "python"] {
+        let Some(command) = functions[name].as_array() else { continue };
+        let mut recipe = Recipe {
+            name,
+            command: command.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            variables: stage.variables("place_order"),
+        };
+        if name == "bare" {
+            recipe.variables.insert("READS".to_owned(), stage.last("BatchGetItem"));
+            recipe.variables.insert("WRITES".to_owned(), stage.last("TransactWriteItems"));
+        }
+        place(&Function::start(&recipe)?, stage, name)?;
+        recipes.push(recipe);
+    }
+    Ok(recipes)
+}
+
+fn place(function: &Function, stage: &Stage, name: &str) -> Outcome<Duration> {
+    let (took, answer) = function.invoke(stage.order())?;
+    if is_placed(&answer) { Ok(took) } else { Err(format!("{name} placed no order: {answer}").into()) }
+}
+
+/// P4 and P7: warm invocations of `place_order` and of the bare calls, in turns; then their memory.
+fn warm(stage: &Stage, recipes: &[Recipe], invocations: usize) -> Outcome<Value> {
+    let mut running = Vec::new();
+    for recipe in recipes.iter().filter(|recipe| ["millrun", "bare"].contains(&recipe.name)) {
+        running.push((recipe.name, Function::start(recipe)?, Vec::new()));
+    }
+    for round in 0..invocations.max(WARM_UP + 1) {
+        for (name, function, times) in &mut running {
+            let took = place(function, stage, name)?;
+            if round >= WARM_UP {
+                times.push(took);
+            }
+        }
+    }
+    let mut figures = serde_json::Map::new();
+    for (name, function, mut times) in running {
+        let (resident, most) = function.memory_kb()?;
+        let figure = json!({
+            "median_us": micros(median(&mut times)), "resident_kb": resident, "most_kb": most, "invocations": invocations
+        });
+        figures.insert(name.to_owned(), figure);
+    }
+    Ok(Value::Object(figures))
+}
+
+/// P5: from the process' start to its first question and to its first answer, with a whole processor, and squeezed to the
+/// share of 256 MB once it has asked. In turns, medians.
+fn cold(stage: &Stage, recipes: &[Recipe], runs: usize) -> Outcome<Value> {
+    let share = Share::of_256_mb().ok();
+    let mut times: BTreeMap<(&str, &str), Vec<Duration>> = BTreeMap::new();
+    let mut late_connections = 0;
+    for _ in 0..runs {
+        for recipe in recipes {
+            for is_squeezed in [false, true] {
+                if is_squeezed && share.is_none() {
+                    continue;
+                }
+                let function = Function::start(recipe)?;
+                let before = stage.connections();
+                if let (true, Some(share)) = (is_squeezed, &share) {
+                    function.squeeze(share)?;
+                }
+                let took = place(&function, stage, recipe.name)?;
+                if recipe.name == "millrun" {
+                    late_connections = late_connections.max(stage.connections() - before);
+                }
+                let kind = if is_squeezed { "answer_256_mb" } else { "answer_full" };
+                times.entry((recipe.name, "next")).or_default().push(function.to_next);
+                times.entry((recipe.name, kind)).or_default().push(function.to_next + took);
+            }
+        }
+    }
+    let mut figures = json!({"late_connections": late_connections, "runs": runs, "is_squeezed": share.is_some()});
+    for ((name, kind), mut times) in times {
+        figures[name][kind] = json!(micros(median(&mut times)));
+    }
+    Ok(figures)
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
