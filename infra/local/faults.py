@@ -11,6 +11,7 @@ import random
 from collections import Counter
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector, web
+from yarl import URL
 
 BODY_BYTES_MAX = 64 * 1024 * 1024
 CONTROL = "/_faults"
@@ -86,13 +87,12 @@ class Proxy:
         return self.random.choice(kinds)
 
     async def _forward(self, request: web.Request, body: bytes) -> web.Response | None:
-        """The answer, or nothing if there was none. The host stays what was signed."""
+        """The answer, or nothing if there was none. Host and path stay byte for byte what was signed."""
         headers = [(name, value) for name, value in request.headers.items() if name not in HOP_HEADERS]
         aws: ClientSession = request.app["aws"]
         try:
-            async with aws.request(
-                request.method, self.upstream + request.raw_path, headers=headers, data=body, allow_redirects=False
-            ) as answer:
+            url = URL(self.upstream + request.raw_path, encoded=True)
+            async with aws.request(request.method, url, headers=headers, data=body, allow_redirects=False) as answer:
                 content = await answer.read()
         except (ClientError, TimeoutError):
             return None

@@ -6,6 +6,7 @@ use crate::people::Customer;
 use crate::preorder::Offered;
 use crate::shop::{Shop, now, unique};
 use crate::wait::until;
+use aws_sdk_sqs::types::QueueAttributeName;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,9 @@ const TRIES_MAX: usize = 80;
 const PLENTY: i64 = 1_000_000;
 /// Points that pay for whatever one customer orders.
 const POINTS: i64 = 199_000_000;
+
+/// How long a message that failed is hidden here: with the minutes of the template nobody would wait for the reckoning.
+const HIDDEN_SECONDS: &str = "10";
 
 /// What there is to buy, and who buys.
 pub(crate) struct Market {
@@ -40,6 +44,7 @@ pub(crate) struct Visitor {
 impl Market {
     /// Opens a market of its own.
     pub(crate) async fn open(shop: &Shop) -> Self {
+        hide_messages_shortly(shop).await;
         let terms = json!({
             "threshold_qty": 5, "max_total_qty": PLENTY, "lead_days": 3, "ship_days": 7, "enabled": true,
             "payment_window_hours": 1, "production_steps": ["PACK"],
@@ -153,6 +158,14 @@ impl Market {
                 None => return orders,
             }
         }
+    }
+}
+
+async fn hide_messages_shortly(shop: &Shop) {
+    let queues = shop.aws.queues.list_queues().queue_name_prefix(format!("{}-", shop.about.stack_name)).send().await;
+    for url in queues.unwrap().queue_urls().iter().filter(|url| url.ends_with("Queue")) {
+        let change = shop.aws.queues.set_queue_attributes().queue_url(url);
+        change.attributes(QueueAttributeName::VisibilityTimeout, HIDDEN_SECONDS).send().await.unwrap();
     }
 }
 
