@@ -129,52 +129,67 @@ pub const ROWS: &[Row] = &[
         fault: "the same request twice, in turn and 50 at once; the same key with another body",
         invariants: "I2 I4 I5",
         modules: &["repeated"],
-        others: &[(
-            &["place_order", "charge_points"],
-            &[
-                "one_key_sent_fifty_times_at_once_makes_one_order_and_fifty_equal_answers",
-                "one_charge_sent_fifty_times_at_once_charges_once",
-                "a_key_with_another_body_is_refused_and_changes_nothing",
-            ],
-        )],
+        others: &[
+            (
+                &["place_order", "charge_points"],
+                &[
+                    "one_key_sent_fifty_times_at_once_makes_one_order_and_fifty_equal_answers",
+                    "one_charge_sent_fifty_times_at_once_charges_once",
+                    "a_key_with_another_body_is_refused_and_changes_nothing",
+                ],
+            ),
+            (&["record_refund"], &["an_admin_says_that_money_went_back_by_hand_and_the_order_shows_it_once"]),
+        ],
         applies: posts,
     },
     Row {
         fault: "committed, but the answer was lost; the SDK or the client tries again, also after ten minutes",
         invariants: "I1–I7 I15",
         modules: &["answer_lost"],
-        others: &[(
-            &["place_order", "pay_order", "charge_points"],
-            &[
-                "after_an_answer_that_was_lost_the_same_key_gets_it",
-                "a_lost_answer_that_the_sdk_asks_for_again_is_a_success_even_if_its_token_is_forgotten",
-            ],
-        )],
+        others: &[
+            (
+                &["place_order", "pay_order", "charge_points"],
+                &[
+                    "after_an_answer_that_was_lost_the_same_key_gets_it",
+                    "a_lost_answer_that_the_sdk_asks_for_again_is_a_success_even_if_its_token_is_forgotten",
+                ],
+            ),
+            (&["record_refund"], &["a_refund_by_hand_is_written_down_once_whatever_goes_wrong"]),
+            (&["receive_payment_result"], &["an_outside_result_survives_kills_and_many_deliveries_at_once"]),
+        ],
         applies: writers,
     },
     Row {
         fault: "`TransactionConflict`, also beside a failed condition; `TransactionInProgress`; throttling",
         invariants: "I1 I5 I7 I15",
         modules: &["contention"],
-        others: &[(
-            &["place_order", "expire_orders"],
-            &[
-                "a_storm_of_conflicts_ends_in_busy_and_changes_nothing",
-                "a_storm_on_any_item_of_a_sharded_sale_is_never_called_sold_out",
-                "every_reason_that_passes_by_itself_is_tried_again",
-                "a_transaction_still_in_progress_is_awaited_and_counts_once",
-            ],
-        )],
+        others: &[
+            (
+                &["place_order", "expire_orders"],
+                &[
+                    "a_storm_of_conflicts_ends_in_busy_and_changes_nothing",
+                    "a_storm_on_any_item_of_a_sharded_sale_is_never_called_sold_out",
+                    "every_reason_that_passes_by_itself_is_tried_again",
+                    "a_transaction_still_in_progress_is_awaited_and_counts_once",
+                ],
+            ),
+            (&["record_refund"], &["a_refund_by_hand_is_written_down_once_whatever_goes_wrong"]),
+            (&["receive_payment_result"], &["an_outside_result_survives_kills_and_many_deliveries_at_once"]),
+        ],
         applies: writers,
     },
     Row {
         fault: "killed or timed out at any await point",
         invariants: "I1–I8 I15",
         modules: &["killed"],
-        others: &[(
-            &["place_order", "pay_order", "issue_coupon", "charge_points"],
-            &["a_customers_story_goes_on_after_a_kill_at_any_request"],
-        )],
+        others: &[
+            (
+                &["place_order", "pay_order", "issue_coupon", "charge_points"],
+                &["a_customers_story_goes_on_after_a_kill_at_any_request"],
+            ),
+            (&["record_refund"], &["a_refund_by_hand_is_written_down_once_whatever_goes_wrong"]),
+            (&["receive_payment_result"], &["an_outside_result_survives_kills_and_many_deliveries_at_once"]),
+        ],
         applies: writers,
     },
     Row {

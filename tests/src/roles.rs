@@ -6,7 +6,9 @@
 
 use crate::bank;
 use crate::template::{self, resources, snake_case};
-use serde_json::Value;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -127,15 +129,18 @@ fn pascal_case(name: &str) -> String {
     name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
 }
 
-/// Writes down what a use case asks for; answers what of it its role leaves out.
-pub(crate) fn refused(use_case: &str, deeds: Vec<Deed>) -> Option<Deed> {
-    let mut deeds = deeds.into_iter().map(|deed| (use_case.to_owned(), deed));
-    deeds
-        .find(|deed| {
-            note(deed);
-            !granted().contains(deed)
-        })
-        .map(|(_, deed)| deed)
+/// Writes down what a use case asks for; answers as IAM does when its role leaves some of it out.
+pub(crate) fn refused(use_case: &str, operation: &str, body: &Value) -> Option<HttpResponse> {
+    let mut deeds = deeds_of(operation, body).into_iter().map(|deed| (use_case.to_owned(), deed));
+    let (_, (action, place)) = deeds.find(|deed| {
+        note(deed);
+        !granted().contains(deed)
+    })?;
+    let code = "com.amazonaws.dynamodb.v20120810#AccessDeniedException";
+    let said = json!({"__type": code, "message": format!("the role has no {action} on {place}")});
+    let mut response = HttpResponse::new(400.try_into().unwrap(), SdkBody::from(said.to_string()));
+    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    Some(response)
 }
 
 struct Notes {

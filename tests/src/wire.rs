@@ -292,10 +292,10 @@ impl Wire {
             }
             None => (PUT_OBJECT.to_owned(), object(&request, text, &self.region), vec!["files".to_owned()]),
         };
-        if let Some(said) = refuse_to_actor(&operation, &body) {
-            return Ok(said);
-        }
         let actor = actor();
+        if let Some(refused) = actor.as_deref().and_then(|actor| roles::refused(actor, &operation, &body)) {
+            return Ok(refused);
+        }
         let (fault, latency) = {
             let mut state = self.state();
             if state.forgets_tokens {
@@ -518,17 +518,6 @@ fn incoming(request: &HttpRequest) -> Incoming {
 fn refused(status: u16, code: &str) -> Answer {
     let body = json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "try again"});
     Answer { status, body: body.to_string() }
-}
-
-/// What IAM says to the use case that is running, if its role leaves this out. Who has no role may do anything: a test itself.
-fn refuse_to_actor(operation: &str, body: &Value) -> Option<HttpResponse> {
-    let (action, place) =
-        ACTOR.try_with(|actor| roles::refused(&actor.use_case, roles::deeds_of(operation, body))).ok()??;
-    let code = "com.amazonaws.dynamodb.v20120810#AccessDeniedException";
-    let said = json!({"__type": code, "message": format!("the role has no {action} on {place}")});
-    let mut response = HttpResponse::new(400.try_into().unwrap(), SdkBody::from(said.to_string()));
-    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
-    Some(response)
 }
 
 /// The object that a put brings. S3 looks at the same things: the bucket's path, the signature, the hash of the body.

@@ -156,6 +156,34 @@ async fn an_admin_says_that_money_went_back_by_hand_and_the_order_shows_it_once(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refund_by_hand_is_written_down_once_whatever_goes_wrong() {
+    let faults = [
+        Fault::AnswerLost,
+        Fault::InProgress,
+        Fault::KilledBefore,
+        Fault::KilledAfter,
+        Fault::Conflict("Payments", None),
+    ];
+    for fault in faults {
+        let shop = Shop::open();
+        let (order, open) = paid_at_a_machine(&shop).await;
+        refund(&shop, &order, Some(10_000)).await.expect(200);
+        shop.pump().await;
+        shop.inject(Rule::next("TransactWriteItems", fault.clone()).by("record_refund"));
+        let target = format!("/admin/payments/{}/refund-by-hand", open.payment);
+        let body = json!({"amount_cents": 10_000, "how": "bank transfer 7"}).to_string().into_bytes();
+        let said = || shop.admin().send_mortal("POST", &target, Some("hand"), Some(body.clone()));
+        let first = said().await;
+        shop.wire.assert_struck();
+        if first.is_none_or(|reply| reply.status >= 500) {
+            said().await.unwrap().expect(200);
+        }
+        assert_eq!(view(&shop, &order).await["refunded_cents"], 10_000, "{fault:?}");
+        shop.settle().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_card_that_is_not_captured_yet_is_given_back_in_part_once_it_is() {
     let shop = Shop::open();
     let (order, open) = paid(&shop, "NEWEBPAY").await;
