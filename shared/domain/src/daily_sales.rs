@@ -161,6 +161,14 @@ mod tests {
     }
 
     #[test]
+    fn a_range_of_days_is_from_the_first_to_the_last_of_them() {
+        let days = ["2026-11-19", "2026-11-20", "2026-11-21"].map(day);
+        let range = DayRange::of(&days).unwrap();
+        assert_eq!((range.first(), range.last()), (days[0], days[2]));
+        assert_eq!(DayRange::of(&[]), None);
+    }
+
+    #[test]
     fn yesterday_and_the_days_that_settle_are_due() {
         let due = days_due(day("2026-11-21"), Some(day("2026-11-19")));
         assert_eq!((due[0], due[due.len() - 1]), (day("2026-11-07"), day("2026-11-20")));

@@ -151,6 +151,11 @@ mod tests {
     }
 
     #[test]
+    fn amounts_and_currencies_are_written_as_they_are() {
+        assert_eq!(format!("{} {}", Cents(-35_000), Currency::parse("TWD").unwrap()), "-35000 TWD");
+    }
+
+    #[test]
     fn a_currency_is_three_capitals() {
         assert_eq!(Currency::parse("TWD").unwrap().as_str(), "TWD");
         for bad in ["", "TW", "TWDX", "twd", "T1D", "台"] {

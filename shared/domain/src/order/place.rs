@@ -181,7 +181,7 @@ pub(crate) mod tests {
     #[test]
     fn prices_come_from_the_catalog_and_the_hold_ends_after_fifteen_minutes() {
         let order = placed();
-        assert_eq!(order.total(), Cents::new(70_000));
+        assert_eq!((order.total(), order.quantity()), (Cents::new(70_000), 2));
         assert_eq!(order.status, OrderStatus::Reserved);
         assert_eq!(order.hold_expires_at, Some("2026-11-21T12:15:00Z".parse().unwrap()));
     }

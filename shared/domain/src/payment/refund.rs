@@ -110,6 +110,8 @@ mod tests {
         let part = paid().request_refund(cents(30_000), now()).unwrap();
         assert_eq!((part.status, part.refund_due, part.version), (PaymentStatus::RefundRequested, cents(30_000), 3));
         assert_eq!((part.looks, part.look_at), (0, None));
+        let looked_at = Payment { look_at: Some(now()), ..paid() }.request_refund(cents(1), now()).unwrap();
+        assert_eq!(looked_at.look_at, None, "the queue asks for it first");
         assert_eq!((part.owed(), part.refundable()), (cents(30_000), cents(40_000)));
         assert_eq!(
             part.clone().request_refund(cents(40_001), now()),

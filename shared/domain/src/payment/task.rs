@@ -89,3 +89,24 @@ impl Task {
         Moment::from_millisecond(self.at_ms).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_has_its_time_in_milliseconds() {
+        let task = Task {
+            kind: TaskKind::Mismatch,
+            method: PaymentMethod::Ecpay,
+            payment_id: None,
+            order_id: None,
+            trade_no: "A".to_owned(),
+            provider_no: None,
+            amount_cents: None,
+            why: "amount".to_owned(),
+            at_ms: 1_795_262_400_123,
+        };
+        assert_eq!(task.at().as_millisecond(), task.at_ms);
+    }
+}
