@@ -236,6 +236,13 @@ pub const ROWS: &[Row] = &[
         modules: &["doubled"],
         others: &[
             (&["count_sales"], &["a_poison_message_does_not_stop_its_neighbours"]),
+            (
+                &["receive_payment_result"],
+                &[
+                    "an_outside_payment_system_takes_the_request_and_its_answer_counts_once",
+                    "an_outside_result_survives_kills_and_many_deliveries_at_once",
+                ],
+            ),
             (&["export_orders"], &["a_poison_message_does_not_stop_its_neighbours_on_their_way_to_the_files"]),
             (
                 &["count_reservations"],

@@ -11,6 +11,7 @@
 )]
 
 pub mod bank;
+mod bill;
 pub mod checkout;
 pub mod engine;
 pub mod events;

@@ -1,6 +1,7 @@
 //! The SDKs' HTTP client: hands each request to the embedded engine or to the bus, lets faults strike, and counts.
 
 use crate::bank::Bank;
+use crate::bill::consumed;
 use crate::engine::{Answer, Engine};
 use crate::faults::{Chance, Fault, Faults, Rule, Sent, canceled};
 use crate::leaks;
@@ -21,7 +22,6 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -268,18 +268,18 @@ impl Wire {
     }
 
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let incoming = incoming(&request);
+        let (incoming, actor) = (incoming(&request), actor());
         if let Some(operation) = self.bank.operation(request.uri(), &incoming) {
-            if let Some(said) =
-                incoming.is_secret().then(|| refuse_to_actor("GetSecretValue", &incoming.json())).flatten()
-            {
-                return Ok(said);
+            let refused = || roles::refused(actor.as_deref()?, "GetSecretValue", &incoming.json());
+            if let Some(refused) = incoming.is_secret().then(refused).flatten() {
+                return Ok(refused);
             }
             return self.hand_over(operation, &|| self.bank.answer(operation, &incoming)).await;
         }
         if let Some(operation) = incoming.operation() {
-            if let Some(said) = refuse_to_actor(operation, &incoming.json()) {
-                return Ok(said);
+            let refused = |actor| roles::refused(actor, operation, &incoming.json());
+            if let Some(refused) = actor.as_deref().and_then(refused) {
+                return Ok(refused);
             }
             return self.hand_over(operation, &|| self.post.answer(&incoming)).await;
         }
@@ -292,7 +292,6 @@ impl Wire {
             }
             None => (PUT_OBJECT.to_owned(), object(&request, text, &self.region), vec!["files".to_owned()]),
         };
-        let actor = actor();
         if let Some(refused) = actor.as_deref().and_then(|actor| roles::refused(actor, &operation, &body)) {
             return Ok(refused);
         }
@@ -567,31 +566,6 @@ fn leave_last_key_out(body: &mut Value) -> Value {
         tables.remove(&name);
     }
     json!({ name: left })
-}
-
-/// Thousandths of the units that an answer says were consumed, by table.
-#[expect(
-    clippy::float_arithmetic,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "DynamoDB reports units as a float with halves"
-)]
-fn consumed(body: &str) -> BTreeMap<String, u64> {
-    let bill: Bill = serde_json::from_str(body).unwrap_or_default();
-    let capacities = match bill.consumed_capacity {
-        Value::Array(capacities) => capacities,
-        Value::Object(capacity) => vec![Value::Object(capacity)],
-        _ => Vec::new(),
-    };
-    let units = |capacity: &Value| (capacity["CapacityUnits"].as_f64().unwrap() * 1_000.0).round() as u64;
-    capacities.iter().map(|capacity| (capacity["TableName"].as_str().unwrap().to_owned(), units(capacity))).collect()
-}
-
-/// What an answer says of its cost; the rest is not read.
-#[derive(Default, Deserialize)]
-struct Bill {
-    #[serde(default, rename = "ConsumedCapacity")]
-    consumed_capacity: Value,
 }
 
 /// The longest chain of calls of which each was sent after the one before was answered.

@@ -172,7 +172,8 @@ async fn a_refund_by_hand_is_written_down_once_whatever_goes_wrong() {
         shop.inject(Rule::next("TransactWriteItems", fault.clone()).by("record_refund"));
         let target = format!("/admin/payments/{}/refund-by-hand", open.payment);
         let body = json!({"amount_cents": 10_000, "how": "bank transfer 7"}).to_string().into_bytes();
-        let said = || shop.admin().send_mortal("POST", &target, Some("hand"), Some(body.clone()));
+        let admin = shop.admin();
+        let said = || admin.send_mortal("POST", &target, Some("hand"), Some(body.clone()));
         let first = said().await;
         shop.wire.assert_struck();
         if first.is_none_or(|reply| reply.status >= 500) {
