@@ -75,6 +75,7 @@ fn without_takings(lines: Vec<OrderLine>) -> Vec<OrderLine> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::Cents;
     use crate::order::place::tests::{listing, placed, placement};
     use crate::order::{Means, Placement, place};
     use crate::shop::tests::shop;
@@ -107,6 +108,14 @@ mod tests {
         assert!(reserved.reserve(placed()).is_none(), "once");
         let dearer = place(again, &cart, &[listing(1, 40_000)], &Means::default(), &shop());
         assert_eq!(dearer.unwrap_err(), Refusal::PriceChanged { total_cents: 80_000 });
+    }
+
+    #[test]
+    fn what_is_taken_is_taken_from_where_it_is_when_its_turn_comes() {
+        let places = vec![crate::stock::Taking { shard: 3, quantity: 2 }];
+        let anew = Order { places: places.clone(), discount: Cents::new(100), ..placed() };
+        let reserved = placed().to_be_reserved().reserve(anew.clone()).unwrap();
+        assert_eq!((reserved.places, reserved.discount, reserved.lines), (places, Cents::new(100), anew.lines));
     }
 
     #[test]
