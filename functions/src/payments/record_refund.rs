@@ -18,7 +18,7 @@ use store::{Answer, Once, Rejected, settle};
 /// Who, which key, which payment, how much, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let once = app.once(&request.admin()?, &request)?;
-    let (amount, how) = request.json::<RecordRefund>()?.parse()?;
+    let (amount, how) = request.json::<RecordRefund>()?.parse(app.shop().charge_unit)?;
     let id = PaymentId::parse(request.path("payment_id")).ok_or(Refusal::PaymentNotFound)?;
     let work = settle(|| record_refund(app, id, once.as_ref(), amount, &how));
     let answer = app.answer_once(&app.store.tables().payments, once.as_ref(), work).await?;

@@ -104,15 +104,18 @@ impl RefundOrder {
     /// # Errors
     /// Names `amount_cents` or `reason`.
     pub fn parse(&self, unit: ChargeUnit) -> Result<(Option<Cents>, Reason), Refusal> {
-        let amount = self.amount_cents.map(|cents| {
-            let amount = Cents::new(cents);
-            let is_sound = cents > 0 && unit.floor(amount) == amount;
-            is_sound
-                .then_some(amount)
-                .ok_or_else(|| Invalid::field("amount_cents", format!("must be a positive multiple of {}", unit.get())))
-        });
-        Ok((amount.transpose()?, Reason::parse("reason", &self.reason)?))
+        let amount = self.amount_cents.map(|cents| refunded_amount(cents, unit)).transpose()?;
+        Ok((amount, Reason::parse("reason", &self.reason)?))
     }
+}
+
+/// An amount that providers could have charged.
+fn refunded_amount(cents: i64, unit: ChargeUnit) -> Result<Cents, Refusal> {
+    let amount = Cents::new(cents);
+    let is_sound = cents > 0 && unit.floor(amount) == amount;
+    is_sound
+        .then_some(amount)
+        .ok_or_else(|| Invalid::field("amount_cents", format!("must be a positive multiple of {}", unit.get())).into())
 }
 
 /// `POST /admin/payments/{payment_id}/refund-by-hand`
@@ -131,9 +134,8 @@ pub struct RecordRefund {
 impl RecordRefund {
     /// # Errors
     /// Names `amount_cents` or `how`.
-    pub fn parse(&self) -> Result<(Cents, Reason), Refusal> {
-        let amount = Some(self.amount_cents).filter(|cents| *cents > 0).map(Cents::new);
-        let amount = amount.ok_or_else(|| Invalid::field("amount_cents", "must be positive"))?;
+    pub fn parse(&self, unit: ChargeUnit) -> Result<(Cents, Reason), Refusal> {
+        let amount = refunded_amount(self.amount_cents, unit)?;
         Ok((amount, Reason::parse("how", &self.how)?))
     }
 }

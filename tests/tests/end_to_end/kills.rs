@@ -18,10 +18,10 @@ use std::time::Duration;
 
 /// Customers who order at the same time.
 const CUSTOMERS: usize = 6;
-/// Orders of each, one after the other.
-const ORDERS_EACH: usize = 5;
+/// Orders of each, one after the other: long enough for many rounds of killing, the first of which hits idle environments.
+const ORDERS_EACH: usize = 25;
 /// What was placed; also what the shelf loses.
-const ORDERS: i64 = 30;
+const ORDERS: i64 = 150;
 /// How often one request is sent before the test gives up.
 const TRIES_MAX: usize = 60;
 /// Time between two rounds of killing: a few requests get through in it, most do not end unharmed.
@@ -31,7 +31,7 @@ const KILLS_MAX: usize = 60;
 
 pub(crate) async fn killed_functions_lose_nothing(shop: &Shop) {
     let heard = Listener::to(shop, &["order.reserved.v1"]).await;
-    let goods = shop.goods(100).await;
+    let goods = shop.goods(200).await;
     let customers = join_all((0..CUSTOMERS).map(|_| shop.customer_with(POINTS))).await;
     let body = cart(&goods.variant, 1);
     let ordering = join_all(customers.iter().map(|customer| async {
@@ -73,7 +73,7 @@ pub(crate) async fn killed_functions_lose_nothing(shop: &Shop) {
         );
     }
     assert_eq!(placed, told);
-    assert_eq!(shop.available(&goods).await, 100 - ORDERS);
+    assert_eq!(shop.available(&goods).await, 200 - ORDERS);
 
     // What the relay dropped, the sweep sends: as of a moment at which all of it is overdue.
     let mine = |detail: &Value| told.contains(detail["data"]["order_id"].as_str().unwrap());

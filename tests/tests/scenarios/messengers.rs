@@ -47,6 +47,7 @@ impl Town {
             .region(Region::new("local"))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "tests")))
             .endpoint_url(endpoint)
+            .http_client(aws::Client::new(PATIENCE).unwrap())
             .build();
         let settings = ChannelSettings {
             line_api_url: stand_in.clone(),
@@ -243,6 +244,7 @@ async fn where_nobody_listens_nothing_was_sent() {
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "tests")))
         // The discard port: connections are refused.
         .endpoint_url("http://127.0.0.1:9")
+        .http_client(aws::Client::new(PATIENCE).unwrap())
         .build();
     town.messengers =
         Messengers::new(config, ChannelSettings { answer_timeout: PATIENCE, ..tests::shop::channel_settings() });

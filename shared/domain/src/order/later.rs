@@ -114,7 +114,7 @@ mod tests {
     fn what_is_taken_is_taken_from_where_it_is_when_its_turn_comes() {
         let places = vec![crate::stock::Taking { shard: 3, quantity: 2 }];
         let anew = Order { places: places.clone(), discount: Cents::new(100), ..placed() };
-        let reserved = placed().to_be_reserved().reserve(anew.clone()).unwrap();
+        let reserved = placed().to_be_reserved(&shop()).reserve(anew.clone()).unwrap();
         assert_eq!((reserved.places, reserved.discount, reserved.lines), (places, Cents::new(100), anew.lines));
     }
 
