@@ -53,7 +53,9 @@ impl Harm {
             Self::Contention if sent.operation == "BatchGetItem" => Fault::Unprocessed,
             Self::Contention if sent.operation == "PutEvents" => Fault::EntriesRefused(vec![0, 2]),
             Self::ContentionBesideRefusal if is_transaction => {
-                Fault::Canceled(vec![(0, "ConditionalCheckFailed"), (last, "TransactionConflict")])
+                // A write that is alone has none beside it.
+                let refused = (last > 0).then_some((0, "ConditionalCheckFailed"));
+                Fault::Canceled(refused.into_iter().chain([(last, "TransactionConflict")]).collect())
             }
             Self::InProgress if is_transaction => Fault::InProgress,
             Self::AnswerLost | Self::InProgress => Fault::AnswerLost,
