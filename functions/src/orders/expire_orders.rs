@@ -1,7 +1,8 @@
 //! `expire_orders`: every minute. Orders that were not paid in time give back what they hold, and orders that nobody reserved
 //! in time fail.
 //!
-//! Emits `order.expired.v1`, or `order.failed.v1`. Safe to run twice, late or at the same time as itself: each order's own compare-and-set decides.
+//! Emits `order.expired.v1`, or `order.failed.v1`. Safe to run twice, late or at the same time as itself: each order's own
+//! compare-and-set decides.
 
 use crate::App;
 use contracts::Failure;
