@@ -42,7 +42,7 @@ pub async fn adjust_stock(
     let mut tx = app.tx()?;
     tx.once(&app.store.tables().counters, once, &answer)?;
     if delta < 0 {
-        let takings = stock::take(pieces, &left).ok_or_else(|| refusal.clone())?;
+        let takings = stock::take(pieces, &left, &[]).ok_or_else(|| refusal.clone())?;
         tx.take(pool, &takings, &refusal)?;
     } else {
         let shares: Vec<Taking> =

@@ -117,6 +117,6 @@ async fn resize(app: &App, tx: &mut Tx<'_>, before: &Offer, offer: &Offer, count
     let free: i64 = left.iter().sum();
     let reserved_qty = u64::try_from(i64::from(old) - free).unwrap_or_default();
     let refusal = Refusal::CapacityBelowReserved { reserved_qty: reserved_qty.max(counter.waiting.unsigned_abs()) };
-    let fewer = stock::take(old - new, left).ok_or_else(|| refusal.clone())?;
+    let fewer = stock::take(old - new, left, &[]).ok_or_else(|| refusal.clone())?;
     Ok(tx.take(pool, &fewer, &refusal)?)
 }

@@ -124,19 +124,20 @@ async fn attempt(app: &App, customer: &CustomerId, once: Option<&Once>, id: Coup
     if app.store.is_quota_gone(&campaign, now).await? {
         return Err(sold_out(app, customer, id).await?.into());
     }
-    let mut takings = stock::guess(1, campaign.quota_shards.used(), app.new_seed()?);
-    let (mut probes, mut moves) = (0, 0);
+    let (mut probes, mut moves, mut contended) = (0, 0, Vec::new());
+    let mut takings = stock::guess(1, campaign.quota_shards.used(), &contended, app.new_seed()?);
     loop {
         let shards = campaign.quota_shards.used();
         match write(app, customer, once, &coupon, &takings, shards).await {
-            Err(Rejected::Contended(_)) if moves + 1 < TX_TRIES_MAX => {
+            Err(Rejected::Contended(met)) if moves + 1 < TX_TRIES_MAX => {
                 moves += 1;
+                contended.extend(met.iter().map(|(_, shard)| *shard));
                 pause(moves).await;
-                takings = stock::elsewhere(&takings, shards, app.new_seed()?);
+                takings = stock::guess(1, shards, &contended, app.new_seed()?);
             }
             Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) if probes < PROBES_MAX => {
                 probes += 1;
-                (campaign, takings) = find_quota(app, campaign).await?;
+                (campaign, takings) = find_quota(app, campaign, &contended).await?;
             }
             // Coupons were seen every time and gone by the write: contention, not "sold out".
             Err(Rejected::Contended(_) | Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => {
@@ -179,8 +180,8 @@ async fn write(
 }
 
 /// The first guess was wrong: looks into every shard before it says "sold out".
-async fn find_quota(app: &App, campaign: Campaign) -> Result<(Campaign, Vec<Taking>), Failure> {
+async fn find_quota(app: &App, campaign: Campaign, contended: &[u8]) -> Result<(Campaign, Vec<Taking>), Failure> {
     let (campaign, left) = app.store.look_for_quota(campaign, app.now()).await?;
-    let takings = stock::take(1, &left).ok_or(Refusal::CouponSoldOut)?;
+    let takings = stock::take(1, &left, contended).ok_or(Refusal::CouponSoldOut)?;
     Ok((campaign, takings))
 }

@@ -88,8 +88,8 @@ async fn issue_requested_coupons(app: &App, id: CouponId, mut waiting: Vec<Waiti
                 waiting.retain(|waiting| !customers.contains(&waiting.request.customer_id));
             }
             // Others are at the same shard: take from another one.
-            Err(Rejected::Contended(_)) => {
-                contended = takings;
+            Err(Rejected::Contended(met)) => {
+                contended = met.iter().map(|(_, shard)| *shard).collect();
                 pause(tries).await;
             }
             // Somebody else took from the same shards, or what is there came after a sell-out: look at all of it again.
@@ -123,17 +123,11 @@ async fn serve(app: &App, campaign: &Campaign, served: &[Waiting], takings: &[Ta
 
 /// Where to take one for each: any shard that has enough and was not contended a moment ago, so that workers do not meet at
 /// the fullest one.
-fn takings(app: &App, served: usize, left: &[i64], contended: &[Taking]) -> Result<Option<Vec<Taking>>, Failure> {
+fn takings(app: &App, served: usize, left: &[i64], contended: &[u8]) -> Result<Option<Vec<Taking>>, Failure> {
     let quantity = u32::try_from(served).unwrap_or(u32::MAX);
-    let mut free = left.to_vec();
-    for taking in contended {
-        if let Some(left) = free.get_mut(usize::from(taking.shard)) {
-            *left = 0;
-        }
-    }
-    let guessed = stock::guess(quantity, u8::try_from(left.len()).unwrap_or(u8::MAX), app.new_seed()?);
+    let guessed = stock::guess(quantity, u8::try_from(left.len()).unwrap_or(u8::MAX), contended, app.new_seed()?);
     let has_enough =
-        |taking: &Taking| free.get(usize::from(taking.shard)).is_some_and(|left| *left >= i64::from(taking.quantity));
-    let found = if guessed.iter().all(has_enough) { Some(guessed) } else { stock::take(quantity, &free) };
-    Ok(found.or_else(|| stock::take(quantity, left)).filter(|_| quantity > 0))
+        |taking: &Taking| left.get(usize::from(taking.shard)).is_some_and(|left| *left >= i64::from(taking.quantity));
+    let found = if guessed.iter().all(has_enough) { Some(guessed) } else { stock::take(quantity, left, contended) };
+    Ok(found.filter(|_| quantity > 0))
 }

@@ -7,7 +7,7 @@ use domain::cart::LINES_MAX;
 use domain::catalog::Listing;
 use domain::offer::Offer;
 use domain::order::{Opening, Order};
-use domain::stock::{self, Shards};
+use domain::stock::{self, Shards, Taking};
 use domain::{Moment, Refusal};
 use store::stock::Pool;
 use store::{Rejected, TX_ITEMS_MAX, TX_TRIES_MAX, Tx, pause};
@@ -25,11 +25,13 @@ pub(crate) struct Goods {
     opening: Option<Opening>,
     probes: u32,
     moves: u32,
+    /// Where others were when this order was written.
+    contended: Vec<(Pool, u8)>,
 }
 
 impl Goods {
     pub(crate) fn new(listings: Vec<Listing>, opening: Option<Opening>) -> Self {
-        Self { listings, opening, probes: 0, moves: 0 }
+        Self { listings, opening, probes: 0, moves: 0, contended: Vec::new() }
     }
 
     /// How many pieces one customer may have of the offer.
@@ -86,10 +88,11 @@ impl Goods {
     /// does not end.
     pub(crate) async fn go_on(&mut self, app: &App, order: &mut Order, rejected: Rejected) -> Result<(), Rejected> {
         match rejected {
-            Rejected::Contended(pools) if self.moves + 1 < TX_TRIES_MAX => {
+            Rejected::Contended(shards) if self.moves + 1 < TX_TRIES_MAX => {
                 self.moves += 1;
+                self.contended.extend(&shards);
                 pause(self.moves).await;
-                Ok(self.leave_shards(app, order, &pools)?)
+                Ok(self.leave_shards(app, order, &shards)?)
             }
             Rejected::Failure(Failure::Refused(refusal)) if self.probes < PROBES_MAX => {
                 self.probes += 1;
@@ -104,20 +107,26 @@ impl Goods {
         }
     }
 
-    /// Takes from other shards of what is contended.
-    fn leave_shards(&self, app: &App, order: &mut Order, pools: &[Pool]) -> Result<(), Failure> {
-        for pool in pools {
-            let (shards, seed) = (self.shards(*pool), app.new_seed()?);
-            match pool {
-                Pool::Capacity(_) => order.places = stock::elsewhere(&order.places, shards, seed),
-                pool => {
-                    for line in order.lines.iter_mut().filter(|line| Pool::Stock(line.variant) == *pool) {
-                        line.takings = stock::elsewhere(&line.takings, shards, seed);
-                    }
+    /// Takes from other shards than these. What had to be gathered from several stays: no other one had enough.
+    fn leave_shards(&self, app: &App, order: &mut Order, left: &[(Pool, u8)]) -> Result<(), Failure> {
+        for (pool, _) in left {
+            let lines = order.lines.iter_mut().filter(|line| Pool::Stock(line.variant) == *pool);
+            let mut takings: Vec<&mut Vec<Taking>> = match pool {
+                Pool::Capacity(_) => vec![&mut order.places],
+                _ => lines.map(|line| &mut line.takings).collect(),
+            };
+            for takings in &mut takings {
+                if let [taking] = takings.as_slice() {
+                    let contended = self.contended_of(*pool);
+                    **takings = stock::guess(taking.quantity, self.shards(*pool), &contended, app.new_seed()?);
                 }
             }
         }
         Ok(())
+    }
+
+    fn contended_of(&self, pool: Pool) -> Vec<u8> {
+        self.contended.iter().filter(|(of, _)| *of == pool).map(|(_, shard)| *shard).collect()
     }
 
     /// Finds pieces for an order whose write was refused.
@@ -153,7 +162,7 @@ impl Goods {
         for line in &mut order.lines {
             let pool = Pool::Stock(line.variant);
             let left = left.get(&pool).map(Vec::as_slice).unwrap_or_default();
-            let takings = stock::take(line.quantity.get(), left);
+            let takings = stock::take(line.quantity.get(), left, &self.contended_of(pool));
             if takings.is_none() && left.iter().all(|left| *left <= 0) {
                 app.store.remember_sold_out(pool, app.now());
             }
@@ -175,7 +184,7 @@ impl Goods {
         if left.iter().all(|left| *left <= 0) {
             app.store.remember_sold_out(pool, app.now());
         }
-        let places = stock::take(order.quantity(), &left).ok_or(Refusal::OfferFull)?;
+        let places = stock::take(order.quantity(), &left, &self.contended_of(pool)).ok_or(Refusal::OfferFull)?;
         if places == order.places {
             return Err(Rejected::Stale);
         }

@@ -69,7 +69,7 @@ async fn find_stock(app: &App, late: &mut Order) -> Result<(), Rejected> {
     for line in &mut late.lines {
         let left = left.get(&Pool::Stock(line.variant)).map(Vec::as_slice).unwrap_or_default();
         let variant = line.variant;
-        line.takings = stock::take(line.quantity.get(), left).ok_or(Refusal::OutOfStock { variant })?;
+        line.takings = stock::take(line.quantity.get(), left, &[]).ok_or(Refusal::OutOfStock { variant })?;
     }
     Ok(())
 }

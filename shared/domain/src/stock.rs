@@ -79,29 +79,25 @@ pub fn parse_delta(field: &str, number: i64) -> Result<i64, Invalid> {
     }
 }
 
-/// The first guess, made without a look: everything from the shard that `seed` falls on.
-pub fn guess(quantity: u32, shards: u8, seed: u64) -> Vec<Taking> {
-    let shard = u8::try_from(seed % u64::from(shards.max(1))).unwrap_or_default();
-    vec![Taking { shard, quantity }]
-}
-
-/// The same pieces from another shard, where they came from one of several: what is contended there is free elsewhere.
-pub fn elsewhere(takings: &[Taking], shards: u8, seed: u64) -> Vec<Taking> {
-    match takings {
-        [taking] if shards > 1 => {
-            let others = u64::from(shards - 1);
-            let step = u8::try_from(seed % others).unwrap_or_default() + 1;
-            vec![Taking { shard: (taking.shard % shards + step) % shards, ..*taking }]
-        }
-        takings => takings.to_vec(),
-    }
+/// A guess, made without a look: everything from the shard that `seed` falls on. Where others were at a shard a moment ago it
+/// is `contended`, and guessed again only when every one is.
+pub fn guess(quantity: u32, shards: u8, contended: &[u8], seed: u64) -> Vec<Taking> {
+    let free: Vec<u8> = (0..shards).filter(|shard| !contended.contains(shard)).collect();
+    let nth = |count: usize| usize::try_from(seed % u64::try_from(count.max(1)).unwrap_or(1)).unwrap_or_default();
+    let any = || u8::try_from(nth(shards.into())).unwrap_or_default();
+    vec![Taking { shard: free.get(nth(free.len())).copied().unwrap_or_else(any), quantity }]
 }
 
 /// Where to take `quantity` from, given what is left in each shard. One shard if one is enough, the fullest first
-/// otherwise. `None` if all together have too little.
-pub fn take(quantity: u32, left: &[i64]) -> Option<Vec<Taking>> {
+/// otherwise; a `contended` one only if the others have too little. `None` if all together have too little.
+pub fn take(quantity: u32, left: &[i64], contended: &[u8]) -> Option<Vec<Taking>> {
+    take_from(quantity, left, |shard| !contended.contains(&shard)).or_else(|| take_from(quantity, left, |_| true))
+}
+
+fn take_from(quantity: u32, left: &[i64], may_take: impl Fn(u8) -> bool) -> Option<Vec<Taking>> {
     let mut fullest: Vec<(u8, u32)> = (0u8..)
         .zip(left)
+        .filter(|(shard, _)| may_take(*shard))
         .map(|(shard, left)| (shard, u32::try_from((*left).clamp(0, i64::from(u32::MAX))).unwrap_or(u32::MAX)))
         .filter(|(_, left)| *left > 0)
         .collect();
@@ -150,14 +146,14 @@ mod tests {
 
     #[test]
     fn one_shard_serves_alone_if_it_can() {
-        assert_eq!(take(3, &[2, 9, 4]), Some(vec![Taking { shard: 1, quantity: 3 }]));
+        assert_eq!(take(3, &[2, 9, 4], &[]), Some(vec![Taking { shard: 1, quantity: 3 }]));
     }
 
     #[test]
     fn several_shards_serve_together_if_none_can_alone() {
-        let takings = take(5, &[2, 3, 1]).unwrap();
+        let takings = take(5, &[2, 3, 1], &[]).unwrap();
         assert_eq!(takings, [Taking { shard: 1, quantity: 3 }, Taking { shard: 0, quantity: 2 }]);
-        assert_eq!(take(7, &[2, 3, 1]), None);
+        assert_eq!(take(7, &[2, 3, 1], &[]), None);
     }
 
     #[test]
@@ -211,7 +207,7 @@ mod tests {
             quantity in 1..=99u32, left in prop::collection::vec(-5..40i64, 1..20),
         ) {
             let there: i64 = left.iter().filter(|n| **n > 0).sum();
-            match take(quantity, &left) {
+            match take(quantity, &left, &[]) {
                 None => prop_assert!(there < i64::from(quantity)),
                 Some(takings) => {
                     prop_assert_eq!(takings.iter().map(|t| t.quantity).sum::<u32>(), quantity);
@@ -233,11 +229,25 @@ mod tests {
 
         #[test]
         fn a_guess_is_always_a_shard_that_exists(seed: u64, shards in 1..=SHARDS_MAX) {
-            let guessed = guess(1, shards, seed);
-            prop_assert!(guessed[0].shard < shards);
-            let moved = elsewhere(&guessed, shards, seed);
-            prop_assert!(moved[0].shard < shards && moved[0].quantity == 1);
-            prop_assert_eq!(moved == guessed, shards == 1);
+            let mut contended = Vec::new();
+            for _ in 0..shards {
+                let guessed = guess(1, shards, &contended, seed);
+                prop_assert!(guessed[0].shard < shards && guessed[0].quantity == 1);
+                prop_assert!(!contended.contains(&guessed[0].shard));
+                contended.push(guessed[0].shard);
+            }
+            prop_assert!(guess(1, shards, &contended, seed)[0].shard < shards);
+        }
+
+        #[test]
+        fn a_contended_shard_is_taken_from_only_if_the_others_have_too_little(
+            left in proptest::collection::vec(0..20i64, 1..=8), contended in 0..8u8, quantity in 1..40u32,
+        ) {
+            let others: i64 = (0u8..).zip(&left).filter(|(n, _)| *n != contended).map(|(_, left)| left).sum();
+            let taken = take(quantity, &left, &[contended]);
+            prop_assert_eq!(taken.is_some(), i64::from(quantity) <= left.iter().sum());
+            let touches = taken.is_some_and(|taken| taken.iter().any(|taking| taking.shard == contended));
+            prop_assert!(!touches || others < i64::from(quantity));
         }
     }
 }

@@ -150,7 +150,7 @@ impl Tx<'_> {
             let take = self.taking(pool, taking);
             self.update(take.condition_expression("left_qty >= :n AND attribute_not_exists(closed_at)"))?
                 .or(refusal.clone());
-            self.takes_from(pool);
+            self.takes_from(pool, taking.shard);
         }
         Ok(())
     }
@@ -170,7 +170,7 @@ impl Tx<'_> {
                 .condition_expression("left_qty >= :n AND (attribute_not_exists(served_from) OR served_from <= :asked)")
                 .expression_attribute_values(":asked", number(asked));
             self.update(take)?.or(refusal.clone());
-            self.takes_from(pool);
+            self.takes_from(pool, taking.shard);
         }
         Ok(())
     }

@@ -43,8 +43,8 @@ enum Meaning {
 struct Write {
     item: TransactWriteItem,
     meaning: Meaning,
-    /// What it takes from.
-    pool: Option<Pool>,
+    /// The shard that it takes from.
+    shard: Option<(Pool, u8)>,
 }
 
 /// Why a transaction did not commit.
@@ -58,8 +58,8 @@ pub enum Rejected {
     Consumed(Vec<EventId>),
     /// These customers have a coupon already: leave them out.
     Issued(Vec<CustomerId>),
-    /// Others are at the same shards of these pools: take from another one.
-    Contended(Vec<Pool>),
+    /// Others are at these shards: take from another one.
+    Contended(Vec<(Pool, u8)>),
 }
 
 impl From<Rejected> for Failure {
@@ -151,10 +151,10 @@ impl<'s> Tx<'s> {
         self.filled.push(pool);
     }
 
-    /// The last write takes from this pool.
-    pub(crate) fn takes_from(&mut self, pool: Pool) {
+    /// The last write takes from this shard.
+    pub(crate) fn takes_from(&mut self, pool: Pool, shard: u8) {
         if let Some(write) = self.writes.last_mut() {
-            write.pool = Some(pool);
+            write.shard = Some((pool, shard));
         }
     }
 
@@ -179,12 +179,12 @@ impl<'s> Tx<'s> {
     pub(crate) fn add_once(&mut self, put: PutBuilder, once: Once) -> Result<(), Failure> {
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let item = TransactWriteItem::builder().put(put.build().map_err(Failure::broken)?).build();
-        self.writes.insert(0, Write { item, meaning: Meaning::Once(once), pool: None });
+        self.writes.insert(0, Write { item, meaning: Meaning::Once(once), shard: None });
         Ok(())
     }
 
     fn add(&mut self, item: TransactWriteItem, meaning: Meaning) -> Added<'_, 's> {
-        self.writes.push(Write { item, meaning, pool: None });
+        self.writes.push(Write { item, meaning, shard: None });
         Added { tx: self }
     }
 
@@ -260,10 +260,10 @@ impl<'s> Tx<'s> {
         Err(Failure::Busy.into())
     }
 
-    /// The pools of the shards that others were at.
-    fn contended(&self, reasons: &[CancellationReason]) -> Vec<Pool> {
+    /// The shards that others were at.
+    fn contended(&self, reasons: &[CancellationReason]) -> Vec<(Pool, u8)> {
         let met = self.writes.iter().zip(reasons).filter(|(_, reason)| passes(reason));
-        met.filter_map(|(write, _)| write.pool).collect()
+        met.filter_map(|(write, _)| write.shard).collect()
     }
 
     /// What the reasons of a cancellation, in the order of the writes, mean together. `None`: try again.

@@ -42,7 +42,7 @@ pub fn place(
             if !listing.on_sale {
                 return Err(Refusal::ProductNotOnSale { variant: listing.variant });
             }
-            let from_stock = || stock::guess(wanted.quantity.get(), listing.stock_shards.used(), seed(placed.id));
+            let from_stock = || stock::guess(wanted.quantity.get(), listing.stock_shards.used(), &[], seed(placed.id));
             Ok(OrderLine {
                 variant: listing.variant,
                 name: listing.name.clone(),
@@ -58,7 +58,7 @@ pub fn place(
         Some(_) => {
             let opening = means.opening.as_ref().ok_or(Refusal::SellWindowNotFound)?;
             let shards = opening.check(cart, placed.now)?;
-            stock::guess(cart.quantity(), shards, seed(placed.id))
+            stock::guess(cart.quantity(), shards, &[], seed(placed.id))
         }
     };
     let (total, discount) = price(&mut lines, cart, means, placed.now, shop)?;
