@@ -108,6 +108,22 @@ impl Reply {
     }
 }
 
+/// What chance is drawn from: the same in each run, so that a test that failed fails again; `MILLRUN_SEED` is another one.
+fn seed() -> u64 {
+    std::env::var("MILLRUN_SEED").map_or(1, |seed| seed.parse().expect("MILLRUN_SEED is a whole number"))
+}
+
+/// Ids, and with them guesses and order, that follow from a seed; so do the pauses of this thread and the SDK's tokens, from
+/// another one: a test that seeds them again must not meet the same tokens.
+fn seeded(seed: u64) -> Entropy {
+    fastrand::seed(!seed);
+    let random = std::sync::Mutex::new(fastrand::Rng::with_seed(seed));
+    Arc::new(move |bytes| {
+        random.lock().unwrap().fill(bytes);
+        Ok(())
+    })
+}
+
 /// The shop. Cheap to clone; all clones share state, clock and wire.
 #[derive(Clone)]
 pub struct Shop {
@@ -120,7 +136,7 @@ pub struct Shop {
     /// What CloudWatch sees.
     pub watch: Watch,
     clock: Hand,
-    entropy: Option<Entropy>,
+    entropy: Entropy,
     log: Option<Log>,
     serial: Arc<AtomicU64>,
 }
@@ -147,13 +163,14 @@ impl Shop {
         let wire = Wire::new(Engine::new());
         let clock = Hand::default();
         let app = environment(&wire, clock.ahead(SignedDuration::ZERO), numbers, outbox_keep, messaging());
+        let entropy = seeded(seed());
         Self {
-            app,
+            app: app.with_entropy(Arc::clone(&entropy)),
             wire,
             pump: Arc::default(),
             watch: Watch::default(),
             clock,
-            entropy: None,
+            entropy,
             log: None,
             serial: Arc::default(),
         }
@@ -162,13 +179,8 @@ impl Shop {
     /// A shop whose clock follows tokio's, and whose ids follow from a seed.
     pub fn open_in_virtual_time(seed: u64) -> Self {
         let shop = Self::open();
-        let random = Arc::new(std::sync::Mutex::new(fastrand::Rng::with_seed(seed)));
-        let entropy: Entropy = Arc::new(move |bytes| {
-            random.lock().unwrap().fill(bytes);
-            Ok(())
-        });
         let clock = Hand { began: Some(Instant::now()), ..shop.clock.clone() };
-        Self { clock, entropy: Some(entropy), ..shop }.elsewhere()
+        Self { clock, entropy: seeded(seed), ..shop }.elsewhere()
     }
 
     /// The same shop with other channels.
@@ -186,7 +198,7 @@ impl Shop {
     }
 
     fn wired(&self, app: App) -> App {
-        self.entropy.iter().cloned().fold(app, App::with_entropy)
+        app.with_entropy(Arc::clone(&self.entropy))
     }
 
     /// A fresh environment: one that remembers nothing.
