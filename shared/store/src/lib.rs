@@ -28,6 +28,7 @@ pub mod stock;
 mod time;
 mod tx;
 pub mod wallets;
+mod worklist;
 
 pub use aws_sdk_dynamodb::Client;
 pub use aws_sdk_dynamodb::config::Builder as ClientConfig;

@@ -1,22 +1,17 @@
 //! Jobs: one message to one recipient by one channel. The index `by_worklist` (status, month and a spread) nominates what is
 //! due and what admins list; the table decides.
 
-use crate::db::{Item, Want, from_item, key, number, put, string, text};
-use crate::{Store, Tx, cursor, time};
+use crate::db::{Item, Want, from_item, key, number, put, text};
+use crate::worklist::{self, Asked, Worklist};
+use crate::{Store, Tx, time};
 use contracts::Failure;
 use contracts::page::{Limit, Page};
 use domain::Moment;
 use domain::id::{CustomerId, OrderId};
 use domain::notification::{Job, JobId, NotificationStatus, Recipient, TemplateKey, Threshold};
-use futures_util::future::try_join_all;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Span};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-const BY_WORKLIST: &str = "by_worklist";
-/// Over how many partitions one status' month is spread, so that no index key is hot and ever-increasing.
-const WORKLIST_SHARDS: u8 = 4;
 /// How many months back messages are listed: for longer none is kept.
 const WORKLIST_MONTHS: i32 = 4;
 /// How long a message is kept after its last change, or after it is due.
@@ -66,33 +61,21 @@ fn job_pk(id: JobId) -> String {
     format!("JOB#{}#{}#{}", id.event(), id.channel().as_str(), id.hash())
 }
 
+/// Whose row of the worklist this is.
+fn listed(row: &Item) -> Option<JobId> {
+    parse_pk(text(row, "pk")?)
+}
+
 fn parse_pk(pk: &str) -> Option<JobId> {
     JobId::parse(&pk.strip_prefix("JOB#")?.replace('#', "."))
-}
-
-fn month(day: Date) -> String {
-    format!("{:04}-{:02}", day.year(), day.month())
-}
-
-fn day_of(moment: Moment) -> Date {
-    moment.to_zoned(TimeZone::UTC).date()
-}
-
-fn work_pk(status: NotificationStatus, month: &str, shard: u8) -> String {
-    format!("{}#{month}#{shard}", status.as_str())
 }
 
 /// Where a worklist sorts a job: by when it is due while it is to be sent, by its last change afterwards.
 fn work_key(job: &Job) -> (String, String) {
     let at = job.due_at.unwrap_or(job.updated_at);
     let id = job.id.to_string();
-    let shard = id.bytes().fold(0, u8::wrapping_add) % WORKLIST_SHARDS;
-    (work_pk(job.status, &month(day_of(at)), shard), format!("{:013}#{id}", at.as_millisecond()))
-}
-
-fn is_work_sk(text: &str) -> bool {
-    let Some((time, id)) = text.split_once('#') else { return false };
-    time.len() == 13 && time.bytes().all(|b| b.is_ascii_digit()) && JobId::parse(id).is_some()
+    let spread = id.bytes().fold(0, u8::wrapping_add);
+    worklist::place(job.status.as_str(), at, spread, id)
 }
 
 impl From<&Job> for JobItem {
@@ -166,28 +149,10 @@ impl Store {
         item.map(read_job).transpose()
     }
 
-    /// Which jobs are due at `now`, at most `most`, longest overdue first in each partition. Looks at this month and the
-    /// last, so a sweep that was away for weeks still finds everything.
+    /// Which jobs are due at `now`, at most `most`, longest overdue first in each partition.
     pub async fn due_jobs(&self, now: Moment, most: usize) -> Result<Vec<JobId>, Failure> {
-        let this = day_of(now).first_of_month();
-        let months = [month(this.saturating_sub(Span::new().months(1))), month(this)];
-        let partitions = months
-            .iter()
-            .flat_map(|month| (0..WORKLIST_SHARDS).map(|shard| work_pk(NotificationStatus::Requested, month, shard)));
-        let queries = partitions.map(|partition| {
-            let query = self
-                .query_of(&self.tables.notifications)
-                .index_name(BY_WORKLIST)
-                .key_condition_expression("work_pk = :pk AND work_sk < :end")
-                .expression_attribute_values(":pk", string(partition))
-                // `~` sorts after `#`: everything due in this very millisecond is taken too.
-                .expression_attribute_values(":end", string(format!("{:013}~", now.as_millisecond())))
-                .limit(i32::try_from(most).unwrap_or(i32::MAX));
-            self.query(query)
-        });
-        let pages = try_join_all(queries).await?;
-        let keys = pages.iter().flat_map(|page| &page.items).filter_map(|item| text(item, "pk"));
-        Ok(keys.filter_map(parse_pk).take(most).collect())
+        let due = self.jobs_in(&[NotificationStatus::Requested]).due(now, most).await?;
+        Ok(due.iter().filter_map(listed).collect())
     }
 
     /// A page of the jobs in one of these statuses, latest first: by when they are due while they are to be sent, by their
@@ -199,60 +164,16 @@ impl Store {
         after: Option<&str>,
         now: Moment,
     ) -> Result<Page<Job>, Failure> {
-        let after = after.map(|after| cursor::decode(after, is_work_sk)).transpose()?;
-        // A reminder is due within the longest payment window, a month ahead.
-        let first = day_of(now).first_of_month().saturating_add(Span::new().months(1));
-        let oldest = first.saturating_sub(Span::new().months(WORKLIST_MONTHS));
-        let mut day = match &after {
-            Some(after) => after
-                .get(..13)
-                .and_then(|millis| Moment::from_millisecond(millis.parse().ok()?).ok())
-                // A month from the far future would make a page walk for years.
-                .map_or(first, |at| day_of(at).first_of_month().min(first)),
-            None => first,
-        };
-        let before = after.unwrap_or_else(|| "~".to_owned());
-        let mut found: Vec<(String, JobId)> = Vec::new();
-        while day >= oldest && found.len() <= limit.get() {
-            found.extend(self.worklist_of_jobs(statuses, &month(day), &before, limit).await?);
-            day = day.saturating_sub(Span::new().months(1));
-        }
-        let more = found.len() > limit.get();
-        found.truncate(limit.get());
-        let next_cursor = found.last().filter(|_| more).map(|(position, _)| cursor::encode(position));
-        let ids: Vec<JobId> = found.into_iter().map(|(_, id)| id).collect();
+        let asked = Asked { limit, after, months: WORKLIST_MONTHS, now };
+        let page = self.jobs_in(statuses).page(asked, |id| JobId::parse(id).is_some()).await?;
+        let ids: Vec<JobId> = page.items.iter().filter_map(listed).collect();
         let items = self.load_jobs(&ids).await?.into_iter().filter(|job| statuses.contains(&job.status)).collect();
-        Ok(Page { items, next_cursor })
+        Ok(Page { items, next_cursor: page.next_cursor })
     }
 
-    /// The latest `limit` + 1 positions of one month before a position, over all its partitions.
-    async fn worklist_of_jobs(
-        &self,
-        statuses: &[NotificationStatus],
-        month: &str,
-        before: &str,
-        limit: Limit,
-    ) -> Result<Vec<(String, JobId)>, Failure> {
-        let partitions =
-            statuses.iter().flat_map(|status| (0..WORKLIST_SHARDS).map(|shard| work_pk(*status, month, shard)));
-        let queries = partitions.map(|partition| {
-            let query = self
-                .query_of(&self.tables.notifications)
-                .index_name(BY_WORKLIST)
-                .key_condition_expression("work_pk = :pk AND work_sk < :before")
-                .expression_attribute_values(":pk", string(partition))
-                .expression_attribute_values(":before", string(before))
-                .scan_index_forward(false)
-                .limit(i32::try_from(limit.get() + 1).unwrap_or(i32::MAX));
-            self.query(query)
-        });
-        let pages = try_join_all(queries).await?;
-        let items = pages.iter().flat_map(|page| &page.items);
-        let mut found: Vec<(String, JobId)> =
-            items.filter_map(|item| Some((text(item, "work_sk")?.to_owned(), parse_pk(text(item, "pk")?)?))).collect();
-        found.sort_by(|(one, _), (other, _)| other.cmp(one));
-        found.truncate(limit.get() + 1);
-        Ok(found)
+    fn jobs_in(&self, statuses: &[NotificationStatus]) -> Worklist<'_> {
+        let statuses = statuses.iter().map(|status| status.as_str()).collect();
+        Worklist { store: self, table: &self.tables.notifications, statuses }
     }
 
     async fn load_jobs(&self, ids: &[JobId]) -> Result<Vec<Job>, Failure> {
@@ -307,14 +228,9 @@ mod tests {
     }
 
     #[test]
-    fn a_key_and_a_position_are_known_by_their_form() {
+    fn a_key_is_known_by_its_form() {
         let id = job().id;
         assert_eq!(parse_pk(&job_pk(id)), Some(id));
-        let (_, sk) = work_key(&job());
-        assert!(is_work_sk(&sk));
-        for bad in ["", "1764000000000", "1764000000000#x", &sk[1..]] {
-            assert!(!is_work_sk(bad), "{bad}");
-        }
     }
 
     #[test]

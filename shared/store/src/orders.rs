@@ -3,6 +3,7 @@
 //! `by_number` for an order's number or id.
 
 use crate::db::{Item, Want, from_item, integer, key, number, put, string, text, update};
+use crate::worklist::{self, Asked, Worklist};
 use crate::{Store, Tx, cursor, time};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
@@ -17,15 +18,9 @@ use domain::quantity::Quantity;
 use domain::shipment::{Shipment, Way};
 use domain::stock::Taking;
 use domain::{Moment, Refusal, cart::Cart};
-use futures_util::future::try_join_all;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-const BY_WORKLIST: &str = "by_worklist";
 const BY_NUMBER: &str = "by_number";
-/// Over how many partitions one status' month is spread, so that no index key is hot and ever-increasing.
-const WORKLIST_SHARDS: u8 = 4;
 /// How many months back a worklist is looked through.
 const WORKLIST_MONTHS: i32 = 12;
 const ORDER: &str = "ORDER#";
@@ -122,29 +117,11 @@ fn order_sk(id: OrderId) -> String {
     format!("{ORDER}{id}")
 }
 
-/// A month, as worklists are partitioned.
-fn month(day: Date) -> String {
-    format!("{:04}-{:02}", day.year(), day.month())
-}
-
-fn day_of(moment: Moment) -> Date {
-    moment.to_zoned(TimeZone::UTC).date()
-}
-
-fn work_pk(status: OrderStatus, month: &str, shard: u8) -> String {
-    format!("{}#{month}#{shard}", status.as_str())
-}
-
-/// Sorts by time as text: thirteen digits of milliseconds hold until the year 2286.
-fn work_time(moment: Moment) -> String {
-    format!("{:013}", moment.as_millisecond())
-}
-
 /// Where a worklist sorts an order: by its deadline while it waits, by its last change afterwards.
 fn work_key(order: &Order) -> (String, String) {
     let at = order.deadline().unwrap_or(order.updated_at);
-    let shard = u8::try_from(order.id.uuid().as_u128() & 0xff).unwrap_or_default() % WORKLIST_SHARDS;
-    (work_pk(order.status, &month(day_of(at)), shard), format!("{}#{}", work_time(at), order.id))
+    let spread = u8::try_from(order.id.uuid().as_u128() & 0xff).unwrap_or_default();
+    worklist::place(order.status.as_str(), at, spread, order.id)
 }
 
 impl From<&Order> for OrderItem {
@@ -424,91 +401,24 @@ impl Store {
         after: Option<&str>,
         now: Moment,
     ) -> Result<Page<Order>, Failure> {
-        let after = after.map(|after| cursor::decode(after, is_work_sk)).transpose()?;
-        // Deadlines lie ahead of now, by a month at the most.
-        let first = day_of(now).first_of_month().saturating_add(jiff::Span::new().months(1));
-        let oldest = first.saturating_sub(jiff::Span::new().months(WORKLIST_MONTHS));
-        let mut day = match &after {
-            Some(after) => after
-                .get(..13)
-                .and_then(|millis| Moment::from_millisecond(millis.parse().ok()?).ok())
-                // A month from the far future would make a page walk for years.
-                .map_or(first, |at| day_of(at).first_of_month().min(first)),
-            None => first,
-        };
-        let before = after.unwrap_or_else(|| "~".to_owned());
-        let mut found: Vec<(String, OrderKey)> = Vec::new();
-        while day >= oldest && found.len() <= limit.get() {
-            found.extend(self.worklist_month(statuses, &month(day), &before, limit).await?);
-            day = day.saturating_sub(jiff::Span::new().months(1));
-        }
-        let more = found.len() > limit.get();
-        found.truncate(limit.get());
-        let next_cursor = found.last().filter(|_| more).map(|(position, _)| cursor::encode(position));
-        let keys: Vec<OrderKey> = found.into_iter().map(|(_, key)| key).collect();
+        let asked = Asked { limit, after, months: WORKLIST_MONTHS, now };
+        let page = self.orders_in(statuses).page(asked, |id| OrderId::parse(id).is_some()).await?;
+        let keys: Vec<OrderKey> = page.items.iter().filter_map(OrderKey::read).collect();
         let items =
             self.load_orders(&keys).await?.into_iter().filter(|order| statuses.contains(&order.status)).collect();
-        Ok(Page { items, next_cursor })
+        Ok(Page { items, next_cursor: page.next_cursor })
     }
 
-    /// The latest `limit` + 1 positions of one month before a position, over all its partitions.
-    async fn worklist_month(
-        &self,
-        statuses: &[OrderStatus],
-        month: &str,
-        before: &str,
-        limit: Limit,
-    ) -> Result<Vec<(String, OrderKey)>, Failure> {
-        let partitions =
-            statuses.iter().flat_map(|status| (0..WORKLIST_SHARDS).map(|shard| work_pk(*status, month, shard)));
-        let queries = partitions.map(|partition| {
-            let query = self
-                .query_of(&self.tables.orders)
-                .index_name(BY_WORKLIST)
-                .key_condition_expression("work_pk = :pk AND work_sk < :before")
-                .expression_attribute_values(":pk", string(partition))
-                .expression_attribute_values(":before", string(before))
-                .scan_index_forward(false)
-                .limit(i32::try_from(limit.get() + 1).unwrap_or(i32::MAX));
-            self.query(query)
-        });
-        let mut found: Vec<(String, OrderKey)> = try_join_all(queries)
-            .await?
-            .iter()
-            .flat_map(|page| &page.items)
-            .filter_map(|item| Some((text(item, "work_sk")?.to_owned(), OrderKey::read(item)?)))
-            .collect();
-        found.sort_by(|(one, _), (other, _)| other.cmp(one));
-        found.truncate(limit.get() + 1);
-        Ok(found)
-    }
-
-    /// Where orders are whose deadline has passed at `now`, at most `most`, longest overdue first in each partition. Looks
-    /// at this month and the last, so a sweep that was away for weeks still finds everything.
+    /// Where orders are whose deadline has passed at `now`, at most `most`, longest overdue first in each partition.
     pub async fn due_orders(&self, status: OrderStatus, now: Moment, most: usize) -> Result<Vec<OrderKey>, Failure> {
-        let this = day_of(now).first_of_month();
-        let months = [month(this.saturating_sub(jiff::Span::new().months(1))), month(this)];
-        let partitions =
-            months.iter().flat_map(|month| (0..WORKLIST_SHARDS).map(|shard| work_pk(status, month, shard)));
-        let queries = partitions.map(|partition| {
-            let query = self
-                .query_of(&self.tables.orders)
-                .index_name(BY_WORKLIST)
-                .key_condition_expression("work_pk = :pk AND work_sk < :end")
-                .expression_attribute_values(":pk", string(partition))
-                // `~` sorts after `#`: everything due in this very millisecond is taken too.
-                .expression_attribute_values(":end", string(format!("{}~", work_time(now))))
-                .limit(i32::try_from(most).unwrap_or(i32::MAX));
-            self.query(query)
-        });
-        let pages = try_join_all(queries).await?;
-        Ok(pages.iter().flat_map(|page| &page.items).filter_map(OrderKey::read).take(most).collect())
+        let due = self.orders_in(&[status]).due(now, most).await?;
+        Ok(due.iter().filter_map(OrderKey::read).collect())
     }
-}
 
-fn is_work_sk(text: &str) -> bool {
-    let Some((time, id)) = text.split_once('#') else { return false };
-    time.len() == 13 && time.bytes().all(|b| b.is_ascii_digit()) && OrderId::parse(id).is_some()
+    fn orders_in(&self, statuses: &[OrderStatus]) -> Worklist<'_> {
+        let statuses = statuses.iter().map(|status| status.as_str()).collect();
+        Worklist { store: self, table: &self.tables.orders, statuses }
+    }
 }
 
 impl Tx<'_> {
@@ -569,30 +479,6 @@ impl Tx<'_> {
         match before.coupon {
             Some(coupon) => self.release_coupon(&before.customer, coupon, before.id),
             None => Ok(()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn a_worklist_position_is_known_by_its_form() {
-        assert!(is_work_sk("1764000000000#019aa3f5-9c00-7abc-8def-0123456789ab"));
-        for bad in ["", "1764000000000", "x764000000000#019aa3f5-9c00-7abc-8def-0123456789ab", "1764000000000#x"] {
-            assert!(!is_work_sk(bad), "{bad}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_worklist_position_is_known_again(millis in 0..10_000_000_000_000_i64, bits in any::<u128>(), other in ".{0,60}") {
-            let at = Moment::from_millisecond(millis).unwrap();
-            let sk = format!("{}#{}", work_time(at), OrderId::new(uuid::Uuid::from_u128(bits)));
-            prop_assert!(is_work_sk(&sk));
-            prop_assert!(!is_work_sk(&other) || other.is_char_boundary(13));
         }
     }
 }

@@ -2,7 +2,7 @@
 //! nominates the payments that are to be looked at again; the table decides.
 
 use crate::db::{Item, from_item, key, number, put, string, text};
-use crate::{Store, Tx, cursor, time};
+use crate::{Store, Tx, cursor, time, worklist};
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
 use domain::id::{CustomerId, OrderId, PaymentId, RecordId};
@@ -151,11 +151,6 @@ fn pause_pk(method: PaymentMethod) -> String {
     format!("PAUSE#{}", method.as_str())
 }
 
-/// Sorts by time as text.
-fn look_time(moment: Moment) -> String {
-    format!("{:013}", moment.as_millisecond())
-}
-
 fn event_sk(event: &ProviderEvent) -> String {
     format!("EVENT#{}#{}#{}#{}", event.trade_no, event.action, event.result, event.code)
 }
@@ -196,7 +191,7 @@ impl From<&Payment> for PaymentItem {
             pk: payment_pk(payment.id),
             sk: META.to_owned(),
             look_pk: payment.look_at.map(|_| format!("LOOK#{shard}")),
-            look_sk: payment.look_at.map(|at| format!("{}#{}", look_time(at), payment.id)),
+            look_sk: payment.look_at.map(|at| format!("{}#{}", worklist::time(at), payment.id)),
             payment_id: payment.id,
             customer_id: payment.customer.clone(),
             order_id: payment.order,
@@ -255,7 +250,7 @@ impl Store {
                 .key_condition_expression("look_pk = :pk AND look_sk < :end")
                 .expression_attribute_values(":pk", string(format!("LOOK#{shard}")))
                 // `~` sorts after `#`: everything due in this very millisecond is taken too.
-                .expression_attribute_values(":end", string(format!("{}~", look_time(now))))
+                .expression_attribute_values(":end", string(format!("{}~", worklist::time(now))))
                 .limit(i32::try_from(most).unwrap_or(i32::MAX));
             self.query(query)
         });
@@ -300,8 +295,7 @@ impl Store {
 
 /// A position in the list of tasks: a time and an id.
 fn is_task_sk(text: &str) -> bool {
-    let Some((time, id)) = text.split_once('#') else { return false };
-    time.len() == 13 && time.bytes().all(|b| b.is_ascii_digit()) && RecordId::parse(id).is_some()
+    worklist::is_position(text, |id| RecordId::parse(id).is_some())
 }
 
 impl Tx<'_> {
@@ -352,7 +346,7 @@ impl Tx<'_> {
 
     /// Tells the admins. One such row per transaction.
     pub fn insert_task(&mut self, task: &Task) -> Result<(), Failure> {
-        let sk = format!("{}#{}", look_time(self.now()), self.record());
+        let sk = format!("{}#{}", worklist::time(self.now()), self.record());
         let item = TaskItem { pk: TASKS.to_owned(), sk, task: task.clone() };
         let table = self.tables().payments.clone();
         self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();

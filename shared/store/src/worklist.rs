@@ -1,0 +1,156 @@
+//! Worklists: the index `by_worklist` lists what is in a status, by month and a spread. It nominates, the table decides.
+//!
+//! A partition is `<status>#<month>#<shard>`; a position in it is `<milliseconds>#<id>`, which sorts by time as text: thirteen
+//! digits hold until the year 2286.
+
+use crate::db::{Item, string, text};
+use crate::{Store, cursor};
+use contracts::Failure;
+use contracts::page::{Limit, Page};
+use domain::Moment;
+use futures_util::future::try_join_all;
+use jiff::Span;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::fmt::Display;
+
+const BY_WORKLIST: &str = "by_worklist";
+/// Over how many partitions one status' month is spread, so that no index key is hot and ever-increasing.
+const SHARDS: u8 = 4;
+
+/// Partition and position of what has its time at `at`.
+pub(crate) fn place(status: &str, at: Moment, spread: u8, id: impl Display) -> (String, String) {
+    (partition(status, day_of(at), spread % SHARDS), format!("{}#{id}", time(at)))
+}
+
+fn partition(status: &str, day: Date, shard: u8) -> String {
+    format!("{status}#{:04}-{:02}#{shard}", day.year(), day.month())
+}
+
+/// What positions begin with.
+pub(crate) fn time(at: Moment) -> String {
+    format!("{:013}", at.as_millisecond())
+}
+
+fn day_of(at: Moment) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}
+
+/// Whether a text is a position of what has such an id.
+pub(crate) fn is_position(text: &str, is_id: impl Fn(&str) -> bool) -> bool {
+    let Some((time, id)) = text.split_once('#') else { return false };
+    time.len() == 13 && time.bytes().all(|b| b.is_ascii_digit()) && is_id(id)
+}
+
+/// What one table's index lists in some statuses.
+pub(crate) struct Worklist<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) table: &'a str,
+    pub(crate) statuses: Vec<&'static str>,
+}
+
+/// Which page of a worklist.
+pub(crate) struct Asked<'a> {
+    pub(crate) limit: Limit,
+    /// A cursor that a client sent back.
+    pub(crate) after: Option<&'a str>,
+    /// How many months back anything is kept.
+    pub(crate) months: i32,
+    pub(crate) now: Moment,
+}
+
+impl Worklist<'_> {
+    /// What has its time at `now` or before, at most `most`, longest overdue first in each partition. Looks at this month and
+    /// the last, so a sweep that was away for weeks still finds everything.
+    pub(crate) async fn due(&self, now: Moment, most: usize) -> Result<Vec<Item>, Failure> {
+        let this = day_of(now).first_of_month();
+        // `~` sorts after `#`: everything due in this very millisecond is taken too.
+        let end = format!("{}~", time(now));
+        let mut found = self.before(&[this.saturating_sub(Span::new().months(1)), this], &end, most, true).await?;
+        found.truncate(most);
+        Ok(found)
+    }
+
+    /// A page of what is listed, latest first. Times lie ahead of now by a month at the most.
+    pub(crate) async fn page(&self, asked: Asked<'_>, is_id: impl Fn(&str) -> bool) -> Result<Page<Item>, Failure> {
+        let Asked { limit, after, months, now } = asked;
+        let after = after.map(|after| cursor::decode(after, |text| is_position(text, &is_id))).transpose()?;
+        let first = day_of(now).first_of_month().saturating_add(Span::new().months(1));
+        let oldest = first.saturating_sub(Span::new().months(months));
+        // A month from the far future would make a page walk for years.
+        let mut month = after.as_deref().and_then(month_of).map_or(first, |month| month.min(first));
+        let before = after.unwrap_or_else(|| "~".to_owned());
+        let mut found: Vec<Item> = Vec::new();
+        while month >= oldest && found.len() <= limit.get() {
+            let mut latest = self.before(&[month], &before, limit.get() + 1, false).await?;
+            latest.sort_by(|one, other| position(other).cmp(&position(one)));
+            found.extend(latest);
+            month = month.saturating_sub(Span::new().months(1));
+        }
+        let more = found.len() > limit.get();
+        found.truncate(limit.get());
+        let next_cursor = found.last().filter(|_| more).and_then(position).map(cursor::encode);
+        Ok(Page { items: found, next_cursor })
+    }
+
+    /// What is listed in these months before a position: the first or the last `most` of each partition.
+    async fn before(&self, months: &[Date], end: &str, most: usize, forward: bool) -> Result<Vec<Item>, Failure> {
+        let of_month = |month: &Date| {
+            let of_status = |status| (0..SHARDS).map(move |shard| (status, shard));
+            let each = self.statuses.iter().flat_map(of_status);
+            each.map(|(status, shard)| partition(status, *month, shard)).collect::<Vec<_>>()
+        };
+        let queries = months.iter().flat_map(of_month).map(|partition| {
+            let query = self
+                .store
+                .query_of(self.table)
+                .index_name(BY_WORKLIST)
+                .key_condition_expression("work_pk = :pk AND work_sk < :end")
+                .expression_attribute_values(":pk", string(partition))
+                .expression_attribute_values(":end", string(end))
+                .scan_index_forward(forward)
+                .limit(i32::try_from(most).unwrap_or(i32::MAX));
+            self.store.query(query)
+        });
+        Ok(try_join_all(queries).await?.into_iter().flat_map(|page| page.items).collect())
+    }
+}
+
+fn position(item: &Item) -> Option<&str> {
+    text(item, "work_sk")
+}
+
+fn month_of(position: &str) -> Option<Date> {
+    let at = Moment::from_millisecond(position.get(..13)?.parse().ok()?).ok()?;
+    Some(day_of(at).first_of_month())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::id::OrderId;
+    use proptest::prelude::*;
+
+    fn is_order_position(text: &str) -> bool {
+        is_position(text, |id| OrderId::parse(id).is_some())
+    }
+
+    #[test]
+    fn a_position_is_known_by_its_form() {
+        assert!(is_order_position("1764000000000#019aa3f5-9c00-7abc-8def-0123456789ab"));
+        for bad in ["", "1764000000000", "x764000000000#019aa3f5-9c00-7abc-8def-0123456789ab", "1764000000000#x"] {
+            assert!(!is_order_position(bad), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_position_is_known_again(millis in 0..10_000_000_000_000_i64, bits in any::<u128>(), other in ".{0,60}") {
+            let at = Moment::from_millisecond(millis).unwrap();
+            let (_, position) = place("PAID", at, 255, OrderId::new(uuid::Uuid::from_u128(bits)));
+            prop_assert!(is_order_position(&position));
+            prop_assert_eq!(month_of(&position), Some(day_of(at).first_of_month()));
+            prop_assert!(!is_order_position(&other) || other.is_char_boundary(13));
+        }
+    }
+}
