@@ -16,6 +16,8 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// Keys that one `BatchGetItem` takes (DynamoDB's limit).
 const BATCH_KEYS_MAX: usize = 100;
+/// Items of one page of a table that is read whole: about half a megabyte, well within an attempt's time.
+const SCAN_PAGE: i32 = 1_000;
 /// How often keys are asked for again that a throttled batch left out.
 const BATCH_TRIES_MAX: u32 = 5;
 
@@ -67,6 +69,21 @@ pub(crate) struct Want {
     pub(crate) table: String,
     pub(crate) keys: Vec<(String, String)>,
     pub(crate) consistent: bool,
+}
+
+/// A part of a table that is read beside its other parts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part {
+    number: i32,
+    of: i32,
+}
+
+impl Part {
+    pub(crate) const WHOLE: Self = Self { number: 0, of: 1 };
+
+    pub(crate) fn all(of: i32) -> impl Iterator<Item = Self> {
+        (0..of).map(move |number| Self { number, of })
+    }
 }
 
 /// One page of a query: its items, and the key after which the next page begins.
@@ -254,12 +271,15 @@ impl Store {
         Ok(())
     }
 
-    /// One page of a whole table, strongly consistent. For the audit alone.
-    pub(crate) async fn scan(&self, table: &str, last_key: Option<Item>) -> Result<Found, Failure> {
+    /// One page of a part of a table, strongly consistent. For what has to see everything.
+    pub(crate) async fn scan(&self, table: &str, part: Part, last_key: Option<Item>) -> Result<Found, Failure> {
         let output = self
             .client
             .scan()
             .table_name(table)
+            .segment(part.number)
+            .total_segments(part.of)
+            .limit(SCAN_PAGE)
             .consistent_read(true)
             .set_exclusive_start_key(last_key)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)

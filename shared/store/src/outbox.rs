@@ -4,7 +4,7 @@
 //! Records lie in minute partitions, each minute spread over [`SHARDS`]; the sweep walks the minutes, so no status index is
 //! needed. Pointers under `FAILED` and `REPLAY` find the few records that are out of line.
 
-use crate::db::{Item, Want, from_item, key, number, put, string, text, update};
+use crate::db::{Item, Part, Want, from_item, key, number, put, string, text, update};
 use crate::{Store, Tx, time};
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use contracts::Failure;
@@ -329,7 +329,7 @@ impl Store {
         let mut oldest = Minute::of(now);
         let mut last_key = None;
         loop {
-            let page = self.scan(&self.tables.outbox, last_key).await?;
+            let page = self.scan(&self.tables.outbox, Part::WHOLE, last_key).await?;
             let minutes = page.items.iter().filter_map(|item| text(item, "pk")?.split_once('#')?.0.parse().ok());
             oldest = minutes.map(Minute).fold(oldest, Ord::min);
             last_key = page.last_key;

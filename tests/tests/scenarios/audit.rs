@@ -1,6 +1,8 @@
 //! The audit finds each difference that is planted, and names it.
 
 use serde_json::{Value, json};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
 use tests::Shop;
 use tests::goods::{cart, text};
 
@@ -85,6 +87,37 @@ async fn a_balance_that_is_not_the_sum_of_its_entries_is_found() {
     plant(&shop, "Wallets", "balance_cents", |key, _| key == "CUSTOMER#paid BALANCE", 100);
     let only = found(&shop).await;
     assert_eq!(only, [("I4".to_owned(), "balance of customer paid".to_owned())]);
+}
+
+/// What the libraries' lines are written to in this test.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_nights_audit_found_is_in_the_log() {
+    let (shop, _) = lively().await;
+    plant(&shop, "Wallets", "balance_cents", |key, _| key == "CUSTOMER#paid BALANCE", 100);
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let listening = tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone());
+    let heard = tracing::subscriber::set_default(listening.finish());
+    shop.tick("audit_ledgers").await;
+    drop(heard);
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let line: Value =
+        serde_json::from_str(text.lines().find(|line| line.contains("the ledgers differ")).unwrap()).unwrap();
+    assert_eq!((&line["level"], &line["invariant"]), (&json!("WARN"), &json!("I4")));
+    assert_eq!(line["subject"], "balance of customer paid");
 }
 
 #[tokio::test(start_paused = true)]
