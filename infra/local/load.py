@@ -4,7 +4,7 @@ import shutil
 
 from . import build, describe, seed, shop, tiers
 from .console import say
-from .stack import ROOT, Stack
+from .stack import ROOT, Stack, free_port
 
 FOLDER = ROOT / ".local" / "load"
 # Tokens are good for an hour, and the reckoning needs them, too.
@@ -14,7 +14,7 @@ MINUTES_MAX = 50
 def run(minutes: int, seed_of_chance: int) -> None:
     """Plays it; what the tests print is the report."""
     build.build(Stack())
-    stack = Stack(name="millrun-load", port=tiers.free_port(), folder=FOLDER)
+    stack = Stack(name="millrun-load", port=free_port(), folder=FOLDER)
     tests = ["cargo", "test", "--locked", "--package", "tests", "--test", "end_to_end"]
     tiers.call(*tests, "--no-run")
     failed = True

@@ -6,6 +6,7 @@ Several stacks live side by side: `make up` has one, the end-to-end tests start 
 import hashlib
 import os
 import platform
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -132,3 +133,10 @@ def aws_env(endpoint: str) -> dict[str, str]:
 def architecture() -> str:
     """The processor of this machine in the words of Lambda: local functions run as ordinary processes on it."""
     return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

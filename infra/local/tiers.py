@@ -4,7 +4,6 @@ import contextlib
 import io
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from . import build, describe, seed, shop, story
 from .console import Problem, say, step
-from .stack import REGION, ROOT, VENV, Stack
+from .stack import REGION, ROOT, VENV, Stack, free_port
 
 CHECKS = ROOT / ".venv-checks" / "bin"
 E2E_FOLDER = ROOT / ".local" / "test"
@@ -164,13 +163,6 @@ def _quietly(action: Callable[[], None], log: Path) -> None:
         log.write_text(said.getvalue())
         problem.log = log
         raise
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 TIERS = [

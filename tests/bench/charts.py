@@ -13,15 +13,19 @@ from matplotlib import pyplot  # noqa: E402  (the backend is chosen first)
 INK, OURS, THEIRS = "#444444", "#1f6f8b", "#c8963e"
 
 
-def draw(figures: dict, folder: Path) -> None:
-    """Draws what was measured; leaves alone what was not."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if growth := figures.get("growth"):
-        _shards(growth["shards"], folder / "shards.svg")
-        _batches(growth["batches"], folder / "batches.svg")
-        _backlog(growth["backlog"], folder / "backlog.svg")
-    if bills := figures.get("bills"):
-        _money(bills, folder / "money.svg")
+def draw(figures: dict, folder: Path) -> dict[str, str]:
+    """Draws what was measured. Answers each chart's file with what it shows."""
+    growth = figures["growth"]
+    _shards(growth["shards"], folder / "shards.svg")
+    _batches(growth["batches"], folder / "batches.svg")
+    _backlog(growth["backlog"], folder / "backlog.svg")
+    _money(figures["bills"], folder / "money.svg")
+    return {
+        "shards.svg": "Orders a second over the stock's shards",
+        "batches.svg": "Write units an order over the batch's size",
+        "backlog.svg": "Time of an order over the outbox's backlog",
+        "money.svg": "Where the money goes",
+    }
 
 
 def _axes(title: str, x: str, y: str):

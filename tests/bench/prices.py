@@ -12,7 +12,7 @@ SQS_REQUEST = 0.40e-6
 EVENT = 1.00e-6
 
 GB = 0.25
-# A call in a row, as DynamoDB answers within a region; and the share of a processor at 256 MB.
+# A call in a row, as AWS answers within a region; and the share of a processor at 256 MB.
 CALL_MS = 5.0
 CPU_SHARE = 256 / 1769
 # Records that a busy queue hands over at once.
@@ -21,8 +21,19 @@ QUEUE_BATCH = 10
 QUEUES = 2
 # order.reserved, order.paid, payment.succeeded, points.used.
 EVENTS = 4
+# Calls to the bus: one of each relay.
+BUS_CALLS = 2
 
 ORDERS = 1_000_000
+
+# What one paid order runs through, by its names in docs/performance.md; and the functions that do it.
+CHAIN = [
+    "`place_order`, one line",
+    "`pay_order` with points",
+    "`relay_outbox`, one placed order",
+    "`relay_outbox`, one paid order",
+]
+FUNCTIONS = ["place_order", "pay_order", "relay_outbox", "relay_outbox"]
 
 
 @dataclass(frozen=True)
@@ -37,9 +48,9 @@ class Shop:
     events: float = EVENTS
     queue_requests: float = QUEUES * (1 + 2 / QUEUE_BATCH)
 
-    def bill(self, compute_ms: float) -> dict[str, float]:
-        """Dollars for a million orders, by what they pay for."""
-        seconds = (self.calls_in_a_row * CALL_MS + self.invocations * compute_ms / CPU_SHARE) / 1000
+    def bill(self, processor_ms: float) -> dict[str, float]:
+        """Dollars for a million orders, by what they pay for, with so much processor time an invocation."""
+        seconds = (self.calls_in_a_row * CALL_MS + self.invocations * processor_ms / CPU_SHARE) / 1000
         one = {
             "writes": self.write_units * WRITE_UNIT,
             "reads": self.read_units * READ_UNIT,
@@ -51,17 +62,20 @@ class Shop:
         return {name: round(dollars * ORDERS, 2) for name, dollars in one.items()}
 
 
+def processor_ms(steps: dict[str, dict]) -> float:
+    """Processor time of an invocation, the mean of those that an order runs through."""
+    return sum(steps[name]["processor_us"] for name in FUNCTIONS) / len(FUNCTIONS) / 1000
+
+
 def millrun(costs: dict[str, dict[str, float]]) -> Shop:
     """Ours, from the counted table."""
-    chain = ["`place_order`, one line", "`pay_order` with points"]
-    relays = ["`relay_outbox`, one placed order", "`relay_outbox`, one paid order"]
-    once = [costs[name] for name in chain + relays]
+    once = [costs[name] for name in CHAIN]
     # A batch's sum is one write of 2 units; each of its events has a consumed record of 2.
     sales_writes = 2 + (costs["`count_sales`, one event"]["write"] - 2) / QUEUE_BATCH
     return Shop(
         write_units=sum(row["write"] for row in once) + sales_writes,
         read_units=sum(row["read"] for row in once),
-        calls_in_a_row=sum(row["calls"] for row in once) + 1 / QUEUE_BATCH,
+        calls_in_a_row=sum(row["calls"] for row in once) + BUS_CALLS + 1 / QUEUE_BATCH,
         invocations=len(once) + QUEUES / QUEUE_BATCH,
     )
 
@@ -84,3 +98,24 @@ def conventional(ours: Shop) -> Shop:
         calls_in_a_row=ours.calls_in_a_row + 4 + 2,
         invocations=ours.invocations,
     )
+
+
+def tables(bills: dict[str, dict[str, float]]) -> str:
+    """What a million paid orders cost by what it goes to, and the prices that this comes from."""
+    names = list(bills)
+    lines = [f"| dollars for a million paid orders | {' | '.join(names)} |", "|---|" + "---:|" * len(names)]
+    for part in bills[names[0]]:
+        lines.append(f"| {part} | " + " | ".join(f"{bills[name][part]:.2f}" for name in names) + " |")
+    lines.append("| together | " + " | ".join(f"{sum(bills[name].values()):.2f}" for name in names) + " |")
+    prices = {
+        "write units": WRITE_UNIT,
+        "read units": READ_UNIT,
+        "HTTP API requests": HTTP_REQUEST,
+        "Lambda invocations": INVOCATION,
+        "Lambda GB-seconds (x86-64)": GB_SECOND_X86,
+        "SQS requests": SQS_REQUEST,
+        "EventBridge events": EVENT,
+    }
+    lines += ["", "| list price, us-east-1 | dollars a million |", "|---|---:|"]
+    lines += [f"| {name} | {dollars * 1e6:.3f} |" for name, dollars in prices.items()]
+    return "\n".join(lines) + "\n"

@@ -1,6 +1,9 @@
 //! The outbox: events on their way to the bus. One record holds the events of one transaction, so they are written
 //! together, leave together, and cost one write each way (docs/decisions/0003).
 //!
+//! Events are deflated: a paid order's three say the same ids again and again, and below a kilobyte a record costs one unit
+//! less each time it is written.
+//!
 //! Records lie in minute partitions, each minute spread over [`SHARDS`]; the sweep walks the minutes, so no status index is
 //! needed. Pointers under `FAILED` and `REPLAY` find the few records that are out of line.
 
@@ -15,6 +18,7 @@ use domain::id::{EventId, RecordId};
 use domain::{Moment, Refusal};
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
+use miniz_oxide::{deflate, inflate};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -22,6 +26,8 @@ use serde_json::value::RawValue;
 const SHARDS: u8 = 4;
 /// Tries to publish before a record is set aside for an admin.
 pub const ATTEMPTS_MAX: u32 = 5;
+/// How hard events are deflated, of 10: what zlib takes when nothing is said.
+const DEFLATE_LEVEL: u8 = 6;
 /// Minutes that one page of a listing looks through.
 const MINUTES_PER_PAGE_MAX: i64 = 120;
 /// Minutes that a listing reads at the same time.
@@ -72,8 +78,19 @@ struct RecordItem {
     sent_at: Option<Moment>,
     #[serde(flatten)]
     trace: Trace,
-    /// JSON, as it will travel.
-    events: String,
+    /// JSON, as it will travel, deflated.
+    #[serde(with = "serde_bytes")]
+    events: Vec<u8>,
+}
+
+fn pack(events: &[PendingEvent]) -> Result<Vec<u8>, Failure> {
+    let json = serde_json::to_vec(events).map_err(Failure::broken)?;
+    Ok(deflate::compress_to_vec(&json, DEFLATE_LEVEL))
+}
+
+fn unpack(events: &[u8]) -> Result<Vec<PendingEvent>, Failure> {
+    let json = inflate::decompress_to_vec(events).map_err(|error| Failure::broken(error.to_string()))?;
+    serde_json::from_slice(&json).map_err(Failure::broken)
 }
 
 #[derive(Debug, Serialize)]
@@ -112,9 +129,8 @@ impl TryFrom<RecordItem> for Record {
     type Error = Failure;
 
     fn try_from(item: RecordItem) -> Result<Self, Failure> {
-        let pending: Vec<PendingEvent> = serde_json::from_str(&item.events).map_err(Failure::broken)?;
         let events = (0u8..)
-            .zip(pending)
+            .zip(unpack(&item.events)?)
             .map(|(position, event)| Outgoing {
                 area: event.area,
                 envelope: Envelope {
@@ -206,7 +222,7 @@ impl Store {
             created_at: now,
             sent_at: None,
             trace: trace.clone(),
-            events: serde_json::to_string(&events).map_err(Failure::broken)?,
+            events: pack(&events)?,
         };
         Ok(put(&self.tables.outbox, &item)?.condition_expression("attribute_not_exists(pk)"))
     }

@@ -74,6 +74,16 @@ impl Function {
         }
     }
 
+    /// Processor time that its threads have used so far.
+    pub(crate) fn processor_time(&self) -> std::io::Result<Duration> {
+        let mut nanos = 0;
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let used = std::fs::read_to_string(thread?.path().join("schedstat"))?;
+            nanos += used.split_whitespace().next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0);
+        }
+        Ok(Duration::from_nanos(nanos))
+    }
+
     /// Resident memory in kilobytes, and the most that it was.
     pub(crate) fn memory_kb(&self) -> std::io::Result<(u64, u64)> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;

@@ -13,13 +13,18 @@ mod stage;
 use function::{Function, Recipe};
 use serde_json::{Value, json};
 use share::Share;
-use stage::{Stage, is_placed};
+use stage::{Stage, is_done};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Duration;
 
 /// Invocations before a measurement of warm ones.
 const WARM_UP: usize = 50;
+/// What has a budget of calls (P1), and the relay, which has a share in what an order costs (P9).
+const STEPS: [&str; 6] =
+    ["place_order", "pay_order", "relay_outbox", "issue_coupon", "charge_points", "get_best_sellers"];
+/// Warm invocations of each of them.
+const STEP_INVOCATIONS: u32 = 200;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -32,11 +37,14 @@ fn main() -> Outcome<()> {
     if measures("growth") {
         figures.insert("growth".to_owned(), growth::measure());
     }
-    if measures("cold") || measures("warm") {
+    if ["cold", "warm", "steps"].into_iter().any(measures) {
         let stage = Stage::set()?;
         let recipes = recipes(&plan["functions"], &stage)?;
         if measures("warm") {
             figures.insert("warm".to_owned(), warm(&stage, &recipes, number("invocations"))?);
+        }
+        if measures("steps") {
+            figures.insert("steps".to_owned(), steps(&stage, &recipes)?);
         }
         if measures("cold") {
             figures.insert("cold".to_owned(), cold(&stage, &recipes, number("runs"))?);
@@ -60,15 +68,15 @@ fn recipes(functions: &Value, stage: &Stage) -> Outcome<Vec<Recipe>> {
             recipe.variables.insert("READS".to_owned(), stage.last("BatchGetItem"));
             recipe.variables.insert("WRITES".to_owned(), stage.last("TransactWriteItems"));
         }
-        place(&Function::start(&recipe)?, stage, name)?;
+        invoke(&Function::start(&recipe)?, stage, "place_order")?;
         recipes.push(recipe);
     }
     Ok(recipes)
 }
 
-fn place(function: &Function, stage: &Stage, name: &str) -> Outcome<Duration> {
-    let (took, answer) = function.invoke(stage.order())?;
-    if is_placed(&answer) { Ok(took) } else { Err(format!("{name} placed no order: {answer}").into()) }
+fn invoke(function: &Function, stage: &Stage, use_case: &str) -> Outcome<Duration> {
+    let (took, answer) = function.invoke(stage.event(use_case))?;
+    if is_done(&answer) { Ok(took) } else { Err(format!("{use_case} did not succeed: {answer}").into()) }
 }
 
 /// P4 and P7: warm invocations of `place_order` and of the bare calls, in turns; then their memory.
@@ -78,8 +86,8 @@ fn warm(stage: &Stage, recipes: &[Recipe], invocations: usize) -> Outcome<Value>
         running.push((recipe.name, Function::start(recipe)?, Vec::new()));
     }
     for round in 0..invocations.max(WARM_UP + 1) {
-        for (name, function, times) in &mut running {
-            let took = place(function, stage, name)?;
+        for (_, function, times) in &mut running {
+            let took = invoke(function, stage, "place_order")?;
             if round >= WARM_UP {
                 times.push(took);
             }
@@ -96,12 +104,36 @@ fn warm(stage: &Stage, recipes: &[Recipe], invocations: usize) -> Outcome<Value>
     Ok(Value::Object(figures))
 }
 
+/// P1 and P9: each use case in a process of its own: how many connections it opened before its first invocation and how
+/// many in it, and the processor time that a warm invocation takes.
+fn steps(stage: &Stage, recipes: &[Recipe]) -> Outcome<Value> {
+    let ours = recipes.iter().find(|recipe| recipe.name == "millrun").ok_or("nothing of ours to measure")?;
+    let mut figures = serde_json::Map::new();
+    for use_case in STEPS {
+        let opened = stage.connections();
+        let function = Function::start(&Recipe { variables: stage.variables(use_case), ..ours.clone() })?;
+        let early = stage.connections() - opened;
+        invoke(&function, stage, use_case)?;
+        let late = stage.connections() - opened - early;
+        let began = function.processor_time()?;
+        for _ in 0..STEP_INVOCATIONS {
+            invoke(&function, stage, use_case)?;
+        }
+        let each = (function.processor_time()? - began) / STEP_INVOCATIONS;
+        let figure = json!({"early_connections": early, "late_connections": late, "processor_us": micros(each)});
+        figures.insert(use_case.to_owned(), figure);
+    }
+    Ok(Value::Object(figures))
+}
+
 /// P5: from the process' start to its first question and to its first answer, with a whole processor, and squeezed to the
 /// share of 256 MB once it has asked. In turns, medians.
 fn cold(stage: &Stage, recipes: &[Recipe], runs: usize) -> Outcome<Value> {
-    let share = Share::of_256_mb().ok();
+    let (share, refused) = match Share::of_256_mb() {
+        Ok(share) => (Some(share), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
     let mut times: BTreeMap<(&str, &str), Vec<Duration>> = BTreeMap::new();
-    let mut late_connections = 0;
     for _ in 0..runs {
         for recipe in recipes {
             for is_squeezed in [false, true] {
@@ -109,21 +141,17 @@ fn cold(stage: &Stage, recipes: &[Recipe], runs: usize) -> Outcome<Value> {
                     continue;
                 }
                 let function = Function::start(recipe)?;
-                let before = stage.connections();
                 if let (true, Some(share)) = (is_squeezed, &share) {
                     function.squeeze(share)?;
                 }
-                let took = place(&function, stage, recipe.name)?;
-                if recipe.name == "millrun" {
-                    late_connections = late_connections.max(stage.connections() - before);
-                }
+                let took = invoke(&function, stage, "place_order")?;
                 let kind = if is_squeezed { "answer_256_mb" } else { "answer_full" };
                 times.entry((recipe.name, "next")).or_default().push(function.to_next);
                 times.entry((recipe.name, kind)).or_default().push(function.to_next + took);
             }
         }
     }
-    let mut figures = json!({"late_connections": late_connections, "runs": runs, "is_squeezed": share.is_some()});
+    let mut figures = json!({"runs": runs, "share_refused": refused});
     for ((name, kind), mut times) in times {
         figures[name][kind] = json!(micros(median(&mut times)));
     }

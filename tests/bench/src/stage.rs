@@ -1,5 +1,5 @@
 //! What every function is measured on: DynamoDB's wire protocol over TLS in front of the embedded engine, with a product
-//! in stock, and the environment that a function is started with.
+//! in stock, invocations that succeed, and the environment that a function is started with.
 
 use crate::server::{Request, Response, Server, certificate};
 use serde_json::{Value, json};
@@ -7,27 +7,38 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+use tests::Shop;
 use tests::events::{HttpRequest, api_gateway};
 use tests::goods::cart;
-use tests::{Caller, Shop};
+use tests::shop::Session;
+use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
-/// Pieces in stock: more than anybody orders.
+/// Pieces in stock, and coupons: more than anybody wants.
 const STOCK: i64 = 1_000_000;
+/// Points that somebody charges: enough for an order.
+const CHARGE: i64 = 1_000_000;
 
 /// The endpoint and what is sold there.
 pub(crate) struct Stage {
+    shop: Shop,
+    runtime: Runtime,
     server: Server,
     bundle: PathBuf,
     variant: String,
+    coupon: String,
     seen: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 impl Stage {
     pub(crate) fn set() -> Result<Self, Box<dyn Error>> {
         let shop = Shop::open();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        shop.pass_minutes(minutes_now()? - shop.now().as_second() / 60);
+        let runtime = Builder::new_current_thread().enable_all().build()?;
         let variant = runtime.block_on(shop.variant(STOCK));
+        let coupon = runtime.block_on(shop.coupon(STOCK, 1));
+        runtime.block_on(shop.tick("refresh_best_sellers"));
         let (certificate, tls) = certificate()?;
         let bundle = std::env::temp_dir().join(format!("millrun-bench-{}.pem", std::process::id()));
         std::fs::write(&bundle, certificate)?;
@@ -38,12 +49,15 @@ impl Stage {
             let Some((_, operation)) = request.header("x-amz-target").rsplit_once('.') else {
                 return Response { status: 200, headers, body: "healthy".to_owned() };
             };
+            if operation == "PutEvents" {
+                return Response { status: 200, headers, body: published(&request.body) };
+            }
             let answer = engine.answer(operation, &request.body);
             noted.lock().unwrap_or_else(PoisonError::into_inner).insert(operation.to_owned(), request.body.clone());
             Response { status: answer.status, headers, body: answer.body }
         };
         let server = Server::start(Some(tls), Arc::new(answer))?;
-        Ok(Self { server, bundle, variant, seen })
+        Ok(Self { shop, runtime, server, bundle, variant, coupon, seen })
     }
 
     /// Connections that were opened to the endpoint so far.
@@ -56,19 +70,33 @@ impl Stage {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(operation).cloned().unwrap_or_default()
     }
 
-    /// An order of one piece by a customer of its own, as API Gateway hands it over.
-    pub(crate) fn order(&self) -> String {
-        let id = Uuid::new_v4().to_string();
-        let request = HttpRequest {
-            method: "POST".to_owned(),
-            target: "/api/v1/orders".to_owned(),
-            headers: vec![
-                ("content-type".to_owned(), "application/json".to_owned()),
-                ("idempotency-key".to_owned(), id.clone()),
-            ],
-            body: Some(cart(&self.variant, 1).to_string().into_bytes()),
-        };
-        api_gateway(&request, &Caller::Customer(format!("customer-{id}")), &id).1.to_string()
+    /// An invocation of this use case, by a customer of its own, that will succeed: what it needs is there before.
+    pub(crate) fn event(&self, use_case: &str) -> String {
+        let customer = self.shop.customer(&format!("customer-{}", Uuid::new_v4()));
+        match use_case {
+            "place_order" => post(&customer, "/orders", &cart(&self.variant, 1)),
+            "pay_order" => {
+                let order = self.runtime.block_on(self.order(&customer));
+                post(&customer, "/payments", &json!({"order_id": order, "method": "POINTS"}))
+            }
+            "charge_points" => post(&customer, "/points/charge", &json!({"amount_cents": CHARGE})),
+            "issue_coupon" => post(&customer, &format!("/coupons/{}/issue", self.coupon), &json!({})),
+            "get_best_sellers" => request(&customer, "GET", "/products/best-sellers", None),
+            "relay_outbox" => {
+                while !self.shop.pump.new_changes(&self.shop).is_empty() {}
+                let paid = async { customer.pay(&self.order(&customer).await).await.expect(201) };
+                drop(self.runtime.block_on(paid));
+                json!({"Records": self.shop.pump.new_changes(&self.shop).pop().into_iter().collect::<Vec<_>>()})
+                    .to_string()
+            }
+            other => unreachable!("no event of {other} is made here"),
+        }
+    }
+
+    /// Somebody with points who has ordered a piece. Answers the order's id.
+    async fn order(&self, customer: &Session) -> String {
+        drop(customer.charge(CHARGE).await.expect(200));
+        customer.order(&self.variant, 1).await
     }
 
     /// The variables of a function, as the template sets them, with this endpoint.
@@ -131,7 +159,41 @@ impl Drop for Stage {
     }
 }
 
-/// Whether an answer of a function, or of API Gateway's kind, says that an order was placed.
-pub(crate) fn is_placed(answer: &str) -> bool {
-    serde_json::from_str::<Value>(answer).is_ok_and(|answer| answer["statusCode"] == json!(201))
+/// Minutes since the Unix epoch: the functions that are measured live by the real clock.
+#[expect(clippy::disallowed_methods, reason = "the stage sets the shop's clock")]
+fn minutes_now() -> Result<i64, Box<dyn Error>> {
+    Ok(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / 60)?)
+}
+
+fn post(customer: &Session, path: &str, body: &Value) -> String {
+    request(customer, "POST", path, Some(body.to_string().into_bytes()))
+}
+
+/// A request as API Gateway hands it over.
+fn request(customer: &Session, method: &str, path: &str, body: Option<Vec<u8>>) -> String {
+    let id = Uuid::new_v4().to_string();
+    let headers = [("content-type", "application/json"), ("idempotency-key", &id)];
+    let request = HttpRequest {
+        method: method.to_owned(),
+        target: format!("/api/v1{path}"),
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        body,
+    };
+    api_gateway(&request, &customer.caller, &id).1.to_string()
+}
+
+/// The bus took every event.
+fn published(body: &str) -> String {
+    let wanted: Value = serde_json::from_str(body).unwrap_or_default();
+    let entries = wanted["Entries"].as_array().into_iter().flatten();
+    let entries: Vec<Value> = entries.map(|_| json!({"EventId": Uuid::new_v4().to_string()})).collect();
+    json!({"FailedEntryCount": 0, "Entries": entries}).to_string()
+}
+
+/// Whether an answer, of a request or of a batch, says that it was done.
+pub(crate) fn is_done(answer: &str) -> bool {
+    serde_json::from_str::<Value>(answer).is_ok_and(|answer| {
+        let is_success = answer["statusCode"].as_u64().is_some_and(|status| (200..300).contains(&status));
+        is_success || answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty)
+    })
 }

