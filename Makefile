@@ -14,7 +14,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 LOCAL := .venv/bin/python -m infra.local --port $(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean distclean demo logs token deploy rush mutants hostile soak load mutants-domain fuzz bench test fmt lint lock tools checks
+.PHONY: help up down clean distclean demo logs token deploy rush mutants roles hostile soak load mutants-domain fuzz bench test fmt lint lock tools checks
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ rush: ## a million requests for 10,000 coupons in virtual time (SEED=1, SCALE=1;
 
 mutants: ## wrong versions of the product, each of which a test must notice (ONLY="coupon refund"; 10 min)
 	@$(PYTHON) -m infra.local.mutants $(ONLY)
+
+roles: ## takes each action out of its role: some test must fail (ONLY="refund_payment sns:", RECORDED=1; half an hour)
+	@$(PYTHON) -m infra.local.roles $(if $(RECORDED),--recorded) $(ONLY)
 
 hostile: tools checks ## hostile requests from the contract to the running shop, for long (EXAMPLES=200, SEED=…)
 	@$(LOCAL) describe >/dev/null

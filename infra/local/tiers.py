@@ -12,6 +12,7 @@ from pathlib import Path
 
 from . import build, describe, seed, shop, story
 from .console import Problem, say, step
+from .roles import DEEDS
 from .stack import REGION, ROOT, VENV, Stack, free_port
 
 CHECKS = ROOT / ".venv-checks" / "bin"
@@ -91,7 +92,13 @@ def _tests() -> None:
     env = {"MILLRUN_STACK": ""}
     # The providers' stand-in first: what the shop is proven against has to be right by itself.
     call(VENV / "bin" / "python", "-m", "unittest", "discover", "--quiet", "-s", "infra/local", "-t", ".")
+    # What the scenarios ask for is written down, and then held against the functions' roles.
+    DEEDS.parent.mkdir(exist_ok=True)
+    DEEDS.unlink(missing_ok=True)
+    env["MILLRUN_DEEDS"] = str(DEEDS)
     call("cargo", "test", "--workspace", "--locked", env=env, advice="run the one that failed: cargo test <its name>")
+    house = ["cargo", "test", "--locked", "--package", "tests", "--test", "house"]
+    call(*house, "--", "--ignored", "every_role", env=env, advice="docs/security.md says what a role is to have")
 
 
 def _simulation() -> None:

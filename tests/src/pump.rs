@@ -3,6 +3,7 @@
 
 use crate::events;
 use crate::pattern;
+use crate::roles;
 use crate::shop::Shop;
 use crate::template::{self, Consumer};
 use crate::watch::SHOP_NAME;
@@ -60,6 +61,7 @@ impl Pump {
 
     /// Takes the stream's new records to the relay, as its filter and its retries say. Answers how many.
     pub async fn relay(&self, shop: &Shop) -> usize {
+        roles::assert_fed("relay_outbox");
         let changes = self.new_changes(shop);
         let mut batch: &[Value] = &changes;
         let mut retries = 0;
@@ -160,6 +162,7 @@ impl Pump {
     }
 
     async fn consume(&self, shop: &Shop, consumer: &Consumer, batch: &[QueueMessage]) {
+        roles::assert_fed(&consumer.use_case);
         let records: Vec<(String, String)> =
             batch.iter().map(|message| (message.id.clone(), message.body.clone())).collect();
         let answer = shop.invoke_mortal(&consumer.use_case, &events::sqs(&records)).await;

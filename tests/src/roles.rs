@@ -14,15 +14,20 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// Names the file of all deeds.
+/// Names the file of all deeds, each with the test in which it was done.
 pub const DEEDS: &str = "MILLRUN_DEEDS";
+/// Names a deed that its role does not allow this time: `place_order dynamodb:PutItem Orders`.
+pub const WITHOUT: &str = "MILLRUN_WITHOUT";
 
 /// One action on one resource: `dynamodb:Query` on `Orders/index/by_number`.
 pub type Deed = (String, String);
 
+/// What a role lets its use case do.
+pub type Grant = (String, Deed);
+
 /// What the roles of the root template allow: use case, action, resource.
-pub fn granted() -> &'static BTreeSet<(String, Deed)> {
-    static GRANTED: OnceLock<BTreeSet<(String, Deed)>> = OnceLock::new();
+pub fn granted() -> &'static BTreeSet<Grant> {
+    static GRANTED: OnceLock<BTreeSet<Grant>> = OnceLock::new();
     GRANTED.get_or_init(|| {
         let mut granted = BTreeSet::new();
         for (name, function) in resources(template::root(), "AWS::Serverless::Function") {
@@ -37,12 +42,24 @@ pub fn granted() -> &'static BTreeSet<(String, Deed)> {
                 }
             }
         }
+        if let Ok(without) = std::env::var(WITHOUT) {
+            assert!(granted.remove(&read_grant(&without)), "no role has {without}");
+        }
         granted
     })
 }
 
-/// What the Lambda service itself does in a function's name, to feed it from its queue or stream.
-pub fn done_by_lambda() -> BTreeSet<(String, Deed)> {
+/// Lambda feeds a function from its queue or stream in the name of its role. Panics when it may not: nothing would ever come.
+pub(crate) fn assert_fed(use_case: &str) {
+    static FED: OnceLock<BTreeSet<Grant>> = OnceLock::new();
+    for deed in FED.get_or_init(done_by_lambda).iter().filter(|(of, _)| of == use_case) {
+        note(deed);
+        let (_, (action, place)) = deed;
+        assert!(granted().contains(deed), "Lambda cannot feed {use_case}: its role has no {action} on {place}");
+    }
+}
+
+fn done_by_lambda() -> BTreeSet<Grant> {
     const QUEUE: [&str; 3] = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
     const STREAM: [&str; 4] =
         ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"];
@@ -52,6 +69,7 @@ pub fn done_by_lambda() -> BTreeSet<(String, Deed)> {
         let source = place_of(&mapping["EventSourceArn"]);
         let actions: &[&str] = if source.ends_with("Queue") { &QUEUE } else { &STREAM };
         done.extend(actions.iter().map(|action| (use_case.clone(), ((*action).to_owned(), source.clone()))));
+        // Where a stream's batch goes that failed too often.
         let aside = &mapping["DestinationConfig"]["OnFailure"]["Destination"];
         if !aside.is_null() {
             done.insert((use_case, ("sqs:SendMessage".to_owned(), place_of(aside))));
@@ -144,11 +162,11 @@ pub(crate) fn refused(use_case: &str, operation: &str, body: &Value) -> Option<H
 }
 
 struct Notes {
-    known: BTreeSet<(String, Deed)>,
+    known: BTreeSet<(Grant, String)>,
     file: File,
 }
 
-fn note(done: &(String, Deed)) {
+fn note(done: &Grant) {
     static NOTES: OnceLock<Option<Mutex<Notes>>> = OnceLock::new();
     let notes = NOTES.get_or_init(|| {
         let path = std::env::var_os(DEEDS).filter(|path| !path.is_empty())?;
@@ -156,23 +174,26 @@ fn note(done: &(String, Deed)) {
         Some(Mutex::new(Notes { known: BTreeSet::new(), file }))
     });
     let Some(notes) = notes else { return };
+    // The thread has the test's name.
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("nobody");
     let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
-    if !notes.known.contains(done) {
+    if notes.known.insert((done.clone(), test.to_owned())) {
         let (use_case, (action, place)) = done;
         // One write for each line: other processes write into the same file.
-        notes.file.write_all(format!("{use_case} {action} {place}\n").as_bytes()).unwrap();
-        notes.known.insert(done.clone());
+        notes.file.write_all(format!("{use_case} {action} {place} {test}\n").as_bytes()).unwrap();
     }
 }
 
+fn read_grant(text: &str) -> Grant {
+    let [use_case, action, place] = text.splitn(3, ' ').collect::<Vec<_>>()[..] else { panic!("no deed: {text}") };
+    (use_case.to_owned(), (action.to_owned(), place.to_owned()))
+}
+
 /// What was written down in a file of deeds.
-pub fn written(path: &str) -> BTreeSet<(String, Deed)> {
+pub fn written(path: &str) -> BTreeSet<Grant> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let line = |line: &str| {
-        let [use_case, action, place] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("no deed: {line}") };
-        (use_case.to_owned(), (action.to_owned(), place.to_owned()))
-    };
-    text.lines().map(line).collect()
+    text.lines().map(|line| read_grant(line.rsplit_once(' ').unwrap().0)).collect()
 }
 
 #[cfg(test)]

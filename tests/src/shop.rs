@@ -139,6 +139,15 @@ pub struct Shop {
     entropy: Entropy,
     log: Option<Log>,
     serial: Arc<AtomicU64>,
+    rolling: Option<Arc<Rolling>>,
+}
+
+/// A deployment that is half done.
+struct Rolling {
+    /// An environment of the next version.
+    next: App,
+    /// Whose turn it is: a bit for each invocation, over and over.
+    turns: u64,
 }
 
 impl Shop {
@@ -173,6 +182,7 @@ impl Shop {
             entropy,
             log: None,
             serial: Arc::default(),
+            rolling: None,
         }
     }
 
@@ -213,6 +223,12 @@ impl Shop {
         let (shop, keep, messaging) = (self.app.shop().clone(), self.app.outbox_keep(), self.app.messaging().clone());
         let app = environment(&self.wire, self.clock.ahead(ahead), shop, keep, messaging);
         Self { app: self.wired(app), ..self.clone() }
+    }
+
+    /// The same shop while the next version is rolled out: it takes each invocation whose bit is set.
+    #[must_use]
+    pub fn rolling(&self, turns: u64) -> Self {
+        Self { rolling: Some(Arc::new(Rolling { next: self.elsewhere().app, turns })), ..self.clone() }
     }
 
     /// The time.
@@ -268,15 +284,21 @@ impl Shop {
     /// # Errors
     /// When the invocation failed as a whole.
     pub async fn invoke(&self, use_case: &str, event: &Value) -> Result<Value, String> {
-        let actor = Actor { use_case: use_case.to_owned(), killed: Arc::default() };
-        ACTOR.scope(actor, self.run(use_case, event)).await
+        self.run_as(use_case, event, Arc::default()).await
     }
 
-    async fn run(&self, use_case: &str, event: &Value) -> Result<Value, String> {
+    async fn run_as(&self, use_case: &str, event: &Value, killed: Arc<Notify>) -> Result<Value, String> {
+        let serial = self.serial.fetch_add(1, Ordering::Relaxed);
+        let next = self.rolling.as_ref().filter(|rolling| rolling.turns >> (serial % 64) & 1 == 1);
+        let app = next.map_or(&self.app, |rolling| &rolling.next);
+        let actor = Actor { use_case: use_case.to_owned(), is_next: next.is_some(), killed };
+        ACTOR.scope(actor, self.run(app, use_case, event, format!("lambda-{serial}"))).await
+    }
+
+    async fn run(&self, app: &App, use_case: &str, event: &Value, request_id: String) -> Result<Value, String> {
         let found = UseCase::find(use_case).unwrap();
-        let request_id = format!("lambda-{}", self.serial.fetch_add(1, Ordering::Relaxed));
         let invocation = Invocation { request_id, event: to_raw_value(event).unwrap() };
-        let (answer, line) = functions::observe(&self.app, found, invocation).await;
+        let (answer, line) = functions::observe(app, found, invocation).await;
         match &self.log {
             Some(log) => log(&line),
             None => runtime::telemetry::write(&line),
@@ -293,11 +315,10 @@ impl Shop {
     /// The same in an environment that a fault may kill. `None` when it was.
     pub async fn invoke_mortal(&self, use_case: &str, event: &Value) -> Option<Result<Value, String>> {
         let killed = Arc::new(Notify::new());
-        let actor = Actor { use_case: use_case.to_owned(), killed: Arc::clone(&killed) };
         tokio::select! {
             biased;
             () = killed.notified() => None,
-            answer = ACTOR.scope(actor, self.run(use_case, event)) => Some(answer),
+            answer = self.run_as(use_case, event, Arc::clone(&killed)) => Some(answer),
         }
     }
 

@@ -4,10 +4,12 @@ use crate::bank::Bank;
 use crate::bill::consumed;
 use crate::engine::{Answer, Engine};
 use crate::faults::{Chance, Fault, Faults, Rule, Sent, canceled};
+use crate::golden;
 use crate::leaks;
 use crate::partitions::{Load, Partitions};
 use crate::post::{Incoming, PostOffice, Said};
 use crate::roles;
+use crate::rolling::{self, Address};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -24,7 +26,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -41,6 +43,8 @@ tokio::task_local! {
 pub(crate) struct Actor {
     /// Its use case.
     pub(crate) use_case: String,
+    /// Whether it is the next version's.
+    pub(crate) is_next: bool,
     /// Told when a fault kills its environment.
     pub(crate) killed: Arc<Notify>,
 }
@@ -120,6 +124,8 @@ struct State {
     /// What was answered to each question to an index the last time.
     nominated: HashMap<String, String>,
     witness: Option<Witness>,
+    /// What the next version has written.
+    written_by_next: BTreeSet<Address>,
 }
 
 /// Looks at every write that was committed, at once: the engine, the operation and its body.
@@ -155,6 +161,7 @@ impl Wire {
             forgets_tokens: false,
             nominated: HashMap::new(),
             witness: None,
+            written_by_next: BTreeSet::new(),
         };
         Self {
             engine,
@@ -263,6 +270,10 @@ impl Wire {
         self.state().partitions.as_ref().map(|partitions| partitions.load.clone()).unwrap_or_default()
     }
 
+    pub(crate) fn written_by_next(&self) -> BTreeSet<Address> {
+        self.state().written_by_next.clone()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -295,6 +306,10 @@ impl Wire {
         if let Some(refused) = actor.as_deref().and_then(|actor| roles::refused(actor, &operation, &body)) {
             return Ok(refused);
         }
+        let by_next = match ACTOR.try_with(|actor| actor.is_next) {
+            Ok(true) => rolling::send_as_next(&operation, &mut body),
+            _ => Vec::new(),
+        };
         let (fault, latency) = {
             let mut state = self.state();
             if state.forgets_tokens {
@@ -320,6 +335,9 @@ impl Wire {
             }
         };
         let milliunits = answer.as_ref().map(|answer| consumed(&answer.body)).unwrap_or_default();
+        if answer.as_ref().is_ok_and(|answer| answer.status == 200) {
+            self.state().written_by_next.extend(by_next);
+        }
         let ended = Instant::now();
         self.state().calls.push(Call { actor, operation, tables, began, ended, milliunits });
         let answer = answer?;
@@ -453,6 +471,7 @@ impl Wire {
         if body.get("IndexName").is_some() {
             self.state().nominated.insert(text, answer.body.clone());
         } else if is_write(operation) && answer.status == 200 {
+            golden::assert_known(operation, body);
             let witness = self.state().witness.take();
             if let Some(mut witness) = witness {
                 witness(&self.engine, operation, body);

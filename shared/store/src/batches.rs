@@ -1,6 +1,7 @@
 //! Batches, the register that lists them, how far the work on their orders is, and what is due by time.
 
 use crate::db::{Item, from_item, key, number, put, string, text, update};
+use crate::save::save;
 use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
 use contracts::events::BatchWork;
@@ -263,10 +264,10 @@ impl Tx<'_> {
     /// A batch that went one version on from what was read.
     pub fn save_batch(&mut self, batch: &Batch) -> Result<(), Failure> {
         let table = self.tables().batches.clone();
-        let save = put(&table, &BatchItem::from(batch))?
+        let save = save(&table, &BatchItem::from(batch))?
             .condition_expression("version = :before")
             .expression_attribute_values(":before", number(batch.version - 1));
-        self.put(save)?.or_stale();
+        self.update(save)?.or_stale();
         Ok(())
     }
 

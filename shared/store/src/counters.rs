@@ -3,6 +3,7 @@
 
 use crate::db::{Item, Want, from_item, key, number, put, string};
 use crate::orders::OrderKey;
+use crate::save::save;
 use crate::{Store, Tx, time};
 use contracts::Failure;
 use domain::counter::{Counter, CounterStatus, Delta};
@@ -192,10 +193,10 @@ impl Tx<'_> {
     /// A counter that went one version on from what was read.
     pub fn save_counter(&mut self, counter: &Counter) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
-        let save = put(&table, &CounterItem::from(counter))?
+        let save = save(&table, &CounterItem::from(counter))?
             .condition_expression("version = :before")
             .expression_attribute_values(":before", number(counter.version - 1));
-        self.put(save)?.or_stale();
+        self.update(save)?.or_stale();
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 //! rule.
 
 use crate::db::{Item, Want, from_item, number, put, string, text, update};
+use crate::save::save;
 use crate::{Store, Tx, cursor, time};
 use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
 use contracts::Failure;
@@ -32,8 +33,13 @@ struct CampaignItem {
     sk: String,
     coupon_id: CouponId,
     name: Name,
-    #[serde(flatten)]
-    terms: TermsItem,
+    discount: Discount,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max_discount_cents: Option<Cents>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    min_order_cents: Option<Cents>,
+    #[serde(with = "time")]
+    valid_until: Moment,
     total_quantity: u32,
     quota_shards: u8,
     /// Absent while it is the same.
@@ -72,7 +78,10 @@ impl From<&Campaign> for CampaignItem {
             sk: "META".to_owned(),
             coupon_id: campaign.id,
             name: campaign.name.clone(),
-            terms: (&campaign.terms).into(),
+            discount: campaign.terms.discount,
+            max_discount_cents: campaign.terms.max_discount,
+            min_order_cents: campaign.terms.min_order,
+            valid_until: campaign.terms.valid_until,
             total_quantity: campaign.total_quantity,
             quota_shards: shards.used(),
             shards_made: Some(shards.made()).filter(|made| *made != shards.used()),
@@ -126,7 +135,12 @@ pub(crate) fn read_campaign(item: Item) -> Result<Campaign, Failure> {
     Ok(Campaign {
         id: item.coupon_id,
         name: item.name,
-        terms: item.terms.into(),
+        terms: Terms {
+            discount: item.discount,
+            max_discount: item.max_discount_cents,
+            min_order: item.min_order_cents,
+            valid_until: item.valid_until,
+        },
         total_quantity: item.total_quantity,
         quota_shards: Shards::kept(item.quota_shards, item.shards_made),
         version: item.version,
@@ -219,10 +233,10 @@ impl Tx<'_> {
     /// A campaign that went one version on from what was read.
     pub fn save_campaign(&mut self, campaign: &Campaign) -> Result<(), Failure> {
         let table = self.tables().coupons.clone();
-        let save = put(&table, &CampaignItem::from(campaign))?
+        let save = save(&table, &CampaignItem::from(campaign))?
             .condition_expression("version = :before")
             .expression_attribute_values(":before", number(campaign.version - 1));
-        self.put(save)?.or_stale();
+        self.update(save)?.or_stale();
         Ok(())
     }
 

@@ -83,7 +83,7 @@ impl Store {
                 sold_qty: sold.quantity,
                 recorded_at: now,
             };
-            self.put_alone(&self.tables.rankings, &item).await
+            self.save_alone(&self.tables.rankings, &item).await
         };
         stream::iter(sales).map(write).buffer_unordered(WRITES_AT_ONCE).try_collect().await
     }

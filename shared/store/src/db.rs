@@ -241,21 +241,6 @@ impl Store {
         }
     }
 
-    /// One unconditional put outside a transaction.
-    pub(crate) async fn put_alone<T: Serialize>(&self, table: &str, value: &T) -> Result<(), Failure> {
-        let output = self
-            .client
-            .put_item()
-            .table_name(table)
-            .set_item(Some(to_item(value)?))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(sort)?;
-        self.meter.call(Side::Write, &output.consumed_capacity);
-        Ok(())
-    }
-
     /// One unconditional delete outside a transaction.
     pub(crate) async fn delete_alone(&self, table: &str, key: Item) -> Result<(), Failure> {
         let output = self

@@ -22,6 +22,7 @@ pub mod production;
 pub mod rankings;
 pub mod rushes;
 pub mod sales;
+mod save;
 pub mod sell_windows;
 pub mod shipments;
 pub mod stock;

@@ -2,6 +2,7 @@
 //! due and what admins list; the table decides.
 
 use crate::db::{Item, Want, from_item, key, number, put, text};
+use crate::save::save;
 use crate::worklist::{self, Asked, Worklist};
 use crate::{Store, Tx, time};
 use contracts::Failure;
@@ -200,10 +201,10 @@ impl Tx<'_> {
     /// A job that went one step on from what was read: its version is one above.
     pub fn save_job(&mut self, job: &Job) -> Result<(), Failure> {
         let table = self.tables().notifications.clone();
-        let put = put(&table, &JobItem::from(job))?
+        let save = save(&table, &JobItem::from(job))?
             .condition_expression("version = :before")
             .expression_attribute_values(":before", number(job.version - 1));
-        self.put(put)?.or_stale();
+        self.update(save)?.or_stale();
         Ok(())
     }
 

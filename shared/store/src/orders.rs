@@ -3,6 +3,7 @@
 //! `by_number` for an order's number or id.
 
 use crate::db::{Item, Want, from_item, integer, key, number, put, string, text, update};
+use crate::save::save;
 use crate::worklist::{self, Asked, Worklist};
 use crate::{Store, Tx, cursor, time};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
@@ -433,10 +434,10 @@ impl Tx<'_> {
     /// An order that went one step on from what was read: its version is one above.
     pub fn save_order(&mut self, order: &Order) -> Result<(), Failure> {
         let table = self.tables().orders.clone();
-        let put = put(&table, &OrderItem::from(order))?
+        let save = save(&table, &OrderItem::from(order))?
             .condition_expression("version = :before")
             .expression_attribute_values(":before", number(order.version - 1));
-        self.put(put)?.or_stale();
+        self.update(save)?.or_stale();
         Ok(())
     }
 

@@ -357,13 +357,11 @@ impl Store {
 
     /// Notes that everything before `minute` has left, or is set aside.
     pub async fn set_watermark(&self, minute: Minute) -> Result<(), Failure> {
-        #[derive(Serialize)]
-        struct Watermark {
-            pk: &'static str,
-            sk: &'static str,
-            minute: i64,
-        }
-        self.put_alone(&self.tables.outbox, &Watermark { pk: "SWEEP", sk: "WATERMARK", minute: minute.0 }).await
+        let watermark = update(&self.tables.outbox, "SWEEP", "WATERMARK")
+            .update_expression("SET #minute = :minute")
+            .expression_attribute_names("#minute", "minute")
+            .expression_attribute_values(":minute", number(minute.0));
+        self.update_alone(watermark.build().map_err(Failure::broken)?).await.map(drop)
     }
 
     /// A page of events, newest first: those with this status, or all. A page may be empty and still have a next one: it

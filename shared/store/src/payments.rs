@@ -2,6 +2,7 @@
 //! nominates the payments that are to be looked at again; the table decides.
 
 use crate::db::{Item, from_item, key, number, put, string, text};
+use crate::save::save;
 use crate::{Store, Tx, cursor, time, worklist};
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
@@ -271,7 +272,7 @@ impl Store {
     /// Leaves a provider alone until then.
     pub async fn pause_provider(&self, method: PaymentMethod, until: Moment) -> Result<(), Failure> {
         let item = PauseItem { pk: pause_pk(method), sk: META.to_owned(), until };
-        self.put_alone(&self.tables.payments, &item).await
+        self.save_alone(&self.tables.payments, &item).await
     }
 
     /// A page of what admins have to know or to do about money, latest first.
@@ -310,10 +311,10 @@ impl Tx<'_> {
     /// A payment that went one version on from what was read.
     pub fn save_payment(&mut self, payment: &Payment) -> Result<(), Failure> {
         let table = self.tables().payments.clone();
-        let put = put(&table, &PaymentItem::from(payment))?
+        let save = save(&table, &PaymentItem::from(payment))?
             .condition_expression("version = :before")
             .expression_attribute_values(":before", number(payment.version - 1));
-        self.put(put)?.or_stale();
+        self.update(save)?.or_stale();
         Ok(())
     }
 
@@ -329,10 +330,10 @@ impl Tx<'_> {
     pub fn move_trade(&mut self, trade_no: &str, from: PaymentId, to: PaymentId) -> Result<(), Failure> {
         let item = TradeItem { pk: trade_pk(trade_no), sk: META.to_owned(), payment_id: to };
         let table = self.tables().payments.clone();
-        let put = put(&table, &item)?
+        let save = save(&table, &item)?
             .condition_expression("payment_id = :from")
             .expression_attribute_values(":from", string(from.to_string()));
-        self.put(put)?.or_stale();
+        self.update(save)?.or_stale();
         Ok(())
     }
 

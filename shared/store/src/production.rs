@@ -1,6 +1,7 @@
 //! Work orders with their steps inside, and the register that lists them.
 
 use crate::db::{Item, from_item, key, number, put, string, text};
+use crate::save::save;
 use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
 use contracts::page::{Limit, Page, PageQuery};
@@ -158,10 +159,10 @@ impl Tx<'_> {
     /// A work order that went one version on from what was read.
     pub fn save_work_order(&mut self, order: &WorkOrder) -> Result<(), Failure> {
         let table = self.tables().production.clone();
-        let save = put(&table, &WorkOrderItem::from(order))?
+        let save = save(&table, &WorkOrderItem::from(order))?
             .condition_expression("version = :before")
             .expression_attribute_values(":before", number(order.version - 1));
-        self.put(save)?.or_stale();
+        self.update(save)?.or_stale();
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Sell windows and their offers. A window and its offers share a partition; a register lists the windows.
 
 use crate::db::{Item, Want, from_item, key, number, put, string, text, update};
+use crate::save::save;
 use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
@@ -237,10 +238,10 @@ impl Tx<'_> {
     /// An offer that went one version on from what was read.
     pub fn save_offer(&mut self, offer: &Offer) -> Result<(), Failure> {
         let table = self.tables().catalog.clone();
-        let save = put(&table, &OfferItem::from(offer))?
+        let save = save(&table, &OfferItem::from(offer))?
             .condition_expression("version = :before")
             .expression_attribute_values(":before", number(offer.version - 1));
-        self.put(save)?.or_stale();
+        self.update(save)?.or_stale();
         Ok(())
     }
 }

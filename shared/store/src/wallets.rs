@@ -1,6 +1,7 @@
 //! Balances and their ledger.
 
 use crate::db::{Item, Want, from_item, number, put, string};
+use crate::save::save;
 use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
@@ -117,14 +118,14 @@ impl Tx<'_> {
             balance_cents: after.balance,
             version: after.version,
         };
-        let save = put(&table, &balance)?;
+        let save = save(&table, &balance)?;
         let save = if before.version == 0 {
             save.condition_expression("attribute_not_exists(pk)")
         } else {
             save.condition_expression("version = :before")
                 .expression_attribute_values(":before", number(before.version))
         };
-        self.put(save)?.or_stale();
+        self.update(save)?.or_stale();
         let line = EntryItem {
             pk: wallet_pk(customer),
             sk: format!("{ENTRY}{}", entry.id),

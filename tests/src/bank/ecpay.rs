@@ -46,7 +46,7 @@ pub(super) fn callback(pair: &(String, String), trade: &Trade, knob: Knob) -> St
         ("MerchantID", if knob.other_merchant { "2000132" } else { MERCHANT }.to_owned()),
         ("MerchantTradeNo", trade.trade_no.clone()),
         ("PaymentDate", "2026/11/21 20:01:00".to_owned()),
-        ("PaymentType", trade.way.to_owned()),
+        ("PaymentType", trade.way.clone()),
         ("RtnCode", code.to_owned()),
         ("RtnMsg", "交易成功".to_owned()),
         ("SimulatePaid", if knob.simulated { "1" } else { "0" }.to_owned()),
@@ -83,8 +83,8 @@ fn query(bank: &Bank, fields: &[(String, String)]) -> Said {
     let (status, amount, number, way) = match &trade {
         None => ("10200047", 0, "", ""),
         Some(trade) => match trade.state {
-            State::Paid => ("1", trade.amount, trade.provider_no.as_str(), trade.way),
-            State::Failed => ("10200058", trade.amount, trade.provider_no.as_str(), trade.way),
+            State::Paid => ("1", trade.amount, trade.provider_no.as_str(), trade.way.as_str()),
+            State::Failed => ("10200058", trade.amount, trade.provider_no.as_str(), trade.way.as_str()),
             _ => ("0", trade.amount, "", ""),
         },
     };

@@ -6,6 +6,7 @@ mod line_pay;
 mod newebpay;
 
 use crate::post::{Incoming, Said};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, VecDeque};
@@ -23,7 +24,7 @@ pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
 }
 
 /// Where a trade is in a provider's books.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// Opened by a customer's browser.
     Open,
@@ -36,7 +37,7 @@ pub enum State {
 }
 
 /// A trade in a provider's books.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Trade {
     /// The shop's number.
     pub trade_no: String,
@@ -51,7 +52,7 @@ pub struct Trade {
     /// Whether the card was captured, so that parts can go back.
     pub captured: bool,
     /// How it is paid: what a machine can refund is a card.
-    pub way: &'static str,
+    pub way: String,
 }
 
 impl Trade {
@@ -115,6 +116,18 @@ impl Bank {
         found.unwrap_or_else(|| panic!("no trade {provider_no}")).trade_no.clone()
     }
 
+    /// Every trade in the books.
+    pub fn trades(&self) -> Vec<Trade> {
+        self.books().trades.values().cloned().collect()
+    }
+
+    /// Books in which these trades are already.
+    pub fn remember(&self, trades: Vec<Trade>) {
+        let mut books = self.books();
+        books.serial = trades.len() as u64;
+        books.trades = trades.into_iter().map(|trade| (trade.trade_no.clone(), trade)).collect();
+    }
+
     /// Changes a trade in the books.
     pub fn change(&self, trade_no: &str, change: impl FnOnce(&mut Trade)) {
         change(self.books().trades.get_mut(trade_no).unwrap());
@@ -160,7 +173,7 @@ impl Bank {
         trade_no
     }
 
-    fn enter(&self, trade_no: &str, amount: i64, way: &'static str) -> Trade {
+    fn enter(&self, trade_no: &str, amount: i64, way: &str) -> Trade {
         let mut books = self.books();
         books.serial += 1;
         let trade = Trade {
@@ -170,7 +183,7 @@ impl Bank {
             state: State::Open,
             refunds: Vec::new(),
             captured: true,
-            way,
+            way: way.to_owned(),
         };
         let before = books.trades.insert(trade_no.to_owned(), trade.clone());
         assert!(before.is_none(), "a trade number is used once for ever");

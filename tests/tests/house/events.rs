@@ -4,6 +4,7 @@ use crate::template::{Template, each, files_in, pascal, read, target};
 use contracts::events::{self, Audience, CATALOGUE, Envelope, Event};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use tests::golden::{Golden, THIS, releases};
 
 fn golden(event_type: &str) -> Value {
     serde_json::from_str(&read(&format!("events/golden/{event_type}.json"))).unwrap()
@@ -129,4 +130,27 @@ fn every_event_has_the_consumers_that_the_template_gives_it() {
         }
     }
     assert_eq!(routed, wanted, "the template's rules (left) and contracts::events::CATALOGUE (right) differ");
+}
+
+/// What each release left on the bus, by type.
+fn left_on_the_bus(release: &str) -> BTreeSet<String> {
+    Golden::read(release).events.iter().map(|event| event["detail-type"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_event_type_is_among_what_this_version_leaves_on_the_bus() {
+    let left = left_on_the_bus(THIS);
+    for (event_type, _, _) in CATALOGUE {
+        assert!(left.contains(*event_type), "{event_type}: let tests/src/golden/stage.rs leave one (docs/upgrade.md)");
+    }
+}
+
+#[test]
+fn what_a_release_left_on_the_bus_is_still_listened_to() {
+    for release in releases() {
+        for event_type in left_on_the_bus(&release) {
+            let known = CATALOGUE.iter().any(|(known, _, _)| *known == event_type);
+            assert!(known, "{event_type} of {release} is in nobody's catalogue while it may still be on its way");
+        }
+    }
 }

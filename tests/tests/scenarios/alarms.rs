@@ -352,7 +352,7 @@ async fn a_message_that_its_provider_did_not_sign_rings() {
 async fn a_refund_that_no_machine_can_make_rings() {
     let shop = awake().await;
     let (order, trade_no) = paid_at_ecpay(&shop).await;
-    shop.wire.bank().change(&trade_no, |trade| trade.way = "ATM_TAISHIN");
+    shop.wire.bank().change(&trade_no, |trade| trade.way = "ATM_TAISHIN".to_owned());
     shop.ecpay_calls(&trade_no, Knob::default()).await;
     minutes(&shop, 1).await;
     // Past the quarter of an hour in which ECPay settles and refunds nothing.

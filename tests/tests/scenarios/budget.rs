@@ -268,7 +268,7 @@ async fn providers(shop: &Shop, admin: &Session, ann: &Session, variant: &str, l
         let trade_no = shop.open_checkout(&payment).await;
         ledger.note(shop, &format!("`open_checkout` of {method}"));
         if method == "ECPAY" {
-            shop.wire.bank().change(&trade_no, |trade| trade.way = "ATM_TAISHIN");
+            shop.wire.bank().change(&trade_no, |trade| trade.way = "ATM_TAISHIN".to_owned());
         }
         if method != "LINE_PAY" {
             shop.wire.bank().pay(&trade_no);

@@ -40,3 +40,4 @@ mod shipping;
 mod store_conditions;
 mod story;
 mod tickets;
+mod upgrade;

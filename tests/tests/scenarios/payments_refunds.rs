@@ -112,7 +112,7 @@ async fn paid_at_a_machine(shop: &Shop) -> (String, Checkout) {
     let (ann, variant) = (shop.customer("ann"), shop.variant(5).await);
     let order = ann.order(&variant, 1).await;
     let open = ann.check_out(&order, "ECPAY").await;
-    shop.wire.bank().change(&open.trade_no, |trade| trade.way = "ATM_TAISHIN");
+    shop.wire.bank().change(&open.trade_no, |trade| trade.way = "ATM_TAISHIN".to_owned());
     shop.wire.bank().pay(&open.trade_no);
     shop.ecpay_calls(&open.trade_no, Knob::default()).await;
     shop.pump().await;

@@ -1,0 +1,174 @@
+//! What a release left behind: a shop in the midst of everything, kept in `tests/golden/<release>`, so that the next one is
+//! tried on what is really there.
+//!
+//! `items.jsonl` has every item as it was stored, `events.jsonl` the events on their way and one more of each type, `rest.json` the
+//! requests on a queue of their own, the providers' books and the time. See docs/upgrade.md.
+
+mod goes_on;
+mod stage;
+
+use crate::bank::Trade;
+use crate::events;
+use crate::shop::{OPENING, Shop};
+use crate::template;
+use crate::wire::Published;
+use domain::Moment;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+pub use goes_on::goes_on;
+pub use stage::stage;
+
+/// The release that this code will be: it writes its own golden set.
+pub const THIS: &str = concat!(env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
+
+/// A shop as it was left behind.
+#[derive(Debug, Clone)]
+pub struct Golden {
+    /// Every item with its table.
+    pub items: Vec<(String, Value)>,
+    /// The events on the bus, as it delivers them.
+    pub events: Vec<Value>,
+    /// What was neither stored nor on the bus.
+    pub rest: Rest,
+}
+
+/// What was neither stored nor on the bus.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Rest {
+    /// When it was.
+    pub now: Moment,
+    /// What waited on queues without the bus: the use case that consumes it, and the body.
+    pub requests: Vec<(String, String)>,
+    /// The trades in the providers' books.
+    pub trades: Vec<Trade>,
+}
+
+impl Golden {
+    /// What this shop leaves behind, with these events on their way.
+    pub fn of(shop: &Shop, events: &[Published], requests: Vec<(String, String)>) -> Self {
+        let mut items = Vec::new();
+        for (table, _) in template::resources(template::tables(), "AWS::DynamoDB::Table") {
+            let mut found = shop.wire.engine().items(table);
+            found.sort_by_key(|item| (item["pk"]["S"].to_string(), item["sk"]["S"].to_string()));
+            items.extend(found.into_iter().map(|item| (table.to_owned(), item)));
+        }
+        let delivery = |event: &Published| events::delivery(&event.source, &event.detail_type, &event.detail);
+        let events = events.iter().map(|event| serde_json::from_str(&delivery(event)).unwrap()).collect();
+        Self { items, events, rest: Rest { now: shop.now(), requests, trades: shop.wire.bank().trades() } }
+    }
+
+    /// The golden set of a release.
+    pub fn read(release: &str) -> Self {
+        let lines = |name: &str| -> Vec<Value> {
+            let text = fs::read_to_string(folder().join(release).join(name)).unwrap();
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        };
+        let items = lines("items.jsonl")
+            .into_iter()
+            .map(|mut line| (line["table"].as_str().unwrap().to_owned(), line["item"].take()));
+        Self {
+            items: items.collect(),
+            events: lines("events.jsonl"),
+            rest: serde_json::from_value(lines("rest.json").remove(0)).unwrap(),
+        }
+    }
+
+    /// Writes it down as the golden set of a release.
+    pub fn write(&self, release: &str) {
+        let place = folder().join(release);
+        fs::create_dir_all(&place).unwrap();
+        let write = |name: &str, lines: &[Value]| {
+            let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+            fs::write(place.join(name), text).unwrap();
+        };
+        let items: Vec<Value> = self.items.iter().map(|(table, item)| json!({"table": table, "item": item})).collect();
+        write("items.jsonl", &items);
+        write("events.jsonl", &self.events);
+        write("rest.json", &[serde_json::to_value(&self.rest).unwrap()]);
+    }
+
+    /// An empty shop finds these items, these messages and these trades, at the time at which they were left.
+    pub fn continue_in(&self, shop: &Shop) {
+        let left = self.rest.now.duration_since(OPENING.parse().unwrap());
+        shop.pass(left);
+        for (table, item) in &self.items {
+            shop.wire.engine().run("PutItem", &json!({"TableName": table, "Item": item}));
+        }
+        shop.wire.bank().remember(self.rest.trades.clone());
+        for (use_case, body) in &self.rest.requests {
+            shop.pump.push(use_case, body.clone());
+        }
+        for event in &self.events {
+            shop.pump.deliver(shop, &event.to_string());
+        }
+    }
+
+    /// The attributes of each kind of item, each with its type; those of maps and lists with their path.
+    pub fn layout(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut layout: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (table, item) in &self.items {
+            attributes("", &json!({"M": item}), layout.entry(kind(table, item)).or_default());
+        }
+        layout
+    }
+}
+
+/// Every release that has a golden set.
+pub fn releases() -> Vec<String> {
+    let mut found: Vec<String> =
+        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    found.sort();
+    found
+}
+
+/// Panics when a write makes a kind of item of which this version's golden set has none.
+pub(crate) fn assert_known(operation: &str, body: &Value) {
+    static KINDS: OnceLock<BTreeSet<String>> = OnceLock::new();
+    if std::env::var_os("BLESS").is_some() {
+        return;
+    }
+    let known = KINDS.get_or_init(|| Golden::read(THIS).items.iter().map(|(table, item)| kind(table, item)).collect());
+    let parts = body["TransactItems"].as_array().into_iter().flatten().filter_map(Value::as_object).flatten();
+    let parts = parts.map(|(_, part)| part).chain([body].into_iter().filter(|_| operation != "TransactWriteItems"));
+    for part in parts {
+        for item in [&part["Item"], &part["Key"]].into_iter().filter(|item| item.is_object()) {
+            let kind = kind(part["TableName"].as_str().unwrap(), item);
+            assert!(known.contains(&kind), "no golden copy of {kind}: let {STAGE} leave one, and see docs/upgrade.md");
+        }
+    }
+}
+
+const STAGE: &str = "tests/src/golden/stage.rs";
+
+/// What an item is, by the first words of its keys: `Orders CUSTOMER#* ORDER#*`.
+fn kind(table: &str, item: &Value) -> String {
+    let form = |name: &str| {
+        let text = item[name]["S"].as_str().unwrap();
+        let (word, rest) = text.split_once('#').map_or((text, ""), |(word, _)| (word, "#*"));
+        let is_word = word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        format!("{}{rest}", if is_word { word } else { "*" })
+    };
+    format!("{table} {} {}", form("pk"), form("sk"))
+}
+
+fn attributes(path: &str, value: &Value, found: &mut BTreeSet<String>) {
+    let (kind, inside) = value.as_object().unwrap().iter().next().unwrap();
+    match kind.as_str() {
+        "M" => {
+            for (name, value) in inside.as_object().unwrap() {
+                attributes(&format!("{path}.{name}"), value, found);
+            }
+        }
+        "L" => inside.as_array().unwrap().iter().for_each(|value| attributes(&format!("{path}[]"), value, found)),
+        _ => drop(found.insert(format!("{path} {kind}"))),
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/golden"))
+}
