@@ -20,7 +20,7 @@ pub struct Sent<'s> {
 pub type Chance = Box<dyn FnMut(&Sent<'_>) -> Option<Fault> + Send>;
 
 /// What goes wrong with a request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing: it only takes so much longer.
     Delayed(Duration),
@@ -51,6 +51,8 @@ pub enum Fault {
     KilledBefore,
     /// The environment is killed after the request was done.
     KilledAfter,
+    /// The code that sends it panics.
+    Panicked,
 }
 
 /// When which fault happens.

@@ -407,6 +407,7 @@ impl Wire {
                 self.serve(operation, body, &[]);
                 self.die().await
             }
+            Fault::Panicked => panic_quietly(),
         }
     }
 
@@ -433,6 +434,7 @@ impl Wire {
                 answer();
                 return self.die().await.map(|_| unreachable!());
             }
+            Some(Fault::Panicked) => panic_quietly(),
             Some(other) => panic!("{operation} cannot meet {other:?}"),
         };
         tokio::time::sleep(late).await;
@@ -520,6 +522,11 @@ impl HttpClient for Wire {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
+}
+
+/// A panic that nobody has to read about.
+fn panic_quietly() -> ! {
+    std::panic::resume_unwind(Box::new("a panic that was injected"))
 }
 
 fn incoming(request: &HttpRequest) -> Incoming {

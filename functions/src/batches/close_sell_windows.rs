@@ -7,7 +7,7 @@ use crate::App;
 use contracts::Failure;
 use contracts::events::OfferMissedV1;
 use domain::Moment;
-use domain::counter::{Counter, CounterStatus};
+use domain::counter::{Counter, CounterStatus, shown};
 use domain::id::BatchId;
 use domain::offer::Offer;
 use futures_util::{StreamExt, stream};
@@ -74,7 +74,7 @@ const fn announcement(offer: &Offer, counter: &Counter) -> OfferMissedV1 {
         sell_window_id: offer.id.window,
         product_id: offer.id.product,
         batch_id: BatchId::of(offer.id),
-        reserved_qty: counter.reserved,
+        reserved_qty: shown(counter.reserved),
         threshold_qty: counter.threshold,
         version: counter.version,
     }

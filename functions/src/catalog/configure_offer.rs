@@ -10,7 +10,7 @@ use contracts::Failure;
 use contracts::events::ThresholdCreatedV1;
 use contracts::sell_windows::{ConfigureOffer, OfferView};
 use domain::catalog::Product;
-use domain::counter::Counter;
+use domain::counter::{Counter, shown};
 use domain::id::{BatchId, OfferId, ProductId, SellWindowId};
 use domain::offer::{Offer, Terms};
 use domain::sell_window::SellWindow;
@@ -116,7 +116,8 @@ async fn resize(app: &App, tx: &mut Tx<'_>, before: &Offer, offer: &Offer, count
     let left = left.get(&pool).map(Vec::as_slice).unwrap_or_default();
     let free: i64 = left.iter().sum();
     let reserved_qty = u64::try_from(i64::from(old) - free).unwrap_or_default();
-    let refusal = Refusal::CapacityBelowReserved { reserved_qty: reserved_qty.max(counter.waiting.unsigned_abs()) };
+    let waiting_qty = u64::try_from(shown(counter.waiting)).unwrap_or_default();
+    let refusal = Refusal::CapacityBelowReserved { reserved_qty: reserved_qty.max(waiting_qty) };
     let fewer = stock::take(old - new, left, &[]).ok_or_else(|| refusal.clone())?;
     Ok(tx.take(pool, &fewer, &refusal)?)
 }

@@ -2,7 +2,7 @@
 
 use domain::Invalid;
 use domain::batch::{Batch, Notes, Plan, Schedule};
-use domain::counter::Counter;
+use domain::counter::{Counter, shown};
 use domain::offer::PAYMENT_WINDOW_HOURS_MAX;
 use domain::text::Reason;
 use jiff::Timestamp;
@@ -201,9 +201,9 @@ impl BatchView {
             product_id: offer.product.to_string(),
             status: batch.status.as_str().to_owned(),
             target_qty: batch.target,
-            reserved_qty: counter.reserved,
-            waiting_qty: counter.waiting,
-            paid_qty: counter.paid,
+            reserved_qty: shown(counter.reserved),
+            waiting_qty: shown(counter.waiting),
+            paid_qty: shown(counter.paid),
             offer_status: counter.status.as_str().to_owned(),
             schedule: batch.schedule.as_ref().map(ScheduleView::from),
             pay_before: batch.pay_before,

@@ -1,6 +1,6 @@
 //! Bodies of the sell windows' routes.
 
-use domain::counter::Counter;
+use domain::counter::{Counter, shown};
 use domain::offer::{
     DAYS_MAX, EXTEND_DAYS_DEFAULT, EXTEND_DAYS_MAX, Offer, PAYMENT_WINDOW_HOURS_DEFAULT, PAYMENT_WINDOW_HOURS_MAX,
     QUANTITY_MAX, STEPS_MAX, StepName, Terms, WhenMissed, WhenUnderpaid,
@@ -288,7 +288,7 @@ impl OfferView {
             WhenUnderpaid::ProceedIfAtLeast { percent } => ("PROCEED_IF_AT_LEAST", Some(percent)),
             WhenUnderpaid::CancelAndRefund => ("CANCEL_AND_REFUND", None),
         };
-        let percent = |pieces: i64| pieces.max(0) * 100 / i64::from(counter.threshold.max(1));
+        let percent = |pieces: i64| shown(pieces) * 100 / i64::from(counter.threshold.max(1));
         Self {
             sell_window_id: offer.id.window.to_string(),
             product_id: offer.id.product.to_string(),
@@ -309,8 +309,8 @@ impl OfferView {
             closes_at: offer.closes_at,
             extended: offer.extended,
             status: counter.status.as_str().to_owned(),
-            reserved_qty: counter.reserved,
-            paid_qty: counter.paid,
+            reserved_qty: shown(counter.reserved),
+            paid_qty: shown(counter.paid),
             reserved_percent: percent(counter.reserved),
             paid_percent: percent(counter.paid),
         }

@@ -68,6 +68,9 @@ pub struct Delta {
 }
 
 /// Reserved and paid quantity of one offer.
+///
+/// Events come in any order: when what is given back is counted before what was reserved, a sum is below zero until that comes
+/// too. Nobody is told so ([`shown`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counter {
     /// Of which offer.
@@ -155,6 +158,11 @@ impl Counter {
     pub fn next(self, status: CounterStatus) -> Self {
         Self { status, version: self.version + 1, ..self }
     }
+}
+
+/// A counter's sum as people are told: pieces are never fewer than none.
+pub const fn shown(pieces: i64) -> i64 {
+    if pieces < 0 { 0 } else { pieces }
 }
 
 #[cfg(test)]

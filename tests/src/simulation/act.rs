@@ -72,7 +72,7 @@ pub enum Act {
     WorkAll,
     /// One queue is worked on.
     Work { consumer: u8 },
-    /// A queue's messages come twice.
+    /// A queue's messages come twice, and once more days later.
     Double { consumer: u8 },
     /// A queue's messages come in another order.
     Shuffle { consumer: u8 },

@@ -1,8 +1,7 @@
 //! What goes wrong below the use cases, as a plan says it.
 
 use crate::faults::{Chance, Fault, Sent};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use functions::{Trigger, USE_CASES};
 use std::time::Duration;
 
 /// How a request is harmed.
@@ -26,11 +25,13 @@ pub enum Harm {
     KilledAfter,
     /// It takes its time.
     Slow,
+    /// The queue's record that it is sent for trips a bug.
+    Panicked,
 }
 
 impl Harm {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Contention,
         Self::ContentionBesideRefusal,
         Self::Throttled,
@@ -40,12 +41,16 @@ impl Harm {
         Self::KilledBefore,
         Self::KilledAfter,
         Self::Slow,
+        Self::Panicked,
     ];
 
     /// What it means for this request.
     pub(super) fn to(self, sent: &Sent<'_>) -> Fault {
         let is_transaction = sent.operation == "TransactWriteItems";
         let is_ours = !sent.tables.is_empty() || matches!(sent.operation, "PutEvents" | "SendMessage");
+        let is_for_a_record = USE_CASES
+            .iter()
+            .any(|use_case| Some(use_case.name) == sent.actor && matches!(use_case.trigger, Trigger::Queue(_)));
         let last = sent.tables.len().saturating_sub(1);
         match self {
             Self::Contention if is_transaction => Fault::Canceled(vec![(0, "TransactionConflict")]),
@@ -59,7 +64,9 @@ impl Harm {
             }
             Self::InProgress if is_transaction => Fault::InProgress,
             Self::AnswerLost | Self::InProgress => Fault::AnswerLost,
-            Self::KilledBefore => Fault::KilledBefore,
+            Self::Panicked if is_for_a_record => Fault::Panicked,
+            // Whoever serves one request at a time dies of it.
+            Self::KilledBefore | Self::Panicked => Fault::KilledBefore,
             Self::KilledAfter => Fault::KilledAfter,
             Self::Contention | Self::ContentionBesideRefusal | Self::Throttled if is_ours => Fault::Throttled,
             Self::Slow if is_ours => Fault::Delayed(Duration::from_millis(700)),
@@ -77,15 +84,13 @@ pub struct Strike {
     pub harm: Harm,
 }
 
-/// Lets these strikes hit the requests of a round; counts those that did.
-pub(super) fn of(strikes: &[Strike], struck: Arc<AtomicUsize>) -> Chance {
+/// Lets these strikes hit the requests of a round.
+pub(super) fn of(strikes: &[Strike]) -> Chance {
     let strikes = strikes.to_vec();
     let mut calls = 0;
     Box::new(move |sent| {
-        let call = calls;
+        let strike = strikes.iter().find(|strike| strike.call == calls);
         calls += 1;
-        let strike = strikes.iter().find(|strike| strike.call == call)?;
-        struck.fetch_add(1, Ordering::Relaxed);
-        Some(strike.harm.to(sent))
+        strike.map(|strike| strike.harm.to(sent))
     })
 }

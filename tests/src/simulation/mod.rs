@@ -72,6 +72,7 @@ async fn play(plan: &Plan) -> Report {
     let world = World::open(plan.seed).await;
     for (number, round) in plan.rounds.iter().enumerate() {
         world.begin(round);
+        world.haunt(chance::of(&round.strikes));
         join_all(round.acts.iter().enumerate().map(|(place, act)| world.perform(number, place, act))).await;
         if world.is_wrong() {
             return world.report();

@@ -396,21 +396,16 @@ impl World {
             Act::Relay => drop(pump.relay(&environment).await),
             Act::LoseChanges => drop(pump.new_changes(&self.shop)),
             Act::WorkAll => {
-                for consumer in template::consumers() {
-                    if !pump.waiting(&consumer.use_case).is_empty() && self.is_in(Trouble::Doubled, &consumer.use_case)
-                    {
-                        pump.rearrange(&consumer.use_case, |messages| {
-                            messages.extend(messages.clone());
-                            messages.reverse();
-                        });
+                for consumer in template::consumers().iter().map(|consumer| consumer.use_case.as_str()) {
+                    if !pump.waiting(consumer).is_empty() && self.is_in(Trouble::Doubled, consumer) {
+                        self.double(consumer);
+                        pump.rearrange(consumer, |messages| messages.reverse());
                     }
                 }
                 pump.work(&environment).await;
             }
             Act::Work { consumer: number } => pump.work_for(&environment, consumer(*number)).await,
-            Act::Double { consumer: number } => pump.rearrange(consumer(*number), |messages| {
-                messages.extend(messages.clone());
-            }),
+            Act::Double { consumer: number } => self.double(consumer(*number)),
             Act::Shuffle { consumer: number } => {
                 pump.rearrange(consumer(*number), |messages| fastrand::shuffle(messages))
             }
@@ -434,6 +429,15 @@ impl World {
             Act::Pass { seconds } => self.shop.pass(SignedDuration::from_secs(i64::from(*seconds))),
             _ => {}
         }
+    }
+}
+
+impl World {
+    /// What waits for a consumer comes twice, and once more days later.
+    fn double(&self, consumer: &'static str) {
+        let bodies = self.shop.pump.waiting(consumer).into_iter().map(|message| (consumer, message.body));
+        self.state().echoes.extend(bodies);
+        self.shop.pump.rearrange(consumer, |messages| messages.extend(messages.clone()));
     }
 }
 

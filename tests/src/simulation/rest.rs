@@ -17,6 +17,8 @@ const ASKS: usize = 3;
 const SWEEPS: usize = 3;
 /// How often everything is looked at after that, half an hour each, so that money on its way arrives.
 const HALF_HOURS: usize = 2;
+/// How late a message may come again.
+const DAYS_LATER: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 impl World {
     /// Lets everything settle, and looks whether all is as it should.
@@ -37,16 +39,36 @@ impl World {
             self.providers_call_again().await;
         }
         self.deliver().await;
-        for difference in self.shop.differences().await {
-            self.complain(format!("audit {}: {difference}", difference["invariant"].as_str().unwrap_or_default()));
-        }
+        self.books_add_up().await;
+        self.counters_are_whole();
         self.dead_letters_are_poison();
         self.requests_had_one_effect();
         self.changes_were_announced();
         self.money_is_where_it_should_be();
         self.ranking_is_right().await;
+        self.messages_come_days_later().await;
         self.nobody_was_told_twice();
         self.nothing_leaked();
+    }
+
+    async fn books_add_up(&self) {
+        for difference in self.shop.differences().await {
+            self.complain(format!("audit {}: {difference}", difference["invariant"].as_str().unwrap_or_default()));
+        }
+    }
+
+    /// I8: what was consumed days ago comes again.
+    async fn messages_come_days_later(&self) {
+        let echoes = std::mem::take(&mut self.state().echoes);
+        if echoes.is_empty() {
+            return;
+        }
+        self.shop.pass(DAYS_LATER);
+        for (consumer, body) in echoes {
+            self.shop.pump.push(consumer, body);
+        }
+        self.shop.pump().await;
+        self.books_add_up().await;
     }
 
     /// Who does not know what became of a request asks again, under the same key.
@@ -125,6 +147,18 @@ impl World {
             }
         }
         self.shop.pump().await;
+    }
+
+    /// I7: a cancellation may be counted before its reservation, but in the end both are.
+    fn counters_are_whole(&self) {
+        for counter in self.items("Counters").iter().filter(|item| item["sk"]["S"] == "COUNTER") {
+            for name in ["reserved_qty", "waiting_qty", "paid_qty"] {
+                let number = counter[name]["N"].as_str().and_then(|number| number.parse::<i64>().ok());
+                if number.is_some_and(|number| number < 0) {
+                    self.complain(format!("I7, {name} below zero at rest: {}", counter["pk"]["S"]));
+                }
+            }
+        }
     }
 
     /// I10: what nobody understands is set aside, and nothing else is.

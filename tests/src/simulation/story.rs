@@ -7,8 +7,7 @@ use super::world::World;
 use super::{Act, Harm, Plan, Report, Round, in_runtime};
 use crate::faults::{Chance, Fault, Sent};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// How many requests of a use case are struck, one run each, at the most.
 const PLACES_MAX: usize = 12;
@@ -18,11 +17,11 @@ pub(super) const AT_ONCE: usize = 50;
 /// What troubles a use case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
-    /// One of its requests is harmed; each of them in a run of its own.
-    Harmed(Harm),
+    /// One of its requests is harmed, in each of these ways; each request of its kind and each way in a run of its own.
+    Harmed(&'static [Harm]),
     /// Every request to it comes twice in turn and then many times at once.
     Repeated,
-    /// Every message for it comes twice, the last one first, and a day late.
+    /// Every message for it comes twice, the last one first, and once more days later.
     Doubled,
     /// Its schedule skips a tick, then fires twice at once.
     TickedTwice,
@@ -42,51 +41,115 @@ pub struct Trial {
     pub wrong: Vec<String>,
     /// In how many runs the trouble came.
     pub came: usize,
-    /// What was answered where nothing was the matter.
-    pub answers: BTreeMap<String, usize>,
+}
+
+/// What a request is about: one that is struck stands for all of its kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Kind {
+    operation: String,
+    tables: Vec<String>,
+    is_index: bool,
+}
+
+/// A story in which nothing is the matter.
+#[derive(Debug, Default)]
+struct Undisturbed {
+    report: Report,
+    /// What each use case sent.
+    sent: BTreeMap<String, Vec<Kind>>,
+}
+
+impl Undisturbed {
+    /// The first request of each kind that a use case sends, by its place among all that it sends.
+    fn places(&self, use_case: &str) -> Vec<(usize, &Kind)> {
+        let sent = self.sent.get(use_case).map(Vec::as_slice).unwrap_or_default();
+        let first = sent.iter().enumerate().filter(|(place, kind)| !sent[..*place].contains(kind));
+        first.take(PLACES_MAX).collect()
+    }
 }
 
 /// Plays a story with a use case in trouble.
 pub fn trouble(use_case: &'static str, trouble: Trouble) -> Trial {
     let plan = story(use_case);
-    let undisturbed = in_runtime(play(&plan, None, None));
+    let undisturbed = undisturbed(&plan);
     let target = Target { use_case, trouble };
-    let mut trial = Trial { wrong: undisturbed.wrong, came: 0, answers: undisturbed.answers };
-    for place in 0..PLACES_MAX {
-        let harm = match trouble {
-            Trouble::Harmed(harm) => Some((harm, place)),
-            _ => None,
-        };
-        let report = in_runtime(play(&plan, Some(target), harm));
+    let mut trial = Trial { wrong: undisturbed.report.wrong.clone(), came: 0 };
+    let mut see = |what: String, report: Report| {
+        trial.came += usize::from(report.struck > 0);
+        trial.wrong.extend(report.wrong.iter().map(|wrong| format!("{what}: {wrong}")));
         if report.struck == 0 {
-            break;
+            trial.wrong.push(format!("{what}: never came"));
         }
-        trial.came += 1;
-        trial.wrong.extend(report.wrong.iter().map(|wrong| format!("at place {place}: {wrong}")));
-        if report.digest != undisturbed.digest {
+        if report.digest != undisturbed.report.digest {
             let (before, after): (BTreeSet<_>, BTreeSet<_>) =
-                (undisturbed.digest.iter().collect(), report.digest.iter().collect());
+                (undisturbed.report.digest.iter().collect(), report.digest.iter().collect());
             let (missing, extra): (Vec<_>, Vec<_>) =
                 (before.difference(&after).collect(), after.difference(&before).collect());
-            trial.wrong.push(format!("at place {place}: {missing:?} became {extra:?}"));
+            trial.wrong.push(format!("{what}: {missing:?} became {extra:?}"));
         }
-        if harm.is_none() {
-            break;
+    };
+    let Trouble::Harmed(harms) = trouble else {
+        see(format!("{trouble:?}"), in_runtime(play(&plan, Some(target), None)));
+        return trial;
+    };
+    for (place, kind) in undisturbed.places(use_case) {
+        let mut faults: Vec<Fault> = Vec::new();
+        for harm in harms {
+            // Several harms are the same to a request that only reads.
+            let fault = harm.to(&kind.as_sent(use_case));
+            if !faults.contains(&fault) {
+                faults.push(fault);
+                let report = in_runtime(play(&plan, Some(target), Some(strike(use_case, *harm, place))));
+                see(format!("{harm:?} of {} at place {place}", kind.operation), report);
+            }
         }
     }
     trial
 }
 
-async fn play(plan: &Plan, target: Option<Target>, harm: Option<(Harm, usize)>) -> Report {
+impl Kind {
+    fn of(sent: &Sent<'_>) -> Self {
+        Self { operation: sent.operation.to_owned(), tables: sent.tables.to_vec(), is_index: sent.is_index }
+    }
+
+    fn as_sent<'k>(&'k self, actor: &'k str) -> Sent<'k> {
+        Sent { actor: Some(actor), operation: &self.operation, tables: &self.tables, is_index: self.is_index }
+    }
+}
+
+/// A story without any trouble, played once for all.
+fn undisturbed(plan: &Plan) -> Arc<Undisturbed> {
+    type Stories = Vec<(Plan, Arc<OnceLock<Arc<Undisturbed>>>)>;
+    static PLAYED: Mutex<Stories> = Mutex::new(Vec::new());
+    let played = {
+        let mut stories = PLAYED.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = stories.iter().find(|(story, _)| story == plan).map(|(_, played)| Arc::clone(played));
+        known.unwrap_or_else(|| {
+            stories.push((plan.clone(), Arc::default()));
+            stories.last().map(|(_, played)| Arc::clone(played)).unwrap_or_default()
+        })
+    };
+    let play = || {
+        let sent = Arc::new(Mutex::new(BTreeMap::<String, Vec<Kind>>::new()));
+        let noted = Arc::clone(&sent);
+        let note: Chance = Box::new(move |sent: &Sent<'_>| -> Option<Fault> {
+            let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
+            noted.entry(sent.actor?.to_owned()).or_default().push(Kind::of(sent));
+            None
+        });
+        let report = in_runtime(play(plan, None, Some(note)));
+        let sent = std::mem::take(&mut *sent.lock().unwrap_or_else(PoisonError::into_inner));
+        Arc::new(Undisturbed { report, sent })
+    };
+    Arc::clone(played.get_or_init(play))
+}
+
+async fn play(plan: &Plan, target: Option<Target>, chance: Option<Chance>) -> Report {
     fastrand::seed(plan.seed);
     let world = World::open(plan.seed).await.troubled(target);
+    chance.into_iter().for_each(|chance| world.haunt(chance));
     for (number, round) in plan.rounds.iter().enumerate() {
         world.begin(round);
-        if number == 0
-            && let (Some(target), Some((harm, place))) = (target, harm)
-        {
-            world.shop.wire.haunt(strike(target.use_case, harm, place, Arc::clone(&world.struck)));
-        }
         for (place, act) in round.acts.iter().enumerate() {
             world.perform(number, place, act).await;
             world.ask_again().await;
@@ -98,17 +161,14 @@ async fn play(plan: &Plan, target: Option<Target>, harm: Option<(Harm, usize)>) 
 }
 
 /// Harms the request of a use case at this place among all that it sends.
-fn strike(use_case: &'static str, harm: Harm, place: usize, struck: Arc<AtomicUsize>) -> Chance {
+fn strike(use_case: &'static str, harm: Harm, place: usize) -> Chance {
     let mut sent_before = 0;
     Box::new(move |sent: &Sent<'_>| -> Option<Fault> {
         if sent.actor != Some(use_case) {
             return None;
         }
         sent_before += 1;
-        (sent_before - 1 == place).then(|| {
-            struck.fetch_add(1, Ordering::Relaxed);
-            harm.to(sent)
-        })
+        (sent_before - 1 == place).then(|| harm.to(sent))
     })
 }
 

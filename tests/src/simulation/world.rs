@@ -3,7 +3,8 @@
 use super::book::{Book, Purpose, Request};
 use super::story::{AT_ONCE, Target, Trouble};
 use super::witness::Witness;
-use super::{Report, Round, chance};
+use super::{Report, Round};
+use crate::faults::Chance;
 use crate::goods::{PRICE, text};
 use crate::preorders::{Offered, terms, with};
 use crate::shop::{Caller, Reply, Session, Shop};
@@ -40,6 +41,8 @@ pub(super) struct State {
     pub(super) trades: Vec<String>,
     pub(super) quotas: BTreeMap<String, i64>,
     pub(super) poison: BTreeSet<String>,
+    /// Messages that come once more days later, by who consumes them.
+    pub(super) echoes: Vec<(&'static str, String)>,
     answers: BTreeMap<String, usize>,
 }
 
@@ -53,7 +56,7 @@ pub(super) struct World {
     state: Mutex<State>,
     witness: Arc<Mutex<Witness>>,
     leaks: Arc<Mutex<Vec<String>>>,
-    pub(super) struck: Arc<AtomicUsize>,
+    struck: Arc<AtomicUsize>,
     target: Option<Target>,
 }
 
@@ -104,12 +107,19 @@ impl World {
         is_in
     }
 
-    /// From here on things happen as this round says.
+    /// From here on things happen in the order that this round says.
     pub(super) fn begin(&self, round: &Round) {
         self.shop.wire.shuffle(round.seed);
-        if self.target.is_none() {
-            self.shop.wire.haunt(chance::of(&round.strikes, Arc::clone(&self.struck)));
-        }
+    }
+
+    /// From here on chance strikes; what it strikes is counted.
+    pub(super) fn haunt(&self, mut chance: Chance) {
+        let struck = Arc::clone(&self.struck);
+        self.shop.wire.haunt(Box::new(move |sent| {
+            let fault = chance(sent);
+            struck.fetch_add(usize::from(fault.is_some()), Ordering::Relaxed);
+            fault
+        }));
     }
 
     /// From here on nothing goes wrong any more.

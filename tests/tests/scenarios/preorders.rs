@@ -240,6 +240,48 @@ async fn cancels_lower_what_is_reserved_until_the_threshold_is_reached_and_not_a
 }
 
 #[tokio::test(start_paused = true)]
+async fn nobody_is_told_of_fewer_than_none_when_a_cancellation_is_counted_before_its_reservation() {
+    let shop = Shop::open();
+    let offered = shop.offered(&terms(2)).await;
+    let orders = shop.reserved(&offered, 2).await;
+    shop.pump().await;
+    let bob = shop.customer("bob");
+    let order = text(&bob.reserve(&offered, 1).await.expect(201), "order_id");
+    shop.pump.relay(&shop).await;
+    shop.pump.route(&shop);
+    let reservation = shop.pump.waiting("count_reservations");
+    shop.pump.rearrange("count_reservations", Vec::clear);
+    for (session, order) in orders.iter().chain([&(bob, order)]) {
+        session.cancel(order).await.expect(200);
+    }
+    shop.pump().await;
+    let batch = shop.batch(&offered).await;
+    assert_eq!((&batch["waiting_qty"], &batch["reserved_qty"]), (&json!(0), &json!(2)));
+    shop.pump.rearrange("count_reservations", |messages| messages.extend(reservation));
+    shop.settle().await;
+    let batch = shop.batch(&offered).await;
+    assert_eq!((&batch["waiting_qty"], &batch["reserved_qty"]), (&json!(0), &json!(3)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_offer_shows_none_reserved_when_a_cancellation_is_counted_before_its_reservation() {
+    let shop = Shop::open();
+    let offered = shop.offered(&terms(4)).await;
+    let orders = shop.reserved(&offered, 2).await;
+    shop.pump.relay(&shop).await;
+    shop.pump.route(&shop);
+    let reservations = shop.pump.waiting("count_reservations");
+    shop.pump.rearrange("count_reservations", Vec::clear);
+    orders[0].0.cancel(&orders[0].1).await.expect(200);
+    shop.pump().await;
+    let offer = shop.offer(&offered).await;
+    assert_eq!((&offer["reserved_qty"], &offer["reserved_percent"]), (&json!(0), &json!(0)));
+    shop.pump.rearrange("count_reservations", |messages| messages.extend(reservations));
+    shop.settle().await;
+    assert_eq!(shop.offer(&offered).await["reserved_qty"], 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_count_that_is_killed_or_meets_a_fault_is_made_once() {
     for fault in [Fault::KilledBefore, Fault::KilledAfter, Fault::AnswerLost, Fault::Throttled, Fault::InProgress] {
         let shop = Shop::open();
