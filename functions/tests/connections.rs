@@ -88,7 +88,7 @@ fn connections(use_case: &str, found: &'static str) -> (usize, usize) {
     command.env("AWS_LAMBDA_RUNTIME_API", format!("127.0.0.1:{api}"));
     command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{tables}"));
     let running = Running(command.spawn().unwrap());
-    let mut next = || said.recv_timeout(Duration::from_secs(60)).unwrap();
+    let next = || said.recv_timeout(Duration::from_secs(60)).unwrap();
     let ((before, _), (after, answer)) = (next(), next());
     drop(running);
     assert!(answer.contains(r#""statusCode":200"#), "{use_case}: {answer:.500}");
