@@ -32,7 +32,7 @@ pub async fn confirm_batch(app: &App, id: BatchId, once: Option<&Once>, plan: &P
     let counter = app.store.load_counter(id.offer()).await?;
     let offer = app.store.load_offer(id.offer()).await?;
     let Some(confirmed) = batch.clone().confirm(plan, &offer, &counter, app.shop(), app.now())? else {
-        return Ok(Answer::new(200, &super::view_of(app, &batch).await?)?);
+        return as_it_is(app, &batch, once).await;
     };
     let counter = counter.next(CounterStatus::Locked);
     let answer = Answer::new(200, &BatchView::new(&confirmed, &counter, Vec::new()))?;
@@ -47,6 +47,17 @@ pub async fn confirm_batch(app: &App, id: BatchId, once: Option<&Once>, plan: &P
         tx.set_due(Due::Finalize, end, id)?;
     }
     tx.emit(&announcement(&confirmed)?)?;
+    Ok(tx.commit().await?.unwrap_or(answer))
+}
+
+/// The answer for a batch that is confirmed already, perhaps under this very key: a key is told the same whenever it comes.
+async fn as_it_is(app: &App, batch: &Batch, once: Option<&Once>) -> Result<Answer, Rejected> {
+    let answer = Answer::new(200, &super::view_of(app, batch).await?)?;
+    if once.is_none() {
+        return Ok(answer);
+    }
+    let mut tx = app.tx()?;
+    tx.once(&app.store.tables().batches, once, &answer)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }
 

@@ -34,6 +34,25 @@ async fn a_batch_is_confirmed_once_and_everyone_is_asked_to_pay_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_confirmation_that_comes_again_is_answered_word_for_word_whatever_happened_since() {
+    let shop = Shop::open();
+    let offered = shop.offered(&terms(1)).await;
+    shop.customer("ann").reserve(&offered, 1).await.expect(201);
+    shop.pump().await;
+    let path = format!("/admin/batches/{}/confirm", offered.batch());
+    let one = shop.admin().post_once("one", &path, &json!({})).await;
+    let other = shop.admin().post_once("other", &path, &json!({})).await;
+    let moved = json!({"notes": "by sea"});
+    shop.admin().put(&format!("/admin/batches/{}/schedule", offered.batch()), &moved).await.expect(200);
+    for (key, before) in [("one", one), ("other", other)] {
+        let again = shop.admin().post_once(key, &path, &json!({})).await;
+        assert_eq!((again.status, &again.text), (200, &before.text), "{key}");
+    }
+    shop.admin().post_once("one", &path, &moved).await.refused(422, "idempotency_key_reused");
+    shop.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn batches_are_listed_by_status_and_their_dates_can_be_moved() {
     let shop = Shop::open();
     let mut batches = Vec::new();
