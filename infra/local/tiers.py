@@ -102,10 +102,10 @@ def _tests() -> None:
 
 
 def _simulation() -> None:
-    profile = ["--locked", "--profile", "simulation", "--package", "tests"]
-    call("cargo", "test", *profile, "--test", "simulation", advice="run the one that failed by its name")
+    profile = ["--locked", "--profile", "simulation", "--package", "simulation"]
+    call("cargo", "test", *profile, "--test", "cells", advice="run the one that failed by its name")
     env = {"FROM": "1", "RUNS": "1000", "SEED": "", "SECONDS": ""}
-    call("cargo", "run", *profile, "--example", "simulate", env=env, advice="SEED=… make soak replays the run")
+    call("cargo", "run", *profile, env=env, advice="SEED=… make soak replays the run")
 
 
 def _infra() -> None:

@@ -3,7 +3,7 @@
 use contracts::routes::ROUTES;
 use functions::{Trigger, USE_CASES};
 
-/// The cells of the rows in which each use case has a test of its own (`tests/tests/simulation`): given to a macro, so that
+/// The cells of the rows in which each use case has a test of its own (`tests/simulation/tests/cells.rs`): given to a macro, so that
 /// the tests and this list cannot differ.
 #[macro_export]
 macro_rules! troubled_cells {
@@ -365,8 +365,8 @@ pub fn document() -> String {
     let mut text = String::from(
         "# Which test proves which use case against which fault\n\nWritten by `BLESS=1 cargo test -p tests --test house \
          fault_matrix` from the list in `tests/src/fault_matrix.rs`. A\nname with `::` is a test of its own for that use \
-         case in `tests/tests/simulation`: a story is played with the fault at every\nrequest that the use case sends, one \
-         run each, and must end as without it. The others are scenarios.\n",
+         case in `tests/simulation`: a story is played with the fault at each kind of\nrequest that the use case sends, \
+         one run each, and must end as without it. The others are scenarios.\n",
     );
     for row in ROWS {
         text.push_str(&format!("\n## {}\n\n{}\n\n| use case | tests |\n|---|---|\n", row.fault, row.invariants));

@@ -36,6 +36,9 @@ pub enum Fault {
     InProgress,
     /// Nothing is done; the transaction is canceled with these codes, by position (`None` where left out).
     Canceled(Vec<(usize, &'static str)>),
+    /// Nothing is done; the transaction meets another one on its last item, and the condition of its first update fails, for
+    /// which what is being undone may be the reason. That of a record which only this transaction makes would not.
+    ConflictBesideRefusal,
     /// Nothing is done; the transaction meets another one on every item of this table, and fails its condition on every
     /// item of the other one, if one is given.
     Conflict(&'static str, Option<&'static str>),

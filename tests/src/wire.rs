@@ -376,6 +376,16 @@ impl Wire {
                 };
                 Ok(Answer { status: 400, body: canceled(tables, code_of).to_string() })
             }
+            Fault::ConflictBesideRefusal => {
+                let last = tables.len() - 1;
+                let refused = (0..last).find(|place| body["TransactItems"][place]["Update"].is_object());
+                let code_of = |place, _: &str| match place {
+                    _ if place == last => "TransactionConflict",
+                    _ if Some(place) == refused => "ConditionalCheckFailed",
+                    _ => "None",
+                };
+                Ok(Answer { status: 400, body: canceled(tables, code_of).to_string() })
+            }
             Fault::Conflict(conflict, failed) => {
                 let code_of = |_, table: &str| match table {
                     _ if table == conflict => "TransactionConflict",

@@ -48,7 +48,8 @@ impl Book {
     pub(super) fn answered(&mut self, number: usize, reply: Option<&Reply>) {
         let request = &mut self.requests[number];
         let name = format!("{} under {}", request.target, request.key);
-        request.is_definite = reply.is_some_and(|reply| reply.status < 500);
+        // Admins find an order by an index, which may lag behind an order that was just placed.
+        request.is_definite = reply.is_some_and(|reply| reply.status < 500 && reply.word() != "order_not_found");
         let Some(reply) = reply else { return };
         if reply.status == 500 {
             self.wrong.push(format!("500: {name}: {}", reply.text));

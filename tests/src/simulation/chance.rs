@@ -51,17 +51,12 @@ impl Harm {
         let is_for_a_record = USE_CASES
             .iter()
             .any(|use_case| Some(use_case.name) == sent.actor && matches!(use_case.trigger, Trigger::Queue(_)));
-        let last = sent.tables.len().saturating_sub(1);
         match self {
             Self::Contention if is_transaction => Fault::Canceled(vec![(0, "TransactionConflict")]),
             Self::Contention if sent.is_index => Fault::Lagging,
             Self::Contention if sent.operation == "BatchGetItem" => Fault::Unprocessed,
             Self::Contention if sent.operation == "PutEvents" => Fault::EntriesRefused(vec![0, 2]),
-            Self::ContentionBesideRefusal if is_transaction => {
-                // A write that is alone has none beside it.
-                let refused = (last > 0).then_some((0, "ConditionalCheckFailed"));
-                Fault::Canceled(refused.into_iter().chain([(last, "TransactionConflict")]).collect())
-            }
+            Self::ContentionBesideRefusal if is_transaction => Fault::ConflictBesideRefusal,
             Self::InProgress if is_transaction => Fault::InProgress,
             Self::AnswerLost | Self::InProgress => Fault::AnswerLost,
             Self::Panicked if is_for_a_record => Fault::Panicked,

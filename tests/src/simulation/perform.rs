@@ -16,6 +16,11 @@ use serde_json::{Value, json};
 /// Which act: its round, and its place in it.
 type At = (usize, usize);
 
+/// How often a provider calls before it waits for long.
+const CALLS_MAX: usize = 3;
+/// How often a customer opens a page that does not come.
+const RELOADS_MAX: usize = 3;
+
 /// The element that a number means, if there are any.
 fn pick<T: Clone>(from: &[T], number: u8) -> Option<T> {
     from.get(usize::from(number) % from.len().max(1)).cloned()
@@ -195,7 +200,14 @@ impl World {
         let Some((_, target)) = begun.body["checkout_url"].as_str().and_then(|url| url.split_once("/api/v1")) else {
             return;
         };
-        let Some(page) = self.get(at.1, Caller::Nobody, target).await else { return };
+        let mut page = None;
+        for _ in 0..RELOADS_MAX {
+            page = self.get(at.1, Caller::Nobody, target).await;
+            if page.as_ref().is_some_and(|page| page.status < 500) {
+                break;
+            }
+        }
+        let Some(page) = page else { return };
         let trade_no = match page.status {
             200 => self.shop.wire.bank().open(&page.text),
             302 => {
@@ -227,7 +239,11 @@ impl World {
                     7 => Knob { failed: true, ..Knob::default() },
                     _ => Knob::default(),
                 };
-                self.call_back(at.0 + at.1, &number, knob).await;
+                for call in 0..CALLS_MAX {
+                    if self.call_back(at.0 + at.1 + call, &number, knob).await {
+                        return;
+                    }
+                }
             }
             Act::Return { .. } if trade.way == "LINE_PAY" => {
                 let target = format!("/webhooks/line-pay/confirm?transactionId={}&orderId={number}", trade.provider_no);
@@ -424,7 +440,10 @@ impl World {
                     let other = self.environment(at.0 + at.1 + 1);
                     join(environment.invoke_mortal(schedule, &event), other.invoke_mortal(schedule, &event)).await;
                 }
-                environment.invoke_mortal(schedule, &event).await;
+                // One that came to nothing fires again.
+                if !matches!(environment.invoke_mortal(schedule, &event).await, Some(Ok(_))) {
+                    self.environment(at.0 + at.1 + 1).invoke_mortal(schedule, &event).await;
+                }
             }
             Act::Pass { seconds } => self.shop.pass(SignedDuration::from_secs(i64::from(*seconds))),
             _ => {}

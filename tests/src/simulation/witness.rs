@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use domain::order::{OrderKind, OrderStatus};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What has been seen.
@@ -11,6 +11,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 pub(super) struct Witness {
     /// Each item's status and version as they were last written.
     known: HashMap<(String, String, String), Known>,
+    /// Of every transaction that was done.
+    tokens: HashSet<String>,
     /// What should not be.
     pub(super) wrong: Vec<String>,
     /// Of everything that was written.
@@ -27,6 +29,10 @@ struct Known {
 impl Witness {
     /// Looks at what a request wrote.
     pub(super) fn see(&mut self, engine: &Engine, operation: &str, body: &Value) {
+        // What was done once is not done again under its token: nothing was written now.
+        if body["ClientRequestToken"].as_str().is_some_and(|token| !self.tokens.insert(token.to_owned())) {
+            return;
+        }
         self.note(body);
         if operation == "TransactWriteItems" {
             for item in body["TransactItems"].as_array().unwrap() {

@@ -1,5 +1,5 @@
 //! The fault matrix, a test for each cell, and what the random runs stand on. They play whole stories, so they are compiled
-//! with the profile `simulation`: `cargo test --profile simulation -p tests --test simulation <row>::<use case>`.
+//! with the profile `simulation`: `cargo test --profile simulation -p simulation --test cells <row>::<use case>`.
 
 use tests::simulation::{Act, Harm, Plan, Report, Trouble, run, shrink, trouble};
 
