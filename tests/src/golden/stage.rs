@@ -18,13 +18,14 @@ struct Stage {
     shop: Shop,
     variant: String,
     on_their_way: Vec<Published>,
+    requests: Vec<(String, String)>,
 }
 
 /// Plays an empty shop into the midst of everything, and leaves it.
 pub async fn stage(shop: Shop) -> Golden {
     let product = shop.product("Oolong tea").await;
     let variant = shop.variant_of(&product, 100, 2).await;
-    let mut stage = Stage { shop, variant, on_their_way: Vec::new() };
+    let mut stage = Stage { shop, variant, on_their_way: Vec::new(), requests: Vec::new() };
     stage.the_day_before().await;
     stage.an_hour_ago().await;
     stage.instant_orders().await;
@@ -44,7 +45,7 @@ impl Stage {
                 events.push(event);
             }
         }
-        Golden::of(&self.shop, &events, self.shop.wire.take_sent())
+        Golden::of(&self.shop, &events, self.requests)
     }
 
     /// What happened last reaches the bus, and nobody.
@@ -236,6 +237,7 @@ impl Stage {
             .post_async(None, &format!("/coupons/{coupon}/issue"), &json!({}))
             .await
             .expect(202);
+        self.requests.extend(shop.wire.take_sent());
     }
 
     /// An outside desk took the request for shipping from the bus, and its answer is there.

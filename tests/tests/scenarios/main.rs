@@ -33,6 +33,7 @@ mod preorder_conditions;
 mod preorders;
 mod production;
 mod races;
+mod roles;
 mod rush;
 mod sales;
 mod seams;

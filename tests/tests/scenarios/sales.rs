@@ -295,7 +295,7 @@ async fn a_night_that_fails_half_way_is_begun_anew() {
         shop.pump().await;
         shop.pass_minutes(24 * 60);
         let time = json!({"time": shop.now()});
-        shop.inject(Rule::next("PutItem", fault).by("record_daily_sales").after(2));
+        shop.inject(Rule::next("UpdateItem", fault).by("record_daily_sales").after(2));
         assert!(shop.invoke_mortal("record_daily_sales", &time).await.is_none());
         shop.wire.assert_struck();
         shop.pass_minutes(24 * 60);
