@@ -83,10 +83,12 @@ fn invoke(function: &Function, stage: &Stage, use_case: &str) -> Outcome<Duratio
 fn warm(stage: &Stage, recipes: &[Recipe], invocations: usize) -> Outcome<Value> {
     let mut running = Vec::new();
     for recipe in recipes.iter().filter(|recipe| ["millrun", "bare"].contains(&recipe.name)) {
-        running.push((recipe.name, Function::start(recipe)?, Vec::new()));
+        let function = Function::start(recipe)?;
+        let began = function.processor_time()?;
+        running.push((recipe.name, function, began, Vec::new()));
     }
     for round in 0..invocations.max(WARM_UP + 1) {
-        for (_, function, times) in &mut running {
+        for (_, function, _, times) in &mut running {
             let took = invoke(function, stage, "place_order")?;
             if round >= WARM_UP {
                 times.push(took);
@@ -94,10 +96,12 @@ fn warm(stage: &Stage, recipes: &[Recipe], invocations: usize) -> Outcome<Value>
         }
     }
     let mut figures = serde_json::Map::new();
-    for (name, function, mut times) in running {
+    for (name, function, began, mut times) in running {
         let (resident, most) = function.memory_kb()?;
+        let processor_nanos = (function.processor_time()? - began).as_nanos() / invocations.max(1) as u128;
         let figure = json!({
-            "median_us": micros(median(&mut times)), "resident_kb": resident, "most_kb": most, "invocations": invocations
+            "median_us": micros(median(&mut times)), "processor_us": u64::try_from(processor_nanos / 1_000)?,
+            "resident_kb": resident, "most_kb": most, "invocations": invocations
         });
         figures.insert(name.to_owned(), figure);
     }
