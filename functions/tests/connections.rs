@@ -19,8 +19,10 @@ const NAMES: &str = "CATALOG_TABLE ORDERS_TABLE WALLETS_TABLE COUPONS_TABLE COUN
     AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_VERSION";
 
 /// A `GetItem` that finds what the best sellers were written down as.
-const BEST_SELLERS: &str = r#"{"Item": {"view": {"S": "{\"from\": \"2026-11-19\", \"to\": \"2026-11-21\",
-    \"as_of\": \"2026-11-21T12:00:00Z\", \"items\": []}"}}}"#;
+const BEST_SELLERS: &str = concat!(
+    r#"{"Item": {"view": {"S": "{\"from\": \"2026-11-19\", \"to\": \"2026-11-21\", "#,
+    r#"\"as_of\": \"2026-11-21T12:00:00Z\", \"items\": []}"}}}"#
+);
 /// One that finds nothing.
 const NOTHING: &str = "{}";
 
