@@ -165,3 +165,25 @@ pub(crate) fn canceled(tables: &[String], code_of: impl Fn(usize, &str) -> &'sta
         "CancellationReasons": reasons,
     })
 }
+
+/// The partition of each item of a transaction.
+pub(crate) fn partitions_of(body: &Value) -> Vec<String> {
+    let items = body["TransactItems"].as_array().unwrap().iter();
+    let writes = items.map(|item| item.as_object().unwrap().values().next().unwrap());
+    writes
+        .map(|write| write["Key"]["pk"]["S"].as_str().or(write["Item"]["pk"]["S"].as_str()).unwrap().to_owned())
+        .collect()
+}
+
+/// Takes the last key out of a batch read; answers with what is left to read.
+pub(crate) fn leave_last_key_out(body: &mut Value) -> Value {
+    let tables = body["RequestItems"].as_object_mut().unwrap();
+    let (name, wanted) = tables.iter_mut().next_back().unwrap();
+    let (name, mut left) = (name.clone(), wanted.clone());
+    let keys = wanted["Keys"].as_array_mut().unwrap();
+    left["Keys"] = json!([keys.pop().unwrap()]);
+    if keys.is_empty() {
+        tables.remove(&name);
+    }
+    json!({ name: left })
+}

@@ -3,7 +3,7 @@
 use crate::bank::Bank;
 use crate::bill::consumed;
 use crate::engine::{Answer, Engine};
-use crate::faults::{Chance, Fault, Faults, Rule, Sent, canceled};
+use crate::faults::{Chance, Fault, Faults, Rule, Sent, canceled, leave_last_key_out, partitions_of};
 use crate::golden;
 use crate::leaks;
 use crate::partitions::{Load, Partitions};
@@ -580,28 +580,6 @@ fn tables_of(body: &Value) -> Vec<String> {
         return tables.keys().cloned().collect();
     }
     name(body).into_iter().collect()
-}
-
-/// The partition of each item of a transaction.
-fn partitions_of(body: &Value) -> Vec<String> {
-    let items = body["TransactItems"].as_array().unwrap().iter();
-    let writes = items.map(|item| item.as_object().unwrap().values().next().unwrap());
-    writes
-        .map(|write| write["Key"]["pk"]["S"].as_str().or(write["Item"]["pk"]["S"].as_str()).unwrap().to_owned())
-        .collect()
-}
-
-/// Takes the last key out of a batch read; answers with what is left to read.
-fn leave_last_key_out(body: &mut Value) -> Value {
-    let tables = body["RequestItems"].as_object_mut().unwrap();
-    let (name, wanted) = tables.iter_mut().next_back().unwrap();
-    let (name, mut left) = (name.clone(), wanted.clone());
-    let keys = wanted["Keys"].as_array_mut().unwrap();
-    left["Keys"] = json!([keys.pop().unwrap()]);
-    if keys.is_empty() {
-        tables.remove(&name);
-    }
-    json!({ name: left })
 }
 
 /// The longest chain of calls of which each was sent after the one before was answered.
