@@ -16,7 +16,7 @@ use domain::{Kind, Refusal};
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::stock::Pool;
-use store::{Answer, Once, Rejected, TX_TRIES_MAX, pause};
+use store::{Answer, Once, Rejected, TX_TRIES_MAX, pause_to_move};
 
 /// How often the quota's shards are looked at for one request. Each time that coupons were seen and gone by the write, somebody else got them.
 const PROBES_MAX: u32 = 8;
@@ -132,7 +132,7 @@ async fn attempt(app: &App, customer: &CustomerId, once: Option<&Once>, id: Coup
             Err(Rejected::Contended(met)) if moves + 1 < TX_TRIES_MAX => {
                 moves += 1;
                 contended.extend(met.iter().map(|(_, shard)| *shard));
-                pause(moves).await;
+                pause_to_move(moves).await;
                 takings = stock::guess(1, shards, &contended, app.new_seed()?);
             }
             Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) if probes < PROBES_MAX => {

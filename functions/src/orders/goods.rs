@@ -10,7 +10,7 @@ use domain::order::{Opening, Order};
 use domain::stock::{self, Shards, Taking};
 use domain::{Moment, Refusal};
 use store::stock::Pool;
-use store::{Rejected, TX_ITEMS_MAX, TX_TRIES_MAX, Tx, pause};
+use store::{Rejected, TX_ITEMS_MAX, TX_TRIES_MAX, Tx, pause_to_move};
 
 /// Writes beside those of the stock: order, coupon, idempotency record, outbox record, and room for two.
 const OTHER_WRITES: usize = 6;
@@ -91,7 +91,7 @@ impl Goods {
             Rejected::Contended(shards) if self.moves + 1 < TX_TRIES_MAX => {
                 self.moves += 1;
                 self.contended.extend(&shards);
-                pause(self.moves).await;
+                pause_to_move(self.moves).await;
                 Ok(self.leave_shards(app, order, &shards)?)
             }
             Rejected::Failure(Failure::Refused(refusal)) if self.probes < PROBES_MAX => {

@@ -33,7 +33,7 @@ mod worklist;
 
 pub use aws_sdk_dynamodb::Client;
 pub use aws_sdk_dynamodb::config::Builder as ClientConfig;
-pub use db::pause;
+pub use db::{pause, pause_to_move};
 pub use meter::{Meter, Usage};
 pub use once::{Answer, Once};
 pub use tx::{Rejected, TX_ITEMS_MAX, TX_TRIES_MAX, Tx, settle};
