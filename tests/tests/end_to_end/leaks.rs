@@ -13,6 +13,7 @@ use crate::wait::until;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::QueueAttributeName;
 use jiff::SignedDuration;
+use miniz_oxide::inflate::decompress_to_vec;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tests::leaks::Canaries;
@@ -267,7 +268,11 @@ fn write_value(value: &AttributeValue, text: &mut String) {
     text.push(' ');
     match value {
         AttributeValue::S(value) | AttributeValue::N(value) => text.push_str(value),
-        AttributeValue::B(bytes) => text.push_str(&String::from_utf8_lossy(bytes.as_ref())),
+        // The outbox keeps its events deflated (docs/decisions/0003).
+        AttributeValue::B(bytes) => {
+            let events = decompress_to_vec(bytes.as_ref()).expect("bytes that are no deflated events");
+            text.push_str(&String::from_utf8(events).unwrap());
+        }
         AttributeValue::L(values) => values.iter().for_each(|value| write_value(value, text)),
         AttributeValue::M(fields) => {
             for (name, value) in fields {
