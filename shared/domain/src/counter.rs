@@ -186,6 +186,11 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn people_are_told_of_no_fewer_than_none() {
+        assert_eq!([-3, 0, 7].map(shown), [0, 0, 7]);
+    }
+
+    #[test]
     fn a_threshold_is_reached_once_and_by_the_change_that_meets_it() {
         let mut counter = counter(CounterStatus::Open);
         counter.count(Change::Reserved(9));

@@ -80,6 +80,8 @@ pub(crate) mod tests {
     fn a_window_ends_after_it_starts_and_within_a_year() {
         let start: Moment = "2026-11-01T00:00:00Z".parse().unwrap();
         assert!(SellWindow::check_period(start, "2026-11-01T00:00:01Z".parse().unwrap()).is_ok());
+        let longest = start + SignedDuration::from_hours(24 * DAYS_MAX);
+        assert!(SellWindow::check_period(start, longest).is_ok());
         for end in ["2026-11-01T00:00:00Z", "2026-10-01T00:00:00Z", "2027-11-03T00:00:00Z"] {
             assert!(SellWindow::check_period(start, end.parse().unwrap()).is_err(), "{end}");
         }

@@ -108,6 +108,7 @@ mod tests {
     fn a_passage_may_be_empty_and_have_lines() {
         assert!(Description::parse("description", "").is_ok());
         assert!(Description::parse("description", "one\ntwo").is_ok());
+        assert!(Description::parse("description", &"x".repeat(4000)).is_ok());
         assert!(Description::parse("description", "a\u{7}").is_err());
         assert!(Description::parse("description", &"x".repeat(4001)).is_err());
     }

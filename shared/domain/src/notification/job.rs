@@ -303,6 +303,54 @@ mod tests {
     fn unknown() -> Outcome {
         Outcome::Unknown { why: "timeout".to_owned() }
     }
+
+    #[test]
+    fn what_was_sent_or_given_up_waits_for_nothing_and_says_when_and_why() {
+        let at = later(now(), SignedDuration::from_mins(1));
+        let again = tried(
+            tried(job(Channel::Email), Asker::Request, now()).end(Outcome::retry("busy"), now()),
+            Asker::Sweep,
+            at,
+        );
+        let sent = again.clone().end(Outcome::Sent, at);
+        assert_eq!((sent.status, sent.sent_at, &sent.why), (NotificationStatus::Sent, Some(at), &None));
+        assert_eq!((sent.claimed_until, sent.due_at, sent.updated_at), (None, None, at));
+        let failed = again.end(Outcome::Permanent { why: "status_400".to_owned() }, at);
+        assert_eq!((failed.status, failed.why.as_deref()), (NotificationStatus::Failed, Some("status_400")));
+        assert_eq!((failed.claimed_until, failed.due_at, failed.updated_at), (None, None, at));
+    }
+
+    #[test]
+    fn a_pause_says_why() {
+        let paused = tried(job(Channel::Email), Asker::Request, now()).end(Outcome::retry("status_429"), now());
+        assert_eq!(paused.why.as_deref(), Some("status_429"));
+    }
+
+    #[test]
+    fn a_reminder_whose_time_has_come_is_due_for_its_first_try() {
+        let ahead = later(now(), SignedDuration::from_hours(24 * 3));
+        let reminder = Job::reminder(event(), Channel::Email, customer(), ahead, now()).unwrap();
+        let due = reminder.due_at.unwrap();
+        assert!(!reminder.is_requested);
+        let asked = reminder.request(due);
+        assert_eq!((asked.is_requested, asked.due_at), (true, Some(later(due, FIRST_TRY_WITHIN))));
+    }
+
+    #[test]
+    fn an_outside_system_has_a_day_from_when_it_is_due_and_no_second_one() {
+        let job = job(Channel::Email);
+        let due = job.due_at.unwrap();
+        let early = later(due, SignedDuration::from_secs(-1));
+        assert_eq!(job.clone().await_outside(early), Begin::Leave);
+        let Begin::Try(waiting) = job.await_outside(due) else { panic!("it is due") };
+        let end = later(due, OUTSIDE_WITHIN);
+        assert_eq!((waiting.tries, waiting.due_at), (1, Some(end)));
+        assert_eq!(waiting.clone().await_outside(due), Begin::Leave);
+        let Begin::GiveUp(failed) = waiting.await_outside(end) else { panic!("its day is over") };
+        assert_eq!(failed.why.as_deref(), Some("no_answer"));
+        assert_eq!(failed.await_outside(later(end, OUTSIDE_WITHIN)), Begin::Leave);
+    }
+
     #[test]
     fn a_request_begins_the_first_try_alone_and_nobody_joins_it() {
         let first = tried(job(Channel::Email), Asker::Request, now());
