@@ -16,7 +16,7 @@ use domain::{Kind, Refusal};
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::stock::Pool;
-use store::{Answer, Once, Rejected, TX_TRIES_MAX, pause_to_move};
+use store::{Answer, Contention, Once, Rejected};
 
 /// How often the quota's shards are looked at for one request. Each time that coupons were seen and gone by the write, somebody else got them.
 const PROBES_MAX: u32 = 8;
@@ -124,23 +124,22 @@ async fn attempt(app: &App, customer: &CustomerId, once: Option<&Once>, id: Coup
     if app.store.is_quota_gone(&campaign, now).await? {
         return Err(sold_out(app, customer, id).await?.into());
     }
-    let (mut probes, mut moves, mut contended) = (0, 0, Vec::new());
-    let mut takings = stock::guess(1, campaign.quota_shards.used(), &contended, app.new_seed()?);
+    let pool = Pool::Quota(id);
+    let (mut probes, mut contention) = (0, Contention::default());
+    let mut takings = stock::guess(1, campaign.quota_shards.used(), &[], app.new_seed()?);
     loop {
         let shards = campaign.quota_shards.used();
         match write(app, customer, once, &coupon, &takings, shards).await {
-            Err(Rejected::Contended(met)) if moves + 1 < TX_TRIES_MAX => {
-                moves += 1;
-                contended.extend(met.iter().map(|(_, shard)| *shard));
-                pause_to_move(moves).await;
-                takings = stock::guess(1, shards, &contended, app.new_seed()?);
+            Err(Rejected::Contended(met)) => {
+                contention.meet(&met, &[shards]).await?;
+                takings = stock::guess(1, shards, &contention.at(pool), app.new_seed()?);
             }
             Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) if probes < PROBES_MAX => {
                 probes += 1;
-                (campaign, takings) = find_quota(app, campaign, &contended).await?;
+                (campaign, takings) = find_quota(app, campaign, &contention.at(pool)).await?;
             }
             // Coupons were seen every time and gone by the write: contention, not "sold out".
-            Err(Rejected::Contended(_) | Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => {
+            Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => {
                 return Err(Failure::Busy.into());
             }
             written => return written,

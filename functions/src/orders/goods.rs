@@ -10,7 +10,7 @@ use domain::order::{Opening, Order};
 use domain::stock::{self, Shards, Taking};
 use domain::{Moment, Refusal};
 use store::stock::Pool;
-use store::{Rejected, TX_ITEMS_MAX, TX_TRIES_MAX, Tx, pause_to_move};
+use store::{Contention, Rejected, TX_ITEMS_MAX, Tx};
 
 /// Writes beside those of the stock: order, coupon, idempotency record, outbox record, and room for two.
 const OTHER_WRITES: usize = 6;
@@ -24,14 +24,12 @@ pub(crate) struct Goods {
     listings: Vec<Listing>,
     opening: Option<Opening>,
     probes: u32,
-    moves: u32,
-    /// Where others were when this order was written.
-    contended: Vec<(Pool, u8)>,
+    contention: Contention,
 }
 
 impl Goods {
     pub(crate) fn new(listings: Vec<Listing>, opening: Option<Opening>) -> Self {
-        Self { listings, opening, probes: 0, moves: 0, contended: Vec::new() }
+        Self { listings, opening, probes: 0, contention: Contention::default() }
     }
 
     /// How many pieces one customer may have of the offer.
@@ -88,10 +86,9 @@ impl Goods {
     /// does not end.
     pub(crate) async fn go_on(&mut self, app: &App, order: &mut Order, rejected: Rejected) -> Result<(), Rejected> {
         match rejected {
-            Rejected::Contended(shards) if self.moves + 1 < TX_TRIES_MAX => {
-                self.moves += 1;
-                self.contended.extend(&shards);
-                pause_to_move(self.moves).await;
+            Rejected::Contended(shards) => {
+                let used: Vec<u8> = shards.iter().map(|(pool, _)| self.shards(*pool)).collect();
+                self.contention.meet(&shards, &used).await?;
                 Ok(self.leave_shards(app, order, &shards)?)
             }
             Rejected::Failure(Failure::Refused(refusal)) if self.probes < PROBES_MAX => {
@@ -99,8 +96,7 @@ impl Goods {
                 self.find(app, order, refusal).await
             }
             // Pieces were seen every time and gone by the write: contention, not "sold out".
-            Rejected::Contended(_)
-            | Rejected::Failure(Failure::Refused(Refusal::OutOfStock { .. } | Refusal::OfferFull)) => {
+            Rejected::Failure(Failure::Refused(Refusal::OutOfStock { .. } | Refusal::OfferFull)) => {
                 Err(Failure::Busy.into())
             }
             other => Err(other),
@@ -117,16 +113,12 @@ impl Goods {
             };
             for takings in &mut takings {
                 if let [taking] = takings.as_slice() {
-                    let contended = self.contended_of(*pool);
+                    let contended = self.contention.at(*pool);
                     **takings = stock::guess(taking.quantity, self.shards(*pool), &contended, app.new_seed()?);
                 }
             }
         }
         Ok(())
-    }
-
-    fn contended_of(&self, pool: Pool) -> Vec<u8> {
-        self.contended.iter().filter(|(of, _)| *of == pool).map(|(_, shard)| *shard).collect()
     }
 
     /// Finds pieces for an order whose write was refused.
@@ -162,7 +154,7 @@ impl Goods {
         for line in &mut order.lines {
             let pool = Pool::Stock(line.variant);
             let left = left.get(&pool).map(Vec::as_slice).unwrap_or_default();
-            let takings = stock::take(line.quantity.get(), left, &self.contended_of(pool));
+            let takings = stock::take(line.quantity.get(), left, &self.contention.at(pool));
             if takings.is_none() && left.iter().all(|left| *left <= 0) {
                 app.store.remember_sold_out(pool, app.now());
             }
@@ -184,7 +176,7 @@ impl Goods {
         if left.iter().all(|left| *left <= 0) {
             app.store.remember_sold_out(pool, app.now());
         }
-        let places = stock::take(order.quantity(), &left, &self.contended_of(pool)).ok_or(Refusal::OfferFull)?;
+        let places = stock::take(order.quantity(), &left, &self.contention.at(pool)).ok_or(Refusal::OfferFull)?;
         if places == order.places {
             return Err(Rejected::Stale);
         }

@@ -126,14 +126,6 @@ pub async fn pause(attempt: u32) {
     tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=most))).await;
 }
 
-/// A pause before the shard is tried to which somebody moves for the `moves`-th time: another one is free more often than not,
-/// so only who met others there, too, waits.
-pub async fn pause_to_move(moves: u32) {
-    if moves > 1 {
-        pause(moves - 1).await;
-    }
-}
-
 impl Store {
     /// One item.
     pub(crate) async fn get(&self, table: &str, pk: &str, sk: &str, consistent: bool) -> Result<Option<Item>, Failure> {

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod batches;
 pub mod catalog;
+mod contention;
 pub mod counters;
 pub mod coupons;
 mod cursor;
@@ -33,7 +34,8 @@ mod worklist;
 
 pub use aws_sdk_dynamodb::Client;
 pub use aws_sdk_dynamodb::config::Builder as ClientConfig;
-pub use db::{pause, pause_to_move};
+pub use contention::{Contention, MOVES_MAX};
+pub use db::pause;
 pub use meter::{Meter, Usage};
 pub use once::{Answer, Once};
 pub use tx::{Rejected, TX_ITEMS_MAX, TX_TRIES_MAX, Tx, settle};
