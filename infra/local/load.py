@@ -8,7 +8,7 @@ from .stack import ROOT, Stack, free_port
 
 FOLDER = ROOT / ".local" / "load"
 # Tokens are good for an hour, and the reckoning needs them, too.
-MINUTES_MAX = 50
+MINUTES_MAX = 40
 
 
 def run(minutes: int, seed_of_chance: int) -> None:

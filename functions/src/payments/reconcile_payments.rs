@@ -20,7 +20,7 @@ use runtime::schedule::Tick;
 use runtime::telemetry::Metric;
 use store::{Rejected, settle};
 
-/// Payments that one tick looks at the most; what is left over is the next tick's.
+/// Payments of each provider that one tick looks at at the most; what is left over is the next tick's.
 const PAYMENTS_PER_SWEEP_MAX: usize = 50;
 /// Questions in a row that a provider leaves without an answer before it is left alone for this tick: each may take 20 seconds
 /// of its five minutes.
@@ -38,16 +38,8 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
 /// Looks at what is due at `now`: the providers side by side, so that a slow one keeps no other one waiting. One payment that
 /// cannot be settled does not keep the others.
 pub async fn reconcile_payments(app: &App, now: Moment) -> Result<(), Failure> {
-    let due = app.store.due_payments(now, PAYMENTS_PER_SWEEP_MAX).await?;
-    let loaded = join_all(due.into_iter().map(|id| app.store.load_payment(id))).await;
-    let (payments, unread): (Vec<_>, Vec<_>) = loaded.into_iter().partition(Result::is_ok);
-    let payments: Vec<Payment> = payments.into_iter().flatten().collect();
-    let rounds = PaymentMethod::ALL.map(|method| {
-        let payments: Vec<&Payment> = payments.iter().filter(|payment| payment.method == method).collect();
-        Round { app, method, now, is_over: false, unanswered: 0 }.go(payments)
-    });
-    let failed = join_all(rounds).await.into_iter().filter_map(Result::err);
-    failed.chain(unread.into_iter().filter_map(Result::err)).next().map_or(Ok(()), Err)
+    let rounds = PaymentMethod::ALL.map(|method| Round { app, method, now, is_over: false, unanswered: 0 }.go());
+    join_all(rounds).await.into_iter().collect()
 }
 
 /// What a question brought.
@@ -68,17 +60,19 @@ struct Round<'a> {
 }
 
 impl Round<'_> {
-    async fn go(mut self, payments: Vec<&Payment>) -> Result<(), Failure> {
-        let mut failed = Ok(());
-        if !payments.is_empty() {
-            let until = self.app.store.paused_until(self.method).await?;
+    async fn go(mut self) -> Result<(), Failure> {
+        let store = &self.app.store;
+        let due = store.due_payments(self.method, self.now, PAYMENTS_PER_SWEEP_MAX).await?;
+        if !due.is_empty() {
+            let until = store.paused_until(self.method).await?;
             self.is_over = until.is_some_and(|until| self.now < until);
         }
-        for payment in payments {
+        let mut failed = Ok(());
+        for id in due {
             if self.is_over {
                 break;
             }
-            match self.look(payment).await {
+            match self.look(id).await {
                 // Somebody else is at it, or the provider does not answer: the next round.
                 Ok(()) | Err(Failure::Busy) => {}
                 Err(failure) => failed = Err(failure),
@@ -87,13 +81,14 @@ impl Round<'_> {
         failed
     }
 
-    async fn look(&mut self, payment: &Payment) -> Result<(), Failure> {
+    async fn look(&mut self, id: PaymentId) -> Result<(), Failure> {
+        let payment = self.app.store.load_payment(id).await?;
         if payment.look_at.is_none_or(|at| at > self.now) {
             return Ok(());
         }
         match payment.status {
             PaymentStatus::RefundRequested => refund::advance(self.app, payment.id).await,
-            PaymentStatus::Init | PaymentStatus::Expired => self.ask(payment).await,
+            PaymentStatus::Init | PaymentStatus::Expired => self.ask(&payment).await,
             _ => Ok(()),
         }
     }

@@ -29,9 +29,7 @@ impl Contention {
             self.met.extend(shards);
         }
         let mut pools = shards.iter().zip(used);
-        if are_new
-            && self.moves < MOVES_MAX
-            && pools.all(|((pool, _), used)| self.at(*pool).len() < usize::from(*used))
+        if are_new && self.moves < MOVES_MAX && pools.all(|((pool, _), used)| self.at(*pool).len() < usize::from(*used))
         {
             self.moves += 1;
             return Ok(());

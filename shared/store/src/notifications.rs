@@ -174,7 +174,7 @@ impl Store {
 
     fn jobs_in(&self, statuses: &[NotificationStatus]) -> Worklist<'_> {
         let statuses = statuses.iter().map(|status| status.as_str()).collect();
-        Worklist { store: self, table: &self.tables.notifications, statuses }
+        Worklist { store: self, table: &self.tables.notifications, lists: statuses }
     }
 
     async fn load_jobs(&self, ids: &[JobId]) -> Result<Vec<Job>, Failure> {

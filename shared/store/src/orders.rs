@@ -118,11 +118,19 @@ fn order_sk(id: OrderId) -> String {
     format!("{ORDER}{id}")
 }
 
-/// Where a worklist sorts an order: by its deadline while it waits, by its last change afterwards.
+/// The worklist of preorders that wait for their batch: they are RESERVED and have no deadline, and there may be more of them
+/// than a sweep of those that have one looks at.
+const WITHOUT_DEADLINE: &str = "RESERVED_WITHOUT_DEADLINE";
+
+/// Where a worklist sorts an order: by its deadline while it waits, by its last change otherwise.
 fn work_key(order: &Order) -> (String, String) {
+    let list = match (order.status, order.deadline()) {
+        (OrderStatus::Reserved, None) => WITHOUT_DEADLINE,
+        (status, _) => status.as_str(),
+    };
     let at = order.deadline().unwrap_or(order.updated_at);
     let spread = u8::try_from(order.id.uuid().as_u128() & 0xff).unwrap_or_default();
-    worklist::place(order.status.as_str(), at, spread, order.id)
+    worklist::place(list, at, spread, order.id)
 }
 
 impl From<&Order> for OrderItem {
@@ -403,7 +411,11 @@ impl Store {
         now: Moment,
     ) -> Result<Page<Order>, Failure> {
         let asked = Asked { limit, after, months: WORKLIST_MONTHS, now };
-        let page = self.orders_in(statuses).page(asked, |id| OrderId::parse(id).is_some()).await?;
+        let mut lists: Vec<&'static str> = statuses.iter().map(|status| status.as_str()).collect();
+        if statuses.contains(&OrderStatus::Reserved) {
+            lists.push(WITHOUT_DEADLINE);
+        }
+        let page = self.orders_in(lists).page(asked, |id| OrderId::parse(id).is_some()).await?;
         let keys: Vec<OrderKey> = page.items.iter().filter_map(OrderKey::read).collect();
         let items =
             self.load_orders(&keys).await?.into_iter().filter(|order| statuses.contains(&order.status)).collect();
@@ -412,13 +424,12 @@ impl Store {
 
     /// Where orders are whose deadline has passed at `now`, at most `most`, longest overdue first in each partition.
     pub async fn due_orders(&self, status: OrderStatus, now: Moment, most: usize) -> Result<Vec<OrderKey>, Failure> {
-        let due = self.orders_in(&[status]).due(now, most).await?;
+        let due = self.orders_in(vec![status.as_str()]).due(now, most).await?;
         Ok(due.iter().filter_map(OrderKey::read).collect())
     }
 
-    fn orders_in(&self, statuses: &[OrderStatus]) -> Worklist<'_> {
-        let statuses = statuses.iter().map(|status| status.as_str()).collect();
-        Worklist { store: self, table: &self.tables.orders, statuses }
+    fn orders_in(&self, lists: Vec<&'static str>) -> Worklist<'_> {
+        Worklist { store: self, table: &self.tables.orders, lists }
     }
 }
 

@@ -185,13 +185,18 @@ pub(crate) fn read_payment(item: Item) -> Result<Payment, Failure> {
     })
 }
 
+/// Each provider has partitions of its own: what waits for one that is left alone keeps no other one's payments waiting.
+fn look_pk(method: PaymentMethod, shard: u8) -> String {
+    format!("LOOK#{}#{shard}", method.as_str())
+}
+
 impl From<&Payment> for PaymentItem {
     fn from(payment: &Payment) -> Self {
         let shard = u8::try_from(payment.id.uuid().as_u128() & 0xff).unwrap_or_default() % LOOK_SHARDS;
         Self {
             pk: payment_pk(payment.id),
             sk: META.to_owned(),
-            look_pk: payment.look_at.map(|_| format!("LOOK#{shard}")),
+            look_pk: payment.look_at.map(|_| look_pk(payment.method, shard)),
             look_sk: payment.look_at.map(|at| format!("{}#{}", worklist::time(at), payment.id)),
             payment_id: payment.id,
             customer_id: payment.customer.clone(),
@@ -242,14 +247,19 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// Payments that are to be looked at by `now`, at most `most`, longest due first in each partition.
-    pub async fn due_payments(&self, now: Moment, most: usize) -> Result<Vec<PaymentId>, Failure> {
+    /// One provider's payments that are to be looked at by `now`, at most `most`, longest due first in each partition.
+    pub async fn due_payments(
+        &self,
+        method: PaymentMethod,
+        now: Moment,
+        most: usize,
+    ) -> Result<Vec<PaymentId>, Failure> {
         let queries = (0..LOOK_SHARDS).map(|shard| {
             let query = self
                 .query_of(&self.tables.payments)
                 .index_name(BY_LOOK)
                 .key_condition_expression("look_pk = :pk AND look_sk < :end")
-                .expression_attribute_values(":pk", string(format!("LOOK#{shard}")))
+                .expression_attribute_values(":pk", string(look_pk(method, shard)))
                 // `~` sorts after `#`: everything due in this very millisecond is taken too.
                 .expression_attribute_values(":end", string(format!("{}~", worklist::time(now))))
                 .limit(i32::try_from(most).unwrap_or(i32::MAX));

@@ -1,6 +1,6 @@
 //! Worklists: the index `by_worklist` lists what is in a status, by month and a spread. It nominates, the table decides.
 //!
-//! A partition is `<status>#<month>#<shard>`; a position in it is `<milliseconds>#<id>`, which sorts by time as text: thirteen
+//! A partition is `<list>#<month>#<shard>`; a position in it is `<milliseconds>#<id>`, which sorts by time as text: thirteen
 //! digits hold until the year 2286.
 
 use crate::db::{Item, string, text};
@@ -15,16 +15,16 @@ use jiff::tz::TimeZone;
 use std::fmt::Display;
 
 const BY_WORKLIST: &str = "by_worklist";
-/// Over how many partitions one status' month is spread, so that no index key is hot and ever-increasing.
+/// Over how many partitions one list's month is spread, so that no index key is hot and ever-increasing.
 const SHARDS: u8 = 4;
 
-/// Partition and position of what has its time at `at`.
-pub(crate) fn place(status: &str, at: Moment, spread: u8, id: impl Display) -> (String, String) {
-    (partition(status, day_of(at), spread % SHARDS), format!("{}#{id}", time(at)))
+/// Partition and position of what has its time at `at` in a list.
+pub(crate) fn place(list: &str, at: Moment, spread: u8, id: impl Display) -> (String, String) {
+    (partition(list, day_of(at), spread % SHARDS), format!("{}#{id}", time(at)))
 }
 
-fn partition(status: &str, day: Date, shard: u8) -> String {
-    format!("{status}#{:04}-{:02}#{shard}", day.year(), day.month())
+fn partition(list: &str, day: Date, shard: u8) -> String {
+    format!("{list}#{:04}-{:02}#{shard}", day.year(), day.month())
 }
 
 /// What positions begin with.
@@ -42,11 +42,11 @@ pub(crate) fn is_position(text: &str, is_id: impl Fn(&str) -> bool) -> bool {
     time.len() == 13 && time.bytes().all(|b| b.is_ascii_digit()) && is_id(id)
 }
 
-/// What one table's index lists in some statuses.
+/// Some of the lists of one table's index: most are named after the status that they are of.
 pub(crate) struct Worklist<'a> {
     pub(crate) store: &'a Store,
     pub(crate) table: &'a str,
-    pub(crate) statuses: Vec<&'static str>,
+    pub(crate) lists: Vec<&'static str>,
 }
 
 /// Which page of a worklist.
@@ -96,9 +96,9 @@ impl Worklist<'_> {
     /// What is listed in these months before a position: the first or the last `most` of each partition.
     async fn before(&self, months: &[Date], end: &str, most: usize, forward: bool) -> Result<Vec<Item>, Failure> {
         let of_month = |month: &Date| {
-            let of_status = |status| (0..SHARDS).map(move |shard| (status, shard));
-            let each = self.statuses.iter().flat_map(of_status);
-            each.map(|(status, shard)| partition(status, *month, shard)).collect::<Vec<_>>()
+            let shards = |list| (0..SHARDS).map(move |shard| (list, shard));
+            let each = self.lists.iter().flat_map(shards);
+            each.map(|(list, shard)| partition(list, *month, shard)).collect::<Vec<_>>()
         };
         let queries = months.iter().flat_map(of_month).map(|partition| {
             let query = self

@@ -24,7 +24,7 @@ pub(crate) async fn the_books_agree_and_a_planted_difference_is_found(shop: &Sho
 }
 
 /// Waits until what is on its way has arrived, after which nothing may be wrong.
-async fn agree(shop: &Shop) {
+pub(crate) async fn agree(shop: &Shop) {
     let mut last = Value::Null;
     for _ in 0..5 {
         last = audit(shop).await;

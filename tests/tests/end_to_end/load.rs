@@ -16,6 +16,8 @@ const FAULTS_SHARE: f64 = 0.05;
 /// One function's process is killed so often.
 const KILL_EVERY: Duration = Duration::from_secs(7);
 const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// The reckoning's time. The local tables look at every item for each page that the audit reads.
+pub(crate) const RECKONING_SECONDS_MAX: u64 = 900;
 /// What a process may grow after its warm-up, in KiB. A leak of 1 KiB an invocation shows within minutes.
 const GROWTH_KIB_MAX: u64 = 4 * 1024;
 /// The part of a process' life in which it warms up: connections, caches, the allocator's arenas.

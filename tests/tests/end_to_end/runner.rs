@@ -66,7 +66,7 @@ pub(crate) fn run(plan: &Plan) -> ExitCode {
         };
         let began = Instant::now();
         if let Some((minutes, _)) = crate::load::settings() {
-            let limit = Duration::from_secs(60 * minutes + SCENARIO_SECONDS_MAX);
+            let limit = Duration::from_secs(60 * minutes + crate::load::RECKONING_SECONDS_MAX);
             return if play(&shop, plan.load, limit).await { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
         let limit = Duration::from_secs(SCENARIO_SECONDS_MAX);

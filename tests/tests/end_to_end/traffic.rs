@@ -5,7 +5,6 @@ use crate::http::{Ask, Reply};
 use crate::people::Customer;
 use crate::preorder::Offered;
 use crate::shop::{Shop, now, unique};
-use crate::wait::until;
 use aws_sdk_sqs::types::QueueAttributeName;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -138,11 +137,7 @@ impl Market {
                 assert_eq!(is_paid, said[order], "{order} is {status}");
             }
         }
-        until("the books agree", || async {
-            let audit = shop.get("/admin/audit").by(shop.admin()).send().await.expect(200);
-            (audit["differences"] == json!([])).then_some(())
-        })
-        .await;
+        crate::audit::agree(shop).await;
     }
 
     async fn orders_of(&self, visitor: &Visitor) -> BTreeMap<String, String> {

@@ -31,3 +31,25 @@ async fn ten_thousand_orders_are_asked_to_pay_once_each_although_the_work_is_kil
     assert_eq!(batch["progress"], json!([{"work": "REQUEST_PAYMENTS", "orders_count": ORDERS + 1, "is_done": true}]));
     assert_eq!(shop.differences().await, Vec::<Value>::new());
 }
+
+#[tokio::test(start_paused = true)]
+async fn preorders_that_wait_for_their_batch_do_not_keep_an_order_from_expiring() {
+    let shop = Shop::open();
+    let offered = shop.offered(&terms(1)).await;
+    shop.customer("first").reserve(&offered, 1).await.expect(201);
+    shop.pump().await;
+    // More than one sweep looks at.
+    multiply(&shop, 1_100);
+    let variant = shop.variant(1).await;
+    let (ann, late) = (shop.customer("ann"), shop.customer("late"));
+    let order = ann.order(&variant, 1).await;
+    shop.pass_minutes(15);
+    shop.wire.take_calls();
+    shop.tick("expire_orders").await;
+    assert_eq!(ann.get(&format!("/orders/{order}")).await.expect(200)["status"], "EXPIRED");
+    let looked_at = shop.wire.take_calls().into_iter().filter(|call| call.operation == "GetItem").count();
+    assert!(looked_at < 10, "{looked_at} orders were looked at for one that was due");
+    late.order(&variant, 1).await;
+    let waiting = shop.admin().get("/admin/orders?status=RESERVED&limit=100").await.expect(200);
+    assert_eq!(waiting["items"].as_array().unwrap().len(), 100, "an admin finds those that wait");
+}

@@ -276,6 +276,23 @@ async fn a_provider_that_does_not_answer_is_left_alone_and_keeps_no_other_one_wa
 }
 
 #[tokio::test(start_paused = true)]
+async fn more_payments_than_a_round_looks_at_keep_no_other_providers_payment_waiting() {
+    let shop = Shop::open();
+    let (ann, variant) = (shop.customer("ann"), shop.variant(300).await);
+    for _ in 0..260 {
+        let order = ann.order(&variant, 1).await;
+        ann.check_out(&order, "ECPAY").await;
+    }
+    let order = ann.order(&variant, 1).await;
+    let paid = ann.check_out(&order, "NEWEBPAY").await;
+    shop.wire.bank().change(&paid.trade_no, |trade| trade.state = State::Paid);
+    shop.inject(Rule::every("EcpayQuery", Fault::AnswerLost));
+    shop.pass_minutes(11);
+    shop.tick("reconcile_payments").await;
+    assert_eq!(ann.payment_status(&paid.payment).await, "SUCCEEDED");
+}
+
+#[tokio::test(start_paused = true)]
 async fn killed_between_the_providers_yes_and_our_write_it_still_ends_in_paid() {
     let shop = Shop::open();
     let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
