@@ -4,6 +4,7 @@ mod app;
 mod consume;
 mod environment;
 mod invoke;
+mod serve;
 
 pub mod batches;
 pub mod catalog;
@@ -20,6 +21,7 @@ pub mod shipping;
 pub use app::{App, Clock, Entropy, Messaging, Outside, Settings};
 pub use environment::Connections;
 pub use invoke::{invoke, observe};
+pub use serve::serve;
 
 use contracts::Failure;
 use futures_util::future::BoxFuture;
@@ -52,11 +54,43 @@ pub type ScheduleHandler = for<'a> fn(&'a App, Tick) -> BoxFuture<'a, Result<(),
 /// Works through a batch of changes and says which failed, by sequence number.
 pub type StreamHandler = for<'a> fn(&'a App, Vec<Change>) -> BoxFuture<'a, Vec<(String, Failure)>>;
 
+/// A binary, by whom what it holds is for. One for all would be too large, and one for each would take too long to link
+/// (docs/decisions/0014).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binary {
+    /// Customers and guests.
+    Shop,
+    /// Admins.
+    Admin,
+    /// Third parties: who calls them, or is called by them, and knows their secrets.
+    Outside,
+    /// Queues, schedules and the stream.
+    Background,
+}
+
+impl Binary {
+    /// Its name, which is also its folder's below `target/lambda`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shop => "shop",
+            Self::Admin => "admin",
+            Self::Outside => "outside",
+            Self::Background => "background",
+        }
+    }
+
+    const fn holds(self, use_case: UseCase) -> Option<UseCase> {
+        if use_case.binary as u8 == self as u8 { Some(use_case) } else { None }
+    }
+}
+
 /// A use case under its name.
 #[derive(Clone, Copy)]
 pub struct UseCase {
     /// The one word that finds all of it.
     pub name: &'static str,
+    /// Which binary holds it.
+    pub binary: Binary,
     /// What it is called by.
     pub trigger: Trigger,
 }
@@ -77,10 +111,28 @@ impl UseCase {
 }
 
 macro_rules! use_cases {
-    ($($trigger:ident $area:ident :: $name:ident;)*) => {
+    ($($binary:ident: $trigger:ident $area:ident :: $name:ident;)*) => {
         /// Every use case, in the order of the areas.
-        pub const USE_CASES: &[UseCase] = &[$(UseCase { name: stringify!($name), trigger: use_cases!(@$trigger $area $name) },)*];
+        pub const USE_CASES: &[UseCase] = &[$(use_cases!(@use_case $binary $trigger $area $name)),*];
+
+        impl Binary {
+            /// What it holds. A constant of this keeps the compiler from linking anything else.
+            pub const fn use_cases(self) -> [Option<UseCase>; USE_CASES.len()] {
+                [$(self.holds(use_cases!(@use_case $binary $trigger $area $name))),*]
+            }
+        }
     };
+    (@use_case $binary:ident $trigger:ident $area:ident $name:ident) => {
+        UseCase {
+            name: stringify!($name),
+            binary: use_cases!(@$binary),
+            trigger: use_cases!(@$trigger $area $name),
+        }
+    };
+    (@shop) => { Binary::Shop };
+    (@admin) => { Binary::Admin };
+    (@outside) => { Binary::Outside };
+    (@background) => { Binary::Background };
     (@http $area:ident $name:ident) => {
         Trigger::Http(|app, request| Box::pin($area::$name::handle(app, request)))
     };
@@ -107,80 +159,80 @@ macro_rules! use_cases {
 }
 
 use_cases! {
-    http catalog::create_product;
-    http catalog::update_product;
-    http catalog::add_variant;
-    http catalog::update_variant;
-    http catalog::adjust_stock;
-    http catalog::create_sell_window;
-    http catalog::configure_offer;
-    http catalog::list_products;
-    http catalog::get_product;
-    http catalog::list_sell_windows;
-    http catalog::get_sell_window;
-    http orders::place_order;
-    http orders::get_order;
-    http orders::list_orders;
-    http orders::cancel_order;
-    http orders::search_orders;
-    event orders::reserve_order;
-    schedule orders::expire_orders;
-    event orders::complete_order;
-    http points::charge_points;
-    http points::get_points;
-    http points::list_point_history;
-    http coupons::create_coupon;
-    http coupons::update_coupon;
-    http coupons::get_coupon;
-    http coupons::issue_coupon;
-    http coupons::get_coupon_request;
-    queue coupons::issue_requested_coupons;
-    http coupons::list_my_coupons;
-    http payments::pay_order;
-    http payments::get_payment;
-    http payments::open_checkout;
-    http payments::receive_ecpay_callback;
-    http payments::receive_newebpay_callback;
-    http payments::return_from_line_pay;
-    event payments::confirm_line_pay;
-    http payments::refund_order;
-    http payments::record_refund;
-    http payments::list_payment_tasks;
-    schedule payments::reconcile_payments;
-    event payments::request_payments;
-    event payments::receive_payment_result;
-    event payments::refund_payment;
-    queue batches::count_reservations;
-    http batches::list_batches;
-    http batches::get_batch;
-    http batches::confirm_batch;
-    http batches::cancel_batch;
-    http batches::schedule_batch;
-    event batches::abandon_batch;
-    schedule batches::close_sell_windows;
-    schedule batches::finalize_batches;
-    event production::open_work_order;
-    http production::list_work_orders;
-    http production::start_work_order;
-    http production::update_work_step;
-    http production::complete_work_order;
-    http production::fail_work_order;
-    event shipping::schedule_shipping;
-    http shipping::ship_order;
-    event notifications::request_notifications;
-    queue notifications::send_notification;
-    schedule notifications::retry_notifications;
-    http notifications::list_notifications;
-    queue rankings::count_sales;
-    schedule rankings::refresh_best_sellers;
-    schedule rankings::record_daily_sales;
-    http rankings::get_best_sellers;
-    http rankings::list_daily_sales;
-    stream platform::relay_outbox;
-    schedule platform::sweep_outbox;
-    http platform::list_outbox;
-    http platform::replay_event;
-    queue platform::export_orders;
-    http_and_schedule platform::audit_ledgers;
-    http platform::get_openapi;
+    admin: http catalog::create_product;
+    admin: http catalog::update_product;
+    admin: http catalog::add_variant;
+    admin: http catalog::update_variant;
+    admin: http catalog::adjust_stock;
+    admin: http catalog::create_sell_window;
+    admin: http catalog::configure_offer;
+    shop: http catalog::list_products;
+    shop: http catalog::get_product;
+    shop: http catalog::list_sell_windows;
+    shop: http catalog::get_sell_window;
+    shop: http orders::place_order;
+    shop: http orders::get_order;
+    shop: http orders::list_orders;
+    shop: http orders::cancel_order;
+    admin: http orders::search_orders;
+    background: event orders::reserve_order;
+    background: schedule orders::expire_orders;
+    background: event orders::complete_order;
+    shop: http points::charge_points;
+    shop: http points::get_points;
+    shop: http points::list_point_history;
+    admin: http coupons::create_coupon;
+    admin: http coupons::update_coupon;
+    shop: http coupons::get_coupon;
+    shop: http coupons::issue_coupon;
+    shop: http coupons::get_coupon_request;
+    background: queue coupons::issue_requested_coupons;
+    shop: http coupons::list_my_coupons;
+    outside: http payments::pay_order;
+    shop: http payments::get_payment;
+    outside: http payments::open_checkout;
+    outside: http payments::receive_ecpay_callback;
+    outside: http payments::receive_newebpay_callback;
+    shop: http payments::return_from_line_pay;
+    outside: event payments::confirm_line_pay;
+    admin: http payments::refund_order;
+    admin: http payments::record_refund;
+    admin: http payments::list_payment_tasks;
+    outside: schedule payments::reconcile_payments;
+    background: event payments::request_payments;
+    background: event payments::receive_payment_result;
+    outside: event payments::refund_payment;
+    background: queue batches::count_reservations;
+    admin: http batches::list_batches;
+    admin: http batches::get_batch;
+    admin: http batches::confirm_batch;
+    admin: http batches::cancel_batch;
+    admin: http batches::schedule_batch;
+    background: event batches::abandon_batch;
+    background: schedule batches::close_sell_windows;
+    background: schedule batches::finalize_batches;
+    background: event production::open_work_order;
+    admin: http production::list_work_orders;
+    admin: http production::start_work_order;
+    admin: http production::update_work_step;
+    admin: http production::complete_work_order;
+    admin: http production::fail_work_order;
+    background: event shipping::schedule_shipping;
+    admin: http shipping::ship_order;
+    background: event notifications::request_notifications;
+    outside: queue notifications::send_notification;
+    outside: schedule notifications::retry_notifications;
+    admin: http notifications::list_notifications;
+    background: queue rankings::count_sales;
+    background: schedule rankings::refresh_best_sellers;
+    background: schedule rankings::record_daily_sales;
+    shop: http rankings::get_best_sellers;
+    admin: http rankings::list_daily_sales;
+    background: stream platform::relay_outbox;
+    background: schedule platform::sweep_outbox;
+    admin: http platform::list_outbox;
+    admin: http platform::replay_event;
+    background: queue platform::export_orders;
+    background: http_and_schedule platform::audit_ledgers;
+    shop: http platform::get_openapi;
 }

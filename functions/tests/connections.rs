@@ -82,7 +82,7 @@ fn connections(use_case: &str, found: &'static str) -> (usize, usize) {
         drop(say.lock().unwrap().send((seen.load(Ordering::SeqCst), body.to_owned())));
         if head.starts_with("get") { event.clone() } else { String::new() }
     });
-    let mut command = Command::new(env!("CARGO_BIN_EXE_millrun"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shop"));
     command.env_clear().stdout(Stdio::null());
     command.envs(NAMES.split_whitespace().map(|name| (name, "x")));
     command.env("EXPORT_BUCKET_DOMAIN", "files.s3.eu-central-1.amazonaws.com");

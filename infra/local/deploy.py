@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
+from samtranslator.yaml_helper import yaml_parse
 
 from . import beside, build, plain_http, routes, schedules
 from .console import Problem, run, step
@@ -21,7 +22,7 @@ TEMPLATES = [ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml"))]
 def deploy(stack: Stack) -> None:
     """Brings the stack up to date: the whole template, only the code, or nothing."""
     ensure_bucket(stack)
-    wanted = {"template": _template_digest(stack), "code": build.digest()}
+    wanted = {"template": _template_digest(stack), "code": build.digests()}
     present = _deployed(stack)
     if present.get("template") != wanted["template"]:
         with step("deploy template.yaml (sam deploy)"):
@@ -31,7 +32,7 @@ def deploy(stack: Stack) -> None:
             this.note(f"{routes.apply(stack)} routes, the time of {schedules.apply(stack)} schedules")
     elif present.get("code") != wanted["code"]:
         with step("hand the new code to the functions") as this:
-            this.note(f"{_update_code(stack, wanted['code'])} functions; the template is as it was")
+            this.note(f"{_update_code(stack, present.get('code'))} functions; the template is as it was")
     _remember(stack, wanted)
 
 
@@ -107,13 +108,20 @@ def _failures(stack: Stack) -> list[str]:
     ][:5]
 
 
-def _update_code(stack: Stack, digest: str) -> int:
-    key = f"code/{digest}.zip"
-    stack.client("s3").upload_file(str(build.ARTEFACT), stack.bucket, key)
-    functions = stack.resources("AWS::Lambda::Function").values()
-    for name in functions:
-        stack.client("lambda").update_function_code(FunctionName=name, S3Bucket=stack.bucket, S3Key=key)
-    return len(functions)
+def _update_code(stack: Stack, deployed: dict[str, str]) -> int:
+    """Hands every binary that differs from what is deployed to its functions. Answers how many those are."""
+    resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    updated = 0
+    for binary, digest in build.digests().items():
+        if deployed.get(binary) == digest:
+            continue
+        archive, key = build.artefact(binary), f"code/{digest}.zip"
+        stack.client("s3").upload_file(str(archive), stack.bucket, key)
+        for logical, name in stack.resources("AWS::Lambda::Function").items():
+            if ROOT / resources[logical]["Properties"]["CodeUri"] == archive:
+                stack.client("lambda").update_function_code(FunctionName=name, S3Bucket=stack.bucket, S3Key=key)
+                updated += 1
+    return updated
 
 
 def _template_digest(stack: Stack) -> str:

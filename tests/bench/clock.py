@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import zipfile
 from pathlib import Path
 
 from infra.local import build
@@ -33,15 +32,15 @@ def measure(only: list[str], runs: int) -> dict:
     figures = {}
     if OF_FUNCTIONS & set(only):
         build.build(Stack())
-        figures["bootstrap_bytes"], figures["zip_bytes"] = build.sizes()
-    functions = _functions() if set(needed) - {"growth"} else {}
+        figures["sizes"] = {name: {"bootstrap": size[0], "zip": size[1]} for name, size in build.sizes().items()}
+    programs = {"binaries": _binaries(), "peers": _peers()} if set(needed) - {"growth"} else {}
     if needed or "P3" in only:
         with step("build the clock", LOG):
             packages = ["--package", "bench", "--bin", "bench", "--package", "tests", "--example", "rush"]
             call(["cargo", "build", "--profile", PROFILE, "--locked", *packages])
     if not needed:
         return figures
-    plan = {"runs": runs, "invocations": INVOCATIONS, "measure": needed, "functions": functions}
+    plan = {"runs": runs, "invocations": INVOCATIONS, "measure": needed, **programs}
     with step("measure " + ", ".join(needed), LOG):
         return figures | _last_line(call([BUILT / "bench", json.dumps(plan)]))
 
@@ -57,20 +56,28 @@ def _last_line(said: str) -> dict:
     return json.loads(said.splitlines()[-1])
 
 
-def _functions() -> dict[str, list[str]]:
-    """The very binary that is deployed, and its peers."""
-    with zipfile.ZipFile(build.ARTEFACT) as archive:
-        bootstrap = Path(archive.extract("bootstrap", WORK))
-    bootstrap.chmod(0o755)
+def _binaries() -> dict[str, str]:
+    """The very binaries that are deployed."""
+    programs = {}
+    for binary in build.BINARIES:
+        program = WORK / binary
+        program.write_bytes(build.unpacked(binary))
+        program.chmod(0o755)
+        programs[binary] = str(program)
+    return programs
+
+
+def _peers() -> dict[str, list[str]]:
+    """What others would use."""
     with step("build the peers", LOG):
         # Beside the functions, whose crates with all their features are compiled already.
+        binaries = [word for binary in build.BINARIES for word in ("--bin", binary)]
         bare = ["cargo", "lambda", "build", "--release", "--locked", "--package", "functions", "--package", "bare"]
-        call([*bare, "--bin", "millrun", "--bin", "bare"], env=Stack().env())
+        call([*bare, *binaries, "--bin", "bare"], env=Stack().env())
         node, env = HERE / "peers" / "node", {"PATH": f"{VENV / 'bin'}:{os.environ['PATH']}"}
         call([VENV / "bin" / "npm", "ci", "--no-audit", "--no-fund"], node, env)
         call([VENV / "bin" / "npm", "run", "--silent", "build"], node, env)
     return {
-        "millrun": [str(bootstrap)],
         "bare": [str(BARE)],
         "node": [str(_node()), str(node / "dist" / "index.cjs")],
         "python": [str(VENV / "bin" / "python"), str(HERE / "peers" / "python" / "function.py")],

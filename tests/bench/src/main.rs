@@ -1,6 +1,7 @@
 //! Feeds functions as Lambda would, in turns, and prints what was measured as JSON. `make bench` runs it.
 //!
-//! The first argument is the plan, JSON: how many runs, what is measured, and each function's command by its name.
+//! The first argument is the plan, JSON: how many runs, what is measured, each peer's command by its name, and the programs of
+//! our binaries by theirs.
 
 #![allow(clippy::indexing_slicing, reason = "a value without the field is null, which fails where it is used")]
 
@@ -11,6 +12,7 @@ mod share;
 mod stage;
 
 use function::{Function, Recipe};
+use functions::UseCase;
 use serde_json::{Value, json};
 use share::Share;
 use stage::{Stage, is_done};
@@ -39,12 +41,12 @@ fn main() -> Outcome<()> {
     }
     if ["cold", "warm", "steps"].into_iter().any(measures) {
         let stage = Stage::set()?;
-        let recipes = recipes(&plan["functions"], &stage)?;
+        let recipes = recipes(&plan, &stage)?;
         if measures("warm") {
             figures.insert("warm".to_owned(), warm(&stage, &recipes, number("invocations"))?);
         }
         if measures("steps") {
-            figures.insert("steps".to_owned(), steps(&stage, &recipes)?);
+            figures.insert("steps".to_owned(), steps(&plan, &stage)?);
         }
         if measures("cold") {
             figures.insert("cold".to_owned(), cold(&stage, &recipes, number("runs"))?);
@@ -54,11 +56,20 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// How each function is started. The bare one repeats what `place_order` sends, which is looked at first.
-fn recipes(functions: &Value, stage: &Stage) -> Outcome<Vec<Recipe>> {
-    let mut recipes = Vec::new();
-    for name in ["millrun", "bare", "node", "python"] {
-        let Some(command) = functions[name].as_array() else { continue };
+/// How a use case of ours is started: the binary that holds it.
+fn ours(plan: &Value, stage: &Stage, use_case: &str) -> Outcome<Recipe> {
+    let binary = UseCase::find(use_case)?.binary.name();
+    let program = plan["binaries"][binary].as_str().ok_or("nothing of ours to measure")?;
+    Ok(Recipe { name: "millrun", command: vec![program.to_owned()], variables: stage.variables(use_case) })
+}
+
+/// How `place_order` and each peer is started. The bare one repeats what `place_order` sends, which is looked at first.
+fn recipes(plan: &Value, stage: &Stage) -> Outcome<Vec<Recipe>> {
+    let ours = ours(plan, stage, "place_order")?;
+    invoke(&Function::start(&ours)?, stage, "place_order")?;
+    let mut recipes = vec![ours];
+    for name in ["bare", "node", "python"] {
+        let Some(command) = plan["peers"][name].as_array() else { continue };
         let mut recipe = Recipe {
             name,
             command: command.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
@@ -110,12 +121,11 @@ fn warm(stage: &Stage, recipes: &[Recipe], invocations: usize) -> Outcome<Value>
 
 /// P1 and P9: each use case in a process of its own: how many connections it opened before its first invocation and how
 /// many in it, and the processor time that a warm invocation takes.
-fn steps(stage: &Stage, recipes: &[Recipe]) -> Outcome<Value> {
-    let ours = recipes.iter().find(|recipe| recipe.name == "millrun").ok_or("nothing of ours to measure")?;
+fn steps(plan: &Value, stage: &Stage) -> Outcome<Value> {
     let mut figures = serde_json::Map::new();
     for use_case in STEPS {
         let opened = stage.connections();
-        let function = Function::start(&Recipe { variables: stage.variables(use_case), ..ours.clone() })?;
+        let function = Function::start(&ours(plan, stage, use_case)?)?;
         let early = stage.connections() - opened;
         invoke(&function, stage, use_case)?;
         let late = stage.connections() - opened - early;

@@ -1,7 +1,8 @@
 //! One use case, one word: the same for file, resource, handler and sample.
 
 use crate::template::{Template, files_in, pascal, read, root};
-use functions::{Trigger, USE_CASES, UseCase};
+use contracts::routes::{Access, ROUTES};
+use functions::{Binary, Trigger, USE_CASES, UseCase};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -47,6 +48,8 @@ fn every_function_is_named_after_its_use_case() {
     for (use_case, (resource, function)) in USE_CASES.iter().zip(template.functions()) {
         let name = use_case.name;
         assert_eq!(function["Handler"], name, "{resource}: Handler is the use case");
+        let artefact = format!("target/lambda/{}/bootstrap.zip", use_case.binary.name());
+        assert_eq!(function["CodeUri"], artefact, "{resource}: CodeUri is the binary that holds the use case");
         let function_name = json!({ "Fn::Sub": format!("${{AWS::StackName}}-{name}") });
         assert_eq!(
             function["FunctionName"], function_name,
@@ -55,6 +58,22 @@ fn every_function_is_named_after_its_use_case() {
         let logs = &template.value["Resources"][format!("{resource}Logs")]["Properties"]["LogGroupName"];
         let group = json!({ "Fn::Sub": format!("/aws/lambda/${{AWS::StackName}}-{name}") });
         assert_eq!(*logs, group, "{resource}Logs: a log group of its own, so that logs are not kept for ever");
+    }
+}
+
+#[test]
+fn each_use_case_is_in_the_binary_of_those_whom_it_is_for() {
+    let template = Template::main();
+    for (use_case, (_, function)) in USE_CASES.iter().zip(template.functions()) {
+        let knows_secrets = function["Policies"].to_string().contains("secretsmanager:GetSecretValue");
+        let route = ROUTES.iter().find(|route| route.use_case == use_case.name);
+        let wanted = match (use_case.trigger, route) {
+            _ if knows_secrets => Binary::Outside,
+            (Trigger::Http(_), Some(route)) if route.access == Access::Admin => Binary::Admin,
+            (Trigger::Http(_), _) => Binary::Shop,
+            _ => Binary::Background,
+        };
+        assert_eq!(use_case.binary, wanted, "use_cases! in functions/src/lib.rs: {}", use_case.name);
     }
 }
 

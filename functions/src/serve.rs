@@ -1,0 +1,34 @@
+//! A binary's life: find out which use case it is, connect, answer one invocation after the other.
+
+use crate::{App, Connections, UnknownUseCase, UseCase, invoke};
+use runtime::environment::required;
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Serves the use case that Lambda names, by the function's `Handler` as `_HANDLER`, out of those that the binary holds.
+/// What keeps it from starting is logged.
+pub async fn serve(held: &[Option<UseCase>]) -> ExitCode {
+    match start(held).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            runtime::telemetry::say_broken(&*error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start(held: &[Option<UseCase>]) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let name = required("_HANDLER")?;
+    let named = held.iter().flatten().find(|use_case| use_case.name == name);
+    let use_case = *named.ok_or(UnknownUseCase(name))?;
+    let (app, connections): (App, Connections) = App::from_environment()?;
+    runtime::telemetry::listen(app.log_level());
+    connections.open(&use_case).await;
+    let app = Arc::new(app);
+    runtime::serve(Box::new(move |invocation| {
+        let app = Arc::clone(&app);
+        Box::pin(async move { invoke(&app, &use_case, invocation).await })
+    }))
+    .await
+}

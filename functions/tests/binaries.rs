@@ -1,0 +1,30 @@
+//! Each binary serves its own use cases and no others.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use functions::{Binary, USE_CASES};
+use std::process::Command;
+
+/// How a binary ends, and what it logs, when it is told to be this use case and told nothing else.
+fn started(binary: Binary, use_case: &str) -> (bool, String) {
+    let program = match binary {
+        Binary::Shop => env!("CARGO_BIN_EXE_shop"),
+        Binary::Admin => env!("CARGO_BIN_EXE_admin"),
+        Binary::Outside => env!("CARGO_BIN_EXE_outside"),
+        Binary::Background => env!("CARGO_BIN_EXE_background"),
+    };
+    let ended = Command::new(program).env_clear().env("_HANDLER", use_case).output().unwrap();
+    (ended.status.success(), String::from_utf8(ended.stdout).unwrap())
+}
+
+#[test]
+fn a_binary_that_is_asked_for_what_another_one_holds_does_not_start() {
+    for binary in [Binary::Shop, Binary::Admin, Binary::Outside, Binary::Background] {
+        for use_case in USE_CASES {
+            let (succeeded, log) = started(binary, use_case.name);
+            let is_unknown = log.contains("no use case is named");
+            assert_eq!(is_unknown, use_case.binary != binary, "{} in {}: {log}", use_case.name, binary.name());
+            assert!(!succeeded, "without its settings it cannot start: {log}");
+        }
+    }
+}
