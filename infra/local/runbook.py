@@ -106,6 +106,8 @@ class Operator:
     def attempt(self, command: str, **blanks: str) -> subprocess.CompletedProcess[str]:
         """The same for a command that may fail."""
         self.typed.add(command)
+        if unknown := set(BLANK.findall(command)) - blanks.keys():
+            raise Problem(f"docs/runbook.md: nobody knows what {unknown} is in\n  {command}", "give it a night: nights.py")
         # The one thing on the page that is this machine's.
         filled = command.replace("http://127.0.0.1:4566", self.stack.endpoint)
         filled = BLANK.sub(lambda blank: blanks[blank[1]], filled)
