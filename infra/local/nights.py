@@ -261,8 +261,8 @@ def _attempt(night: Night, command: str) -> None:
     """Types a command that cannot work here, and makes sure that it does not."""
     reason = next((reason for kind, reason in CANNOT.items() if kind in command), None)
     answer = night.operator.attempt(command)
-    _expect(f"{command} works here: take it out of CANNOT", answer.returncode != 0)
-    _expect(f"{command} fails in another way: {answer.stderr}", reason is not None and reason in answer.stderr)
+    _expect(f"{command} cannot be done here (take it out of CANNOT)", answer.returncode != 0)
+    _expect(f"{command} fails as CANNOT says: {answer.stderr}", reason is not None and reason in answer.stderr)
 
 
 def every_page_names_its_function(night: Night) -> None:
