@@ -320,7 +320,7 @@ NIGHTS: list[Callable[[Night], None]] = [
 
 def run() -> None:
     """`make nights`: on a stack of its own."""
-    build.build(Stack())
+    build.build(Stack(), "local")
     stack = Stack(name="millrun-nights", port=free_port(), folder=ROOT / ".local" / "nights")
     failed = True
     try:
