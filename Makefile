@@ -14,7 +14,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 LOCAL := .venv/bin/python -m infra.local --port $(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean distclean demo logs token deploy rush mutants roles hostile soak load mutants-domain fuzz bench test fmt lint lock tools checks
+.PHONY: help up down clean distclean demo logs token deploy rush mutants roles hostile soak load nights mutants-domain fuzz bench test fmt lint lock tools checks
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ soak: ## random runs of the whole shop with faults until one goes wrong (SEED=7,
 
 load: tools checks ## mixed traffic with faults and kills; the books and the memory at the end (MINUTES=30, SEED=1)
 	@$(LOCAL) load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+nights: tools checks ## types every command of docs/runbook.md on a stack where something went wrong (2 min)
+	@$(LOCAL) nights
 
 mutants-domain: ## every small change of the rules: how many does a test notice? (an hour of one core)
 	@cargo install --quiet --locked --version $(CARGO_MUTANTS) --root target/tools cargo-mutants

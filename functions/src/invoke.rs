@@ -18,6 +18,7 @@ static WARM: AtomicBool = AtomicBool::new(false);
 struct Ended {
     trace: Trace,
     correlation_ids: Vec<String>,
+    failures: Vec<(String, String)>,
     outcome: Outcome,
     status: Option<u16>,
     answer: Result<Box<RawValue>, Failed>,
@@ -104,7 +105,7 @@ async fn http(app: &App, use_case: &UseCase, invocation: &Invocation) -> Ended {
     };
     let status = Some(response.status);
     let answer = write(response.with("x-correlation-id", &trace.correlation_id));
-    Ended { trace, correlation_ids: Vec::new(), outcome, status, answer }
+    Ended { trace, correlation_ids: Vec::new(), failures: Vec::new(), outcome, status, answer }
 }
 
 fn write(response: Response) -> Result<Box<RawValue>, Failed> {
@@ -126,7 +127,7 @@ fn whole(trace: Trace, done: Result<(), Failure>) -> Ended {
             (outcome, Err(Failed(code)))
         }
     };
-    Ended { trace, correlation_ids: Vec::new(), outcome, status: None, answer }
+    Ended { trace, correlation_ids: Vec::new(), failures: Vec::new(), outcome, status: None, answer }
 }
 
 /// The end of a batch, of which some records may have failed.
@@ -146,6 +147,8 @@ fn partial(
     Ended {
         trace,
         correlation_ids: Vec::new(),
+        // A batch's neighbours may fail for reasons of their own, and a dead letter is looked up by its id.
+        failures: failures.iter().map(|(id, failure)| (id.clone(), Outcome::of(failure).why().to_owned())).collect(),
         outcome,
         status: None,
         answer: answer.map_err(|error| Failed(error.to_string())),
@@ -176,6 +179,7 @@ fn line(
         correlation_id: &ended.trace.correlation_id,
         causation_id: &ended.trace.causation_id,
         correlation_ids: &ended.correlation_ids,
+        failures: &ended.failures,
         outcome: &ended.outcome,
         status: ended.status,
         duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),

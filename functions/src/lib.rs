@@ -64,8 +64,10 @@ pub enum Binary {
     Admin,
     /// Third parties: who calls them, or is called by them, and knows their secrets.
     Outside,
-    /// Queues, schedules and the stream.
-    Background,
+    /// Who sends events, by way of queues.
+    Events,
+    /// The shop itself: schedules, and the stream of what is to be published.
+    Upkeep,
 }
 
 impl Binary {
@@ -75,7 +77,8 @@ impl Binary {
             Self::Shop => "shop",
             Self::Admin => "admin",
             Self::Outside => "outside",
-            Self::Background => "background",
+            Self::Events => "events",
+            Self::Upkeep => "upkeep",
         }
     }
 
@@ -132,7 +135,8 @@ macro_rules! use_cases {
     (@shop) => { Binary::Shop };
     (@admin) => { Binary::Admin };
     (@outside) => { Binary::Outside };
-    (@background) => { Binary::Background };
+    (@events) => { Binary::Events };
+    (@upkeep) => { Binary::Upkeep };
     (@http $area:ident $name:ident) => {
         Trigger::Http(|app, request| Box::pin($area::$name::handle(app, request)))
     };
@@ -175,9 +179,9 @@ use_cases! {
     shop: http orders::list_orders;
     shop: http orders::cancel_order;
     admin: http orders::search_orders;
-    background: event orders::reserve_order;
-    background: schedule orders::expire_orders;
-    background: event orders::complete_order;
+    events: event orders::reserve_order;
+    upkeep: schedule orders::expire_orders;
+    events: event orders::complete_order;
     shop: http points::charge_points;
     shop: http points::get_points;
     shop: http points::list_point_history;
@@ -186,7 +190,7 @@ use_cases! {
     shop: http coupons::get_coupon;
     shop: http coupons::issue_coupon;
     shop: http coupons::get_coupon_request;
-    background: queue coupons::issue_requested_coupons;
+    events: queue coupons::issue_requested_coupons;
     shop: http coupons::list_my_coupons;
     outside: http payments::pay_order;
     shop: http payments::get_payment;
@@ -199,40 +203,40 @@ use_cases! {
     admin: http payments::record_refund;
     admin: http payments::list_payment_tasks;
     outside: schedule payments::reconcile_payments;
-    background: event payments::request_payments;
-    background: event payments::receive_payment_result;
+    events: event payments::request_payments;
+    events: event payments::receive_payment_result;
     outside: event payments::refund_payment;
-    background: queue batches::count_reservations;
+    events: queue batches::count_reservations;
     admin: http batches::list_batches;
     admin: http batches::get_batch;
     admin: http batches::confirm_batch;
     admin: http batches::cancel_batch;
     admin: http batches::schedule_batch;
-    background: event batches::abandon_batch;
-    background: schedule batches::close_sell_windows;
-    background: schedule batches::finalize_batches;
-    background: event production::open_work_order;
+    events: event batches::abandon_batch;
+    upkeep: schedule batches::close_sell_windows;
+    upkeep: schedule batches::finalize_batches;
+    events: event production::open_work_order;
     admin: http production::list_work_orders;
     admin: http production::start_work_order;
     admin: http production::update_work_step;
     admin: http production::complete_work_order;
     admin: http production::fail_work_order;
-    background: event shipping::schedule_shipping;
+    events: event shipping::schedule_shipping;
     admin: http shipping::ship_order;
-    background: event notifications::request_notifications;
+    events: event notifications::request_notifications;
     outside: queue notifications::send_notification;
     outside: schedule notifications::retry_notifications;
     admin: http notifications::list_notifications;
-    background: queue rankings::count_sales;
-    background: schedule rankings::refresh_best_sellers;
-    background: schedule rankings::record_daily_sales;
+    events: queue rankings::count_sales;
+    upkeep: schedule rankings::refresh_best_sellers;
+    upkeep: schedule rankings::record_daily_sales;
     shop: http rankings::get_best_sellers;
     admin: http rankings::list_daily_sales;
-    background: stream platform::relay_outbox;
-    background: schedule platform::sweep_outbox;
+    upkeep: stream platform::relay_outbox;
+    upkeep: schedule platform::sweep_outbox;
     admin: http platform::list_outbox;
     admin: http platform::replay_event;
-    background: queue platform::export_orders;
-    background: http_and_schedule platform::audit_ledgers;
+    events: queue platform::export_orders;
+    upkeep: http_and_schedule platform::audit_ledgers;
     shop: http platform::get_openapi;
 }

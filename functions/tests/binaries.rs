@@ -11,7 +11,8 @@ fn started(binary: Binary, use_case: &str) -> (bool, String) {
         Binary::Shop => env!("CARGO_BIN_EXE_shop"),
         Binary::Admin => env!("CARGO_BIN_EXE_admin"),
         Binary::Outside => env!("CARGO_BIN_EXE_outside"),
-        Binary::Background => env!("CARGO_BIN_EXE_background"),
+        Binary::Events => env!("CARGO_BIN_EXE_events"),
+        Binary::Upkeep => env!("CARGO_BIN_EXE_upkeep"),
     };
     let ended = Command::new(program).env_clear().env("_HANDLER", use_case).output().unwrap();
     (ended.status.success(), String::from_utf8(ended.stdout).unwrap())
@@ -19,7 +20,7 @@ fn started(binary: Binary, use_case: &str) -> (bool, String) {
 
 #[test]
 fn a_binary_that_is_asked_for_what_another_one_holds_does_not_start() {
-    for binary in [Binary::Shop, Binary::Admin, Binary::Outside, Binary::Background] {
+    for binary in [Binary::Shop, Binary::Admin, Binary::Outside, Binary::Events, Binary::Upkeep] {
         for use_case in USE_CASES {
             let (succeeded, log) = started(binary, use_case.name);
             let is_unknown = log.contains("no use case is named");

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import account, build, describe, emulator, load, logs, people, seed, shop, story, tiers
+from . import account, build, describe, emulator, load, logs, nights, people, seed, shop, story, tiers
 from .console import Problem, say
 from .stack import PORT_DEFAULT, ROOT, Stack
 
@@ -80,6 +80,10 @@ def _deploy(stack: Stack, arguments: argparse.Namespace) -> None:
     account.deploy(stack, arguments.guided)
 
 
+def _nights(_: Stack, __: argparse.Namespace) -> None:
+    nights.run()
+
+
 def _test(_: Stack, arguments: argparse.Namespace) -> int:
     return 0 if tiers.run(arguments.tiers) else 1
 
@@ -133,6 +137,9 @@ def _parser() -> argparse.ArgumentParser:
     deploy = commands.add_parser("deploy", help="deploy to a real AWS account")
     deploy.add_argument("--guided", action="store_true", help="ask for every parameter again")
     deploy.set_defaults(run=_deploy)
+
+    play = commands.add_parser("nights", help="type every command of docs/runbook.md, on a stack of its own")
+    play.set_defaults(run=_nights)
 
     test = commands.add_parser("test", help="run the tiers of tests")
     test.add_argument("tiers", nargs="*", metavar="TIER", help=f"only these: {', '.join(t.name for t in tiers.TIERS)}")

@@ -10,7 +10,7 @@ from .console import Problem, run, step
 from .stack import ROOT, Stack, architecture
 
 # What `functions` is linked to (docs/decisions/0014).
-BINARIES = ("shop", "admin", "outside", "background")
+BINARIES = ("shop", "admin", "outside", "events", "upkeep")
 ARM_TARGET = "aarch64-unknown-linux-gnu"
 
 # What is loaded before a function can start, and what is uploaded: the gates of docs/performance.md.

@@ -11,6 +11,17 @@ from .console import Problem
 from .stack import Stack
 
 
+def open_queue(stack: Stack, name: str, service: str) -> tuple[str, str]:
+    """Address and ARN of a new queue into which a service of AWS may put messages."""
+    sqs = stack.client("sqs")
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allowed = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sqs:SendMessage", "Resource": arn}
+    policy = {"Version": "2012-10-17", "Statement": [allowed]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    return url, arn
+
+
 class Listener:
     """Hears every event of one type from the moment it is entered."""
 
@@ -20,21 +31,7 @@ class Listener:
         self.bus = stack.name
 
     def __enter__(self) -> Self:
-        self.queue_url = self.stack.client("sqs").create_queue(QueueName=self.name)["QueueUrl"]
-        attributes = self.stack.client("sqs").get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=["QueueArn"])
-        arn = attributes["Attributes"]["QueueArn"]
-        policy = {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "events.amazonaws.com"},
-                    "Action": "sqs:SendMessage",
-                    "Resource": arn,
-                }
-            ],
-        }
-        self.stack.client("sqs").set_queue_attributes(QueueUrl=self.queue_url, Attributes={"Policy": json.dumps(policy)})
+        self.queue_url, arn = open_queue(self.stack, self.name, "events.amazonaws.com")
         pattern = json.dumps({"detail-type": [self.event_type]})
         self.stack.client("events").put_rule(Name=self.name, EventBusName=self.bus, EventPattern=pattern)
         self.stack.client("events").put_targets(

@@ -16,6 +16,7 @@ CONFIG = Path(__file__).with_name("samconfig.toml")
 # Where a front end of the shop would be while it is written.
 SHOP_URL = "http://localhost:3000"
 MAIL_DOMAIN = "shop.example"
+ALARM_EMAIL = f"operator@{MAIL_DOMAIN}"
 TEMPLATES = [ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml"))]
 
 
@@ -50,6 +51,7 @@ def parameters(stack: Stack) -> dict[str, str]:
         "Architecture": architecture(),
         "DeletionProtection": "false",
         "CorsAllowOrigins": SHOP_URL,
+        "AlarmEmail": ALARM_EMAIL,
         # The emulator shares the processor with everything it runs: a second is not always enough here.
         "SdkAttemptTimeoutMs": "15000",
         # Everybody is told by every channel: mails and text messages go to the emulator, the others to their stand-in.

@@ -2,7 +2,8 @@
 
 The emulator never throttles, never meets a conflict and never loses an answer: what is likeliest in production would never
 be seen. At first everything passes; `POST /_faults {"share": 0.1, "seed": 7}` lets a tenth of the requests fail, chosen by
-a seed, and `{"share": 0}` ends it. `GET /_faults` says how often each fault has struck.
+a seed; `{"refuse": {"PutEvents": "AccessDeniedException"}}` lets every request of a kind be refused; and `{}` ends it.
+`GET /_faults` says how often each fault has struck.
 """
 
 import argparse
@@ -34,6 +35,7 @@ class Proxy:
     def __init__(self, upstream: str) -> None:
         self.upstream = upstream
         self.share = 0.0
+        self.refuse: dict[str, str] = {}
         self.random = random.Random(0)
         self.struck: Counter[str] = Counter()
 
@@ -50,13 +52,17 @@ class Proxy:
 
     async def change(self, request: web.Request) -> web.Response:
         wanted = await request.json()
-        self.share = float(wanted["share"])
+        self.share = float(wanted.get("share", 0))
+        self.refuse = dict(wanted.get("refuse", {}))
         self.random = random.Random(wanted.get("seed", 0))
         return await self.show(request)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         service, _, operation = request.headers.get("X-Amz-Target", "").partition(".")
+        if kind := self.refuse.get(operation):
+            self.struck["refused"] += 1
+            return _refusal({"__type": kind, "message": "Refused by the faults"})
         fault = self._choose(operation)
         if fault:
             self.struck[fault] += 1

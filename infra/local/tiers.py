@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import build, describe, seed, shop, story
+from . import build, describe, nights, seed, shop, story
 from .console import Problem, say, step
 from .roles import DEEDS
 from .stack import REGION, ROOT, VENV, Stack, free_port
@@ -150,6 +150,7 @@ def _end_to_end() -> None:
         env = {"MILLRUN_STACK": str(stack.description)}
         call(*tests, env=env)
         call(CHECKS / "python", "-m", "infra.local.checkouts", stack.description)
+        nights.play(stack)
         # Last, for what it leaves behind is nobody's idea of a shop.
         call(CHECKS / "python", "-m", "infra.local.hostile", stack.description)
         failed = False

@@ -11,7 +11,7 @@ use contracts::platform::OutboxStatus;
 use domain::Moment;
 use jiff::SignedDuration;
 use runtime::schedule::Tick;
-use runtime::telemetry::Metric;
+use runtime::telemetry::{Metric, Outcome};
 use store::outbox::{ATTEMPTS_MAX, Minute, Record};
 use store::{Rejected, settle};
 
@@ -77,6 +77,10 @@ pub async fn sweep_outbox(app: &App, now: Moment) -> Result<(), Failure> {
 async fn send(app: &App, records: &[Record], why: Why) -> Result<Option<Moment>, Failure> {
     let mut oldest: Option<Moment> = None;
     for (record, outcome) in records.iter().zip(publish(app, records).await) {
+        if let Err(failure) = &outcome {
+            // The sweep itself goes on and ends well: without a line of its own nobody would know what the bus answered.
+            tracing::warn!(error = Outcome::of(failure).why(), attempts = record.attempts + 1, "an event was not sent");
+        }
         match outcome {
             Ok(()) if why == Why::Replayed => app.store.finish_replay(record.id).await?,
             Ok(()) => {}

@@ -132,6 +132,11 @@ impl Outcome {
         let error = if let Failure::Broken(source) = failure { Some(chain(source.as_ref())) } else { None };
         Self { word, code: Some(crate::problem::code(failure)), error }
     }
+
+    /// Why it did not go well: what is broken, or the code of the refusal.
+    pub fn why(&self) -> &str {
+        self.error.as_deref().or(self.code).unwrap_or(self.word)
+    }
 }
 
 /// An error with its causes. An error's own text does not repeat its source, so each is said once.
@@ -155,6 +160,8 @@ pub struct Line<'l> {
     pub causation_id: &'l str,
     /// Those of the records of a batch, so that one id finds every hop of an order.
     pub correlation_ids: &'l [String],
+    /// Of a batch: the ids of the records that failed, and why each did.
+    pub failures: &'l [(String, String)],
     /// How it ended.
     pub outcome: &'l Outcome,
     /// The HTTP status, where there is one.
@@ -194,6 +201,9 @@ impl Line<'_> {
         set("write_milliunits", json!(self.write_milliunits));
         if !self.correlation_ids.is_empty() {
             set("correlation_ids", json!(self.correlation_ids));
+        }
+        if !self.failures.is_empty() {
+            set("failures", self.failures.iter().map(|(id, why)| (id.clone(), json!(why))).collect());
         }
         self.status.map(|status| set("status", json!(status)));
         self.outcome.code.map(|code| set("code", json!(code)));
@@ -257,6 +267,7 @@ mod tests {
             correlation_id: "c-1",
             causation_id: "r-1",
             correlation_ids: &[],
+            failures: &[],
             outcome,
             status: Some(201),
             duration_ms: 7,

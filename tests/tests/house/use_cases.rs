@@ -71,7 +71,8 @@ fn each_use_case_is_in_the_binary_of_those_whom_it_is_for() {
             _ if knows_secrets => Binary::Outside,
             (Trigger::Http(_), Some(route)) if route.access == Access::Admin => Binary::Admin,
             (Trigger::Http(_), _) => Binary::Shop,
-            _ => Binary::Background,
+            (Trigger::Queue(_), _) => Binary::Events,
+            _ => Binary::Upkeep,
         };
         assert_eq!(use_case.binary, wanted, "use_cases! in functions/src/lib.rs: {}", use_case.name);
     }

@@ -1,6 +1,7 @@
 //! Queues: an event counts once however it comes, and what cannot be read keeps nobody.
 
 use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
 use tests::goods::{PRICE, text};
 use tests::{Fault, Rule, Shop};
 
@@ -89,6 +90,25 @@ async fn a_poison_message_does_not_stop_its_neighbours() {
     shop.pump().await;
     assert_eq!(shop.pump.dead_letters().len(), poison.len());
     assert_eq!(sold(&shop, &product).await, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_record_of_a_batch_that_failed_is_in_the_log_with_its_own_reason() {
+    let (shop, ..) = with_paid_orders(1).await;
+    let lines: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let log = Arc::clone(&lines);
+    let shop = shop.logging(Arc::new(move |line| log.lock().unwrap().push(line.clone())));
+    shop.pump.push("count_sales", "not json".to_owned());
+    shop.pump.push("count_sales", json!({"detail": {"event_id": "x"}}).to_string());
+    shop.pump.work(&shop).await;
+
+    let poison = shop.pump.waiting("count_sales");
+    let lines = lines.lock().unwrap();
+    let line = lines.iter().find(|line| line["outcome"] == "partial").expect("a line that says so");
+    let failures = line["failures"].as_object().unwrap();
+    let why = poison.iter().map(|message| failures[&message.id].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(failures.len(), poison.len(), "the good one is not named: {line}");
+    assert!(why[0].contains("expected") && why[1].contains("UUID"), "{why:?}");
 }
 
 /// An event whose data is not what its type says.
