@@ -58,7 +58,7 @@ pub fn run(plan: &Plan) -> Report {
 
 /// Plays in a time of its own. A panic is what went wrong.
 fn in_runtime(play: impl Future<Output = Report>) -> Report {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let run = catch_unwind(AssertUnwindSafe(|| runtime.block_on(play)));
     run.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();

@@ -4,6 +4,7 @@ use super::book::Purpose;
 use super::perform::schedules;
 use super::world::{World, is_personal};
 use crate::bank::{Knob, State as Trade};
+use crate::pump::QueueMessage;
 use crate::shop::OPENING;
 use crate::template;
 use domain::Moment;
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How often a client asks again.
 const ASKS: usize = 3;
-/// How often sweeps run until nothing may be left to do.
+/// How often sweeps run, at the most, until nothing may be left to do.
 const SWEEPS: usize = 3;
 /// How often everything is looked at after that, half an hour each, so that money on its way arrives.
 const HALF_HOURS: usize = 2;
@@ -31,6 +32,9 @@ impl World {
         self.catch_up().await;
         for _ in 0..SWEEPS {
             self.sweep(SignedDuration::from_mins(1)).await;
+            if self.is_quiet() {
+                break;
+            }
         }
         self.send_what_was_set_aside().await;
         self.outbox_is_empty();
@@ -120,20 +124,46 @@ impl World {
 
     async fn send_what_was_set_aside(&self) {
         let listed = self.shop.admin().get("/admin/outbox?status=FAILED&limit=100").await.expect(200);
-        for item in listed["items"].as_array().unwrap() {
+        let set_aside = listed["items"].as_array().unwrap();
+        for item in set_aside {
             let target = format!("/admin/outbox/{}/replay", item["event_id"].as_str().unwrap());
             self.shop.admin().post(&target, &json!({})).await.expect(200);
         }
-        self.sweep(SignedDuration::from_mins(1)).await;
+        if !set_aside.is_empty() {
+            self.sweep(SignedDuration::from_mins(1)).await;
+        }
+    }
+
+    /// Whether no event waits for the bus, and no message for its consumer.
+    fn is_quiet(&self) -> bool {
+        let messages = || template::consumers().iter().all(|consumer| self.due(&consumer.use_case).is_empty());
+        self.waiting_events().is_empty() && messages()
     }
 
     fn outbox_is_empty(&self) {
-        for record in self.items("Outbox") {
+        for event in self.waiting_events() {
+            self.complain(format!("I11, an event that waits: {event}"));
+        }
+    }
+
+    /// Each record of the outbox that has not left, with its status.
+    fn waiting_events(&self) -> Vec<String> {
+        let mut waiting = Vec::new();
+        self.shop.wire.engine().each_item("Outbox", |record| {
             let status = record["status"]["S"].as_str().unwrap_or_default();
             if matches!(status, "NEW" | "FAILED") {
-                self.complain(format!("I11, an event that waits: {status} {}", record["sk"]["S"]));
+                waiting.push(format!("{status} {}", record["sk"]["S"]));
             }
-        }
+        });
+        waiting
+    }
+
+    /// The messages that a consumer could receive now.
+    fn due(&self, use_case: &str) -> Vec<QueueMessage> {
+        let now = self.shop.now();
+        let mut waiting = self.shop.pump.waiting(use_case);
+        waiting.retain(|message| message.not_before.is_none_or(|due| due <= now));
+        waiting
     }
 
     /// ECPay and NewebPay say it until they are heard.
@@ -170,9 +200,7 @@ impl World {
             }
         }
         for consumer in template::consumers() {
-            let now = self.shop.now();
-            let waiting = self.shop.pump.waiting(&consumer.use_case);
-            if waiting.iter().any(|message| message.not_before.is_none_or(|due| due <= now)) {
+            if !self.due(&consumer.use_case).is_empty() {
                 self.complain(format!("I10, a message that waits: {}", consumer.use_case));
             }
         }
