@@ -44,7 +44,7 @@ impl Engine {
     }
 
     /// Answers a request, whether it succeeds or not.
-    pub fn answer(&self, operation: &str, body: &str) -> Answer {
+    pub fn answer(&self, operation: &str, body: &Value) -> Answer {
         match self.dispatch(operation, body) {
             Ok(body) => Answer { status: 200, body },
             Err(error) => Answer { status: error.status_code(), body: error.to_json() },
@@ -53,7 +53,7 @@ impl Engine {
 
     /// Runs a request that must succeed: how a test plants or looks at what no use case would.
     pub fn run(&self, operation: &str, body: &Value) -> Value {
-        let body = self.dispatch(operation, &body.to_string()).unwrap_or_else(|error| panic!("{operation}: {error}"));
+        let body = self.dispatch(operation, body).unwrap_or_else(|error| panic!("{operation}: {error}"));
         serde_json::from_str(&body).unwrap()
     }
 
@@ -93,7 +93,7 @@ impl Engine {
         found["Records"].as_array_mut().unwrap().drain(..).collect()
     }
 
-    fn dispatch(&self, operation: &str, body: &str) -> Result<String, DynoxideError> {
+    fn dispatch(&self, operation: &str, body: &Value) -> Result<String, DynoxideError> {
         let db = &self.db;
         match operation {
             "CreateTable" => write(&db.create_table(read(body)?)?),
@@ -114,8 +114,8 @@ impl Engine {
     }
 }
 
-fn read<T: DeserializeOwned>(body: &str) -> Result<T, DynoxideError> {
-    serde_json::from_str(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))
+fn read<T: DeserializeOwned>(body: &Value) -> Result<T, DynoxideError> {
+    T::deserialize(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))
 }
 
 fn write(answer: &impl Serialize) -> Result<String, DynoxideError> {

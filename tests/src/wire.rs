@@ -478,10 +478,9 @@ impl Wire {
             state.sent.push((queue, text("MessageBody").to_owned()));
             return Answer { status: 200, body: json!({"MessageId": format!("sqs-{}", state.sent.len())}).to_string() };
         }
-        let text = body.to_string();
-        let answer = self.engine.answer(operation, &text);
+        let answer = self.engine.answer(operation, body);
         if body.get("IndexName").is_some() {
-            self.state().nominated.insert(text, answer.body.clone());
+            self.state().nominated.insert(body.to_string(), answer.body.clone());
         } else if is_write(operation) && answer.status == 200 {
             golden::assert_known(operation, body);
             let witness = self.state().witness.take();

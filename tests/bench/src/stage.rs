@@ -52,7 +52,7 @@ impl Stage {
             if operation == "PutEvents" {
                 return Response { status: 200, headers, body: published(&request.body) };
             }
-            let answer = engine.answer(operation, &request.body);
+            let answer = engine.answer(operation, &serde_json::from_str(&request.body).unwrap_or_default());
             noted.lock().unwrap_or_else(PoisonError::into_inner).insert(operation.to_owned(), request.body.clone());
             Response { status: answer.status, headers, body: answer.body }
         };
