@@ -1,10 +1,15 @@
 //! Random runs of the whole shop until one goes wrong. `make soak`; `--help` says how.
 
+use mimalloc::MiMalloc;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tests::simulation::{Plan, run, shrink};
+
+/// Runs allocate all the time.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const HELP: &str = "\
 Random runs of the whole shop with faults, until one goes wrong.
