@@ -22,7 +22,8 @@ impl Contention {
     /// when others were there before, after a pause.
     ///
     /// # Errors
-    /// [`Failure::Busy`] when no pause is left: there are as many as between the tries of one transaction.
+    /// [`Failure::Busy`] when no pause is left: there are as many as between the tries of one transaction, and one more for who
+    /// has moved.
     pub async fn meet(&mut self, shards: &[(Pool, u8)], used: &[u8]) -> Result<(), Failure> {
         let are_new = shards.iter().all(|shard| !self.met.contains(shard));
         if are_new {
@@ -34,11 +35,13 @@ impl Contention {
             self.moves += 1;
             return Ok(());
         }
-        self.pauses += 1;
-        if self.pauses == TX_TRIES_MAX {
+        // Who has moved finds the others spread over the shards: the first pause is a short one.
+        let attempt = self.pauses + u32::from(self.moves == 0);
+        if attempt == TX_TRIES_MAX {
             return Err(Failure::Busy);
         }
-        pause(self.pauses).await;
+        self.pauses += 1;
+        pause(attempt).await;
         Ok(())
     }
 

@@ -119,8 +119,8 @@ where
     if passing { Failure::Busy } else { Failure::broken(error) }
 }
 
-/// A pause before try number `attempt` (from 1): full jitter, so that racers do not meet again. At most 25 ms times two to
-/// the power of the attempt.
+/// A pause after try number `attempt` (from 1): full jitter, so that racers do not meet again. At most 25 ms times two to
+/// the power of the attempt; 0 is a short one.
 pub async fn pause(attempt: u32) {
     let most = 25u64 << attempt.min(6);
     tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=most))).await;

@@ -244,7 +244,7 @@ async fn whoever_meets_one_conflict_on_a_shard_asks_once_more_and_not_there() {
 async fn each_shard_is_tried_at_once_and_after_pauses_contention_that_stays_is_called_busy() {
     let shop = Shop::open();
     let variant = shop.variant(5).await;
-    for (number, tries) in [(1, 5), (4, 8), (16, 20), (64, 20)] {
+    for (number, tries) in [(1, 5), (4, 9), (16, 21), (64, 21)] {
         let path = format!("/admin/variants/{variant}");
         shop.admin().patch(&path, &json!({"stock_shards": number})).await.expect(200);
         shop.inject(Rule::every(TX, Fault::Conflict("Counters", None)));
