@@ -181,6 +181,6 @@ TIERS = [
     Tier("simulation", f"the fault matrix, and {RANDOM_RUNS} random runs of the whole shop", _simulation),
     Tier("infra", "sam validate, cfn-lint, checkov", _infra),
     Tier("licences", "cargo deny: licences, bans, sources", _licences),
-    Tier("build", "the Lambda binary, as it is deployed: its size, and that it catches panics", _build),
+    Tier("build", "the Lambda binaries, as they are deployed: their sizes, and that they catch panics", _build),
     Tier("end-to-end", "over HTTP on a local stack of its own", _end_to_end),
 ]

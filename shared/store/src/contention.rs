@@ -6,7 +6,7 @@ use crate::stock::Pool;
 use contracts::Failure;
 
 /// How often a request moves on at once: with its first try, sixteen shards of a pool are tried.
-pub const MOVES_MAX: u32 = 15;
+const MOVES_MAX: u32 = 15;
 
 /// Where a request met others.
 #[derive(Debug, Clone, Default)]

@@ -34,7 +34,7 @@ mod worklist;
 
 pub use aws_sdk_dynamodb::Client;
 pub use aws_sdk_dynamodb::config::Builder as ClientConfig;
-pub use contention::{Contention, MOVES_MAX};
+pub use contention::Contention;
 pub use db::pause;
 pub use meter::{Meter, Usage};
 pub use once::{Answer, Once};
