@@ -1,6 +1,6 @@
 //! A binary's life: find out which use case it is, connect, answer one invocation after the other.
 
-use crate::{App, Connections, UnknownUseCase, UseCase, invoke};
+use crate::{App, UnknownUseCase, UseCase, invoke};
 use runtime::environment::required;
 use std::error::Error;
 use std::process::ExitCode;
@@ -22,7 +22,7 @@ async fn start(held: &[Option<UseCase>]) -> Result<(), Box<dyn Error + Send + Sy
     let name = required("_HANDLER")?;
     let named = held.iter().flatten().find(|use_case| use_case.name == name);
     let use_case = *named.ok_or(UnknownUseCase(name))?;
-    let (app, connections): (App, Connections) = App::from_environment()?;
+    let (app, connections) = App::from_environment()?;
     runtime::telemetry::listen(app.log_level());
     connections.open(&use_case).await;
     let app = Arc::new(app);

@@ -10,7 +10,7 @@ from .console import Problem, run, step
 from .stack import ROOT, Stack, architecture
 
 # What `functions` is linked to (docs/decisions/0014).
-BINARIES = ("shop", "admin", "outside", "events", "upkeep")
+BINARIES = sorted(path.stem for path in (ROOT / "functions" / "src" / "bin").glob("*.rs"))
 ARM_TARGET = "aarch64-unknown-linux-gnu"
 
 # What is loaded before a function can start, and what is uploaded: the gates of docs/performance.md.
@@ -101,11 +101,8 @@ def _section_bytes(binary: bytes, name: str) -> int:
 
 def digests() -> dict[str, str]:
     """Each binary's own digest, if it was built: a zip made anew differs in its times though nothing was changed."""
-    return {binary: zip_digest(artefact(binary)) for binary in BINARIES if artefact(binary).exists()}
-
-
-def zip_digest(archive: Path) -> str:
-    return hashlib.sha256(_read(archive)).hexdigest()
+    built = [binary for binary in BINARIES if artefact(binary).exists()]
+    return {binary: hashlib.sha256(unpacked(binary)).hexdigest() for binary in built}
 
 
 def has_arm_target() -> bool:
