@@ -17,7 +17,7 @@ from .stack import REGION, ROOT, VENV, Stack, free_port
 
 CHECKS = ROOT / ".venv-checks" / "bin"
 E2E_FOLDER = ROOT / ".local" / "test"
-# Always the same ones, and as many as take two minutes of two cores; `make soak` goes on.
+# Always the same ones, and they take six minutes of two cores; `make soak` goes on.
 RANDOM_RUNS = 1_000
 
 
