@@ -17,7 +17,7 @@ DOCUMENT = ROOT / "docs" / "performance.md"
 RUSH_SCALE = 20
 
 # What nobody wants to wait for in a benchmark: everything from a clean checkout to the shop running.
-CLEAN_CHECKOUT_MINUTES, CLEAN_CHECKOUT_MEASURED = 4, "by hand, when there were 32 use cases"
+CLEAN_CHECKOUT_MINUTES, CLEAN_CHECKOUT_MEASURED = 4, "by hand, 76 use cases"
 
 
 @dataclass
