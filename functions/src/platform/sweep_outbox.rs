@@ -7,7 +7,6 @@
 use super::publish::publish;
 use crate::App;
 use contracts::Failure;
-use contracts::platform::OutboxStatus;
 use domain::Moment;
 use jiff::SignedDuration;
 use runtime::schedule::Tick;
@@ -48,11 +47,8 @@ pub async fn sweep_outbox(app: &App, now: Moment) -> Result<(), Failure> {
     let mut watermark = None;
     let mut minute = from;
     while minute <= newest && minute.since(from) < MINUTES_PER_SWEEP_MAX {
-        let mut missed = app.store.records_of(minute).await?;
-        let is_missed = |record: &Record| {
-            record.status == OutboxStatus::New && now.duration_since(record.created_at) >= MISSED_AFTER
-        };
-        missed.retain(is_missed);
+        let mut missed = app.store.waiting_of(minute).await?;
+        missed.retain(|record| now.duration_since(record.created_at) >= MISSED_AFTER);
         let left = send(app, &missed, Why::Missed).await?;
         if left.is_some() {
             watermark = watermark.or(Some(minute));

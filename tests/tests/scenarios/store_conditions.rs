@@ -12,7 +12,7 @@ use domain::stock::Taking;
 use domain::text::Name;
 use serde_json::json;
 use store::orders::Reads;
-use store::outbox::Minute;
+use store::outbox::{Minute, Record};
 use store::stock::Pool;
 use store::{Answer, Once, Rejected, TX_ITEMS_MAX, Tx};
 use tests::goods::cart;
@@ -305,6 +305,18 @@ async fn record(shop: &Shop) -> RecordId {
     tx.commit().await.unwrap();
     let items = shop.app.store.records_of(Minute::of(shop.now())).await.unwrap();
     items.last().unwrap().id
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_the_records_of_a_minute_a_sweep_is_sent_those_that_wait_alone() {
+    let shop = Shop::open();
+    let store = &shop.app.store;
+    let (left, waits) = (record(&shop).await, record(&shop).await);
+    store.mark_sent(left, shop.now(), jiff::SignedDuration::from_hours(24)).await.unwrap();
+    let ids = |records: Vec<Record>| records.iter().map(|record| record.id).collect::<Vec<_>>();
+    let minute = Minute::of(shop.now());
+    assert_eq!(ids(store.waiting_of(minute).await.unwrap()), [waits]);
+    assert_eq!(ids(store.records_of(minute).await.unwrap()), [left, waits]);
 }
 
 #[tokio::test(start_paused = true)]
