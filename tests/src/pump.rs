@@ -211,10 +211,15 @@ impl Pump {
         self.state().dead.iter().map(|(_, message)| message.body.clone()).collect()
     }
 
+    /// Takes the messages that wait for a consumer off its queue.
+    pub fn take_waiting(&self, use_case: &str) -> Vec<QueueMessage> {
+        self.state().queues.remove(use_case).unwrap_or_default()
+    }
+
     /// Sets what waits for a consumer aside, as if all its tries had failed.
     pub fn set_aside(&self, use_case: &str) {
+        let waiting = self.take_waiting(use_case);
         let mut state = self.state();
-        let waiting = state.queues.remove(use_case).unwrap_or_default();
         state.dead.extend(waiting.into_iter().map(|message| (use_case.to_owned(), message)));
     }
 

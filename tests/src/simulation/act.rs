@@ -74,6 +74,8 @@ pub enum Act {
     Work { consumer: u8 },
     /// A queue's messages come twice, and once more days later.
     Double { consumer: u8 },
+    /// A queue's messages come for the first time days later.
+    Delay { consumer: u8 },
     /// A queue's messages come in another order.
     Shuffle { consumer: u8 },
     /// A queue's messages are set aside.

@@ -52,6 +52,7 @@ impl World {
             | Act::WorkAll
             | Act::Work { .. }
             | Act::Double { .. }
+            | Act::Delay { .. }
             | Act::Shuffle { .. }
             | Act::SetAside { .. }
             | Act::Poison { .. }
@@ -422,6 +423,10 @@ impl World {
             }
             Act::Work { consumer: number } => pump.work_for(&environment, consumer(*number)).await,
             Act::Double { consumer: number } => self.double(consumer(*number)),
+            Act::Delay { consumer: number } => {
+                let late = pump.take_waiting(consumer(*number));
+                self.state().late.extend(late.into_iter().map(|message| (consumer(*number), message.body)));
+            }
             Act::Shuffle { consumer: number } => {
                 pump.rearrange(consumer(*number), |messages| fastrand::shuffle(messages))
             }

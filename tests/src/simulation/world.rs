@@ -41,7 +41,9 @@ pub(super) struct State {
     pub(super) trades: Vec<String>,
     pub(super) quotas: BTreeMap<String, i64>,
     pub(super) poison: BTreeSet<String>,
-    /// Messages that come once more days later, by who consumes them.
+    /// Messages that come for the first time days later, by who consumes them.
+    pub(super) late: Vec<(&'static str, String)>,
+    /// Messages that come once more days later.
     pub(super) echoes: Vec<(&'static str, String)>,
     answers: BTreeMap<String, usize>,
 }
