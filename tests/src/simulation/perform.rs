@@ -73,7 +73,7 @@ impl World {
             Act::Order { customer, variant, quantity, coupon, later } => {
                 let Some(variant) = pick(&self.variants, *variant) else { return };
                 let mut body = json!({
-                    "lines": [{"variant_id": variant, "quantity": quantity}], "contact": Self::contact()
+                    "lines": [{"variant_id": variant, "quantity": quantity}], "contact": Self::contact(*customer)
                 });
                 if *coupon {
                     body["coupon_id"] = json!(self.coupons[usize::from(*quantity) % self.coupons.len()]);
@@ -83,7 +83,7 @@ impl World {
             Act::Reserve { customer, offer, quantity, coupon, later } => {
                 let Some(offer) = pick(&self.offers, *offer) else { return };
                 let mut body = offer.cart(i64::from(*quantity));
-                body["contact"] = Self::contact();
+                body["contact"] = Self::contact(*customer);
                 if *coupon {
                     body["coupon_id"] = json!(self.coupons[0]);
                 }
