@@ -69,7 +69,7 @@ async fn close_offer(app: &App, at: Moment, id: BatchId, now: Moment) -> Result<
     Ok(())
 }
 
-const fn announcement(offer: &Offer, counter: &Counter) -> OfferMissedV1 {
+fn announcement(offer: &Offer, counter: &Counter) -> OfferMissedV1 {
     OfferMissedV1 {
         sell_window_id: offer.id.window,
         product_id: offer.id.product,

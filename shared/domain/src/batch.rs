@@ -227,13 +227,23 @@ mod tests {
     }
 
     #[test]
+    fn a_status_is_read_by_the_contracts_word() {
+        for status in [BatchStatus::Created, BatchStatus::Confirmed, BatchStatus::Cancelled] {
+            assert_eq!(BatchStatus::parse("status", status.as_str()), Ok(status));
+        }
+        assert!(BatchStatus::parse("status", "created").is_err());
+    }
+
+    #[test]
     fn a_confirmed_batch_has_its_dates_from_the_offer_and_its_payment_deadline() {
-        let confirmed = confirm(batch(), &Plan::default(), &reached()).unwrap().unwrap();
+        let more = Counter { reserved: 15, ..reached() };
+        let confirmed = confirm(batch(), &Plan::default(), &more).unwrap().unwrap();
         let schedule = confirmed.schedule.clone().unwrap();
         assert_eq!(schedule.planned_production_date.to_string(), "2026-11-24");
         assert_eq!(schedule.planned_ship_date.to_string(), "2026-12-01");
         assert_eq!(confirmed.pay_before, Some("2026-11-24T12:00:00Z".parse().unwrap()));
-        assert_eq!((confirmed.target, confirmed.version), (12, 2));
+        assert_eq!(confirmed.confirmed_at, Some(NOW.parse().unwrap()));
+        assert_eq!((confirmed.target, confirmed.version), (15, 2), "what was reserved since counts too");
     }
 
     #[test]
@@ -277,6 +287,7 @@ mod tests {
         let reason = Reason::parse("reason", "no wool").unwrap();
         let confirmed = confirm(batch(), &Plan::default(), &reached()).unwrap().unwrap();
         let canceled = confirmed.clone().cancel(&reason, now).unwrap();
+        assert_eq!((canceled.status, canceled.reason.as_deref()), (BatchStatus::Cancelled, Some("no wool")));
         assert_eq!(canceled.cancel(&reason, now), Err(Refusal::BatchNotCancelable));
         let started = Batch { production_started_at: Some(now), ..confirmed };
         assert_eq!(started.cancel(&reason, now), Err(Refusal::BatchNotCancelable));

@@ -124,11 +124,11 @@ mod tests {
 
     #[test]
     fn an_email_address_can_be_sent_to() {
-        for good in ["a@b.co", "first.last+tag@sub.example.com", "o'neil@example.org"] {
+        for good in ["a@b.co", "first.last+tag@sub.my-shop.com", "o'neil@example.org"] {
             assert!(parse_email(good).is_ok(), "{good}");
         }
         let long = format!("{}@example.com", "a".repeat(65));
-        for bad in ["", "a", "a@b", "@b.co", "a@", "a b@c.de", "a..b@c.de", "a@-b.co", "a@b..co", "a@b.co\n@x", &long] {
+        for bad in ["", "a", "a@b", "@b.co", "a@", "a b@c.de", "a..b@c.de", "a@-b.co", "a@b..co", "a@b.co\nx", &long] {
             assert!(parse_email(bad).is_err(), "{bad:?}");
         }
     }

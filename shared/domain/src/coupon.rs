@@ -389,6 +389,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_no_line_gets_in_full_goes_where_the_remainder_is_largest_and_first_among_equals() {
+        let split = |subtotals: &[i64]| {
+            let subtotals: Vec<Cents> = subtotals.iter().copied().map(Cents::new).collect();
+            split(Cents::new(1_000), &subtotals, unit()).into_iter().map(Cents::get).collect::<Vec<_>>()
+        };
+        assert_eq!(split(&[500, 2_500]), [200, 800], "exactly 166.67 and 833.33");
+        assert_eq!(split(&[700, 700, 700]), [400, 300, 300]);
+    }
+
     proptest! {
         #[test]
         fn a_split_discount_adds_up_and_fits_its_lines(

@@ -165,6 +165,8 @@ mod tests {
         let days = ["2026-11-19", "2026-11-20", "2026-11-21"].map(day);
         let range = DayRange::of(&days).unwrap();
         assert_eq!((range.first(), range.last()), (days[0], days[2]));
+        assert!(days.iter().all(|day| range.contains(*day)));
+        assert!(!["2026-11-18", "2026-11-22"].iter().any(|other| range.contains(day(other))));
         assert_eq!(DayRange::of(&[]), None);
     }
 

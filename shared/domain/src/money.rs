@@ -157,7 +157,8 @@ mod tests {
 
     #[test]
     fn a_currency_is_three_capitals() {
-        assert_eq!(Currency::parse("TWD").unwrap().as_str(), "TWD");
+        let currency = Currency::parse("TWD").unwrap();
+        assert_eq!((currency.as_str(), String::from(currency).as_str()), ("TWD", "TWD"));
         for bad in ["", "TW", "TWDX", "twd", "T1D", "台"] {
             assert!(Currency::parse(bad).is_none(), "{bad}");
         }

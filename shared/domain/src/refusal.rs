@@ -318,6 +318,14 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
+    fn a_code_is_the_name_of_its_refusal() {
+        for refusal in [Refusal::SkuTaken, Refusal::PriceChanged { total_cents: 700 }, Refusal::EventNotFound] {
+            let name: String = format!("{refusal:?}").chars().take_while(char::is_ascii_alphanumeric).collect();
+            assert_eq!(refusal.code().replace('_', ""), name.to_lowercase());
+        }
+    }
+
+    #[test]
     fn a_refusal_says_what_would_be_right() {
         let variant = VariantId::new(ProductId::new(Uuid::nil()), 1);
         let said = [
@@ -335,6 +343,8 @@ mod tests {
             (Refusal::CheckoutNotOpen, "ask for the payment again"),
             (Refusal::OrderNotRefundable, "refunded before"),
             (Refusal::RefundTooLarge { max_cents: 300 }, "300"),
+            (Refusal::RefundNotByHand, "the shop makes it by itself"),
+            (Refusal::RefundAmountDiffers { owed_cents: 500 }, "500 is owed"),
             (Refusal::SellWindowNotOpen, "takes no orders now"),
             (Refusal::PerCustomerLimit { max_qty: 3 }, "at most 3"),
             (Refusal::OfferNotConfigurable, "its threshold was reached"),

@@ -23,17 +23,14 @@ impl Shards {
     }
 
     /// As they were kept: so many in use, of so many that were ever made.
-    pub const fn kept(used: u8, made: Option<u8>) -> Self {
-        match made {
-            Some(made) if made > used => Self { used, made },
-            _ => Self::new(used),
-        }
+    pub fn kept(used: u8, made: Option<u8>) -> Self {
+        Self::new(made.unwrap_or(used)).resized(used)
     }
 
     /// So many from now on.
     #[must_use]
-    pub const fn resized(self, number: u8) -> Self {
-        Self { used: number, made: if number > self.made { number } else { self.made } }
+    pub fn resized(self, number: u8) -> Self {
+        Self { used: number, made: self.made.max(number) }
     }
 
     /// Over how many shards pieces are spread, and where the first look for one goes.
@@ -99,7 +96,6 @@ fn take_from(quantity: u32, left: &[i64], may_take: impl Fn(u8) -> bool) -> Opti
         .zip(left)
         .filter(|(shard, _)| may_take(*shard))
         .map(|(shard, left)| (shard, u32::try_from((*left).clamp(0, i64::from(u32::MAX))).unwrap_or(u32::MAX)))
-        .filter(|(_, left)| *left > 0)
         .collect();
     fullest.sort_by_key(|(shard, left)| (std::cmp::Reverse(*left), *shard));
     let mut missing = quantity;
@@ -181,6 +177,13 @@ mod tests {
         assert_eq!((shards.used(), shards.made()), (2, 16));
         assert_eq!(Shards::kept(2, Some(16)), shards);
         assert_eq!(Shards::kept(4, None), Shards::new(4));
+    }
+
+    #[test]
+    fn rebalancing_leaves_alone_what_has_its_share() {
+        let (takes, gives) = rebalance(&[5, 1, 3, 0], 3);
+        assert_eq!(takes, [Taking { shard: 0, quantity: 2 }]);
+        assert_eq!(gives, [Taking { shard: 1, quantity: 2 }]);
     }
 
     proptest! {

@@ -306,10 +306,11 @@ mod tests {
     fn notes_of_a_step_stay_until_others_are_given() {
         let notes = StepNotes::parse("notes", "two machines").unwrap();
         let order = started().update_step(1, StepStatus::Doing, Some(notes.clone()), now()).unwrap();
-        let order = order.update_step(1, StepStatus::Done, None, now()).unwrap();
+        let later = now().checked_add(jiff::SignedDuration::from_mins(1)).unwrap();
+        let order = order.update_step(1, StepStatus::Done, None, later).unwrap();
         assert_eq!(order.steps[0].notes, Some(notes));
         assert_eq!((order.steps[0].status, order.steps[1].status), (StepStatus::Done, StepStatus::Todo));
-        assert_eq!((order.version, order.updated_at), (4, now()));
+        assert_eq!((order.version, order.updated_at), (4, later));
     }
 
     #[test]
@@ -321,6 +322,15 @@ mod tests {
         assert_eq!((failed.end_at, failed.version), (Some(now()), 3));
         assert_eq!(opened().drop_ready("no wool", now()).unwrap().status, WorkOrderStatus::Failed);
         assert_eq!(started().drop_ready("no wool", now()), None);
-        assert_eq!(WorkOrder::open(&batch(BatchStatus::Cancelled), &[], now()).status, WorkOrderStatus::Failed);
+    }
+
+    #[test]
+    fn what_is_opened_for_a_canceled_batch_has_failed_for_the_batchs_reason() {
+        let canceled = Batch { reason: Some("no wool".to_owned()), ..batch(BatchStatus::Cancelled) };
+        let failed = WorkOrder::open(&canceled, &[], now());
+        assert_eq!(
+            (failed.status, failed.end_at, failed.reason),
+            (WorkOrderStatus::Failed, Some(now()), canceled.reason)
+        );
     }
 }

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 /// Tries of one job, the first included.
 pub const TRIES_MAX: u32 = 6;
 /// The pauses between them, in minutes: five and a half hours in all.
-const PAUSES_MINUTES: [i64; 5] = [1, 5, 15, 60, 240];
+const PAUSES_MINUTES: [i64; TRIES_MAX as usize - 1] = [1, 5, 15, 60, 240];
 /// The longest pause that a channel may ask for.
 const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(6);
 /// For how long a try claims its job: longer than whoever tries can live.
@@ -242,13 +242,13 @@ impl Job {
     fn pause(self, after: Option<SignedDuration>, why: &str, now: Moment) -> Self {
         let done = usize::try_from(self.tries.saturating_sub(1)).unwrap_or(usize::MAX);
         match PAUSES_MINUTES.get(done) {
-            Some(minutes) if self.tries < TRIES_MAX => {
+            Some(minutes) => {
                 let own = SignedDuration::from_mins(*minutes);
                 let pause = after.map_or(own, |asked| asked.clamp(own, PAUSE_MAX));
                 let due_at = Some(later(now, pause));
                 Self { claimed_until: None, due_at, why: Some(why.to_owned()), ..self.changed(now) }
             }
-            _ => self.fail(why, now),
+            None => self.fail(why, now),
         }
     }
 
@@ -373,6 +373,12 @@ mod tests {
     }
 
     #[test]
+    fn a_request_after_an_outside_system_has_sent_begins_nothing() {
+        let sent = job(Channel::Email).end(Outcome::Sent, now());
+        assert_eq!(sent.begin(Asker::Request, now()), Begin::Leave, "although it was never tried");
+    }
+
+    #[test]
     fn pauses_grow_and_the_last_try_is_the_sixth() {
         let (mut job, mut at, mut pauses) = (tried(job(Channel::Email), Asker::Request, now()), now(), Vec::new());
         loop {
@@ -432,8 +438,9 @@ mod tests {
             job = tried(job, Asker::Sweep, at);
         }
         let old = Job { tries: 3, unknown: 2, ..job.clone() };
-        let day = SignedDuration::from_hours(24);
-        assert!(matches!(old.begin(Asker::Sweep, later(at, day)), Begin::GiveUp(_)), "the key may be forgotten");
+        let end = later(now(), KEY_LIFE);
+        tried(old.clone(), Asker::Sweep, later(end, SignedDuration::from_millis(-1)));
+        assert!(matches!(old.begin(Asker::Sweep, end), Begin::GiveUp(_)), "the key may be forgotten");
         assert_eq!(job.end(unknown(), at).status, NotificationStatus::Failed);
     }
 

@@ -86,11 +86,13 @@ mod tests {
 
     #[test]
     fn what_is_reserved_later_holds_nothing_yet_and_waits_for_no_payment() {
-        let created = placed().to_be_reserved(&shop());
+        let places = vec![crate::stock::Taking { shard: 3, quantity: 2 }];
+        let created = Order { places, ..placed() }.to_be_reserved(&shop());
         assert_eq!((created.status, created.version, created.hold_expires_at), (OrderStatus::Created, 1, None));
         assert_eq!(created.deadline(), placed().hold_expires_at);
-        assert!(created.lines.iter().all(|line| line.takings.is_empty()));
-        assert_eq!(created.history.len(), 1);
+        assert!(created.places.is_empty() && created.lines.iter().all(|line| line.takings.is_empty()));
+        let accepted = Step { status: OrderStatus::Created, at: created.created_at, reason: None };
+        assert_eq!(created.history, [accepted]);
         assert_eq!(created.total(), placed().total());
     }
 

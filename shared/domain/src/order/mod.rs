@@ -207,9 +207,6 @@ impl Order {
     /// The order whose money a provider has taken. Its deadline may be over: as long as nobody expired it, it holds what it
     /// was promised. `None` when it holds nothing any more.
     pub fn receive(self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
-        if !self.may_be_paid() {
-            return None;
-        }
         let paid = self.step(OrderStatus::Paid, now, None)?;
         Some(Self { payment: Some(payment), payment_method: Some(method), ..paid })
     }
@@ -230,7 +227,7 @@ impl Order {
 
     /// Whether it is at the point of its life where it is paid.
     pub const fn may_be_paid(&self) -> bool {
-        self.status.holds() && self.status.may_become(OrderStatus::Paid, self.kind)
+        self.status.may_become(OrderStatus::Paid, self.kind)
     }
 
     /// The order, given up.
@@ -327,6 +324,7 @@ mod tests {
     use super::place::tests::{placed, placement};
     use super::*;
     use crate::shipment::Way;
+    use crate::shop::tests::shop;
     use crate::text::Line;
     use uuid::Uuid;
 
@@ -345,7 +343,9 @@ mod tests {
         let order = placed();
         let end = order.hold_expires_at.unwrap();
         let last = end.checked_sub(jiff::SignedDuration::from_millis(1)).unwrap();
-        assert_eq!(pay(order.clone(), last).unwrap().status, OrderStatus::Paid);
+        let paid = pay(order.clone(), last).unwrap();
+        assert_eq!(paid.status, OrderStatus::Paid);
+        assert_eq!((paid.payment, paid.payment_method), (Some(PAYMENT), Some(PaymentMethod::Points)));
         assert_eq!(pay(order, end), Err(Refusal::OrderNotPayable));
     }
 
@@ -411,7 +411,9 @@ mod tests {
     #[test]
     fn an_order_that_still_holds_its_goods_takes_money_past_its_deadline() {
         let end = placed().hold_expires_at.unwrap();
-        assert_eq!(placed().receive(PAYMENT, PaymentMethod::Ecpay, end).unwrap().status, OrderStatus::Paid);
+        let paid = placed().receive(PAYMENT, PaymentMethod::Ecpay, end).unwrap();
+        assert_eq!(paid.status, OrderStatus::Paid);
+        assert_eq!((paid.payment, paid.payment_method), (Some(PAYMENT), Some(PaymentMethod::Ecpay)));
         assert_eq!(placed().expire(end).unwrap().receive(PAYMENT, PaymentMethod::Ecpay, end), None);
     }
 
@@ -430,6 +432,8 @@ mod tests {
         assert_eq!(tried, Order { attempt: Some(PAYMENT), version: 2, updated_at: now, ..order.clone() });
         assert_eq!(order.clone().attempt(PAYMENT, end), Err(Refusal::OrderNotPayable));
         assert_eq!(pay(order, now).unwrap().attempt(PAYMENT, now), Err(Refusal::OrderNotPayable));
+        let created = placed().to_be_reserved(&shop());
+        assert_eq!(created.attempt(PAYMENT, now), Err(Refusal::OrderNotPayable), "it holds nothing yet");
     }
 
     #[test]
@@ -438,10 +442,11 @@ mod tests {
         let parcel = Shipment { way: Way::Pickup { pickup_info }, shipped_at: later() };
         let paid = pay(placed(), later()).unwrap();
         assert_eq!(paid.clone().ship(parcel.clone(), later()), Err(Refusal::OrderNotShippable));
-        let scheduled = paid.schedule_shipping(later()).unwrap();
+        let scheduled = paid.schedule_shipping(placement().now).unwrap();
         assert_eq!(scheduled.clone().complete(later()), None, "nothing has left the shop");
         let shipped = scheduled.clone().ship(parcel.clone(), later()).unwrap();
         assert_eq!((shipped.version, shipped.status), (scheduled.version + 1, OrderStatus::ShippingScheduled));
+        assert_eq!((&shipped.shipment, shipped.updated_at), (&Some(parcel.clone()), later()));
         assert_eq!(shipped.clone().ship(parcel, later()), Err(Refusal::OrderNotShippable));
         assert_eq!(shipped.clone().cancel(Canceler::Admin, None, later()), Err(Refusal::OrderNotCancelable));
         assert_eq!(shipped.complete(later()).unwrap().status, OrderStatus::Completed);

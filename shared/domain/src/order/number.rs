@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_number_has_the_day_and_ten_digits() {
         let number = OrderNo::of(id("019aa3f5-9c00-7abc-8def-0123456789ab"));
-        assert_eq!(number.as_str(), "251121-R14D2-PF2DB");
+        assert_eq!([number.as_str(), &number.to_string()], ["251121-R14D2-PF2DB"; 2]);
     }
 
     #[test]

@@ -103,6 +103,7 @@ mod tests {
 
     #[test]
     fn what_a_customer_and_an_offer_can_have_is_bounded() {
+        assert!(reserve(3, Some(opening())).is_ok());
         assert_eq!(reserve(4, Some(opening())).unwrap_err(), Refusal::PerCustomerLimit { max_qty: 3 });
         let small = Terms { per_customer_max: None, ..terms() };
         let small = crate::offer::Offer { terms: small, ..offer() };

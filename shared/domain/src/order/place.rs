@@ -125,7 +125,7 @@ fn price(
 
 /// Random bits of the id, so that orders spread over the shards without anyone keeping count.
 fn seed(id: OrderId) -> u64 {
-    u64::try_from(id.uuid().as_u128() & u128::from(u32::MAX)).unwrap_or_default()
+    id.uuid().as_u64_pair().1
 }
 
 #[cfg(test)]
@@ -226,6 +226,17 @@ pub(crate) mod tests {
         assert_eq!(place(&Means::default()).unwrap_err(), Refusal::CouponNotFound);
         let means = Means { coupon: Some(coupon(Discount::Fixed(Cents::new(100)))), ..Means::default() };
         assert_eq!(place(&means).unwrap().total(), Cents::new(100));
+    }
+
+    #[test]
+    fn orders_spread_over_the_shards_by_their_ids() {
+        let shard = |id| {
+            let placement = Placement { id: OrderId::new(Uuid::from_u128(id)), ..placement() };
+            let listing = Listing { stock_shards: stock::Shards::new(4), ..listing(1, 200) };
+            let order = place(placement, &cart(&[line(1, 1)]), &[listing], &Means::default(), &shop()).unwrap();
+            order.lines[0].takings[0].shard
+        };
+        assert_eq!([8, 9, 10, 11].map(shard), [0, 1, 2, 3]);
     }
 
     proptest! {

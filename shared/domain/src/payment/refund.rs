@@ -143,13 +143,24 @@ mod tests {
         assert_eq!((asked.ask, asked.look_at, asked.version), (ask, Some(later), 4));
         let unknown = asked.clone().put_off(true, later, now());
         assert_eq!((unknown.ask, unknown.looks, unknown.version), (ask, 1, 5));
-        let known = asked.clone().put_off(false, later, now());
-        assert_eq!((known.ask, known.look_at), (None, Some(later)));
-        let done = asked.clone().give_back(cents(30_000), now());
+        let known = asked.clone().put_off(false, now(), now());
+        assert_eq!((known.ask, known.look_at), (None, Some(now())));
+        let done = unknown.give_back(cents(30_000), now());
         assert_eq!((done.ask, done.looks), (None, 0));
         let by_hand = asked.leave_to_people("no_card", now());
         assert_eq!((by_hand.ask, by_hand.look_at, by_hand.by_hand.as_deref()), (None, None, Some("no_card")));
         assert_eq!(by_hand.version, 5);
         assert_eq!(by_hand.give_back(cents(30_000), now()).by_hand, None);
+    }
+
+    #[test]
+    fn what_waits_for_people_is_given_back_by_hand_all_at_once() {
+        let asked = paid().request_refund(cents(30_000), now()).unwrap();
+        let by_itself = asked.may_be_refunded_by_hand(cents(30_000));
+        assert_eq!(by_itself, Err(Refusal::RefundNotByHand));
+        let waiting = asked.leave_to_people("no_card", now());
+        assert_eq!(waiting.may_be_refunded_by_hand(cents(30_000)), Ok(()));
+        let half = waiting.may_be_refunded_by_hand(cents(15_000));
+        assert_eq!(half, Err(Refusal::RefundAmountDiffers { owed_cents: 30_000 }));
     }
 }
