@@ -66,7 +66,7 @@ load: tools checks ## mixed traffic with faults and kills; the books and the mem
 nights: tools checks ## types every command of docs/runbook.md on a stack where something went wrong (2 min)
 	@$(LOCAL) nights
 
-mutants-domain: ## every small change of the rules: how many does a test notice? (an hour of one core)
+mutants-domain: ## every small change of the rules: how many does a test notice? (47 min)
 	@cargo install --quiet --locked --version $(CARGO_MUTANTS) --root target/tools cargo-mutants
 	@PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo mutants --package domain --output target/mutants
 
