@@ -49,7 +49,7 @@ rush: ## a million requests for 10,000 coupons in virtual time (SEED=1, SCALE=1;
 mutants: ## wrong versions of the product, each of which a test must notice (ONLY="coupon refund"; 10 min)
 	@$(PYTHON) -m infra.local.mutants $(ONLY)
 
-roles: ## takes each action out of its role: some test must fail (ONLY="refund_payment sns:", RECORDED=1; half an hour)
+roles: ## takes each action out of its role: some test must fail (ONLY="refund_payment sns:", RECORDED=1; a quarter of an hour)
 	@$(PYTHON) -m infra.local.roles $(if $(RECORDED),--recorded) $(ONLY)
 
 hostile: tools checks ## hostile requests from the contract to the running shop, for long (EXAMPLES=200, SEED=…)

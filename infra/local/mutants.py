@@ -25,6 +25,7 @@ COPY = ROOT / "target" / "mutants" / "source"
 BUILT = ROOT / "target" / "mutants" / "build"
 TABLE = ("<!-- the table of `make mutants` begins -->", "<!-- and ends -->")
 TEST_SECONDS_MAX = 120
+COMPILES = "a wrong version is one that could have been released: it compiles"
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,15 @@ def load() -> list[Mutant]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="only the mutants whose names have one of these words in them")
-    names = parser.parse_args().names
-    everything = load()
+    parser.add_argument("--check", action="store_true", help="only see whether they compile")
+    options = parser.parse_args()
+    names, everything = options.names, load()
     chosen = [mutant for mutant in everything if not names or any(name in mutant.name for name in names)]
     try:
         if not chosen:
             raise Problem("no mutant has such a name.", "tests/mutants lists them")
+        if options.check:
+            return _check(chosen)
         survivors = _try(chosen)
         if survivors:
             raise Problem(f"{len(survivors)} of {len(chosen)} survived.", "write the test that is missing")
@@ -72,6 +76,18 @@ def main() -> None:
     except Problem as problem:
         problem.show()
         sys.exit(1)
+
+
+def _check(mutants: list[Mutant]) -> None:
+    """Sees whether they compile, beside what the workspace itself was checked with."""
+    _copy(_changed(mutants))
+    env = os.environ | {"CARGO_TARGET_DIR": str(ROOT / "target")}
+    log = COPY.parent / "check.log"
+    with step("check", log) as this, log.open("wb") as said:
+        command = ["cargo", "check", "--locked", "--workspace", "--lib"]
+        if subprocess.run(command, cwd=COPY, env=env, stdout=said, stderr=said).returncode != 0:
+            raise Problem("the copy does not compile.", COMPILES, log)
+        this.note(f"{len(mutants)} wrong versions")
 
 
 def _try(mutants: list[Mutant]) -> list[Mutant]:
@@ -124,11 +140,10 @@ def _build() -> dict[str, Path]:
     log = BUILT.parent / "build.log"
     with step("build", log) as this, log.open("wb") as errors:
         built = subprocess.run(
-            [*command, "--no-run", "--message-format=json"], cwd=COPY, env=env, stdout=subprocess.PIPE, stderr=errors
+            [*command, "--no-run", "--message-format=json-render-diagnostics"], cwd=COPY, env=env, stdout=subprocess.PIPE, stderr=errors
         )
         if built.returncode != 0:
-            advice = "a wrong version is one that could have been released: it compiles"
-            raise Problem("the copy does not compile.", advice, log)
+            raise Problem("the copy does not compile.", COMPILES, log)
         artifacts = [json.loads(line) for line in built.stdout.decode().splitlines()]
         programs = {made["target"]["name"]: Path(made["executable"]) for made in artifacts if made.get("executable")}
         this.note(f"{len(programs)} test programs")

@@ -58,7 +58,7 @@ def main() -> None:
 def _build() -> Path:
     command = ["cargo", "test", "--locked", "--package", "tests", "--test", "scenarios", "--no-run"]
     with step("build the scenarios"):
-        built = subprocess.run([*command, "--message-format=json"], cwd=ROOT, stdout=subprocess.PIPE)
+        built = subprocess.run([*command, "--message-format=json-render-diagnostics"], cwd=ROOT, stdout=subprocess.PIPE)
         if built.returncode != 0:
             raise Problem("the scenarios do not compile.")
     artifacts = [json.loads(line) for line in built.stdout.decode().splitlines()]

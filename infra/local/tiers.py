@@ -86,6 +86,7 @@ def _format() -> None:
 def _lint() -> None:
     call(CHECKS / "ruff", "check", "--quiet", "infra/local", "tests/bench")
     call("cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings")
+    call(VENV / "bin" / "python", "-m", "infra.local.mutants", "--check", advice="mend tests/mutants")
 
 
 def _tests() -> None:

@@ -269,14 +269,7 @@ impl Tx<'_> {
 
     /// Sets a customer's coupon aside for an order.
     pub fn hold_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
-        let hold = self
-            .user_coupon(customer, coupon)
-            .update_expression("SET #status = :held, order_id = :order")
-            .condition_expression("#status = :issued AND valid_until > :now")
-            .expression_attribute_values(":held", string(UserCouponStatus::Held.as_str()))
-            .expression_attribute_values(":issued", string(UserCouponStatus::Issued.as_str()))
-            .expression_attribute_values(":order", string(order.to_string()))
-            .expression_attribute_values(":now", number(self.now().as_millisecond()));
+        let hold = self.issued_coupon(customer, coupon, order, UserCouponStatus::Held);
         self.update(hold)?.or_stale();
         Ok(())
     }
@@ -290,14 +283,7 @@ impl Tx<'_> {
 
     /// Uses a customer's coupon for an order that had given it back, if it is still free and valid.
     pub fn retake_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
-        let used = self
-            .user_coupon(customer, coupon)
-            .update_expression("SET #status = :used, order_id = :order")
-            .condition_expression("#status = :issued AND valid_until > :now")
-            .expression_attribute_values(":used", string(UserCouponStatus::Used.as_str()))
-            .expression_attribute_values(":issued", string(UserCouponStatus::Issued.as_str()))
-            .expression_attribute_values(":order", string(order.to_string()))
-            .expression_attribute_values(":now", number(self.now().as_millisecond()));
+        let used = self.issued_coupon(customer, coupon, order, UserCouponStatus::Used);
         self.update(used)?.or(Refusal::CouponNotUsable);
         Ok(())
     }
@@ -307,6 +293,23 @@ impl Tx<'_> {
         let released = self.held_coupon(customer, coupon, order, UserCouponStatus::Issued);
         self.update(released.update_expression("SET #status = :next REMOVE order_id"))?.or_stale();
         Ok(())
+    }
+
+    /// A coupon that is free and valid on its way to an order, as `next`.
+    fn issued_coupon(
+        &self,
+        customer: &CustomerId,
+        coupon: CouponId,
+        order: OrderId,
+        next: UserCouponStatus,
+    ) -> UpdateBuilder {
+        self.user_coupon(customer, coupon)
+            .update_expression("SET #status = :next, order_id = :order")
+            .condition_expression("#status = :issued AND valid_until > :now")
+            .expression_attribute_values(":issued", string(UserCouponStatus::Issued.as_str()))
+            .expression_attribute_values(":now", number(self.now().as_millisecond()))
+            .expression_attribute_values(":order", string(order.to_string()))
+            .expression_attribute_values(":next", string(next.as_str()))
     }
 
     /// A coupon on its way from the order that holds it to `next`.
