@@ -45,7 +45,9 @@ def _build() -> Path:
     """Selects the whole workspace, so that what we depend on is as `cargo test` has built it."""
     command = ["cargo", "test", "--locked", "--workspace", "--features", "fuzz/engine", "--test", "search", "--no-run"]
     env = os.environ | {"RUSTC_WORKSPACE_WRAPPER": str(ROOT / "infra" / "local" / "covered")}
-    built = subprocess.run([*command, "--message-format=json-render-diagnostics"], cwd=ROOT, env=env, stdout=subprocess.PIPE)
+    built = subprocess.run(
+        [*command, "--message-format=json-render-diagnostics"], cwd=ROOT, env=env, stdout=subprocess.PIPE
+    )
     if built.returncode != 0:
         raise Problem("the targets do not compile.")
     made = [json.loads(line).get("executable") for line in built.stdout.decode().splitlines()]

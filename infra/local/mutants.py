@@ -140,7 +140,11 @@ def _build() -> dict[str, Path]:
     log = BUILT.parent / "build.log"
     with step("build", log) as this, log.open("wb") as errors:
         built = subprocess.run(
-            [*command, "--no-run", "--message-format=json-render-diagnostics"], cwd=COPY, env=env, stdout=subprocess.PIPE, stderr=errors
+            [*command, "--no-run", "--message-format=json-render-diagnostics"],
+            cwd=COPY,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=errors,
         )
         if built.returncode != 0:
             raise Problem("the copy does not compile.", COMPILES, log)
