@@ -5,6 +5,8 @@ use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// An answer on the wire.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub struct Answer {
 #[derive(Clone)]
 pub struct Engine {
     db: Database,
+    /// Where each table's stream is read: its ARN and its one shard.
+    streams: Arc<Mutex<HashMap<String, (Value, Value)>>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -36,7 +40,7 @@ impl Default for Engine {
 impl Engine {
     /// Empty tables, as the template makes them. A table is named after its resource.
     pub fn new() -> Self {
-        let engine = Self { db: Database::memory().unwrap() };
+        let engine = Self { db: Database::memory().unwrap(), streams: Arc::default() };
         for (name, properties) in template::resources(template::tables(), "AWS::DynamoDB::Table") {
             engine.run("CreateTable", &create_table(name, properties));
         }
@@ -79,10 +83,7 @@ impl Engine {
 
     /// The changes of a table's stream after the one with this sequence number, as Lambda gets them.
     pub fn changes(&self, table: &str, after: Option<&str>) -> Vec<Value> {
-        let described = self.run("DescribeTable", &json!({"TableName": table}));
-        let stream = &described["Table"]["LatestStreamArn"];
-        let shards = self.run("DescribeStream", &json!({"StreamArn": stream}));
-        let shard = &shards["StreamDescription"]["Shards"][0]["ShardId"];
+        let (stream, shard) = self.stream_of(table);
         let mut wanted = json!({"StreamArn": stream, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
         if let Some(after) = after {
             wanted["ShardIteratorType"] = json!("AFTER_SEQUENCE_NUMBER");
@@ -91,6 +92,17 @@ impl Engine {
         let iterator = self.run("GetShardIterator", &wanted);
         let mut found = self.run("GetRecords", &json!({"ShardIterator": iterator["ShardIterator"]}));
         found["Records"].as_array_mut().unwrap().drain(..).collect()
+    }
+
+    fn stream_of(&self, table: &str) -> (Value, Value) {
+        let mut known = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let find = || {
+            let described = self.run("DescribeTable", &json!({"TableName": table}));
+            let stream = &described["Table"]["LatestStreamArn"];
+            let shards = self.run("DescribeStream", &json!({"StreamArn": stream}));
+            (stream.clone(), shards["StreamDescription"]["Shards"][0]["ShardId"].clone())
+        };
+        known.entry(table.to_owned()).or_insert_with(find).clone()
     }
 
     fn dispatch(&self, operation: &str, body: &Value) -> Result<String, DynoxideError> {
