@@ -43,7 +43,7 @@ pub(super) struct State {
     pub(super) poison: BTreeSet<String>,
     /// Messages that come for the first time days later, by who consumes them.
     pub(super) late: Vec<(&'static str, String)>,
-    /// Messages that come once more days later.
+    /// Messages that come once more days later, by who consumes them.
     pub(super) echoes: Vec<(&'static str, String)>,
     answers: BTreeMap<String, usize>,
 }
@@ -162,7 +162,7 @@ impl World {
         self.environment(place).session(caller)
     }
 
-    /// A cart's contact. Every other customer is told by LINE too.
+    /// A cart's contact. Whoever has an even number is told by LINE too.
     pub(super) fn contact(number: u8) -> Value {
         let mut contact = json!({
             "name": PERSONAL[0], "phone": PERSONAL[1], "email": PERSONAL[2], "shipping_address": PERSONAL[3]
