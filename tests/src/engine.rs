@@ -69,13 +69,13 @@ impl Engine {
     }
 
     /// Every item of a table, however many pages it has.
-    pub fn each_item(&self, table: &str, mut see: impl FnMut(&Value)) {
+    pub fn each_item(&self, table: &str, mut see: impl FnMut(Value)) {
         let mut wanted = json!({"TableName": table});
         loop {
-            let found = self.run("Scan", &wanted);
-            found["Items"].as_array().unwrap().iter().for_each(&mut see);
-            match found.get("LastEvaluatedKey") {
-                Some(last) => wanted["ExclusiveStartKey"] = last.clone(),
+            let mut found = self.run("Scan", &wanted);
+            found["Items"].as_array_mut().unwrap().drain(..).for_each(&mut see);
+            match found.get_mut("LastEvaluatedKey") {
+                Some(last) => wanted["ExclusiveStartKey"] = last.take(),
                 None => return,
             }
         }

@@ -185,7 +185,7 @@ fn report(shop: &Shop, coupon: &str, lasted: Duration, answers: BTreeMap<String,
     let calls = shop.wire.take_calls();
     let units = |write: bool| {
         let of_kind = calls.iter().filter(|call| call.is_write() == write);
-        of_kind.flat_map(|call| call.milliunits.values()).sum::<u64>() / 1_000
+        of_kind.flat_map(|call| call.milliunits().into_values()).sum::<u64>() / 1_000
     };
     let copy = format!("COUPON#{coupon}");
     let mut holders = BTreeSet::new();

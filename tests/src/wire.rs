@@ -19,6 +19,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -79,11 +80,16 @@ pub struct Call {
     pub began: Instant,
     /// When it was answered.
     pub ended: Instant,
-    /// Thousandths of units that it consumed, by table.
-    pub milliunits: BTreeMap<String, u64>,
+    /// What was answered; nothing if no answer came.
+    answer: String,
 }
 
 impl Call {
+    /// Thousandths of units that it consumed, by table.
+    pub fn milliunits(&self) -> BTreeMap<String, u64> {
+        consumed(&self.answer)
+    }
+
     /// Whether it is a request that writes.
     pub fn is_write(&self) -> bool {
         is_write(&self.operation)
@@ -199,6 +205,8 @@ impl Wire {
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "tests")))
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .timeout_config(timeouts)
+            // Nothing flows here that could stall.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .http_client(self.clone())
             .endpoint_url("http://aws.test")
             .build()
@@ -334,12 +342,11 @@ impl Wire {
                 answer
             }
         };
-        let milliunits = answer.as_ref().map(|answer| consumed(&answer.body)).unwrap_or_default();
         if answer.as_ref().is_ok_and(|answer| answer.status == 200) {
             self.state().written_by_next.extend(by_next);
         }
-        let ended = Instant::now();
-        self.state().calls.push(Call { actor, operation, tables, began, ended, milliunits });
+        let (ended, text) = (Instant::now(), answer.as_ref().map(|answer| answer.body.clone()).unwrap_or_default());
+        self.state().calls.push(Call { actor, operation, tables, began, ended, answer: text });
         let answer = answer?;
         let mut response = HttpResponse::new(answer.status.try_into().unwrap(), SdkBody::from(answer.body));
         response.headers_mut().insert("content-type", "application/x-amz-json-1.0");

@@ -61,7 +61,7 @@ async fn batch(orders: usize) -> Value {
     shop.pump().await;
     let calls = shop.wire.take_calls();
     let milliunits = |is_write: bool| -> u64 {
-        calls.iter().filter(|call| call.is_write() == is_write).flat_map(|call| call.milliunits.values()).sum()
+        calls.iter().filter(|call| call.is_write() == is_write).flat_map(|call| call.milliunits().into_values()).sum()
     };
     json!({"orders": orders, "calls": calls.len(), "read_milliunits": milliunits(false), "write_milliunits": milliunits(true)})
 }

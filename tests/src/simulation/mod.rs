@@ -37,7 +37,7 @@ pub struct Report {
     pub struck: usize,
     /// A fingerprint of everything that was written: equal for equal runs.
     pub fingerprint: u64,
-    /// What everything came to in the end, without names and times.
+    /// What everything came to in the end, without names and times; of a story alone.
     pub digest: Vec<String>,
     /// What became of the requests, by their answers' words.
     pub answers: std::collections::BTreeMap<String, usize>,

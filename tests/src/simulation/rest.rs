@@ -14,10 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How often a client asks again.
 const ASKS: usize = 3;
-/// How often sweeps run, at the most, until nothing may be left to do.
+/// How often the outbox is swept in the present, at the most, until nothing may wait in it.
 const SWEEPS: usize = 3;
-/// How often everything is looked at after that, half an hour each, so that money on its way arrives.
+/// How often everything else is looked at after that, half an hour each, so that money on its way arrives.
 const HALF_HOURS: usize = 2;
+/// The schedule of the outbox.
+const SWEEP: &str = "sweep_outbox";
 /// How late a message may come again.
 const DAYS_LATER: SignedDuration = SignedDuration::from_hours(3 * 24);
 
@@ -29,13 +31,7 @@ impl World {
         }
         self.ask_again().await;
         self.deliver().await;
-        self.catch_up().await;
-        for _ in 0..SWEEPS {
-            self.sweep(SignedDuration::from_mins(1)).await;
-            if self.is_quiet() {
-                break;
-            }
-        }
+        self.sweep().await;
         self.send_what_was_set_aside().await;
         self.outbox_is_empty();
         self.messages_come_late().await;
@@ -47,10 +43,11 @@ impl World {
         self.books_add_up().await;
         self.counters_are_whole();
         self.dead_letters_are_poison();
-        self.requests_had_one_effect();
-        self.changes_were_announced();
+        let orders = self.items("Orders");
+        self.requests_had_one_effect(&orders);
+        self.changes_were_announced(&orders);
         self.money_is_where_it_should_be();
-        self.ranking_is_right().await;
+        self.ranking_is_right(&orders).await;
         self.messages_come_again().await;
         self.nobody_was_told_twice();
         self.nothing_leaked();
@@ -116,34 +113,38 @@ impl World {
         }
     }
 
-    /// The outbox's sweep walks four hours at a time: after a long outage it needs some ticks to arrive in the present.
-    async fn catch_up(&self) {
+    /// The outbox is swept until nothing waits. A sweep walks four hours: after a long outage it needs some to arrive in the
+    /// present, where it leaves alone what is only seconds old.
+    async fn sweep(&self) {
         let opened: Moment = OPENING.parse().unwrap();
-        for _ in 0..self.shop.now().duration_since(opened).as_hours() / 4 {
-            self.shop.tick("sweep_outbox").await;
+        let outage = self.shop.now().duration_since(opened);
+        for _ in 0..outage.as_hours() / 4 {
+            self.fire(SWEEP).await;
         }
-        self.shop.pump().await;
-    }
-
-    /// Every schedule fires after so long.
-    async fn sweep(&self, after: SignedDuration) {
-        self.tick(after, |_| true).await;
-    }
-
-    /// What waits for its time has it. Every schedule fires but the outbox's sweep, which would walk each minute of it: by
-    /// now the relay misses nothing that is new.
-    async fn wait(&self, time: SignedDuration) {
-        self.tick(time, |schedule| schedule != "sweep_outbox").await;
-    }
-
-    async fn tick(&self, after: SignedDuration, fires: impl Fn(&str) -> bool) {
-        self.shop.pass(after);
-        for schedule in schedules().into_iter().filter(|schedule| fires(schedule)) {
-            if let Err(error) = self.shop.tick_at(schedule, self.shop.now()).await {
-                self.complain(format!("a tick without faults: {schedule}: {error}"));
+        for _ in 0..SWEEPS {
+            self.shop.pass(SignedDuration::from_mins(1));
+            self.fire(SWEEP).await;
+            self.shop.pump().await;
+            if self.is_quiet() {
+                break;
             }
         }
+    }
+
+    /// What waits for its time has it: every schedule fires but the outbox's sweep, which would walk each minute of it; by now
+    /// the relay misses nothing that is new.
+    async fn wait(&self, time: SignedDuration) {
+        self.shop.pass(time);
+        for schedule in schedules().into_iter().filter(|schedule| *schedule != SWEEP) {
+            self.fire(schedule).await;
+        }
         self.shop.pump().await;
+    }
+
+    async fn fire(&self, schedule: &str) {
+        if let Err(error) = self.shop.tick_at(schedule, self.shop.now()).await {
+            self.complain(format!("a tick without faults: {schedule}: {error}"));
+        }
     }
 
     async fn send_what_was_set_aside(&self) {
@@ -154,7 +155,7 @@ impl World {
             self.shop.admin().post(&target, &json!({})).await.expect(200);
         }
         if !set_aside.is_empty() {
-            self.sweep(SignedDuration::from_mins(1)).await;
+            self.sweep().await;
         }
     }
 
@@ -231,7 +232,7 @@ impl World {
     }
 
     /// I2, I4, I5: what was done under a key is there, once; and nothing else is.
-    fn requests_had_one_effect(&self) {
+    fn requests_had_one_effect(&self, in_orders: &[Value]) {
         let (orders, charges, issued) = {
             let state = self.state();
             let orders: BTreeSet<String> =
@@ -252,8 +253,7 @@ impl World {
             let state = self.state();
             state.book.requests.iter().filter(|request| request.purpose == purpose && !request.is_definite).count()
         };
-        let there: BTreeSet<String> = self
-            .items("Orders")
+        let there: BTreeSet<String> = in_orders
             .iter()
             .filter_map(|item| Some(item["sk"]["S"].as_str()?.strip_prefix("ORDER#")?.to_owned()))
             .collect();
@@ -276,7 +276,7 @@ impl World {
     }
 
     /// I8: each step of an order's life was on the bus, and nothing was that did not happen.
-    fn changes_were_announced(&self) {
+    fn changes_were_announced(&self, orders: &[Value]) {
         let mut announced: BTreeSet<(String, String)> = BTreeSet::new();
         for event in self.shop.pump.published() {
             if let Some(order) = event.detail["data"]["order_id"].as_str() {
@@ -284,7 +284,7 @@ impl World {
             }
         }
         let mut happened = BTreeSet::new();
-        for item in self.items("Orders") {
+        for item in orders {
             let Some(order) = item["sk"]["S"].as_str().and_then(|sk| sk.strip_prefix("ORDER#")) else { continue };
             for step in item["history"]["L"].as_array().into_iter().flatten() {
                 if let Some(event) = event_of(step["M"]["status"]["S"].as_str().unwrap_or_default()) {
@@ -336,12 +336,12 @@ impl World {
     }
 
     /// I12: the ranking is what a recomputation from the paid orders says.
-    async fn ranking_is_right(&self) {
+    async fn ranking_is_right(&self, orders: &[Value]) {
         self.shop.tick("refresh_best_sellers").await;
         let shown = self.shop.customer("anyone").get("/products/best-sellers").await.expect(200);
         let (from, to) = (id(&shown, "from").unwrap_or_default(), id(&shown, "to").unwrap_or_default());
         let mut sold: BTreeMap<String, i64> = BTreeMap::new();
-        for item in self.items("Orders") {
+        for item in orders {
             let steps = item["history"]["L"].as_array().cloned().unwrap_or_default();
             let paid = steps.iter().find(|step| step["M"]["status"]["S"] == "PAID");
             let Some(paid) = paid.filter(|_| item["status"]["S"] != "REFUNDED") else { continue };
@@ -402,7 +402,7 @@ impl World {
 
     fn items(&self, table: &str) -> Vec<Value> {
         let mut items = Vec::new();
-        self.shop.wire.engine().each_item(table, |item| items.push(item.clone()));
+        self.shop.wire.engine().each_item(table, |item| items.push(item));
         items
     }
 }

@@ -157,7 +157,7 @@ async fn play(plan: &Plan, target: Option<Target>, chance: Option<Chance>) -> Re
     }
     world.calm();
     world.come_to_rest().await;
-    world.report()
+    Report { digest: world.digest(), ..world.report() }
 }
 
 /// Harms the request of a use case at this place among all that it sends.

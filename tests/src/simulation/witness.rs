@@ -44,10 +44,10 @@ impl Witness {
     }
 
     fn note(&mut self, body: &Value) {
-        let mut body = body.clone();
-        body.as_object_mut().unwrap().remove("ClientRequestToken");
         let mut hasher = DefaultHasher::new();
-        (self.fingerprint, body.to_string()).hash(&mut hasher);
+        self.fingerprint.hash(&mut hasher);
+        let fields = body.as_object().unwrap().iter();
+        fields.filter(|(name, _)| *name != "ClientRequestToken").for_each(|field| field.hash(&mut hasher));
         self.fingerprint = hasher.finish();
     }
 

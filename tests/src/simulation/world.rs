@@ -273,15 +273,15 @@ impl World {
             calls: self.shop.wire.take_calls().len(),
             struck: self.struck(),
             fingerprint: lock(&self.witness).fingerprint,
-            digest: self.digest(),
             answers: state.answers.clone(),
+            ..Report::default()
         }
     }
 }
 
 impl World {
     /// What is in the tables, without names and times: how many items of each kind are in which status, and the sums.
-    fn digest(&self) -> Vec<String> {
+    pub(super) fn digest(&self) -> Vec<String> {
         let mut sums: BTreeMap<String, i64> = BTreeMap::new();
         for table in ["Orders", "Wallets", "Coupons", "Counters", "Payments", "Batches", "Production", "Rankings"] {
             self.shop.wire.engine().each_item(table, |item| {

@@ -39,7 +39,7 @@ impl Cost {
         let to_bus = |call: &Call| ["PutEvents", "SendMessage"].contains(&call.operation.as_str());
         let (bus, calls): (Vec<Call>, Vec<Call>) = tables.partition(to_bus);
         let units = |write: bool| {
-            calls.iter().filter(|call| call.is_write() == write).flat_map(|call| call.milliunits.values()).sum()
+            calls.iter().filter(|call| call.is_write() == write).flat_map(|call| call.milliunits().into_values()).sum()
         };
         Self {
             chain: longest_chain(&calls),
