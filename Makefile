@@ -58,7 +58,7 @@ hostile: tools checks ## hostile requests from the contract to the running shop,
 	  .local/millrun/stack.json
 
 soak: ## random runs of the whole shop with faults until one goes wrong (SEED=7, SECONDS=600; HELP=1)
-	@env SEED=$(SEED) SECONDS=$(SECONDS) cargo run --quiet --profile simulation --package simulation -- $(if $(HELP),--help)
+	@env SEED=$(SEED) SECONDS=$(SECONDS) cargo run --quiet $(if $(SEED)$(HELP),,--profile simulation) --package simulation -- $(if $(HELP),--help)
 
 load: tools checks ## mixed traffic with faults and kills; the books and the memory at the end (MINUTES=30, SEED=1)
 	@$(LOCAL) load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))

@@ -3,70 +3,123 @@
 use contracts::routes::ROUTES;
 use functions::{Trigger, USE_CASES};
 
-/// The cells of the rows in which each use case has a test of its own (`tests/simulation/tests/cells.rs`): given to a macro, so that
-/// the tests and this list cannot differ.
-#[macro_export]
-macro_rules! troubled_cells {
-    ($make:ident) => {
-        $make! {
-            answer_lost: [
-                create_product update_product add_variant update_variant adjust_stock create_sell_window configure_offer
-                place_order cancel_order reserve_order expire_orders complete_order charge_points create_coupon
-                update_coupon issue_coupon issue_requested_coupons pay_order open_checkout receive_ecpay_callback
-                receive_newebpay_callback return_from_line_pay confirm_line_pay refund_order reconcile_payments
-                request_payments refund_payment count_reservations confirm_batch cancel_batch schedule_batch
-                abandon_batch close_sell_windows finalize_batches open_work_order start_work_order update_work_step
-                complete_work_order fail_work_order schedule_shipping ship_order request_notifications
-                send_notification retry_notifications count_sales refresh_best_sellers record_daily_sales relay_outbox
-                sweep_outbox replay_event export_orders
-            ];
-            contention: [
-                create_product update_product add_variant update_variant adjust_stock create_sell_window configure_offer
-                place_order cancel_order reserve_order expire_orders complete_order charge_points create_coupon
-                update_coupon issue_coupon issue_requested_coupons pay_order open_checkout receive_ecpay_callback
-                receive_newebpay_callback return_from_line_pay confirm_line_pay refund_order reconcile_payments
-                request_payments refund_payment count_reservations confirm_batch cancel_batch schedule_batch
-                abandon_batch close_sell_windows finalize_batches open_work_order start_work_order update_work_step
-                complete_work_order fail_work_order schedule_shipping ship_order request_notifications
-                send_notification retry_notifications count_sales refresh_best_sellers record_daily_sales relay_outbox
-                sweep_outbox replay_event export_orders
-            ];
-            killed: [
-                create_product update_product add_variant update_variant adjust_stock create_sell_window configure_offer
-                place_order cancel_order reserve_order expire_orders complete_order charge_points create_coupon
-                update_coupon issue_coupon issue_requested_coupons pay_order open_checkout receive_ecpay_callback
-                receive_newebpay_callback return_from_line_pay confirm_line_pay refund_order reconcile_payments
-                request_payments refund_payment count_reservations confirm_batch cancel_batch schedule_batch
-                abandon_batch close_sell_windows finalize_batches open_work_order start_work_order update_work_step
-                complete_work_order fail_work_order schedule_shipping ship_order request_notifications
-                send_notification retry_notifications count_sales refresh_best_sellers record_daily_sales relay_outbox
-                sweep_outbox replay_event export_orders
-            ];
-            repeated: [
-                create_product add_variant adjust_stock create_sell_window place_order cancel_order charge_points
-                create_coupon issue_coupon pay_order refund_order confirm_batch cancel_batch start_work_order
-                complete_work_order fail_work_order ship_order replay_event
-            ];
-            doubled: [
-                reserve_order complete_order issue_requested_coupons confirm_line_pay request_payments refund_payment
-                count_reservations abandon_batch open_work_order schedule_shipping request_notifications
-                send_notification count_sales export_orders
-            ];
-            ticked_twice: [
-                expire_orders reconcile_payments close_sell_windows finalize_batches retry_notifications
-                refresh_best_sellers record_daily_sales sweep_outbox
-            ];
-        }
-    };
-}
+/// The cells of the rows in which each use case has a test of its own: the row, and the use cases. A test is made of each
+/// (`tests/simulation/src/cells.rs`).
+pub const TROUBLED: &[(&str, &[&str])] = &[
+    ("answer_lost", CHANGING),
+    ("contention", CHANGING),
+    ("killed", CHANGING),
+    (
+        "repeated",
+        &[
+            "create_product",
+            "add_variant",
+            "adjust_stock",
+            "create_sell_window",
+            "place_order",
+            "cancel_order",
+            "charge_points",
+            "create_coupon",
+            "issue_coupon",
+            "pay_order",
+            "refund_order",
+            "confirm_batch",
+            "cancel_batch",
+            "start_work_order",
+            "complete_work_order",
+            "fail_work_order",
+            "ship_order",
+            "replay_event",
+        ],
+    ),
+    (
+        "doubled",
+        &[
+            "reserve_order",
+            "complete_order",
+            "issue_requested_coupons",
+            "confirm_line_pay",
+            "request_payments",
+            "refund_payment",
+            "count_reservations",
+            "abandon_batch",
+            "open_work_order",
+            "schedule_shipping",
+            "request_notifications",
+            "send_notification",
+            "count_sales",
+            "export_orders",
+        ],
+    ),
+    (
+        "ticked_twice",
+        &[
+            "expire_orders",
+            "reconcile_payments",
+            "close_sell_windows",
+            "finalize_batches",
+            "retry_notifications",
+            "refresh_best_sellers",
+            "record_daily_sales",
+            "sweep_outbox",
+        ],
+    ),
+];
 
-macro_rules! list {
-    ($($row:ident: [$($use_case:ident)*];)*) => {
-        /// The same cells as a list: the tests' module, and the use cases that it has a test for.
-        pub const TROUBLED: &[(&str, &[&str])] = &[$((stringify!($row), &[$(stringify!($use_case)),*])),*];
-    };
-}
-troubled_cells!(list);
+/// Whatever changes something.
+const CHANGING: &[&str] = &[
+    "create_product",
+    "update_product",
+    "add_variant",
+    "update_variant",
+    "adjust_stock",
+    "create_sell_window",
+    "configure_offer",
+    "place_order",
+    "cancel_order",
+    "reserve_order",
+    "expire_orders",
+    "complete_order",
+    "charge_points",
+    "create_coupon",
+    "update_coupon",
+    "issue_coupon",
+    "issue_requested_coupons",
+    "pay_order",
+    "open_checkout",
+    "receive_ecpay_callback",
+    "receive_newebpay_callback",
+    "return_from_line_pay",
+    "confirm_line_pay",
+    "refund_order",
+    "reconcile_payments",
+    "request_payments",
+    "refund_payment",
+    "count_reservations",
+    "confirm_batch",
+    "cancel_batch",
+    "schedule_batch",
+    "abandon_batch",
+    "close_sell_windows",
+    "finalize_batches",
+    "open_work_order",
+    "start_work_order",
+    "update_work_step",
+    "complete_work_order",
+    "fail_work_order",
+    "schedule_shipping",
+    "ship_order",
+    "request_notifications",
+    "send_notification",
+    "retry_notifications",
+    "count_sales",
+    "refresh_best_sellers",
+    "record_daily_sales",
+    "relay_outbox",
+    "sweep_outbox",
+    "replay_event",
+    "export_orders",
+];
 
 /// A fault, and what it takes to have survived it.
 #[derive(Debug)]
@@ -75,8 +128,8 @@ pub struct Row {
     pub fault: &'static str,
     /// What must hold all the same.
     pub invariants: &'static str,
-    /// The tests with a name for each use case, by their module.
-    pub modules: &'static [&'static str],
+    /// The rows of [`TROUBLED`] that are its own.
+    pub troubles: &'static [&'static str],
     /// Tests of several use cases or of a whole flow: whom they are about, and their names.
     pub others: &'static [(&'static [&'static str], &'static [&'static str])],
     /// Which use cases must have a test.
@@ -86,9 +139,8 @@ pub struct Row {
 impl Row {
     /// The tests of a use case in this row.
     pub fn tests_of(&self, use_case: &str) -> Vec<String> {
-        let cells =
-            TROUBLED.iter().filter(|(module, cells)| self.modules.contains(module) && cells.contains(&use_case));
-        let own = cells.map(|(module, _)| format!("{module}::{use_case}"));
+        let cells = TROUBLED.iter().filter(|(row, cells)| self.troubles.contains(row) && cells.contains(&use_case));
+        let own = cells.map(|(row, _)| format!("{row}::{use_case}"));
         let others = self.others.iter().filter(|(about, _)| about.contains(&use_case));
         own.chain(others.flat_map(|(_, tests)| tests.iter().map(|test| (*test).to_owned()))).collect()
     }
@@ -128,7 +180,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "the same request twice, in turn and 50 at once; the same key with another body",
         invariants: "I2 I4 I5",
-        modules: &["repeated"],
+        troubles: &["repeated"],
         others: &[
             (
                 &["place_order", "charge_points"],
@@ -145,7 +197,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "committed, but the answer was lost; the SDK or the client tries again, also after ten minutes",
         invariants: "I1–I7 I15",
-        modules: &["answer_lost"],
+        troubles: &["answer_lost"],
         others: &[
             (
                 &["place_order", "pay_order", "charge_points"],
@@ -162,7 +214,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "`TransactionConflict`, also beside a failed condition; `TransactionInProgress`; throttling",
         invariants: "I1 I5 I7 I15",
-        modules: &["contention"],
+        troubles: &["contention"],
         others: &[
             (
                 &["place_order", "expire_orders"],
@@ -181,7 +233,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "killed or timed out at any await point",
         invariants: "I1–I8 I15",
-        modules: &["killed"],
+        troubles: &["killed"],
         others: &[
             (
                 &["place_order", "pay_order", "issue_coupon", "charge_points"],
@@ -195,7 +247,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "crash after commit before publishing; after publishing before marking",
         invariants: "I8 I11",
-        modules: &[],
+        troubles: &[],
         others: &[
             (
                 &["relay_outbox"],
@@ -218,7 +270,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "`PutEvents` partly failed, wholly failed, more than 10 entries, an entry too large",
         invariants: "I8 I10",
-        modules: &[],
+        troubles: &[],
         others: &[(
             &["relay_outbox", "sweep_outbox"],
             &[
@@ -233,7 +285,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "an event delivered twice, out of order, days late; a bad record in a batch",
         invariants: "I7–I10 I12 I13",
-        modules: &["doubled"],
+        troubles: &["doubled"],
         others: &[
             (&["count_sales"], &["a_poison_message_does_not_stop_its_neighbours"]),
             (
@@ -260,7 +312,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "a schedule fires twice, overlaps, skips ticks",
         invariants: "I3 I6 I11 I12",
-        modules: &["ticked_twice"],
+        troubles: &["ticked_twice"],
         others: &[
             (
                 &["expire_orders"],
@@ -274,7 +326,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "pay, expire and cancel at the same moment, in every order of commits",
         invariants: "I1 I3 I4 I6",
-        modules: &[],
+        troubles: &[],
         others: &[
             (
                 &["pay_order", "expire_orders", "cancel_order"],
@@ -291,7 +343,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "clocks five minutes apart",
         invariants: "I3 I11",
-        modules: &[],
+        troubles: &[],
         others: &[(
             &["place_order", "pay_order", "expire_orders"],
             &["clocks_five_minutes_apart_do_not_break_a_deadline"],
@@ -301,14 +353,14 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "an index that lags",
         invariants: "I3 I7",
-        modules: &["contention"],
+        troubles: &["contention"],
         others: &[],
         applies: || vec!["expire_orders", "reconcile_payments", "retry_notifications"],
     },
     Row {
         fault: "the threshold crossed by two updates at once; killed between count and batch; cancel at the edge",
         invariants: "I7 I11",
-        modules: &[],
+        troubles: &[],
         others: &[(
             &["count_reservations"],
             &[
@@ -323,7 +375,7 @@ pub const ROWS: &[Row] = &[
         fault: "provider callbacks: wrong signature, replayed, wrong amount or merchant, success after failure, failure \
                 after success, after expiry",
         invariants: "I3 I14",
-        modules: &[],
+        troubles: &[],
         others: &[
             (
                 &["receive_ecpay_callback", "receive_newebpay_callback"],
@@ -347,7 +399,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "a notification provider times out after sending",
         invariants: "I13",
-        modules: &[],
+        troubles: &[],
         others: &[(
             &["send_notification", "retry_notifications"],
             &[
@@ -372,7 +424,7 @@ pub fn document() -> String {
         text.push_str(&format!("\n## {}\n\n{}\n\n| use case | tests |\n|---|---|\n", row.fault, row.invariants));
         for use_case in USE_CASES {
             let tests = row.tests_of(use_case.name);
-            if (row.applies)().contains(&use_case.name) || (row.modules.is_empty() && !tests.is_empty()) {
+            if (row.applies)().contains(&use_case.name) || (row.troubles.is_empty() && !tests.is_empty()) {
                 let tests: Vec<String> = tests.iter().map(|test| format!("`{test}`")).collect();
                 text.push_str(&format!("| `{}` | {} |\n", use_case.name, tests.join(" · ")));
             }

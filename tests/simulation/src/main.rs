@@ -1,4 +1,6 @@
-//! Random runs of the whole shop until one goes wrong. `make soak`; `--help` says how.
+//! Random runs of the whole shop until one goes wrong (`make soak`), and the cells of the fault matrix; `--help` says how.
+
+mod cells;
 
 use mimalloc::MiMalloc;
 use std::process::ExitCode;
@@ -12,7 +14,7 @@ use tests::simulation::{Plan, run, shrink};
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 const HELP: &str = "\
-Random runs of the whole shop with faults, until one goes wrong.
+Random runs of the whole shop with faults, until one goes wrong; as the environment says:
 
   SEED=n      only this run, and what happens in it; without it fresh seeds one after the other
   FROM=n      the first seed (default: chosen by the clock)
@@ -20,6 +22,9 @@ Random runs of the whole shop with faults, until one goes wrong.
   SECONDS=n   for so long (default: without end)
   ACTS=n      acts of one run (default: 200)
   THREADS=n   runs at the same time (default: one for each core)
+
+With `cells`, the cells of the fault matrix instead: one use case in one trouble. `cells killed::pay_order` runs one of them,
+`cells --help` says what else there is.
 ";
 
 /// How often progress is said.
@@ -31,11 +36,20 @@ fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-#[expect(clippy::print_stdout, reason = "what was found is printed for who looked for it")]
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "what was found is printed for who looked for it")]
 fn main() -> ExitCode {
-    if std::env::args().any(|argument| argument == "--help" || argument == "-h") {
-        print!("{HELP}");
-        return ExitCode::SUCCESS;
+    let mut arguments = std::env::args().skip(1).peekable();
+    match arguments.peek().map(String::as_str) {
+        None => {}
+        Some("cells") => return cells::run(arguments),
+        Some("--help" | "-h") => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Some(other) => {
+            eprint!("there is no {other}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
     }
     // What a run that fails has to say is in its report.
     std::panic::set_hook(Box::new(|_| {}));

@@ -38,6 +38,7 @@ mod rush;
 mod sales;
 mod seams;
 mod shipping;
+mod simulation;
 mod store_conditions;
 mod story;
 mod tickets;
