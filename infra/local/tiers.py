@@ -110,11 +110,7 @@ def _simulation() -> None:
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     env = {"FROM": "1", "RUNS": str(RANDOM_RUNS), "SEED": "", "SECONDS": ""}
     program = layout.by_how_it_runs(target / "simulation" / "simulation", env | {"RUNS": str(SAMPLED_RUNS)})
-    call(
-        program,
-        "cells",
-        advice="cargo run --profile simulation --package simulation -- cells, and the name of the one that failed",
-    )
+    call(program, "cells", advice="run the one that failed: cargo run -p simulation -- cells <its name>")
     call(program, env=env, advice="SEED=… make soak replays the run")
 
 
