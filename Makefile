@@ -1,4 +1,4 @@
-# Everything a person types. The work is done by infra/local (python -m infra.local --help).
+# Everything a person types. The work is done by tools/ (python -m tools --help).
 
 PYTHON ?= python3
 PORT ?= 4566
@@ -11,15 +11,15 @@ CARGO_MUTANTS := 27.1.0
 # `USER` is also the shell's name of whoever is signed in to this machine: only the one given to make counts.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 
-LOCAL := .venv/bin/python -m infra.local --port $(PORT)
+LOCAL := .venv/bin/python -m tools --port $(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean distclean demo logs token deploy rush mutants roles hostile soak load nights mutants-domain fuzz bench test fmt lint lock tools checks
+.PHONY: help up down clean distclean demo logs token deploy rush mutants roles hostile soak load drills mutants-domain fuzz bench test fmt lint lock tools checks
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
-up: tools ## build it, run it on this machine and tell the story of one order (PORT=4566, PROFILE=local)
+up: tools ## build it, run it on this machine and play the demo (PORT=4566, PROFILE=local)
 	@$(LOCAL) up --profile $(PROFILE)
 
 down: ## stop what `make up` started; its state stays
@@ -31,7 +31,7 @@ clean: ## stop it and remove its state
 distclean: clean ## also remove the installed tools and everything built
 	@rm -rf .venv .venv-checks .venv-bench .local .aws-sam target
 
-demo: ## tell the story again
+demo: ## play the demo again
 	@$(LOCAL) demo
 
 logs: ## what a function wrote: F=place_order, LINES=50, FOLLOW=1
@@ -47,14 +47,14 @@ rush: ## a million requests for 10,000 coupons in virtual time (SEED=1, SCALE=1;
 	@cargo run --quiet --profile local --package tests --example rush
 
 mutants: ## wrong versions of the product, each of which a test must notice (ONLY="coupon refund"; 10 min)
-	@$(PYTHON) -m infra.local.mutants $(ONLY)
+	@$(PYTHON) -m tools.checks.mutants $(ONLY)
 
 roles: ## takes each action out of its role: some test must fail (ONLY="refund_payment sns:", RECORDED=1; a quarter of an hour)
-	@$(PYTHON) -m infra.local.roles $(if $(RECORDED),--recorded) $(ONLY)
+	@$(PYTHON) -m tools.checks.roles $(if $(RECORDED),--recorded) $(ONLY)
 
 hostile: tools checks ## hostile requests from the contract to the running shop, for long (EXAMPLES=200, SEED=…)
 	@$(LOCAL) describe >/dev/null
-	@.venv-checks/bin/python -m infra.local.hostile --examples $(or $(EXAMPLES),200) $(if $(SEED),--seed $(SEED)) \
+	@.venv-checks/bin/python -m tools.checks.hostile --examples $(or $(EXAMPLES),200) $(if $(SEED),--seed $(SEED)) \
 	  .local/millrun/stack.json
 
 soak: ## random runs of the whole shop with faults until one goes wrong (SEED=7, SECONDS=600; HELP=1)
@@ -63,18 +63,18 @@ soak: ## random runs of the whole shop with faults until one goes wrong (SEED=7,
 load: tools checks ## mixed traffic with faults and kills; the books and the memory at the end (MINUTES=30, SEED=1)
 	@$(LOCAL) load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
-nights: tools checks ## types every command of docs/runbook.md on a stack where something went wrong (2 min)
-	@$(LOCAL) nights
+drills: tools checks ## types every command of docs/runbook.md on a stack where something went wrong (2 min)
+	@$(LOCAL) drills
 
 mutants-domain: ## every small change of the rules: how many does a test notice? (47 min)
 	@cargo install --quiet --locked --version $(CARGO_MUTANTS) --root target/tools cargo-mutants
 	@PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo mutants --package domain --output target/mutants
 
 fuzz: ## search for input that the shop cannot take: TARGET=requests, SECONDS=180
-	@$(PYTHON) -m infra.local.fuzz $(if $(TARGET),--target $(TARGET)) $(if $(SECONDS),--seconds $(SECONDS))
+	@$(PYTHON) -m tools.checks.fuzz $(if $(TARGET),--target $(TARGET)) $(if $(SECONDS),--seconds $(SECONDS))
 
 bench: tools ## the budgets, measured: today's figure, gate and goal (ONLY="P5 P6", RUNS=50; under 15 minutes)
-	@$(PYTHON) infra/local/bootstrap.py --no-tools bench
+	@$(PYTHON) tools/environments/bootstrap.py --no-tools bench
 	@.venv-bench/bin/python -m tests.bench --runs $(or $(RUNS),50) $(ONLY)
 
 test: tools checks ## everything that must hold (TIERS="format lint": only these)
@@ -82,19 +82,19 @@ test: tools checks ## everything that must hold (TIERS="format lint": only these
 
 fmt: checks ## format the code
 	@cargo fmt --all
-	@.venv-checks/bin/ruff format --quiet infra/local tests/bench
+	@.venv-checks/bin/ruff format --quiet tools tests/bench
 
 lint: tools checks ## clippy on every target, and ruff, without a warning
 	@$(LOCAL) test lint
 
 lock: tools ## write the locks of the Python tools anew
-	@for name in installer requirements checks bench; do \
+	@for name in installer local checks bench; do \
 	  .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
-	    --custom-compile-command "make lock" infra/local/$$name.in --output-file infra/local/$$name.txt || exit 1; \
+	    --custom-compile-command "make lock" tools/environments/$$name.in --output-file tools/environments/$$name.txt || exit 1; \
 	done
 
 tools:
-	@$(PYTHON) infra/local/bootstrap.py run
+	@$(PYTHON) tools/environments/bootstrap.py run
 
 checks:
-	@$(PYTHON) infra/local/bootstrap.py --no-tools checks
+	@$(PYTHON) tools/environments/bootstrap.py --no-tools checks

@@ -11,8 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-from infra.local.console import Problem, say
-from infra.local.stack import ROOT
+from tools.local.console import Problem, say
+from tools.local.stack import ROOT
 
 from . import charts, clock, prices
 from .budgets import DOCUMENT, MEASURES, Row

@@ -5,8 +5,8 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from infra.local.console import Problem, step
-from infra.local.stack import ROOT, VENV, Stack, free_port
+from tools.local.console import Problem, step
+from tools.local.stack import ROOT, VENV, Stack, free_port
 
 from . import prices
 from .clock import INVOCATIONS, LOG, call, rush
@@ -160,17 +160,17 @@ def p10(figures: dict) -> list[Row]:
 def _change() -> float:
     """Seconds of `make up` in a shop that runs, after one use case was changed, to its new answer over HTTP."""
     stack = Stack("millrun-bench", free_port(), ROOT / ".local" / "bench")
-    local = [VENV / "bin" / "python", "-m", "infra.local", "--name", stack.name, "--port", str(stack.port)]
+    local = [VENV / "bin" / "python", "-m", "tools", "--name", stack.name, "--port", str(stack.port)]
     local += ["--folder", stack.folder]
     source = ROOT / "functions" / "src" / "rankings" / "get_best_sellers.rs"
     before = source.read_text()
     try:
         with step("run a shop", LOG):
-            call([*local, "up", "--no-story"])
+            call([*local, "up", "--no-demo"])
         with step("change a use case", LOG):
             began = time.monotonic()
             source.write_text(before.replace("max-age=60", "max-age=61"))
-            call([*local, "up", "--no-story"])
+            call([*local, "up", "--no-demo"])
             with urllib.request.urlopen(f"{stack.api_url}/api/v1/products/best-sellers", timeout=30) as answer:
                 if "max-age=61" not in answer.headers["cache-control"]:
                     raise Problem("The shop still runs the use case as it was.", "see the log", LOG)

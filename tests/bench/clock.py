@@ -5,9 +5,9 @@ import os
 import subprocess
 from pathlib import Path
 
-from infra.local import build
-from infra.local.console import Problem, step
-from infra.local.stack import ROOT, Stack
+from tools.local import build
+from tools.local.console import Problem, step
+from tools.local.stack import ROOT, Stack
 
 HERE = ROOT / "tests" / "bench"
 WORK = ROOT / "target" / "bench"

@@ -22,7 +22,7 @@ pub(crate) async fn what_the_gateway_refuses_never_reaches_a_function(shop: &Sho
     }
 }
 
-/// The local stack allows one origin (infra/local/deploy.py).
+/// The local stack allows one origin (tools/local/deploy.py).
 pub(crate) async fn a_browser_of_an_allowed_origin_may_call(shop: &Shop) {
     let preflight = |origin: &'static str| {
         let ask = shop.ask("OPTIONS", "/orders").header("origin", origin);

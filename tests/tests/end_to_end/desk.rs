@@ -71,11 +71,11 @@ impl Shop {
         }
     }
 
-    /// Turns the knobs of one trade: see infra/local/providers/knobs.py.
-    pub(crate) async fn turn(&self, opened: &Opened, knobs: Value) {
+    /// Sets the faults of one trade: see tools/fakes/payment_providers/fault_settings.py.
+    pub(crate) async fn turn(&self, opened: &Opened, faults: Value) {
         let mut wanted = json!({"provider": opened.provider, "trade_no": opened.trade_no});
-        wanted.as_object_mut().unwrap().extend(knobs.as_object().unwrap().clone());
-        self.control("/_knobs", &wanted).await;
+        wanted.as_object_mut().unwrap().extend(faults.as_object().unwrap().clone());
+        self.control("/_faults", &wanted).await;
     }
 
     /// The bank's night: what was authorized is captured.

@@ -1,5 +1,5 @@
 //! End to end: over HTTP with real tokens against the deployed local stack that `MILLRUN_STACK` describes (see
-//! infra/local/describe.py). Without it there is nothing to talk to, and the scenarios are left out.
+//! tools/local/describe.py). Without it there is nothing to talk to, and the scenarios are left out.
 //!
 //! All scenarios share one shop that goes on running. Most keep to customers and products of their own and run side by side;
 //! those that reach over to others (a sweep at a later time, a killed process, a planted difference) run alone; the books are

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What infra/local writes down about a running stack.
+/// What tools/local writes down about a running stack.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Description {
     pub(crate) api_url: String,

@@ -164,7 +164,7 @@ async fn hide_messages_shortly(shop: &Shop) {
     }
 }
 
-/// Faults between the functions and AWS (infra/local/faults.py): this share of all requests, chosen by the seed. Answers how
+/// Faults between the functions and AWS (tools/fakes/fault_proxy.py): this share of all requests, chosen by the seed. Answers how
 /// often each has struck so far.
 pub(crate) async fn faults(shop: &Shop, share: f64, seed: u64) -> BTreeMap<String, u64> {
     let at = format!("{}/_faults", shop.about.functions_endpoint);

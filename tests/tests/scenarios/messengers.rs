@@ -1,4 +1,4 @@
-//! The channels over real sockets: LINE and Slack as infra/local/messengers.py speaks them, a program in another language;
+//! The channels over real sockets: LINE and Slack as tools/fakes/messengers.py speaks them, a program in another language;
 //! SES, SNS and Secrets Manager as the post office does. Each class of answer by name.
 
 use aws_credential_types::Credentials;
@@ -34,7 +34,7 @@ struct Town {
 
 impl Town {
     async fn open() -> Self {
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/local/messengers.py");
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools/fakes/messengers.py");
         let mut process =
             Command::new("python3").arg(program).stdout(Stdio::piped()).kill_on_drop(true).spawn().expect("python3");
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();

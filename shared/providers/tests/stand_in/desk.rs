@@ -1,4 +1,4 @@
-//! The stand-in of infra/local/providers, a program in another language that knows the protocols from the documents alone; and
+//! The stand-in of tools/fakes/payment_providers, a program in another language that knows the protocols from the documents alone; and
 //! the ear of a shop, which hears the results that it sends.
 
 use domain::money::{Cents, Currency};
@@ -39,7 +39,7 @@ impl Desk {
             return None;
         }
         let mut process = Command::new(python)
-            .args(["-m", "infra.local.providers"])
+            .args(["-m", "tools.fakes.payment_providers"])
             .current_dir(root)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -93,11 +93,11 @@ impl Desk {
         assert!(matches!(status, 200 | 302), "{page}");
     }
 
-    /// Turns the knobs of a trade.
-    pub(crate) async fn turn(&self, provider: &str, trade_no: &str, knobs: Value) {
+    /// Sets the faults of a trade.
+    pub(crate) async fn turn(&self, provider: &str, trade_no: &str, faults: Value) {
         let mut wanted = json!({"provider": provider, "trade_no": trade_no});
-        wanted.as_object_mut().unwrap().extend(knobs.as_object().unwrap().clone());
-        self.control("/_knobs", &wanted).await;
+        wanted.as_object_mut().unwrap().extend(faults.as_object().unwrap().clone());
+        self.control("/_faults", &wanted).await;
     }
 
     /// The bank's night.

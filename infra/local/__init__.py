@@ -1,1 +1,0 @@
-"""The shop on one machine: everything behind `make up`, `make test` and their like. Never part of what is deployed."""

@@ -1,0 +1,1 @@
+"""What `make test` and its longer companions run."""

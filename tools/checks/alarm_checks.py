@@ -1,0 +1,143 @@
+"""Whether the deployed alarms and the dashboard are those of the templates, and whether somebody would hear an alarm.
+
+What makes each alarm ring is proven in process (tests/src/watch.rs): the local AWS makes no metrics of log lines, and its
+alarms know neither dimensions nor missing data.
+"""
+
+import json
+import re
+import time
+from typing import Any
+
+from samtranslator.yaml_helper import yaml_parse
+
+from ..local.bus import open_queue
+from ..local.console import Problem
+from ..local.deploy import ALARM_EMAIL
+from ..local.stack import ROOT, Stack
+
+TEMPLATES = ("alarms", "background", "dead_letters")
+# What an alarm means; the rest of its properties is about whom it tells.
+MEANING = (
+    *("AlarmDescription", "Namespace", "MetricName", "Statistic", "Period", "EvaluationPeriods", "DatapointsToAlarm"),
+    *("ComparisonOperator", "Threshold", "TreatMissingData"),
+)
+
+
+def alarms(stack: Stack) -> dict[str, dict[str, Any]]:
+    """The alarms of the templates by their names there, with what the stack's name makes of them."""
+    values = {"ShopName": stack.name, "MetricsNamespace": f"Millrun/{stack.name}", "ApiId": stack.api_id}
+
+    def resolved(value: Any) -> Any:
+        if isinstance(value, list):
+            return [resolved(item) for item in value]
+        if isinstance(value, dict):
+            if "Ref" in value:
+                return values.get(value["Ref"], value)
+            if "Fn::Sub" in value:
+                return re.sub(r"\$\{(\w+)\}", lambda name: values[name[1]], value["Fn::Sub"])
+            return {name: resolved(item) for name, item in value.items()}
+        return value
+
+    found = {}
+    for template in TEMPLATES:
+        resources = yaml_parse((ROOT / "infra" / f"{template}.yaml").read_text())["Resources"]
+        for name, resource in resources.items():
+            if resource["Type"] == "AWS::CloudWatch::Alarm":
+                found[name] = resolved(resource["Properties"])
+    return found
+
+
+def check(stack: Stack) -> int:
+    """Looks at all of it, and says how many alarms there are."""
+    wanted = alarms(stack)
+    pages = stack.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{stack.name}: ")
+    deployed = {alarm["AlarmName"]: alarm for page in pages for alarm in page["MetricAlarms"]}
+    _same("the names of the alarms", set(deployed), {alarm["AlarmName"] for alarm in wanted.values()})
+    topic = _topic(stack)
+    for name, alarm in wanted.items():
+        there = deployed[alarm["AlarmName"]]
+        for field in MEANING:
+            _same(f"{name}: {field}", there.get(field), alarm.get(field))
+        _same(f"{name}: Dimensions", there.get("Dimensions", []), alarm.get("Dimensions", []))
+        for field in ("AlarmActions", "OKActions"):
+            _same(f"{name}: {field}", there[field], [topic])
+    _dashboard(stack)
+    return len(wanted)
+
+
+def _topic(stack: Stack) -> str:
+    """The topic, which has one subscriber: the address that the deployment was given."""
+    topics = stack.client("sns").get_paginator("list_topics").paginate()
+    arns = [topic["TopicArn"] for page in topics for topic in page["Topics"]]
+    (topic,) = [arn for arn in arns if arn.endswith(f":{stack.name}-alarms")]
+    subscriptions = stack.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    _same("who is told", [(one["Protocol"], one["Endpoint"]) for one in subscriptions], [("email", ALARM_EMAIL)])
+    return topic
+
+
+def _dashboard(stack: Stack) -> None:
+    """It opens: what it names is there under the names of this stack. Which numbers it shows is the house's concern."""
+    body = stack.client("cloudwatch").get_dashboard(DashboardName=stack.name)["DashboardBody"]
+    widgets = json.loads(body)["widgets"]
+    _same("blanks in the dashboard", re.findall(r"\$\{[^}]*\}", body), [])
+    functions = {name for name in stack.resources("AWS::Lambda::Function").values()}
+    namespaces = {
+        one["Namespace"] for line in written(stack, 0) for one in line.get("_aws", {}).get("CloudWatchMetrics", [])
+    }
+    for widget in widgets:
+        for metric in widget["properties"]["metrics"]:
+            if isinstance(metric[0], dict):
+                _same(
+                    f"{metric[0]['expression']} finds the stack", stack.name.split("-")[-1] in metric[0]["expression"], True
+                )
+                continue
+            namespace, _, *dimensions = [part for part in metric if isinstance(part, str)]
+            if not namespace.startswith("AWS/"):
+                _same(f"{metric}: functions write to {namespaces}", namespace in namespaces, True)
+            named = dict(zip(dimensions[::2], dimensions[1::2], strict=True))
+            _same(
+                f"{metric}: its function is deployed", named.get("FunctionName", next(iter(functions))) in functions, True
+            )
+            _same(f"{metric}: its API", named.get("ApiId", stack.api_id), stack.api_id)
+
+
+def ring(stack: Stack, name: str, state: str) -> None:
+    """Lets an alarm ring or fall silent, and waits for what its topic says to whoever listens."""
+    alarm = alarms(stack)[name]["AlarmName"]
+    sqs, cloudwatch = stack.client("sqs"), stack.client("cloudwatch")
+    # Only a change is told, and an earlier try may have broken off.
+    before = {"ALARM": "OK", "OK": "ALARM"}[state]
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue=before, StateReason="it is about to be tried")
+    queue, arn = open_queue(stack, f"{stack.name}-alarms-heard", "sns.amazonaws.com")
+    subscription = stack.client("sns").subscribe(TopicArn=_topic(stack), Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+    try:
+        reason = f"{name} is tried"
+        cloudwatch.set_alarm_state(AlarmName=alarm, StateValue=state, StateReason=reason)
+        deadline = time.monotonic() + 10
+        heard: list[Any] = []
+        while not heard and time.monotonic() < deadline:
+            messages = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", [])
+            heard = [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
+        _same(f"{name}: what is heard", [(one["AlarmName"], one["NewStateValue"]) for one in heard], [(alarm, state)])
+    finally:
+        stack.client("sns").unsubscribe(SubscriptionArn=subscription)
+        sqs.delete_queue(QueueUrl=queue)
+
+
+def written(stack: Stack, since_ms: int) -> list[dict[str, Any]]:
+    """The lines of all functions since a moment, the first thousand of each."""
+    logs, prefix = stack.client("logs"), f"/aws/lambda/{stack.name}-"
+    pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
+    groups = [group["logGroupName"] for page in pages for group in page["logGroups"]]
+    events = [
+        event
+        for group in groups
+        for event in logs.filter_log_events(logGroupName=group, startTime=since_ms, limit=1000)["events"]
+    ]
+    return [json.loads(event["message"]) for event in events if event["message"].startswith("{")]
+
+
+def _same(what: str, there: Any, wanted: Any) -> None:
+    if there != wanted:
+        raise Problem(f"{what}: deployed is {there}, wanted {wanted}.", "see infra/alarms.yaml and its neighbours")

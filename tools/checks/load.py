@@ -1,0 +1,36 @@
+"""`make load`: mixed traffic on a stack of its own, with faults on and functions killed; the reckoning at the end."""
+
+import shutil
+
+from ..local import build, describe, seed, shop
+from ..local.console import say
+from ..local.stack import ROOT, Stack, free_port
+from . import tiers
+
+FOLDER = ROOT / ".local" / "load"
+# Tokens are good for an hour, and the reckoning needs them, too.
+MINUTES_MAX = 40
+
+
+def run(minutes: int, seed_of_chance: int) -> None:
+    """Plays it; what the tests print is the report."""
+    build.build(Stack())
+    stack = Stack(name="millrun-load", port=free_port(), folder=FOLDER)
+    tests = ["cargo", "test", "--locked", "--package", "tests", "--test", "end_to_end"]
+    tiers.call(*tests, "--no-run")
+    failed = True
+    try:
+        shop.clean(stack)
+        shop.start(stack, enforce_roles=True, faults=True)
+        seed.catalogue(stack)
+        describe.write(stack, enforces_roles=True)
+        say(f"\n{minutes} minutes of traffic, seed {seed_of_chance}:")
+        env = {"MILLRUN_LOAD_MINUTES": str(minutes), "MILLRUN_SEED": str(seed_of_chance)}
+        tiers.call(*tests, env=env | {"MILLRUN_STACK": str(stack.description)})
+        failed = False
+    finally:
+        shop.stop(stack)
+        if failed:
+            say(f"the logs of the stack are kept in {FOLDER.relative_to(ROOT)}/")
+        else:
+            shutil.rmtree(FOLDER, ignore_errors=True)

@@ -1,0 +1,207 @@
+"""`make mutants`: does a test notice when the product is wrong?
+
+In a copy below target/ all wrong versions of tests/mutants are built into one program, each behind a switch. With none on,
+every test that is named there must pass; then each is switched on alone, and the one test that must notice has to fail.
+Writes what was killed by what into docs/mutants.md when all of them were tried and none survived.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..local.console import Problem, say, step
+from ..local.stack import ROOT
+
+LISTS = ROOT / "tests" / "mutants"
+DOCUMENT = ROOT / "docs" / "mutants.md"
+COPY = ROOT / "target" / "mutants" / "source"
+BUILT = ROOT / "target" / "mutants" / "build"
+TABLE = ("<!-- the table of `make mutants` begins -->", "<!-- and ends -->")
+TEST_SECONDS_MAX = 120
+COMPILES = "a wrong version is one that could have been released: it compiles"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    area: str
+    name: str
+    wrong: str
+    file: str
+    find: str
+    replace: str
+    killed_by: str
+    within: str = ""
+
+    @property
+    def test(self) -> str:
+        return self.killed_by.split(" ", 1)[1]
+
+    @property
+    def program(self) -> str:
+        """The test binary of the package `tests`, or the package whose unit tests it is one of."""
+        return self.killed_by.split(" ", 1)[0]
+
+
+def load() -> list[Mutant]:
+    """Every mutant, in the order of the lists."""
+    lists = [(path.stem, tomllib.loads(path.read_text())) for path in sorted(LISTS.glob("*.toml"))]
+    return [Mutant(area=area, **fields) for area, listed in lists for fields in listed["mutant"]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="only the mutants whose names have one of these words in them")
+    parser.add_argument("--check", action="store_true", help="only see whether they compile")
+    options = parser.parse_args()
+    names, everything = options.names, load()
+    chosen = [mutant for mutant in everything if not names or any(name in mutant.name for name in names)]
+    try:
+        if not chosen:
+            raise Problem("no mutant has such a name.", "tests/mutants lists them")
+        if options.check:
+            return _check(chosen)
+        survivors = _try(chosen)
+        if survivors:
+            raise Problem(f"{len(survivors)} of {len(chosen)} survived.", "write the test that is missing")
+        say(f"all {len(chosen)} were killed")
+        if chosen == everything:
+            _write_document(everything)
+    except Problem as problem:
+        problem.show()
+        sys.exit(1)
+
+
+def _check(mutants: list[Mutant]) -> None:
+    """Sees whether they compile, beside what the workspace itself was checked with."""
+    _copy(_changed(mutants))
+    env = os.environ | {"CARGO_TARGET_DIR": str(ROOT / "target")}
+    log = COPY.parent / "check.log"
+    with step("check", log) as this, log.open("wb") as said:
+        command = ["cargo", "check", "--locked", "--workspace", "--lib"]
+        if subprocess.run(command, cwd=COPY, env=env, stdout=said, stderr=said).returncode != 0:
+            raise Problem("the copy does not compile.", COMPILES, log)
+        this.note(f"{len(mutants)} wrong versions")
+
+
+def _try(mutants: list[Mutant]) -> list[Mutant]:
+    """Answers with those that survived."""
+    _copy(_changed(mutants))
+    programs = _build()
+    _check_that_tests_pass(mutants, programs)
+    return [mutant for mutant in mutants if not _is_killed(mutant, programs)]
+
+
+def _changed(mutants: list[Mutant]) -> dict[str, bytes]:
+    """The files that mutants are in, with every mutant behind its switch."""
+    texts: dict[str, str] = {}
+    for mutant in mutants:
+        text, place = texts.get(mutant.file) or (ROOT / mutant.file).read_text(), mutant.within or mutant.find
+        if text.count(place) != 1 or place.count(mutant.find) != 1:
+            raise Problem(f"{mutant.name}: what it changes is not exactly once in {mutant.file}.", "mend tests/mutants")
+        texts[mutant.file] = text.replace(place, place.replace(mutant.find, _switched(mutant)))
+    return {name: text.encode() for name, text in texts.items()}
+
+
+def _switched(mutant: Mutant) -> str:
+    """What stands there, and what would be wrong, behind a switch: an expression, or a statement if that is what it is."""
+    on = f'std::env::var_os("MUTANT").is_some_and(|switched_on| switched_on == "{mutant.name}")'
+    choice = f"if {on} {{ {mutant.replace} }} else {{ {mutant.find} }}"
+    return choice if mutant.find.endswith(";") else f"({choice})"
+
+
+def _copy(changed: dict[str, bytes]) -> None:
+    """Brings the copy up to date; what is the same as before keeps its time, so that little is built anew."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, stdout=subprocess.PIPE
+    )
+    names = {name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()}
+    if COPY.exists():
+        for old in [path for path in COPY.rglob("*") if path.is_file() and str(path.relative_to(COPY)) not in names]:
+            old.unlink()
+    for name in names:
+        copy, wanted = COPY / name, changed.get(name) or (ROOT / name).read_bytes()
+        if not copy.exists() or copy.read_bytes() != wanted:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(wanted)
+            shutil.copymode(ROOT / name, copy)
+
+
+def _build() -> dict[str, Path]:
+    """Builds the tests of the copy: all of the workspace, so that what we depend on is built once."""
+    command = ["cargo", "test", "--locked", "--workspace", "--lib", "--test", "scenarios"]
+    env = os.environ | {"CARGO_TARGET_DIR": str(BUILT), "CARGO_PROFILE_DEV_DEBUG": "0"}
+    log = BUILT.parent / "build.log"
+    with step("build", log) as this, log.open("wb") as errors:
+        built = subprocess.run(
+            [*command, "--no-run", "--message-format=json-render-diagnostics"],
+            cwd=COPY,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        )
+        if built.returncode != 0:
+            raise Problem("the copy does not compile.", COMPILES, log)
+        artifacts = [json.loads(line) for line in built.stdout.decode().splitlines()]
+        programs = {made["target"]["name"]: Path(made["executable"]) for made in artifacts if made.get("executable")}
+        this.note(f"{len(programs)} test programs")
+        return programs
+
+
+def _run(program: Path, tests: list[str], switch: str = "") -> tuple[int | None, str]:
+    """Runs tests with one mutant switched on: the exit code, none if they took too long, and what they said."""
+    try:
+        done = subprocess.run(
+            [program, "--exact", *tests],
+            cwd=COPY,
+            env=os.environ | {"MUTANT": switch},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=TEST_SECONDS_MAX * len(tests),
+        )
+        return done.returncode, done.stdout.decode(errors="replace")
+    except subprocess.TimeoutExpired as late:
+        return None, (late.stdout or b"").decode(errors="replace")
+
+
+def _check_that_tests_pass(mutants: list[Mutant], programs: dict[str, Path]) -> None:
+    """A test that fails anyway has noticed nothing."""
+    for name in sorted({mutant.program for mutant in mutants}):
+        tests = sorted({mutant.test for mutant in mutants if mutant.program == name})
+        code, said = _run(programs[name], tests)
+        if code != 0 or f" {len(tests)} passed" not in said:
+            say(said)
+            raise Problem(f"of {len(tests)} tests of {name} not all pass as things are.", "mend them first")
+        say(f"· {name}: {len(tests)} tests pass as things are")
+
+
+def _is_killed(mutant: Mutant, programs: dict[str, Path]) -> bool:
+    started = time.monotonic()
+    code, said = _run(programs[mutant.program], [mutant.test], mutant.name)
+    # 101 is what a test program that ran and found a failure ends with.
+    killed = code == 101 and " 0 passed; 1 failed;" in said
+    verdict = "killed by" if killed else ("NOT KILLED in time by" if code is None else "NOT KILLED by")
+    seconds = time.monotonic() - started
+    say(f"{'✓' if killed else '✗'} {mutant.name}: {verdict} {mutant.killed_by} – {seconds:.1f} s")
+    return killed
+
+
+def _write_document(mutants: list[Mutant]) -> None:
+    begins, ends = TABLE
+    before, rest = DOCUMENT.read_text().split(begins)
+    after = rest.split(ends)[1]
+    lines = ["| wrong version | what is wrong | killed by |", "|---|---|---|"]
+    for mutant in sorted(mutants, key=lambda mutant: (mutant.area, mutant.name)):
+        lines.append(f"| `{mutant.name}` | {mutant.wrong} | `{mutant.killed_by}` |")
+    DOCUMENT.write_text(before + begins + "\n" + "\n".join(lines) + "\n" + ends + after)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The shop on one machine, and its deployment to a real account."""

@@ -1,0 +1,149 @@
+"""Deploys the real template to the local stack, and no more of it than has changed."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+from samtranslator.yaml_helper import yaml_parse
+
+from . import build, plain_http, routes, schedules, sidecars
+from .console import Problem, run, step
+from .stack import REGION, ROOT, Stack, architecture
+
+CONFIG = Path(__file__).with_name("samconfig.toml")
+# Where a front end of the shop would be while it is written.
+SHOP_URL = "http://localhost:3000"
+MAIL_DOMAIN = "shop.example"
+ALARM_EMAIL = f"operator@{MAIL_DOMAIN}"
+TEMPLATES = [ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml"))]
+
+
+def deploy(stack: Stack) -> None:
+    """Brings the stack up to date: the whole template, only the code, or nothing."""
+    ensure_bucket(stack)
+    wanted = {"template": _template_digest(stack), "code": build.digests()}
+    present = _deployed(stack)
+    if present.get("template") != wanted["template"]:
+        with step("deploy template.yaml (sam deploy)"):
+            _sam_deploy(stack)
+        with step("add what the emulator leaves out of the template") as this:
+            plain_http.apply(stack)
+            this.note(f"{routes.apply(stack)} routes, the time of {schedules.apply(stack)} schedules")
+    elif present.get("code") != wanted["code"]:
+        with step("hand the new code to the functions") as this:
+            this.note(f"{_update_code(stack, present.get('code'))} functions; the template is as it was")
+    _remember(stack, wanted)
+
+
+def ensure_bucket(stack: Stack) -> None:
+    bucket = stack.client("s3")
+    try:
+        bucket.head_bucket(Bucket=stack.bucket)
+    except ClientError:
+        bucket.create_bucket(Bucket=stack.bucket)
+
+
+def parameters(stack: Stack) -> dict[str, str]:
+    """What differs from a real deployment: functions run on this machine, and everything may be thrown away."""
+    return {
+        "Architecture": architecture(),
+        "DeletionProtection": "false",
+        "CorsAllowOrigins": SHOP_URL,
+        "AlarmEmail": ALARM_EMAIL,
+        # The emulator shares the processor with everything it runs: a second is not always enough here.
+        "SdkAttemptTimeoutMs": "15000",
+        # Everybody is told by every channel: mails and text messages go to the emulator, the others to their stand-in.
+        "ShopLanguage": "en",
+        "MailFrom": f"no-reply@{MAIL_DOMAIN}",
+        "CustomerLine": "true",
+        "CustomerSms": "true",
+        "AdminSlack": "true",
+        "LineApiUrl": sidecars.MESSENGERS.url(stack),
+        **{host: sidecars.PROVIDERS.url(stack) for host in ("EcpayHost", "NewebpayHost", "LinePayHost")},
+        "PublicUrl": stack.api_url,
+        "ShopUrl": SHOP_URL,
+    }
+
+
+def _sam_deploy(stack: Stack) -> None:
+    _remove_failed(stack)
+    overrides = [f"{name}={value}" for name, value in parameters(stack).items()]
+    command = ["sam", "deploy", "--config-file", str(CONFIG), "--stack-name", stack.name]
+    command += ["--region", REGION, "--s3-bucket", stack.bucket]
+    # The emulator takes the API's id from this tag: the address stays the same over `make clean`.
+    command += ["--tags", f"ms-custom-id={stack.api_id}"]
+    command += ["--parameter-overrides", *overrides]
+    try:
+        run(command, stack.deploy_log, stack.env(), ROOT, "sam deploy failed", "mend the template, then make up")
+    except Problem as problem:
+        reasons = _failures(stack)
+        if reasons:
+            problem.what += "\n" + "\n".join(f"  - {reason}" for reason in reasons)
+        raise
+
+
+def _remove_failed(stack: Stack) -> None:
+    """A stack whose very first deployment failed can only be deleted."""
+    cloudformation = stack.client("cloudformation")
+    try:
+        status = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]["StackStatus"]
+    except ClientError:
+        return
+    if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS", "DELETE_FAILED"):
+        cloudformation.delete_stack(StackName=stack.name)
+        cloudformation.get_waiter("stack_delete_complete").wait(
+            StackName=stack.name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        )
+
+
+def _failures(stack: Stack) -> list[str]:
+    try:
+        events = stack.client("cloudformation").describe_stack_events(StackName=stack.name)["StackEvents"]
+    except ClientError:
+        return []
+    return [
+        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
+        for event in events
+        if event["ResourceStatus"].endswith("_FAILED")
+    ][:5]
+
+
+def _update_code(stack: Stack, deployed: dict[str, str]) -> int:
+    """Hands every binary that differs from what is deployed to its functions. Answers how many those are."""
+    resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    updated = 0
+    for binary, digest in build.digests().items():
+        if deployed.get(binary) == digest:
+            continue
+        archive, key = build.artefact(binary), f"code/{digest}.zip"
+        stack.client("s3").upload_file(str(archive), stack.bucket, key)
+        for logical, name in stack.resources("AWS::Lambda::Function").items():
+            if ROOT / resources[logical]["Properties"]["CodeUri"] == archive:
+                stack.client("lambda").update_function_code(FunctionName=name, S3Bucket=stack.bucket, S3Key=key)
+                updated += 1
+    return updated
+
+
+def _template_digest(stack: Stack) -> str:
+    digest = hashlib.sha256(json.dumps(parameters(stack)).encode())
+    for path in TEMPLATES:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _deployed(stack: Stack) -> dict[str, Any]:
+    """What was deployed last, as noted in the emulator itself: the note lives and dies with what it describes."""
+    try:
+        return json.loads(stack.client("ssm").get_parameter(Name=_note(stack))["Parameter"]["Value"])
+    except (ClientError, ValueError):
+        return {}
+
+
+def _remember(stack: Stack, deployed: dict[str, str]) -> None:
+    stack.client("ssm").put_parameter(Name=_note(stack), Value=json.dumps(deployed), Type="String", Overwrite=True)
+
+
+def _note(stack: Stack) -> str:
+    return f"/local-stack/{stack.name}/deployed"

@@ -1,0 +1,62 @@
+"""The whole shop on this machine: what `make up` and the end-to-end tests have in common."""
+
+import json
+
+from ..fakes import messengers
+from ..fakes.payment_providers import accounts
+from . import deploy, describe, emulator, sidecars, users
+from .console import say, step
+from .stack import Stack
+
+
+def start(stack: Stack, enforce_roles: bool = False, faults: bool = False) -> None:
+    """Starts the emulator and deploys what `build` made; does only what is not done yet."""
+    if faults:
+        sidecars.start(stack, [sidecars.FAULTS])
+    emulator.start(stack, enforce_roles, sidecars.FAULTS.url(stack) if faults else None)
+    sidecars.start(stack)
+    deploy.deploy(stack)
+    _open_channels(stack)
+    with step("sign in the demo customers and the demo admin"):
+        users.ensure(stack)
+        describe.write(stack, enforce_roles)
+
+
+def stop(stack: Stack) -> bool:
+    """Stops what `start` started and nothing else; false if there was nothing to stop."""
+    sidecars.stop(stack)
+    return emulator.stop(stack)
+
+
+def clean(stack: Stack) -> None:
+    """Stops the shop and removes all it knew."""
+    sidecars.stop(stack)
+    emulator.clean(stack)
+
+
+def _open_channels(stack: Stack) -> None:
+    """Does what a deployer does by hand: the keys of those who carry messages and take money, and SES's sender."""
+    keys = {
+        "line_channel_access_token": messengers.LINE_TOKEN,
+        "slack_webhook_url": sidecars.MESSENGERS.url(stack) + messengers.SLACK_PATH,
+    }
+    for name, value in {"messengers": keys, **accounts.secrets()}.items():
+        text = json.dumps(value)
+        stack.client("secretsmanager").put_secret_value(SecretId=f"{stack.name}/{name}", SecretString=text)
+    stack.client("ses").verify_domain_identity(Domain=deploy.MAIL_DOMAIN)
+
+
+def show(stack: Stack) -> None:
+    """How to use what is running."""
+    port = "" if stack.port == Stack.port else f" PORT={stack.port}"
+    say("The shop is running.\n")
+    say(f"  API       {stack.api_url}/api/v1")
+    say(f"  contract  {stack.api_url}/api/v1/openapi.json")
+    for who, name in (("demo", "customer"), ("admin", "admin")):
+        say(f"\n  token of the demo {name} (good for an hour; a fresh one: make token USER={who}{port})\n")
+        say(f"  {users.token(stack, who)}")
+    say("\nThree things to try:\n")
+    say(f"  curl {stack.api_url}/api/v1/products")
+    say(f'  curl -H "Authorization: Bearer $(make -s token USER=demo{port})" {stack.api_url}/api/v1/orders')
+    say(f'  curl -H "Authorization: Bearer $(make -s token USER=admin{port})" {stack.api_url}/api/v1/admin/audit')
+    say(f"\nmake demo{port} plays the demo again, make logs F=place_order{port} shows a log, make down{port} stops it.")

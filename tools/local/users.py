@@ -1,0 +1,63 @@
+"""The users of the local shop, with real tokens of the stack's own user pool."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .console import Problem
+from .stack import Stack
+
+# They exist on this machine only, where it is no secret.
+PASSWORD = "Millrun-local-1!"
+
+
+@dataclass(frozen=True)
+class Person:
+    email: str
+    groups: tuple[str, ...] = ()
+
+
+USERS = {
+    "demo": Person("demo@shop.example"),
+    "other": Person("other@shop.example"),
+    "admin": Person("admin@shop.example", ("admin",)),
+}
+
+
+def ensure(stack: Stack) -> None:
+    """Creates whoever is not there yet; safe to repeat."""
+    cognito, outputs = stack.client("cognito-idp"), stack.outputs()
+    pool = outputs["UserPoolId"]
+    for person in USERS.values():
+        try:
+            cognito.admin_create_user(
+                UserPoolId=pool,
+                Username=person.email,
+                UserAttributes=[{"Name": "email", "Value": person.email}, {"Name": "email_verified", "Value": "true"}],
+                MessageAction="SUPPRESS",
+            )
+        except cognito.exceptions.UsernameExistsException:
+            pass
+        # A permanent password: the one given at creation would have to be changed at the first sign-in.
+        cognito.admin_set_user_password(UserPoolId=pool, Username=person.email, Password=PASSWORD, Permanent=True)
+        for group in person.groups:
+            cognito.admin_add_user_to_group(UserPoolId=pool, Username=person.email, GroupName=group)
+
+
+def token(stack: Stack, who: str) -> str:
+    """Signs in as the shop's front end would, and returns an access token, good for an hour."""
+    return _sign_in(stack, who)["AccessToken"]
+
+
+def identity_token(stack: Stack, who: str) -> str:
+    """The other kind of token the API takes."""
+    return _sign_in(stack, who)["IdToken"]
+
+
+def _sign_in(stack: Stack, who: str) -> dict[str, Any]:
+    if who not in USERS:
+        raise Problem(f"There is nobody called {who}.", f"USER= one of {', '.join(USERS)}")
+    return stack.client("cognito-idp").initiate_auth(
+        ClientId=stack.outputs()["UserPoolClientId"],
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": USERS[who].email, "PASSWORD": PASSWORD},
+    )["AuthenticationResult"]
