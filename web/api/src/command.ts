@@ -1,0 +1,93 @@
+/**
+ * Commands are sent once. A command has one idempotency key from its first try until its answer is known: a retry, a second
+ * click and the page after a reload send the same key, so the shop carries it out once and gives the same answer.
+ */
+import { ApiError } from "./problem";
+
+const TRIES_MAX = 4;
+const BACKOFF_MS = 800;
+const RETRY_AFTER_MAX_MS = 10_000;
+/** The shop keeps a key's answer for a day; an older key could carry the command out anew. */
+const KEY_MS_MAX = 20 * 3_600_000;
+
+interface Kept {
+  key: string;
+  request: string;
+  at: number;
+}
+
+const sending = new Map<string, Promise<unknown>>();
+
+/**
+ * Sends a command.
+ *
+ * @param slot what it is about: `place_order`, `pay_order:<order id>`. One command per slot is under way at a time.
+ * @param request all that is sent: another request in the same slot has another key.
+ * @param send makes one try with the given key.
+ */
+export function once<T>(slot: string, request: unknown, send: (key: string) => Promise<T>): Promise<T> {
+  const text = JSON.stringify(request);
+  const flight = `${slot} ${text}`;
+  const underWay = sending.get(flight) as Promise<T> | undefined;
+  if (underWay) return underWay;
+  const kept = undecided(slot);
+  const key = kept?.request === text ? kept.key : newKey(slot, text);
+  const answer = retried(() => send(key)).then(
+    (value) => {
+      forget(slot, key);
+      return value;
+    },
+    (failure: unknown) => {
+      if (!(failure instanceof ApiError) || !failure.isUndecided) forget(slot, key);
+      throw failure;
+    },
+  );
+  sending.set(flight, answer);
+  const landed = () => void sending.delete(flight);
+  answer.then(landed, landed);
+  return answer;
+}
+
+/** The request in a slot whose answer never came; send it again before another one. */
+export function undecidedRequest(slot: string): unknown {
+  const kept = undecided(slot);
+  return kept ? JSON.parse(kept.request) : undefined;
+}
+
+/** Forgets all keys, when another person signs in. */
+export function forgetCommands(): void {
+  for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
+}
+
+const PREFIX = "millrun.command.";
+
+function undecided(slot: string): Kept | undefined {
+  const stored = sessionStorage.getItem(PREFIX + slot);
+  if (!stored) return undefined;
+  const kept = JSON.parse(stored) as Kept;
+  return Date.now() - kept.at < KEY_MS_MAX ? kept : undefined;
+}
+
+function newKey(slot: string, request: string): string {
+  const kept: Kept = { key: crypto.randomUUID(), request, at: Date.now() };
+  sessionStorage.setItem(PREFIX + slot, JSON.stringify(kept));
+  return kept.key;
+}
+
+function forget(slot: string, key: string): void {
+  if (undecided(slot)?.key === key) sessionStorage.removeItem(PREFIX + slot);
+}
+
+async function retried<T>(send: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await send();
+    } catch (failure) {
+      if (!(failure instanceof ApiError) || !failure.isTransient || tries === TRIES_MAX) throw failure;
+      const asked = (failure.retryAfterSeconds ?? 0) * 1000;
+      await new Promise((resolve) =>
+        setTimeout(resolve, Math.min(RETRY_AFTER_MAX_MS, Math.max(asked, BACKOFF_MS * tries))),
+      );
+    }
+  }
+}

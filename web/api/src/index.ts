@@ -1,0 +1,19 @@
+export { answered, newClient, type Client } from "./client";
+export { forgetCommands, once, undecidedRequest } from "./command";
+export { loadConfig, parseConfig, type Config } from "./config";
+export * as format from "./format";
+export {
+  LANGUAGES,
+  LanguageProvider,
+  preferredLanguage,
+  useLanguage,
+  useWords,
+  type Dictionary,
+  type Language,
+} from "./language";
+export { MESSAGES } from "./messages";
+export { usePages, type Page } from "./paging";
+export { ApiError, type Code } from "./problem";
+export { ShopProvider, useProblemWords, useShop, useSigned } from "./react";
+export type { components, paths } from "./schema";
+export { Session, type Person, type Signed, type SignInStep } from "./session";

@@ -1,0 +1,187 @@
+import type { Config } from "./config";
+
+/** Who is signed in. */
+export interface Person {
+  /** The user pool's `sub`. */
+  id: string;
+  email: string;
+  /** The user pool's groups, by which staff may do things. */
+  groups: readonly string[];
+}
+
+/** `undefined`: not known yet. `null`: nobody. */
+export type Signed = Person | null | undefined;
+
+export type SignInStep = "done" | "confirm_sign_up" | "new_password" | "totp" | "reset_password";
+
+type Message = { type: "ask" } | { type: "tell"; entries: [string, string][] } | { type: "over" };
+
+/** How long a new tab waits for another one's session. */
+const OTHER_TABS_MS = 150;
+
+/**
+ * One sign-in of one page (`shop` or `console`), shared by its tabs.
+ *
+ * Tokens lie in `sessionStorage`: they survive a reload and the way to a payment provider and back, and end with the last tab.
+ * A new tab gets them from an open one; signing out ends all of them (docs/decisions).
+ */
+export class Session {
+  private person: Signed;
+  private readonly listeners = new Set<() => void>();
+  private readonly channel: BroadcastChannel;
+  private readonly prefix: string;
+  private library: Promise<typeof import("./auth")> | undefined;
+
+  constructor(
+    page: "shop" | "console",
+    private readonly config: Config,
+  ) {
+    this.prefix = `millrun.${page}.session.`;
+    this.channel = new BroadcastChannel(this.prefix);
+    this.channel.onmessage = (event: MessageEvent<Message>) => void this.hear(event.data);
+  }
+
+  /** Finds the session of this tab or of another one. */
+  async start(): Promise<void> {
+    if (this.entries().length === 0) {
+      this.say({ type: "ask" });
+      await new Promise((resolve) => setTimeout(resolve, OTHER_TABS_MS));
+    }
+    if (this.person === undefined) await this.look();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly current = (): Signed => this.person;
+
+  /** An access token that is good for a while, or undefined for a visitor. */
+  async token(): Promise<string | undefined> {
+    if (this.entries().length === 0) return undefined;
+    const tokens = await (await this.auth()).tokens();
+    if (!tokens) this.forget();
+    return tokens?.access;
+  }
+
+  async signIn(email: string, password: string): Promise<SignInStep> {
+    const auth = await this.auth();
+    this.clear();
+    const { nextStep } = await auth.signIn({ username: email, password });
+    return this.step(nextStep.signInStep);
+  }
+
+  /** Answers the step after `signIn`: a new password, or a code of an authenticator. */
+  async answer(response: string): Promise<SignInStep> {
+    const { nextStep } = await (await this.auth()).confirmSignIn({ challengeResponse: response });
+    return this.step(nextStep.signInStep);
+  }
+
+  async signUp(email: string, password: string): Promise<void> {
+    await (await this.auth()).signUp({ username: email, password, options: { userAttributes: { email } } });
+  }
+
+  async confirmSignUp(email: string, code: string): Promise<void> {
+    await (await this.auth()).confirmSignUp({ username: email, confirmationCode: code });
+  }
+
+  async resendCode(email: string): Promise<void> {
+    await (await this.auth()).resendSignUpCode({ username: email });
+  }
+
+  async forgotPassword(email: string): Promise<void> {
+    await (await this.auth()).resetPassword({ username: email });
+  }
+
+  async newPassword(email: string, code: string, password: string): Promise<void> {
+    const reset = { username: email, confirmationCode: code, newPassword: password };
+    await (await this.auth()).confirmResetPassword(reset);
+  }
+
+  /** Ends the session here and in the other tabs, also where the user pool cannot be reached. */
+  async signOut(): Promise<void> {
+    const auth = await this.auth();
+    this.say({ type: "over" });
+    await auth.signOut().catch(() => undefined);
+    this.forget();
+  }
+
+  /** The API did not take the token: this tab asks to sign in again. */
+  readonly forget = (): void => {
+    this.clear();
+    this.set(null);
+  };
+
+  private async step(step: string): Promise<SignInStep> {
+    switch (step) {
+      case "DONE":
+        await this.look();
+        this.say({ type: "tell", entries: this.entries() });
+        return "done";
+      case "CONFIRM_SIGN_UP":
+        return "confirm_sign_up";
+      case "CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED":
+        return "new_password";
+      case "CONFIRM_SIGN_IN_WITH_TOTP_CODE":
+        return "totp";
+      case "RESET_PASSWORD":
+        return "reset_password";
+      default:
+        throw new Error(`sign-in step ${step} is not supported`);
+    }
+  }
+
+  private async look(): Promise<void> {
+    if (this.entries().length === 0) {
+      this.set(null);
+      return;
+    }
+    const tokens = await (await this.auth()).tokens();
+    this.set(tokens ? { id: tokens.id, email: tokens.email, groups: tokens.groups } : null);
+  }
+
+  private async hear(message: Message): Promise<void> {
+    if (message.type === "ask" && this.person) this.say({ type: "tell", entries: this.entries() });
+    if (message.type === "over") this.forget();
+    if (message.type === "tell") {
+      this.clear();
+      for (const [key, value] of message.entries) sessionStorage.setItem(this.prefix + key, value);
+      await this.look();
+    }
+  }
+
+  private say(message: Message): void {
+    this.channel.postMessage(message);
+  }
+
+  private set(person: Person | null): void {
+    const before = this.person;
+    if (before !== undefined && before?.id === person?.id) return;
+    this.person = person;
+    for (const listener of this.listeners) listener();
+  }
+
+  private auth(): Promise<typeof import("./auth")> {
+    this.library ??= import("./auth").then((auth) => {
+      auth.configure(this.config, {
+        get: (key) => sessionStorage.getItem(this.prefix + key),
+        set: (key, value) => sessionStorage.setItem(this.prefix + key, value),
+        remove: (key) => sessionStorage.removeItem(this.prefix + key),
+        clear: () => this.clear(),
+      });
+      return auth;
+    });
+    return this.library;
+  }
+
+  private entries(): [string, string][] {
+    return Object.keys(sessionStorage)
+      .filter((key) => key.startsWith(this.prefix))
+      .map((key) => [key.slice(this.prefix.length), sessionStorage.getItem(key) ?? ""]);
+  }
+
+  private clear(): void {
+    for (const [key] of this.entries()) sessionStorage.removeItem(this.prefix + key);
+  }
+}
