@@ -7,29 +7,37 @@ use contracts::routes::ROUTES;
 use fuzz::TARGETS;
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufReader, Read as _};
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 /// What all of it may weigh.
-const CORPUS_BYTES_MAX: u64 = 1024 * 1024;
+const CORPUS_BYTES_MAX: usize = 1024 * 1024;
 
-fn folder(target: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target)
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
 }
 
-fn files(target: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder(target)).unwrap_or_else(|error| panic!("fuzz/corpus/{target}: {error}"));
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files
+/// The inputs of a target's archive, with their names (`python -m tools.checks.corpus` lists and unpacks them).
+fn inputs(target: &str) -> Vec<(String, Vec<u8>)> {
+    let path = folder().join(format!("{target}.tar"));
+    let file = fs::File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut archive = tar::Archive::new(BufReader::new(file));
+    let read = |mut entry: tar::Entry<'_, BufReader<fs::File>>| {
+        let mut input = Vec::new();
+        entry.read_to_end(&mut input).unwrap();
+        (entry.path().unwrap().display().to_string(), input)
+    };
+    let inputs: Vec<_> = archive.entries().unwrap().map(|entry| read(entry.unwrap())).collect();
+    assert!(!inputs.is_empty(), "{} is empty", path.display());
+    inputs
 }
 
 fn replay(target: &str) {
     let run = fuzz::find(target).unwrap();
-    for file in files(target) {
-        let input = fs::read(&file).unwrap();
+    for (name, input) in inputs(target) {
         let holds = catch_unwind(|| run(&input)).is_ok();
-        assert!(holds, "{target} does not hold for {}", file.display());
+        assert!(holds, "{target} does not hold for {name} of fuzz/corpus/{target}.tar");
     }
 }
 
@@ -61,17 +69,19 @@ fn every_request_that_was_found_is_never_the_shops_fault() {
 #[test]
 fn every_target_has_a_corpus_that_is_small() {
     let targets: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let folders: BTreeSet<String> =
-        files("").iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
-    assert_eq!(targets, folders);
-    let bytes: u64 = targets.iter().flat_map(|name| files(name)).map(|file| fs::metadata(file).unwrap().len()).sum();
+    let archives: BTreeSet<String> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_str().unwrap().strip_suffix(".tar").unwrap().to_owned())
+        .collect();
+    assert_eq!(targets, archives);
+    let bytes: usize = targets.iter().flat_map(|name| inputs(name)).map(|(_, input)| input.len()).sum();
     assert!(bytes <= CORPUS_BYTES_MAX, "fuzz/corpus has {bytes} bytes: minimise it (make fuzz does)");
 }
 
 #[test]
 fn the_corpus_knows_every_route_and_every_event() {
     let texts = |target: &str| -> Vec<String> {
-        files(target).iter().map(|file| String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned()).collect()
+        inputs(target).iter().map(|(_, input)| String::from_utf8_lossy(input).into_owned()).collect()
     };
     let requests = texts("requests");
     for route in ROUTES {
@@ -81,10 +91,10 @@ fn the_corpus_knows_every_route_and_every_event() {
             let path = target.split('?').next().unwrap_or_default();
             contracts::routes::Route::find(method, path).is_some_and(|(found, _)| found == route)
         });
-        assert!(is_there, "fuzz/corpus/requests has no {} {}", route.method, route.path);
+        assert!(is_there, "fuzz/corpus/requests.tar has no {} {}", route.method, route.path);
     }
     let deliveries = texts("deliveries");
     for (kind, ..) in CATALOGUE {
-        assert!(deliveries.iter().any(|text| text.contains(kind)), "fuzz/corpus/deliveries has no {kind}");
+        assert!(deliveries.iter().any(|text| text.contains(kind)), "fuzz/corpus/deliveries.tar has no {kind}");
     }
 }

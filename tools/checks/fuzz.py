@@ -1,8 +1,8 @@
 """`make fuzz`: libFuzzer at the parsers of what outsiders send (the package `fuzz`).
 
 Compiles our own crates so that it is counted what an input reaches, searches on from the corpus for so many seconds, and
-merges what reached new code into fuzz/corpus, as small as it can be. An input that does not hold is left in target/fuzz; in
-the corpus it makes `cargo test` fail: a test before its repair.
+merges what reached new code into the archive of the target in fuzz/corpus, as small as it can be. An input that fails is
+left in target/fuzz; in the corpus (corpus.py adds it) it makes `cargo test` fail: a test before its repair.
 """
 
 import argparse
@@ -16,8 +16,8 @@ from pathlib import Path
 
 from ..local.console import Problem, say
 from ..local.stack import ROOT
+from . import corpus
 
-CORPUS = ROOT / "fuzz" / "corpus"
 FOUND = ROOT / "target" / "fuzz"
 # What libFuzzer calls an input: by its hash.
 FOUND_NAME = re.compile("[0-9a-f]{40}")
@@ -26,16 +26,20 @@ LIMITS = ["-max_len=4096", "-timeout=30", "-rss_limit_mb=3000"]
 
 
 def main() -> None:
-    targets = sorted(folder.name for folder in CORPUS.iterdir())
+    targets = corpus.targets()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--target", choices=targets, help="only this one of them")
     parser.add_argument("--seconds", type=int, default=180, help="how long each is searched (default: %(default)s)")
+    parser.add_argument("--keep-corpus", action="store_true", help="leave fuzz/corpus as it is")
     arguments = parser.parse_args()
     try:
         program = _build()
         for target in [arguments.target] if arguments.target else targets:
-            _search(program, target, arguments.seconds)
-            _minimise(program, target)
+            known = FOUND / f"{target}.corpus"
+            corpus.unpack(target, known)
+            _search(program, target, arguments.seconds, known)
+            if not arguments.keep_corpus:
+                _minimise(program, target, known)
     except Problem as problem:
         problem.show()
         sys.exit(1)
@@ -54,30 +58,30 @@ def _build() -> Path:
     return Path(next(executable for executable in made if executable))
 
 
-def _search(program: Path, target: str, seconds: int) -> None:
+def _search(program: Path, target: str, seconds: int, known: Path) -> None:
     say(f"\n━━ {target}: {seconds} s")
     found = FOUND / target
     found.mkdir(parents=True, exist_ok=True)
     search = [f"-max_total_time={seconds}", f"-artifact_prefix={FOUND}/{target}-", "-print_final_stats=1"]
-    if _call(program, target, *LIMITS, *search, found, CORPUS / target) != 0:
+    if _call(program, target, *LIMITS, *search, found, known) != 0:
         raise Problem(
             f"{target} does not hold for an input.",
-            f"put it from {FOUND.relative_to(ROOT)}/ into fuzz/corpus/{target}, see a test fail, mend the parser",
+            f"python -m tools.checks.corpus add {target} target/fuzz/<it>, see a test fail, repair the parser",
         )
 
 
-def _minimise(program: Path, target: str) -> None:
+def _minimise(program: Path, target: str, known: Path) -> None:
     """Beside the inputs that somebody named, keeps the fewest and smallest that reach as much as all that were found."""
     small = FOUND / f"{target}.small"
     shutil.rmtree(small, ignore_errors=True)
     small.mkdir()
-    for file in (CORPUS / target).iterdir():
+    for file in known.iterdir():
         if not FOUND_NAME.fullmatch(file.name):
             shutil.copy(file, small)
-    if _call(program, target, "-merge=1", *LIMITS, small, CORPUS / target, FOUND / target) != 0:
+    if _call(program, target, "-merge=1", *LIMITS, small, known, FOUND / target) != 0:
         raise Problem(f"the corpus of {target} could not be merged.")
-    shutil.rmtree(CORPUS / target)
-    small.rename(CORPUS / target)
+    corpus.pack(small, target)
+    shutil.rmtree(small)
 
 
 def _call(program: Path, target: str, *arguments: str | Path) -> int:
