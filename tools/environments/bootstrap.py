@@ -13,6 +13,7 @@ import sys
 import time
 
 import browser
+import node
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LOCKS = os.path.join(ROOT, "tools", "environments")
@@ -24,6 +25,7 @@ ENVIRONMENTS = {
     "run": (".venv", "local.txt"),
     "checks": (".venv-checks", "checks.txt"),
     "bench": (".venv-bench", "bench.txt"),
+    "node": (".venv-node", "node.txt"),
 }
 
 
@@ -142,9 +144,10 @@ def main():
         if not arguments.no_tools:
             check_tools()
         for name in arguments.environments:
-            ensure(name)
+            if name != "node" or not node.installed():
+                ensure(name)
         if "checks" in arguments.environments:
-            browser.ensure(os.path.join(ROOT, ENVIRONMENTS["checks"][0]))
+            browser.ensure(os.path.join(ROOT, ENVIRONMENTS["checks"][0]), node.find())
     except browser.Absent as absent:
         sys.exit("\nThis machine is not ready yet:\n  - %s\n" % absent)
     except Missing as missing:

@@ -1,7 +1,7 @@
 """Brings the Chromium that the tests drive, without a root's rights and in a pinned version.
 
 npm carries one that needs next to nothing of the machine: it is made to run in a Lambda function. Where it cannot run,
-or npm is missing, a Chromium that is installed will do. Standard library only: bootstrap.py runs it on whatever `python3`
+a Chromium that is installed will do. Standard library only: bootstrap.py runs it on whatever `python3`
 there is.
 """
 
@@ -30,25 +30,27 @@ class Absent(Exception):
     """There is no browser here: why, and what to do about it."""
 
 
-def ensure(environment):
-    """Puts the browser into an environment that has Playwright, unless it is there or another one must do."""
+def ensure(environment, node):
+    """Puts the browser into an environment that has Playwright, unless it is there or another one must do.
+
+    `node` is what brings it: the program Node.js and the command that is npm.
+    """
     folder = _folder(environment)
     stamp = os.path.join(folder, "sha256")
     if _read(stamp) == SHA256:
         return
-    if not _is_for_this_machine() or not shutil.which("npm"):
+    if not _is_for_this_machine():
         if _installed() is None:
             raise Absent(
                 "A browser is needed to go through the checkouts.\n"
-                "    Install npm, which brings one of its own (x86-64 only), or Chromium:"
-                " on Debian or Ubuntu apt install chromium"
+                "    One is brought for x86-64 alone. Install Chromium: on Debian or Ubuntu apt install chromium"
             )
         return
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     print("· tools: bringing a browser into %s/ (once, some 70 MB)" % os.path.basename(environment), flush=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        archive = _fetch(scratch)
+        archive = _fetch(scratch, node)
         with tarfile.open(archive) as packed:
             for member, name in PARTS.items():
                 brotli = os.path.join(scratch, "part.br")
@@ -77,9 +79,15 @@ def find(environment):
     return program, {}
 
 
-def _fetch(scratch):
-    command = ["npm", "pack", "--silent", "--pack-destination", scratch, PACKAGE]
-    done = subprocess.run(command, cwd=scratch, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+def _fetch(scratch, node):
+    if node is None:
+        raise Absent("There is no npm to bring the browser with: run make tools.")
+    program, npm = node
+    command = npm + ["pack", "--silent", "--pack-destination", scratch, PACKAGE]
+    env = dict(os.environ, PATH=os.path.dirname(program) + os.pathsep + os.environ.get("PATH", os.defpath))
+    done = subprocess.run(
+        command, cwd=scratch, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     archives = glob.glob(os.path.join(scratch, "*.tgz"))
     if done.returncode != 0 or len(archives) != 1:
         said = done.stdout.decode("utf-8", "replace").strip()[-600:]
