@@ -14,7 +14,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 LOCAL := .venv/bin/python -m tools --port $(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean distclean demo logs token deploy rush mutants roles hostile soak load drills mutants-domain fuzz bench test fmt lint lock tools checks
+.PHONY: help up down clean distclean demo checkout logs token deploy rush mutants roles hostile soak load drills mutants-domain fuzz bench test prove fmt lint lock tools checks
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -29,10 +29,13 @@ clean: ## stop it and remove its state
 	@if [ -x .venv/bin/python ]; then $(LOCAL) clean; fi
 
 distclean: clean ## also remove the installed tools and everything built
-	@rm -rf .venv .venv-checks .venv-bench .local .aws-sam target
+	@rm -rf .venv .venv-checks .venv-bench .venv-node .local .aws-sam target
 
 demo: ## play the demo again
 	@$(LOCAL) demo
+
+checkout: ## an order that waits to be paid, with the address that a browser pays it at: METHOD=ECPAY, NEWEBPAY, LINE_PAY
+	@$(LOCAL) checkout $(METHOD)
 
 logs: ## what a function wrote: F=place_order, LINES=50, FOLLOW=1
 	@$(LOCAL) logs $(F) $(if $(LINES),--lines $(LINES)) $(if $(FOLLOW),--follow)
@@ -44,13 +47,13 @@ deploy: tools ## deploy to a real AWS account; asks for everything the first tim
 	@$(LOCAL) deploy $(if $(GUIDED),--guided)
 
 rush: ## a million requests for 10,000 coupons in virtual time (SEED=1, SCALE=1; minutes)
-	@cargo run --quiet --profile local --package tests --example rush
+	@cargo run --quiet --profile local --example rush
 
-mutants: ## wrong versions of the product, each of which a test must notice (ONLY="coupon refund"; 10 min)
-	@$(PYTHON) -m tools.checks.mutants $(ONLY)
+mutants: tools ## wrong versions of the product, each of which a test must notice (ONLY="coupon refund"; 10 min)
+	@.venv/bin/python -m tools.checks.mutants $(ONLY)
 
-roles: ## takes each action out of its role: some test must fail (ONLY="refund_payment sns:", RECORDED=1; a quarter of an hour)
-	@$(PYTHON) -m tools.checks.roles $(if $(RECORDED),--recorded) $(ONLY)
+roles: tools ## takes each action out of its role: some test must fail (ONLY="refund_payment sns:", RECORDED=1; a quarter of an hour)
+	@.venv/bin/python -m tools.checks.roles $(if $(RECORDED),--recorded) $(ONLY)
 
 hostile: tools checks ## hostile requests from the contract to the running shop, for long (EXAMPLES=200, SEED=…)
 	@$(LOCAL) describe >/dev/null
@@ -58,7 +61,7 @@ hostile: tools checks ## hostile requests from the contract to the running shop,
 	  .local/millrun/stack.json
 
 soak: ## random runs of the whole shop with faults until one goes wrong (SEED=7, SECONDS=600; HELP=1)
-	@env SEED=$(SEED) SECONDS=$(SECONDS) cargo run --quiet $(if $(SEED)$(HELP),,--profile simulation) --package simulation -- $(if $(HELP),--help)
+	@env SEED=$(SEED) SECONDS=$(SECONDS) cargo run --quiet --bin simulation -- $(if $(HELP),--help)
 
 load: tools checks ## mixed traffic with faults and kills; the books and the memory at the end (MINUTES=30, SEED=1)
 	@$(LOCAL) load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
@@ -68,10 +71,10 @@ drills: tools checks ## types every command of docs/runbook.md on a stack where 
 
 mutants-domain: ## every small change of the rules: how many does a test notice? (47 min)
 	@cargo install --quiet --locked --version $(CARGO_MUTANTS) --root target/tools cargo-mutants
-	@PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo mutants --package domain --output target/mutants
+	@PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo mutants --package domain --output target/mutants $(if $(RESUME),--iterate)
 
-fuzz: ## search for input that the shop cannot take: TARGET=requests, SECONDS=180
-	@$(PYTHON) -m tools.checks.fuzz $(if $(TARGET),--target $(TARGET)) $(if $(SECONDS),--seconds $(SECONDS))
+fuzz: tools ## search for input that the shop cannot take: TARGET=requests, SECONDS=180
+	@.venv/bin/python -m tools.checks.fuzz $(if $(TARGET),--target $(TARGET)) $(if $(SECONDS),--seconds $(SECONDS))
 
 bench: tools ## the budgets, measured: today's figure, gate and goal (ONLY="P5 P6", RUNS=50; under 15 minutes)
 	@$(PYTHON) tools/environments/bootstrap.py --no-tools bench
@@ -79,6 +82,9 @@ bench: tools ## the budgets, measured: today's figure, gate and goal (ONLY="P5 P
 
 test: tools checks ## everything that must hold (TIERS="format lint": only these)
 	@$(LOCAL) test $(TIERS)
+
+prove: tools checks ## what takes an evening: a thousand random runs, mutants, roles, load, fuzzing (ONLY="roles load", FRESH=1)
+	@$(LOCAL) prove $(ONLY) $(if $(FRESH),--fresh)
 
 fmt: checks ## format the code
 	@cargo fmt --all
@@ -88,13 +94,13 @@ lint: tools checks ## clippy on every target, and ruff, without a warning
 	@$(LOCAL) test lint
 
 lock: tools ## write the locks of the Python tools anew
-	@for name in installer local checks bench; do \
+	@for name in installer local checks bench node; do \
 	  .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
 	    --custom-compile-command "make lock" tools/environments/$$name.in --output-file tools/environments/$$name.txt || exit 1; \
 	done
 
 tools:
-	@$(PYTHON) tools/environments/bootstrap.py run
+	@$(PYTHON) tools/environments/bootstrap.py run node
 
 checks:
-	@$(PYTHON) tools/environments/bootstrap.py --no-tools checks
+	@$(PYTHON) tools/environments/bootstrap.py --no-tools node checks

@@ -7,9 +7,10 @@ import sys
 import time
 from pathlib import Path
 
-from .checks import drills, load, tiers
+from .checks import drills, load, prove, tiers
 from .local import account, build, demo, describe, emulator, logs, seed, shop, users
 from .local.console import Problem, say
+from .local.demo import checkout
 from .local.stack import PORT_DEFAULT, ROOT, Stack
 
 
@@ -61,6 +62,11 @@ def _demo(stack: Stack, _: argparse.Namespace) -> None:
     demo.run(stack)
 
 
+def _checkout(stack: Stack, arguments: argparse.Namespace) -> None:
+    _running(stack)
+    checkout.run(stack, arguments.method)
+
+
 def _logs(stack: Stack, arguments: argparse.Namespace) -> None:
     _running(stack)
     logs.show(stack, arguments.function, arguments.lines, arguments.follow)
@@ -87,6 +93,14 @@ def _drills(_: Stack, __: argparse.Namespace) -> None:
 
 def _test(_: Stack, arguments: argparse.Namespace) -> int:
     return 0 if tiers.run(arguments.tiers) else 1
+
+
+def _tier(_: Stack, arguments: argparse.Namespace) -> None:
+    tiers.run_one(arguments.tier)
+
+
+def _prove(_: Stack, arguments: argparse.Namespace) -> int:
+    return 0 if prove.run(arguments.parts, arguments.fresh) else 1
 
 
 def _load(_: Stack, arguments: argparse.Namespace) -> None:
@@ -124,6 +138,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("clean", help="stop it and remove its state").set_defaults(run=_clean)
     commands.add_parser("demo", help="play the demo: an order, three payments, a preorder").set_defaults(run=_demo)
 
+    pay = commands.add_parser("checkout", help="an order that waits to be paid, and the address to pay it at")
+    pay.add_argument("method", nargs="?", default="ECPAY", help="ECPAY, NEWEBPAY or LINE_PAY (default: %(default)s)")
+    pay.set_defaults(run=_checkout)
+
     log = commands.add_parser("logs", help="what a function wrote")
     log.add_argument("function", nargs="?", help="a use case, such as place_order")
     log.add_argument("--lines", type=int, default=50, help="how many (default: %(default)s)")
@@ -147,6 +165,15 @@ def _parser() -> argparse.ArgumentParser:
     test = commands.add_parser("test", help="run the tiers of tests")
     test.add_argument("tiers", nargs="*", metavar="TIER", help=f"only these: {', '.join(t.name for t in tiers.TIERS)}")
     test.set_defaults(run=_test)
+    tier = commands.add_parser("tier", help="run one tier in this process; what it needs must be built")
+    tier.add_argument("tier", metavar="TIER")
+    tier.set_defaults(run=_tier)
+    evening = commands.add_parser(
+        "prove", help="what proves more than the tiers and takes an evening; goes on where it was"
+    )
+    evening.add_argument("parts", nargs="*", metavar="PART", help=f"only these: {', '.join(p.name for p in prove.PARTS)}")
+    evening.add_argument("--fresh", action="store_true", help="forget what has been done")
+    evening.set_defaults(run=_prove)
 
     loaded = commands.add_parser("load", help="mixed traffic on a stack of its own, with faults and kills")
     loaded.add_argument("--minutes", type=_minutes, default=30, help="how long (default: %(default)s)")

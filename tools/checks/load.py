@@ -5,7 +5,7 @@ import shutil
 from ..local import build, describe, seed, shop
 from ..local.console import say
 from ..local.stack import ROOT, Stack, free_port
-from . import tiers
+from . import cargo, tiers
 
 FOLDER = ROOT / ".local" / "load"
 # Tokens are good for an hour, and the reckoning needs them, too.
@@ -16,8 +16,8 @@ def run(minutes: int, seed_of_chance: int) -> None:
     """Plays it; what the tests print is the report."""
     build.build(Stack())
     stack = Stack(name="millrun-load", port=free_port(), folder=FOLDER)
-    tests = ["cargo", "test", "--locked", "--package", "tests", "--test", "end_to_end"]
-    tiers.call(*tests, "--no-run")
+    tests = ["cargo", "test", *cargo.WORKSPACE, "--test", "end_to_end"]
+    tiers.call(*tests, "--no-run", env=cargo.checked())
     failed = True
     try:
         shop.clean(stack)
@@ -25,7 +25,7 @@ def run(minutes: int, seed_of_chance: int) -> None:
         seed.catalogue(stack)
         describe.write(stack, enforces_roles=True)
         say(f"\n{minutes} minutes of traffic, seed {seed_of_chance}:")
-        env = {"MILLRUN_LOAD_MINUTES": str(minutes), "MILLRUN_SEED": str(seed_of_chance)}
+        env = cargo.checked() | {"MILLRUN_LOAD_MINUTES": str(minutes), "MILLRUN_SEED": str(seed_of_chance)}
         tiers.call(*tests, env=env | {"MILLRUN_STACK": str(stack.description)})
         failed = False
     finally:

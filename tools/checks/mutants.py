@@ -16,13 +16,14 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..local.console import Problem, say, step
+from ..local.console import CARGO_PROGRESS, Problem, say, step
 from ..local.stack import ROOT
+from . import cargo, resume
 
 LISTS = ROOT / "tests" / "mutants"
 DOCUMENT = ROOT / "docs" / "mutants.md"
 COPY = ROOT / "target" / "mutants" / "source"
-BUILT = ROOT / "target" / "mutants" / "build"
+LOG = ROOT / "target" / "mutants" / "build.log"
 TABLE = ("<!-- the table of `make mutants` begins -->", "<!-- and ends -->")
 TEST_SECONDS_MAX = 120
 COMPILES = "a wrong version is one that could have been released: it compiles"
@@ -58,7 +59,8 @@ def load() -> list[Mutant]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="only the mutants whose names have one of these words in them")
-    parser.add_argument("--check", action="store_true", help="only see whether they compile")
+    parser.add_argument("--check", action="store_true", help="only see whether each is found once in the sources")
+    parser.add_argument("--resume", action="store_true", help="leave out what was killed with these very sources")
     options = parser.parse_args()
     names, everything = options.names, load()
     chosen = [mutant for mutant in everything if not names or any(name in mutant.name for name in names)]
@@ -67,7 +69,8 @@ def main() -> None:
             raise Problem("no mutant has such a name.", "tests/mutants lists them")
         if options.check:
             return _check(chosen)
-        survivors = _try(chosen)
+        done = resume.Done("mutants", resume.sources())
+        survivors = _try([mutant for mutant in chosen if not (options.resume and mutant.name in done)], done)
         if survivors:
             raise Problem(f"{len(survivors)} of {len(chosen)} survived.", "write the test that is missing")
         say(f"all {len(chosen)} were killed")
@@ -79,23 +82,17 @@ def main() -> None:
 
 
 def _check(mutants: list[Mutant]) -> None:
-    """Sees whether they compile, beside what the workspace itself was checked with."""
-    _copy(_changed(mutants))
-    env = os.environ | {"CARGO_TARGET_DIR": str(ROOT / "target")}
-    log = COPY.parent / "check.log"
-    with step("check", log) as this, log.open("wb") as said:
-        command = ["cargo", "check", "--locked", "--workspace", "--lib"]
-        if subprocess.run(command, cwd=COPY, env=env, stdout=said, stderr=said).returncode != 0:
-            raise Problem("the copy does not compile.", COMPILES, log)
-        this.note(f"{len(mutants)} wrong versions")
+    """Sees whether what each changes is still in the sources; that all of them compile, `make mutants` proves."""
+    _changed(mutants)
+    say(f"✓ {len(mutants)} wrong versions fit the sources")
 
 
-def _try(mutants: list[Mutant]) -> list[Mutant]:
+def _try(mutants: list[Mutant], done: resume.Done) -> list[Mutant]:
     """Answers with those that survived."""
     _copy(_changed(mutants))
     programs = _build()
     _check_that_tests_pass(mutants, programs)
-    return [mutant for mutant in mutants if not _is_killed(mutant, programs)]
+    return [mutant for mutant in mutants if not _is_killed(mutant, programs, done)]
 
 
 def _changed(mutants: list[Mutant]) -> dict[str, bytes]:
@@ -134,11 +131,10 @@ def _copy(changed: dict[str, bytes]) -> None:
 
 
 def _build() -> dict[str, Path]:
-    """Builds the tests of the copy: all of the workspace, so that what we depend on is built once."""
-    command = ["cargo", "test", "--locked", "--workspace", "--lib", "--test", "scenarios"]
-    env = os.environ | {"CARGO_TARGET_DIR": str(BUILT), "CARGO_PROFILE_DEV_DEBUG": "0"}
-    log = BUILT.parent / "build.log"
-    with step("build", log) as this, log.open("wb") as errors:
+    """Builds the tests of the copy beside those of the workspace: third-party crates are the same builds."""
+    command = ["cargo", "test", *cargo.WORKSPACE, "--lib", "--test", "scenarios"]
+    env = os.environ | {"CARGO_TARGET_DIR": str(ROOT / "target")} | CARGO_PROGRESS
+    with step("build the mutants", LOG) as this, LOG.open("wb") as errors:
         built = subprocess.run(
             [*command, "--no-run", "--message-format=json-render-diagnostics"],
             cwd=COPY,
@@ -147,7 +143,7 @@ def _build() -> dict[str, Path]:
             stderr=errors,
         )
         if built.returncode != 0:
-            raise Problem("the copy does not compile.", COMPILES, log)
+            raise Problem("the copy does not compile.", COMPILES, LOG)
         artifacts = [json.loads(line) for line in built.stdout.decode().splitlines()]
         programs = {made["target"]["name"]: Path(made["executable"]) for made in artifacts if made.get("executable")}
         this.note(f"{len(programs)} test programs")
@@ -182,13 +178,15 @@ def _check_that_tests_pass(mutants: list[Mutant], programs: dict[str, Path]) -> 
         say(f"· {name}: {len(tests)} tests pass as things are")
 
 
-def _is_killed(mutant: Mutant, programs: dict[str, Path]) -> bool:
+def _is_killed(mutant: Mutant, programs: dict[str, Path], done: resume.Done) -> bool:
     started = time.monotonic()
     code, said = _run(programs[mutant.program], [mutant.test], mutant.name)
     # 101 is what a test program that ran and found a failure ends with.
     killed = code == 101 and " 0 passed; 1 failed;" in said
     verdict = "killed by" if killed else ("NOT KILLED in time by" if code is None else "NOT KILLED by")
     seconds = time.monotonic() - started
+    if killed:
+        done.add(mutant.name, mutant.killed_by)
     say(f"{'✓' if killed else '✗'} {mutant.name}: {verdict} {mutant.killed_by} – {seconds:.1f} s")
     return killed
 

@@ -5,7 +5,6 @@ and one of the tests in which it was asked for has to fail, the smallest first.
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from ..local.console import Problem, say, step
 from ..local.stack import ROOT
+from . import cargo, resume
 
 DEEDS = ROOT / "target" / "deeds.txt"
 TEST_SECONDS_MAX = 180
@@ -36,16 +36,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("words", nargs="*", help="only the grants that have one of these words in them")
     parser.add_argument("--recorded", action="store_true", help="take the record of the last `make test` or `make roles`")
+    parser.add_argument("--resume", action="store_true", help="leave out what has passed with these very sources")
     options = parser.parse_args()
     try:
-        program = _build()
-        if not options.recorded:
+        with step("build the scenarios"):
+            program = cargo.test_program("scenarios")
+        done = resume.Done("roles", resume.sources())
+        if not options.recorded and not (options.resume and done.items and DEEDS.exists()):
             _record(program)
         grants = [grant for grant in _read() if not options.words or any(word in grant.name for word in options.words)]
         if not grants:
             raise Problem("no role has such an action.", f"{DEEDS.relative_to(ROOT)} lists them")
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            verdicts = list(pool.map(lambda grant: _is_missed(program, grant), grants))
+            left = [grant for grant in grants if not (options.resume and grant.name in done)]
+            verdicts = list(pool.map(lambda grant: _is_missed(program, grant, done), left))
         unnoticed = verdicts.count(False)
         if unnoticed:
             raise Problem(f"{unnoticed} of {len(grants)} can be taken away and no test notices.", "write the scenario")
@@ -53,16 +57,6 @@ def main() -> None:
     except Problem as problem:
         problem.show()
         sys.exit(1)
-
-
-def _build() -> Path:
-    command = ["cargo", "test", "--locked", "--package", "tests", "--test", "scenarios", "--no-run"]
-    with step("build the scenarios"):
-        built = subprocess.run([*command, "--message-format=json-render-diagnostics"], cwd=ROOT, stdout=subprocess.PIPE)
-        if built.returncode != 0:
-            raise Problem("the scenarios do not compile.")
-    artifacts = [json.loads(line) for line in built.stdout.decode().splitlines()]
-    return next(Path(made["executable"]) for made in artifacts if made.get("executable"))
 
 
 def _record(program: Path) -> None:
@@ -88,12 +82,13 @@ def _read() -> list[Grant]:
     return [Grant(name, sorted(known, key=lambda test: (asked[test], test))) for name, known in sorted(tests.items())]
 
 
-def _is_missed(program: Path, grant: Grant) -> bool:
+def _is_missed(program: Path, grant: Grant, done: resume.Done) -> bool:
     for test in grant.tests[:TESTS_MAX]:
         code, said = _run([program, "--exact", test], {"MILLRUN_WITHOUT": grant.name}, TEST_SECONDS_MAX)
         # 101 is what a test program that ran and found a failure ends with; a test that hangs is no better.
         if code is None or (code == 101 and " 0 passed; 1 failed;" in said):
             say(f"✓ {grant.name}: {test} fails without it")
+            done.add(grant.name, test)
             return True
         if " 1 passed; 0 failed;" not in said:
             raise Problem(f"{test} did not run.", said[-1000:])

@@ -1,4 +1,4 @@
-"""`make test`: everything that must hold, in tiers, the quick ones first. The first that fails ends the run."""
+"""`make test`: everything that must hold, in tiers. `runner` runs them; here is what each of them is."""
 
 import contextlib
 import io
@@ -7,75 +7,48 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from ..local import build, demo, describe, seed, shop
-from ..local.console import Problem, say, step
+from ..local import build, demo, describe, durations, node, seed, shop
+from ..local.console import CARGO_PROGRESS, Problem, say, step
 from ..local.stack import REGION, ROOT, VENV, Stack, free_port
-from . import drills, layout
+from . import cargo, drills, runner
 from .roles import DEEDS
+from .runner import Tier
 
 CHECKS = ROOT / ".venv-checks" / "bin"
-E2E_FOLDER = ROOT / ".local" / "test"
-# Always the same ones, and they take three minutes of two cores; `make soak` goes on.
-RANDOM_RUNS = 1_000
-# What their program is laid out by.
-SAMPLED_RUNS = 4
-
-
-@dataclass(frozen=True)
-class Tier:
-    name: str
-    what: str
-    run: Callable[[], None]
-
-
-@dataclass
-class Result:
-    tier: Tier
-    seconds: float
-    passed: bool
+E2E_FOLDER = ROOT / ".local" / "end-to-end"
+# The same seeds each time, as many as two cores play in a minute and a half beside the fault matrix; `make prove` goes on.
+RANDOM_RUNS = 30
+# Under these names it is remembered how long all tiers took: nothing was compiled before, or something was.
+ALL_FROM_NOTHING, ALL_AGAIN = "make test from nothing", "make test again"
+PYTHON_FOLDERS = ("tools", "tests/bench")
 
 
 def run(only: list[str]) -> bool:
-    """Runs the tiers in order, those named or all; true if all passed."""
-    chosen = [tier for tier in TIERS if not only or tier.name in only]
-    results: list[Result] = []
-    try:
-        for tier in chosen:
-            say(f"\n━━ {tier.name}: {tier.what} " + "━" * max(3, 88 - len(tier.name) - len(tier.what)))
-            started, passed = time.monotonic(), False
-            try:
-                tier.run()
-                passed = True
-            except Problem as problem:
-                problem.show()
-            finally:
-                results.append(Result(tier, time.monotonic() - started, passed))
-            if not passed:
-                break
-    finally:
-        _table(chosen, results)
-    return all(result.passed for result in results)
+    """Runs the tiers that are named, or all; true if all passed."""
+    chosen, started = runner.choose(TIERS, only), time.monotonic()
+    key = ALL_AGAIN if (ROOT / "target" / "debug").exists() else ALL_FROM_NOTHING
+    last = durations.last(key)
+    usual = f"; last time {durations.spoken(last)}" if last and not only else ""
+    say(f"{len(chosen)} tiers, side by side where they can be{usual}")
+    passed = runner.run(chosen)
+    if passed and not only:
+        durations.remember(key, time.monotonic() - started)
+    return passed
 
 
-def _table(chosen: list[Tier], results: list[Result]) -> None:
-    say("\n━━ tiers " + "━" * 82)
-    for result in results:
-        mark = "✓" if result.passed else "✗"
-        say(f"  {mark} {result.tier.name:<12} {result.seconds:7.1f} s   {result.tier.what}")
-    for tier in chosen[len(results) :]:
-        say(f"  · {tier.name:<12}     not run   {tier.what}")
-    say(f"    {'in all':<12} {sum(result.seconds for result in results):7.1f} s")
+def run_one(name: str) -> None:
+    """Runs one tier in this process."""
+    (tier,) = runner.choose(TIERS, [name])
+    tier.run()
 
 
 def call(*command: str | Path, env: dict[str, str] | None = None, advice: str = "") -> None:
     """Runs a program in full view."""
     line = " ".join(str(part) for part in command)
     say(f"$ {line.replace(str(ROOT) + '/', '')}")
-    shown_env = os.environ | {"CARGO_TERM_PROGRESS_WHEN": "never"} | (env or {})
-    code = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=shown_env).returncode
+    code = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=os.environ | (env or {})).returncode
     if code != 0:
         name = " ".join(str(part) for part in command[:2]).replace(f"{ROOT}/", "")
         raise Problem(f"{name} failed (exit code {code}).", advice)
@@ -83,35 +56,39 @@ def call(*command: str | Path, env: dict[str, str] | None = None, advice: str = 
 
 def _format() -> None:
     call("cargo", "fmt", "--all", "--check", advice="make fmt")
-    call(CHECKS / "ruff", "format", "--quiet", "--check", "tools", "tests/bench", advice="make fmt")
+    call(CHECKS / "ruff", "format", "--quiet", "--check", *PYTHON_FOLDERS, advice="make fmt")
 
 
 def _lint() -> None:
-    call(CHECKS / "ruff", "check", "--quiet", "tools", "tests/bench")
-    call("cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings")
-    call(VENV / "bin" / "python", "-m", "tools.checks.mutants", "--check", advice="mend tests/mutants")
+    call(CHECKS / "ruff", "check", "--quiet", *PYTHON_FOLDERS)
+    # The tests' own build, with clippy as the compiler of our crates: third-party crates are compiled once for both.
+    env = cargo.checked() | CARGO_PROGRESS
+    call("cargo", "test", *cargo.WORKSPACE, "--no-run", env=env)
+    call("cargo", "build", *cargo.WORKSPACE, "--bins", env=env)
+
+
+def _tools() -> None:
+    # The fakes among them: what the shop is proven against has to be right by itself.
+    call(VENV / "bin" / "python", "-m", "unittest", "discover", "--quiet", "-s", "tools", "-t", ".")
+    call(VENV / "bin" / "python", "-m", "tools.checks.mutants", "--check", advice="update tests/mutants")
 
 
 def _tests() -> None:
     # MILLRUN_STACK must not be set here: without it the end-to-end tests only say that they were left out.
-    env = {"MILLRUN_STACK": ""}
-    # The providers' stand-in first: what the shop is proven against has to be right by itself.
-    call(VENV / "bin" / "python", "-m", "unittest", "discover", "--quiet", "-s", "tools", "-t", ".")
+    env = cargo.checked() | {"MILLRUN_STACK": ""}
     # What the scenarios ask for is written down, and then held against the functions' roles.
     DEEDS.parent.mkdir(exist_ok=True)
     DEEDS.unlink(missing_ok=True)
     env["MILLRUN_DEEDS"] = str(DEEDS)
-    call("cargo", "test", "--workspace", "--locked", env=env, advice="run the one that failed: cargo test <its name>")
-    house = ["cargo", "test", "--locked", "--package", "tests", "--test", "house"]
-    call(*house, "--", "--ignored", "every_role", env=env, advice="docs/security.md says what a role is to have")
+    call("cargo", "test", *cargo.WORKSPACE, env=env, advice="run the one that failed: cargo test <its name>")
+    roles = ["cargo", "test", *cargo.WORKSPACE, "--test", "house", "--", "--ignored", "every_role"]
+    call(*roles, env=env, advice="docs/security.md says what a role is to have")
 
 
 def _simulation() -> None:
-    call("cargo", "build", "--locked", "--profile", "simulation", "--package", "simulation")
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    program = cargo.program("simulation")
     env = {"FROM": "1", "RUNS": str(RANDOM_RUNS), "SEED": "", "SECONDS": ""}
-    program = layout.by_how_it_runs(target / "simulation" / "simulation", env | {"RUNS": str(SAMPLED_RUNS)})
-    call(program, "cells", advice="run the one that failed: cargo run -p simulation -- cells <its name>")
+    call(program, "cells", advice="run the one that failed: cargo run --bin simulation -- cells <its name>")
     call(program, env=env, advice="SEED=… make soak replays the run")
 
 
@@ -120,6 +97,12 @@ def _infra() -> None:
     call(VENV / "bin" / "sam", "validate", "--lint", "--template-file", "template.yaml", "--region", REGION, env=env)
     call(VENV / "bin" / "cfn-lint")
     call(CHECKS / "checkov", "--config-file", ".checkov.yaml")
+
+
+def _web() -> None:
+    node.install()
+    for script in ("lint", "check", "test"):
+        node.npm("run", "--silent", script)
 
 
 def _licences() -> None:
@@ -140,9 +123,9 @@ def _build() -> None:
 
 
 def _end_to_end() -> None:
-    tests = ["cargo", "test", "--locked", "--package", "tests", "--test", "end_to_end"]
+    tests = ["cargo", "test", *cargo.WORKSPACE, "--test", "end_to_end"]
     # Compiled first: no stack needs to wait for that, nor its tokens to age.
-    call(*tests, "--no-run")
+    call(*tests, "--no-run", env=cargo.checked())
     stack = Stack(name="millrun-test", port=free_port(), folder=E2E_FOLDER)
     failed = True
     try:
@@ -153,11 +136,11 @@ def _end_to_end() -> None:
         with step("play the demo"):
             _quietly(lambda: demo.run(stack), stack.folder / "demo.log")
         describe.write(stack, enforces_roles=True)
-        env = {"MILLRUN_STACK": str(stack.description)}
+        env = cargo.checked() | {"MILLRUN_STACK": str(stack.description)}
         call(*tests, env=env)
         call(CHECKS / "python", "-m", "tools.checks.checkouts", stack.description)
         drills.play(stack)
-        # Last, for what it leaves behind is nobody's idea of a shop.
+        # Last: it leaves behind what no real shop has.
         call(CHECKS / "python", "-m", "tools.checks.hostile", stack.description)
         failed = False
     finally:
@@ -180,13 +163,16 @@ def _quietly(action: Callable[[], None], log: Path) -> None:
         raise
 
 
+# In the order in which they start where there is room. What is quick comes first, then what others wait for.
 TIERS = [
-    Tier("format", "cargo fmt and ruff, without a difference", _format),
-    Tier("lint", "clippy on every target, and ruff, without a warning", _lint),
-    Tier("tests", "the house, rules, store and scenarios, in process", _tests),
-    Tier("simulation", f"the fault matrix, and {RANDOM_RUNS} random runs of the whole shop", _simulation),
-    Tier("infra", "sam validate, cfn-lint, checkov", _infra),
-    Tier("licences", "cargo deny: licences, bans, sources", _licences),
+    Tier("format", "cargo fmt and ruff, without a difference", _format, is_light=True),
+    Tier("lint", "clippy and the tests' build in one, and ruff, without a warning", _lint),
     Tier("build", "the Lambda binaries, as they are deployed: their sizes, and that they catch panics", _build),
-    Tier("end-to-end", "over HTTP on a local stack of its own", _end_to_end),
+    Tier("licences", "cargo deny: licences, bans, sources", _licences, is_light=True),
+    Tier("tools", "the fakes and the tools, by their own tests", _tools, is_light=True),
+    Tier("web", "the pages: eslint, types and units", _web, is_light=True),
+    Tier("infra", "sam validate, cfn-lint, checkov", _infra, is_light=True),
+    Tier("tests", "architecture, rules, store and scenarios, in process", _tests, needs=("lint",)),
+    Tier("end-to-end", "over HTTP on a local stack of its own", _end_to_end, needs=("lint", "build")),
+    Tier("simulation", f"the fault matrix, and {RANDOM_RUNS} random runs of the whole shop", _simulation, needs=("lint",)),
 ]

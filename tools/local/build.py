@@ -6,7 +6,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 
-from .console import Problem, run, step
+from .console import CARGO_PROGRESS, Problem, run, step
 from .stack import ROOT, Stack, architecture
 
 # What `functions` is linked to (docs/decisions/0014).
@@ -30,10 +30,10 @@ def build(stack: Stack, profile: str = "release", processor: str | None = None) 
     if (processor or architecture()) == "arm64":
         command.append("--arm64")
     before = digests()
-    name = f"build the functions, profile {profile}" + ("" if before else " (the first time takes minutes)")
-    with step(name, stack.build_log) as this:
+    name = f"build the functions, profile {profile}"
+    with step(name + ("" if before else " (the first time takes minutes)"), stack.build_log, name) as this:
         # The entropy setting stands in .cargo/config.toml, too; see there.
-        env = stack.env() | {"AWS_LC_SYS_NO_JITTER_ENTROPY": "1", "CARGO_TERM_COLOR": "never"}
+        env = stack.env() | {"AWS_LC_SYS_NO_JITTER_ENTROPY": "1", "CARGO_TERM_COLOR": "never"} | CARGO_PROGRESS
         advice = "mend what the compiler says above, then run it again"
         run(command, stack.build_log, env, ROOT, "The functions do not build", advice)
         missing = [str(artefact(binary).relative_to(ROOT)) for binary in BINARIES if not artefact(binary).exists()]
@@ -42,7 +42,10 @@ def build(stack: Stack, profile: str = "release", processor: str | None = None) 
         for binary in BINARIES:
             _pack(artefact(binary))
         zipped = sum(packed for _, packed in sizes().values()) / 1e6
-        this.note("unchanged" if digests() == before else f"{zipped:.1f} MB zipped")
+        if digests() == before:
+            this.nothing_to_do("unchanged")
+        else:
+            this.note(f"{zipped:.1f} MB zipped")
 
 
 def artefact(binary: str) -> Path:

@@ -1,6 +1,7 @@
-"""What a person sees: steps with their time, and failures that say what to do."""
+"""What a person sees: steps with their progress and time, and failures that say what to do."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,8 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from . import durations
+
 TAIL_LINES = 25
+# The end of a log that is read to find its newest lines.
+TAIL_BYTES = 64 * 1024
 HEARTBEAT_SECONDS = 20
+# A step that takes less needs no forecast.
+FORECAST_SECONDS_MIN = 3
+# Cargo's progress bar, which `CARGO_PROGRESS` asks for: it says how far a build is, and is nothing to read afterwards.
+PROGRESS = re.compile(r"^\s*Building \[.*\] (\d+/\d+)(: .*)?$")
+CARGO_PROGRESS = {"CARGO_TERM_PROGRESS_WHEN": "always", "CARGO_TERM_PROGRESS_WIDTH": "100"}
 
 
 class Problem(Exception):
@@ -39,8 +49,13 @@ def shown(path: Path) -> str:
         return str(path)
 
 
-def tail(log: Path, lines: int = TAIL_LINES) -> list[str]:
-    return log.read_text(errors="replace").rstrip().splitlines()[-lines:]
+def tail(log: Path, lines: int = TAIL_LINES, progress: bool = False) -> list[str]:
+    """The last lines of a log, without Cargo's progress bars unless they are asked for."""
+    with log.open("rb") as opened:
+        opened.seek(max(0, log.stat().st_size - TAIL_BYTES))
+        text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", opened.read().decode(errors="replace"))
+    kept = [line for line in text.splitlines() if line.strip() and (progress or not PROGRESS.match(line))]
+    return kept[-lines:]
 
 
 def say(line: str = "") -> None:
@@ -51,35 +66,38 @@ class Step:
     """One step under way; `note` adds to the line that closes it."""
 
     def __init__(self) -> None:
-        self.noted = ""
+        self.noted, self.did_nothing = "", False
 
     def note(self, text: str) -> None:
         self.noted = text
 
+    def nothing_to_do(self, text: str) -> None:
+        """The step found its work done: how long that took says nothing about the next time."""
+        self.noted, self.did_nothing = text, True
+
 
 @contextmanager
-def step(name: str, watch: Path | None = None) -> Iterator[Step]:
-    """Says what is being done, that it is still being done, and how long it took.
+def step(name: str, watch: Path | None = None, key: str = "") -> Iterator[Step]:
+    """Says what is being done, how far it is, how long it took the last time, and how long it took now.
 
-    `watch` is a log whose newest line tells how far it is.
+    `watch` is a log whose newest line tells how far it is; `key` names the step where `name` differs from run to run.
     """
     this, started, done = Step(), time.monotonic(), threading.Event()
     live = sys.stdout.isatty() and os.environ.get("CI") != "true"
+    forecast = durations.last(key or name) or 0.0
+    usual = f" of about {durations.spoken(forecast)}" if forecast >= FORECAST_SECONDS_MIN else ""
 
     def tick() -> None:
         while not done.wait(1 if live else HEARTBEAT_SECONDS):
-            seconds = time.monotonic() - started
-            newest = _newest(watch)
+            passed = durations.spoken(time.monotonic() - started) + usual
             if live:
-                line = f"· {name} … {seconds:.0f} s{newest}"
+                line = f"· {name} … {passed}{newest(watch)}"
                 print("\r\033[K" + line[: shutil.get_terminal_size().columns - 1], end="", flush=True)
             else:
-                say(f"  … {seconds:.0f} s{newest}")
+                say(f"  … {passed}{newest(watch)}")
 
-    if live:
-        print(f"· {name} …", end="", flush=True)
-    else:
-        say(f"· {name} …")
+    last_time = f" (last time {durations.spoken(forecast)})" if usual else ""
+    print(f"· {name} …{last_time}", end="" if live else "\n", flush=True)
     clock = threading.Thread(target=tick, daemon=True)
     clock.start()
     mark = "✗"
@@ -89,13 +107,20 @@ def step(name: str, watch: Path | None = None) -> Iterator[Step]:
     finally:
         done.set()
         clock.join()
+        seconds = time.monotonic() - started
+        if mark == "✓" and not this.did_nothing:
+            durations.remember(key or name, seconds)
         note = f" ({this.noted})" if this.noted else ""
-        print(("\r\033[K" if live else "") + f"{mark} {name}{note} – {time.monotonic() - started:.1f} s", flush=True)
+        print(("\r\033[K" if live else "") + f"{mark} {name}{note} – {seconds:.1f} s", flush=True)
 
 
-def _newest(log: Path | None) -> str:
-    lines = tail(log, 1) if log and log.exists() else []
-    return f" – {lines[0].strip()}" if lines else ""
+def newest(log: Path | None) -> str:
+    """How far a step is, by the newest line of its log."""
+    lines = tail(log, 1, progress=True) if log and log.exists() else []
+    if not lines:
+        return ""
+    built = PROGRESS.match(lines[0])
+    return f" – {built[1]} crates{built[2] or ''}" if built else f" – {lines[0].strip()}"
 
 
 def run(command: Sequence[str], log: Path, env: Mapping[str, str], cwd: Path, failed: str, advice: str) -> None:

@@ -49,7 +49,7 @@ def start(stack: Stack, enforce_roles: bool = False, functions_reach_it_at: str 
             )
         return
     refuse_taken_port(stack.port)
-    with step(f"start the local AWS on port {stack.port}"):
+    with step(f"start the local AWS on port {stack.port}", stack.log, "start the local AWS"):
         process = _spawn(stack, enforce_roles, functions_reach_it_at)
         deadline = time.monotonic() + START_SECONDS_MAX
         while not _answers(stack):
@@ -82,7 +82,7 @@ def stop(stack: Stack) -> bool:
     if pid is None:
         stack.pid_file.unlink(missing_ok=True)
         return False
-    with step(f"stop the local AWS of {stack.name}, keeping its state") as this:
+    with step(f"stop the local AWS of {stack.name}, keeping its state", key="stop the local AWS") as this:
         os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS_MAX
         while _alive(pid) and time.monotonic() < deadline:

@@ -63,7 +63,7 @@ def start(stack: Stack, programs: Sequence[Program] = PROGRAMS) -> None:
     for program in programs:
         if _pid_of(stack, program) is None:
             emulator.refuse_taken_port(program.port(stack))
-            with step(f"start {program.name} on port {program.port(stack)}"):
+            with step(f"start {program.name} on port {program.port(stack)}", key=f"start {program.name}"):
                 _spawn(stack, program)
 
 

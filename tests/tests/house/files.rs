@@ -43,3 +43,14 @@ fn every_decision_that_is_cited_exists() {
         }
     }
 }
+
+#[test]
+fn unit_tests_in_functions_are_where_they_run() {
+    for (path, text) in sources(&root().join("functions/src")) {
+        let included = read("functions/tests/pages.rs").contains(path.rsplit("/src/").next().unwrap());
+        assert!(
+            included || !text.contains("#[cfg(test)]"),
+            "{path} has unit tests, and functions/Cargo.toml builds none: write a scenario, or name the file in functions/tests/pages.rs"
+        );
+    }
+}
