@@ -20,7 +20,7 @@ use runtime::environment::{WrongVariable, parsed, required};
 use runtime::http::Request;
 use runtime::telemetry::{Metric, Metrics};
 use std::sync::Arc;
-use store::{Answer, Once, Store, Tables, Tx};
+use store::{Answer, Idempotency, Store, Tables, Tx};
 use uuid::Uuid;
 
 /// Tells the time. The one place where it is asked for.
@@ -57,13 +57,13 @@ pub struct Messaging {
     pub language: Language,
     /// What it is called.
     pub shop_name: String,
-    /// Whether an outside system sends the messages in place of the shop.
-    pub is_outside: bool,
+    /// Whether an external system sends the messages in place of the shop.
+    pub is_external: bool,
 }
 
 /// What an environment talks to beside its tables and its bus.
 #[derive(Debug, Clone)]
-pub struct Outside {
+pub struct Integrations {
     /// The data platform's files.
     pub lake: Lake,
     /// Where requests for coupons wait for their turn.
@@ -99,9 +99,9 @@ pub struct App {
 
 impl App {
     /// Over this state and bus and the rest, with this clock.
-    pub fn new(store: Store, bus: Bus, outside: Outside, settings: Settings, clock: Clock) -> Self {
+    pub fn new(store: Store, bus: Bus, integrations: Integrations, settings: Settings, clock: Clock) -> Self {
         let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
-        let Outside { lake, coupon_requests, messengers, payments } = outside;
+        let Integrations { lake, coupon_requests, messengers, payments } = integrations;
         Self {
             store,
             bus,
@@ -150,8 +150,8 @@ impl App {
         let coupon_requests = Queue::new(&aws, required("COUPON_REQUESTS_QUEUE")?);
         let settings = Settings::from_environment()?;
         let messengers = Messengers::new(aws.clone(), channel_settings(&settings.messaging.shop_name)?);
-        let outside = Outside { lake, coupon_requests, messengers, payments: Payments::new(aws, places()?) };
-        Ok((Self::new(store, bus, outside, settings, system_clock()), connections))
+        let integrations = Integrations { lake, coupon_requests, messengers, payments: Payments::new(aws, places()?) };
+        Ok((Self::new(store, bus, integrations, settings, system_clock()), connections))
     }
 
     /// The same for one invocation, whose effects are traced back by `trace`.
@@ -275,9 +275,9 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::MalformedRequest`].
-    pub fn once(&self, owner: &CustomerId, request: &Request) -> Result<Option<Once>, Refusal> {
+    pub fn idempotency(&self, owner: &CustomerId, request: &Request) -> Result<Option<Idempotency>, Refusal> {
         let key = request.idempotency_key()?;
-        Ok(key.map(|key| Once { owner: owner.to_string(), key: key.key, fingerprint: key.fingerprint }))
+        Ok(key.map(|key| Idempotency { owner: owner.to_string(), key: key.key, fingerprint: key.fingerprint }))
     }
 
     /// The answer of `work`, or the one that this key was given before: a request that comes again may be refused because of
@@ -285,15 +285,15 @@ impl App {
     ///
     /// # Errors
     /// The work's own.
-    pub async fn answer_once(
+    pub async fn idempotent_answer(
         &self,
         table: &str,
-        once: Option<&Once>,
+        idempotency: Option<&Idempotency>,
         work: impl Future<Output = Result<Answer, Failure>>,
     ) -> Result<Answer, Failure> {
-        match (work.await, once) {
-            (Err(Failure::Refused(refusal)), Some(once)) => {
-                let before = self.store.find_answer(table, once, self.now()).await?;
+        match (work.await, idempotency) {
+            (Err(Failure::Refused(refusal)), Some(idempotency)) => {
+                let before = self.store.find_answer(table, idempotency, self.now()).await?;
                 before.ok_or(Failure::Refused(refusal))
             }
             (done, _) => done,
@@ -352,7 +352,7 @@ fn messaging() -> Result<Messaging, WrongVariable> {
         channels,
         language: text("SHOP_LANGUAGE", "zh-TW", Language::parse, "en or zh-TW")?,
         shop_name: std::env::var("SHOP_NAME").unwrap_or_else(|_| "Millrun".to_owned()),
-        is_outside: text("NOTIFICATION_DESK", "built-in", outside, "built-in or outside")?,
+        is_external: text("NOTIFICATION_MODE", "built-in", mode, "built-in or external")?,
     })
 }
 
@@ -370,10 +370,10 @@ fn truth(text: &str) -> Option<bool> {
     text.parse().ok()
 }
 
-fn outside(text: &str) -> Option<bool> {
+fn mode(text: &str) -> Option<bool> {
     match text {
         "built-in" => Some(false),
-        "outside" => Some(true),
+        "external" => Some(true),
         _ => None,
     }
 }

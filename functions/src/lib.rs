@@ -18,7 +18,7 @@ pub mod production;
 pub mod rankings;
 pub mod shipping;
 
-pub use app::{App, Clock, Entropy, Messaging, Outside, Settings};
+pub use app::{App, Clock, Entropy, Integrations, Messaging, Settings};
 pub use environment::Connections;
 pub use invoke::{invoke, observe};
 pub use serve::serve;
@@ -63,7 +63,7 @@ pub enum Binary {
     /// Admins.
     Admin,
     /// Third parties: who calls them, or is called by them, and knows their secrets.
-    Outside,
+    External,
     /// Who sends events, by way of queues.
     Events,
     /// The shop itself: schedules, and the stream of what is to be published.
@@ -76,7 +76,7 @@ impl Binary {
         match self {
             Self::Shop => "shop",
             Self::Admin => "admin",
-            Self::Outside => "outside",
+            Self::External => "external",
             Self::Events => "events",
             Self::Upkeep => "upkeep",
         }
@@ -134,7 +134,7 @@ macro_rules! use_cases {
     };
     (@shop) => { Binary::Shop };
     (@admin) => { Binary::Admin };
-    (@outside) => { Binary::Outside };
+    (@external) => { Binary::External };
     (@events) => { Binary::Events };
     (@upkeep) => { Binary::Upkeep };
     (@http $area:ident $name:ident) => {
@@ -192,20 +192,20 @@ use_cases! {
     shop: http coupons::get_coupon_request;
     events: queue coupons::issue_requested_coupons;
     shop: http coupons::list_my_coupons;
-    outside: http payments::pay_order;
+    external: http payments::pay_order;
     shop: http payments::get_payment;
-    outside: http payments::open_checkout;
-    outside: http payments::receive_ecpay_callback;
-    outside: http payments::receive_newebpay_callback;
+    external: http payments::open_checkout;
+    external: http payments::receive_ecpay_callback;
+    external: http payments::receive_newebpay_callback;
     shop: http payments::return_from_line_pay;
-    outside: event payments::confirm_line_pay;
+    external: event payments::confirm_line_pay;
     admin: http payments::refund_order;
     admin: http payments::record_refund;
     admin: http payments::list_payment_tasks;
-    outside: schedule payments::reconcile_payments;
+    external: schedule payments::reconcile_payments;
     events: event payments::request_payments;
     events: event payments::receive_payment_result;
-    outside: event payments::refund_payment;
+    external: event payments::refund_payment;
     events: queue batches::count_reservations;
     admin: http batches::list_batches;
     admin: http batches::get_batch;
@@ -224,8 +224,8 @@ use_cases! {
     events: event shipping::schedule_shipping;
     admin: http shipping::ship_order;
     events: event notifications::request_notifications;
-    outside: queue notifications::send_notification;
-    outside: schedule notifications::retry_notifications;
+    external: queue notifications::send_notification;
+    external: schedule notifications::retry_notifications;
     admin: http notifications::list_notifications;
     events: queue rankings::count_sales;
     upkeep: schedule rankings::refresh_best_sellers;

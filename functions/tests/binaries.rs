@@ -10,7 +10,7 @@ fn started(binary: Binary, use_case: &str) -> (bool, String) {
     let program = match binary {
         Binary::Shop => env!("CARGO_BIN_EXE_shop"),
         Binary::Admin => env!("CARGO_BIN_EXE_admin"),
-        Binary::Outside => env!("CARGO_BIN_EXE_outside"),
+        Binary::External => env!("CARGO_BIN_EXE_external"),
         Binary::Events => env!("CARGO_BIN_EXE_events"),
         Binary::Upkeep => env!("CARGO_BIN_EXE_upkeep"),
     };
@@ -20,7 +20,7 @@ fn started(binary: Binary, use_case: &str) -> (bool, String) {
 
 #[test]
 fn a_binary_that_is_asked_for_what_another_one_holds_does_not_start() {
-    for binary in [Binary::Shop, Binary::Admin, Binary::Outside, Binary::Events, Binary::Upkeep] {
+    for binary in [Binary::Shop, Binary::Admin, Binary::External, Binary::Events, Binary::Upkeep] {
         for use_case in USE_CASES {
             let (succeeded, log) = started(binary, use_case.name);
             let is_unknown = log.contains("no use case is named");

@@ -71,7 +71,7 @@ fn data(event: &RawEnvelope) {
         ReserveFailedV1,
         BatchThresholdReachedV1,
         BatchConfirmedV1,
-        BatchCancelledV1,
+        BatchCanceledV1,
         BatchFinalizedV1,
         BatchPageDueV1,
         OfferMissedV1,

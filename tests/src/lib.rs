@@ -1,5 +1,5 @@
 //! The shop in one process: the real use cases on the real SDK over an embedded DynamoDB, with a movable clock, a pump that
-//! delivers events, and a seam below the use cases where faults are injected and calls are counted.
+//! delivers events, and an integration point below the use cases where faults are injected and calls are counted.
 //!
 //! Everything here runs on tokio's paused time: a request's latency, a retry's pause and a time-out cost nothing, and the
 //! same seed gives the same interleaving.

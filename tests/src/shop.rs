@@ -15,7 +15,7 @@ use domain::Moment;
 use domain::money::{Cents, ChargeUnit, Currency};
 use domain::notification::Channels;
 use domain::shop::Shop as Numbers;
-use functions::{App, Clock, Entropy, Messaging, Outside, Settings, UseCase};
+use functions::{App, Clock, Entropy, Integrations, Messaging, Settings, UseCase};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use lake::{Bucket, Lake};
@@ -429,7 +429,7 @@ pub fn messaging() -> Messaging {
         channels: Channels { line: true, sms: None, slack: true, admin_email: None },
         language: Language::En,
         shop_name: "Millrun".to_owned(),
-        is_outside: false,
+        is_external: false,
     }
 }
 
@@ -469,7 +469,7 @@ fn environment(wire: &Wire, clock: Clock, shop: Numbers, outbox_keep: SignedDura
     let http = Http::over(SharedHttpConnector::new(wire.clone()));
     let messengers = Messengers::new(config.clone(), channel_settings()).over(http.clone());
     let payments = Payments::new(config, places()).over(http);
-    App::new(store, bus, Outside { lake, coupon_requests, messengers, payments }, settings, clock)
+    App::new(store, bus, Integrations { lake, coupon_requests, messengers, payments }, settings, clock)
 }
 
 /// A caller at the shop's API.

@@ -126,7 +126,7 @@ def alarms_and_dashboard(drill: Drill) -> None:
 
 
 def messages_in_a_dead_letter_queue(drill: Drill) -> None:
-    """CountSalesDlqHasLetters: a wrong setting makes sales fail, and somebody sent what is not an event."""
+    """CountSalesDlqHasMessages: a wrong setting makes sales fail, and somebody sent what is not an event."""
     sqs, function = drill.stack.client("sqs"), f"{drill.stack.name}-count_sales"
     queue = drill.queue("CountSalesQueue")
     kept = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout", "RedrivePolicy"])["Attributes"]
@@ -140,7 +140,7 @@ def messages_in_a_dead_letter_queue(drill: Drill) -> None:
         drill.sell()
         sqs.send_message(QueueUrl=queue, MessageBody="not an event")
         _until("both are dead letters", lambda: drill.in_queue("CountSalesDlq") >= 2)
-        alarm_checks.ring(drill.stack, "CountSalesDlqHasLetters", "ALARM")
+        alarm_checks.ring(drill.stack, "CountSalesDlqHasMessages", "ALARM")
 
         _expect("the alarm is listed", "sales were not counted" in drill.ringing())
         _expect("the audit says what is missing", "I12" in drill.differences())
@@ -169,7 +169,7 @@ def messages_in_a_dead_letter_queue(drill: Drill) -> None:
     _redrive(drill, len(letters) - 1)
     _until("the queues are empty", lambda: drill.in_queue("CountSalesQueue") + drill.in_queue("CountSalesDlq") == 0)
     _until("the sale is counted", lambda: drill.differences() == [])
-    alarm_checks.ring(drill.stack, "CountSalesDlqHasLetters", "OK")
+    alarm_checks.ring(drill.stack, "CountSalesDlqHasMessages", "OK")
     _expect("nothing rings", "sales were not counted" not in drill.ringing())
 
 
@@ -275,7 +275,7 @@ def every_page_names_its_function(drill: Drill) -> None:
     }
     looked_at = 0
     for title, section in drill.page.sections.items():
-        name = re.fullmatch(r"(\w+)(?:QueueIsOld|DlqHasLetters)", title)
+        name = re.fullmatch(r"(\w+)(?:QueueIsOld|DlqHasMessages)", title)
         if name and (reader := readers.get(f"{name[1]}Queue")):
             _expect(f"docs/runbook.md, {title}: it is {reader} that reads it", f"`{reader}`" in section.text)
             looked_at += 1

@@ -1,16 +1,16 @@
-//! `abandon_batch`: queue, on `offer.missed.v1`, `batch.cancelled.v1`, `production.failed.v1`, and `batch.page_due.v1` of
+//! `abandon_batch`: queue, on `offer.missed.v1`, `batch.canceled.v1`, `production.failed.v1`, and `batch.page_due.v1` of
 //! this work. The orders of a batch that will not be made are given up.
 //!
 //! Each gives back what it held; what was paid is asked to be refunded. Canceled when the batch never went into production
 //! (emits `order.canceled.v1`), FAILED when its production failed (`order.failed.v1`).
 
-use super::walk;
+use super::pagination;
 use crate::App;
 use crate::orders::cancel_order::cancel_order;
 use crate::payments::request_refund;
 use contracts::Failure;
 use contracts::events::{
-    BatchCancelledV1, BatchPageDueV1, BatchWork, Event, OfferMissedV1, OrderFailedV1, ProductionFailedV1, RawEnvelope,
+    BatchCanceledV1, BatchPageDueV1, BatchWork, Event, OfferMissedV1, OrderFailedV1, ProductionFailedV1, RawEnvelope,
 };
 use domain::Refusal;
 use domain::batch::{Batch, BatchStatus};
@@ -18,7 +18,7 @@ use domain::id::BatchId;
 use domain::order::{Canceler, OrderStatus};
 use domain::text::Reason;
 use store::orders::OrderKey;
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "abandon_batch";
@@ -31,18 +31,18 @@ const PRODUCTION_FAILED: &str = "production_failed";
 pub async fn abandon_batch(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     let batch = match event.event_type.as_str() {
         OfferMissedV1::TYPE => event.read::<OfferMissedV1>().map_err(Failure::broken)?.batch_id,
-        BatchCancelledV1::TYPE => event.read::<BatchCancelledV1>().map_err(Failure::broken)?.batch_id,
+        BatchCanceledV1::TYPE => event.read::<BatchCanceledV1>().map_err(Failure::broken)?.batch_id,
         ProductionFailedV1::TYPE => event.read::<ProductionFailedV1>().map_err(Failure::broken)?.batch_id,
         BatchPageDueV1::TYPE => {
             let page: BatchPageDueV1 = event.read().map_err(Failure::broken)?;
             let end = end_of(app, page.batch_id).await?;
             let end = &end;
             let each = |key: OrderKey| Box::pin(async move { give_up(app, &key, end).await }) as _;
-            return walk::page(app, CONSUMER, event, &page, each).await;
+            return pagination::page(app, CONSUMER, event, &page, each).await;
         }
         other => return Err(Failure::broken(format!("an event of type {other}"))),
     };
-    walk::begin(app, CONSUMER, event, batch, BatchWork::Abandon).await
+    pagination::begin(app, CONSUMER, event, batch, BatchWork::Abandon).await
 }
 
 /// How the orders of a batch end.
@@ -56,7 +56,7 @@ enum End {
 async fn end_of(app: &App, id: BatchId) -> Result<End, Failure> {
     let reason = match app.store.find_batch(id).await? {
         None => MISSED.to_owned(),
-        Some(Batch { status: BatchStatus::Cancelled, reason, .. }) => reason.unwrap_or_default(),
+        Some(Batch { status: BatchStatus::Canceled, reason, .. }) => reason.unwrap_or_default(),
         // Late orders of a batch in production were never paid; the others of a failed one were.
         Some(_) => return Ok(End::Failed),
     };
@@ -64,7 +64,7 @@ async fn end_of(app: &App, id: BatchId) -> Result<End, Failure> {
 }
 
 async fn give_up(app: &App, key: &OrderKey, end: &End) -> Result<(), Failure> {
-    let done = settle(|| async {
+    let done = retry_on_stale_read(|| async {
         match end {
             End::Canceled(reason) => cancel_order(app, key, None, Canceler::Shop, Some(reason)).await.map(drop),
             End::Failed => fail_order(app, key).await,
@@ -87,7 +87,7 @@ async fn fail_order(app: &App, key: &OrderKey) -> Result<(), Rejected> {
     let Some(failed) = order.clone().fail(PRODUCTION_FAILED, app.now()) else { return Ok(()) };
     let mut tx = app.tx()?;
     tx.save_order(&failed)?;
-    tx.release_goods(&order)?;
+    tx.release_allocations(&order)?;
     request_refund(app, &mut tx, &order).await?;
     tx.emit(&OrderFailedV1::from(&failed))?;
     tx.commit().await?;

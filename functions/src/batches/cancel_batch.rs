@@ -1,6 +1,6 @@
 //! `cancel_batch`: POST `/api/v1/admin/batches/{batch_id}/cancel`. An admin decides that a batch is not made.
 //!
-//! Until its production begins. Emits `batch.cancelled.v1`, upon which its orders are canceled and their money goes back.
+//! Until its production begins. Emits `batch.canceled.v1`, upon which its orders are canceled and their money goes back.
 
 use crate::App;
 use contracts::Failure;
@@ -12,20 +12,25 @@ use domain::text::Reason;
 use runtime::http::{Request, Response};
 use store::batches::Due;
 use store::stock::Pool;
-use store::{Answer, Once, Rejected, settle};
+use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// Who, which key, which batch, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let once = app.once(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&request.admin()?, &request)?;
     let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
     let reason = request.json::<CancelBatch>()?.parse()?;
-    let work = settle(|| cancel_batch(app, id, once.as_ref(), &reason));
-    let answer = app.answer_once(&app.store.tables().batches, once.as_ref(), work).await?;
+    let work = retry_on_stale_read(|| cancel_batch(app, id, idempotency.as_ref(), &reason));
+    let answer = app.idempotent_answer(&app.store.tables().batches, idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
 /// Reads, decides, writes.
-pub async fn cancel_batch(app: &App, id: BatchId, once: Option<&Once>, reason: &Reason) -> Result<Answer, Rejected> {
+pub async fn cancel_batch(
+    app: &App,
+    id: BatchId,
+    idempotency: Option<&Idempotency>,
+    reason: &Reason,
+) -> Result<Answer, Rejected> {
     let batch = app.store.load_batch(id).await?;
     let counter = app.store.load_counter(id.offer()).await?;
     let offer = app.store.load_offer(id.offer()).await?;
@@ -38,7 +43,7 @@ pub async fn cancel_batch(app: &App, id: BatchId, once: Option<&Once>, reason: &
     let answer = Answer::new(200, &BatchView::new(&canceled, &counter, Vec::new()))?;
 
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().batches, once, &answer)?;
+    tx.idempotent(&app.store.tables().batches, idempotency, &answer)?;
     tx.save_batch(&canceled)?;
     tx.save_counter(&counter)?;
     tx.close_pool(Pool::Capacity(offer.id), offer.capacity_shards, None)?;

@@ -14,7 +14,7 @@ use futures_util::{StreamExt, stream};
 use runtime::schedule::Tick;
 use store::batches::Due;
 use store::stock::Pool;
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// Offers that one tick closes at the most; what is left over is the next tick's.
 const OFFERS_PER_SWEEP_MAX: usize = 100;
@@ -30,7 +30,7 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
 pub async fn close_sell_windows(app: &App, now: Moment) -> Result<(), Failure> {
     let due = app.store.due(Due::Close, now, OFFERS_PER_SWEEP_MAX).await?;
     let closed: Vec<Result<(), Failure>> = stream::iter(due)
-        .map(|(at, id)| async move { settle(|| close_offer(app, at, id, now)).await })
+        .map(|(at, id)| async move { retry_on_stale_read(|| close_offer(app, at, id, now)).await })
         .buffer_unordered(OFFERS_AT_ONCE)
         .collect()
         .await;

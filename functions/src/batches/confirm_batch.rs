@@ -14,31 +14,36 @@ use domain::id::BatchId;
 use runtime::http::{Request, Response};
 use store::batches::Due;
 use store::stock::Pool;
-use store::{Answer, Once, Rejected, settle};
+use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// Who, which key, which batch, what is planned.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let once = app.once(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&request.admin()?, &request)?;
     let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
     let plan = request.json_or_default::<ConfirmBatch>()?.parse()?;
-    let work = settle(|| confirm_batch(app, id, once.as_ref(), &plan));
-    let answer = app.answer_once(&app.store.tables().batches, once.as_ref(), work).await?;
+    let work = retry_on_stale_read(|| confirm_batch(app, id, idempotency.as_ref(), &plan));
+    let answer = app.idempotent_answer(&app.store.tables().batches, idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
 /// Reads, decides, writes.
-pub async fn confirm_batch(app: &App, id: BatchId, once: Option<&Once>, plan: &Plan) -> Result<Answer, Rejected> {
+pub async fn confirm_batch(
+    app: &App,
+    id: BatchId,
+    idempotency: Option<&Idempotency>,
+    plan: &Plan,
+) -> Result<Answer, Rejected> {
     let batch = app.store.load_batch(id).await?;
     let counter = app.store.load_counter(id.offer()).await?;
     let offer = app.store.load_offer(id.offer()).await?;
     let Some(confirmed) = batch.clone().confirm(plan, &offer, &counter, app.shop(), app.now())? else {
-        return as_it_is(app, &batch, once).await;
+        return as_it_is(app, &batch, idempotency).await;
     };
     let counter = counter.next(CounterStatus::Locked);
     let answer = Answer::new(200, &BatchView::new(&confirmed, &counter, Vec::new()))?;
 
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().batches, once, &answer)?;
+    tx.idempotent(&app.store.tables().batches, idempotency, &answer)?;
     tx.save_batch(&confirmed)?;
     tx.save_counter(&counter)?;
     tx.close_pool(Pool::Capacity(offer.id), offer.capacity_shards, None)?;
@@ -51,13 +56,13 @@ pub async fn confirm_batch(app: &App, id: BatchId, once: Option<&Once>, plan: &P
 }
 
 /// The answer for a batch that is confirmed already, perhaps under this very key: a key is told the same whenever it comes.
-async fn as_it_is(app: &App, batch: &Batch, once: Option<&Once>) -> Result<Answer, Rejected> {
+async fn as_it_is(app: &App, batch: &Batch, idempotency: Option<&Idempotency>) -> Result<Answer, Rejected> {
     let answer = Answer::new(200, &super::view_of(app, batch).await?)?;
-    if once.is_none() {
+    if idempotency.is_none() {
         return Ok(answer);
     }
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().batches, once, &answer)?;
+    tx.idempotent(&app.store.tables().batches, idempotency, &answer)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }
 

@@ -6,7 +6,7 @@
 //! the batch. Emits `batch.threshold_reached.v1`, and `batch.page_due.v1` for an order that comes after its batch was
 //! decided.
 
-use super::walk;
+use super::pagination;
 use crate::App;
 use contracts::Failure;
 use contracts::events::{
@@ -19,10 +19,10 @@ use runtime::telemetry::Metric;
 use std::collections::BTreeMap;
 use store::counters::Logged;
 use store::orders::OrderKey;
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// Events that one write counts: each may have to be announced as a late order.
-const EVENTS_PER_WRITE_MAX: usize = walk::STRAGGLERS_MAX;
+const EVENTS_PER_WRITE_MAX: usize = pagination::LATE_ORDERS_MAX;
 
 /// What one event says about its offer.
 #[derive(Clone)]
@@ -128,7 +128,7 @@ async fn count_reservations(offer: OfferId, counted: &[Counted]) -> Result<(), F
     let mut counted: Vec<&Counted> = counted.iter().collect();
     while let Some(last) = counted.last() {
         let app = &last.app;
-        let consumed = settle(|| async {
+        let consumed = retry_on_stale_read(|| async {
             match attempt(app, offer, &counted).await {
                 Ok(()) => Ok(Vec::new()),
                 Err(Rejected::Consumed(events)) => Ok(events),
@@ -165,7 +165,7 @@ async fn attempt(app: &App, offer: OfferId, counted: &[&Counted]) -> Result<(), 
     tx.save_counter(&counter)?;
     // The work on the batch may have gone by already where these orders stand in its log.
     for event in late {
-        tx.emit(&walk::straggler(BatchId::of(offer), work_left(&counter), event, counter.version))?;
+        tx.emit(&pagination::late_order(BatchId::of(offer), work_left(&counter), event, counter.version))?;
     }
     tx.commit().await?;
     Ok(())

@@ -2,7 +2,7 @@
 //!
 //! Waits until every order of the batch was paid, has expired or was canceled, and was counted; overdue orders are
 //! `expire_orders`'. Then the offer's rule says whether what was paid is produced. Emits `batch.finalized.v1`, and
-//! `batch.cancelled.v1` when it is not. Safe to run twice, late or at the same time as itself.
+//! `batch.canceled.v1` when it is not. Safe to run twice, late or at the same time as itself.
 
 use crate::App;
 use contracts::Failure;
@@ -15,7 +15,7 @@ use domain::text::Reason;
 use futures_util::{StreamExt, stream};
 use runtime::schedule::Tick;
 use store::batches::Due;
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// Batches that one tick looks at at the most; what is left over is the next tick's.
 const BATCHES_PER_SWEEP_MAX: usize = 100;
@@ -33,7 +33,7 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
 pub async fn finalize_batches(app: &App, now: Moment) -> Result<(), Failure> {
     let due = app.store.due(Due::Finalize, now, BATCHES_PER_SWEEP_MAX).await?;
     let finalized: Vec<Result<(), Failure>> = stream::iter(due)
-        .map(|(at, id)| async move { settle(|| finalize_batch(app, at, id, now)).await })
+        .map(|(at, id)| async move { retry_on_stale_read(|| finalize_batch(app, at, id, now)).await })
         .buffer_unordered(BATCHES_AT_ONCE)
         .collect()
         .await;

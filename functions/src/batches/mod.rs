@@ -8,13 +8,13 @@ pub mod count_reservations;
 pub mod finalize_batches;
 pub mod get_batch;
 pub mod list_batches;
+pub(crate) mod pagination;
 pub mod schedule_batch;
-pub(crate) mod walk;
 
 use crate::App;
 use contracts::Failure;
 use contracts::batches::{BatchView, ProgressView};
-use contracts::events::{BatchCancelledV1, BatchThresholdReachedV1};
+use contracts::events::{BatchCanceledV1, BatchThresholdReachedV1};
 use domain::Moment;
 use domain::batch::Batch;
 use domain::counter::Counter;
@@ -37,9 +37,9 @@ pub(crate) fn reach(tx: &mut Tx<'_>, counter: &Counter, now: Moment) -> Result<(
 }
 
 /// The announcement of a canceled batch.
-fn canceled(batch: &Batch) -> BatchCancelledV1 {
+fn canceled(batch: &Batch) -> BatchCanceledV1 {
     let offer = batch.id.offer();
-    BatchCancelledV1 {
+    BatchCanceledV1 {
         batch_id: batch.id,
         sell_window_id: offer.window,
         product_id: offer.product,

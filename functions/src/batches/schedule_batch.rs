@@ -7,13 +7,13 @@ use domain::Refusal;
 use domain::batch::Plan;
 use domain::id::BatchId;
 use runtime::http::{Request, Response};
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// Which batch, what is planned.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
     let plan = request.json::<ScheduleBatch>()?.parse()?;
-    Response::ok(&settle(|| schedule_batch(app, id, &plan)).await?)
+    Response::ok(&retry_on_stale_read(|| schedule_batch(app, id, &plan)).await?)
 }
 
 /// Reads, decides, writes.

@@ -10,16 +10,16 @@ use domain::stock::{self, Shards};
 use domain::text::Reason;
 use runtime::http::{Request, Response};
 use store::stock::{Adjustment, Pool};
-use store::{Answer, Once};
+use store::{Answer, Idempotency};
 
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let admin = request.admin()?;
-    let once = app.once(&admin, &request)?;
+    let idempotency = app.idempotency(&admin, &request)?;
     let product = ProductId::parse(request.path("product_id")).ok_or(Refusal::ProductNotFound)?;
     let new = request.json::<AddVariant>()?.parse(app.shop())?;
-    let work = add_variant(app, &admin, once.as_ref(), product, new);
-    let answer = app.answer_once(&app.store.tables().catalog, once.as_ref(), work).await?;
+    let work = add_variant(app, &admin, idempotency.as_ref(), product, new);
+    let answer = app.idempotent_answer(&app.store.tables().catalog, idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -27,7 +27,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 pub async fn add_variant(
     app: &App,
     admin: &CustomerId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     product: ProductId,
     new: NewVariant,
 ) -> Result<Answer, Failure> {
@@ -47,7 +47,7 @@ pub async fn add_variant(
     };
     let answer = Answer::new(201, &VariantView::new(&variant, i64::from(new.stock_qty)))?;
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().catalog, once, &answer)?;
+    tx.idempotent(&app.store.tables().catalog, idempotency, &answer)?;
     tx.insert_variant(&variant)?;
     tx.insert_pool(Pool::Stock(variant.id), &stock::spread(new.stock_qty, new.stock_shards))?;
     if new.stock_qty > 0 {

@@ -4,21 +4,21 @@ use crate::App;
 use contracts::Failure;
 use contracts::catalog::{AdjustStock, StockView};
 use domain::id::{AdjustmentId, CustomerId, VariantId};
-use domain::stock::Taking;
+use domain::stock::Allocation;
 use domain::text::Reason;
 use domain::{Refusal, stock};
 use runtime::http::{Request, Response};
 use store::stock::{Adjustment, Pool};
-use store::{Answer, Once, Rejected, settle};
+use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let admin = request.admin()?;
-    let once = app.once(&admin, &request)?;
+    let idempotency = app.idempotency(&admin, &request)?;
     let variant = VariantId::parse(request.path("variant_id")).ok_or(Refusal::VariantNotFound)?;
     let (delta, reason) = request.json::<AdjustStock>()?.parse()?;
-    let work = settle(|| adjust_stock(app, &admin, once.as_ref(), variant, delta, &reason));
-    let answer = app.answer_once(&app.store.tables().counters, once.as_ref(), work).await?;
+    let work = retry_on_stale_read(|| adjust_stock(app, &admin, idempotency.as_ref(), variant, delta, &reason));
+    let answer = app.idempotent_answer(&app.store.tables().counters, idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -26,7 +26,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 pub async fn adjust_stock(
     app: &App,
     admin: &CustomerId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     id: VariantId,
     delta: i64,
     reason: &Reason,
@@ -40,12 +40,12 @@ pub async fn adjust_stock(
 
     let refusal = Refusal::OutOfStock { variant: id };
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().counters, once, &answer)?;
+    tx.idempotent(&app.store.tables().counters, idempotency, &answer)?;
     if delta < 0 {
-        let takings = stock::take(pieces, &left, &[]).ok_or_else(|| refusal.clone())?;
-        tx.take(pool, &takings, &refusal)?;
+        let allocations = stock::take(pieces, &left, &[]).ok_or_else(|| refusal.clone())?;
+        tx.take(pool, &allocations, &refusal)?;
     } else {
-        let shares: Vec<Taking> =
+        let shares: Vec<Allocation> =
             stock::spread(pieces, variant.stock_shards.used()).into_iter().filter(|share| share.quantity > 0).collect();
         tx.give(pool, &shares)?;
     }

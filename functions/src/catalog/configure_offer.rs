@@ -18,7 +18,7 @@ use domain::{Invalid, Refusal, stock};
 use runtime::http::{Request, Response};
 use store::batches::Due;
 use store::stock::Pool;
-use store::{Rejected, Tx, settle};
+use store::{Rejected, Tx, retry_on_stale_read};
 
 /// Which offer, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
@@ -26,7 +26,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let product = ProductId::parse(request.path("product_id")).ok_or(Refusal::ProductNotFound)?;
     let (terms, shards) = request.json::<ConfigureOffer>()?.parse()?;
     let id = OfferId { window, product };
-    Response::ok(&settle(|| configure_offer(app, id, terms.clone(), shards)).await?)
+    Response::ok(&retry_on_stale_read(|| configure_offer(app, id, terms.clone(), shards)).await?)
 }
 
 /// Reads, decides, writes.

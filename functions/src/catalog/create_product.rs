@@ -6,18 +6,18 @@ use contracts::catalog::{CreateProduct, NewProduct, ProductView};
 use domain::catalog::Product;
 use domain::id::ProductId;
 use runtime::http::{Request, Response};
-use store::{Answer, Once};
+use store::{Answer, Idempotency};
 
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let once = app.once(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&request.admin()?, &request)?;
     let new = request.json::<CreateProduct>()?.parse()?;
-    let answer = create_product(app, once.as_ref(), new).await?;
+    let answer = create_product(app, idempotency.as_ref(), new).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
 /// Writes the product down.
-pub async fn create_product(app: &App, once: Option<&Once>, new: NewProduct) -> Result<Answer, Failure> {
+pub async fn create_product(app: &App, idempotency: Option<&Idempotency>, new: NewProduct) -> Result<Answer, Failure> {
     let now = app.now();
     let product = Product {
         id: ProductId::new(app.new_id()?),
@@ -30,7 +30,7 @@ pub async fn create_product(app: &App, once: Option<&Once>, new: NewProduct) -> 
     };
     let answer = Answer::new(201, &ProductView::new(&product, []))?;
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().catalog, once, &answer)?;
+    tx.idempotent(&app.store.tables().catalog, idempotency, &answer)?;
     tx.insert_product(&product)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }

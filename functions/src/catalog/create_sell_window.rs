@@ -6,18 +6,22 @@ use contracts::sell_windows::{CreateSellWindow, NewSellWindow, SellWindowView};
 use domain::id::SellWindowId;
 use domain::sell_window::SellWindow;
 use runtime::http::{Request, Response};
-use store::{Answer, Once};
+use store::{Answer, Idempotency};
 
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let once = app.once(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&request.admin()?, &request)?;
     let new = request.json::<CreateSellWindow>()?.parse()?;
-    let answer = create_sell_window(app, once.as_ref(), new).await?;
+    let answer = create_sell_window(app, idempotency.as_ref(), new).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
 /// Writes the window down.
-pub async fn create_sell_window(app: &App, once: Option<&Once>, new: NewSellWindow) -> Result<Answer, Failure> {
+pub async fn create_sell_window(
+    app: &App,
+    idempotency: Option<&Idempotency>,
+    new: NewSellWindow,
+) -> Result<Answer, Failure> {
     let window = SellWindow {
         id: SellWindowId::new(app.new_id()?),
         name: new.name,
@@ -28,7 +32,7 @@ pub async fn create_sell_window(app: &App, once: Option<&Once>, new: NewSellWind
     };
     let answer = Answer::new(201, &SellWindowView::new(&window, Vec::new()))?;
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().catalog, once, &answer)?;
+    tx.idempotent(&app.store.tables().catalog, idempotency, &answer)?;
     tx.insert_window(&window)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }

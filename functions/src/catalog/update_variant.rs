@@ -9,13 +9,13 @@ use domain::catalog::VariantChange;
 use domain::id::VariantId;
 use runtime::http::{Request, Response};
 use store::stock::Pool;
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// Which, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = VariantId::parse(request.path("variant_id")).ok_or(Refusal::VariantNotFound)?;
     let change = request.json::<UpdateVariant>()?.parse(app.shop())?;
-    Response::ok(&settle(|| update_variant(app, id, &change)).await?)
+    Response::ok(&retry_on_stale_read(|| update_variant(app, id, &change)).await?)
 }
 
 /// Changes it and shows it as it has become. Orders that were placed keep their price.

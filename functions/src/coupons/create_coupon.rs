@@ -8,18 +8,18 @@ use domain::id::CouponId;
 use domain::stock::{self, Shards};
 use runtime::http::{Request, Response};
 use store::stock::Pool;
-use store::{Answer, Once};
+use store::{Answer, Idempotency};
 
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let once = app.once(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&request.admin()?, &request)?;
     let new = request.json::<CreateCoupon>()?.parse(app.shop())?;
-    let answer = create_coupon(app, once.as_ref(), new).await?;
+    let answer = create_coupon(app, idempotency.as_ref(), new).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
 /// Writes the campaign and its quota's shards, together.
-pub async fn create_coupon(app: &App, once: Option<&Once>, new: NewCampaign) -> Result<Answer, Failure> {
+pub async fn create_coupon(app: &App, idempotency: Option<&Idempotency>, new: NewCampaign) -> Result<Answer, Failure> {
     let campaign = Campaign {
         id: CouponId::new(app.new_id()?),
         name: new.name,
@@ -34,7 +34,7 @@ pub async fn create_coupon(app: &App, once: Option<&Once>, new: NewCampaign) -> 
     };
     let answer = Answer::new(201, &CouponView::new(&campaign, i64::from(campaign.total_quantity)))?;
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().coupons, once, &answer)?;
+    tx.idempotent(&app.store.tables().coupons, idempotency, &answer)?;
     tx.insert_campaign(&campaign)?;
     tx.insert_pool(Pool::Quota(campaign.id), &stock::spread(campaign.total_quantity, campaign.quota_shards.used()))?;
     Ok(tx.commit().await?.unwrap_or(answer))

@@ -10,13 +10,13 @@ use contracts::events::CouponIssuedV1;
 use contracts::tickets::{CouponRequested, TicketView};
 use domain::coupon::{Campaign, UserCoupon};
 use domain::id::{CouponId, CustomerId, TicketId};
-use domain::stock::{self, Taking};
+use domain::stock::{self, Allocation};
 use domain::ticket::TicketStatus;
 use domain::{Kind, Refusal};
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::stock::Pool;
-use store::{Answer, Contention, Once, Rejected};
+use store::{Answer, Contention, Idempotency, Rejected};
 
 /// How often the quota's shards are looked at for one request. Each time that coupons were seen and gone by the write, somebody else got them.
 const PROBES_MAX: u32 = 8;
@@ -27,14 +27,14 @@ const ACCEPTED: u16 = 202;
 /// Who, which key, which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
-    let once = app.once(&customer, &request)?;
+    let idempotency = app.idempotency(&customer, &request)?;
     let id = CouponId::parse(request.path("coupon_id")).ok_or(Refusal::CouponNotFound)?;
     let answer = if request.prefers_async() {
-        let work = request_coupon(app, &customer, once.as_ref(), id);
-        app.answer_once(&app.store.tables().coupons, once.as_ref(), work).await?
+        let work = request_coupon(app, &customer, idempotency.as_ref(), id);
+        app.idempotent_answer(&app.store.tables().coupons, idempotency.as_ref(), work).await?
     } else {
-        let work = issue_coupon(app, &customer, once.as_ref(), id);
-        app.answer_once(&app.store.tables().coupons, once.as_ref(), work).await?
+        let work = issue_coupon(app, &customer, idempotency.as_ref(), id);
+        app.idempotent_answer(&app.store.tables().coupons, idempotency.as_ref(), work).await?
     };
     respond(id, answer)
 }
@@ -57,7 +57,7 @@ fn respond(id: CouponId, answer: Answer) -> Result<Response, Failure> {
 pub async fn request_coupon(
     app: &App,
     customer: &CustomerId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     id: CouponId,
 ) -> Result<Answer, Failure> {
     let now = app.now();
@@ -69,7 +69,7 @@ pub async fn request_coupon(
     }
     let mut ticket = TicketId::of(id, customer, campaign.version);
     let answer = Answer::new(ACCEPTED, &TicketView::new(ticket, &TicketStatus::Queued))?;
-    let answer = match first_answer(app, once, &answer).await? {
+    let answer = match first_answer(app, idempotency, &answer).await? {
         Some(before) if before.status != ACCEPTED => return Ok(before),
         Some(before) => {
             let view: TicketView = serde_json::from_str(&before.body).map_err(Failure::broken)?;
@@ -93,12 +93,16 @@ pub async fn request_coupon(
 }
 
 /// Keeps `answer` under the caller's key, if there is one. `Some` is what was answered under it before.
-async fn first_answer(app: &App, once: Option<&Once>, answer: &Answer) -> Result<Option<Answer>, Failure> {
-    if once.is_none() {
+async fn first_answer(
+    app: &App,
+    idempotency: Option<&Idempotency>,
+    answer: &Answer,
+) -> Result<Option<Answer>, Failure> {
+    if idempotency.is_none() {
         return Ok(None);
     }
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().coupons, once, answer)?;
+    tx.idempotent(&app.store.tables().coupons, idempotency, answer)?;
     Ok(tx.commit().await?)
 }
 
@@ -106,10 +110,10 @@ async fn first_answer(app: &App, once: Option<&Once>, answer: &Answer) -> Result
 pub async fn issue_coupon(
     app: &App,
     customer: &CustomerId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     id: CouponId,
 ) -> Result<Answer, Failure> {
-    let issued = attempt(app, customer, once, id).await.map_err(Failure::from);
+    let issued = attempt(app, customer, idempotency, id).await.map_err(Failure::from);
     match &issued {
         Err(Failure::Refused(refusal)) if refusal.kind() == Kind::Conflict => app.count(Metric::CouponsRefused),
         _ => {}
@@ -117,7 +121,12 @@ pub async fn issue_coupon(
     issued
 }
 
-async fn attempt(app: &App, customer: &CustomerId, once: Option<&Once>, id: CouponId) -> Result<Answer, Rejected> {
+async fn attempt(
+    app: &App,
+    customer: &CustomerId,
+    idempotency: Option<&Idempotency>,
+    id: CouponId,
+) -> Result<Answer, Rejected> {
     let mut campaign = app.store.remembered_campaign(id).await?;
     let now = app.now();
     let coupon = campaign.issue(now)?;
@@ -126,17 +135,17 @@ async fn attempt(app: &App, customer: &CustomerId, once: Option<&Once>, id: Coup
     }
     let pool = Pool::Quota(id);
     let (mut probes, mut contention) = (0, Contention::default());
-    let mut takings = stock::guess(1, campaign.quota_shards.used(), &[], app.new_seed()?);
+    let mut allocations = stock::guess(1, campaign.quota_shards.used(), &[], app.new_seed()?);
     loop {
         let shards = campaign.quota_shards.used();
-        match write(app, customer, once, &coupon, &takings, shards).await {
+        match write(app, customer, idempotency, &coupon, &allocations, shards).await {
             Err(Rejected::Contended(met)) => {
                 contention.meet(&met, &[shards]).await?;
-                takings = stock::guess(1, shards, &contention.at(pool), app.new_seed()?);
+                allocations = stock::guess(1, shards, &contention.at(pool), app.new_seed()?);
             }
             Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) if probes < PROBES_MAX => {
                 probes += 1;
-                (campaign, takings) = find_quota(app, campaign, &contention.at(pool)).await?;
+                (campaign, allocations) = find_quota(app, campaign, &contention.at(pool)).await?;
             }
             // Coupons were seen every time and gone by the write: contention, not "sold out".
             Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => {
@@ -156,9 +165,9 @@ async fn sold_out(app: &App, customer: &CustomerId, id: CouponId) -> Result<Refu
 async fn write(
     app: &App,
     customer: &CustomerId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     coupon: &UserCoupon,
-    takings: &[Taking],
+    allocations: &[Allocation],
     shards: u8,
 ) -> Result<Answer, Rejected> {
     let answer = Answer::new(201, &IssuedView::from(coupon))?;
@@ -166,10 +175,10 @@ async fn write(
     if shards > 1 {
         tx.move_when_contended();
     }
-    tx.once(&app.store.tables().coupons, once, &answer)?;
+    tx.idempotent(&app.store.tables().coupons, idempotency, &answer)?;
     // Before the quota: who has one already is told so, also when none is left.
     tx.insert_user_coupon(customer, coupon)?;
-    tx.take(Pool::Quota(coupon.coupon), takings, &Refusal::CouponSoldOut)?;
+    tx.take(Pool::Quota(coupon.coupon), allocations, &Refusal::CouponSoldOut)?;
     tx.emit(&CouponIssuedV1::new(customer.clone(), coupon))?;
     if let Some(before) = tx.commit().await? {
         return Ok(before);
@@ -179,8 +188,8 @@ async fn write(
 }
 
 /// The first guess was wrong: looks into every shard before it says "sold out".
-async fn find_quota(app: &App, campaign: Campaign, contended: &[u8]) -> Result<(Campaign, Vec<Taking>), Failure> {
+async fn find_quota(app: &App, campaign: Campaign, contended: &[u8]) -> Result<(Campaign, Vec<Allocation>), Failure> {
     let (campaign, left) = app.store.look_for_quota(campaign, app.now()).await?;
-    let takings = stock::take(1, &left, contended).ok_or(Refusal::CouponSoldOut)?;
-    Ok((campaign, takings))
+    let allocations = stock::take(1, &left, contended).ok_or(Refusal::CouponSoldOut)?;
+    Ok((campaign, allocations))
 }

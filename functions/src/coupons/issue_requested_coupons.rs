@@ -10,7 +10,7 @@ use contracts::tickets::CouponRequested;
 use domain::Refusal;
 use domain::coupon::Campaign;
 use domain::id::{CouponId, RecordId};
-use domain::stock::{self, Taking};
+use domain::stock::{self, Allocation};
 use runtime::queue::{Failures, Message, guarded};
 use runtime::telemetry::Metric;
 use std::collections::BTreeMap;
@@ -80,8 +80,8 @@ async fn issue_requested_coupons(app: &App, id: CouponId, mut waiting: Vec<Waiti
         (campaign, left) = app.store.look_for_quota(campaign, app.now()).await?;
         let total = usize::try_from(left.iter().sum::<i64>()).unwrap_or_default();
         let served = waiting.get(..total.min(waiting.len())).unwrap_or_default().to_vec();
-        let Some(takings) = takings(app, served.len(), &left, &contended)? else { return Ok(()) };
-        match serve(app, &campaign, &served, &takings).await {
+        let Some(allocations) = allocations(app, served.len(), &left, &contended)? else { return Ok(()) };
+        match serve(app, &campaign, &served, &allocations).await {
             // Who is left over waits for nothing only if nothing is left: look again.
             Ok(()) => drop(waiting.drain(..served.len())),
             Err(Rejected::Issued(customers)) => {
@@ -102,7 +102,7 @@ async fn issue_requested_coupons(app: &App, id: CouponId, mut waiting: Vec<Waiti
     Err(Failure::Busy)
 }
 
-async fn serve(app: &App, campaign: &Campaign, served: &[Waiting], takings: &[Taking]) -> Result<(), Rejected> {
+async fn serve(app: &App, campaign: &Campaign, served: &[Waiting], allocations: &[Allocation]) -> Result<(), Rejected> {
     let mut tx = app.tx()?;
     if campaign.quota_shards.made() > 1 {
         tx.move_when_contended();
@@ -115,7 +115,7 @@ async fn serve(app: &App, campaign: &Campaign, served: &[Waiting], takings: &[Ta
         tx.emit_for(&request.trace, &CouponIssuedV1::new(request.customer_id.clone(), &coupon))?;
     }
     let asked = served.iter().map(|waiting| waiting.request.campaign_version).min().unwrap_or_default();
-    tx.take_for_waiting(Pool::Quota(campaign.id), takings, asked, &Refusal::CouponSoldOut)?;
+    tx.take_for_waiting(Pool::Quota(campaign.id), allocations, asked, &Refusal::CouponSoldOut)?;
     tx.commit().await?;
     app.metrics.add(Metric::CouponsIssued, u64::try_from(served.len()).unwrap_or(u64::MAX));
     Ok(())
@@ -123,11 +123,12 @@ async fn serve(app: &App, campaign: &Campaign, served: &[Waiting], takings: &[Ta
 
 /// Where to take one for each: any shard that has enough and was not contended a moment ago, so that workers do not meet at
 /// the fullest one.
-fn takings(app: &App, served: usize, left: &[i64], contended: &[u8]) -> Result<Option<Vec<Taking>>, Failure> {
+fn allocations(app: &App, served: usize, left: &[i64], contended: &[u8]) -> Result<Option<Vec<Allocation>>, Failure> {
     let quantity = u32::try_from(served).unwrap_or(u32::MAX);
     let guessed = stock::guess(quantity, u8::try_from(left.len()).unwrap_or(u8::MAX), contended, app.new_seed()?);
-    let has_enough =
-        |taking: &Taking| left.get(usize::from(taking.shard)).is_some_and(|left| *left >= i64::from(taking.quantity));
+    let has_enough = |allocation: &Allocation| {
+        left.get(usize::from(allocation.shard)).is_some_and(|left| *left >= i64::from(allocation.quantity))
+    };
     let found = if guessed.iter().all(has_enough) { Some(guessed) } else { stock::take(quantity, left, contended) };
     Ok(found.filter(|_| quantity > 0))
 }

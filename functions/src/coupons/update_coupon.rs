@@ -9,13 +9,13 @@ use domain::coupon::CampaignChange;
 use domain::id::CouponId;
 use runtime::http::{Request, Response};
 use store::stock::Pool;
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// Which, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = CouponId::parse(request.path("coupon_id")).ok_or(Refusal::CouponNotFound)?;
     let change = request.json::<UpdateCoupon>()?.parse()?;
-    Response::ok(&settle(|| update_coupon(app, id, change)).await?)
+    Response::ok(&retry_on_stale_read(|| update_coupon(app, id, change)).await?)
 }
 
 /// Changes the campaign and its quota's shards, together. Environments that remember it as sold out notice within seconds.

@@ -3,24 +3,24 @@
 //! A channel stands between two transactions, so a try can end without a trace. The claim says that one was begun; when it
 //! lapses, the next one knows that nobody can say how it ended (see `domain::notification`).
 
-use super::letter;
+use super::message;
 use crate::App;
 use contracts::Failure;
 use contracts::events::{NotificationFailedV1, NotificationRequestedV1, NotificationSentV1, Trace};
 use domain::Moment;
-use domain::notification::{Asker, Begin, Job, JobId, NotificationStatus, Outcome, Recipient, TemplateKey};
+use domain::notification::{Asker, Begin, Job, JobId, NotificationStatus, Recipient, SendResult, TemplateKey};
 use domain::order::OrderStatus;
 use runtime::telemetry::Metric;
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// Tries a job if it is this asker's to try at `now`.
 pub(super) async fn deliver(app: &App, id: JobId, asker: Asker, now: Moment) -> Result<(), Failure> {
     // A tick that comes late must not make a claim that has lapsed already.
     let now = now.max(app.now());
-    let Some(job) = settle(|| claim(app, id, asker, now)).await? else { return Ok(()) };
+    let Some(job) = retry_on_stale_read(|| claim(app, id, asker, now)).await? else { return Ok(()) };
     let app = &traced(app, &job, asker);
     let outcome = hand_over(app, &job).await;
-    settle(|| note(app, &job, &outcome)).await
+    retry_on_stale_read(|| note(app, &job, &outcome)).await
 }
 
 /// The job, claimed. `None` when there is nothing to try: it is at its end, somebody is at it, or it is not due; or it was
@@ -29,8 +29,8 @@ async fn claim(app: &App, id: JobId, asker: Asker, now: Moment) -> Result<Option
     let Some(job) = app.store.find_job(id).await? else { return Ok(None) };
     let app = &traced(app, &job, asker);
     let (is_requested, before) = (job.is_requested, job.clone());
-    let is_theirs = app.messaging().is_outside && is_requested;
-    match if is_theirs { job.await_outside(now) } else { job.begin(asker, now) } {
+    let is_theirs = app.messaging().is_external && is_requested;
+    match if is_theirs { job.await_external(now) } else { job.begin(asker, now) } {
         Begin::Leave => Ok(None),
         Begin::GiveUp(job) => finish(app, &job).await.map(|()| None),
         Begin::Try(_) if !is_theirs && !is_needed(app, &before, now).await? => {
@@ -69,29 +69,29 @@ async fn is_needed(app: &App, job: &Job, now: Moment) -> Result<bool, Failure> {
 
 /// Whatever goes wrong before the channel is reached is an end of the try too: a job must not be claimed for ever by a fault
 /// that comes again each time.
-async fn hand_over(app: &App, job: &Job) -> Outcome {
-    match letter::write(app, job).await {
-        Ok(Some(letter)) => app.messengers.send(job.id.channel(), &letter).await,
-        Ok(None) => Outcome::permanent("no_address"),
-        Err(Failure::Busy) => Outcome::retry("busy"),
-        Err(Failure::Refused(refusal)) => Outcome::permanent(refusal.code()),
-        Err(Failure::Broken(_)) => Outcome::retry("unwritable"),
+async fn hand_over(app: &App, job: &Job) -> SendResult {
+    match message::write(app, job).await {
+        Ok(Some(message)) => app.messengers.send(job.id.channel(), &message).await,
+        Ok(None) => SendResult::permanent("no_address"),
+        Err(Failure::Busy) => SendResult::retry("busy"),
+        Err(Failure::Refused(refusal)) => SendResult::permanent(refusal.code()),
+        Err(Failure::Broken(_)) => SendResult::retry("unwritable"),
     }
 }
 
 /// Writes down how a try ended.
-async fn note(app: &App, tried: &Job, outcome: &Outcome) -> Result<(), Rejected> {
+async fn note(app: &App, tried: &Job, outcome: &SendResult) -> Result<(), Rejected> {
     let Some(job) = app.store.find_job(tried.id).await? else { return Ok(()) };
     let is_ours = job.version == tried.version;
     // Somebody took the job over after the claim had lapsed: what they know is newer, unless the channel took the message.
-    if job.status != NotificationStatus::Requested || (!is_ours && *outcome != Outcome::Sent) {
+    if job.status != NotificationStatus::Requested || (!is_ours && *outcome != SendResult::Sent) {
         return Ok(());
     }
     finish(app, &job.end(outcome.clone(), app.now())).await
 }
 
-/// Writes down what an outside system says of a message that it was to send. Its own word is on the bus already.
-pub(super) async fn note_outside(app: &App, id: JobId, outcome: &Outcome) -> Result<(), Rejected> {
+/// Writes down what an external system says of a message that it was to send. Its own word is on the bus already.
+pub(super) async fn note_external(app: &App, id: JobId, outcome: &SendResult) -> Result<(), Rejected> {
     let job = app.store.find_job(id).await?.ok_or_else(|| Failure::broken("a result of a job that is not there"))?;
     if job.status != NotificationStatus::Requested {
         return Ok(());

@@ -15,7 +15,7 @@ use domain::Moment;
 use domain::id::{CustomerId, OrderId};
 use domain::notification::{Job, Recipient, TemplateKey, Threshold};
 use domain::order::{Order, OrderStatus};
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "request_notifications";
@@ -23,7 +23,7 @@ const CONSUMER: &str = "request_notifications";
 /// Applies one event, once.
 pub async fn request_notifications(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     let jobs = jobs_of(app, event).await?;
-    settle(|| async {
+    retry_on_stale_read(|| async {
         match ask(app, event, &jobs).await {
             Err(Rejected::Consumed(_)) => Ok(()),
             done => done,

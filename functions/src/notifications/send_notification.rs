@@ -1,20 +1,20 @@
 //! `send_notification`: queue, on `notification.requested.v1`. Hands a message to its channel.
 //!
 //! Only for the first try: whatever has to be tried again is `retry_notifications`'. Emits `notification.sent.v1` or
-//! `notification.failed.v1`. The request and its result are a seam (docs/seams.md): where the deployer leaves messages to an
-//! outside system, its result on the bus is the job's end.
+//! `notification.failed.v1`. The request and its result are an integration point (docs/integration-points.md): where the deployer leaves messages to an
+//! external system, its result on the bus is the job's end.
 
-use super::deliver::{deliver, note_outside};
+use super::deliver::{deliver, note_external};
 use crate::App;
 use contracts::Failure;
 use contracts::events::{Event, NotificationFailedV1, NotificationRequestedV1, NotificationSentV1, RawEnvelope};
-use domain::notification::{Asker, JobId, Outcome};
+use domain::notification::{Asker, JobId, SendResult};
 use futures_util::future::join_all;
 use runtime::queue::{Failures, Message, guarded};
-use store::settle;
+use store::retry_on_stale_read;
 
-/// Why a message was not sent that an outside system was to send; its own words could repeat an address.
-const FAILED: &str = "outside";
+/// Why a message was not sent that an external system was to send; its own words could repeat an address.
+const FAILED: &str = "external";
 
 /// Each message by itself, all at the same time: a channel that does not answer keeps nobody.
 pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
@@ -28,7 +28,7 @@ pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     Failures(join_all(sent).await.into_iter().filter_map(Result::err).collect())
 }
 
-/// Tries what one event asks for, or takes an outside system's result. However often the event comes, the job's claim makes it
+/// Tries what one event asks for, or takes an external system's result. However often the event comes, the job's claim makes it
 /// one try, and its first result is its end.
 pub async fn send_notification(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     match event.event_type.as_str() {
@@ -39,12 +39,12 @@ pub async fn send_notification(app: &App, event: &RawEnvelope) -> Result<(), Fai
         NotificationSentV1::TYPE => {
             let sent: NotificationSentV1 = event.read().map_err(Failure::broken)?;
             let id = job(&sent.job_id)?;
-            settle(|| note_outside(app, id, &Outcome::Sent)).await
+            retry_on_stale_read(|| note_external(app, id, &SendResult::Sent)).await
         }
         NotificationFailedV1::TYPE => {
             let failed: NotificationFailedV1 = event.read().map_err(Failure::broken)?;
-            let (id, outcome) = (job(&failed.job_id)?, Outcome::permanent(FAILED));
-            settle(|| note_outside(app, id, &outcome)).await
+            let (id, outcome) = (job(&failed.job_id)?, SendResult::permanent(FAILED));
+            retry_on_stale_read(|| note_external(app, id, &outcome)).await
         }
         other => Err(Failure::broken(format!("an event of type {other}"))),
     }

@@ -14,16 +14,16 @@ use domain::text::Reason;
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::orders::OrderKey;
-use store::{Answer, Once, Rejected, settle};
+use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// Who, which key, which order, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let once = app.once(&request.customer()?, &request)?;
+    let idempotency = app.idempotency(&request.customer()?, &request)?;
     let by = if request.is_admin_route() { Canceler::Admin } else { Canceler::Customer };
     let reason = request.json_or_default::<CancelOrder>()?.parse()?;
     let key = address(app, &request).await?;
-    let work = settle(|| cancel_order(app, &key, once.as_ref(), by, reason.as_ref()));
-    let answer = app.answer_once(&app.store.tables().orders, once.as_ref(), work).await?;
+    let work = retry_on_stale_read(|| cancel_order(app, &key, idempotency.as_ref(), by, reason.as_ref()));
+    let answer = app.idempotent_answer(&app.store.tables().orders, idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -31,7 +31,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 pub async fn cancel_order(
     app: &App,
     key: &OrderKey,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     by: Canceler,
     reason: Option<&Reason>,
 ) -> Result<Answer, Rejected> {
@@ -40,13 +40,13 @@ pub async fn cancel_order(
     let answer = Answer::new(200, &OrderView::from(&canceled))?;
 
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().orders, once, &answer)?;
+    tx.idempotent(&app.store.tables().orders, idempotency, &answer)?;
     tx.save_order(&canceled)?;
     if order.status.holds() {
         tx.release_holds(&order)?;
     } else {
         // Paid: the goods go back on the shelf and the money back to the customer. The coupon was used for good.
-        tx.release_goods(&order)?;
+        tx.release_allocations(&order)?;
         request_refund(app, &mut tx, &order).await?;
     }
     tx.emit(&OrderCanceledV1::from(&canceled))?;

@@ -11,7 +11,7 @@ use contracts::events::{
     Event, NotificationFailedV1, NotificationSentV1, OrderCompletedV1, RawEnvelope, ShipmentCreatedV1,
 };
 use domain::id::OrderId;
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// What a customer is told about a shipment by.
 const TEMPLATE: &str = "order_shipped";
@@ -20,7 +20,7 @@ const TEMPLATE: &str = "order_shipped";
 /// compare-and-set decides.
 pub async fn complete_order(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     match shipped_order(event)? {
-        Some(order) => settle(|| attempt(app, order)).await,
+        Some(order) => retry_on_stale_read(|| attempt(app, order)).await,
         None => Ok(()),
     }
 }

@@ -14,7 +14,7 @@ use futures_util::{StreamExt, stream};
 use runtime::schedule::Tick;
 use runtime::telemetry::Metric;
 use store::orders::OrderKey;
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// Orders of each kind that one tick expires at the most; what is left over is the next tick's.
 const ORDERS_PER_SWEEP_MAX: usize = 1_000;
@@ -31,7 +31,7 @@ pub async fn expire_orders(app: &App, now: Moment) -> Result<(), Failure> {
     let waiting = [OrderStatus::Created, OrderStatus::Reserved, OrderStatus::PendingPayment];
     let due = waiting.map(|status| app.store.due_orders(status, now, ORDERS_PER_SWEEP_MAX));
     let expired: Vec<Result<(), Failure>> = stream::iter(try_join_all(due).await?.into_iter().flatten())
-        .map(|key| async move { settle(|| expire_order(app, &key, now)).await })
+        .map(|key| async move { retry_on_stale_read(|| expire_order(app, &key, now)).await })
         .buffer_unordered(ORDERS_AT_ONCE)
         .collect()
         .await;

@@ -1,10 +1,10 @@
 //! Orders from cart to end.
 
+mod allocation;
 pub mod cancel_order;
 pub mod complete_order;
 pub mod expire_orders;
 pub mod get_order;
-mod goods;
 pub mod list_orders;
 pub mod place_order;
 pub mod reserve_order;

@@ -2,9 +2,9 @@
 //!
 //! Holds stock and the coupon until payment or expiry; with a sell window, places in the offer until its batch is decided.
 //! Emits `order.reserved.v1`. With `Prefer: respond-async` it holds nothing yet: the order is CREATED, and
-//! `order.created.v1` and `inventory.reserve_requested.v1` are emitted for `reserve_order`, or for an outside system.
+//! `order.created.v1` and `inventory.reserve_requested.v1` are emitted for `reserve_order`, or for an external system.
 
-use super::goods::Goods;
+use super::allocation::Allocator;
 use crate::App;
 use contracts::Failure;
 use contracts::events::{OrderCreatedV1, OrderReservedV1, ReserveRequestedV1};
@@ -16,7 +16,7 @@ use domain::order::{self, Order, Placement};
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::orders::Reads;
-use store::{Answer, Once, Rejected, settle};
+use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// The status of an answer that is given before anything is held.
 const ACCEPTED: u16 = 202;
@@ -33,11 +33,11 @@ pub enum Hold {
 /// Who, which key, what, and whether they wait.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
-    let once = app.once(&customer, &request)?;
+    let idempotency = app.idempotency(&customer, &request)?;
     let cart = request.json::<PlaceOrder>()?.parse()?;
     let hold = if request.prefers_async() { Hold::Later } else { Hold::Now };
-    let work = place_order(app, &customer, once.as_ref(), &cart, hold);
-    let answer = app.answer_once(&app.store.tables().orders, once.as_ref(), work).await?;
+    let work = place_order(app, &customer, idempotency.as_ref(), &cart, hold);
+    let answer = app.idempotent_answer(&app.store.tables().orders, idempotency.as_ref(), work).await?;
     respond(answer)
 }
 
@@ -55,17 +55,17 @@ fn respond(answer: Answer) -> Result<Response, Failure> {
 pub async fn place_order(
     app: &App,
     customer: &CustomerId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     cart: &Cart,
     hold: Hold,
 ) -> Result<Answer, Failure> {
-    let placed = match attempt(app, customer, once, cart, hold, Reads::Eventual).await {
+    let placed = match attempt(app, customer, idempotency, cart, hold, Reads::Eventual).await {
         // Sold out is known from the write itself; any other refusal may rest on a read that lagged behind.
         Err(Rejected::Failure(Failure::Refused(Refusal::OutOfStock { variant }))) => {
             Err(Refusal::OutOfStock { variant }.into())
         }
         Err(Rejected::Stale | Rejected::Failure(Failure::Refused(_))) => {
-            settle(|| attempt(app, customer, once, cart, hold, Reads::Strong)).await
+            retry_on_stale_read(|| attempt(app, customer, idempotency, cart, hold, Reads::Strong)).await
         }
         placed => placed.map_err(Failure::from),
     };
@@ -78,33 +78,38 @@ pub async fn place_order(
 async fn attempt(
     app: &App,
     customer: &CustomerId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     cart: &Cart,
     hold: Hold,
     reads: Reads,
 ) -> Result<Answer, Rejected> {
-    let (listings, means) = app.store.means_of(customer, cart, reads).await?;
+    let (listings, inputs) = app.store.placement_inputs(customer, cart, reads).await?;
     let placement = Placement { id: OrderId::new(app.new_id()?), customer: customer.clone(), now: app.now() };
-    let mut order = order::place(placement, cart, &listings, &means, app.shop())?;
-    let mut goods = Goods::new(listings, means.opening);
-    goods.check_memory(app, &order).await?;
+    let mut order = order::place(placement, cart, &listings, &inputs, app.shop())?;
+    let mut allocator = Allocator::new(listings, inputs.open_offer);
+    allocator.check_memory(app, &order).await?;
     if hold == Hold::Later {
-        return accept(app, once, order.to_be_reserved(app.shop())).await;
+        return accept(app, idempotency, order.to_be_reserved(app.shop())).await;
     }
     loop {
-        match write(app, once, &order, &goods).await {
-            Err(rejected) => goods.go_on(app, &mut order, rejected).await?,
+        match write(app, idempotency, &order, &allocator).await {
+            Err(rejected) => allocator.go_on(app, &mut order, rejected).await?,
             written => return written,
         }
     }
 }
 
-async fn write(app: &App, once: Option<&Once>, order: &Order, goods: &Goods) -> Result<Answer, Rejected> {
+async fn write(
+    app: &App,
+    idempotency: Option<&Idempotency>,
+    order: &Order,
+    allocator: &Allocator,
+) -> Result<Answer, Rejected> {
     let answer = Answer::new(201, &OrderView::from(order))?;
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().orders, once, &answer)?;
+    tx.idempotent(&app.store.tables().orders, idempotency, &answer)?;
     tx.insert_order(order)?;
-    goods.hold(&mut tx, order)?;
+    allocator.hold(&mut tx, order)?;
     if let Some(coupon) = order.coupon {
         tx.hold_coupon(&order.customer, coupon, order.id)?;
     }
@@ -116,10 +121,10 @@ async fn write(app: &App, once: Option<&Once>, order: &Order, goods: &Goods) -> 
     Ok(answer)
 }
 
-async fn accept(app: &App, once: Option<&Once>, order: Order) -> Result<Answer, Rejected> {
+async fn accept(app: &App, idempotency: Option<&Idempotency>, order: Order) -> Result<Answer, Rejected> {
     let answer = Answer::new(ACCEPTED, &OrderView::from(&order))?;
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().orders, once, &answer)?;
+    tx.idempotent(&app.store.tables().orders, idempotency, &answer)?;
     tx.insert_order(&order)?;
     tx.emit(&OrderCreatedV1::from(&order))?;
     tx.emit(&ReserveRequestedV1::from(&order))?;

@@ -1,11 +1,11 @@
 //! `reserve_order`: queue. Orders that were accepted to be reserved later are reserved, or fail.
 //!
-//! The request `inventory.reserve_requested.v1` and its result are a seam (docs/seams.md). Our own inventory answers the
+//! The request `inventory.reserve_requested.v1` and its result are an integration point (docs/integration-points.md). Our own inventory answers the
 //! request with the very decision of `place_order`, taken when its turn comes, unless the deployer leaves it to an outside
 //! system: `inventory.reserve_succeeded.v1` or `inventory.reserve_failed.v1`. A result from outside is taken as ours is. Emits
 //! `order.reserved.v1`, or `order.failed.v1` with the refusal's code as the reason.
 
-use super::goods::Goods;
+use super::allocation::Allocator;
 use crate::App;
 use contracts::Failure;
 use contracts::events::{
@@ -15,7 +15,7 @@ use domain::Refusal;
 use domain::order::{self, Order, OrderStatus, Placement};
 use runtime::telemetry::Metric;
 use store::orders::{OrderKey, Reads};
-use store::{Rejected, Tx, settle};
+use store::{Rejected, Tx, retry_on_stale_read};
 
 /// Applies one event. Once: an order is reserved, or fails, from CREATED alone.
 pub async fn reserve_order(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
@@ -23,18 +23,18 @@ pub async fn reserve_order(app: &App, event: &RawEnvelope) -> Result<(), Failure
         ReserveRequestedV1::TYPE => {
             let request: ReserveRequestedV1 = event.read().map_err(Failure::broken)?;
             let key = OrderKey { customer: request.customer_id, id: request.order_id };
-            settle(|| answer(app, &key)).await
+            retry_on_stale_read(|| answer(app, &key)).await
         }
         ReserveSucceededV1::TYPE => {
             let result: ReserveSucceededV1 = event.read().map_err(Failure::broken)?;
             let key = OrderKey { customer: result.customer_id, id: result.order_id };
-            settle(|| succeed(app, &key)).await
+            retry_on_stale_read(|| succeed(app, &key)).await
         }
         ReserveFailedV1::TYPE => {
             let result: ReserveFailedV1 = event.read().map_err(Failure::broken)?;
             let reason = result.code().ok_or_else(|| Failure::broken("a reason that is not a code"))?;
             let key = OrderKey { customer: result.customer_id.clone(), id: result.order_id };
-            settle(|| fail(app, &key, reason)).await
+            retry_on_stale_read(|| fail(app, &key, reason)).await
         }
         other => Err(Failure::broken(format!("an event of type {other}"))),
     }
@@ -64,28 +64,28 @@ async fn answer(app: &App, key: &OrderKey) -> Result<(), Rejected> {
 /// The decision of `place_order` on the cart that the order was made of; it must still cost what the customer was told.
 async fn hold(app: &App, created: &Order) -> Result<(), Rejected> {
     let cart = created.cart()?;
-    let (listings, means) = app.store.means_of(&created.customer, &cart, Reads::Strong).await?;
+    let (listings, inputs) = app.store.placement_inputs(&created.customer, &cart, Reads::Strong).await?;
     let placement = Placement { id: created.id, customer: created.customer.clone(), now: app.now() };
-    let placed = order::place(placement, &cart, &listings, &means, app.shop())?;
+    let placed = order::place(placement, &cart, &listings, &inputs, app.shop())?;
     let Some(mut order) = created.clone().reserve(placed) else { return Ok(()) };
-    let mut goods = Goods::new(listings, means.opening);
-    goods.check_memory(app, &order).await?;
+    let mut allocator = Allocator::new(listings, inputs.open_offer);
+    allocator.check_memory(app, &order).await?;
     loop {
-        match write_held(app, &order, &goods).await {
-            Err(rejected) => goods.go_on(app, &mut order, rejected).await?,
+        match write_held(app, &order, &allocator).await {
+            Err(rejected) => allocator.go_on(app, &mut order, rejected).await?,
             written => return written,
         }
     }
 }
 
-async fn write_held(app: &App, order: &Order, goods: &Goods) -> Result<(), Rejected> {
+async fn write_held(app: &App, order: &Order, allocator: &Allocator) -> Result<(), Rejected> {
     let mut tx = app.tx()?;
-    goods.hold(&mut tx, order)?;
+    allocator.hold(&mut tx, order)?;
     tx.emit(&ReserveSucceededV1::from(order))?;
     write_reserved(tx, order).await
 }
 
-/// An outside system holds the goods: none are taken from our shards, and the coupon is still ours to hold.
+/// An external system holds the goods: none are taken from our shards, and the coupon is still ours to hold.
 async fn succeed(app: &App, key: &OrderKey) -> Result<(), Rejected> {
     let Some(created) = load(app, key).await? else { return Ok(()) };
     if let Err(refusal) = check_coupon(app, &created).await? {
@@ -93,7 +93,7 @@ async fn succeed(app: &App, key: &OrderKey) -> Result<(), Rejected> {
     }
     let Some(order) = created.reserve_elsewhere(app.shop(), app.now()) else { return Ok(()) };
     let mut tx = app.tx()?;
-    tx.hold_goods(&order, None)?;
+    tx.hold_allocations(&order, None)?;
     write_reserved(tx, &order).await
 }
 
@@ -102,12 +102,12 @@ async fn check_coupon(app: &App, created: &Order) -> Result<Result<(), Refusal>,
     if created.coupon.is_none() {
         return Ok(Ok(()));
     }
-    let (_, means) = app.store.means_of(&created.customer, &created.cart()?, Reads::Strong).await?;
-    let Some(coupon) = means.coupon else { return Ok(Err(Refusal::CouponNotFound)) };
+    let (_, inputs) = app.store.placement_inputs(&created.customer, &created.cart()?, Reads::Strong).await?;
+    let Some(coupon) = inputs.coupon else { return Ok(Err(Refusal::CouponNotFound)) };
     Ok(coupon.discount_on(created.items_total(), app.now(), app.shop().charge_unit).map(|_| ()))
 }
 
-/// An outside system cannot hold them.
+/// An external system cannot hold them.
 async fn fail(app: &App, key: &OrderKey, reason: &str) -> Result<(), Rejected> {
     match load(app, key).await? {
         Some(created) => write_failed(app, app.tx()?, created, reason).await,

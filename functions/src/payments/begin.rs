@@ -9,13 +9,13 @@ use domain::money::Cents;
 use domain::order::Order;
 use domain::payment::{Checkout, Payment, PaymentMethod, PaymentStatus};
 use domain::{Moment, Refusal};
-use store::{Answer, Once, Rejected, settle};
+use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// Begins an attempt, or goes on with the one that lives.
 pub(super) async fn begin(
     app: &App,
     customer: &CustomerId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     order: OrderId,
     method: PaymentMethod,
     base: &str,
@@ -23,13 +23,13 @@ pub(super) async fn begin(
     if app.payments.of(method).await?.is_none() {
         return Err(Refusal::PaymentMethodNotOffered.into());
     }
-    settle(|| attempt(app, customer, once, order, method, base)).await
+    retry_on_stale_read(|| attempt(app, customer, idempotency, order, method, base)).await
 }
 
 async fn attempt(
     app: &App,
     customer: &CustomerId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     id: OrderId,
     method: PaymentMethod,
     base: &str,
@@ -58,8 +58,9 @@ async fn attempt(
             tx.insert_payment(&payment)?;
             if let Some(abandoned) = before {
                 // Its trades are still known and asked about: money that comes by one of them is not lost.
-                let look_at = abandoned.look_at.filter(|_| abandoned.checkout.iter().any(|at| !at.openings.is_empty()));
-                let abandoned = Payment { look_at, ..abandoned.expire(now) };
+                let next_check_at =
+                    abandoned.next_check_at.filter(|_| abandoned.checkout.iter().any(|at| !at.attempts.is_empty()));
+                let abandoned = Payment { next_check_at, ..abandoned.expire(now) };
                 tx.save_payment(&abandoned)?;
                 tx.emit(&PaymentExpiredV1::from(&abandoned))?;
             }
@@ -67,7 +68,7 @@ async fn attempt(
         }
     };
     let answer = Answer::new(201, &PaymentView::with_checkout(&payment, base, live, now))?;
-    tx.once(&app.store.tables().payments, once, &answer)?;
+    tx.idempotent(&app.store.tables().payments, idempotency, &answer)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }
 
@@ -89,10 +90,10 @@ pub(super) fn new(app: &App, order: &Order, method: PaymentMethod) -> Result<Pay
         checkout: Some(Checkout::new(app.new_token()?, now)),
         refund_due: Cents::ZERO,
         refunded: Cents::ZERO,
-        ask: None,
-        by_hand: None,
-        look_at: now.checked_add(app.shop().checkout_live()).ok(),
-        looks: 0,
+        pending_refund: None,
+        manual_reason: None,
+        next_check_at: now.checked_add(app.shop().checkout_live()).ok(),
+        checks: 0,
         version: 1,
         created_at: now,
         updated_at: now,

@@ -8,8 +8,8 @@ use super::{notice, trade};
 use crate::App;
 use contracts::Failure;
 use contracts::events::{Event, PaymentConfirmRequestedV1, RawEnvelope};
-use domain::payment::{Opening, Payment, PaymentStatus};
-use providers::payment::{Notice, PaymentProvider, Trade, Trouble, Verdict};
+use domain::payment::{CheckoutAttempt, Payment, PaymentStatus};
+use providers::payment::{Notice, PaymentProvider, ProviderError, Trade, Verdict};
 
 /// Takes the money of the payment that an event is about.
 pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
@@ -23,9 +23,10 @@ pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Fail
     }
     let provider = app.payments.of(payment.method).await?;
     let provider = provider.ok_or_else(|| Failure::broken("a payment at a provider without a contract"))?;
-    let openings: Vec<Opening> = payment.checkout.iter().flat_map(|checkout| checkout.open()).cloned().collect();
-    for opening in openings {
-        let trade = trade(&payment, &opening, app.now());
+    let attempts: Vec<CheckoutAttempt> =
+        payment.checkout.iter().flat_map(|checkout| checkout.open()).cloned().collect();
+    for attempt in attempts {
+        let trade = trade(&payment, &attempt, app.now());
         if let Some(notice) = take(app, provider.as_ref(), &payment, &trade).await? {
             notice::apply(app, payment.method, provider.merchant(), &notice).await?;
         }
@@ -53,9 +54,9 @@ async fn take(
 }
 
 /// What is unknown is asked again when the message comes again.
-fn failure(trouble: Trouble) -> Failure {
-    match trouble {
-        Trouble::Unknown(_) | Trouble::Pause(_) => Failure::Busy,
-        Trouble::Refused(_) | Trouble::Signature | Trouble::Unchargeable => Failure::broken(trouble),
+fn failure(error: ProviderError) -> Failure {
+    match error {
+        ProviderError::Unknown(_) | ProviderError::Pause(_) => Failure::Busy,
+        ProviderError::Refused(_) | ProviderError::Signature | ProviderError::Unchargeable => Failure::broken(error),
     }
 }

@@ -8,7 +8,7 @@ use contracts::events::{OrderPaidV1, PaymentLateV1, PaymentRefundRequestedV1, Pa
 use domain::catalog::Listing;
 use domain::id::{PaymentId, VariantId};
 use domain::order::Order;
-use domain::payment::{Checkout, Opening, Payment, PaymentStatus, TaskKind};
+use domain::payment::{Checkout, CheckoutAttempt, Payment, PaymentStatus, TaskKind};
 use domain::{Refusal, stock};
 use providers::payment::Notice;
 use runtime::telemetry::Metric;
@@ -43,7 +43,7 @@ async fn write(app: &App, payment: &Payment, late: &Order, notice: &Notice) -> R
     let payment = payment.clone().succeed(taken(notice), app.now());
     let mut tx = app.tx()?;
     tx.save_order(late)?;
-    tx.hold_goods(late, None)?;
+    tx.hold_allocations(late, None)?;
     if let Some(coupon) = late.coupon {
         tx.retake_coupon(&late.customer, coupon, late.id)?;
     }
@@ -69,7 +69,7 @@ async fn find_stock(app: &App, late: &mut Order) -> Result<(), Rejected> {
     for line in &mut late.lines {
         let left = left.get(&Pool::Stock(line.variant)).map(Vec::as_slice).unwrap_or_default();
         let variant = line.variant;
-        line.takings = stock::take(line.quantity.get(), left, &[]).ok_or(Refusal::OutOfStock { variant })?;
+        line.allocations = stock::take(line.quantity.get(), left, &[]).ok_or(Refusal::OutOfStock { variant })?;
     }
     Ok(())
 }
@@ -96,8 +96,8 @@ async fn send_back(app: &App, payment: Payment, kind: TaskKind, notice: &Notice)
 /// A second trade of a payment brought money too: it becomes a payment of its own, which goes back whole.
 pub(super) async fn paid_twice(app: &App, payment: Payment, notice: &Notice) -> Result<(), Rejected> {
     let now = app.now();
-    let opening = payment.checkout.as_ref().and_then(|checkout| checkout.opening(&notice.trade_no)).cloned();
-    let opening = opening.unwrap_or_else(|| Opening {
+    let attempt = payment.checkout.as_ref().and_then(|checkout| checkout.attempt(&notice.trade_no)).cloned();
+    let attempt = attempt.unwrap_or_else(|| CheckoutAttempt {
         trade_no: notice.trade_no.clone(),
         provider_no: notice.provider_no.clone(),
         url: None,
@@ -105,17 +105,17 @@ pub(super) async fn paid_twice(app: &App, payment: Payment, notice: &Notice) -> 
         ended: false,
     });
     let checkout =
-        Checkout { openings: vec![opening], taken: Some(taken(notice)), ..Checkout::new(app.new_token()?, now) };
+        Checkout { attempts: vec![attempt], taken: Some(taken(notice)), ..Checkout::new(app.new_token()?, now) };
     let extra = Payment {
         id: PaymentId::new(app.new_id()?),
         status: PaymentStatus::RefundRequested,
         checkout: Some(checkout),
         refund_due: payment.amount,
         refunded: domain::money::Cents::ZERO,
-        ask: None,
-        by_hand: None,
-        look_at: None,
-        looks: 0,
+        pending_refund: None,
+        manual_reason: None,
+        next_check_at: None,
+        checks: 0,
         version: 1,
         created_at: now,
         updated_at: now,

@@ -26,7 +26,7 @@ use contracts::events::PaymentRefundRequestedV1;
 use domain::Moment;
 use domain::money::Cents;
 use domain::order::Order;
-use domain::payment::{Opening, Payment, PaymentMethod};
+use domain::payment::{CheckoutAttempt, Payment, PaymentMethod};
 use providers::payment::Trade;
 use store::Tx;
 
@@ -43,18 +43,18 @@ fn request_part(app: &App, tx: &mut Tx<'_>, payment: Payment, amount: Cents) -> 
     let now = app.now();
     let requested = payment.request_refund(amount, now)?;
     // Should the request get lost on its way, the next round of reconciliation finds it.
-    let at_provider = requested.checkout.as_ref().filter(|_| requested.method != PaymentMethod::Outside);
-    let look_at = at_provider.map(|_| app.shop().look_at(now, 0));
-    let requested = Payment { look_at, ..requested };
+    let at_provider = requested.checkout.as_ref().filter(|_| requested.method != PaymentMethod::External);
+    let next_check_at = at_provider.map(|_| app.shop().next_check_at(now, 0));
+    let requested = Payment { next_check_at, ..requested };
     tx.save_payment(&requested)?;
     tx.emit(&PaymentRefundRequestedV1::from(&requested))
 }
 
 /// An opening, as its provider is asked about it.
-fn trade(payment: &Payment, opening: &Opening, now: Moment) -> Trade {
+fn trade(payment: &Payment, attempt: &CheckoutAttempt, now: Moment) -> Trade {
     Trade {
-        trade_no: opening.trade_no.clone(),
-        provider_no: opening.provider_no.clone(),
+        trade_no: attempt.trade_no.clone(),
+        provider_no: attempt.provider_no.clone(),
         authorization: None,
         way: None,
         amount: payment.amount,

@@ -9,7 +9,7 @@ use domain::payment::{Payment, PaymentMethod, PaymentStatus, Taken, Task, TaskKi
 use providers::payment::{Notice, PaymentProvider, Verdict};
 use runtime::telemetry::Metric;
 use store::payments::ProviderEvent;
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// Reads what came to a provider's address, with the keys that are remembered and, if they do not fit, with those of now.
 /// `None` for what the provider did not sign.
@@ -44,7 +44,7 @@ pub(super) async fn apply(app: &App, method: PaymentMethod, merchant: &str, noti
     if let Some((kind, why)) = mismatch(&payment, method, notice) {
         return park(app, &about(task(app, kind, method, notice, why), &payment)).await;
     }
-    settle(|| async {
+    retry_on_stale_read(|| async {
         // Which payment a trade belongs to changes when its money is one too many.
         let id = app.store.find_trade(&notice.trade_no).await?.unwrap_or(id);
         attempt(app, app.store.load_payment(id).await?, notice).await

@@ -10,12 +10,12 @@ use contracts::Failure;
 use contracts::routes::BASE;
 use domain::id::PaymentId;
 use domain::order::Order;
-use domain::payment::{OPENINGS_MAX, Opening, Payment, PaymentMethod, PaymentStatus};
+use domain::payment::{CHECKOUT_ATTEMPTS_MAX, CheckoutAttempt, Payment, PaymentMethod, PaymentStatus};
 use domain::{Moment, Refusal};
 use jiff::SignedDuration;
-use providers::payment::{Charge, PaymentProvider, Start, Trouble};
+use providers::payment::{Charge, PaymentProvider, ProviderError, Start};
 use runtime::http::{Request, Response};
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 use subtle::ConstantTimeEq;
 
 /// How long a provider's address is led to again: LINE Pay's live for 20 minutes.
@@ -26,7 +26,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = PaymentId::parse(request.path("payment_id")).ok_or(Refusal::CheckoutNotOpen)?;
     let token = request.query("token").unwrap_or_default();
     let base = app.public_url(request.domain());
-    let start = settle(|| open_checkout(app, id, token, &base)).await?;
+    let start = retry_on_stale_read(|| open_checkout(app, id, token, &base)).await?;
     match start {
         Start::Form { action, fields } => page::checkout(&action, &fields, &app.new_token()?),
         Start::Redirect { url, .. } => Ok(page::redirect(&url)),
@@ -49,11 +49,11 @@ pub async fn open_checkout(app: &App, id: PaymentId, token: &str, base: &str) ->
     if !order.may_be_paid() || order.deadline().is_none_or(|end| now >= end) {
         return Err(Refusal::OrderNotPayable.into());
     }
-    if let Some(opening) = checkout.open().find(|opening| can_be_repeated(opening, now)) {
-        let url = opening.url.clone().unwrap_or_default();
-        return Ok(Start::Redirect { url, provider_no: opening.provider_no.clone().unwrap_or_default() });
+    if let Some(attempt) = checkout.open().find(|attempt| can_be_repeated(attempt, now)) {
+        let url = attempt.url.clone().unwrap_or_default();
+        return Ok(Start::Redirect { url, provider_no: attempt.provider_no.clone().unwrap_or_default() });
     }
-    if checkout.openings.len() >= OPENINGS_MAX {
+    if checkout.attempts.len() >= CHECKOUT_ATTEMPTS_MAX {
         return Err(Refusal::CheckoutNotOpen.into());
     }
     let provider = app.payments.of(payment.method).await?.ok_or(Refusal::PaymentMethodNotOffered)?;
@@ -70,11 +70,17 @@ async fn keep(app: &App, payment: Payment, order: Order, trade_no: &str, start: 
         Start::Form { .. } => (None, None),
         Start::Redirect { url, provider_no } => (Some(url.clone()), Some(provider_no.clone())),
     };
-    let mut payment = Payment { look_at: Some(app.shop().look_at(now, 0)), looks: 0, ..payment.next(now) };
+    let mut payment = Payment { next_check_at: Some(app.shop().next_check_at(now, 0)), checks: 0, ..payment.next(now) };
     if let Some(checkout) = &mut payment.checkout {
         checkout.active_at = now;
         let opened_at_ms = now.as_millisecond();
-        checkout.openings.push(Opening { trade_no: trade_no.to_owned(), provider_no, url, opened_at_ms, ended: false });
+        checkout.attempts.push(CheckoutAttempt {
+            trade_no: trade_no.to_owned(),
+            provider_no,
+            url,
+            opened_at_ms,
+            ended: false,
+        });
     }
     let extended = order.clone().extend_hold(app.shop().checkout_hold(), now);
     let mut tx = app.tx()?;
@@ -87,17 +93,17 @@ async fn keep(app: &App, payment: Payment, order: Order, trade_no: &str, start: 
     Ok(())
 }
 
-fn can_be_repeated(opening: &Opening, now: Moment) -> bool {
-    let opened_at = Moment::from_millisecond(opening.opened_at_ms).unwrap_or_default();
-    opening.url.is_some() && now.duration_since(opened_at) < SignedDuration::from_mins(URL_MINUTES)
+fn can_be_repeated(attempt: &CheckoutAttempt, now: Moment) -> bool {
+    let opened_at = Moment::from_millisecond(attempt.opened_at_ms).unwrap_or_default();
+    attempt.url.is_some() && now.duration_since(opened_at) < SignedDuration::from_mins(URL_MINUTES)
 }
 
 async fn begin(provider: &dyn PaymentProvider, charge: &Charge) -> Result<Start, Failure> {
-    provider.start(charge).await.map_err(|trouble| match trouble {
+    provider.start(charge).await.map_err(|error| match error {
         // Nobody's browser was sent there: what may have begun at the provider ends by itself.
-        Trouble::Unknown(_) | Trouble::Pause(_) => Failure::Busy,
-        Trouble::Unchargeable => Refusal::PaymentMethodNotOffered.into(),
-        Trouble::Refused(_) | Trouble::Signature => Failure::broken(trouble),
+        ProviderError::Unknown(_) | ProviderError::Pause(_) => Failure::Busy,
+        ProviderError::Unchargeable => Refusal::PaymentMethodNotOffered.into(),
+        ProviderError::Refused(_) | ProviderError::Signature => Failure::broken(error),
     })
 }
 
@@ -106,7 +112,7 @@ fn charge(app: &App, payment: &Payment, order: &Order, base: &str) -> Result<Cha
         PaymentMethod::Ecpay => "/webhooks/ecpay",
         PaymentMethod::Newebpay => "/webhooks/newebpay",
         PaymentMethod::LinePay => "/webhooks/line-pay/confirm",
-        PaymentMethod::Points | PaymentMethod::Outside => {
+        PaymentMethod::Points | PaymentMethod::External => {
             return Err(Failure::broken("a payment that has no checkout of ours"));
         }
     };

@@ -15,16 +15,16 @@ use domain::payment::{Payment, PaymentMethod, PaymentStatus};
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::orders::Reads;
-use store::{Answer, Once, Rejected, settle};
+use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// Who, which key, which order, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
-    let once = app.once(&customer, &request)?;
+    let idempotency = app.idempotency(&customer, &request)?;
     let (order, method) = request.json::<PayOrder>()?.parse()?;
     let base = app.public_url(request.domain());
-    let work = pay_order(app, &customer, once.as_ref(), order, method, &base);
-    let answer = app.answer_once(&app.store.tables().payments, once.as_ref(), work).await?;
+    let work = pay_order(app, &customer, idempotency.as_ref(), order, method, &base);
+    let answer = app.idempotent_answer(&app.store.tables().payments, idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -32,18 +32,18 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 pub async fn pay_order(
     app: &App,
     customer: &CustomerId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     order: OrderId,
     method: PaymentMethod,
     base: &str,
 ) -> Result<Answer, Failure> {
     match method {
-        PaymentMethod::Ecpay | PaymentMethod::Newebpay | PaymentMethod::LinePay | PaymentMethod::Outside => {
-            begin(app, customer, once, order, method, base).await
+        PaymentMethod::Ecpay | PaymentMethod::Newebpay | PaymentMethod::LinePay | PaymentMethod::External => {
+            begin(app, customer, idempotency, order, method, base).await
         }
-        PaymentMethod::Points => match with_points(app, customer, once, order, Reads::Eventual).await {
+        PaymentMethod::Points => match with_points(app, customer, idempotency, order, Reads::Eventual).await {
             Err(Rejected::Stale | Rejected::Failure(Failure::Refused(_))) => {
-                settle(|| with_points(app, customer, once, order, Reads::Strong)).await
+                retry_on_stale_read(|| with_points(app, customer, idempotency, order, Reads::Strong)).await
             }
             paid => paid.map_err(Failure::from),
         },
@@ -53,7 +53,7 @@ pub async fn pay_order(
 async fn with_points(
     app: &App,
     customer: &CustomerId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     id: OrderId,
     reads: Reads,
 ) -> Result<Answer, Rejected> {
@@ -71,10 +71,10 @@ async fn with_points(
         checkout: None,
         refund_due: Cents::ZERO,
         refunded: Cents::ZERO,
-        ask: None,
-        by_hand: None,
-        look_at: None,
-        looks: 0,
+        pending_refund: None,
+        manual_reason: None,
+        next_check_at: None,
+        checks: 0,
         version: 1,
         created_at: now,
         updated_at: now,
@@ -83,7 +83,7 @@ async fn with_points(
     let answer = Answer::new(201, &PaymentView::from(&payment))?;
 
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().payments, once, &answer)?;
+    tx.idempotent(&app.store.tables().payments, idempotency, &answer)?;
     tx.save_order(&paid)?;
     if let Some(coupon) = paid.coupon {
         tx.use_coupon(customer, coupon, paid.id)?;

@@ -1,9 +1,9 @@
 //! `receive_payment_result`: queue, on `payment.succeeded.v1`, `payment.failed.v1` and `payment.refunded.v1` of an outside
-//! system (docs/seams.md), which took the request from the bus.
+//! system (docs/integration-points.md), which took the request from the bus.
 //!
 //! Its payment becomes one of the shop's with the first result, and every result is applied as a provider's notice is:
 //! compared, parked where it does not fit, late money served or sent back. Emits what [`super::notice`] does, and
-//! `payment.refunded.v1` and `order.refunded.v1` where the outside system gave money back.
+//! `payment.refunded.v1` and `order.refunded.v1` where the external system gave money back.
 
 use super::notice::{self, park, task};
 use super::{begin, refund};
@@ -13,11 +13,11 @@ use contracts::events::{Event, PaymentFailedV1, PaymentRefundedV1, PaymentSuccee
 use domain::Refusal;
 use domain::id::{CustomerId, OrderId, PaymentId};
 use domain::money::{Cents, Currency};
-use domain::payment::{Checkout, Opening, Payment, PaymentMethod, TaskKind};
+use domain::payment::{Checkout, CheckoutAttempt, Payment, PaymentMethod, TaskKind};
 use providers::payment::{Notice, Verdict};
-use store::settle;
+use store::retry_on_stale_read;
 
-/// What an outside system says of a payment of its own.
+/// What an external system says of a payment of its own.
 struct Told {
     payment: PaymentId,
     order: OrderId,
@@ -65,15 +65,18 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
         }
         PaymentRefundedV1::TYPE => {
             let said: PaymentRefundedV1 = event.read().map_err(Failure::broken)?;
-            settle(|| refund::given_back_outside(app, said.payment_id, said.order_id, said.refunded_cents)).await
+            retry_on_stale_read(|| {
+                refund::refunded_externally(app, said.payment_id, said.order_id, said.refunded_cents)
+            })
+            .await
         }
         other => Err(Failure::broken(format!("an event of type {other}"))),
     }
 }
 
 async fn apply(app: &App, told: Told) -> Result<(), Failure> {
-    if told.method != PaymentMethod::Outside {
-        return Err(Failure::broken("a result of an outside system about one of our own ways to pay"));
+    if told.method != PaymentMethod::External {
+        return Err(Failure::broken("a result of an external system about one of our own ways to pay"));
     }
     let notice = Notice {
         merchant: String::new(),
@@ -94,13 +97,13 @@ async fn apply(app: &App, told: Told) -> Result<(), Failure> {
     if let Some(known) = app.store.find_trade(&notice.trade_no).await?
         && app.store.load_payment(known).await?.order != told.order
     {
-        let task = task(app, TaskKind::Mismatch, PaymentMethod::Outside, &notice, "order");
+        let task = task(app, TaskKind::Mismatch, PaymentMethod::External, &notice, "order");
         return park(app, &task).await;
     }
-    notice::apply(app, PaymentMethod::Outside, &notice.merchant, &notice).await
+    notice::apply(app, PaymentMethod::External, &notice.merchant, &notice).await
 }
 
-/// Makes the outside system's payment one of the shop's: what the order costs is due, whatever was taken. An order that is not
+/// Makes the external system's payment one of the shop's: what the order costs is due, whatever was taken. An order that is not
 /// there has none; its money is parked as that of an unknown trade.
 async fn write_down(app: &App, told: &Told, trade_no: &str) -> Result<(), Failure> {
     let order = match app.store.load_order(&told.customer, told.order).await {
@@ -108,16 +111,16 @@ async fn write_down(app: &App, told: &Told, trade_no: &str) -> Result<(), Failur
         order => order?,
     };
     let now = app.now();
-    let opening = Opening {
+    let attempt = CheckoutAttempt {
         trade_no: trade_no.to_owned(),
         provider_no: None,
         url: None,
         opened_at_ms: now.as_millisecond(),
         ended: false,
     };
-    let checkout = Checkout { openings: vec![opening], ..Checkout::new(app.new_token()?, now) };
-    let begun = begin::new(app, &order, PaymentMethod::Outside)?;
-    let payment = Payment { id: told.payment, checkout: Some(checkout), look_at: None, ..begun };
+    let checkout = Checkout { attempts: vec![attempt], ..Checkout::new(app.new_token()?, now) };
+    let begun = begin::new(app, &order, PaymentMethod::External)?;
+    let payment = Payment { id: told.payment, checkout: Some(checkout), next_check_at: None, ..begun };
     let mut tx = app.tx()?;
     tx.insert_payment(&payment)?;
     tx.insert_trade(trade_no, payment.id)?;

@@ -12,13 +12,13 @@ use contracts::Failure;
 use contracts::events::PaymentExpiredV1;
 use domain::Moment;
 use domain::id::PaymentId;
-use domain::payment::{Opening, Payment, PaymentMethod, PaymentStatus};
+use domain::payment::{CheckoutAttempt, Payment, PaymentMethod, PaymentStatus};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use providers::payment::{Trouble, Verdict};
+use providers::payment::{ProviderError, Verdict};
 use runtime::schedule::Tick;
 use runtime::telemetry::Metric;
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// Payments of each provider that one tick looks at at the most; what is left over is the next tick's.
 const PAYMENTS_PER_SWEEP_MAX: usize = 50;
@@ -44,7 +44,7 @@ pub async fn reconcile_payments(app: &App, now: Moment) -> Result<(), Failure> {
 
 /// What a question brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
+enum QueryResult {
     Answered,
     Unanswered,
     Paused,
@@ -83,68 +83,71 @@ impl Round<'_> {
 
     async fn look(&mut self, id: PaymentId) -> Result<(), Failure> {
         let payment = self.app.store.load_payment(id).await?;
-        if payment.look_at.is_none_or(|at| at > self.now) {
+        if payment.next_check_at.is_none_or(|at| at > self.now) {
             return Ok(());
         }
         match payment.status {
             PaymentStatus::RefundRequested => refund::advance(self.app, payment.id).await,
-            PaymentStatus::Init | PaymentStatus::Expired => self.ask(&payment).await,
+            PaymentStatus::Init | PaymentStatus::Expired => self.query(&payment).await,
             _ => Ok(()),
         }
     }
 
-    async fn ask(&mut self, payment: &Payment) -> Result<(), Failure> {
-        let openings: Vec<Opening> = payment.checkout.iter().flat_map(|checkout| checkout.open()).cloned().collect();
+    async fn query(&mut self, payment: &Payment) -> Result<(), Failure> {
+        let attempts: Vec<CheckoutAttempt> =
+            payment.checkout.iter().flat_map(|checkout| checkout.open()).cloned().collect();
         let mut answered = true;
-        for opening in &openings {
-            match self.ask_about(payment, opening).await? {
-                Asked::Answered => self.unanswered = 0,
-                Asked::Unanswered => {
+        for attempt in &attempts {
+            match self.query_attempt(payment, attempt).await? {
+                QueryResult::Answered => self.unanswered = 0,
+                QueryResult::Unanswered => {
                     answered = false;
                     self.unanswered += 1;
                     self.is_over |= self.unanswered >= UNANSWERED_MAX;
                 }
-                Asked::Paused => return Ok(()),
+                QueryResult::Paused => return Ok(()),
             }
         }
         let (app, now) = (self.app, self.now);
-        settle(|| go_on(app, payment.id, answered, now)).await
+        retry_on_stale_read(|| go_on(app, payment.id, answered, now)).await
     }
 
-    async fn ask_about(&mut self, payment: &Payment, opening: &Opening) -> Result<Asked, Failure> {
+    async fn query_attempt(&mut self, payment: &Payment, attempt: &CheckoutAttempt) -> Result<QueryResult, Failure> {
         let app = self.app;
         let provider = app.payments.of(payment.method).await?;
         let provider = provider.ok_or_else(|| Failure::broken("a payment at a provider without a contract"))?;
-        match provider.look_up(&trade(payment, opening, app.now())).await {
+        match provider.look_up(&trade(payment, attempt, app.now())).await {
             Ok(said) if said.verdict == Verdict::Approved => {
                 let order = app.store.load_order(&payment.customer, payment.order).await?;
                 if order.may_be_paid() {
-                    settle(|| async {
+                    retry_on_stale_read(|| async {
                         let payment = app.store.load_payment(payment.id).await?;
                         let is_open = payment.status == PaymentStatus::Init;
                         if is_open { request_confirmation(app, payment).await.map(drop) } else { Ok(()) }
                     })
                     .await?;
                 }
-                Ok(Asked::Answered)
+                Ok(QueryResult::Answered)
             }
             Ok(said) => {
                 notice::apply(app, payment.method, provider.merchant(), &said).await?;
-                Ok(Asked::Answered)
+                Ok(QueryResult::Answered)
             }
-            Err(Trouble::Pause(why)) => {
+            Err(ProviderError::Pause(why)) => {
                 let pause = if why.starts_with("TRA") { LONG_PAUSE } else { PAUSE };
                 let until = self.now.checked_add(pause).unwrap_or(self.now);
                 self.is_over = true;
                 app.store.pause_provider(payment.method, until).await?;
-                Ok(Asked::Paused)
+                Ok(QueryResult::Paused)
             }
-            Err(Trouble::Signature) => {
+            Err(ProviderError::Signature) => {
                 app.count(Metric::BadSignatures);
                 app.payments.renewed(payment.method).await?;
-                Ok(Asked::Unanswered)
+                Ok(QueryResult::Unanswered)
             }
-            Err(Trouble::Unknown(_) | Trouble::Refused(_) | Trouble::Unchargeable) => Ok(Asked::Unanswered),
+            Err(ProviderError::Unknown(_) | ProviderError::Refused(_) | ProviderError::Unchargeable) => {
+                Ok(QueryResult::Unanswered)
+            }
         }
     }
 }
@@ -155,8 +158,8 @@ async fn go_on(app: &App, id: PaymentId, answered: bool, now: Moment) -> Result<
     if !matches!(payment.status, PaymentStatus::Init | PaymentStatus::Expired) {
         return Ok(());
     }
-    let last = payment.checkout.as_ref().and_then(|checkout| checkout.openings.last());
-    let is_over = match last.map(|opening| Moment::from_millisecond(opening.opened_at_ms).unwrap_or_default()) {
+    let last = payment.checkout.as_ref().and_then(|checkout| checkout.attempts.last());
+    let is_over = match last.map(|attempt| Moment::from_millisecond(attempt.opened_at_ms).unwrap_or_default()) {
         Some(opened_at) => answered && app.shop().gives_up(opened_at, now),
         None => !payment.is_live(now, app.shop().checkout_live()),
     };
@@ -168,8 +171,8 @@ async fn go_on(app: &App, id: PaymentId, answered: bool, now: Moment) -> Result<
             tx.emit(&PaymentExpiredV1::from(&expired))?;
         }
     } else {
-        let looks = payment.looks;
-        tx.save_payment(&payment.put_off(false, app.shop().look_at(now, looks), app.now()))?;
+        let checks = payment.checks;
+        tx.save_payment(&payment.put_off(false, app.shop().next_check_at(now, checks), app.now()))?;
     }
     tx.commit().await?;
     Ok(())

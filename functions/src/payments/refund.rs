@@ -10,12 +10,12 @@ use contracts::events::{OrderRefundedV1, PaymentRefundedV1};
 use domain::id::{EntryId, OrderId, PaymentId};
 use domain::money::Cents;
 use domain::order::{Order, OrderStatus};
-use domain::payment::{Ask, Payment, PaymentMethod, PaymentStatus, Task, TaskKind};
+use domain::payment::{Payment, PaymentMethod, PaymentStatus, PendingRefund, Task, TaskKind};
 use jiff::SignedDuration;
-use providers::payment::{PaymentProvider, Refunded, Trade, Trouble};
+use providers::payment::{PaymentProvider, ProviderError, Refunded, Trade};
 use runtime::telemetry::Metric;
 use store::orders::Reads;
-use store::{Rejected, Tx, settle};
+use store::{Rejected, Tx, retry_on_stale_read};
 
 /// For how long whoever asked a provider is taken to be alive and waiting.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(3);
@@ -25,27 +25,27 @@ const NOT_NOW: SignedDuration = SignedDuration::from_hours(1);
 /// Gives back what is due of a payment, if anything is.
 pub(super) async fn advance(app: &App, id: PaymentId) -> Result<(), Failure> {
     let payment = app.store.load_payment(id).await?;
-    if payment.status != PaymentStatus::RefundRequested || payment.by_hand.is_some() {
+    if payment.status != PaymentStatus::RefundRequested || payment.manual_reason.is_some() {
         return Ok(());
     }
     match payment.method {
-        PaymentMethod::Points => settle(|| with_points(app, id)).await,
+        PaymentMethod::Points => retry_on_stale_read(|| with_points(app, id)).await,
         PaymentMethod::Ecpay | PaymentMethod::Newebpay | PaymentMethod::LinePay => at_provider(app, payment).await,
-        // The outside system that took it hears the request on the bus too, and says when it is done.
-        PaymentMethod::Outside => Ok(()),
+        // The external system that took it hears the request on the bus too, and says when it is done.
+        PaymentMethod::External => Ok(()),
     }
 }
 
-/// An outside system says how much it has given back so far of money that it took.
-pub(super) async fn given_back_outside(
+/// An external system says how much it has given back so far of money that it took.
+pub(super) async fn refunded_externally(
     app: &App,
     id: PaymentId,
     order: OrderId,
     refunded: Cents,
 ) -> Result<(), Rejected> {
     let payment = app.store.load_payment(id).await?;
-    if payment.method != PaymentMethod::Outside || payment.order != order || refunded > payment.refund_due {
-        return Err(Failure::broken("a refund that nobody asked an outside system for").into());
+    if payment.method != PaymentMethod::External || payment.order != order || refunded > payment.refund_due {
+        return Err(Failure::broken("a refund that nobody asked an external system for").into());
     }
     // Said before.
     if refunded <= payment.refunded {
@@ -105,89 +105,96 @@ async fn at_provider(app: &App, payment: Payment) -> Result<(), Failure> {
     let provider = app.payments.of(payment.method).await?;
     let provider = provider.ok_or_else(|| Failure::broken("a payment at a provider without a contract"))?;
     let trade = taken(app, &payment)?;
-    if let Some(ask) = payment.ask {
-        if app.now().duration_since(ask.at) < PATIENCE {
+    if let Some(pending_refund) = payment.pending_refund {
+        if app.now().duration_since(pending_refund.at) < PATIENCE {
             return Err(Failure::Busy);
         }
-        match look_back(provider.as_ref(), &trade, &payment, ask).await {
-            Found::NotDone => {}
-            found => return record(app, payment.id, ask, found).await,
+        match look_back(provider.as_ref(), &trade, &payment, pending_refund).await {
+            RefundResult::NotDone => {}
+            found => return record(app, payment.id, pending_refund, found).await,
         }
     }
     let now = app.now();
-    let asked = payment.ask_back(now, app.shop().look_at(now, 0));
-    let Some(ask) = asked.ask else { return Ok(()) };
+    let requested = payment.begin_refund(now, app.shop().next_check_at(now, 0));
+    let Some(pending_refund) = requested.pending_refund else { return Ok(()) };
     let mut tx = app.tx()?;
-    tx.save_payment(&asked)?;
+    tx.save_payment(&requested)?;
     tx.commit().await?;
-    let found = match provider.refund(&trade, ask.amount, asked.refunded).await {
-        Ok(Refunded::Done(_)) => Found::Done,
-        Ok(Refunded::ByHand(why)) | Err(Trouble::Refused(why)) => Found::ByHand(why),
-        Err(Trouble::Unchargeable) => Found::ByHand("amount".to_owned()),
-        Err(Trouble::Pause(_)) => Found::NotNow,
-        Err(Trouble::Unknown(_)) => Found::Unknown,
-        Err(Trouble::Signature) => {
+    let found = match provider.refund(&trade, pending_refund.amount, requested.refunded).await {
+        Ok(Refunded::Done(_)) => RefundResult::Done,
+        Ok(Refunded::Manual(why)) | Err(ProviderError::Refused(why)) => RefundResult::Manual(why),
+        Err(ProviderError::Unchargeable) => RefundResult::Manual("amount".to_owned()),
+        Err(ProviderError::Pause(_)) => RefundResult::NotNow,
+        Err(ProviderError::Unknown(_)) => RefundResult::Unknown,
+        Err(ProviderError::Signature) => {
             app.count(Metric::BadSignatures);
-            app.payments.renewed(asked.method).await?;
-            Found::NotNow
+            app.payments.renewed(requested.method).await?;
+            RefundResult::NotNow
         }
     };
-    record(app, asked.id, ask, found).await
+    record(app, requested.id, pending_refund, found).await
 }
 
 /// What became of what a provider was asked.
 #[derive(Debug)]
-enum Found {
+enum RefundResult {
     Done,
     NotDone,
     NotNow,
     Unknown,
-    ByHand(String),
+    Manual(String),
 }
 
 /// Asks what became of an earlier request whose answer nobody heard.
-async fn look_back(provider: &dyn PaymentProvider, trade: &Trade, payment: &Payment, ask: Ask) -> Found {
+async fn look_back(
+    provider: &dyn PaymentProvider,
+    trade: &Trade,
+    payment: &Payment,
+    pending_refund: PendingRefund,
+) -> RefundResult {
     match provider.refunded(trade).await {
-        Ok(total) if total >= payment.refunded.plus(ask.amount) => Found::Done,
-        Ok(total) if total == payment.refunded => Found::NotDone,
-        Ok(_) => Found::ByHand("amounts_differ".to_owned()),
+        Ok(total) if total >= payment.refunded.plus(pending_refund.amount) => RefundResult::Done,
+        Ok(total) if total == payment.refunded => RefundResult::NotDone,
+        Ok(_) => RefundResult::Manual("amounts_differ".to_owned()),
         // It cannot be looked up: to ask again might refund twice.
-        Err(Trouble::Refused(why)) => Found::ByHand(why),
-        Err(Trouble::Unchargeable) => Found::ByHand("amount".to_owned()),
-        Err(Trouble::Unknown(_) | Trouble::Pause(_) | Trouble::Signature) => Found::Unknown,
+        Err(ProviderError::Refused(why)) => RefundResult::Manual(why),
+        Err(ProviderError::Unchargeable) => RefundResult::Manual("amount".to_owned()),
+        Err(ProviderError::Unknown(_) | ProviderError::Pause(_) | ProviderError::Signature) => RefundResult::Unknown,
     }
 }
 
-/// Writes down what became of `ask`, unless somebody did.
-async fn record(app: &App, id: PaymentId, ask: Ask, found: Found) -> Result<(), Failure> {
-    settle(|| async {
+/// Writes down what became of `pending_refund`, unless somebody did.
+async fn record(app: &App, id: PaymentId, pending_refund: PendingRefund, found: RefundResult) -> Result<(), Failure> {
+    retry_on_stale_read(|| async {
         let payment = app.store.load_payment(id).await?;
-        if payment.ask != Some(ask) {
+        if payment.pending_refund != Some(pending_refund) {
             return Ok(());
         }
         let now = app.now();
-        let looks = payment.looks;
+        let checks = payment.checks;
         let mut tx = app.tx()?;
         match &found {
-            Found::Done => {
+            RefundResult::Done => {
                 let order = app.store.load_order(&payment.customer, payment.order).await?;
-                book(app, &mut tx, payment, order, ask.amount)?;
+                book(app, &mut tx, payment, order, pending_refund.amount)?;
             }
-            Found::ByHand(why) => {
-                tx.insert_task(&by_hand(app, &payment, ask.amount, why))?;
-                tx.save_payment(&payment.leave_to_people(why, now))?;
+            RefundResult::Manual(why) => {
+                tx.insert_task(&manual_refund(app, &payment, pending_refund.amount, why))?;
+                tx.save_payment(&payment.require_manual_refund(why, now))?;
             }
-            Found::Unknown => tx.save_payment(&payment.put_off(true, app.shop().look_at(now, looks), now))?,
-            Found::NotNow | Found::NotDone => {
-                let look_at = now.checked_add(NOT_NOW).unwrap_or(now);
-                tx.save_payment(&payment.put_off(false, look_at, now))?;
+            RefundResult::Unknown => {
+                tx.save_payment(&payment.put_off(true, app.shop().next_check_at(now, checks), now))?
+            }
+            RefundResult::NotNow | RefundResult::NotDone => {
+                let next_check_at = now.checked_add(NOT_NOW).unwrap_or(now);
+                tx.save_payment(&payment.put_off(false, next_check_at, now))?;
             }
         }
         tx.commit().await?;
         match &found {
-            Found::Done => app.count(Metric::Refunds),
-            Found::ByHand(_) => app.count(Metric::RefundsByHand),
-            Found::Unknown | Found::NotNow | Found::NotDone => {}
+            RefundResult::Done => app.count(Metric::Refunds),
+            RefundResult::Manual(_) => app.count(Metric::ManualRefunds),
+            RefundResult::Unknown | RefundResult::NotNow | RefundResult::NotDone => {}
         }
         Ok(())
     })
@@ -195,13 +202,13 @@ async fn record(app: &App, id: PaymentId, ask: Ask, found: Found) -> Result<(), 
 }
 
 /// An admin has to give money back.
-fn by_hand(app: &App, payment: &Payment, amount: Cents, why: &str) -> Task {
-    task(app, payment, TaskKind::RefundByHand, amount, why)
+fn manual_refund(app: &App, payment: &Payment, amount: Cents, why: &str) -> Task {
+    task(app, payment, TaskKind::ManualRefund, amount, why)
 }
 
 /// An admin gave it back.
-pub(super) fn refunded_by_hand(app: &App, payment: &Payment, amount: Cents, how: &str) -> Task {
-    task(app, payment, TaskKind::RefundedByHand, amount, how)
+pub(super) fn manual_refund_done(app: &App, payment: &Payment, amount: Cents, how: &str) -> Task {
+    task(app, payment, TaskKind::ManuallyRefunded, amount, how)
 }
 
 fn task(app: &App, payment: &Payment, kind: TaskKind, amount: Cents, why: &str) -> Task {

@@ -17,15 +17,15 @@ use domain::text::Reason;
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::orders::OrderKey;
-use store::{Answer, Once, Rejected, settle};
+use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// Who, which key, which order, how much, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let once = app.once(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&request.admin()?, &request)?;
     let (amount, reason) = request.json::<RefundOrder>()?.parse(app.shop().charge_unit)?;
     let key = address(app, &request).await?;
-    let work = settle(|| refund_order(app, &key, once.as_ref(), amount, &reason));
-    let answer = app.answer_once(&app.store.tables().payments, once.as_ref(), work).await?;
+    let work = retry_on_stale_read(|| refund_order(app, &key, idempotency.as_ref(), amount, &reason));
+    let answer = app.idempotent_answer(&app.store.tables().payments, idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -33,7 +33,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 pub async fn refund_order(
     app: &App,
     key: &OrderKey,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     amount: Option<Cents>,
     reason: &Reason,
 ) -> Result<Answer, Rejected> {
@@ -48,11 +48,11 @@ pub async fn refund_order(
     let answer = Answer::new(200, &OrderView::from(canceled.as_ref().unwrap_or(&order)))?;
 
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().payments, once, &answer)?;
+    tx.idempotent(&app.store.tables().payments, idempotency, &answer)?;
     request_part(app, &mut tx, payment, amount)?;
     if let Some(canceled) = &canceled {
         tx.save_order(canceled)?;
-        tx.release_goods(&order)?;
+        tx.release_allocations(&order)?;
         tx.emit(&OrderCanceledV1::from(canceled))?;
     }
     if let Some(before) = tx.commit().await? {

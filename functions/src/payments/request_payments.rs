@@ -5,13 +5,13 @@
 //! order.
 
 use crate::App;
-use crate::batches::walk;
+use crate::batches::pagination;
 use contracts::Failure;
 use contracts::events::{BatchConfirmedV1, BatchPageDueV1, BatchWork, Event, PaymentRequestedV1, RawEnvelope};
 use domain::Moment;
 use domain::batch::BatchStatus;
 use store::orders::OrderKey;
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "request_payments";
@@ -21,7 +21,7 @@ pub async fn request_payments(app: &App, event: &RawEnvelope) -> Result<(), Fail
     match event.event_type.as_str() {
         BatchConfirmedV1::TYPE => {
             let batch = event.read::<BatchConfirmedV1>().map_err(Failure::broken)?.batch_id;
-            walk::begin(app, CONSUMER, event, batch, BatchWork::RequestPayments).await
+            pagination::begin(app, CONSUMER, event, batch, BatchWork::RequestPayments).await
         }
         BatchPageDueV1::TYPE => {
             let page: BatchPageDueV1 = event.read().map_err(Failure::broken)?;
@@ -29,7 +29,7 @@ pub async fn request_payments(app: &App, event: &RawEnvelope) -> Result<(), Fail
             // Canceled meanwhile: nobody is asked any more, and whoever was is canceled.
             let pay_before = batch.pay_before.filter(|_| batch.status == BatchStatus::Confirmed);
             let each = |key: OrderKey| Box::pin(async move { ask(app, &key, pay_before).await }) as _;
-            walk::page(app, CONSUMER, event, &page, each).await
+            pagination::page(app, CONSUMER, event, &page, each).await
         }
         other => Err(Failure::broken(format!("an event of type {other}"))),
     }
@@ -37,7 +37,7 @@ pub async fn request_payments(app: &App, event: &RawEnvelope) -> Result<(), Fail
 
 async fn ask(app: &App, key: &OrderKey, pay_before: Option<Moment>) -> Result<(), Failure> {
     match pay_before {
-        Some(end) => settle(|| request_payment(app, key, end)).await,
+        Some(end) => retry_on_stale_read(|| request_payment(app, key, end)).await,
         None => Ok(()),
     }
 }

@@ -12,7 +12,7 @@ use domain::payment::{Payment, PaymentMethod, PaymentStatus};
 use jiff::SignedDuration;
 use providers::payment::line_pay::is_transaction;
 use runtime::http::{Request, Response};
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// For how long one request to confirm is enough.
 const ONE_REQUEST: SignedDuration = SignedDuration::from_mins(2);
@@ -22,7 +22,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let transaction = request.query("transactionId").filter(|number| is_transaction(number));
     let pair = transaction.zip(request.query("orderId"));
     let (transaction, trade_no) = pair.ok_or(Refusal::CheckoutNotOpen)?;
-    let payment = settle(|| return_from_line_pay(app, transaction, trade_no)).await?;
+    let payment = retry_on_stale_read(|| return_from_line_pay(app, transaction, trade_no)).await?;
     page::returned(payment.status, app.shop_url())
 }
 
@@ -31,8 +31,8 @@ pub async fn return_from_line_pay(app: &App, transaction: &str, trade_no: &str) 
     let id = app.store.find_trade(trade_no).await?.ok_or(Refusal::CheckoutNotOpen)?;
     let payment = app.store.load_payment(id).await?;
     let checkout = payment.checkout.as_ref().filter(|_| payment.method == PaymentMethod::LinePay);
-    let opening = checkout.and_then(|checkout| checkout.opening(trade_no));
-    if opening.is_none_or(|opening| opening.provider_no.as_deref() != Some(transaction)) {
+    let attempt = checkout.and_then(|checkout| checkout.attempt(trade_no));
+    if attempt.is_none_or(|attempt| attempt.provider_no.as_deref() != Some(transaction)) {
         return Err(Refusal::CheckoutNotOpen.into());
     }
     let now = app.now();

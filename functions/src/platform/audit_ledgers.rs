@@ -59,7 +59,7 @@ pub async fn audit_ledgers(app: &App, now: Moment) -> Result<AuditView, Failure>
 
 /// Everything that does not add up.
 pub fn differences(books: &Books, shop: &Shop, now: Moment) -> BTreeSet<Difference> {
-    let mut found = Found::default();
+    let mut found = Differences::default();
     stock(books, &mut found);
     preorders::capacity(books, &mut found);
     preorders::counters(books, &mut found);
@@ -74,9 +74,9 @@ pub fn differences(books: &Books, shop: &Shop, now: Moment) -> BTreeSet<Differen
 }
 
 #[derive(Default)]
-struct Found(BTreeSet<Difference>);
+struct Differences(BTreeSet<Difference>);
 
-impl Found {
+impl Differences {
     /// Notes a difference where `expected` is not `found`.
     fn compare<T: PartialEq + ToString>(&mut self, invariant: &str, subject: String, expected: T, found: T) {
         if expected != found {
@@ -91,7 +91,7 @@ impl Found {
 }
 
 /// I1: nothing below zero, and left + held + sold = stocked.
-fn stock(books: &Books, found: &mut Found) {
+fn stock(books: &Books, found: &mut Differences) {
     let mut stocked: HashMap<VariantId, i64> = books.variants.iter().map(|variant| (variant.id, 0)).collect();
     for (variant, delta) in &books.adjustments {
         *stocked.entry(*variant).or_default() += delta;
@@ -105,9 +105,9 @@ fn stock(books: &Books, found: &mut Found) {
             *accounted.entry(*variant).or_default() += left;
         }
     }
-    // What an outside system holds was never taken from our shards.
-    let ours = books.orders.iter().filter(|order| order.kind == OrderKind::Instant && !order.held_outside);
-    for line in ours.filter(|order| order.has_goods()).flat_map(|order| &order.lines) {
+    // What an external system holds was never taken from our shards.
+    let ours = books.orders.iter().filter(|order| order.kind == OrderKind::Instant && !order.held_externally);
+    for line in ours.filter(|order| order.has_allocations()).flat_map(|order| &order.lines) {
         *accounted.entry(line.variant).or_default() += i64::from(line.quantity.get());
     }
     for (variant, stocked) in stocked {
@@ -117,7 +117,7 @@ fn stock(books: &Books, found: &mut Found) {
 }
 
 /// I3: money and status agree. I11: no order waits long past its deadline.
-fn orders(books: &Books, now: Moment, found: &mut Found) {
+fn orders(books: &Books, now: Moment, found: &mut Differences) {
     for order in &books.orders {
         let overdue = order.deadline().is_some_and(|end| now.duration_since(end) > GRACE);
         found.compare("I11", format!("order {} past its deadline", order.id), false, overdue);
@@ -138,7 +138,7 @@ fn orders(books: &Books, now: Moment, found: &mut Found) {
 }
 
 /// I4: a balance is the sum of its entries and not below zero.
-fn wallets(books: &Books, found: &mut Found) {
+fn wallets(books: &Books, found: &mut Differences) {
     let mut sums: BTreeMap<&CustomerId, Cents> = BTreeMap::new();
     for (customer, entry) in &books.entries {
         let sum = sums.entry(customer).or_default();
@@ -155,7 +155,7 @@ fn wallets(books: &Books, found: &mut Found) {
 }
 
 /// I5: quantity = issued + left.
-fn quotas(books: &Books, found: &mut Found) {
+fn quotas(books: &Books, found: &mut Differences) {
     let mut issued: HashMap<CouponId, i64> = HashMap::new();
     for (_, coupon) in &books.user_coupons {
         *issued.entry(coupon.coupon).or_default() += 1;
@@ -170,7 +170,7 @@ fn quotas(books: &Books, found: &mut Found) {
 }
 
 /// I6: a held coupon has an order that holds it, a used one an order that used it, a free one none.
-fn user_coupons(books: &Books, found: &mut Found) {
+fn user_coupons(books: &Books, found: &mut Differences) {
     let orders: HashMap<OrderId, &Order> = books.orders.iter().map(|order| (order.id, order)).collect();
     let mut by_coupon: HashMap<(&CustomerId, CouponId), Vec<&Order>> = HashMap::new();
     for order in &books.orders {
@@ -197,7 +197,7 @@ fn user_coupons(books: &Books, found: &mut Found) {
 }
 
 /// I11: no event waits for long.
-fn outbox(books: &Books, now: Moment, found: &mut Found) {
+fn outbox(books: &Books, now: Moment, found: &mut Differences) {
     for record in &books.records {
         let waits = record.sent_at.is_none() && now.duration_since(record.created_at) > GRACE;
         found.compare("I11", format!("outbox record {} not sent", record.id), false, waits);
@@ -205,7 +205,7 @@ fn outbox(books: &Books, now: Moment, found: &mut Found) {
 }
 
 /// I12: what was counted is what was paid and not refunded.
-fn sales(books: &Books, shop: &Shop, found: &mut Found) {
+fn sales(books: &Books, shop: &Shop, found: &mut Differences) {
     let mut expected: BTreeMap<(Date, ProductId), i64> = BTreeMap::new();
     for order in books.orders.iter().filter(|order| order.status != OrderStatus::Refunded) {
         let Some(paid) = order.history.iter().find(|step| step.status == OrderStatus::Paid) else { continue };

@@ -9,24 +9,24 @@ use domain::Refusal;
 use domain::id::EventId;
 use runtime::http::{Request, Response};
 use store::outbox::{Listed, Record};
-use store::{Answer, Once};
+use store::{Answer, Idempotency};
 
 /// Who, which key, which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let once = app.once(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&request.admin()?, &request)?;
     let event = EventId::parse(request.path("event_id")).ok_or(Refusal::EventNotFound)?;
-    let answer = replay_event(app, once.as_ref(), event).await?;
+    let answer = replay_event(app, idempotency.as_ref(), event).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
 /// Puts it in line, whatever became of it before.
-pub async fn replay_event(app: &App, once: Option<&Once>, event: EventId) -> Result<Answer, Failure> {
+pub async fn replay_event(app: &App, idempotency: Option<&Idempotency>, event: EventId) -> Result<Answer, Failure> {
     let record = app.store.load_record(event.record()).await?;
     let record = Record { status: OutboxStatus::New, attempts: 0, ..record };
     let listed = Listed::all(&record).find(|listed| listed.id == event).ok_or(Refusal::EventNotFound)?;
     let answer = Answer::new(200, &view(&listed))?;
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().outbox, once, &answer)?;
+    tx.idempotent(&app.store.tables().outbox, idempotency, &answer)?;
     tx.replay_record(record.id)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use runtime::schedule::Tick;
 use runtime::telemetry::{Metric, Outcome};
 use store::outbox::{ATTEMPTS_MAX, Minute, Record};
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// How old a record must be before it counts as missed by the relay.
 const MISSED_AFTER: SignedDuration = SignedDuration::from_secs(30);
@@ -80,7 +80,7 @@ async fn send(app: &App, records: &[Record], why: Why) -> Result<Option<Moment>,
         match outcome {
             Ok(()) if why == Why::Replayed => app.store.finish_replay(record.id).await?,
             Ok(()) => {}
-            Err(_) if record.attempts + 1 >= ATTEMPTS_MAX => settle(|| set_aside(app, record)).await?,
+            Err(_) if record.attempts + 1 >= ATTEMPTS_MAX => retry_on_stale_read(|| set_aside(app, record)).await?,
             Err(_) => {
                 app.store.mark_attempt(record).await?;
                 oldest = Some(oldest.map_or(record.created_at, |oldest| oldest.min(record.created_at)));

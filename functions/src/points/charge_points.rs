@@ -10,15 +10,15 @@ use domain::id::{CustomerId, EntryId};
 use domain::money::Cents;
 use domain::points::Wallet;
 use runtime::http::{Request, Response};
-use store::{Answer, Once, Rejected, settle};
+use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// Who, which key, how much.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
-    let once = app.once(&customer, &request)?;
+    let idempotency = app.idempotency(&customer, &request)?;
     let amount = Cents::new(request.json::<ChargePoints>()?.amount_cents);
-    let work = charge_points(app, &customer, once.as_ref(), amount);
-    let answer = app.answer_once(&app.store.tables().wallets, once.as_ref(), work).await?;
+    let work = charge_points(app, &customer, idempotency.as_ref(), amount);
+    let answer = app.idempotent_answer(&app.store.tables().wallets, idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -27,14 +27,14 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 pub async fn charge_points(
     app: &App,
     customer: &CustomerId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     amount: Cents,
 ) -> Result<Answer, Failure> {
-    match charge(app, customer, once, amount, app.store.guess_wallet(customer)).await {
+    match charge(app, customer, idempotency, amount, app.store.guess_wallet(customer)).await {
         Err(Rejected::Stale | Rejected::Failure(Failure::Refused(_))) => {
-            settle(|| async {
+            retry_on_stale_read(|| async {
                 let wallet = app.store.load_wallet(customer).await?;
-                charge(app, customer, once, amount, wallet).await
+                charge(app, customer, idempotency, amount, wallet).await
             })
             .await
         }
@@ -45,14 +45,14 @@ pub async fn charge_points(
 async fn charge(
     app: &App,
     customer: &CustomerId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     amount: Cents,
     wallet: Wallet,
 ) -> Result<Answer, Rejected> {
     let (after, entry) = wallet.charge(EntryId::new(app.new_id()?), amount, app.shop(), app.now())?;
     let answer = Answer::new(200, &ChargeView::new(&entry, app.shop().currency))?;
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().wallets, once, &answer)?;
+    tx.idempotent(&app.store.tables().wallets, idempotency, &answer)?;
     tx.move_points(customer, wallet, after, &entry)?;
     tx.emit(&PointsChargedV1::new(customer.clone(), after, &entry))?;
     if let Some(before) = tx.commit().await? {

@@ -9,15 +9,15 @@ use contracts::production::{FailWorkOrder, WorkOrderView};
 use domain::id::WorkOrderId;
 use domain::text::Reason;
 use runtime::http::{Request, Response};
-use store::{Answer, Once, Rejected, settle};
+use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// Who, which key, which work order, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let once = app.once(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&request.admin()?, &request)?;
     let id = super::named(&request)?;
     let reason = request.json::<FailWorkOrder>()?.parse()?;
-    let work = settle(|| fail_work_order(app, id, once.as_ref(), &reason));
-    let answer = app.answer_once(&app.store.tables().production, once.as_ref(), work).await?;
+    let work = retry_on_stale_read(|| fail_work_order(app, id, idempotency.as_ref(), &reason));
+    let answer = app.idempotent_answer(&app.store.tables().production, idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -25,13 +25,13 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 pub async fn fail_work_order(
     app: &App,
     id: WorkOrderId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     reason: &Reason,
 ) -> Result<Answer, Rejected> {
     let failed = app.store.load_work_order(id).await?.fail(reason, app.now())?;
     let answer = Answer::new(200, &WorkOrderView::from(&failed))?;
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().production, once, &answer)?;
+    tx.idempotent(&app.store.tables().production, idempotency, &answer)?;
     tx.save_work_order(&failed)?;
     tx.emit(&ProductionFailedV1::new(failed.batch(), failed.quantity, failed.version))?;
     Ok(tx.commit().await?.unwrap_or(answer))

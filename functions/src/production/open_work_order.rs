@@ -1,23 +1,23 @@
-//! `open_work_order`: queue, on `batch.confirmed.v1` and `batch.cancelled.v1`. A confirmed batch gets its work order, READY
+//! `open_work_order`: queue, on `batch.confirmed.v1` and `batch.canceled.v1`. A confirmed batch gets its work order, READY
 //! with the offer's steps; a canceled one's ends before it starts.
 
 use crate::App;
 use contracts::Failure;
-use contracts::events::{BatchCancelledV1, BatchConfirmedV1, Event, RawEnvelope};
+use contracts::events::{BatchCanceledV1, BatchConfirmedV1, Event, RawEnvelope};
 use domain::id::{BatchId, WorkOrderId};
 use domain::work_order::WorkOrder;
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// Applies one event. The work order's name and status say whether it was applied before.
 pub async fn open_work_order(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     match event.event_type.as_str() {
         BatchConfirmedV1::TYPE => {
             let batch = event.read::<BatchConfirmedV1>().map_err(Failure::broken)?.batch_id;
-            settle(|| open(app, batch)).await
+            retry_on_stale_read(|| open(app, batch)).await
         }
-        BatchCancelledV1::TYPE => {
-            let canceled: BatchCancelledV1 = event.read().map_err(Failure::broken)?;
-            settle(|| end(app, &canceled)).await
+        BatchCanceledV1::TYPE => {
+            let canceled: BatchCanceledV1 = event.read().map_err(Failure::broken)?;
+            retry_on_stale_read(|| end(app, &canceled)).await
         }
         other => Err(Failure::broken(format!("an event of type {other}"))),
     }
@@ -35,7 +35,7 @@ async fn open(app: &App, id: BatchId) -> Result<(), Rejected> {
     Ok(())
 }
 
-async fn end(app: &App, canceled: &BatchCancelledV1) -> Result<(), Rejected> {
+async fn end(app: &App, canceled: &BatchCanceledV1) -> Result<(), Rejected> {
     let id = WorkOrderId::of(canceled.batch_id.offer());
     let batch = app.store.load_batch(canceled.batch_id).await?;
     let Some(order) = app.store.find_work_order(id).await? else {

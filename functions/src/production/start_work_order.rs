@@ -9,15 +9,15 @@ use contracts::production::{StartWorkOrder, WorkOrderView};
 use domain::id::WorkOrderId;
 use domain::work_order::Operator;
 use runtime::http::{Request, Response};
-use store::{Answer, Once, Rejected, settle};
+use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// Who, which key, which work order, who works.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let once = app.once(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&request.admin()?, &request)?;
     let id = super::named(&request)?;
     let operator = request.json::<StartWorkOrder>()?.parse()?;
-    let work = settle(|| start_work_order(app, id, once.as_ref(), &operator));
-    let answer = app.answer_once(&app.store.tables().production, once.as_ref(), work).await?;
+    let work = retry_on_stale_read(|| start_work_order(app, id, idempotency.as_ref(), &operator));
+    let answer = app.idempotent_answer(&app.store.tables().production, idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -25,7 +25,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 pub async fn start_work_order(
     app: &App,
     id: WorkOrderId,
-    once: Option<&Once>,
+    idempotency: Option<&Idempotency>,
     operator: &Operator,
 ) -> Result<Answer, Rejected> {
     let order = app.store.load_work_order(id).await?;
@@ -35,7 +35,7 @@ pub async fn start_work_order(
     let answer = Answer::new(200, &WorkOrderView::from(&started))?;
 
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().production, once, &answer)?;
+    tx.idempotent(&app.store.tables().production, idempotency, &answer)?;
     tx.save_work_order(&started)?;
     tx.save_batch(&batch)?;
     tx.emit(&ProductionStartedV1::new(started.batch(), started.quantity, started.version))?;

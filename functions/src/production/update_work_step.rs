@@ -7,14 +7,14 @@ use domain::Refusal;
 use domain::id::WorkOrderId;
 use domain::work_order::{StepNotes, StepStatus};
 use runtime::http::{Request, Response};
-use store::{Rejected, settle};
+use store::{Rejected, retry_on_stale_read};
 
 /// Which work order, which step, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = super::named(&request)?;
     let n: usize = request.path("n").parse().map_err(|_| Refusal::WorkStepNotFound)?;
     let (status, notes) = request.json::<UpdateWorkStep>()?.parse()?;
-    Response::ok(&settle(|| update_work_step(app, id, n, status, notes.clone())).await?)
+    Response::ok(&retry_on_stale_read(|| update_work_step(app, id, n, status, notes.clone())).await?)
 }
 
 /// Reads, decides, writes.

@@ -2,12 +2,12 @@
 //!
 //! An INSTANT order is asked for on `order.paid.v1`, a batch's paid orders page by page on `production.completed.v1`:
 //! `shipping.schedule_requested.v1`, once per order. The request and its
-//! result are a seam (docs/seams.md). Our own desk answers the request at once, unless the deployer leaves it to an outside
+//! result are an integration point (docs/integration-points.md). Our own desk answers the request at once, unless the deployer leaves it to an outside
 //! system: `shipping.schedule_succeeded.v1`. A result from outside is taken as ours is: the order waits to be shipped, or it
 //! failed, its goods go back and a refund is asked for.
 
 use crate::App;
-use crate::batches::walk;
+use crate::batches::pagination;
 use crate::payments::request_refund;
 use contracts::Failure;
 use contracts::events::{
@@ -17,7 +17,7 @@ use contracts::events::{
 use domain::id::{CustomerId, OrderId};
 use domain::order::{Order, OrderKind, OrderStatus};
 use store::orders::OrderKey;
-use store::{Rejected, Tx, settle};
+use store::{Rejected, Tx, retry_on_stale_read};
 
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "schedule_shipping";
@@ -38,26 +38,26 @@ pub async fn schedule_shipping(app: &App, event: &RawEnvelope) -> Result<(), Fai
         }
         ProductionCompletedV1::TYPE => {
             let batch = event.read::<ProductionCompletedV1>().map_err(Failure::broken)?.batch_id;
-            walk::begin(app, CONSUMER, event, batch, BatchWork::ScheduleShipping).await
+            pagination::begin(app, CONSUMER, event, batch, BatchWork::ScheduleShipping).await
         }
         BatchPageDueV1::TYPE => {
             let page: BatchPageDueV1 = event.read().map_err(Failure::broken)?;
             let each = |key: OrderKey| Box::pin(async move { request(app, event, &key).await }) as _;
-            walk::page(app, CONSUMER, event, &page, each).await
+            pagination::page(app, CONSUMER, event, &page, each).await
         }
         ScheduleRequestedV1::TYPE => {
             let request: ScheduleRequestedV1 = event.read().map_err(Failure::broken)?;
-            settle(|| answer(app, &request)).await
+            retry_on_stale_read(|| answer(app, &request)).await
         }
         ScheduleSucceededV1::TYPE => {
             let result: ScheduleSucceededV1 = event.read().map_err(Failure::broken)?;
             let key = asked_for(app, result.order_id, result.customer_id).await?;
-            settle(|| succeed(app, &key)).await
+            retry_on_stale_read(|| succeed(app, &key)).await
         }
         ScheduleFailedV1::TYPE => {
             let result: ScheduleFailedV1 = event.read().map_err(Failure::broken)?;
             let key = asked_for(app, result.order_id, result.customer_id.clone()).await?;
-            settle(|| fail(app, &key, &result)).await
+            retry_on_stale_read(|| fail(app, &key, &result)).await
         }
         other => Err(Failure::broken(format!("an event of type {other}"))),
     }
@@ -87,7 +87,7 @@ async fn answer(app: &App, request: &ScheduleRequestedV1) -> Result<(), Rejected
     schedule(tx, &scheduled).await
 }
 
-/// An outside system ships it.
+/// An external system ships it.
 async fn succeed(app: &App, key: &OrderKey) -> Result<(), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     let Some(scheduled) = order.schedule_shipping(app.now()) else { return Ok(()) };
@@ -101,7 +101,7 @@ async fn schedule(mut tx: Tx<'_>, scheduled: &Order) -> Result<(), Rejected> {
     Ok(())
 }
 
-/// An outside system cannot ship it: the goods stay in the shop, and the money goes back.
+/// An external system cannot ship it: the goods stay in the shop, and the money goes back.
 async fn fail(app: &App, key: &OrderKey, result: &ScheduleFailedV1) -> Result<(), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     let reason = Some(result.kept_reason()).filter(|reason| !reason.is_empty());
@@ -109,7 +109,7 @@ async fn fail(app: &App, key: &OrderKey, result: &ScheduleFailedV1) -> Result<()
     let Some(failed) = failed else { return Ok(()) };
     let mut tx = app.tx()?;
     tx.save_order(&failed)?;
-    tx.release_goods(&order)?;
+    tx.release_allocations(&order)?;
     request_refund(app, &mut tx, &order).await?;
     // What a carrier writes may name people; events do not.
     tx.emit(&OrderFailedV1 { reason: FAILED.to_owned(), ..OrderFailedV1::from(&failed) })?;

@@ -11,20 +11,25 @@ use contracts::shipping::ShipOrder;
 use domain::shipment::{Shipment, Way};
 use runtime::http::{Request, Response};
 use store::orders::OrderKey;
-use store::{Answer, Once, Rejected, settle};
+use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// Who, which key, which order, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let once = app.once(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&request.admin()?, &request)?;
     let way = request.json::<ShipOrder>()?.parse()?;
     let key = address(app, &request).await?;
-    let work = settle(|| ship_order(app, &key, once.as_ref(), &way));
-    let answer = app.answer_once(&app.store.tables().orders, once.as_ref(), work).await?;
+    let work = retry_on_stale_read(|| ship_order(app, &key, idempotency.as_ref(), &way));
+    let answer = app.idempotent_answer(&app.store.tables().orders, idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
 /// Reads, decides, writes.
-pub async fn ship_order(app: &App, key: &OrderKey, once: Option<&Once>, way: &Way) -> Result<Answer, Rejected> {
+pub async fn ship_order(
+    app: &App,
+    key: &OrderKey,
+    idempotency: Option<&Idempotency>,
+    way: &Way,
+) -> Result<Answer, Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     let shipment = Shipment { way: way.clone(), shipped_at: app.now() };
     let shipped = order.ship(shipment.clone(), app.now())?;
@@ -32,7 +37,7 @@ pub async fn ship_order(app: &App, key: &OrderKey, once: Option<&Once>, way: &Wa
     let answer = Answer::new(200, &OrderView::from(&shipped))?;
 
     let mut tx = app.tx()?;
-    tx.once(&app.store.tables().orders, once, &answer)?;
+    tx.idempotent(&app.store.tables().orders, idempotency, &answer)?;
     tx.save_order(&shipped)?;
     tx.save_shipment(shipped.id, &shipment)?;
     tx.emit(&created)?;

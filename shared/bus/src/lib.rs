@@ -32,7 +32,7 @@ pub struct Entry<'e> {
 }
 
 /// What became of one entry: on the bus, or why not.
-pub type Outcome = Result<(), String>;
+pub type PutResult = Result<(), String>;
 
 /// `PutEvents` on the wire.
 #[derive(Serialize)]
@@ -80,9 +80,9 @@ impl Bus {
 
     /// Publishes entries, in as few requests as the limits allow. Answers for each entry by itself, in their order: only one
     /// that the bus gave an id is on it.
-    pub async fn publish(&self, entries: &[Entry<'_>]) -> Vec<Outcome> {
-        let mut outcomes: Vec<Outcome> = vec![Err("not sent".to_owned()); entries.len()];
-        let mut settle = |position: usize, outcome: Outcome| {
+    pub async fn publish(&self, entries: &[Entry<'_>]) -> Vec<PutResult> {
+        let mut outcomes: Vec<PutResult> = vec![Err("not sent".to_owned()); entries.len()];
+        let mut finish = |position: usize, outcome: PutResult| {
             if let Some(slot) = outcomes.get_mut(position) {
                 *slot = outcome;
             }
@@ -91,16 +91,16 @@ impl Bus {
         for (position, entry) in entries.iter().enumerate() {
             match self.prepare(position, entry) {
                 Ok(entry) if entry.bytes > ENTRIES_BYTES_MAX => {
-                    settle(position, Err(format!("{} bytes are too large for the bus", entry.bytes)));
+                    finish(position, Err(format!("{} bytes are too large for the bus", entry.bytes)));
                 }
                 Ok(entry) => prepared.push(entry),
-                Err(why) => settle(position, Err(why)),
+                Err(why) => finish(position, Err(why)),
             }
         }
         for chunk in chunks(prepared) {
             let positions: Vec<usize> = chunk.iter().map(|prepared| prepared.position).collect();
             for (position, outcome) in positions.into_iter().zip(self.put(chunk).await) {
-                settle(position, outcome);
+                finish(position, outcome);
             }
         }
         outcomes
@@ -115,12 +115,12 @@ impl Bus {
         Ok(Prepared { position, entry, bytes })
     }
 
-    async fn put(&self, chunk: Vec<Prepared<'_>>) -> Vec<Outcome> {
+    async fn put(&self, chunk: Vec<Prepared<'_>>) -> Vec<PutResult> {
         let count = chunk.len();
         let entries = chunk.into_iter().map(|prepared| prepared.entry).collect();
         match self.put_events.send::<PutEventsAnswer>(&PutEvents { entries }).await {
             Ok(answer) => {
-                let mut outcomes: Vec<Outcome> = answer
+                let mut outcomes: Vec<PutResult> = answer
                     .entries
                     .into_iter()
                     .map(|result| match result.event_id {

@@ -147,7 +147,7 @@ pub struct BatchView {
     pub sell_window_id: String,
     /// Which product.
     pub product_id: String,
-    /// `CREATED`, `CONFIRMED` or `CANCELLED`.
+    /// `CREATED`, `CONFIRMED` or `CANCELED`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::BatchStatus))]
     pub status: String,
     /// What was reserved when it was confirmed, before that when its threshold was reached.

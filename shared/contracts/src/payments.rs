@@ -118,7 +118,7 @@ fn refunded_amount(cents: i64, unit: ChargeUnit) -> Result<Cents, Refusal> {
         .ok_or_else(|| Invalid::field("amount_cents", format!("must be a positive multiple of {}", unit.get())).into())
 }
 
-/// `POST /admin/payments/{payment_id}/refund-by-hand`
+/// `POST /admin/payments/{payment_id}/manual-refund`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

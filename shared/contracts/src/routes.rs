@@ -68,7 +68,7 @@ pub const ROUTES: &[Route] = &[
     route("receive_newebpay_callback", "POST", "/api/v1/webhooks/newebpay", Access::Public),
     route("return_from_line_pay", "GET", "/api/v1/webhooks/line-pay/confirm", Access::Public),
     route("refund_order", "POST", "/api/v1/admin/orders/{order_id}/refund", Access::Admin),
-    route("record_refund", "POST", "/api/v1/admin/payments/{payment_id}/refund-by-hand", Access::Admin),
+    route("record_refund", "POST", "/api/v1/admin/payments/{payment_id}/manual-refund", Access::Admin),
     route("list_payment_tasks", "GET", "/api/v1/admin/payment-tasks", Access::Admin),
     route("list_batches", "GET", "/api/v1/admin/batches", Access::Admin),
     route("get_batch", "GET", "/api/v1/admin/batches/{batch_id}", Access::Admin),

@@ -22,7 +22,8 @@ pub enum BatchStatus {
     /// It will be made.
     Confirmed,
     /// It will not be made.
-    Cancelled,
+    #[serde(alias = "CANCELLED")]
+    Canceled,
 }
 
 impl BatchStatus {
@@ -31,17 +32,17 @@ impl BatchStatus {
         match self {
             Self::Created => "CREATED",
             Self::Confirmed => "CONFIRMED",
-            Self::Cancelled => "CANCELLED",
+            Self::Canceled => "CANCELED",
         }
     }
 
     /// # Errors
     /// Names `field` unless it is one of the contract's words.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
-        [Self::Created, Self::Confirmed, Self::Cancelled]
+        [Self::Created, Self::Confirmed, Self::Canceled]
             .into_iter()
             .find(|status| status.as_str() == text)
-            .ok_or_else(|| Invalid::field(field, "must be CREATED, CONFIRMED or CANCELLED"))
+            .ok_or_else(|| Invalid::field(field, "must be CREATED, CONFIRMED or CANCELED"))
     }
 }
 
@@ -139,7 +140,7 @@ impl Batch {
     ) -> Result<Option<Self>, Refusal> {
         match self.status {
             BatchStatus::Confirmed => return Ok(None),
-            BatchStatus::Cancelled => return Err(Refusal::BatchNotConfirmable),
+            BatchStatus::Canceled => return Err(Refusal::BatchNotConfirmable),
             BatchStatus::Created if counter.status != CounterStatus::Reached => {
                 return Err(Refusal::BatchNotConfirmable);
             }
@@ -165,11 +166,11 @@ impl Batch {
     /// # Errors
     /// [`Refusal::BatchNotCancelable`] when it was canceled before or its production has begun.
     pub fn cancel(self, reason: &Reason, now: Moment) -> Result<Self, Refusal> {
-        if self.status == BatchStatus::Cancelled || self.production_started_at.is_some() {
+        if self.status == BatchStatus::Canceled || self.production_started_at.is_some() {
             return Err(Refusal::BatchNotCancelable);
         }
         let reason = Some(reason.as_str().to_owned());
-        Ok(Self { status: BatchStatus::Cancelled, reason, ..self.next(now) })
+        Ok(Self { status: BatchStatus::Canceled, reason, ..self.next(now) })
     }
 
     /// The batch with other dates; what the plan leaves out stays, or follows from the offer.
@@ -177,7 +178,7 @@ impl Batch {
     /// # Errors
     /// [`Refusal::BatchNotSchedulable`] when it was canceled; [`Refusal::Invalid`] for dates in the wrong order.
     pub fn reschedule(self, plan: &Plan, offer: &Offer, shop: &Shop, now: Moment) -> Result<Self, Refusal> {
-        if self.status == BatchStatus::Cancelled {
+        if self.status == BatchStatus::Canceled {
             return Err(Refusal::BatchNotSchedulable);
         }
         let before = self.schedule.as_ref();
@@ -228,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_status_is_read_by_the_contracts_word() {
-        for status in [BatchStatus::Created, BatchStatus::Confirmed, BatchStatus::Cancelled] {
+        for status in [BatchStatus::Created, BatchStatus::Confirmed, BatchStatus::Canceled] {
             assert_eq!(BatchStatus::parse("status", status.as_str()), Ok(status));
         }
         assert!(BatchStatus::parse("status", "created").is_err());
@@ -287,7 +288,7 @@ mod tests {
         let reason = Reason::parse("reason", "no wool").unwrap();
         let confirmed = confirm(batch(), &Plan::default(), &reached()).unwrap().unwrap();
         let canceled = confirmed.clone().cancel(&reason, now).unwrap();
-        assert_eq!((canceled.status, canceled.reason.as_deref()), (BatchStatus::Cancelled, Some("no wool")));
+        assert_eq!((canceled.status, canceled.reason.as_deref()), (BatchStatus::Canceled, Some("no wool")));
         assert_eq!(canceled.cancel(&reason, now), Err(Refusal::BatchNotCancelable));
         let started = Batch { production_started_at: Some(now), ..confirmed };
         assert_eq!(started.cancel(&reason, now), Err(Refusal::BatchNotCancelable));

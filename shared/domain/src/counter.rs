@@ -237,9 +237,9 @@ pub(crate) mod tests {
 
     #[test]
     fn orders_are_taken_until_the_batch_is_decided() {
-        let taking: Vec<CounterStatus> =
+        let allocation: Vec<CounterStatus> =
             CounterStatus::ALL.into_iter().filter(|status| status.takes_orders()).collect();
-        assert_eq!(taking, [CounterStatus::Open, CounterStatus::Reached]);
+        assert_eq!(allocation, [CounterStatus::Open, CounterStatus::Reached]);
     }
 
     #[test]

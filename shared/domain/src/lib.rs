@@ -54,7 +54,7 @@ mod tests {
                 )*
             };
         }
-        same!(batch::BatchStatus: Created = "CREATED", Confirmed = "CONFIRMED", Cancelled = "CANCELLED");
+        same!(batch::BatchStatus: Created = "CREATED", Confirmed = "CONFIRMED", Canceled = "CANCELED");
         same!(catalog::ProductStatus: Draft = "DRAFT", Active = "ACTIVE", Inactive = "INACTIVE");
         same!(counter::CounterStatus: Open = "OPEN", Reached = "REACHED", Locked = "LOCKED");
         same!(counter::CounterStatus: Finalized = "FINALIZED", Missed = "MISSED");

@@ -147,7 +147,7 @@ pub enum Refusal {
         max_cents: i64,
     },
     /// No refund of the payment waits for people.
-    RefundNotByHand,
+    RefundNotManual,
     /// What was given back by hand is not what is owed.
     RefundAmountDiffers {
         /// What is owed, in minor units.
@@ -242,7 +242,7 @@ impl Refusal {
             Self::CallbackNotAccepted => ("callback_not_accepted", Malformed, "Not a message of the provider"),
             Self::OrderNotRefundable => ("order_not_refundable", Conflict, "The order cannot be refunded"),
             Self::RefundTooLarge { .. } => ("refund_too_large", Conflict, "More than is left of what was paid"),
-            Self::RefundNotByHand => ("refund_not_by_hand", Conflict, "No refund of this payment waits for people"),
+            Self::RefundNotManual => ("refund_not_manual", Conflict, "No refund of this payment waits for people"),
             Self::RefundAmountDiffers { .. } => ("refund_amount_differs", Conflict, "Another amount is owed"),
             Self::EventNotFound => ("event_not_found", NotFound, "No such event"),
         }
@@ -281,7 +281,7 @@ impl fmt::Display for Refusal {
             Self::CheckoutNotOpen => f.write_str("ask for the payment again"),
             Self::OrderNotRefundable => f.write_str("it was not paid, was refunded before, or is on its way"),
             Self::RefundTooLarge { max_cents } => write!(f, "at most {max_cents} can be refunded"),
-            Self::RefundNotByHand => {
+            Self::RefundNotManual => {
                 f.write_str("it was made already, was not asked for, or the shop makes it by itself")
             }
             Self::RefundAmountDiffers { owed_cents } => write!(f, "{owed_cents} is owed"),
@@ -343,7 +343,7 @@ mod tests {
             (Refusal::CheckoutNotOpen, "ask for the payment again"),
             (Refusal::OrderNotRefundable, "refunded before"),
             (Refusal::RefundTooLarge { max_cents: 300 }, "300"),
-            (Refusal::RefundNotByHand, "the shop makes it by itself"),
+            (Refusal::RefundNotManual, "the shop makes it by itself"),
             (Refusal::RefundAmountDiffers { owed_cents: 500 }, "500 is owed"),
             (Refusal::SellWindowNotOpen, "takes no orders now"),
             (Refusal::PerCustomerLimit { max_qty: 3 }, "at most 3"),

@@ -54,9 +54,9 @@ impl Shop {
         SignedDuration::from_mins(i64::from(self.checkout_hold_minutes))
     }
 
-    /// When a provider is asked for the `looks` + 1st time: further and further apart.
-    pub fn look_at(&self, now: Moment, looks: u32) -> Moment {
-        let minutes = i64::from(self.reconcile_after_minutes) << looks.min(3);
+    /// When a provider is asked for the `checks` + 1st time: further and further apart.
+    pub fn next_check_at(&self, now: Moment, checks: u32) -> Moment {
+        let minutes = i64::from(self.reconcile_after_minutes) << checks.min(3);
         now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Moment::MAX)
     }
 
@@ -116,7 +116,7 @@ pub(crate) mod tests {
     #[test]
     fn a_provider_is_asked_further_and_further_apart_and_given_up() {
         let now: Moment = "2026-11-21T12:00:00Z".parse().unwrap();
-        let after = |looks| shop().look_at(now, looks).duration_since(now).as_mins();
+        let after = |checks| shop().next_check_at(now, checks).duration_since(now).as_mins();
         assert_eq!([0, 1, 2, 3, 4, 99].map(after), [10, 20, 40, 80, 80, 80]);
         let opened = |minutes| now.checked_sub(SignedDuration::from_mins(minutes)).unwrap();
         assert!(!shop().gives_up(opened(119), now) && shop().gives_up(opened(120), now));

@@ -46,7 +46,7 @@ impl Shards {
 
 /// Pieces that are taken from one shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Taking {
+pub struct Allocation {
     /// Which shard, from 0.
     pub shard: u8,
     /// How many pieces.
@@ -78,20 +78,20 @@ pub fn parse_delta(field: &str, number: i64) -> Result<i64, Invalid> {
 
 /// A guess, made without a look: everything from the shard that `seed` falls on. Where others were at a shard a moment ago it
 /// is `contended`, and guessed again only when every one is.
-pub fn guess(quantity: u32, shards: u8, contended: &[u8], seed: u64) -> Vec<Taking> {
+pub fn guess(quantity: u32, shards: u8, contended: &[u8], seed: u64) -> Vec<Allocation> {
     let free: Vec<u8> = (0..shards).filter(|shard| !contended.contains(shard)).collect();
     let nth = |count: usize| usize::try_from(seed % u64::try_from(count.max(1)).unwrap_or(1)).unwrap_or_default();
     let any = || u8::try_from(nth(shards.into())).unwrap_or_default();
-    vec![Taking { shard: free.get(nth(free.len())).copied().unwrap_or_else(any), quantity }]
+    vec![Allocation { shard: free.get(nth(free.len())).copied().unwrap_or_else(any), quantity }]
 }
 
 /// Where to take `quantity` from, given what is left in each shard. One shard if one is enough, the fullest first
 /// otherwise; a `contended` one only if the others have too little. `None` if all together have too little.
-pub fn take(quantity: u32, left: &[i64], contended: &[u8]) -> Option<Vec<Taking>> {
+pub fn take(quantity: u32, left: &[i64], contended: &[u8]) -> Option<Vec<Allocation>> {
     take_from(quantity, left, |shard| !contended.contains(&shard)).or_else(|| take_from(quantity, left, |_| true))
 }
 
-fn take_from(quantity: u32, left: &[i64], may_take: impl Fn(u8) -> bool) -> Option<Vec<Taking>> {
+fn take_from(quantity: u32, left: &[i64], may_take: impl Fn(u8) -> bool) -> Option<Vec<Allocation>> {
     let mut fullest: Vec<(u8, u32)> = (0u8..)
         .zip(left)
         .filter(|(shard, _)| may_take(*shard))
@@ -99,37 +99,37 @@ fn take_from(quantity: u32, left: &[i64], may_take: impl Fn(u8) -> bool) -> Opti
         .collect();
     fullest.sort_by_key(|(shard, left)| (std::cmp::Reverse(*left), *shard));
     let mut missing = quantity;
-    let mut takings = Vec::new();
+    let mut allocations = Vec::new();
     for (shard, left) in fullest {
         let quantity = left.min(missing);
-        takings.push(Taking { shard, quantity });
+        allocations.push(Allocation { shard, quantity });
         missing -= quantity;
         if missing == 0 {
-            return Some(takings);
+            return Some(allocations);
         }
     }
     None
 }
 
 /// `total` split over `shards` as evenly as whole pieces go; the first ones get the rest.
-pub fn spread(total: u32, shards: u8) -> Vec<Taking> {
+pub fn spread(total: u32, shards: u8) -> Vec<Allocation> {
     let count = u32::from(shards.max(1));
     let (each, rest) = (total / count, total % count);
-    (0..shards.max(1)).map(|shard| Taking { shard, quantity: each + u32::from(u32::from(shard) < rest) }).collect()
+    (0..shards.max(1)).map(|shard| Allocation { shard, quantity: each + u32::from(u32::from(shard) < rest) }).collect()
 }
 
 /// How pieces move so that what is `left` lies evenly in the first `shards`: what to take where, and what to give where.
-pub fn rebalance(left: &[i64], shards: u8) -> (Vec<Taking>, Vec<Taking>) {
+pub fn rebalance(left: &[i64], shards: u8) -> (Vec<Allocation>, Vec<Allocation>) {
     let there = |left: &i64| u32::try_from(*left).unwrap_or_default();
     let total = left.iter().map(there).fold(0, u32::saturating_add);
     let (mut takes, mut gives) = (Vec::new(), Vec::new());
     let wanted = spread(total, shards).into_iter().map(|share| share.quantity).chain(std::iter::repeat(0));
     for ((shard, left), wanted) in (0u8..).zip(left.iter().map(there)).zip(wanted) {
         if left > wanted {
-            takes.push(Taking { shard, quantity: left - wanted });
+            takes.push(Allocation { shard, quantity: left - wanted });
         }
         if wanted > left {
-            gives.push(Taking { shard, quantity: wanted - left });
+            gives.push(Allocation { shard, quantity: wanted - left });
         }
     }
     (takes, gives)
@@ -142,13 +142,13 @@ mod tests {
 
     #[test]
     fn one_shard_serves_alone_if_it_can() {
-        assert_eq!(take(3, &[2, 9, 4], &[]), Some(vec![Taking { shard: 1, quantity: 3 }]));
+        assert_eq!(take(3, &[2, 9, 4], &[]), Some(vec![Allocation { shard: 1, quantity: 3 }]));
     }
 
     #[test]
     fn several_shards_serve_together_if_none_can_alone() {
-        let takings = take(5, &[2, 3, 1], &[]).unwrap();
-        assert_eq!(takings, [Taking { shard: 1, quantity: 3 }, Taking { shard: 0, quantity: 2 }]);
+        let allocations = take(5, &[2, 3, 1], &[]).unwrap();
+        assert_eq!(allocations, [Allocation { shard: 1, quantity: 3 }, Allocation { shard: 0, quantity: 2 }]);
         assert_eq!(take(7, &[2, 3, 1], &[]), None);
     }
 
@@ -182,8 +182,8 @@ mod tests {
     #[test]
     fn rebalancing_leaves_alone_what_has_its_share() {
         let (takes, gives) = rebalance(&[5, 1, 3, 0], 3);
-        assert_eq!(takes, [Taking { shard: 0, quantity: 2 }]);
-        assert_eq!(gives, [Taking { shard: 1, quantity: 2 }]);
+        assert_eq!(takes, [Allocation { shard: 0, quantity: 2 }]);
+        assert_eq!(gives, [Allocation { shard: 1, quantity: 2 }]);
     }
 
     proptest! {
@@ -193,11 +193,11 @@ mod tests {
         ) {
             let (takes, gives) = rebalance(&left, shards);
             let mut after = left.clone();
-            for taking in &takes {
-                after[usize::from(taking.shard)] -= i64::from(taking.quantity);
+            for allocation in &takes {
+                after[usize::from(allocation.shard)] -= i64::from(allocation.quantity);
             }
-            for taking in &gives {
-                after[usize::from(taking.shard)] += i64::from(taking.quantity);
+            for allocation in &gives {
+                after[usize::from(allocation.shard)] += i64::from(allocation.quantity);
             }
             prop_assert_eq!(after.iter().sum::<i64>(), left.iter().sum::<i64>());
             let (used, unused) = after.split_at(usize::from(shards));
@@ -212,9 +212,9 @@ mod tests {
             let there: i64 = left.iter().filter(|n| **n > 0).sum();
             match take(quantity, &left, &[]) {
                 None => prop_assert!(there < i64::from(quantity)),
-                Some(takings) => {
-                    prop_assert_eq!(takings.iter().map(|t| t.quantity).sum::<u32>(), quantity);
-                    for t in &takings {
+                Some(allocations) => {
+                    prop_assert_eq!(allocations.iter().map(|t| t.quantity).sum::<u32>(), quantity);
+                    for t in &allocations {
                         prop_assert!(t.quantity > 0 && i64::from(t.quantity) <= left[usize::from(t.shard)]);
                     }
                 }
@@ -249,7 +249,7 @@ mod tests {
             let others: i64 = (0u8..).zip(&left).filter(|(n, _)| *n != contended).map(|(_, left)| left).sum();
             let taken = take(quantity, &left, &[contended]);
             prop_assert_eq!(taken.is_some(), i64::from(quantity) <= left.iter().sum());
-            let touches = taken.is_some_and(|taken| taken.iter().any(|taking| taking.shard == contended));
+            let touches = taken.is_some_and(|taken| taken.iter().any(|allocation| allocation.shard == contended));
             prop_assert!(!touches || others < i64::from(quantity));
         }
     }

@@ -130,7 +130,7 @@ impl WorkOrder {
             version: 1,
         };
         match batch.status {
-            BatchStatus::Cancelled => {
+            BatchStatus::Canceled => {
                 Self { status: WorkOrderStatus::Failed, end_at: Some(now), reason: batch.reason.clone(), ..opened }
             }
             BatchStatus::Created | BatchStatus::Confirmed => opened,
@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(batch.production_started_at, Some(now()));
         assert_eq!((order.start_at, order.operator.as_ref().map(|who| who.as_str())), (Some(now()), Some("Wei")));
         assert_eq!((order.batch(), order.version, batch.version), (batch.id, 2, 2));
-        let canceled = start(opened(), BatchStatus::Cancelled, CounterStatus::Finalized);
+        let canceled = start(opened(), BatchStatus::Canceled, CounterStatus::Finalized);
         assert_eq!(canceled, Err(Refusal::WorkOrderNotStartable));
         let again = start(started(), BatchStatus::Confirmed, CounterStatus::Finalized);
         assert_eq!(again, Err(Refusal::WorkOrderNotStartable));
@@ -326,7 +326,7 @@ mod tests {
 
     #[test]
     fn what_is_opened_for_a_canceled_batch_has_failed_for_the_batchs_reason() {
-        let canceled = Batch { reason: Some("no wool".to_owned()), ..batch(BatchStatus::Cancelled) };
+        let canceled = Batch { reason: Some("no wool".to_owned()), ..batch(BatchStatus::Canceled) };
         let failed = WorkOrder::open(&canceled, &[], now());
         assert_eq!(
             (failed.status, failed.end_at, failed.reason),

@@ -59,7 +59,7 @@ struct GetSecretValue<'s> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Found {
+struct SecretValue {
     secret_string: Option<String>,
 }
 
@@ -93,7 +93,7 @@ impl Secrets {
     }
 
     async fn read(&self, arn: &str) -> Result<Secret, Failure> {
-        let found = self.get_secret_value.send::<Found>(&GetSecretValue { secret_id: arn }).await;
+        let found = self.get_secret_value.send::<SecretValue>(&GetSecretValue { secret_id: arn }).await;
         let found = found.map_err(|error| match error {
             CallError::Passing => Failure::Busy,
             other => Failure::broken(other),

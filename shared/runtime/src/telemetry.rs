@@ -65,7 +65,7 @@ metrics! {
     /// Money that came after its order had ended, or once too often.
     LatePayments,
     /// Refunds that a machine cannot make.
-    RefundsByHand,
+    ManualRefunds,
     /// Messages that a channel took.
     NotificationsSent,
     /// Messages that will be tried again.

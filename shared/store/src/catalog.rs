@@ -129,7 +129,7 @@ impl Store {
     }
 
     /// What these variants cost now and whether they are on sale; those that do not exist are left out. To be read in one
-    /// call with what else an order looks at: see [`Store::means_of`].
+    /// call with what else an order looks at: see [`Store::placement_inputs`].
     pub(crate) fn want_listings(&self, variants: &[VariantId], consistent: bool) -> Want {
         let mut keys: Vec<(String, String)> = Vec::new();
         for variant in variants {

@@ -88,7 +88,7 @@ impl Part {
 
 /// One page of a query: its items, and the key after which the next page begins.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct QueryPage {
     pub(crate) items: Vec<Item>,
     pub(crate) last_key: Option<Item>,
 }
@@ -195,10 +195,10 @@ impl Store {
     }
 
     /// One page of a query.
-    pub(crate) async fn query(&self, query: QueryFluentBuilder) -> Result<Found, Failure> {
+    pub(crate) async fn query(&self, query: QueryFluentBuilder) -> Result<QueryPage, Failure> {
         let output = query.send().await.map_err(sort)?;
         self.meter.call(Side::Read, &output.consumed_capacity);
-        Ok(Found { items: output.items.unwrap_or_default(), last_key: output.last_evaluated_key })
+        Ok(QueryPage { items: output.items.unwrap_or_default(), last_key: output.last_evaluated_key })
     }
 
     /// Every page of a query.
@@ -257,7 +257,7 @@ impl Store {
     }
 
     /// One page of a part of a table, strongly consistent. For what has to see everything.
-    pub(crate) async fn scan(&self, table: &str, part: Part, last_key: Option<Item>) -> Result<Found, Failure> {
+    pub(crate) async fn scan(&self, table: &str, part: Part, last_key: Option<Item>) -> Result<QueryPage, Failure> {
         let output = self
             .client
             .scan()
@@ -272,6 +272,6 @@ impl Store {
             .await
             .map_err(sort)?;
         self.meter.call(Side::Read, &output.consumed_capacity);
-        Ok(Found { items: output.items.unwrap_or_default(), last_key: output.last_evaluated_key })
+        Ok(QueryPage { items: output.items.unwrap_or_default(), last_key: output.last_evaluated_key })
     }
 }

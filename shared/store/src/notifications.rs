@@ -2,8 +2,8 @@
 //! due and what admins list; the table decides.
 
 use crate::db::{Item, Want, from_item, key, number, put, text};
+use crate::due_index::{self, DueIndex, PageRequest};
 use crate::save::save;
-use crate::worklist::{self, Asked, Worklist};
 use crate::{Store, Tx, time};
 use contracts::Failure;
 use contracts::page::{Limit, Page};
@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// How many months back messages are listed: for longer none is kept.
-const WORKLIST_MONTHS: i32 = 4;
+const LIST_MONTHS: i32 = 4;
 /// How long a message is kept after its last change, or after it is due.
 const JOB_LIFE: SignedDuration = SignedDuration::from_hours(24 * 90);
 const META: &str = "META";
@@ -76,7 +76,7 @@ fn work_key(job: &Job) -> (String, String) {
     let at = job.due_at.unwrap_or(job.updated_at);
     let id = job.id.to_string();
     let spread = id.bytes().fold(0, u8::wrapping_add);
-    worklist::place(job.status.as_str(), at, spread, id)
+    due_index::place(job.status.as_str(), at, spread, id)
 }
 
 impl From<&Job> for JobItem {
@@ -165,16 +165,16 @@ impl Store {
         after: Option<&str>,
         now: Moment,
     ) -> Result<Page<Job>, Failure> {
-        let asked = Asked { limit, after, months: WORKLIST_MONTHS, now };
-        let page = self.jobs_in(statuses).page(asked, |id| JobId::parse(id).is_some()).await?;
+        let request = PageRequest { limit, after, months: LIST_MONTHS, now };
+        let page = self.jobs_in(statuses).page(request, |id| JobId::parse(id).is_some()).await?;
         let ids: Vec<JobId> = page.items.iter().filter_map(listed).collect();
         let items = self.load_jobs(&ids).await?.into_iter().filter(|job| statuses.contains(&job.status)).collect();
         Ok(Page { items, next_cursor: page.next_cursor })
     }
 
-    fn jobs_in(&self, statuses: &[NotificationStatus]) -> Worklist<'_> {
+    fn jobs_in(&self, statuses: &[NotificationStatus]) -> DueIndex<'_> {
         let statuses = statuses.iter().map(|status| status.as_str()).collect();
-        Worklist { store: self, table: &self.tables.notifications, lists: statuses }
+        DueIndex { store: self, table: &self.tables.notifications, lists: statuses }
     }
 
     async fn load_jobs(&self, ids: &[JobId]) -> Result<Vec<Job>, Failure> {

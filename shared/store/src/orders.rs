@@ -3,8 +3,8 @@
 //! `by_number` for an order's number or id.
 
 use crate::db::{Item, Want, from_item, integer, key, number, put, string, text, update};
+use crate::due_index::{self, DueIndex, PageRequest};
 use crate::save::save;
-use crate::worklist::{self, Asked, Worklist};
 use crate::{Store, Tx, cursor, time};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
@@ -12,18 +12,18 @@ use contracts::page::{Limit, Page, PageQuery};
 use domain::contact::Contact;
 use domain::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use domain::money::{Cents, Currency};
-use domain::order::{Means, Opening, Order, OrderKind, OrderLine, OrderNo, OrderStatus, Step};
+use domain::order::{OpenOffer, Order, OrderKind, OrderLine, OrderNo, OrderStatus, PlacementInputs, Step};
 use domain::payment::PaymentMethod;
 use domain::points::Wallet;
 use domain::quantity::Quantity;
 use domain::shipment::{Shipment, Way};
-use domain::stock::Taking;
+use domain::stock::Allocation;
 use domain::{Moment, Refusal, cart::Cart};
 use serde::{Deserialize, Serialize};
 
 const BY_NUMBER: &str = "by_number";
 /// How many months back a worklist is looked through.
-const WORKLIST_MONTHS: i32 = 12;
+const LIST_MONTHS: i32 = 12;
 const ORDER: &str = "ORDER#";
 /// What a customer has of an offer, beside their orders.
 const OFFER: &str = "OFFER#";
@@ -42,7 +42,7 @@ struct OrderItem {
     sell_window_id: Option<SellWindowId>,
     lines: Vec<LineItem>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    places: Vec<Taking>,
+    places: Vec<Allocation>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     coupon_id: Option<CouponId>,
     discount_cents: Cents,
@@ -59,8 +59,9 @@ struct OrderItem {
     contact: Contact,
     #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
     reserve_before: Option<Moment>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    held_outside: bool,
+    /// Stored under the name of release 0.1, which reads it too (docs/upgrade.md).
+    #[serde(default, rename = "held_outside", skip_serializing_if = "std::ops::Not::not")]
+    held_externally: bool,
     #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
     hold_expires_at: Option<Moment>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -86,8 +87,9 @@ struct LineItem {
     quantity: Quantity,
     unit_price_cents: Cents,
     discount_cents: Cents,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    takings: Vec<Taking>,
+    /// Stored under the name of release 0.1, which reads it too (docs/upgrade.md).
+    #[serde(default, rename = "takings", skip_serializing_if = "Vec::is_empty")]
+    allocations: Vec<Allocation>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -130,7 +132,7 @@ fn work_key(order: &Order) -> (String, String) {
     };
     let at = order.deadline().unwrap_or(order.updated_at);
     let spread = u8::try_from(order.id.uuid().as_u128() & 0xff).unwrap_or_default();
-    worklist::place(list, at, spread, order.id)
+    due_index::place(list, at, spread, order.id)
 }
 
 impl From<&Order> for OrderItem {
@@ -155,7 +157,7 @@ impl From<&Order> for OrderItem {
                     quantity: line.quantity,
                     unit_price_cents: line.unit_price,
                     discount_cents: line.discount,
-                    takings: line.takings.clone(),
+                    allocations: line.allocations.clone(),
                 })
                 .collect(),
             places: order.places.clone(),
@@ -169,7 +171,7 @@ impl From<&Order> for OrderItem {
             refunded_cents: order.refunded,
             contact: order.contact.clone(),
             reserve_before: order.reserve_before,
-            held_outside: order.held_outside,
+            held_externally: order.held_externally,
             hold_expires_at: order.hold_expires_at,
             hold_extended: order.hold_extended,
             pay_before: order.pay_before,
@@ -213,7 +215,7 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
                 quantity: line.quantity,
                 unit_price: line.unit_price_cents,
                 discount: line.discount_cents,
-                takings: line.takings,
+                allocations: line.allocations,
             })
             .collect(),
         places: item.places,
@@ -226,7 +228,7 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         refunded: item.refunded_cents,
         contact: item.contact,
         reserve_before: item.reserve_before,
-        held_outside: item.held_outside,
+        held_externally: item.held_externally,
         hold_expires_at: item.hold_expires_at,
         hold_extended: item.hold_extended,
         pay_before: item.pay_before,
@@ -285,12 +287,12 @@ impl OrderKey {
 
 impl Store {
     /// What placing an order looks at, in one call: the cart's listings, the customer's coupon and points.
-    pub async fn means_of(
+    pub async fn placement_inputs(
         &self,
         customer: &CustomerId,
         cart: &Cart,
         reads: Reads,
-    ) -> Result<(Vec<domain::catalog::Listing>, Means), Failure> {
+    ) -> Result<(Vec<domain::catalog::Listing>, PlacementInputs), Failure> {
         let variants: Vec<VariantId> = cart.lines().iter().map(|line| line.variant).collect();
         let mut wants = vec![self.want_listings(&variants, reads.consistent())];
         wants.extend(cart.coupon.map(|coupon| self.want_user_coupon(customer, coupon, reads.consistent())));
@@ -299,7 +301,7 @@ impl Store {
             wants.push(self.want_offer(offer, reads.consistent()));
             wants.push(self.want_counter(offer, reads.consistent()));
         }
-        let mut means = Means::default();
+        let mut inputs = PlacementInputs::default();
         let mut catalog = Vec::new();
         let (mut window, mut offer, mut counter) = (None, None, None);
         for item in self.batch_get(wants).await? {
@@ -310,12 +312,12 @@ impl Store {
                 }
                 Some(pk) if pk.starts_with("WINDOW#") => offer = Some(crate::sell_windows::read_offer(item)?),
                 Some(pk) if pk.starts_with(OFFER) => counter = Some(crate::counters::read_counter(item)?),
-                _ if item.contains_key("balance_cents") => means.balance = crate::wallets::read_wallet(item)?.balance,
-                _ => means.coupon = Some(crate::coupons::read_user_coupon(item)?),
+                _ if item.contains_key("balance_cents") => inputs.balance = crate::wallets::read_wallet(item)?.balance,
+                _ => inputs.coupon = Some(crate::coupons::read_user_coupon(item)?),
             }
         }
-        means.opening = window.map(|window| Opening { window, offer: offer.zip(counter) });
-        Ok((Self::read_listings(catalog)?, means))
+        inputs.open_offer = window.map(|window| OpenOffer { window, offer: offer.zip(counter) });
+        Ok((Self::read_listings(catalog)?, inputs))
     }
 
     /// One of a customer's orders.
@@ -410,12 +412,12 @@ impl Store {
         after: Option<&str>,
         now: Moment,
     ) -> Result<Page<Order>, Failure> {
-        let asked = Asked { limit, after, months: WORKLIST_MONTHS, now };
+        let request = PageRequest { limit, after, months: LIST_MONTHS, now };
         let mut lists: Vec<&'static str> = statuses.iter().map(|status| status.as_str()).collect();
         if statuses.contains(&OrderStatus::Reserved) {
             lists.push(WITHOUT_DEADLINE);
         }
-        let page = self.orders_in(lists).page(asked, |id| OrderId::parse(id).is_some()).await?;
+        let page = self.orders_in(lists).page(request, |id| OrderId::parse(id).is_some()).await?;
         let keys: Vec<OrderKey> = page.items.iter().filter_map(OrderKey::read).collect();
         let items =
             self.load_orders(&keys).await?.into_iter().filter(|order| statuses.contains(&order.status)).collect();
@@ -428,8 +430,8 @@ impl Store {
         Ok(due.iter().filter_map(OrderKey::read).collect())
     }
 
-    fn orders_in(&self, lists: Vec<&'static str>) -> Worklist<'_> {
-        Worklist { store: self, table: &self.tables.orders, lists }
+    fn orders_in(&self, lists: Vec<&'static str>) -> DueIndex<'_> {
+        DueIndex { store: self, table: &self.tables.orders, lists }
     }
 }
 
@@ -487,7 +489,7 @@ impl Tx<'_> {
 
     /// Gives back everything that `before` held: stock or places, and the coupon.
     pub fn release_holds(&mut self, before: &Order) -> Result<(), Failure> {
-        self.release_goods(before)?;
+        self.release_allocations(before)?;
         match before.coupon {
             Some(coupon) => self.release_coupon(&before.customer, coupon, before.id),
             None => Ok(()),

@@ -12,7 +12,7 @@ use crate::{Store, Tx, time};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use contracts::Failure;
-use contracts::events::{Aggregate, Envelope, Event, RawEnvelope, Trace};
+use contracts::events::{Aggregate, Envelope, Event, RawEnvelope, Trace, current_type};
 use contracts::page::{Page, PageQuery};
 use contracts::platform::OutboxStatus;
 use domain::id::{EventId, RecordId};
@@ -136,7 +136,7 @@ impl TryFrom<RecordItem> for Record {
                 area: event.area,
                 envelope: Envelope {
                     event_id: item.sk.event(position),
-                    event_type: event.event_type,
+                    event_type: current_type(&event.event_type).to_owned(),
                     occurred_at: item.created_at,
                     aggregate: event.aggregate,
                     trace: event.trace.unwrap_or_else(|| item.trace.clone()),

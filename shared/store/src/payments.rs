@@ -3,20 +3,20 @@
 
 use crate::db::{Item, from_item, key, number, put, string, text};
 use crate::save::save;
-use crate::{Store, Tx, cursor, time, worklist};
+use crate::{Store, Tx, cursor, due_index, time};
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
 use domain::id::{CustomerId, OrderId, PaymentId, RecordId};
 use domain::money::{Cents, Currency};
-use domain::payment::{Ask, Checkout, Opening, Payment, PaymentMethod, PaymentStatus, Taken, Task};
+use domain::payment::{Checkout, CheckoutAttempt, Payment, PaymentMethod, PaymentStatus, PendingRefund, Taken, Task};
 use domain::{Moment, Refusal};
 use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 const META: &str = "META";
-const BY_LOOK: &str = "by_look";
+const BY_NEXT_CHECK: &str = "by_look";
 /// Over how many partitions what is to be looked at is spread.
-const LOOK_SHARDS: u8 = 4;
+const CHECK_SHARDS: u8 = 4;
 /// The partition in which admins' tasks are listed: rare, so it is never hot.
 const TASKS: &str = "TASKS";
 
@@ -24,10 +24,11 @@ const TASKS: &str = "TASKS";
 struct PaymentItem {
     pk: String,
     sk: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    look_pk: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    look_sk: Option<String>,
+    /// The index's keys are stored under the names that release 0.1 gave them: a key of an index cannot be renamed.
+    #[serde(default, rename = "look_pk", skip_serializing_if = "Option::is_none")]
+    check_pk: Option<String>,
+    #[serde(default, rename = "look_sk", skip_serializing_if = "Option::is_none")]
+    check_sk: Option<String>,
     payment_id: PaymentId,
     customer_id: CustomerId,
     order_id: OrderId,
@@ -41,14 +42,15 @@ struct PaymentItem {
     refund_due_cents: Cents,
     #[serde(default, skip_serializing_if = "is_zero")]
     refunded_cents: Cents,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    ask: Option<AskItem>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    by_hand: Option<String>,
-    #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
-    look_at: Option<Moment>,
-    #[serde(default, skip_serializing_if = "is_none")]
-    looks: u32,
+    /// The next four attributes are stored under the names of release 0.1, which reads them too (docs/upgrade.md).
+    #[serde(default, rename = "ask", skip_serializing_if = "Option::is_none")]
+    pending_refund: Option<PendingRefundItem>,
+    #[serde(default, rename = "by_hand", skip_serializing_if = "Option::is_none")]
+    manual_reason: Option<String>,
+    #[serde(default, rename = "look_at", with = "time::option", skip_serializing_if = "Option::is_none")]
+    next_check_at: Option<Moment>,
+    #[serde(default, rename = "looks", skip_serializing_if = "is_none")]
+    checks: u32,
     version: u64,
     #[serde(with = "time")]
     created_at: Moment,
@@ -61,8 +63,9 @@ struct CheckoutItem {
     token: String,
     #[serde(with = "time")]
     active_at: Moment,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    openings: Vec<Opening>,
+    /// Stored under the name of release 0.1.
+    #[serde(default, rename = "openings", skip_serializing_if = "Vec::is_empty")]
+    attempts: Vec<CheckoutAttempt>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     taken: Option<Taken>,
     #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
@@ -70,7 +73,7 @@ struct CheckoutItem {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct AskItem {
+struct PendingRefundItem {
     amount_cents: Cents,
     #[serde(with = "time")]
     at: Moment,
@@ -169,16 +172,18 @@ pub(crate) fn read_payment(item: Item) -> Result<Payment, Failure> {
         checkout: item.checkout.map(|checkout| Checkout {
             token: checkout.token,
             active_at: checkout.active_at,
-            openings: checkout.openings,
+            attempts: checkout.attempts,
             taken: checkout.taken,
             confirming_at: checkout.confirming_at,
         }),
         refund_due: item.refund_due_cents,
         refunded: item.refunded_cents,
-        ask: item.ask.map(|ask| Ask { amount: ask.amount_cents, at: ask.at }),
-        by_hand: item.by_hand,
-        look_at: item.look_at,
-        looks: item.looks,
+        pending_refund: item
+            .pending_refund
+            .map(|pending_refund| PendingRefund { amount: pending_refund.amount_cents, at: pending_refund.at }),
+        manual_reason: item.manual_reason,
+        next_check_at: item.next_check_at,
+        checks: item.checks,
         version: item.version,
         created_at: item.created_at,
         updated_at: item.updated_at,
@@ -186,18 +191,18 @@ pub(crate) fn read_payment(item: Item) -> Result<Payment, Failure> {
 }
 
 /// Each provider has partitions of its own: what waits for one that is left alone keeps no other one's payments waiting.
-fn look_pk(method: PaymentMethod, shard: u8) -> String {
+fn check_pk(method: PaymentMethod, shard: u8) -> String {
     format!("LOOK#{}#{shard}", method.as_str())
 }
 
 impl From<&Payment> for PaymentItem {
     fn from(payment: &Payment) -> Self {
-        let shard = u8::try_from(payment.id.uuid().as_u128() & 0xff).unwrap_or_default() % LOOK_SHARDS;
+        let shard = u8::try_from(payment.id.uuid().as_u128() & 0xff).unwrap_or_default() % CHECK_SHARDS;
         Self {
             pk: payment_pk(payment.id),
             sk: META.to_owned(),
-            look_pk: payment.look_at.map(|_| look_pk(payment.method, shard)),
-            look_sk: payment.look_at.map(|at| format!("{}#{}", worklist::time(at), payment.id)),
+            check_pk: payment.next_check_at.map(|_| check_pk(payment.method, shard)),
+            check_sk: payment.next_check_at.map(|at| format!("{}#{}", due_index::time(at), payment.id)),
             payment_id: payment.id,
             customer_id: payment.customer.clone(),
             order_id: payment.order,
@@ -208,16 +213,18 @@ impl From<&Payment> for PaymentItem {
             checkout: payment.checkout.clone().map(|checkout| CheckoutItem {
                 token: checkout.token,
                 active_at: checkout.active_at,
-                openings: checkout.openings,
+                attempts: checkout.attempts,
                 taken: checkout.taken,
                 confirming_at: checkout.confirming_at,
             }),
             refund_due_cents: payment.refund_due,
             refunded_cents: payment.refunded,
-            ask: payment.ask.map(|ask| AskItem { amount_cents: ask.amount, at: ask.at }),
-            by_hand: payment.by_hand.clone(),
-            look_at: payment.look_at,
-            looks: payment.looks,
+            pending_refund: payment
+                .pending_refund
+                .map(|pending_refund| PendingRefundItem { amount_cents: pending_refund.amount, at: pending_refund.at }),
+            manual_reason: payment.manual_reason.clone(),
+            next_check_at: payment.next_check_at,
+            checks: payment.checks,
             version: payment.version,
             created_at: payment.created_at,
             updated_at: payment.updated_at,
@@ -254,14 +261,14 @@ impl Store {
         now: Moment,
         most: usize,
     ) -> Result<Vec<PaymentId>, Failure> {
-        let queries = (0..LOOK_SHARDS).map(|shard| {
+        let queries = (0..CHECK_SHARDS).map(|shard| {
             let query = self
                 .query_of(&self.tables.payments)
-                .index_name(BY_LOOK)
+                .index_name(BY_NEXT_CHECK)
                 .key_condition_expression("look_pk = :pk AND look_sk < :end")
-                .expression_attribute_values(":pk", string(look_pk(method, shard)))
+                .expression_attribute_values(":pk", string(check_pk(method, shard)))
                 // `~` sorts after `#`: everything due in this very millisecond is taken too.
-                .expression_attribute_values(":end", string(format!("{}~", worklist::time(now))))
+                .expression_attribute_values(":end", string(format!("{}~", due_index::time(now))))
                 .limit(i32::try_from(most).unwrap_or(i32::MAX));
             self.query(query)
         });
@@ -306,7 +313,7 @@ impl Store {
 
 /// A position in the list of tasks: a time and an id.
 fn is_task_sk(text: &str) -> bool {
-    worklist::is_position(text, |id| RecordId::parse(id).is_some())
+    due_index::is_position(text, |id| RecordId::parse(id).is_some())
 }
 
 impl Tx<'_> {
@@ -357,7 +364,7 @@ impl Tx<'_> {
 
     /// Tells the admins. One such row per transaction.
     pub fn insert_task(&mut self, task: &Task) -> Result<(), Failure> {
-        let sk = format!("{}#{}", worklist::time(self.now()), self.record());
+        let sk = format!("{}#{}", due_index::time(self.now()), self.record());
         let item = TaskItem { pk: TASKS.to_owned(), sk, task: task.clone() };
         let table = self.tables().payments.clone();
         self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();

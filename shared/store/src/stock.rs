@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
 use domain::id::{AdjustmentId, CouponId, OfferId, VariantId};
 use domain::order::Order;
-use domain::stock::{self, Shards, Taking};
+use domain::stock::{self, Allocation, Shards};
 use domain::text::Reason;
 use domain::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
@@ -135,7 +135,7 @@ impl Store {
 
 impl Tx<'_> {
     /// The shards of a pool that was just named.
-    pub fn insert_pool(&mut self, pool: Pool, shards: &[Taking]) -> Result<(), Failure> {
+    pub fn insert_pool(&mut self, pool: Pool, shards: &[Allocation]) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
         for share in shards {
             let item = ShardItem { pk: pool.shard_pk(share.shard), sk: LEFT, left_qty: i64::from(share.quantity) };
@@ -145,12 +145,12 @@ impl Tx<'_> {
     }
 
     /// Takes pieces from a pool, or refuses: too little is left, or the pool was closed.
-    pub fn take(&mut self, pool: Pool, takings: &[Taking], refusal: &Refusal) -> Result<(), Failure> {
-        for taking in takings {
-            let take = self.taking(pool, taking);
+    pub fn take(&mut self, pool: Pool, allocations: &[Allocation], refusal: &Refusal) -> Result<(), Failure> {
+        for allocation in allocations {
+            let take = self.allocation(pool, allocation);
             self.update(take.condition_expression("left_qty >= :n AND attribute_not_exists(closed_at)"))?
                 .or(refusal.clone());
-            self.takes_from(pool, taking.shard);
+            self.takes_from(pool, allocation.shard);
         }
         Ok(())
     }
@@ -160,36 +160,36 @@ impl Tx<'_> {
     pub fn take_for_waiting(
         &mut self,
         pool: Pool,
-        takings: &[Taking],
+        allocations: &[Allocation],
         asked: u32,
         refusal: &Refusal,
     ) -> Result<(), Failure> {
-        for taking in takings {
+        for allocation in allocations {
             let take = self
-                .taking(pool, taking)
+                .allocation(pool, allocation)
                 .condition_expression("left_qty >= :n AND (attribute_not_exists(served_from) OR served_from <= :asked)")
                 .expression_attribute_values(":asked", number(asked));
             self.update(take)?.or(refusal.clone());
-            self.takes_from(pool, taking.shard);
+            self.takes_from(pool, allocation.shard);
         }
         Ok(())
     }
 
-    fn taking(&self, pool: Pool, taking: &Taking) -> UpdateBuilder {
-        update(&self.tables().counters, &pool.shard_pk(taking.shard), LEFT)
+    fn allocation(&self, pool: Pool, allocation: &Allocation) -> UpdateBuilder {
+        update(&self.tables().counters, &pool.shard_pk(allocation.shard), LEFT)
             .update_expression("SET left_qty = left_qty - :n")
-            .expression_attribute_values(":n", number(taking.quantity))
+            .expression_attribute_values(":n", number(allocation.quantity))
     }
 
     /// Puts pieces into a pool that is there.
-    pub fn give(&mut self, pool: Pool, takings: &[Taking]) -> Result<(), Failure> {
+    pub fn give(&mut self, pool: Pool, allocations: &[Allocation]) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
         self.fills(pool);
-        for taking in takings {
-            let give = update(&table, &pool.shard_pk(taking.shard), LEFT)
+        for allocation in allocations {
+            let give = update(&table, &pool.shard_pk(allocation.shard), LEFT)
                 .update_expression("SET left_qty = left_qty + :n")
                 .condition_expression("attribute_exists(pk)")
-                .expression_attribute_values(":n", number(taking.quantity));
+                .expression_attribute_values(":n", number(allocation.quantity));
             self.update(give)?;
         }
         Ok(())
@@ -214,9 +214,9 @@ impl Tx<'_> {
         let (takes, gives) = stock::rebalance(&room, after.used());
         let fresh = stock::spread(added, after.used());
         let mut moves = vec![0; room.len()];
-        for (taking, sign) in takes.iter().map(|t| (t, -1)).chain(gives.iter().chain(&fresh).map(|t| (t, 1))) {
-            if let Some(slot) = moves.get_mut(usize::from(taking.shard)) {
-                *slot += sign * i64::from(taking.quantity);
+        for (allocation, sign) in takes.iter().map(|t| (t, -1)).chain(gives.iter().chain(&fresh).map(|t| (t, 1))) {
+            if let Some(slot) = moves.get_mut(usize::from(allocation.shard)) {
+                *slot += sign * i64::from(allocation.quantity);
             }
         }
         for (shard, delta) in (0u8..).zip(moves) {
@@ -267,23 +267,23 @@ impl Tx<'_> {
 
     /// Holds the goods of every line: pieces of stock, or a preorder's places, of which one customer may have at most
     /// `per_customer_max` if there is such a limit.
-    pub fn hold_goods(&mut self, order: &Order, per_customer_max: Option<u32>) -> Result<(), Failure> {
+    pub fn hold_allocations(&mut self, order: &Order, per_customer_max: Option<u32>) -> Result<(), Failure> {
         if let Some(offer) = order.offer() {
             self.take(Pool::Capacity(offer), &order.places, &Refusal::OfferFull)?;
             return self.count_for_customer(order, offer, per_customer_max);
         }
         order.lines.iter().try_for_each(|line| {
-            self.take(Pool::Stock(line.variant), &line.takings, &Refusal::OutOfStock { variant: line.variant })
+            self.take(Pool::Stock(line.variant), &line.allocations, &Refusal::OutOfStock { variant: line.variant })
         })
     }
 
     /// Gives the goods of every line back to where they came from.
-    pub fn release_goods(&mut self, order: &Order) -> Result<(), Failure> {
+    pub fn release_allocations(&mut self, order: &Order) -> Result<(), Failure> {
         if let Some(offer) = order.offer() {
             self.give(Pool::Capacity(offer), &order.places)?;
             return self.uncount_for_customer(order, offer);
         }
-        order.lines.iter().try_for_each(|line| self.give(Pool::Stock(line.variant), &line.takings))
+        order.lines.iter().try_for_each(|line| self.give(Pool::Stock(line.variant), &line.allocations))
     }
 
     /// Notes why a stock changed.

@@ -1,8 +1,8 @@
 //! One transaction: every write with the refusal that its failed condition means.
 
 use crate::db::{Item, pause, sort};
+use crate::idempotency::{Answer, Idempotency};
 use crate::meter::Side;
-use crate::once::{Answer, Once};
 use crate::outbox::PendingEvent;
 use crate::stock::Pool;
 use crate::{Store, Tables};
@@ -35,7 +35,7 @@ enum Meaning {
     /// The customer has a coupon of this campaign already.
     Issued(CustomerId),
     /// The key was used before, for this request or for another.
-    Once(Once),
+    Idempotency(Idempotency),
     /// It cannot fail while the invariants hold.
     Never,
 }
@@ -88,7 +88,7 @@ impl From<Refusal> for Rejected {
 ///
 /// # Errors
 /// [`Failure::Busy`] when it changed each time; anything else that `attempt` says.
-pub async fn settle<T, F, A>(mut attempt: F) -> Result<T, Failure>
+pub async fn retry_on_stale_read<T, F, A>(mut attempt: F) -> Result<T, Failure>
 where
     F: FnMut() -> A,
     A: Future<Output = Result<T, Rejected>>,
@@ -176,10 +176,10 @@ impl<'s> Tx<'s> {
     }
 
     /// The idempotency record goes first, so that a request that comes again is answered before it is refused.
-    pub(crate) fn add_once(&mut self, put: PutBuilder, once: Once) -> Result<(), Failure> {
+    pub(crate) fn add_idempotency(&mut self, put: PutBuilder, idempotency: Idempotency) -> Result<(), Failure> {
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let item = TransactWriteItem::builder().put(put.build().map_err(Failure::broken)?).build();
-        self.writes.insert(0, Write { item, meaning: Meaning::Once(once), shard: None });
+        self.writes.insert(0, Write { item, meaning: Meaning::Idempotency(idempotency), shard: None });
         Ok(())
     }
 
@@ -281,8 +281,8 @@ impl<'s> Tx<'s> {
             return Some(Ok(None));
         }
         for (meaning, reason) in &failed {
-            if let (Meaning::Once(once), Some(item)) = (meaning, reason.item()) {
-                return Some(once.read(item.clone(), &self.record.to_string()).map_err(Rejected::from));
+            if let (Meaning::Idempotency(idempotency), Some(item)) = (meaning, reason.item()) {
+                return Some(idempotency.read(item.clone(), &self.record.to_string()).map_err(Rejected::from));
             }
         }
         // A conflict beside a failed condition is contention: the condition may have failed on what is being undone.

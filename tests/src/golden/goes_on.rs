@@ -188,7 +188,7 @@ async fn providers(shop: &Shop) {
     let (_, order) = order_of(shop, "is-paid-by-hand").await;
     let payment = payment_of(shop, &order);
     let given = json!({"amount_cents": 10_000, "how": "bank transfer 7"});
-    shop.admin().post(&format!("/admin/payments/{payment}/refund-by-hand"), &given).await.expect(200);
+    shop.admin().post(&format!("/admin/payments/{payment}/manual-refund"), &given).await.expect(200);
     shop.pass_minutes(11);
     shop.tick("reconcile_payments").await;
     shop.pump().await;

@@ -240,7 +240,7 @@ impl Stage {
         self.requests.extend(shop.wire.take_sent());
     }
 
-    /// An outside desk took the request for shipping from the bus, and its answer is there.
+    /// An external shipping system took the request for shipping from the bus, and its answer is there.
     async fn carrier_refuses(&mut self, sub: &str, order: &str) {
         let shop = &self.shop;
         shop.pump.relay(shop).await;

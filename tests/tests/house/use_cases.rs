@@ -68,7 +68,7 @@ fn each_use_case_is_in_the_binary_of_those_whom_it_is_for() {
         let knows_secrets = function["Policies"].to_string().contains("secretsmanager:GetSecretValue");
         let route = ROUTES.iter().find(|route| route.use_case == use_case.name);
         let wanted = match (use_case.trigger, route) {
-            _ if knows_secrets => Binary::Outside,
+            _ if knows_secrets => Binary::External,
             (Trigger::Http(_), Some(route)) if route.access == Access::Admin => Binary::Admin,
             (Trigger::Http(_), _) => Binary::Shop,
             (Trigger::Queue(_), _) => Binary::Events,

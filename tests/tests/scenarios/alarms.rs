@@ -22,16 +22,16 @@ const OF_OUR_OWN: [&str; 9] = [
     "LedgersDiffer",
     "PaymentsAreParked",
     "SignaturesAreBad",
-    "RefundsNeedPeople",
+    "ManualRefundsWait",
 ];
 
 /// Alarms on what only AWS can do: no fault of the shop's is their cause.
 const OF_AWS: [&str; 5] = [
     "RelayIsBehind",
     "FunctionsAreThrottled",
-    "RelayOutboxDlqHasLetters",
-    "RulesDlqHasLetters",
-    "SchedulesDlqHasLetters",
+    "RelayOutboxDlqHasMessages",
+    "RulesDlqHasMessages",
+    "SchedulesDlqHasMessages",
 ];
 
 /// The alarms on this metric whose cause is in the shop.
@@ -135,7 +135,7 @@ async fn an_ordinary_day_rings_no_alarm() {
     assert_silent(&shop);
     // Silence proves something where there were numbers. What only counts what goes wrong has none on such a day.
     let silent_by_nature =
-        ["Faults", "NotificationsFailed", "PaymentsParked", "BadSignatures", "RefundsByHand"].map(str::to_owned);
+        ["Faults", "NotificationsFailed", "PaymentsParked", "BadSignatures", "ManualRefunds"].map(str::to_owned);
     for alarm in Alarm::all().iter().filter(|alarm| !OF_AWS.contains(&alarm.name.as_str())) {
         let has_none = silent_by_nature.contains(&alarm.series.1);
         assert_eq!(watched.contains(&alarm.series), !has_none, "{}: are there numbers?", alarm.name);
@@ -359,5 +359,5 @@ async fn a_refund_that_no_machine_can_make_rings() {
     silence(&shop).await;
     shop.admin().post(&format!("/admin/orders/{order}/refund"), &json!({"reason": "broken cup"})).await.expect(200);
     minutes(&shop, 1).await;
-    assert_eq!(ringing(&shop), BTreeSet::from(["RefundsNeedPeople".to_owned()]));
+    assert_eq!(ringing(&shop), BTreeSet::from(["ManualRefundsWait".to_owned()]));
 }

@@ -244,7 +244,7 @@ async fn too_little_paid_ends_by_the_offers_rule() {
         shop.tick("finalize_batches").await;
         shop.pump().await;
         let batch = shop.batch(&offered).await;
-        assert_eq!(batch["status"], if proceeds { "CONFIRMED" } else { "CANCELLED" }, "{rule} {paid}");
+        assert_eq!(batch["status"], if proceeds { "CONFIRMED" } else { "CANCELED" }, "{rule} {paid}");
         assert_eq!((&batch["offer_status"], &batch["paid_qty"]), (&json!("FINALIZED"), &json!(paid)));
         let expected = if proceeds { "PAID" } else { "REFUNDED" };
         for (customer, order) in &orders[..paid] {

@@ -302,7 +302,7 @@ async fn providers(shop: &Shop, admin: &Session, ann: &Session, variant: &str, l
         "event_id": id, "type": "payment.succeeded.v1", "occurred_at": shop.now(),
         "aggregate": {"type": "payment", "id": id, "version": 1}, "correlation_id": "c", "causation_id": "c",
         "data": {
-            "payment_id": id, "order_id": order, "customer_id": ANN, "method": "OUTSIDE", "amount_cents": total,
+            "payment_id": id, "order_id": order, "customer_id": ANN, "method": "EXTERNAL", "amount_cents": total,
             "currency": "TWD",
         },
     });
@@ -326,9 +326,9 @@ async fn providers(shop: &Shop, admin: &Session, ann: &Session, variant: &str, l
     shop.tick("reconcile_payments").await;
     let task = admin.get("/admin/payment-tasks").await.expect(200)["items"][0].clone();
     shop.wire.take_calls();
-    let by_hand = format!("/admin/payments/{}/refund-by-hand", text(&task, "payment_id"));
+    let manual_refund = format!("/admin/payments/{}/manual-refund", text(&task, "payment_id"));
     let given = json!({"amount_cents": task["amount_cents"], "how": "bank transfer"});
-    admin.post_once("bh", &by_hand, &given).await.expect(200);
+    admin.post_once("bh", &manual_refund, &given).await.expect(200);
     ledger.note(shop, "`record_refund`");
     shop.pump().await;
 }

@@ -1,4 +1,4 @@
-//! Orders whose customers do not wait: accepted first, reserved when their turn comes, by our inventory or an outside one.
+//! Orders whose customers do not wait: accepted first, reserved when their turn comes, by our inventory or an external one.
 
 use serde_json::{Value, json};
 use tests::goods::{PRICE, cart, text};
@@ -6,7 +6,7 @@ use tests::preorders::terms;
 use tests::shop::Session;
 use tests::{Fault, Reply, Rule, Shop};
 
-/// Switched off where the deployer leaves reservations to an outside system.
+/// Switched off where the deployer leaves reservations to an external system.
 const OWN_DESK: &str = "ReserveOrderOnReserveRequested";
 const TX: &str = "TransactWriteItems";
 
@@ -32,7 +32,7 @@ async fn life(customer: &Session, order: &str) -> (Vec<String>, Option<String>) 
     (history.iter().map(|step| text(step, "status")).collect(), reason)
 }
 
-/// A result of an outside inventory.
+/// A result of an external inventory.
 fn answered(shop: &Shop, event_type: &str, sub: &str, order: &str, reason: Option<&str>) {
     let mut data = json!({"order_id": order, "customer_id": sub, "version": 2});
     if let Some(reason) = reason {
@@ -181,7 +181,7 @@ async fn a_request_that_is_doubled_killed_or_loses_its_answer_reserves_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outside_inventory_takes_the_request_and_its_answer_counts_once() {
+async fn an_external_inventory_takes_the_request_and_its_answer_counts_once() {
     let shop = Shop::open();
     shop.pump.disable(OWN_DESK);
     let (ann, variant, coupon) = (shop.customer("ann"), shop.variant(1).await, shop.coupon(5, 1).await);
@@ -207,7 +207,7 @@ async fn an_outside_inventory_takes_the_request_and_its_answer_counts_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outside_inventory_says_no_with_a_code_or_is_not_understood() {
+async fn an_external_inventory_says_no_with_a_code_or_is_not_understood() {
     let shop = Shop::open();
     shop.pump.disable(OWN_DESK);
     let (ann, variant) = (shop.customer("ann"), shop.variant(1).await);
@@ -226,7 +226,7 @@ async fn an_outside_inventory_says_no_with_a_code_or_is_not_understood() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_an_outside_inventory_holds_expires_and_gives_nothing_back_to_our_shelf() {
+async fn an_order_that_an_external_inventory_holds_expires_and_gives_nothing_back_to_our_shelf() {
     let shop = Shop::open();
     shop.pump.disable(OWN_DESK);
     let (ann, variant) = (shop.customer("ann"), shop.variant(1).await);
@@ -240,7 +240,7 @@ async fn an_order_that_an_outside_inventory_holds_expires_and_gives_nothing_back
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_an_outside_inventory_never_answers_fails_at_its_deadline_and_stays_so() {
+async fn an_order_that_an_external_inventory_never_answers_fails_at_its_deadline_and_stays_so() {
     let shop = Shop::open();
     shop.pump.disable(OWN_DESK);
     let (ann, variant, coupon) = (shop.customer("ann"), shop.variant(1).await, shop.coupon(5, 1).await);
@@ -266,7 +266,7 @@ async fn an_order_that_an_outside_inventory_never_answers_fails_at_its_deadline_
 }
 
 #[tokio::test(start_paused = true)]
-async fn late_money_for_what_an_outside_inventory_let_go_is_sent_back() {
+async fn late_money_for_what_an_external_inventory_let_go_is_sent_back() {
     let shop = Shop::open();
     shop.pump.disable(OWN_DESK);
     let (ann, variant) = (shop.customer("ann"), shop.variant(1).await);

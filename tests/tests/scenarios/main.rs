@@ -18,6 +18,7 @@ mod export;
 mod faults;
 mod hot_keys;
 mod idempotency;
+mod integration_points;
 mod large_batch;
 mod later_orders;
 #[cfg(test)]
@@ -36,7 +37,6 @@ mod races;
 mod roles;
 mod rush;
 mod sales;
-mod seams;
 mod shipping;
 mod simulation;
 mod store_conditions;

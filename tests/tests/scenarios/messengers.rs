@@ -6,9 +6,9 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use domain::notification::{Channel, Outcome};
+use domain::notification::{Channel, SendResult};
 use jiff::SignedDuration;
-use providers::notify::{ChannelSettings, Letter, Messengers};
+use providers::notify::{ChannelSettings, Message, Messengers};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Stdio;
@@ -57,8 +57,8 @@ impl Town {
         Self { messengers: Messengers::new(config, settings), office, stand_in, _process: process }
     }
 
-    async fn send(&self, channel: Channel, letter: &Letter) -> Outcome {
-        self.messengers.send(channel, letter).await
+    async fn send(&self, channel: Channel, message: &Message) -> SendResult {
+        self.messengers.send(channel, message).await
     }
 
     /// What LINE or Slack was sent.
@@ -74,8 +74,8 @@ impl Town {
     }
 }
 
-fn letter(to: &str) -> Letter {
-    Letter {
+fn message(to: &str) -> Message {
+    Message {
         key: Uuid::new_v4(),
         to: to.to_owned(),
         subject: "Order M-1 was canceled".to_owned(),
@@ -85,8 +85,8 @@ fn letter(to: &str) -> Letter {
     }
 }
 
-fn permanent(word: &str) -> Outcome {
-    Outcome::permanent(word)
+fn permanent(word: &str) -> SendResult {
+    SendResult::permanent(word)
 }
 
 #[tokio::test]
@@ -98,26 +98,26 @@ async fn a_message_arrives_by_each_channel_as_it_was_written() {
         (Channel::Line, LINE_ID),
         (Channel::Slack, ""),
     ] {
-        assert_eq!(town.send(channel, &letter(to)).await, Outcome::Sent, "{channel:?}");
+        assert_eq!(town.send(channel, &message(to)).await, SendResult::Sent, "{channel:?}");
     }
     let taken = town.office.taken();
     assert_eq!((taken[0].to.as_str(), taken[0].subject.as_str()), ("ada@example.com", "Order M-1 was canceled"));
     assert_eq!((taken[0].html.as_str(), taken[1].to.as_str()), ("<p>訂單</p>", "+886912345678"));
-    assert!(taken.iter().all(|taken| taken.text == letter("").text));
+    assert!(taken.iter().all(|taken| taken.text == message("").text));
     let line = town.sent("LINE").await;
-    assert_eq!((&line[0]["to"], &line[0]["texts"]), (&json!(LINE_ID), &json!([letter("").text])));
-    assert_eq!(town.sent("SLACK").await[0]["text"], letter("").text);
+    assert_eq!((&line[0]["to"], &line[0]["texts"]), (&json!(LINE_ID), &json!([message("").text])));
+    assert_eq!(town.sent("SLACK").await[0]["text"], message("").text);
 }
 
 #[tokio::test]
 async fn line_sends_once_for_a_key_also_when_its_first_answer_was_late() {
     let town = Town::open().await;
     town.next(json!({"channel": "LINE", "do": "late", "seconds": LATE_SECONDS})).await;
-    let push = letter(LINE_ID);
-    assert_eq!(town.send(Channel::Line, &push).await, Outcome::Unknown { why: "timeout".to_owned() });
+    let push = message(LINE_ID);
+    assert_eq!(town.send(Channel::Line, &push).await, SendResult::Unknown { why: "timeout".to_owned() });
     // 409, because the key is known: it was accepted before.
-    assert_eq!(town.send(Channel::Line, &push).await, Outcome::Sent);
-    assert_eq!(town.send(Channel::Line, &push).await, Outcome::Sent);
+    assert_eq!(town.send(Channel::Line, &push).await, SendResult::Sent);
+    assert_eq!(town.send(Channel::Line, &push).await, SendResult::Sent);
     assert_eq!(town.sent("LINE").await.len(), 1);
     assert_eq!(town.sent("LINE").await[0]["key"], push.key.to_string());
 }
@@ -126,7 +126,7 @@ async fn line_sends_once_for_a_key_also_when_its_first_answer_was_late() {
 async fn line_answers_in_each_class() {
     let town = Town::open().await;
     let answer = |status: u16, body: &str| json!({"channel": "LINE", "do": "answer", "status": status, "body": body});
-    let retry = |seconds: Option<i64>, status: u16| Outcome::Retry {
+    let retry = |seconds: Option<i64>, status: u16| SendResult::Retry {
         after: seconds.map(SignedDuration::from_secs),
         why: format!("status_{status}"),
     };
@@ -141,14 +141,18 @@ async fn line_answers_in_each_class() {
         (answer(413, "{}"), permanent("status_413")),
     ] {
         town.next(stage.clone()).await;
-        assert_eq!(town.send(Channel::Line, &letter(LINE_ID)).await, outcome, "{stage}");
+        assert_eq!(town.send(Channel::Line, &message(LINE_ID)).await, outcome, "{stage}");
     }
-    assert_eq!(town.send(Channel::Line, &letter("U-somebody")).await, permanent("status_400"));
+    assert_eq!(town.send(Channel::Line, &message("U-somebody")).await, permanent("status_400"));
     town.office.set_secret("a-wrong-token", "");
-    assert_eq!(town.send(Channel::Line, &letter(LINE_ID)).await, Outcome::Sent, "it remembers the token that works");
+    assert_eq!(
+        town.send(Channel::Line, &message(LINE_ID)).await,
+        SendResult::Sent,
+        "it remembers the token that works"
+    );
     let elsewhere = Town::open().await;
     elsewhere.office.set_secret("a-wrong-token", "");
-    assert_eq!(elsewhere.send(Channel::Line, &letter(LINE_ID)).await, permanent("unauthorized"));
+    assert_eq!(elsewhere.send(Channel::Line, &message(LINE_ID)).await, permanent("unauthorized"));
 }
 
 #[tokio::test]
@@ -159,10 +163,10 @@ async fn slack_answers_in_each_class() {
         "channel": "SLACK", "do": "answer", "status": 429, "body": "rate_limited", "headers": {"Retry-After": "30"}
     }))
     .await;
-    let wanted = Outcome::Retry { after: Some(SignedDuration::from_secs(30)), why: "status_429".to_owned() };
-    assert_eq!(town.send(Channel::Slack, &letter("")).await, wanted);
+    let wanted = SendResult::Retry { after: Some(SignedDuration::from_secs(30)), why: "status_429".to_owned() };
+    assert_eq!(town.send(Channel::Slack, &message("")).await, wanted);
     town.next(answer(500, "rollup_error")).await;
-    assert!(matches!(town.send(Channel::Slack, &letter("")).await, Outcome::Retry { .. }));
+    assert!(matches!(town.send(Channel::Slack, &message("")).await, SendResult::Retry { .. }));
     for (status, word) in [
         (400, "invalid_payload"),
         (400, "no_text"),
@@ -173,11 +177,11 @@ async fn slack_answers_in_each_class() {
         (410, "channel_is_archived"),
     ] {
         town.next(answer(status, word)).await;
-        assert_eq!(town.send(Channel::Slack, &letter("")).await, permanent(word));
+        assert_eq!(town.send(Channel::Slack, &message("")).await, permanent(word));
     }
     town.next(json!({"channel": "SLACK", "do": "late", "seconds": LATE_SECONDS})).await;
-    assert_eq!(town.send(Channel::Slack, &letter("")).await, Outcome::Unknown { why: "timeout".to_owned() });
-    assert_eq!(town.send(Channel::Slack, &Letter { text: String::new(), ..letter("") }).await, permanent("no_text"));
+    assert_eq!(town.send(Channel::Slack, &message("")).await, SendResult::Unknown { why: "timeout".to_owned() });
+    assert_eq!(town.send(Channel::Slack, &Message { text: String::new(), ..message("") }).await, permanent("no_text"));
 }
 
 #[tokio::test]
@@ -205,8 +209,8 @@ async fn ses_and_sns_answer_in_each_class() {
     ] {
         let (operation, channel, said) = case;
         town.office.refuse(operation, said);
-        match town.send(channel, &letter("+886912345678")).await {
-            Outcome::Retry { why, .. } => assert_eq!(why, word),
+        match town.send(channel, &message("+886912345678")).await {
+            SendResult::Retry { why, .. } => assert_eq!(why, word),
             other => panic!("{word}: {other:?}"),
         }
     }
@@ -226,12 +230,12 @@ async fn ses_and_sns_answer_in_each_class() {
     ] {
         let (operation, channel, said) = case;
         town.office.refuse(operation, said);
-        assert_eq!(town.send(channel, &letter("+886912345678")).await, permanent(word));
+        assert_eq!(town.send(channel, &message("+886912345678")).await, permanent(word));
     }
     for (operation, channel) in [("SendEmail", Channel::Email), ("Publish", Channel::Sms)] {
         town.office.answer_late(operation, Duration::from_secs(u64::from(LATE_SECONDS)));
-        let outcome = town.send(channel, &letter("+886912345678")).await;
-        assert_eq!(outcome, Outcome::Unknown { why: "timeout".to_owned() }, "{operation}");
+        let outcome = town.send(channel, &message("+886912345678")).await;
+        assert_eq!(outcome, SendResult::Unknown { why: "timeout".to_owned() }, "{operation}");
     }
 }
 
@@ -249,7 +253,11 @@ async fn where_nobody_listens_nothing_was_sent() {
     town.messengers =
         Messengers::new(config, ChannelSettings { answer_timeout: PATIENCE, ..tests::shop::channel_settings() });
     for channel in [Channel::Email, Channel::Sms] {
-        assert_eq!(town.send(channel, &letter("+886912345678")).await, Outcome::retry("unreachable"), "{channel:?}");
+        assert_eq!(
+            town.send(channel, &message("+886912345678")).await,
+            SendResult::retry("unreachable"),
+            "{channel:?}"
+        );
     }
-    assert_eq!(town.send(Channel::Line, &letter(LINE_ID)).await, Outcome::retry("secret_unreadable"));
+    assert_eq!(town.send(Channel::Line, &message(LINE_ID)).await, SendResult::retry("secret_unreadable"));
 }

@@ -126,7 +126,7 @@ async fn what_no_machine_can_give_back_is_a_task_for_an_admin() {
     let ann = shop.customer("ann");
     refund(&shop, &order, None).await.expect(200);
     shop.pump().await;
-    assert_eq!(shop.tasks().await, ["REFUND_BY_HAND"]);
+    assert_eq!(shop.tasks().await, ["MANUAL_REFUND"]);
     assert_eq!(
         (ann.payment_status(&open.payment).await.as_str(), shop.wire.bank().calls("EcpayAct")),
         ("REFUND_REQUESTED", 0)
@@ -134,29 +134,29 @@ async fn what_no_machine_can_give_back_is_a_task_for_an_admin() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_admin_says_that_money_went_back_by_hand_and_the_order_shows_it_once() {
+async fn a_manual_refund_is_recorded_and_the_order_shows_it_once() {
     let shop = Shop::open();
     let (order, open) = paid_at_a_machine(&shop).await;
-    let by_hand = format!("/admin/payments/{}/refund-by-hand", open.payment);
+    let manual_refund = format!("/admin/payments/{}/manual-refund", open.payment);
     let given = |cents: i64| json!({"amount_cents": cents, "how": "bank transfer 7"});
     let admin = shop.admin();
-    admin.post(&by_hand, &given(10_000)).await.refused(409, "refund_not_by_hand");
+    admin.post(&manual_refund, &given(10_000)).await.refused(409, "refund_not_manual");
     refund(&shop, &order, Some(10_000)).await.expect(200);
     shop.pump().await;
 
     shop.pass_minutes(1);
-    admin.post(&by_hand, &given(9_900)).await.refused(409, "refund_amount_differs");
-    let first = admin.post_once("hand", &by_hand, &given(10_000)).await.expect(200);
+    admin.post(&manual_refund, &given(9_900)).await.refused(409, "refund_amount_differs");
+    let first = admin.post_once("hand", &manual_refund, &given(10_000)).await.expect(200);
     assert_eq!((&first["status"], &first["refunded_cents"]), (&json!("SUCCEEDED"), &json!(10_000)));
-    assert_eq!(admin.post_once("hand", &by_hand, &given(10_000)).await.expect(200), first);
-    admin.post(&by_hand, &given(10_000)).await.refused(409, "refund_not_by_hand");
+    assert_eq!(admin.post_once("hand", &manual_refund, &given(10_000)).await.expect(200), first);
+    admin.post(&manual_refund, &given(10_000)).await.refused(409, "refund_not_manual");
     assert_eq!(view(&shop, &order).await["refunded_cents"], 10_000);
-    assert_eq!(shop.tasks().await, ["REFUNDED_BY_HAND", "REFUND_BY_HAND"]);
+    assert_eq!(shop.tasks().await, ["MANUALLY_REFUNDED", "MANUAL_REFUND"]);
     shop.settle().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refund_by_hand_is_written_down_once_whatever_goes_wrong() {
+async fn a_manual_refund_is_written_down_once_whatever_goes_wrong() {
     let faults = [
         Fault::AnswerLost,
         Fault::InProgress,
@@ -170,7 +170,7 @@ async fn a_refund_by_hand_is_written_down_once_whatever_goes_wrong() {
         refund(&shop, &order, Some(10_000)).await.expect(200);
         shop.pump().await;
         shop.inject(Rule::next("TransactWriteItems", fault.clone()).by("record_refund"));
-        let target = format!("/admin/payments/{}/refund-by-hand", open.payment);
+        let target = format!("/admin/payments/{}/manual-refund", open.payment);
         let body = json!({"amount_cents": 10_000, "how": "bank transfer 7"}).to_string().into_bytes();
         let admin = shop.admin();
         let said = || admin.send_mortal("POST", &target, Some("hand"), Some(body.clone()));

@@ -7,7 +7,7 @@ use domain::batch::Batch;
 use domain::counter::{Counter, CounterStatus, Delta};
 use domain::id::{BatchId, CustomerId, OfferId, OrderId, ProductId, RecordId, SellWindowId};
 use domain::offer::{Offer, Terms, WhenMissed, WhenUnderpaid};
-use domain::stock::Taking;
+use domain::stock::Allocation;
 use jiff::SignedDuration;
 use store::batches::Due;
 use store::counters::Logged;
@@ -62,8 +62,8 @@ fn is_stale(done: &Result<Option<Answer>, Rejected>) {
 async fn a_pool_that_was_closed_gives_nothing_more_and_still_takes_back() {
     let shop = Shop::open();
     let pool = Pool::Capacity(offer_id(&shop));
-    let (one, two) = (Taking { shard: 0, quantity: 1 }, Taking { shard: 1, quantity: 2 });
-    commit(&shop, |tx| tx.insert_pool(pool, &[Taking { shard: 0, quantity: 3 }, two]).unwrap()).await.unwrap();
+    let (one, two) = (Allocation { shard: 0, quantity: 1 }, Allocation { shard: 1, quantity: 2 });
+    commit(&shop, |tx| tx.insert_pool(pool, &[Allocation { shard: 0, quantity: 3 }, two]).unwrap()).await.unwrap();
     is_stale(&commit(&shop, |tx| tx.close_pool(pool, 2, Some(&[3, 1])).unwrap()).await);
     commit(&shop, |tx| tx.take(pool, &[one], &Refusal::OfferFull).unwrap()).await.unwrap();
     commit(&shop, |tx| tx.close_pool(pool, 2, Some(&[2, 2])).unwrap()).await.unwrap();

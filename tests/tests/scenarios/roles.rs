@@ -19,7 +19,7 @@ enum Way {
     Newebpay,
     LinePay,
     Reconciled,
-    Outside,
+    External,
 }
 
 /// An order that has expired while its customer paid. The shop has not heard of the money yet.
@@ -28,9 +28,9 @@ async fn paid_too_late(shop: &Shop, ann: &Session, order: &str, way: Way) -> Opt
         Way::Ecpay | Way::Reconciled => "ECPAY",
         Way::Newebpay => "NEWEBPAY",
         Way::LinePay => "LINE_PAY",
-        Way::Outside => "",
+        Way::External => "",
     };
-    let open = if way == Way::Outside { None } else { Some(ann.check_out(order, method).await) };
+    let open = if way == Way::External { None } else { Some(ann.check_out(order, method).await) };
     if way == Way::LinePay {
         // LINE Pay took the money, and who asked for it was killed.
         shop.return_from_line_pay(&open.as_ref().unwrap().trade_no).await;
@@ -55,14 +55,14 @@ async fn hear(shop: &Shop, order: &str, way: Way, open: Option<Checkout>) {
         Way::Newebpay => drop(shop.newebpay_calls(&trade_no, Knob::default()).await),
         Way::LinePay => {}
         Way::Reconciled => shop.tick("reconcile_payments").await,
-        Way::Outside => {
+        Way::External => {
             let seen = shop.customer("ann").get(&format!("/orders/{order}")).await.expect(200);
             let detail = json!({
                 "event_id": shop.app.new_id().unwrap(), "type": "payment.succeeded.v1", "occurred_at": shop.now(),
                 "aggregate": {"type": "payment", "id": "x", "version": 1}, "correlation_id": "c", "causation_id": "c",
                 "data": {
                     "payment_id": shop.app.new_id().unwrap(), "order_id": order, "customer_id": "ann",
-                    "method": "OUTSIDE", "amount_cents": seen["total_cents"], "currency": "TWD",
+                    "method": "EXTERNAL", "amount_cents": seen["total_cents"], "currency": "TWD",
                 },
             });
             let body = tests::events::delivery("cashier.example", "payment.succeeded.v1", &detail);
@@ -74,7 +74,7 @@ async fn hear(shop: &Shop, order: &str, way: Way, open: Option<Checkout>) {
 
 #[tokio::test(start_paused = true)]
 async fn late_money_takes_goods_and_coupon_again_or_goes_back_however_it_is_heard_of() {
-    for way in [Way::Ecpay, Way::Newebpay, Way::LinePay, Way::Reconciled, Way::Outside] {
+    for way in [Way::Ecpay, Way::Newebpay, Way::LinePay, Way::Reconciled, Way::External] {
         for is_gone in [false, true] {
             let shop = Shop::open();
             let (ann, variant, coupon) = (shop.customer("ann"), shop.variant(1).await, shop.coupon(1, 1).await);

@@ -1,4 +1,4 @@
-//! Shipping: asked for once, answered by our desk or an outside one, shipped by an admin, complete when the customer was told.
+//! Shipping: asked for once, answered by our desk or an external one, shipped by an admin, complete when the customer was told.
 
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use tests::goods::{PRICE, text};
 use tests::pump::QueueMessage;
 use tests::{Fault, Rule, Shop};
 
-/// Switched off where the deployer leaves shipping to an outside system.
+/// Switched off where the deployer leaves shipping to an external system.
 const OWN_DESK: &str = "ScheduleShippingOnScheduleRequested";
 const TX: &str = "TransactWriteItems";
 
@@ -45,7 +45,7 @@ fn told(shop: &Shop, event_type: &str, template: &str, order: &str) {
     put_on_bus(shop, "millrun.notifications", event_type, &data);
 }
 
-/// A result of an outside desk.
+/// A result of an external shipping system.
 fn answered(shop: &Shop, event_type: &str, sub: &str, order: &str, reason: Option<&str>) {
     let mut data = json!({"order_id": order, "customer_id": sub, "version": 2});
     if let Some(reason) = reason {
@@ -316,7 +316,7 @@ async fn an_order_that_is_canceled_while_its_shipping_is_asked_for_is_not_schedu
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outside_desk_takes_the_request_and_its_answer_counts_once() {
+async fn an_external_shipping_system_takes_the_request_and_its_answer_counts_once() {
     let shop = Shop::open();
     shop.pump.disable(OWN_DESK);
     let (_, order) = paid(&shop, "ann").await;
@@ -334,7 +334,7 @@ async fn an_outside_desk_takes_the_request_and_its_answer_counts_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_an_outside_desk_cannot_ship_fails_and_gives_everything_back() {
+async fn an_order_that_an_external_shipping_system_cannot_ship_fails_and_gives_everything_back() {
     for fault in [None, Some(Fault::KilledAfter), Some(Fault::AnswerLost), Some(Fault::Conflict("Payments", None))] {
         let shop = Shop::open();
         shop.pump.disable(OWN_DESK);

@@ -8,13 +8,13 @@ use domain::money::Cents;
 use domain::payment::{Payment, PaymentMethod, PaymentStatus};
 use domain::points::Wallet;
 use domain::ranking::Sold;
-use domain::stock::Taking;
+use domain::stock::Allocation;
 use domain::text::Name;
 use serde_json::json;
 use store::orders::Reads;
 use store::outbox::{Minute, Record};
 use store::stock::Pool;
-use store::{Answer, Once, Rejected, TX_ITEMS_MAX, Tx};
+use store::{Answer, Idempotency, Rejected, TX_ITEMS_MAX, Tx};
 use tests::goods::cart;
 use tests::shop::numbers;
 use tests::{Fault, Rule, Shop};
@@ -27,8 +27,8 @@ fn stock_of(shop: &Shop) -> Pool {
     Pool::Stock(VariantId::new(ProductId::new(shop.app.new_id().unwrap()), 7))
 }
 
-fn taking(shard: u8, quantity: u32) -> Taking {
-    Taking { shard, quantity }
+fn allocation(shard: u8, quantity: u32) -> Allocation {
+    Allocation { shard, quantity }
 }
 
 /// Builds and commits one transaction.
@@ -56,18 +56,23 @@ async fn pieces_are_taken_while_there_are_enough_in_the_shard_and_given_to_shard
     let shop = Shop::open();
     let pool = stock_of(&shop);
     let sold_out = Refusal::CouponSoldOut;
-    commit(&shop, |tx| tx.insert_pool(pool, &[taking(0, 3), taking(1, 2)]).unwrap()).await.unwrap();
+    commit(&shop, |tx| tx.insert_pool(pool, &[allocation(0, 3), allocation(1, 2)]).unwrap()).await.unwrap();
     let left = async || shop.app.store.left(&[(pool, 2)]).await.unwrap()[&pool].clone();
     assert_eq!(left().await, [3, 2]);
-    commit(&shop, |tx| tx.take(pool, &[taking(0, 3), taking(1, 1)], &sold_out).unwrap()).await.unwrap();
+    commit(&shop, |tx| tx.take(pool, &[allocation(0, 3), allocation(1, 1)], &sold_out).unwrap()).await.unwrap();
     assert_eq!(left().await, [0, 1]);
-    for short in [vec![taking(0, 1)], vec![taking(1, 2)], vec![taking(1, 1), taking(0, 1)], vec![taking(2, 1)]] {
+    for short in [
+        vec![allocation(0, 1)],
+        vec![allocation(1, 2)],
+        vec![allocation(1, 1), allocation(0, 1)],
+        vec![allocation(2, 1)],
+    ] {
         is_refused(commit(&shop, |tx| tx.take(pool, &short, &sold_out).unwrap()).await, &sold_out);
     }
     assert_eq!(left().await, [0, 1], "a refusal takes nothing, not even where there was enough");
-    commit(&shop, |tx| tx.give(pool, &[taking(0, 5)]).unwrap()).await.unwrap();
+    commit(&shop, |tx| tx.give(pool, &[allocation(0, 5)]).unwrap()).await.unwrap();
     assert_eq!(left().await, [5, 1]);
-    let nowhere = commit(&shop, |tx| tx.give(pool, &[taking(9, 1)]).unwrap()).await;
+    let nowhere = commit(&shop, |tx| tx.give(pool, &[allocation(9, 1)]).unwrap()).await;
     assert!(matches!(nowhere, Err(Rejected::Failure(Failure::Broken(_)))), "{nowhere:?}");
 }
 
@@ -76,8 +81,8 @@ async fn the_first_refusal_in_the_order_of_the_writes_is_the_one_that_is_said() 
     let shop = Shop::open();
     let pool = stock_of(&shop);
     let done = commit(&shop, |tx| {
-        tx.take(pool, &[taking(0, 1)], &Refusal::CouponSoldOut).unwrap();
-        tx.take(pool, &[taking(1, 1)], &Refusal::CouponEnded).unwrap();
+        tx.take(pool, &[allocation(0, 1)], &Refusal::CouponSoldOut).unwrap();
+        tx.take(pool, &[allocation(1, 1)], &Refusal::CouponEnded).unwrap();
     });
     is_refused(done.await, &Refusal::CouponSoldOut);
 }
@@ -191,10 +196,10 @@ async fn a_payment_goes_on_from_where_it_was() {
         checkout: None,
         refund_due: Cents::ZERO,
         refunded: Cents::ZERO,
-        ask: None,
-        by_hand: None,
-        look_at: None,
-        looks: 0,
+        pending_refund: None,
+        manual_reason: None,
+        next_check_at: None,
+        checks: 0,
         version: 1,
         created_at: shop.now(),
         updated_at: shop.now(),
@@ -242,20 +247,24 @@ async fn sales_add_up_and_may_be_taken_back() {
 #[tokio::test(start_paused = true)]
 async fn a_key_is_new_then_known_then_another_bodys_then_forgotten() {
     let shop = Shop::open();
-    let once =
-        |fingerprint: &str| Once { owner: "ann".to_owned(), key: "k".to_owned(), fingerprint: fingerprint.to_owned() };
+    let idempotency = |fingerprint: &str| Idempotency {
+        owner: "ann".to_owned(),
+        key: "k".to_owned(),
+        fingerprint: fingerprint.to_owned(),
+    };
     let answer = |status| Answer { status, body: "{}".to_owned() };
     let put = async |fingerprint: &str, status: u16| {
-        commit(&shop, |tx| tx.once("Orders", Some(&once(fingerprint)), &answer(status)).unwrap()).await
+        commit(&shop, |tx| tx.idempotent("Orders", Some(&idempotency(fingerprint)), &answer(status)).unwrap()).await
     };
-    let find = async |fingerprint: &str| shop.app.store.find_answer("Orders", &once(fingerprint), shop.now()).await;
+    let find =
+        async |fingerprint: &str| shop.app.store.find_answer("Orders", &idempotency(fingerprint), shop.now()).await;
     assert!(find("a").await.unwrap().is_none());
     assert_eq!(put("a", 201).await.unwrap(), None);
     assert_eq!(put("a", 200).await.unwrap(), Some(answer(201)));
     assert_eq!(find("a").await.unwrap(), Some(answer(201)));
     is_refused(put("b", 200).await, &Refusal::IdempotencyKeyReused);
     assert!(matches!(find("b").await, Err(Failure::Refused(Refusal::IdempotencyKeyReused))));
-    assert!(shop.app.store.find_answer("Wallets", &once("a"), shop.now()).await.unwrap().is_none());
+    assert!(shop.app.store.find_answer("Wallets", &idempotency("a"), shop.now()).await.unwrap().is_none());
     shop.pass(jiff::SignedDuration::from_secs(24 * 3_600 + 1));
     assert!(find("b").await.unwrap().is_none());
     assert_eq!(put("b", 202).await.unwrap(), None);
@@ -268,11 +277,12 @@ async fn a_transaction_that_meets_its_own_earlier_write_has_succeeded() {
         let shop = Shop::open();
         shop.wire.forget_tokens();
         let copy = coupon(&shop, 1);
-        let once = Once { owner: "ann".to_owned(), key: "k".to_owned(), fingerprint: "f".to_owned() };
+        let idempotency = Idempotency { owner: "ann".to_owned(), key: "k".to_owned(), fingerprint: "f".to_owned() };
         let event = contracts::events::CouponIssuedV1::new(ann(), &copy);
         shop.inject(Rule::next("TransactWriteItems", Fault::AnswerLost));
         let done = commit(&shop, |tx| {
-            tx.once("Coupons", key.then_some(&once), &Answer { status: 201, body: "{}".to_owned() }).unwrap();
+            tx.idempotent("Coupons", key.then_some(&idempotency), &Answer { status: 201, body: "{}".to_owned() })
+                .unwrap();
             tx.insert_user_coupon(&ann(), &copy).unwrap();
             tx.emit(&event).unwrap();
         });
@@ -286,7 +296,7 @@ async fn a_transaction_that_meets_its_own_earlier_write_has_succeeded() {
 async fn a_transaction_over_its_limit_is_a_bug_and_is_not_sent() {
     let shop = Shop::open();
     let pool = stock_of(&shop);
-    let shards: Vec<Taking> = (0..101).map(|shard| taking(shard, 1)).collect();
+    let shards: Vec<Allocation> = (0..101).map(|shard| allocation(shard, 1)).collect();
     shop.wire.take_calls();
     let large = commit(&shop, |tx| tx.insert_pool(pool, &shards).unwrap()).await;
     assert!(matches!(large, Err(Rejected::Failure(Failure::Broken(_)))), "{large:?}");

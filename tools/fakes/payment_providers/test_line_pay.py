@@ -66,7 +66,7 @@ class LinePay(StandIn):
         self.assertEqual(self.call("GET", "/v3/payments", query="transactionId=1", secret="other")["returnCode"], "1106")
         self.assertEqual(self.call("GET", "/v3/payments", query="transactionId=1")["returnCode"], "1150")
 
-    def test_a_declined_card_shows_when_it_is_confirmed_and_a_cancelled_one_at_once(self) -> None:
+    def test_a_declined_card_shows_when_it_is_confirmed_and_a_canceled_one_at_once(self) -> None:
         declined, canceled = self.open("T1")["info"]["transactionId"], self.open("T2")["info"]["transactionId"]
         self.decide("T1", "fail")
         money = {"amount": 350, "currency": "TWD"}

@@ -1,6 +1,6 @@
 //! I3: money that was taken belongs to an order that is paid, or goes back once and never beyond what was taken.
 
-use super::Found;
+use super::Differences;
 use domain::id::OrderId;
 use domain::money::Cents;
 use domain::order::{Order, OrderStatus};
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use store::audit::Books;
 
 /// Every payment against its order, every order against its payments.
-pub(super) fn payments(books: &Books, found: &mut Found) {
+pub(super) fn payments(books: &Books, found: &mut Differences) {
     let orders: HashMap<OrderId, &Order> = books.orders.iter().map(|order| (order.id, order)).collect();
     let mut of_order: HashMap<OrderId, Vec<&Payment>> = HashMap::new();
     for payment in &books.payments {
@@ -43,7 +43,7 @@ pub(super) fn payments(books: &Books, found: &mut Found) {
 }
 
 /// Never more goes back than is due, and never more is due than was taken.
-fn sums(payment: &Payment, subject: &str, found: &mut Found) {
+fn sums(payment: &Payment, subject: &str, found: &mut Differences) {
     let is_ordered = payment.refunded <= payment.refund_due && payment.refund_due <= payment.amount;
     found.compare("I3", format!("{subject}: refunded, due, taken in this order"), true, is_ordered);
     let nothing_due = payment.status.was_taken() || payment.refund_due == Cents::ZERO;
@@ -51,7 +51,7 @@ fn sums(payment: &Payment, subject: &str, found: &mut Found) {
 }
 
 /// The payment that paid an order says the same as the order.
-fn paid_by(order: &Order, payment: &Payment, subject: &str, found: &mut Found) {
+fn paid_by(order: &Order, payment: &Payment, subject: &str, found: &mut Differences) {
     found.compare("I3", format!("{subject}: refunded"), order.refunded, payment.refunded);
     let must_go_back = matches!(order.status, OrderStatus::Canceled | OrderStatus::Failed | OrderStatus::Refunded);
     let expected = if order.status == OrderStatus::Refunded {

@@ -1,6 +1,6 @@
 //! What must hold of offers, their counters and their batches.
 
-use super::Found;
+use super::Differences;
 use domain::counter::{Counter, CounterStatus};
 use domain::id::{CustomerId, OfferId};
 use domain::order::{Order, OrderStatus};
@@ -19,9 +19,9 @@ fn pieces<'b>(orders: impl Iterator<Item = &'b Order>) -> HashMap<OfferId, i64> 
 }
 
 /// I1: left + held + sold = capacity, and each customer has what their orders say.
-pub(super) fn capacity(books: &Books, found: &mut Found) {
-    // What an outside system holds was never taken from our shards.
-    let taken = pieces(books.orders.iter().filter(|order| order.has_goods() && !order.held_outside));
+pub(super) fn capacity(books: &Books, found: &mut Differences) {
+    // What an external system holds was never taken from our shards.
+    let taken = pieces(books.orders.iter().filter(|order| order.has_allocations() && !order.held_externally));
     for offer in &books.offers {
         let left: i64 =
             books.left.iter().filter(|(pool, ..)| *pool == Pool::Capacity(offer.id)).map(|(.., left)| left).sum();
@@ -30,7 +30,7 @@ pub(super) fn capacity(books: &Books, found: &mut Found) {
         found.compare("I1", subject, i64::from(offer.terms.capacity()), left + taken);
     }
     let mut expected: BTreeMap<(&CustomerId, OfferId), i64> = BTreeMap::new();
-    for order in books.orders.iter().filter(|order| order.has_goods()) {
+    for order in books.orders.iter().filter(|order| order.has_allocations()) {
         if let Some(offer) = order.offer() {
             *expected.entry((&order.customer, offer)).or_default() += i64::from(order.quantity());
         }
@@ -45,7 +45,7 @@ pub(super) fn capacity(books: &Books, found: &mut Found) {
 }
 
 /// I7: the counter is the sum of its log and agrees with the orders; one batch exactly for an offer that was reached.
-pub(super) fn counters(books: &Books, found: &mut Found) {
+pub(super) fn counters(books: &Books, found: &mut Differences) {
     let waiting = pieces(books.orders.iter().filter(|order| order.status.holds()));
     let paid = pieces(books.orders.iter().filter(|order| order.status.has_money()));
     let mut sums: HashMap<OfferId, (i64, i64, i64)> = HashMap::new();

@@ -79,9 +79,9 @@ pub struct BatchConfirmedV1 {
     pub version: u64,
 }
 
-/// `batch.cancelled.v1`: it will not be made.
+/// `batch.canceled.v1`: it will not be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BatchCancelledV1 {
+pub struct BatchCanceledV1 {
     /// The batch.
     pub batch_id: BatchId,
     /// In which window.
@@ -109,7 +109,7 @@ pub struct BatchFinalizedV1 {
     pub paid_qty: i64,
     /// What had been needed.
     pub threshold_qty: u32,
-    /// Whether it is produced; if not, `batch.cancelled.v1` follows.
+    /// Whether it is produced; if not, `batch.canceled.v1` follows.
     pub proceeds: bool,
     /// The batch's version.
     pub version: u64,
@@ -193,7 +193,7 @@ offer_event! {
 batch_event! {
     BatchThresholdReachedV1 = "batch.threshold_reached.v1";
     BatchConfirmedV1 = "batch.confirmed.v1";
-    BatchCancelledV1 = "batch.cancelled.v1";
+    BatchCanceledV1 = "batch.canceled.v1";
     BatchFinalizedV1 = "batch.finalized.v1";
     BatchPageDueV1 = "batch.page_due.v1";
 }

@@ -72,11 +72,11 @@ impl From<&Order> for ReserveSucceededV1 {
     }
 }
 
-/// Longest code of a reason that an outside system gives, in characters.
+/// Longest code of a reason that an external system gives, in characters.
 const REASON_CHARS_MAX: usize = 64;
 
 impl ReserveFailedV1 {
-    /// The reason, if it is a code: 1 to 64 of `a-z 0-9 _`. An outside system's words are not kept with an order.
+    /// The reason, if it is a code: 1 to 64 of `a-z 0-9 _`. An external system's words are not kept with an order.
     pub fn code(&self) -> Option<&str> {
         let is_code = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         let fits = (1..=REASON_CHARS_MAX).contains(&self.reason.len()) && self.reason.bytes().all(is_code);

@@ -12,7 +12,7 @@ mod production;
 mod shipping;
 
 pub use batches::{
-    BatchCancelledV1, BatchConfirmedV1, BatchFinalizedV1, BatchPageDueV1, BatchThresholdReachedV1, BatchWork,
+    BatchCanceledV1, BatchConfirmedV1, BatchFinalizedV1, BatchPageDueV1, BatchThresholdReachedV1, BatchWork,
     OfferMissedV1, ThresholdCreatedV1,
 };
 pub use coupons::CouponIssuedV1;
@@ -33,7 +33,7 @@ pub use shipping::{ScheduleFailedV1, ScheduleRequestedV1, ScheduleSucceededV1, S
 use domain::Moment;
 use domain::id::EventId;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 /// A kind of event.
@@ -81,8 +81,8 @@ pub struct Trace {
 pub struct Envelope<T> {
     /// The same however often it is delivered.
     pub event_id: EventId,
-    /// See [`Event::TYPE`].
-    #[serde(rename = "type")]
+    /// See [`Event::TYPE`]; an earlier name of it is read as the present one ([`current_type`]).
+    #[serde(rename = "type", deserialize_with = "read_type")]
     pub event_type: String,
     /// When it happened.
     pub occurred_at: Moment,
@@ -106,6 +106,19 @@ impl RawEnvelope {
     pub fn read<E: Event>(&self) -> Result<E, serde_json::Error> {
         serde_json::from_str(self.data.get())
     }
+}
+
+/// Event types that an earlier release announced under another name, with their present name. Rules match both names, and
+/// stored or delayed events under the earlier name are read as the present one.
+pub const RENAMED: &[(&str, &str)] = &[("batch.cancelled.v1", BatchCanceledV1::TYPE)];
+
+/// The present name of an event type.
+pub fn current_type(event_type: &str) -> &str {
+    RENAMED.iter().find(|(earlier, _)| *earlier == event_type).map_or(event_type, |(_, present)| present)
+}
+
+fn read_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(current_type(&String::deserialize(deserializer)?).to_owned())
 }
 
 /// Every event type that this version announces, with its area and whether one of our consumers listens. What is terminal
@@ -134,7 +147,7 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     (ReserveFailedV1::TYPE, ReserveFailedV1::AREA, Audience::Consumers(&["reserve_order"])),
     (BatchThresholdReachedV1::TYPE, BatchThresholdReachedV1::AREA, Audience::Consumers(&["request_notifications"])),
     (BatchConfirmedV1::TYPE, BatchConfirmedV1::AREA, Audience::Consumers(&["request_payments", "open_work_order"])),
-    (BatchCancelledV1::TYPE, BatchCancelledV1::AREA, Audience::Consumers(&["abandon_batch", "open_work_order"])),
+    (BatchCanceledV1::TYPE, BatchCanceledV1::AREA, Audience::Consumers(&["abandon_batch", "open_work_order"])),
     (BatchFinalizedV1::TYPE, BatchFinalizedV1::AREA, Audience::Terminal),
     (
         BatchPageDueV1::TYPE,

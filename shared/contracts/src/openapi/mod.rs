@@ -9,7 +9,7 @@ use crate::page::{Limit, PageQuery};
 use crate::problem::{PROBLEM_JSON, Problem};
 use crate::routes::{Access, ROUTES, Route};
 use domain::{Kind, Refusal};
-use operations::{Answer, Body, OPERATIONS, Operation, Schemas};
+use operations::{Body, OPERATIONS, Operation, ResponseBody, Schemas};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -191,7 +191,7 @@ fn parameters(route: &Route, operation: &Operation, schemas: &mut Map<String, Va
         let schema = words.map_or_else(|| json!({ "type": "string" }), |words| register(schemas, words));
         parameters.push(json!({ "name": name, "in": "query", "required": false, "schema": schema }));
     }
-    if matches!(operation.answer, Answer::Page(_)) {
+    if matches!(operation.answer, ResponseBody::Page(_)) {
         parameters.extend([refer("parameters", "Limit"), refer("parameters", "Cursor")]);
     }
     if takes_key(route) {
@@ -243,10 +243,15 @@ fn takes_key(route: &Route) -> bool {
     route.method == "POST" && route.access != Access::Public
 }
 
-fn answer(answer: Answer, description: &str, headers: Map<String, Value>, schemas: &mut Map<String, Value>) -> Value {
+fn answer(
+    answer: ResponseBody,
+    description: &str,
+    headers: Map<String, Value>,
+    schemas: &mut Map<String, Value>,
+) -> Value {
     let schema = match answer {
-        Answer::One(view) => register(schemas, view),
-        Answer::Page(view) => {
+        ResponseBody::One(view) => register(schemas, view),
+        ResponseBody::Page(view) => {
             let item = register(schemas, view);
             let name = format!("PageOf{}", view().first().map_or("", |(name, _)| name));
             schemas.insert(name.clone(), json!({
@@ -259,11 +264,11 @@ fn answer(answer: Answer, description: &str, headers: Map<String, Value>, schema
             }));
             refer("schemas", &name)
         }
-        Answer::Object => json!({ "type": "object" }),
-        Answer::Text(_) => json!({ "type": "string" }),
+        ResponseBody::Object => json!({ "type": "object" }),
+        ResponseBody::Text(_) => json!({ "type": "string" }),
     };
     let media_type = match answer {
-        Answer::Text(media_type) => media_type,
+        ResponseBody::Text(media_type) => media_type,
         _ => "application/json",
     };
     json!({
@@ -308,7 +313,7 @@ fn problems(
     status_of: fn(Kind) -> u16,
 ) -> Result<Map<String, Value>, Incomplete> {
     let has_body = !matches!(operation.body, Body::None);
-    let has_query = matches!(operation.answer, Answer::Page(_));
+    let has_query = matches!(operation.answer, ResponseBody::Page(_));
     let mut codes: Vec<&'static str> = operation.refuses.to_vec();
     let mut also = |is: bool, more: &[&'static str]| codes.extend(more.iter().filter(|_| is));
     also(route.access != Access::Public, &["unauthenticated"]);

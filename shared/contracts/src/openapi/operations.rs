@@ -33,7 +33,7 @@ pub(super) enum Body {
 
 /// What an answer carries.
 #[derive(Clone, Copy)]
-pub(super) enum Answer {
+pub(super) enum ResponseBody {
     One(Schemas),
     Page(Schemas),
     /// Any JSON object.
@@ -51,9 +51,9 @@ pub(super) struct Operation {
     pub(super) summary: &'static str,
     pub(super) body: Body,
     pub(super) status: u16,
-    pub(super) answer: Answer,
+    pub(super) answer: ResponseBody,
     /// What is answered with 202 to who prefers not to wait, where that is possible.
-    pub(super) later: Option<Answer>,
+    pub(super) later: Option<ResponseBody>,
     /// Query parameters beside those of a page, by name, some with the form of their values.
     pub(super) query: &'static [(&'static str, Option<Schemas>)],
     /// Codes of the refusals that are its own.
@@ -70,12 +70,12 @@ const fn takes<T: ToSchema>() -> Body {
     Body::Required(schemas::<T>)
 }
 
-const fn one<T: ToSchema>() -> Answer {
-    Answer::One(schemas::<T>)
+const fn one<T: ToSchema>() -> ResponseBody {
+    ResponseBody::One(schemas::<T>)
 }
 
-const fn page<T: ToSchema>() -> Answer {
-    Answer::Page(schemas::<T>)
+const fn page<T: ToSchema>() -> ResponseBody {
+    ResponseBody::Page(schemas::<T>)
 }
 
 macro_rules! operations {
@@ -171,20 +171,20 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     payments get_payment "One of a customer's payments",
         Body::None => 200 one::<PaymentView>(), refuses ["payment_not_found"];
     payments open_checkout "The page that leads a customer's browser to the provider, at the payment's `checkout_url`",
-        Body::None => 200 Answer::Text("text/html"), query ["token"],
+        Body::None => 200 ResponseBody::Text("text/html"), query ["token"],
         refuses ["checkout_not_open", "order_not_payable", "payment_method_not_offered"];
     payments receive_ecpay_callback "ECPay says what became of a trade: a signed form",
-        Body::None => 200 Answer::Text("text/plain");
+        Body::None => 200 ResponseBody::Text("text/plain");
     payments receive_newebpay_callback "NewebPay says what became of a trade: a sealed and signed form",
-        Body::None => 200 Answer::Text("text/plain"), refuses ["callback_not_accepted"];
+        Body::None => 200 ResponseBody::Text("text/plain"), refuses ["callback_not_accepted"];
     payments return_from_line_pay "The page that a customer comes back to from LINE Pay; it reloads itself until it knows",
-        Body::None => 200 Answer::Text("text/html"), query ["transactionId", "orderId"], refuses ["checkout_not_open"];
+        Body::None => 200 ResponseBody::Text("text/html"), query ["transactionId", "orderId"], refuses ["checkout_not_open"];
     payments refund_order "An admin gives back an order's money, all of it or a part",
         takes::<RefundOrder>() => 200 one::<OrderView>(),
         refuses ["order_not_found", "order_not_refundable", "refund_too_large"];
     payments record_refund "An admin gave back by hand what no machine could, and says so",
         takes::<RecordRefund>() => 200 one::<PaymentView>(),
-        refuses ["payment_not_found", "refund_not_by_hand", "refund_amount_differs"];
+        refuses ["payment_not_found", "refund_not_manual", "refund_amount_differs"];
     payments list_payment_tasks "What an admin has to know or to do about money, latest first",
         Body::None => 200 page::<PaymentTaskView>();
 
@@ -229,5 +229,5 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     platform replay_event "An admin has an event sent again",
         Body::None => 200 one::<OutboxItemView>(), refuses ["event_not_found"];
     platform audit_ledgers "An admin has every sum recomputed", Body::None => 200 one::<AuditView>();
-    platform get_openapi "This document", Body::None => 200 Answer::Object;
+    platform get_openapi "This document", Body::None => 200 ResponseBody::Object;
 };

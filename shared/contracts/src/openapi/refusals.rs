@@ -59,7 +59,7 @@ every! {
     CallbackNotAccepted;
     OrderNotRefundable;
     RefundTooLarge { max_cents: 0 };
-    RefundNotByHand;
+    RefundNotManual;
     RefundAmountDiffers { owed_cents: 0 };
     CouponNotFound;
     CouponNotUsable;

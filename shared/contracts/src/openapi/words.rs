@@ -49,7 +49,7 @@ words! {
     /// See [`domain::counter::CounterStatus`].
     CounterStatus of Counter { Open, Reached, Locked, Finalized, Missed };
     /// See [`domain::batch::BatchStatus`].
-    BatchStatus of Batch { Created, Confirmed, Cancelled };
+    BatchStatus of Batch { Created, Confirmed, Canceled };
     /// See [`crate::events::BatchWork`].
     BatchWork of Work { RequestPayments, Abandon, ScheduleShipping };
     /// See [`domain::work_order::WorkOrderStatus`].
@@ -65,11 +65,11 @@ words! {
     /// See [`domain::coupon::UserCouponStatus`].
     UserCouponStatus of UserCoupon { Issued, Held, Used, Expired };
     /// See [`domain::payment::PaymentMethod`].
-    PaymentMethod of Method { Points, Ecpay, Newebpay, LinePay, Outside };
+    PaymentMethod of Method { Points, Ecpay, Newebpay, LinePay, External };
     /// See [`domain::payment::PaymentStatus`].
     PaymentStatus of Payment { Init, Succeeded, Failed, Expired, RefundRequested, Refunded };
     /// See [`domain::payment::TaskKind`].
-    TaskKind of Task { LateServed, LateRefunded, PaidTwice, UnknownTrade, Mismatch, Simulated, RefundByHand, RefundedByHand };
+    TaskKind of Task { LateServed, LateRefunded, PaidTwice, UnknownTrade, Mismatch, Simulated, ManualRefund, ManuallyRefunded };
     /// See [`domain::notification::Channel`].
     Channel of Way { Email, Sms, Line, Slack };
     /// See [`domain::notification::NotificationStatus`].

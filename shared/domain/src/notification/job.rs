@@ -24,8 +24,8 @@ const FIRST_TRY_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 const UNKNOWN_RETRIES_MAX: u32 = 1;
 /// For how long a channel knows a key: LINE's 24 hours, less one for clocks and claims.
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(23);
-/// How long an outside system has to say what became of a message.
-const OUTSIDE_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+/// How long an external system has to say what became of a message.
+const EXTERNAL_RESULT_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 /// How long before the end of its payment window an order's customer is reminded.
 const REMINDER_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -70,7 +70,7 @@ pub struct Job {
 
 /// What became of one try.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum SendResult {
     /// The channel took it.
     Sent,
     /// Nothing was sent; another try may succeed.
@@ -92,7 +92,7 @@ pub enum Outcome {
     },
 }
 
-impl Outcome {
+impl SendResult {
     /// Another try may succeed.
     pub fn retry(why: impl Into<String>) -> Self {
         Self::Retry { after: None, why: why.into() }
@@ -199,9 +199,9 @@ impl Job {
         })
     }
 
-    /// What the sweep does at `now` with a job whose message an outside system sends: nothing but giving it a day's time, and
+    /// What the sweep does at `now` with a job whose message an external system sends: nothing but giving it a day's time, and
     /// giving it up after that.
-    pub fn await_outside(self, now: Moment) -> Begin {
+    pub fn await_external(self, now: Moment) -> Begin {
         let is_due = self.due_at.is_some_and(|due| due <= now);
         if self.status != NotificationStatus::Requested || !is_due {
             return Begin::Leave;
@@ -209,14 +209,14 @@ impl Job {
         if self.tries > 0 {
             return Begin::GiveUp(self.fail("no_answer", now));
         }
-        Begin::Try(Self { tries: 1, due_at: Some(later(now, OUTSIDE_WITHIN)), ..self.changed(now) })
+        Begin::Try(Self { tries: 1, due_at: Some(later(now, EXTERNAL_RESULT_WITHIN)), ..self.changed(now) })
     }
 
     /// The job after its try.
     #[must_use]
-    pub fn end(self, outcome: Outcome, now: Moment) -> Self {
+    pub fn end(self, outcome: SendResult, now: Moment) -> Self {
         match outcome {
-            Outcome::Sent => Self {
+            SendResult::Sent => Self {
                 status: NotificationStatus::Sent,
                 sent_at: Some(now),
                 claimed_until: None,
@@ -224,9 +224,9 @@ impl Job {
                 why: None,
                 ..self.changed(now)
             },
-            Outcome::Permanent { why } => self.fail(&why, now),
-            Outcome::Retry { after, why } => self.pause(after, &why, now),
-            Outcome::Unknown { why } => {
+            SendResult::Permanent { why } => self.fail(&why, now),
+            SendResult::Retry { after, why } => self.pause(after, &why, now),
+            SendResult::Unknown { why } => {
                 let job = Self { unknown: self.unknown + 1, ..self };
                 if job.may_follow_unknown(now) { job.pause(None, &why, now) } else { job.fail(&why, now) }
             }
@@ -300,29 +300,29 @@ mod tests {
         }
     }
 
-    fn unknown() -> Outcome {
-        Outcome::Unknown { why: "timeout".to_owned() }
+    fn unknown() -> SendResult {
+        SendResult::Unknown { why: "timeout".to_owned() }
     }
 
     #[test]
     fn what_was_sent_or_given_up_waits_for_nothing_and_says_when_and_why() {
         let at = later(now(), SignedDuration::from_mins(1));
         let again = tried(
-            tried(job(Channel::Email), Asker::Request, now()).end(Outcome::retry("busy"), now()),
+            tried(job(Channel::Email), Asker::Request, now()).end(SendResult::retry("busy"), now()),
             Asker::Sweep,
             at,
         );
-        let sent = again.clone().end(Outcome::Sent, at);
+        let sent = again.clone().end(SendResult::Sent, at);
         assert_eq!((sent.status, sent.sent_at, &sent.why), (NotificationStatus::Sent, Some(at), &None));
         assert_eq!((sent.claimed_until, sent.due_at, sent.updated_at), (None, None, at));
-        let failed = again.end(Outcome::Permanent { why: "status_400".to_owned() }, at);
+        let failed = again.end(SendResult::Permanent { why: "status_400".to_owned() }, at);
         assert_eq!((failed.status, failed.why.as_deref()), (NotificationStatus::Failed, Some("status_400")));
         assert_eq!((failed.claimed_until, failed.due_at, failed.updated_at), (None, None, at));
     }
 
     #[test]
     fn a_pause_says_why() {
-        let paused = tried(job(Channel::Email), Asker::Request, now()).end(Outcome::retry("status_429"), now());
+        let paused = tried(job(Channel::Email), Asker::Request, now()).end(SendResult::retry("status_429"), now());
         assert_eq!(paused.why.as_deref(), Some("status_429"));
     }
 
@@ -337,18 +337,18 @@ mod tests {
     }
 
     #[test]
-    fn an_outside_system_has_a_day_from_when_it_is_due_and_no_second_one() {
+    fn an_external_system_has_a_day_from_when_it_is_due_and_no_second_one() {
         let job = job(Channel::Email);
         let due = job.due_at.unwrap();
         let early = later(due, SignedDuration::from_secs(-1));
-        assert_eq!(job.clone().await_outside(early), Begin::Leave);
-        let Begin::Try(waiting) = job.await_outside(due) else { panic!("it is due") };
-        let end = later(due, OUTSIDE_WITHIN);
+        assert_eq!(job.clone().await_external(early), Begin::Leave);
+        let Begin::Try(waiting) = job.await_external(due) else { panic!("it is due") };
+        let end = later(due, EXTERNAL_RESULT_WITHIN);
         assert_eq!((waiting.tries, waiting.due_at), (1, Some(end)));
-        assert_eq!(waiting.clone().await_outside(due), Begin::Leave);
-        let Begin::GiveUp(failed) = waiting.await_outside(end) else { panic!("its day is over") };
+        assert_eq!(waiting.clone().await_external(due), Begin::Leave);
+        let Begin::GiveUp(failed) = waiting.await_external(end) else { panic!("its day is over") };
         assert_eq!(failed.why.as_deref(), Some("no_answer"));
-        assert_eq!(failed.await_outside(later(end, OUTSIDE_WITHIN)), Begin::Leave);
+        assert_eq!(failed.await_external(later(end, EXTERNAL_RESULT_WITHIN)), Begin::Leave);
     }
 
     #[test]
@@ -357,7 +357,7 @@ mod tests {
         assert_eq!((first.tries, first.retry_count(), first.version), (1, 0, 2));
         assert_eq!(first.clone().begin(Asker::Request, now()), Begin::Leave);
         assert_eq!(first.clone().begin(Asker::Sweep, now()), Begin::Leave);
-        let paused = first.end(Outcome::retry("status_429"), now());
+        let paused = first.end(SendResult::retry("status_429"), now());
         assert_eq!(
             paused.clone().begin(Asker::Request, later(now(), CLAIM)),
             Begin::Leave,
@@ -366,15 +366,15 @@ mod tests {
         assert_eq!(paused.clone().begin(Asker::Sweep, now()), Begin::Leave, "its pause is not over");
         let second = tried(paused, Asker::Sweep, later(now(), SignedDuration::from_mins(1)));
         assert_eq!(second.retry_count(), 1);
-        let sent = second.end(Outcome::Sent, now());
+        let sent = second.end(SendResult::Sent, now());
         for asker in [Asker::Request, Asker::Sweep] {
             assert_eq!(sent.clone().begin(asker, Moment::MAX), Begin::Leave);
         }
     }
 
     #[test]
-    fn a_request_after_an_outside_system_has_sent_begins_nothing() {
-        let sent = job(Channel::Email).end(Outcome::Sent, now());
+    fn a_request_after_an_external_system_has_sent_begins_nothing() {
+        let sent = job(Channel::Email).end(SendResult::Sent, now());
         assert_eq!(sent.begin(Asker::Request, now()), Begin::Leave, "although it was never tried");
     }
 
@@ -382,7 +382,7 @@ mod tests {
     fn pauses_grow_and_the_last_try_is_the_sixth() {
         let (mut job, mut at, mut pauses) = (tried(job(Channel::Email), Asker::Request, now()), now(), Vec::new());
         loop {
-            job = job.end(Outcome::retry("status_503"), at);
+            job = job.end(SendResult::retry("status_503"), at);
             let Some(due) = job.due_at else { break };
             pauses.push(due.duration_since(at).as_mins());
             at = due;
@@ -399,7 +399,7 @@ mod tests {
     fn a_channel_may_ask_for_a_longer_pause_and_for_no_shorter_one() {
         let first = tried(job(Channel::Email), Asker::Request, now());
         for (asked, given) in [(1, 60), (600, 600), (1_000_000, PAUSE_MAX.as_secs())] {
-            let outcome = Outcome::Retry { after: Some(SignedDuration::from_secs(asked)), why: String::new() };
+            let outcome = SendResult::Retry { after: Some(SignedDuration::from_secs(asked)), why: String::new() };
             let due = first.clone().end(outcome, now()).due_at.unwrap();
             assert_eq!(due.duration_since(now()).as_secs(), given);
         }

@@ -4,7 +4,7 @@ mod channels;
 mod job;
 
 pub use channels::{Channels, masked};
-pub use job::{Asker, Begin, Job, Outcome, TRIES_MAX};
+pub use job::{Asker, Begin, Job, SendResult, TRIES_MAX};
 
 use crate::id::{BatchId, CustomerId, EventId, OrderId};
 use serde::{Deserialize, Serialize};

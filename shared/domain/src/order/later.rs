@@ -15,7 +15,7 @@ impl Order {
         let at = self.created_at;
         Self {
             status: OrderStatus::Created,
-            lines: without_takings(self.lines),
+            lines: without_allocations(self.lines),
             places: Vec::new(),
             reserve_before: Some(shop.hold_end(at)),
             hold_expires_at: None,
@@ -51,13 +51,13 @@ impl Order {
         })
     }
 
-    /// The order, its goods held by an outside system: nothing of them was taken from our shards. `None` when it does not wait
+    /// The order, its goods held by an external system: nothing of them was taken from our shards. `None` when it does not wait
     /// for that.
     #[must_use]
     pub fn reserve_elsewhere(self, shop: &Shop, now: Moment) -> Option<Self> {
         let reserved = self.step(OrderStatus::Reserved, now, None)?;
         let hold_expires_at = reserved.window.is_none().then(|| shop.hold_end(now));
-        Some(Self { hold_expires_at, held_outside: true, ..reserved })
+        Some(Self { hold_expires_at, held_externally: true, ..reserved })
     }
 
     /// The order that nobody reserved in time. `None` when it is not due, or does not wait for that any more.
@@ -68,8 +68,8 @@ impl Order {
     }
 }
 
-fn without_takings(lines: Vec<OrderLine>) -> Vec<OrderLine> {
-    lines.into_iter().map(|line| OrderLine { takings: Vec::new(), ..line }).collect()
+fn without_allocations(lines: Vec<OrderLine>) -> Vec<OrderLine> {
+    lines.into_iter().map(|line| OrderLine { allocations: Vec::new(), ..line }).collect()
 }
 
 #[cfg(test)]
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::money::Cents;
     use crate::order::place::tests::{listing, placed, placement};
-    use crate::order::{Means, Placement, place};
+    use crate::order::{Placement, PlacementInputs, place};
     use crate::shop::tests::shop;
 
     fn later() -> Moment {
@@ -86,11 +86,11 @@ mod tests {
 
     #[test]
     fn what_is_reserved_later_holds_nothing_yet_and_waits_for_no_payment() {
-        let places = vec![crate::stock::Taking { shard: 3, quantity: 2 }];
+        let places = vec![crate::stock::Allocation { shard: 3, quantity: 2 }];
         let created = Order { places, ..placed() }.to_be_reserved(&shop());
         assert_eq!((created.status, created.version, created.hold_expires_at), (OrderStatus::Created, 1, None));
         assert_eq!(created.deadline(), placed().hold_expires_at);
-        assert!(created.places.is_empty() && created.lines.iter().all(|line| line.takings.is_empty()));
+        assert!(created.places.is_empty() && created.lines.iter().all(|line| line.allocations.is_empty()));
         let accepted = Step { status: OrderStatus::Created, at: created.created_at, reason: None };
         assert_eq!(created.history, [accepted]);
         assert_eq!(created.total(), placed().total());
@@ -101,30 +101,30 @@ mod tests {
         let created = placed().to_be_reserved(&shop());
         let again = Placement { now: later(), ..placement() };
         let cart = created.cart().unwrap();
-        let anew = place(again.clone(), &cart, &[listing(1, 35_000)], &Means::default(), &shop()).unwrap();
+        let anew = place(again.clone(), &cart, &[listing(1, 35_000)], &PlacementInputs::default(), &shop()).unwrap();
         let reserved = created.clone().reserve(anew).unwrap();
         assert_eq!((reserved.status, reserved.version), (OrderStatus::Reserved, 2));
         assert_eq!(reserved.hold_expires_at, Some(shop().hold_end(later())));
         assert_eq!(reserved.lines, placed().lines);
         assert_eq!((reserved.created_at, reserved.updated_at), (placement().now, later()));
         assert!(reserved.reserve(placed()).is_none(), "once");
-        let dearer = place(again, &cart, &[listing(1, 40_000)], &Means::default(), &shop());
+        let dearer = place(again, &cart, &[listing(1, 40_000)], &PlacementInputs::default(), &shop());
         assert_eq!(dearer.unwrap_err(), Refusal::PriceChanged { total_cents: 80_000 });
     }
 
     #[test]
     fn what_is_taken_is_taken_from_where_it_is_when_its_turn_comes() {
-        let places = vec![crate::stock::Taking { shard: 3, quantity: 2 }];
+        let places = vec![crate::stock::Allocation { shard: 3, quantity: 2 }];
         let anew = Order { places: places.clone(), discount: Cents::new(100), ..placed() };
         let reserved = placed().to_be_reserved(&shop()).reserve(anew.clone()).unwrap();
         assert_eq!((reserved.places, reserved.discount, reserved.lines), (places, Cents::new(100), anew.lines));
     }
 
     #[test]
-    fn what_an_outside_system_holds_is_not_taken_from_our_shards() {
+    fn what_an_external_system_holds_is_not_taken_from_our_shards() {
         let reserved = placed().to_be_reserved(&shop()).reserve_elsewhere(&shop(), later()).unwrap();
         assert_eq!(reserved.hold_expires_at, Some(shop().hold_end(later())));
-        assert!(reserved.lines.iter().all(|line| line.takings.is_empty()));
+        assert!(reserved.lines.iter().all(|line| line.allocations.is_empty()));
     }
 
     #[test]
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn money_that_comes_late_does_not_bring_back_what_an_outside_system_held() {
+    fn money_that_comes_late_does_not_bring_back_what_an_external_system_held() {
         let reserved = placed().to_be_reserved(&shop()).reserve_elsewhere(&shop(), later()).unwrap();
         let end = reserved.deadline().unwrap();
         let payment = crate::id::PaymentId::new(uuid::Uuid::nil());

@@ -2,12 +2,12 @@
 
 mod later;
 mod number;
-mod opening;
+mod open_offer;
 mod place;
 mod status;
 
 pub use number::OrderNo;
-pub use opening::Opening;
+pub use open_offer::OpenOffer;
 pub use place::{Placement, place};
 pub use status::{OrderKind, OrderStatus};
 
@@ -18,7 +18,7 @@ use crate::money::{Cents, Currency};
 use crate::payment::PaymentMethod;
 use crate::quantity::Quantity;
 use crate::shipment::Shipment;
-use crate::stock::Taking;
+use crate::stock::Allocation;
 use crate::text::Reason;
 use crate::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ pub struct OrderLine {
     /// Its part of the order's discount.
     pub discount: Cents,
     /// From which shards its stock was taken, to be given back there. Nothing for a preorder.
-    pub takings: Vec<Taking>,
+    pub allocations: Vec<Allocation>,
 }
 
 impl OrderLine {
@@ -77,7 +77,7 @@ pub struct Order {
     /// What was ordered. A preorder's lines are variants of one product.
     pub lines: Vec<OrderLine>,
     /// From which shards a preorder's place in its offer's capacity was taken, to be given back there.
-    pub places: Vec<Taking>,
+    pub places: Vec<Allocation>,
     /// The coupon it holds or used.
     pub coupon: Option<CouponId>,
     /// What the coupon takes off, over all lines.
@@ -96,8 +96,8 @@ pub struct Order {
     pub contact: Contact,
     /// Until when an order that was accepted waits to be reserved.
     pub reserve_before: Option<Moment>,
-    /// Whether an outside system holds its goods: none of ours were taken.
-    pub held_outside: bool,
+    /// Whether an external system holds its goods: none of ours were taken.
+    pub held_externally: bool,
     /// Until when stock and coupon are held for an instant order's payment.
     pub hold_expires_at: Option<Moment>,
     /// Whether that was put off for a checkout; it is once.
@@ -165,7 +165,7 @@ impl Order {
     }
 
     /// Whether goods, or places in a batch, are out of the shop's hands for it: held, sold or shipped.
-    pub fn has_goods(&self) -> bool {
+    pub fn has_allocations(&self) -> bool {
         let shipped = self.history.iter().any(|step| step.status == OrderStatus::Completed);
         self.status.holds() || self.status.has_money() || shipped
     }
@@ -212,10 +212,10 @@ impl Order {
     }
 
     /// The order whose money came after it had expired or was canceled, served all the same once it holds its goods again.
-    /// `None` when it did not end so, other money paid it before, or its goods were an outside system's to hold.
+    /// `None` when it did not end so, other money paid it before, or its goods were an external system's to hold.
     pub fn receive_late(mut self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
         let has_ended = matches!(self.status, OrderStatus::Expired | OrderStatus::Canceled);
-        if !has_ended || self.held_outside || self.payment.is_some() || self.refunded > Cents::ZERO {
+        if !has_ended || self.held_externally || self.payment.is_some() || self.refunded > Cents::ZERO {
             return None;
         }
         self.status = OrderStatus::Paid;
@@ -310,13 +310,13 @@ impl Order {
 
 /// What placing an order looks at beside the cart.
 #[derive(Debug, Clone, Default)]
-pub struct Means {
+pub struct PlacementInputs {
     /// The customer's copy of the cart's coupon, if it names one and the customer has it.
     pub coupon: Option<UserCoupon>,
     /// The customer's points.
     pub balance: Cents,
     /// The window and offer of a preorder.
-    pub opening: Option<Opening>,
+    pub open_offer: Option<OpenOffer>,
 }
 
 #[cfg(test)]
@@ -455,16 +455,16 @@ mod tests {
     #[test]
     fn goods_are_out_while_they_are_held_sold_or_shipped() {
         let end = placed().hold_expires_at.unwrap();
-        assert!(placed().has_goods());
+        assert!(placed().has_allocations());
         let paid = pay(placed(), later()).unwrap();
-        assert!(paid.has_goods());
-        assert!(!placed().expire(end).unwrap().has_goods());
+        assert!(paid.has_allocations());
+        assert!(!placed().expire(end).unwrap().has_allocations());
         let canceled = paid.clone().cancel(Canceler::Admin, None, later()).unwrap();
-        assert!(!canceled.has_goods());
-        assert!(!canceled.clone().give_back(canceled.total(), later()).has_goods());
+        assert!(!canceled.has_allocations());
+        assert!(!canceled.clone().give_back(canceled.total(), later()).has_allocations());
         let shipped = Order { status: OrderStatus::Refunded, ..paid };
         let step = Step { status: OrderStatus::Completed, at: later(), reason: None };
-        assert!(Order { history: vec![step], ..shipped }.has_goods(), "what was shipped stays with its customer");
+        assert!(Order { history: vec![step], ..shipped }.has_allocations(), "what was shipped stays with its customer");
     }
 
     #[test]

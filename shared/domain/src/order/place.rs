@@ -1,6 +1,6 @@
 //! How a cart becomes an order.
 
-use super::{Means, Order, OrderKind, OrderLine, OrderStatus, Step};
+use super::{Order, OrderKind, OrderLine, OrderStatus, PlacementInputs, Step};
 use crate::cart::Cart;
 use crate::catalog::Listing;
 use crate::id::{CustomerId, OrderId};
@@ -25,12 +25,12 @@ pub struct Placement {
 ///
 /// # Errors
 /// [`Refusal::VariantNotFound`], [`Refusal::ProductNotOnSale`], the coupon's refusals, [`Refusal::PriceChanged`],
-/// [`Refusal::InsufficientPoints`]; for a preorder what [`Opening::check`] says.
+/// [`Refusal::InsufficientPoints`]; for a preorder what [`OpenOffer::check`] says.
 pub fn place(
     placed: Placement,
     cart: &Cart,
     listings: &[Listing],
-    means: &Means,
+    inputs: &PlacementInputs,
     shop: &Shop,
 ) -> Result<Order, Refusal> {
     let mut lines = cart
@@ -49,25 +49,25 @@ pub fn place(
                 quantity: wanted.quantity,
                 unit_price: listing.unit_price,
                 discount: Cents::ZERO,
-                takings: if cart.window().is_none() { from_stock() } else { Vec::new() },
+                allocations: if cart.window().is_none() { from_stock() } else { Vec::new() },
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
     let places = match cart.window() {
         None => Vec::new(),
         Some(_) => {
-            let opening = means.opening.as_ref().ok_or(Refusal::SellWindowNotFound)?;
-            let shards = opening.check(cart, placed.now)?;
+            let open_offer = inputs.open_offer.as_ref().ok_or(Refusal::SellWindowNotFound)?;
+            let shards = open_offer.check(cart, placed.now)?;
             stock::guess(cart.quantity(), shards, &[], seed(placed.id))
         }
     };
-    let (total, discount) = price(&mut lines, cart, means, placed.now, shop)?;
+    let (total, discount) = price(&mut lines, cart, inputs, placed.now, shop)?;
     if cart.expected_total.is_some_and(|expected| expected != total) {
         return Err(Refusal::PriceChanged { total_cents: total.get() });
     }
     // A preorder is paid much later, if ever: what the balance is now says nothing.
     let pays_now = cart.window().is_none() && cart.payment_method == Some(PaymentMethod::Points);
-    if pays_now && means.balance < total {
+    if pays_now && inputs.balance < total {
         return Err(Refusal::InsufficientPoints);
     }
     Ok(Order {
@@ -88,7 +88,7 @@ pub fn place(
         refunded: Cents::ZERO,
         contact: cart.contact.clone(),
         reserve_before: None,
-        held_outside: false,
+        held_externally: false,
         hold_expires_at: cart.window().is_none().then(|| shop.hold_end(placed.now)),
         hold_extended: false,
         pay_before: None,
@@ -104,7 +104,7 @@ pub fn place(
 fn price(
     lines: &mut [OrderLine],
     cart: &Cart,
-    means: &Means,
+    inputs: &PlacementInputs,
     now: Moment,
     shop: &Shop,
 ) -> Result<(Cents, Cents), Refusal> {
@@ -112,7 +112,7 @@ fn price(
     let discount = match cart.coupon {
         None => Cents::ZERO,
         Some(_) => {
-            let coupon = means.coupon.as_ref().ok_or(Refusal::CouponNotFound)?;
+            let coupon = inputs.coupon.as_ref().ok_or(Refusal::CouponNotFound)?;
             coupon.discount_on(items_total, now, shop.charge_unit)?
         }
     };
@@ -175,7 +175,7 @@ pub(crate) mod tests {
 
     /// An order of two pieces at 350.00, RESERVED.
     pub(crate) fn placed() -> Order {
-        place(placement(), &cart(&[line(1, 2)]), &[listing(1, 35_000)], &Means::default(), &shop()).unwrap()
+        place(placement(), &cart(&[line(1, 2)]), &[listing(1, 35_000)], &PlacementInputs::default(), &shop()).unwrap()
     }
 
     #[test]
@@ -188,18 +188,19 @@ pub(crate) mod tests {
 
     #[test]
     fn what_is_unknown_or_not_on_sale_cannot_be_ordered() {
-        let means = Means::default();
-        let unknown = place(placement(), &cart(&[line(2, 1)]), &[listing(1, 100)], &means, &shop());
+        let inputs = PlacementInputs::default();
+        let unknown = place(placement(), &cart(&[line(2, 1)]), &[listing(1, 100)], &inputs, &shop());
         assert_eq!(unknown.unwrap_err(), Refusal::VariantNotFound);
         let off = Listing { on_sale: false, ..listing(1, 100) };
-        let refused = place(placement(), &cart(&[line(1, 1)]), &[off], &means, &shop());
+        let refused = place(placement(), &cart(&[line(1, 1)]), &[off], &inputs, &shop());
         assert_eq!(refused.unwrap_err(), Refusal::ProductNotOnSale { variant: line(1, 1).variant });
     }
 
     #[test]
     fn a_total_that_the_customer_did_not_expect_is_refused_with_the_new_one() {
         let mut wanted = cart(&[line(1, 1)]);
-        let place = |wanted: &Cart| place(placement(), wanted, &[listing(1, 200)], &Means::default(), &shop());
+        let place =
+            |wanted: &Cart| place(placement(), wanted, &[listing(1, 200)], &PlacementInputs::default(), &shop());
         wanted.expected_total = Some(Cents::new(200));
         assert!(place(&wanted).is_ok());
         wanted.expected_total = Some(Cents::new(100));
@@ -211,8 +212,8 @@ pub(crate) mod tests {
         let mut wanted = cart(&[line(1, 1)]);
         wanted.payment_method = Some(PaymentMethod::Points);
         let place = |balance| {
-            let means = Means { balance: Cents::new(balance), ..Means::default() };
-            place(placement(), &wanted, &[listing(1, 200)], &means, &shop())
+            let inputs = PlacementInputs { balance: Cents::new(balance), ..PlacementInputs::default() };
+            place(placement(), &wanted, &[listing(1, 200)], &inputs, &shop())
         };
         assert!(place(200).is_ok());
         assert_eq!(place(199).unwrap_err(), Refusal::InsufficientPoints);
@@ -222,10 +223,11 @@ pub(crate) mod tests {
     fn a_coupon_that_the_customer_does_not_have_is_not_found() {
         let mut wanted = cart(&[line(1, 1)]);
         wanted.coupon = Some(CouponId::new(Uuid::nil()));
-        let place = |means: &Means| place(placement(), &wanted, &[listing(1, 200)], means, &shop());
-        assert_eq!(place(&Means::default()).unwrap_err(), Refusal::CouponNotFound);
-        let means = Means { coupon: Some(coupon(Discount::Fixed(Cents::new(100)))), ..Means::default() };
-        assert_eq!(place(&means).unwrap().total(), Cents::new(100));
+        let place = |inputs: &PlacementInputs| place(placement(), &wanted, &[listing(1, 200)], inputs, &shop());
+        assert_eq!(place(&PlacementInputs::default()).unwrap_err(), Refusal::CouponNotFound);
+        let inputs =
+            PlacementInputs { coupon: Some(coupon(Discount::Fixed(Cents::new(100)))), ..PlacementInputs::default() };
+        assert_eq!(place(&inputs).unwrap().total(), Cents::new(100));
     }
 
     #[test]
@@ -233,8 +235,9 @@ pub(crate) mod tests {
         let shard = |id| {
             let placement = Placement { id: OrderId::new(Uuid::from_u128(id)), ..placement() };
             let listing = Listing { stock_shards: stock::Shards::new(4), ..listing(1, 200) };
-            let order = place(placement, &cart(&[line(1, 1)]), &[listing], &Means::default(), &shop()).unwrap();
-            order.lines[0].takings[0].shard
+            let order =
+                place(placement, &cart(&[line(1, 1)]), &[listing], &PlacementInputs::default(), &shop()).unwrap();
+            order.lines[0].allocations[0].shard
         };
         assert_eq!([8, 9, 10, 11].map(shard), [0, 1, 2, 3]);
     }
@@ -248,13 +251,13 @@ pub(crate) mod tests {
             let listings: Vec<_> = (0u32..).zip(&lines).map(|(serial, (_, units))| listing(serial, units * 100)).collect();
             let mut wanted = cart(&wanted);
             wanted.coupon = Some(CouponId::new(Uuid::nil()));
-            let means = Means { coupon: Some(coupon(Discount::Percent(percent))), ..Means::default() };
-            let order = place(placement(), &wanted, &listings, &means, &shop()).unwrap();
+            let inputs = PlacementInputs { coupon: Some(coupon(Discount::Percent(percent))), ..PlacementInputs::default() };
+            let order = place(placement(), &wanted, &listings, &inputs, &shop()).unwrap();
             prop_assert_eq!(order.total(), order.items_total().minus(order.discount));
             prop_assert_eq!(order.lines.iter().map(|line| line.discount).sum::<Cents>(), order.discount);
             prop_assert!(order.total() >= Cents::ZERO && order.total().get() % 100 == 0);
             for line in &order.lines {
-                prop_assert_eq!(line.takings.iter().map(|taking| taking.quantity).sum::<u32>(), line.quantity.get());
+                prop_assert_eq!(line.allocations.iter().map(|allocation| allocation.quantity).sum::<u32>(), line.quantity.get());
             }
         }
     }

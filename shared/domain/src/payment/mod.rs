@@ -3,7 +3,7 @@
 mod refund;
 mod task;
 
-pub use refund::Ask;
+pub use refund::PendingRefund;
 pub use task::{Task, TaskKind};
 
 use crate::id::{CustomerId, OrderId, PaymentId};
@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// How often one attempt's checkout can be opened. Each opening has its own trade number at the provider.
-pub const OPENINGS_MAX: usize = 10;
+pub const CHECKOUT_ATTEMPTS_MAX: usize = 10;
 
 /// How an order is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -27,8 +27,9 @@ pub enum PaymentMethod {
     Newebpay,
     /// With LINE Pay.
     LinePay,
-    /// To an outside system, which says on the bus what became of it.
-    Outside,
+    /// To an external system, which says on the bus what became of it.
+    #[serde(alias = "OUTSIDE")]
+    External,
 }
 
 impl PaymentMethod {
@@ -50,7 +51,7 @@ impl PaymentMethod {
             Self::Ecpay => "ECPAY",
             Self::Newebpay => "NEWEBPAY",
             Self::LinePay => "LINE_PAY",
-            Self::Outside => "OUTSIDE",
+            Self::External => "EXTERNAL",
         }
     }
 }
@@ -94,7 +95,7 @@ impl PaymentStatus {
 
 /// One opening of the checkout: one trade in the provider's books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opening {
+pub struct CheckoutAttempt {
     /// The shop's own number for it: 20 characters of `A-Z0-9`, used once for ever.
     pub trade_no: String,
     /// The provider's number, where it gives one at once.
@@ -113,7 +114,7 @@ pub struct Opening {
 /// The trade that brought the money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {
-    /// See [`Opening::trade_no`].
+    /// See [`CheckoutAttempt::trade_no`].
     pub trade_no: String,
     /// The provider's number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,7 +135,7 @@ pub struct Checkout {
     /// When the customer last did something about it.
     pub active_at: Moment,
     /// Every opening, oldest first.
-    pub openings: Vec<Opening>,
+    pub attempts: Vec<CheckoutAttempt>,
     /// The trade that brought the money.
     pub taken: Option<Taken>,
     /// When the shop last set out to take the money that the customer agreed to, for providers that wait for that.
@@ -144,17 +145,17 @@ pub struct Checkout {
 impl Checkout {
     /// A checkout that was just made.
     pub const fn new(token: String, now: Moment) -> Self {
-        Self { token, active_at: now, openings: Vec::new(), taken: None, confirming_at: None }
+        Self { token, active_at: now, attempts: Vec::new(), taken: None, confirming_at: None }
     }
 
     /// The opening of this trade number.
-    pub fn opening(&self, trade_no: &str) -> Option<&Opening> {
-        self.openings.iter().find(|opening| opening.trade_no == trade_no)
+    pub fn attempt(&self, trade_no: &str) -> Option<&CheckoutAttempt> {
+        self.attempts.iter().find(|attempt| attempt.trade_no == trade_no)
     }
 
     /// The openings that may still bring money.
-    pub fn open(&self) -> impl Iterator<Item = &Opening> {
-        self.openings.iter().filter(|opening| !opening.ended)
+    pub fn open(&self) -> impl Iterator<Item = &CheckoutAttempt> {
+        self.attempts.iter().filter(|attempt| !attempt.ended)
     }
 }
 
@@ -182,13 +183,13 @@ pub struct Payment {
     /// How much of it went back.
     pub refunded: Cents,
     /// What the provider was asked to give back and has not answered yet.
-    pub ask: Option<Ask>,
+    pub pending_refund: Option<PendingRefund>,
     /// Why a machine cannot give the rest back, in the provider's code: an admin has to.
-    pub by_hand: Option<String>,
+    pub manual_reason: Option<String>,
     /// When it is to be looked at again, if it is.
-    pub look_at: Option<Moment>,
+    pub next_check_at: Option<Moment>,
     /// How often it was looked at without a result.
-    pub looks: u32,
+    pub checks: u32,
     /// How often it changed; each change is conditional on the version it was decided on.
     pub version: u64,
     /// When it began.
@@ -206,7 +207,7 @@ impl Payment {
 
     /// Whether the customer may still be at it: begun, and not left alone for `live`.
     pub fn is_live(&self, now: Moment, live: SignedDuration) -> bool {
-        let ours = self.checkout.as_ref().filter(|_| self.method != PaymentMethod::Outside);
+        let ours = self.checkout.as_ref().filter(|_| self.method != PaymentMethod::External);
         let active_at = ours.map(|checkout| checkout.active_at);
         self.status == PaymentStatus::Init && active_at.is_some_and(|at| now.duration_since(at) < live)
     }
@@ -215,7 +216,7 @@ impl Payment {
     #[must_use]
     pub fn succeed(self, taken: Taken, now: Moment) -> Self {
         let checkout = self.checkout.clone().map(|checkout| Checkout { taken: Some(taken), ..checkout });
-        Self { status: PaymentStatus::Succeeded, checkout, look_at: None, ..self }.next(now)
+        Self { status: PaymentStatus::Succeeded, checkout, next_check_at: None, ..self }.next(now)
     }
 
     /// The attempt after the provider said that one of its trades came to nothing. It has failed once none is left; what
@@ -224,12 +225,12 @@ impl Payment {
     pub fn fail(self, trade_no: &str, now: Moment) -> Self {
         let mut payment = self.next(now);
         if let Some(checkout) = &mut payment.checkout {
-            for opening in checkout.openings.iter_mut().filter(|opening| opening.trade_no == trade_no) {
-                opening.ended = true;
+            for attempt in checkout.attempts.iter_mut().filter(|attempt| attempt.trade_no == trade_no) {
+                attempt.ended = true;
             }
             if payment.status == PaymentStatus::Init && checkout.open().next().is_none() {
                 payment.status = PaymentStatus::Failed;
-                payment.look_at = None;
+                payment.next_check_at = None;
             }
         }
         payment
@@ -238,7 +239,7 @@ impl Payment {
     /// The attempt that nobody finished.
     #[must_use]
     pub fn expire(self, now: Moment) -> Self {
-        Self { status: PaymentStatus::Expired, look_at: None, ..self }.next(now)
+        Self { status: PaymentStatus::Expired, next_check_at: None, ..self }.next(now)
     }
 }
 
@@ -251,8 +252,8 @@ pub(crate) mod tests {
         "2026-11-21T12:00:00Z".parse().unwrap()
     }
 
-    fn opening(trade_no: &str) -> Opening {
-        Opening { trade_no: trade_no.to_owned(), provider_no: None, url: None, opened_at_ms: 0, ended: false }
+    fn attempt(trade_no: &str) -> CheckoutAttempt {
+        CheckoutAttempt { trade_no: trade_no.to_owned(), provider_no: None, url: None, opened_at_ms: 0, ended: false }
     }
 
     pub(crate) fn taken(trade_no: &str) -> Taken {
@@ -262,7 +263,7 @@ pub(crate) mod tests {
     /// 700.00 at ECPay, opened twice.
     pub(crate) fn payment() -> Payment {
         let begun = Moment::UNIX_EPOCH;
-        let checkout = Checkout { openings: vec![opening("A"), opening("B")], ..Checkout::new("t".to_owned(), now()) };
+        let checkout = Checkout { attempts: vec![attempt("A"), attempt("B")], ..Checkout::new("t".to_owned(), now()) };
         Payment {
             id: PaymentId::new(Uuid::nil()),
             customer: CustomerId::parse("ann").unwrap(),
@@ -274,10 +275,10 @@ pub(crate) mod tests {
             checkout: Some(checkout),
             refund_due: Cents::ZERO,
             refunded: Cents::ZERO,
-            ask: None,
-            by_hand: None,
-            look_at: Some(now()),
-            looks: 2,
+            pending_refund: None,
+            manual_reason: None,
+            next_check_at: Some(now()),
+            checks: 2,
             version: 1,
             created_at: begun,
             updated_at: begun,
@@ -322,12 +323,12 @@ pub(crate) mod tests {
     #[test]
     fn an_attempt_fails_once_none_of_its_openings_is_left() {
         let one = payment().fail("A", now());
-        assert_eq!((one.status, one.look_at, one.version), (PaymentStatus::Init, Some(now()), 2));
+        assert_eq!((one.status, one.next_check_at, one.version), (PaymentStatus::Init, Some(now()), 2));
         let checkout = one.checkout.as_ref().unwrap();
-        assert!(checkout.opening("A").unwrap().ended && !checkout.opening("B").unwrap().ended);
+        assert!(checkout.attempt("A").unwrap().ended && !checkout.attempt("B").unwrap().ended);
         assert_eq!(checkout.open().count(), 1);
         let both = one.fail("B", now());
-        assert_eq!((both.status, both.look_at, both.version), (PaymentStatus::Failed, None, 3));
+        assert_eq!((both.status, both.next_check_at, both.version), (PaymentStatus::Failed, None, 3));
         assert_eq!(payment().fail("C", now()).status, PaymentStatus::Init, "a trade of somebody else");
     }
 
@@ -338,12 +339,12 @@ pub(crate) mod tests {
         assert_eq!((paid.status, paid.version, paid.updated_at), (PaymentStatus::Succeeded, 4, now()));
         assert_eq!(paid.checkout.as_ref().unwrap().taken, Some(taken("B")));
         assert_eq!(paid.fail("A", now()).status, PaymentStatus::Succeeded);
-        assert_eq!(payment().succeed(taken("A"), now()).look_at, None, "nobody has to ask any more");
+        assert_eq!(payment().succeed(taken("A"), now()).next_check_at, None, "nobody has to ask any more");
     }
 
     #[test]
     fn what_nobody_finished_is_over() {
         let over = payment().expire(now());
-        assert_eq!((over.status, over.look_at, over.version), (PaymentStatus::Expired, None, 2));
+        assert_eq!((over.status, over.next_check_at, over.version), (PaymentStatus::Expired, None, 2));
     }
 }

@@ -6,7 +6,7 @@ use crate::{Moment, Refusal};
 
 /// What the provider was asked to give back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ask {
+pub struct PendingRefund {
     /// How much.
     pub amount: Cents,
     /// When.
@@ -35,17 +35,17 @@ impl Payment {
         }
         let refund_due = self.refund_due.plus(amount);
         let status = PaymentStatus::RefundRequested;
-        Ok(Self { status, refund_due, looks: 0, look_at: None, ..self }.next(now))
+        Ok(Self { status, refund_due, checks: 0, next_check_at: None, ..self }.next(now))
     }
 
     /// Whether an admin may say that `amount` went back by hand.
     ///
     /// # Errors
-    /// [`Refusal::RefundNotByHand`] when no refund waits for people; [`Refusal::RefundAmountDiffers`] for another amount than
+    /// [`Refusal::RefundNotManual`] when no refund waits for people; [`Refusal::RefundAmountDiffers`] for another amount than
     /// what is owed: half of it would leave open who gives back the rest.
-    pub fn may_be_refunded_by_hand(&self, amount: Cents) -> Result<(), Refusal> {
-        if self.status != PaymentStatus::RefundRequested || self.by_hand.is_none() {
-            return Err(Refusal::RefundNotByHand);
+    pub fn may_be_refunded_manually(&self, amount: Cents) -> Result<(), Refusal> {
+        if self.status != PaymentStatus::RefundRequested || self.manual_reason.is_none() {
+            return Err(Refusal::RefundNotManual);
         }
         let owed = self.owed();
         if amount == owed { Ok(()) } else { Err(Refusal::RefundAmountDiffers { owed_cents: owed.get() }) }
@@ -54,9 +54,9 @@ impl Payment {
     /// The payment just before the provider is asked. Written down first: whoever dies after asking leaves a trace, and the
     /// next one looks before it asks again.
     #[must_use]
-    pub fn ask_back(self, now: Moment, look_at: Moment) -> Self {
-        let ask = Ask { amount: self.owed(), at: now };
-        Self { ask: Some(ask), look_at: Some(look_at), ..self }.next(now)
+    pub fn begin_refund(self, now: Moment, next_check_at: Moment) -> Self {
+        let pending_refund = PendingRefund { amount: self.owed(), at: now };
+        Self { pending_refund: Some(pending_refund), next_check_at: Some(next_check_at), ..self }.next(now)
     }
 
     /// The payment after `amount` of it went back.
@@ -70,21 +70,21 @@ impl Payment {
         } else {
             PaymentStatus::Refunded
         };
-        let look_at = (status == PaymentStatus::RefundRequested).then_some(now);
-        Self { status, refunded, ask: None, by_hand: None, look_at, looks: 0, ..self }.next(now)
+        let next_check_at = (status == PaymentStatus::RefundRequested).then_some(now);
+        Self { status, refunded, pending_refund: None, manual_reason: None, next_check_at, checks: 0, ..self }.next(now)
     }
 
     /// The payment whose refund is to be tried again later. `asked`: whether nobody knows what became of the last try.
     #[must_use]
-    pub fn put_off(self, asked: bool, look_at: Moment, now: Moment) -> Self {
-        let ask = self.ask.filter(|_| asked);
-        Self { ask, look_at: Some(look_at), looks: self.looks + 1, ..self }.next(now)
+    pub fn put_off(self, asked: bool, next_check_at: Moment, now: Moment) -> Self {
+        let pending_refund = self.pending_refund.filter(|_| asked);
+        Self { pending_refund, next_check_at: Some(next_check_at), checks: self.checks + 1, ..self }.next(now)
     }
 
     /// The payment whose refund a machine cannot make.
     #[must_use]
-    pub fn leave_to_people(self, why: &str, now: Moment) -> Self {
-        Self { by_hand: Some(why.to_owned()), ask: None, look_at: None, ..self }.next(now)
+    pub fn require_manual_refund(self, why: &str, now: Moment) -> Self {
+        Self { manual_reason: Some(why.to_owned()), pending_refund: None, next_check_at: None, ..self }.next(now)
     }
 }
 
@@ -109,9 +109,9 @@ mod tests {
         assert_eq!(paid().request_refund(cents(70_001), now()), Err(Refusal::RefundTooLarge { max_cents: 70_000 }));
         let part = paid().request_refund(cents(30_000), now()).unwrap();
         assert_eq!((part.status, part.refund_due, part.version), (PaymentStatus::RefundRequested, cents(30_000), 3));
-        assert_eq!((part.looks, part.look_at), (0, None));
-        let looked_at = Payment { look_at: Some(now()), ..paid() }.request_refund(cents(1), now()).unwrap();
-        assert_eq!(looked_at.look_at, None, "the queue asks for it first");
+        assert_eq!((part.checks, part.next_check_at), (0, None));
+        let checked = Payment { next_check_at: Some(now()), ..paid() }.request_refund(cents(1), now()).unwrap();
+        assert_eq!(checked.next_check_at, None, "the queue asks for it first");
         assert_eq!((part.owed(), part.refundable()), (cents(30_000), cents(40_000)));
         assert_eq!(
             part.clone().request_refund(cents(40_001), now()),
@@ -126,11 +126,11 @@ mod tests {
         let part = paid().request_refund(cents(30_000), now()).unwrap();
         let some = part.clone().give_back(cents(10_000), now());
         assert_eq!(
-            (some.status, some.owed(), some.look_at),
+            (some.status, some.owed(), some.next_check_at),
             (PaymentStatus::RefundRequested, cents(20_000), Some(now()))
         );
         let done = some.give_back(cents(20_000), now());
-        assert_eq!((done.status, done.refunded, done.look_at), (PaymentStatus::Succeeded, cents(30_000), None));
+        assert_eq!((done.status, done.refunded, done.next_check_at), (PaymentStatus::Succeeded, cents(30_000), None));
         let all = done.request_refund(cents(40_000), now()).unwrap().give_back(cents(40_000), now());
         assert_eq!((all.status, all.refunded, all.owed()), (PaymentStatus::Refunded, cents(70_000), Cents::ZERO));
     }
@@ -138,29 +138,32 @@ mod tests {
     #[test]
     fn what_is_asked_of_a_provider_is_written_down_until_it_is_known() {
         let later = now().checked_add(jiff::SignedDuration::from_mins(10)).unwrap();
-        let asked = paid().request_refund(cents(30_000), now()).unwrap().ask_back(now(), later);
-        let ask = Some(Ask { amount: cents(30_000), at: now() });
-        assert_eq!((asked.ask, asked.look_at, asked.version), (ask, Some(later), 4));
+        let asked = paid().request_refund(cents(30_000), now()).unwrap().begin_refund(now(), later);
+        let pending_refund = Some(PendingRefund { amount: cents(30_000), at: now() });
+        assert_eq!((asked.pending_refund, asked.next_check_at, asked.version), (pending_refund, Some(later), 4));
         let unknown = asked.clone().put_off(true, later, now());
-        assert_eq!((unknown.ask, unknown.looks, unknown.version), (ask, 1, 5));
+        assert_eq!((unknown.pending_refund, unknown.checks, unknown.version), (pending_refund, 1, 5));
         let known = asked.clone().put_off(false, now(), now());
-        assert_eq!((known.ask, known.look_at), (None, Some(now())));
+        assert_eq!((known.pending_refund, known.next_check_at), (None, Some(now())));
         let done = unknown.give_back(cents(30_000), now());
-        assert_eq!((done.ask, done.looks), (None, 0));
-        let by_hand = asked.leave_to_people("no_card", now());
-        assert_eq!((by_hand.ask, by_hand.look_at, by_hand.by_hand.as_deref()), (None, None, Some("no_card")));
-        assert_eq!(by_hand.version, 5);
-        assert_eq!(by_hand.give_back(cents(30_000), now()).by_hand, None);
+        assert_eq!((done.pending_refund, done.checks), (None, 0));
+        let manual_reason = asked.require_manual_refund("no_card", now());
+        assert_eq!(
+            (manual_reason.pending_refund, manual_reason.next_check_at, manual_reason.manual_reason.as_deref()),
+            (None, None, Some("no_card"))
+        );
+        assert_eq!(manual_reason.version, 5);
+        assert_eq!(manual_reason.give_back(cents(30_000), now()).manual_reason, None);
     }
 
     #[test]
-    fn what_waits_for_people_is_given_back_by_hand_all_at_once() {
+    fn a_manual_refund_returns_all_that_is_owed() {
         let asked = paid().request_refund(cents(30_000), now()).unwrap();
-        let by_itself = asked.may_be_refunded_by_hand(cents(30_000));
-        assert_eq!(by_itself, Err(Refusal::RefundNotByHand));
-        let waiting = asked.leave_to_people("no_card", now());
-        assert_eq!(waiting.may_be_refunded_by_hand(cents(30_000)), Ok(()));
-        let half = waiting.may_be_refunded_by_hand(cents(15_000));
+        let by_itself = asked.may_be_refunded_manually(cents(30_000));
+        assert_eq!(by_itself, Err(Refusal::RefundNotManual));
+        let waiting = asked.require_manual_refund("no_card", now());
+        assert_eq!(waiting.may_be_refunded_manually(cents(30_000)), Ok(()));
+        let half = waiting.may_be_refunded_manually(cents(15_000));
         assert_eq!(half, Err(Refusal::RefundAmountDiffers { owed_cents: 30_000 }));
     }
 }

@@ -23,9 +23,11 @@ pub enum TaskKind {
     /// Somebody at the provider's desk pretended a payment: no money has moved.
     Simulated,
     /// A machine cannot give the money back.
-    RefundByHand,
+    #[serde(alias = "REFUND_BY_HAND")]
+    ManualRefund,
     /// An admin gave it back.
-    RefundedByHand,
+    #[serde(alias = "REFUNDED_BY_HAND")]
+    ManuallyRefunded,
 }
 
 impl TaskKind {
@@ -37,8 +39,8 @@ impl TaskKind {
         Self::UnknownTrade,
         Self::Mismatch,
         Self::Simulated,
-        Self::RefundByHand,
-        Self::RefundedByHand,
+        Self::ManualRefund,
+        Self::ManuallyRefunded,
     ];
 
     /// The contract's word.
@@ -50,8 +52,8 @@ impl TaskKind {
             Self::UnknownTrade => "UNKNOWN_TRADE",
             Self::Mismatch => "MISMATCH",
             Self::Simulated => "SIMULATED",
-            Self::RefundByHand => "REFUND_BY_HAND",
-            Self::RefundedByHand => "REFUNDED_BY_HAND",
+            Self::ManualRefund => "MANUAL_REFUND",
+            Self::ManuallyRefunded => "MANUALLY_REFUNDED",
         }
     }
 }

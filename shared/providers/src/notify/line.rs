@@ -1,9 +1,9 @@
 //! LINE: a push of the Messaging API. The one channel that sends once for a key, for 24 hours.
 
-use super::{KeyRing, Keys, Letter, Messenger, locked, lost, retry_after};
+use super::{KeyRing, Keys, Message, Messenger, locked, lost, retry_after};
 use crate::http::{Http, Request, Response};
 use crate::secrets::Secret;
-use domain::notification::Outcome;
+use domain::notification::SendResult;
 use futures_util::future::BoxFuture;
 use serde_json::json;
 use std::time::Duration;
@@ -23,27 +23,27 @@ impl Line {
         Self { http, keys, url: format!("{}/v2/bot/message/push", base.trim_end_matches('/')), timeout }
     }
 
-    async fn push(&self, letter: &Letter) -> Outcome {
+    async fn push(&self, message: &Message) -> SendResult {
         let token = |keys: Keys| keys.line_channel_access_token;
         let key = match self.keys.get(token).await {
             Ok(Some(key)) => key,
-            Ok(None) => return Outcome::permanent("no_line_token"),
+            Ok(None) => return SendResult::permanent("no_line_token"),
             Err(failure) => return locked(&failure),
         };
-        let outcome = self.try_with(&key, letter).await;
+        let outcome = self.try_with(&key, message).await;
         // A refused token sent nothing. It may have been replaced since this environment read it.
-        if outcome == Outcome::permanent("unauthorized")
+        if outcome == SendResult::permanent("unauthorized")
             && let Some(key) = self.keys.renewed(token, &key).await
         {
-            return self.try_with(&key, letter).await;
+            return self.try_with(&key, message).await;
         }
         outcome
     }
 
-    async fn try_with(&self, token: &Secret, letter: &Letter) -> Outcome {
+    async fn try_with(&self, token: &Secret, message: &Message) -> SendResult {
         let body = json!({
-            "to": letter.to,
-            "messages": [{"type": "text", "text": shortened(&letter.text)}],
+            "to": message.to,
+            "messages": [{"type": "text", "text": shortened(&message.text)}],
             "notificationDisabled": false,
         });
         let request = Request {
@@ -52,7 +52,7 @@ impl Line {
             headers: vec![
                 ("content-type", "application/json".to_owned()),
                 ("authorization", format!("Bearer {}", token.show())),
-                ("x-line-retry-key", letter.key.to_string()),
+                ("x-line-retry-key", message.key.to_string()),
             ],
             body: body.to_string().into_bytes(),
             timeout: self.timeout,
@@ -65,28 +65,30 @@ impl Line {
 }
 
 impl Messenger for Line {
-    fn send<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Outcome> {
-        Box::pin(self.push(letter))
+    fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, SendResult> {
+        Box::pin(self.push(message))
     }
 }
 
 /// Decided by status alone, as LINE asks: the wording of its bodies varies. Only that the month's messages are used up, which
 /// shares its status with the rate limit, has no other sign.
-fn outcome(response: &Response) -> Outcome {
+fn outcome(response: &Response) -> SendResult {
     match response.status {
         // 409: an earlier try under this key was accepted.
-        200 | 409 => Outcome::Sent,
-        401 => Outcome::permanent("unauthorized"),
-        429 if String::from_utf8_lossy(&response.body).contains("monthly limit") => Outcome::permanent("monthly_limit"),
-        429 | 500.. => Outcome::Retry { after: retry_after(response), why: format!("status_{}", response.status) },
-        status => Outcome::permanent(format!("status_{status}")),
+        200 | 409 => SendResult::Sent,
+        401 => SendResult::permanent("unauthorized"),
+        429 if String::from_utf8_lossy(&response.body).contains("monthly limit") => {
+            SendResult::permanent("monthly_limit")
+        }
+        429 | 500.. => SendResult::Retry { after: retry_after(response), why: format!("status_{}", response.status) },
+        status => SendResult::permanent(format!("status_{status}")),
     }
 }
 
 fn shortened(text: &str) -> String {
     let mut units = 0;
-    let fits = |letter: &char| {
-        units += letter.len_utf16();
+    let fits = |message: &char| {
+        units += message.len_utf16();
         units <= TEXT_UNITS_MAX
     };
     text.chars().take_while(fits).collect()
@@ -96,22 +98,25 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Outcome {
+    fn answer(status: u16, body: &str) -> SendResult {
         outcome(&Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() })
     }
 
     #[test]
     fn each_answer_has_its_class() {
-        assert_eq!(answer(200, r#"{"sentMessages":[]}"#), Outcome::Sent);
-        assert_eq!(answer(409, r#"{"message":"The retry key is already accepted"}"#), Outcome::Sent);
-        assert!(matches!(answer(429, r#"{"message":"The API rate limit has been exceeded"}"#), Outcome::Retry { .. }));
+        assert_eq!(answer(200, r#"{"sentMessages":[]}"#), SendResult::Sent);
+        assert_eq!(answer(409, r#"{"message":"The retry key is already accepted"}"#), SendResult::Sent);
+        assert!(matches!(
+            answer(429, r#"{"message":"The API rate limit has been exceeded"}"#),
+            SendResult::Retry { .. }
+        ));
         assert!(matches!(
             answer(429, r#"{"message":"You have reached your monthly limit."}"#),
-            Outcome::Permanent { .. }
+            SendResult::Permanent { .. }
         ));
-        assert!(matches!(answer(503, ""), Outcome::Retry { .. }));
+        assert!(matches!(answer(503, ""), SendResult::Retry { .. }));
         for status in [400, 401, 403, 404, 413, 415] {
-            assert!(matches!(answer(status, ""), Outcome::Permanent { .. }), "{status}");
+            assert!(matches!(answer(status, ""), SendResult::Permanent { .. }), "{status}");
         }
     }
 

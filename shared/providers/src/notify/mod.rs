@@ -12,7 +12,7 @@ use crate::signed::Service;
 use aws_types::SdkConfig;
 use contracts::Failure;
 use domain::Moment;
-use domain::notification::{Channel, Outcome};
+use domain::notification::{Channel, SendResult};
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// A message on its way to one recipient. Its `Debug` shows neither whom it reaches nor what it says.
 #[derive(Clone)]
-pub struct Letter {
+pub struct Message {
     /// The same on every try: a channel that knows it sends once.
     pub key: Uuid,
     /// The address in the channel's own form. Nothing for a channel that has only one.
@@ -41,7 +41,7 @@ pub struct Letter {
     pub now: Moment,
 }
 
-impl fmt::Debug for Letter {
+impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Letter({})", self.key)
     }
@@ -50,7 +50,7 @@ impl fmt::Debug for Letter {
 /// A channel.
 pub trait Messenger: Send + Sync {
     /// Hands over a letter, once, and says what became of it.
-    fn send<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Outcome>;
+    fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, SendResult>;
 }
 
 /// What a deployer sets of the channels.
@@ -135,7 +135,7 @@ impl Messengers {
     }
 
     /// Hands a letter to a channel, once, and says what became of it.
-    pub async fn send(&self, channel: Channel, letter: &Letter) -> Outcome {
+    pub async fn send(&self, channel: Channel, message: &Message) -> SendResult {
         let open = match self.open() {
             Ok(open) => open,
             Err(error) => return lost(error),
@@ -146,7 +146,7 @@ impl Messengers {
             Channel::Line => &open.line,
             Channel::Slack => &open.slack,
         };
-        messenger.send(letter).await
+        messenger.send(message).await
     }
 
     /// A TLS client costs a cold start tens of milliseconds: only a function that sends pays for it, and only once.
@@ -170,20 +170,20 @@ impl Messengers {
 }
 
 /// What a missing answer means.
-fn lost(error: HttpError) -> Outcome {
+fn lost(error: HttpError) -> SendResult {
     match error {
-        HttpError::Unreachable => Outcome::retry("unreachable"),
-        HttpError::Timeout => Outcome::Unknown { why: "timeout".to_owned() },
-        HttpError::Connection | HttpError::TooLarge => Outcome::Unknown { why: "connection_lost".to_owned() },
-        HttpError::Unsendable => Outcome::permanent("unsendable"),
+        HttpError::Unreachable => SendResult::retry("unreachable"),
+        HttpError::Timeout => SendResult::Unknown { why: "timeout".to_owned() },
+        HttpError::Connection | HttpError::TooLarge => SendResult::Unknown { why: "connection_lost".to_owned() },
+        HttpError::Unsendable => SendResult::permanent("unsendable"),
     }
 }
 
 /// What a secret that could not be read means: nothing was sent.
-fn locked(failure: &Failure) -> Outcome {
+fn locked(failure: &Failure) -> SendResult {
     match failure {
-        Failure::Busy => Outcome::retry("secret_unreadable"),
-        Failure::Refused(_) | Failure::Broken(_) => Outcome::permanent("secret_unusable"),
+        Failure::Busy => SendResult::retry("secret_unreadable"),
+        Failure::Refused(_) | Failure::Broken(_) => SendResult::permanent("secret_unusable"),
     }
 }
 

@@ -1,11 +1,11 @@
 //! E-mail: `SendEmail` of SES v2, rendered here and sent as it is.
 
-use super::{ChannelSettings, Letter, Messenger, lost, retry_after};
+use super::{ChannelSettings, Message, Messenger, lost, retry_after};
 use crate::http::Response;
 use crate::signed::Service;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::notification::Outcome;
+use domain::notification::SendResult;
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -29,22 +29,22 @@ impl Ses {
         Self { service, from, timeout: settings.answer_timeout }
     }
 
-    async fn mail(&self, letter: &Letter) -> Outcome {
-        let text = json!({"Data": letter.text, "Charset": "UTF-8"});
-        let body = match &letter.html {
+    async fn mail(&self, message: &Message) -> SendResult {
+        let text = json!({"Data": message.text, "Charset": "UTF-8"});
+        let body = match &message.html {
             Some(html) => json!({"Text": text, "Html": {"Data": html, "Charset": "UTF-8"}}),
             None => json!({"Text": text}),
         };
         // A line break in the subject would begin another header.
-        let subject: String = letter.subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let subject: String = message.subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let request = json!({
             "FromEmailAddress": self.from,
-            "Destination": {"ToAddresses": [letter.to]},
+            "Destination": {"ToAddresses": [message.to]},
             "Content": {"Simple": {"Subject": {"Data": subject, "Charset": "UTF-8"}, "Body": body}},
         });
         let request = request.to_string().into_bytes();
         let path = "/v2/email/outbound-emails";
-        match self.service.post(path, "application/json", request, self.timeout, letter.now).await {
+        match self.service.post(path, "application/json", request, self.timeout, message.now).await {
             Ok(response) => outcome(&response),
             Err(error) => lost(error),
         }
@@ -52,8 +52,8 @@ impl Ses {
 }
 
 impl Messenger for Ses {
-    fn send<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Outcome> {
-        Box::pin(self.mail(letter))
+    fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, SendResult> {
+        Box::pin(self.mail(message))
     }
 }
 
@@ -61,8 +61,8 @@ impl Messenger for Ses {
 /// left out.
 fn encoded_word(name: &str) -> String {
     let mut bytes = 0;
-    let fits = |letter: &char| {
-        bytes += letter.len_utf8();
+    let fits = |message: &char| {
+        bytes += message.len_utf8();
         bytes <= WORD_BYTES_MAX
     };
     let name: String = name.chars().take_while(fits).collect();
@@ -75,19 +75,19 @@ struct Refused {
     kind: Option<String>,
 }
 
-fn outcome(response: &Response) -> Outcome {
+fn outcome(response: &Response) -> SendResult {
     if response.status == 200 {
-        return Outcome::Sent;
+        return SendResult::Sent;
     }
     let kind = code(response);
-    let again = |after| Outcome::Retry { after, why: kind.clone() };
+    let again = |after| SendResult::Retry { after, why: kind.clone() };
     match (kind.as_str(), response.status) {
         ("TooManyRequestsException" | "ThrottlingException" | "Throttling", _) => again(retry_after(response)),
         ("LimitExceededException" | "SendingPausedException", _) => again(Some(QUOTA_PAUSE)),
         (_, 429 | 500..) => again(retry_after(response)),
         // Among others MessageRejected, MailFromDomainNotVerifiedException, NotFoundException, BadRequestException,
         // AccountSuspendedException, AccessDeniedException.
-        _ => Outcome::permanent(kind),
+        _ => SendResult::permanent(kind),
     }
 }
 
@@ -104,7 +104,7 @@ fn code(response: &Response) -> String {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, kind: &str) -> Outcome {
+    fn answer(status: u16, kind: &str) -> SendResult {
         let body = json!({"message": "Email address is not verified: ada@example.com"});
         let headers = vec![("x-amzn-errortype".to_owned(), format!("{kind}:http://internal.amazon.com/"))];
         outcome(&Response { status, headers, body: body.to_string().into_bytes() })
@@ -112,13 +112,13 @@ mod tests {
 
     #[test]
     fn each_answer_has_its_class() {
-        assert_eq!(answer(200, ""), Outcome::Sent);
-        assert!(matches!(answer(429, "TooManyRequestsException"), Outcome::Retry { .. }));
-        assert!(matches!(answer(400, "ThrottlingException"), Outcome::Retry { .. }));
+        assert_eq!(answer(200, ""), SendResult::Sent);
+        assert!(matches!(answer(429, "TooManyRequestsException"), SendResult::Retry { .. }));
+        assert!(matches!(answer(400, "ThrottlingException"), SendResult::Retry { .. }));
         for held in ["LimitExceededException", "SendingPausedException"] {
-            assert_eq!(answer(400, held), Outcome::Retry { after: Some(QUOTA_PAUSE), why: held.to_owned() });
+            assert_eq!(answer(400, held), SendResult::Retry { after: Some(QUOTA_PAUSE), why: held.to_owned() });
         }
-        assert!(matches!(answer(500, "InternalFailure"), Outcome::Retry { .. }));
+        assert!(matches!(answer(500, "InternalFailure"), SendResult::Retry { .. }));
         for kind in [
             "MessageRejected",
             "MailFromDomainNotVerifiedException",
@@ -127,7 +127,7 @@ mod tests {
             "AccountSuspendedException",
             "AccessDeniedException",
         ] {
-            assert_eq!(answer(400, kind), Outcome::permanent(kind));
+            assert_eq!(answer(400, kind), SendResult::permanent(kind));
         }
     }
 
@@ -145,9 +145,9 @@ mod tests {
         let body = br#"{"__type":"com.amazonaws.sesv2#MessageRejected","message":"ada@example.com"}"#.to_vec();
         assert_eq!(
             outcome(&Response { status: 400, headers: Vec::new(), body }),
-            Outcome::permanent("MessageRejected")
+            SendResult::permanent("MessageRejected")
         );
         let body = b"ada@example.com is no good".to_vec();
-        assert_eq!(outcome(&Response { status: 400, headers: Vec::new(), body }), Outcome::permanent("status_400"));
+        assert_eq!(outcome(&Response { status: 400, headers: Vec::new(), body }), SendResult::permanent("status_400"));
     }
 }

@@ -1,9 +1,9 @@
 //! Slack: an incoming webhook. Its address is a secret by itself, and says where the message goes.
 
-use super::{KeyRing, Keys, Letter, Messenger, locked, lost, retry_after};
+use super::{KeyRing, Keys, Message, Messenger, locked, lost, retry_after};
 use crate::http::{Http, Request, Response};
 use crate::secrets::Secret;
-use domain::notification::Outcome;
+use domain::notification::SendResult;
 use futures_util::future::BoxFuture;
 use serde_json::json;
 use std::time::Duration;
@@ -19,29 +19,29 @@ impl Slack {
         Self { http, keys, timeout }
     }
 
-    async fn post(&self, letter: &Letter) -> Outcome {
+    async fn post(&self, message: &Message) -> SendResult {
         let hook = |keys: Keys| keys.slack_webhook_url;
         let url = match self.keys.get(hook).await {
             Ok(Some(url)) => url,
-            Ok(None) => return Outcome::permanent("no_slack_webhook"),
+            Ok(None) => return SendResult::permanent("no_slack_webhook"),
             Err(failure) => return locked(&failure),
         };
-        let outcome = self.try_with(&url, letter).await;
+        let outcome = self.try_with(&url, message).await;
         // A webhook that is gone took nothing. It may have been replaced since this environment read it.
-        if matches!(outcome, Outcome::Permanent { .. })
+        if matches!(outcome, SendResult::Permanent { .. })
             && let Some(url) = self.keys.renewed(hook, &url).await
         {
-            return self.try_with(&url, letter).await;
+            return self.try_with(&url, message).await;
         }
         outcome
     }
 
-    async fn try_with(&self, url: &Secret, letter: &Letter) -> Outcome {
+    async fn try_with(&self, url: &Secret, message: &Message) -> SendResult {
         let request = Request {
             method: "POST",
             url: url.show().to_owned(),
             headers: vec![("content-type", "application/json".to_owned())],
-            body: json!({"text": letter.text}).to_string().into_bytes(),
+            body: json!({"text": message.text}).to_string().into_bytes(),
             timeout: self.timeout,
         };
         match self.http.send(request).await {
@@ -52,17 +52,17 @@ impl Slack {
 }
 
 impl Messenger for Slack {
-    fn send<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Outcome> {
-        Box::pin(self.post(letter))
+    fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, SendResult> {
+        Box::pin(self.post(message))
     }
 }
 
 /// Slack's errors are a word as plain text.
-fn outcome(response: &Response) -> Outcome {
+fn outcome(response: &Response) -> SendResult {
     match response.status {
-        200 => Outcome::Sent,
-        429 | 500.. => Outcome::Retry { after: retry_after(response), why: format!("status_{}", response.status) },
-        status => Outcome::permanent(word(&response.body).unwrap_or_else(|| format!("status_{status}"))),
+        200 => SendResult::Sent,
+        429 | 500.. => SendResult::Retry { after: retry_after(response), why: format!("status_{}", response.status) },
+        status => SendResult::permanent(word(&response.body).unwrap_or_else(|| format!("status_{status}"))),
     }
 }
 
@@ -77,17 +77,17 @@ fn word(body: &[u8]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Outcome {
+    fn answer(status: u16, body: &str) -> SendResult {
         let headers = vec![("retry-after".to_owned(), "30".to_owned())];
         outcome(&Response { status, headers, body: body.as_bytes().to_vec() })
     }
 
     #[test]
     fn each_answer_has_its_class() {
-        assert_eq!(answer(200, "ok"), Outcome::Sent);
+        assert_eq!(answer(200, "ok"), SendResult::Sent);
         let after = Some(jiff::SignedDuration::from_secs(30));
-        assert_eq!(answer(429, "rate_limited"), Outcome::Retry { after, why: "status_429".to_owned() });
-        assert!(matches!(answer(500, "rollup_error"), Outcome::Retry { .. }));
+        assert_eq!(answer(429, "rate_limited"), SendResult::Retry { after, why: "status_429".to_owned() });
+        assert!(matches!(answer(500, "rollup_error"), SendResult::Retry { .. }));
         for (status, said) in [
             (400, "invalid_payload"),
             (400, "no_text"),
@@ -98,8 +98,8 @@ mod tests {
             (404, "no_service"),
             (410, "channel_is_archived"),
         ] {
-            assert_eq!(answer(status, said), Outcome::permanent(said));
+            assert_eq!(answer(status, said), SendResult::permanent(said));
         }
-        assert_eq!(answer(404, "<html>ada@example.com</html>"), Outcome::permanent("status_404"));
+        assert_eq!(answer(404, "<html>ada@example.com</html>"), SendResult::permanent("status_404"));
     }
 }

@@ -1,9 +1,9 @@
 //! Text messages: `Publish` of SNS to a phone number. Each costs money.
 
-use super::{Letter, Messenger, lost, retry_after};
+use super::{Message, Messenger, lost, retry_after};
 use crate::http::Response;
 use crate::signed::Service;
-use domain::notification::Outcome;
+use domain::notification::SendResult;
 use form_urlencoded::Serializer;
 use futures_util::future::BoxFuture;
 use std::time::Duration;
@@ -21,20 +21,20 @@ impl Sns {
         Self { service, timeout }
     }
 
-    async fn publish(&self, letter: &Letter) -> Outcome {
-        let text: String = letter.text.chars().take(TEXT_CHARS_MAX).collect();
+    async fn publish(&self, message: &Message) -> SendResult {
+        let text: String = message.text.chars().take(TEXT_CHARS_MAX).collect();
         let kind = "MessageAttributes.entry.1";
         let request = Serializer::new(String::new())
             .append_pair("Action", "Publish")
             .append_pair("Version", "2010-03-31")
-            .append_pair("PhoneNumber", &letter.to)
+            .append_pair("PhoneNumber", &message.to)
             .append_pair("Message", &text)
             .append_pair(&format!("{kind}.Name"), "AWS.SNS.SMS.SMSType")
             .append_pair(&format!("{kind}.Value.DataType"), "String")
             .append_pair(&format!("{kind}.Value.StringValue"), "Transactional")
             .finish();
         let form = "application/x-www-form-urlencoded; charset=utf-8";
-        match self.service.post("/", form, request.into_bytes(), self.timeout, letter.now).await {
+        match self.service.post("/", form, request.into_bytes(), self.timeout, message.now).await {
             Ok(response) => outcome(&response),
             Err(error) => lost(error),
         }
@@ -42,22 +42,22 @@ impl Sns {
 }
 
 impl Messenger for Sns {
-    fn send<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Outcome> {
-        Box::pin(self.publish(letter))
+    fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, SendResult> {
+        Box::pin(self.publish(message))
     }
 }
 
-fn outcome(response: &Response) -> Outcome {
+fn outcome(response: &Response) -> SendResult {
     if response.status == 200 {
-        return Outcome::Sent;
+        return SendResult::Sent;
     }
     let code = code(response);
     match (code.as_str(), response.status) {
         ("Throttling" | "Throttled" | "ThrottledException" | "KMSThrottling" | "KMSThrottlingException", _)
-        | (_, 429 | 500..) => Outcome::Retry { after: retry_after(response), why: code },
+        | (_, 429 | 500..) => SendResult::Retry { after: retry_after(response), why: code },
         // Among others InvalidParameter, ParameterValueInvalid, AuthorizationError, InvalidSecurity, EndpointDisabled,
         // ValidationException.
-        _ => Outcome::permanent(code),
+        _ => SendResult::permanent(code),
     }
 }
 
@@ -74,18 +74,18 @@ fn code(response: &Response) -> String {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, code: &str) -> Outcome {
+    fn answer(status: u16, code: &str) -> SendResult {
         let body = format!("<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code></Error></ErrorResponse>");
         outcome(&Response { status, headers: Vec::new(), body: body.into_bytes() })
     }
 
     #[test]
     fn each_answer_has_its_class() {
-        assert_eq!(answer(200, ""), Outcome::Sent);
+        assert_eq!(answer(200, ""), SendResult::Sent);
         for code in ["Throttling", "Throttled", "KMSThrottling"] {
-            assert!(matches!(answer(400, code), Outcome::Retry { .. }), "{code}");
+            assert!(matches!(answer(400, code), SendResult::Retry { .. }), "{code}");
         }
-        assert!(matches!(answer(500, "InternalError"), Outcome::Retry { .. }));
+        assert!(matches!(answer(500, "InternalError"), SendResult::Retry { .. }));
         for code in [
             "InvalidParameter",
             "ParameterValueInvalid",
@@ -94,8 +94,8 @@ mod tests {
             "EndpointDisabled",
             "ValidationException",
         ] {
-            assert_eq!(answer(400, code), Outcome::permanent(code));
+            assert_eq!(answer(400, code), SendResult::permanent(code));
         }
-        assert_eq!(answer(400, "+886912345678 is wrong"), Outcome::permanent("status_400"));
+        assert_eq!(answer(400, "+886912345678 is wrong"), SendResult::permanent("status_400"));
     }
 }

@@ -3,7 +3,9 @@
 mod card;
 
 use super::form::{self, Fields, Unreadable, field, said};
-use super::{Answer, Charge, KEYS_MAX, Notice, PaymentProvider, Refunded, Start, Trade, Trouble, Verdict};
+use super::{
+    Charge, KEYS_MAX, Notice, PaymentProvider, ProviderError, ProviderFuture, Refunded, Start, Trade, Verdict,
+};
 use super::{cents, dollars, plain, taipei, taiwan_dollar};
 use crate::http::{Http, Request};
 use crate::secrets::Secret;
@@ -88,7 +90,7 @@ impl Ecpay {
         if signed { Ok(fields) } else { Err(Unreadable) }
     }
 
-    async fn post(&self, path: &str, fields: Fields) -> Result<String, Trouble> {
+    async fn post(&self, path: &str, fields: Fields) -> Result<String, ProviderError> {
         let request = Request {
             method: "POST",
             url: format!("{}{path}", self.url),
@@ -98,10 +100,10 @@ impl Ecpay {
         };
         let answer = self.http.send(request).await?;
         match answer.status {
-            200 => String::from_utf8(answer.body).map_err(|_| Trouble::Unknown("not text".to_owned())),
+            200 => String::from_utf8(answer.body).map_err(|_| ProviderError::Unknown("not text".to_owned())),
             // ECPay's way to say "too fast": half an hour is to be waited.
-            403 => Err(Trouble::Pause("403".to_owned())),
-            other => Err(Trouble::Unknown(other.to_string())),
+            403 => Err(ProviderError::Pause("403".to_owned())),
+            other => Err(ProviderError::Unknown(other.to_string())),
         }
     }
 
@@ -121,7 +123,7 @@ impl Ecpay {
         }
     }
 
-    async fn act(&self, trade: &Trade, action: &str, amount: Cents) -> Result<String, Trouble> {
+    async fn act(&self, trade: &Trade, action: &str, amount: Cents) -> Result<String, ProviderError> {
         let mut fields = self.trade_fields(trade);
         fields.push(("TradeNo".to_owned(), trade.provider_no.clone().unwrap_or_default()));
         fields.push(("Action".to_owned(), action.to_owned()));
@@ -133,15 +135,15 @@ impl Ecpay {
             _ => answer.split('|').next().unwrap_or_default().trim().to_owned(),
         };
         if code.is_empty() || !code.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Trouble::Unknown("DoAction's answer cannot be read".to_owned()));
+            return Err(ProviderError::Unknown("DoAction's answer cannot be read".to_owned()));
         }
         Ok(code)
     }
 
     /// What the card's own books say.
-    async fn card(&self, trade: &Trade) -> Result<CardTrade, Trouble> {
+    async fn card(&self, trade: &Trade) -> Result<CardTrade, ProviderError> {
         let (Some(authorization), Some(check_code)) = (&trade.authorization, &self.check_code) else {
-            return Err(Trouble::Refused("no_authorization_to_look_up".to_owned()));
+            return Err(ProviderError::Refused("no_authorization_to_look_up".to_owned()));
         };
         let fields = [
             ("MerchantID", self.merchant.clone()),
@@ -152,8 +154,8 @@ impl Ecpay {
         let fields = fields.map(|(name, value)| (name.to_owned(), value)).to_vec();
         let answer = self.post("/CreditDetail/QueryTrade/V2", fields).await?;
         let answer: CardAnswer =
-            serde_json::from_str(&answer).map_err(|_| Trouble::Unknown("QueryTrade is not JSON".to_owned()))?;
-        answer.value.ok_or_else(|| Trouble::Unknown(plain(&answer.message, 40)))
+            serde_json::from_str(&answer).map_err(|_| ProviderError::Unknown("QueryTrade is not JSON".to_owned()))?;
+        answer.value.ok_or_else(|| ProviderError::Unknown(plain(&answer.message, 40)))
     }
 
     fn trade_fields(&self, trade: &Trade) -> Fields {
@@ -166,7 +168,7 @@ impl PaymentProvider for Ecpay {
         &self.merchant
     }
 
-    fn start<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Start> {
+    fn start<'a>(&'a self, charge: &'a Charge) -> ProviderFuture<'a, Start> {
         Box::pin(async move {
             taiwan_dollar(charge.currency)?;
             let item = plain(&charge.item, ITEM_CHARS_MAX);
@@ -202,7 +204,7 @@ impl PaymentProvider for Ecpay {
         Ok(self.notice(&fields, verdict, code))
     }
 
-    fn look_up<'a>(&'a self, trade: &'a Trade) -> Answer<'a, Notice> {
+    fn look_up<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Notice> {
         Box::pin(async move {
             let mut fields = self.trade_fields(trade);
             fields.push(("TimeStamp".to_owned(), trade.now.as_second().to_string()));
@@ -210,10 +212,10 @@ impl PaymentProvider for Ecpay {
             // Not encoded: `%` and `+` stand for themselves.
             let fields = answer.split('&').filter_map(|pair| pair.split_once('='));
             let fields: Fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-            let fields = form::unique(fields).map_err(|_| Trouble::Signature)?;
-            let fields = self.verify(fields).map_err(|_| Trouble::Signature)?;
+            let fields = form::unique(fields).map_err(|_| ProviderError::Signature)?;
+            let fields = self.verify(fields).map_err(|_| ProviderError::Signature)?;
             if field(&fields, "MerchantTradeNo") != trade.trade_no {
-                return Err(Trouble::Signature);
+                return Err(ProviderError::Signature);
             }
             let code = field(&fields, "TradeStatus");
             let verdict = match code {
@@ -225,25 +227,26 @@ impl PaymentProvider for Ecpay {
         })
     }
 
-    fn refunded<'a>(&'a self, trade: &'a Trade) -> Answer<'a, Cents> {
+    fn refunded<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Cents> {
         Box::pin(async move {
             let card = self.card(trade).await?;
             if card.is_void() {
                 return Ok(trade.amount);
             }
             let back = card.closings.iter().filter(|closing| closing.dollars() < 0 && !closing.is_void());
-            cents(back.map(|closing| -closing.dollars()).sum()).ok_or_else(|| Trouble::Unknown("amounts".to_owned()))
+            cents(back.map(|closing| -closing.dollars()).sum())
+                .ok_or_else(|| ProviderError::Unknown("amounts".to_owned()))
         })
     }
 
-    fn refund<'a>(&'a self, trade: &'a Trade, amount: Cents, before: Cents) -> Answer<'a, Refunded> {
+    fn refund<'a>(&'a self, trade: &'a Trade, amount: Cents, before: Cents) -> ProviderFuture<'a, Refunded> {
         Box::pin(async move {
             let now = taipei(trade.now);
             if SETTLING_MINUTES.contains(&(i64::from(now.hour()) * 60 + i64::from(now.minute()))) {
-                return Err(Trouble::Pause("settling".to_owned()));
+                return Err(ProviderError::Pause("settling".to_owned()));
             }
             if !trade.way.as_deref().unwrap_or_default().starts_with("Credit") {
-                return Ok(Refunded::ByHand("not_a_card".to_owned()));
+                return Ok(Refunded::Manual("not_a_card".to_owned()));
             }
             let is_whole = amount == trade.amount && before == Cents::ZERO;
             // What is to be done depends on how far the money has come. Where the card's books cannot be asked, it is taken
@@ -251,15 +254,15 @@ impl PaymentProvider for Ecpay {
             let actions: &[&str] = match self.card(trade).await {
                 Ok(card) if card.is_authorized() && is_whole => &["N"],
                 // A part of what is only authorized cannot be let go of: it is captured tonight, and given back then.
-                Ok(card) if card.is_authorized() => return Err(Trouble::Pause("not_captured".to_owned())),
+                Ok(card) if card.is_authorized() => return Err(ProviderError::Pause("not_captured".to_owned())),
                 Ok(card) if card.is_waiting() && is_whole => &["E", "N"],
-                Ok(_) | Err(Trouble::Refused(_)) => &["R"],
-                Err(trouble) => return Err(trouble),
+                Ok(_) | Err(ProviderError::Refused(_)) => &["R"],
+                Err(error) => return Err(error),
             };
             for action in actions {
                 let code = self.act(trade, action, amount).await?;
                 if code != "1" {
-                    return Ok(Refunded::ByHand(code));
+                    return Ok(Refunded::Manual(code));
                 }
             }
             Ok(Refunded::Done(None))
@@ -465,9 +468,9 @@ mod tests {
     async fn what_cannot_be_charged_is_not_begun() {
         let ecpay = ecpay(&Script::default());
         let odd = Charge { amount: Cents::new(150), ..charge("A") };
-        assert_eq!(ecpay.start(&odd).await, Err(Trouble::Unchargeable));
+        assert_eq!(ecpay.start(&odd).await, Err(ProviderError::Unchargeable));
         let foreign = Charge { currency: Currency::parse("USD").unwrap(), ..charge("A") };
-        assert_eq!(ecpay.start(&foreign).await, Err(Trouble::Unchargeable));
+        assert_eq!(ecpay.start(&foreign).await, Err(ProviderError::Unchargeable));
     }
 
     #[tokio::test]
@@ -478,9 +481,9 @@ mod tests {
         assert_eq!((notice.verdict, notice.amount), (Verdict::Waiting, Some(Cents::ZERO)));
         // The same answer to a question about another order is no answer.
         let script = Script::of(&[(200, real)]);
-        assert_eq!(ecpay(&script).look_up(&trade("OTHER")).await, Err(Trouble::Signature));
+        assert_eq!(ecpay(&script).look_up(&trade("OTHER")).await, Err(ProviderError::Signature));
         let script = Script::of(&[(403, "")]);
-        assert_eq!(ecpay(&script).look_up(&trade("A")).await, Err(Trouble::Pause("403".to_owned())));
+        assert_eq!(ecpay(&script).look_up(&trade("A")).await, Err(ProviderError::Pause("403".to_owned())));
     }
 
     #[tokio::test]
@@ -512,7 +515,7 @@ mod tests {
         assert!(script.last().1.contains("Action=N"));
         let script = Script::of(&[(200, authorized)]);
         let part = ecpay(&script).refund(&trade("A"), Cents::new(100), Cents::ZERO).await;
-        assert_eq!(part, Err(Trouble::Pause("not_captured".to_owned())));
+        assert_eq!(part, Err(ProviderError::Pause("not_captured".to_owned())));
         let waiting = r#"{"RtnMsg":"","RtnValue":{"amount":100,"status":"要關帳","close_data":[{"status":"要關帳","amount":100}]}}"#;
         let script = Script::of(&[(200, waiting), (200, "RtnCode=1"), (200, "1|OK")]);
         assert_eq!(ecpay(&script).refund(&trade("A"), whole, Cents::ZERO).await, Ok(Refunded::Done(None)));
@@ -527,13 +530,13 @@ mod tests {
         let script = Script::of(&[(200, card)]);
         assert_eq!(
             ecpay(&script).refund(&trade("A"), Cents::new(100), Cents::ZERO).await,
-            Err(Trouble::Unknown("error nopay".to_owned()))
+            Err(ProviderError::Unknown("error nopay".to_owned()))
         );
         let card = r#"{"RtnMsg":"","RtnValue":{"status":"已關帳","close_data":[{"status":"已關帳","amount":100},{"status":"已關帳","amount":-40}]}}"#;
         for (answer, wanted) in [
-            ("<html>", Err(Trouble::Unknown("DoAction's answer cannot be read".to_owned()))),
-            ("", Err(Trouble::Unknown("DoAction's answer cannot be read".to_owned()))),
-            ("RtnCode=10200047&RtnMsg=x", Ok(Refunded::ByHand("10200047".to_owned()))),
+            ("<html>", Err(ProviderError::Unknown("DoAction's answer cannot be read".to_owned()))),
+            ("", Err(ProviderError::Unknown("DoAction's answer cannot be read".to_owned()))),
+            ("RtnCode=10200047&RtnMsg=x", Ok(Refunded::Manual("10200047".to_owned()))),
             ("1|OK", Ok(Refunded::Done(None))),
         ] {
             let script = Script::of(&[(200, card), (200, answer)]);
@@ -544,13 +547,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_card_goes_back_by_hand_and_nothing_while_ecpay_settles() {
+    async fn other_than_cards_are_refunded_manually_and_nothing_is_while_ecpay_settles() {
         let machine = Trade { way: Some("ATM_TAISHIN".to_owned()), ..trade("A") };
         let done = ecpay(&Script::default()).refund(&machine, Cents::new(100), Cents::ZERO).await;
-        assert_eq!(done, Ok(Refunded::ByHand("not_a_card".to_owned())));
+        assert_eq!(done, Ok(Refunded::Manual("not_a_card".to_owned())));
         let settling = Trade { now: "2026-11-21T12:20:00Z".parse().unwrap(), ..trade("A") };
         let done = ecpay(&Script::default()).refund(&settling, Cents::new(100), Cents::ZERO).await;
-        assert_eq!(done, Err(Trouble::Pause("settling".to_owned())));
+        assert_eq!(done, Err(ProviderError::Pause("settling".to_owned())));
     }
 
     proptest! {

@@ -3,7 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "JSON: what is not there is null, and never a panic")]
 
 use super::form::Unreadable;
-use super::{Answer, Charge, Notice, PaymentProvider, Refunded, Start, Trade, Trouble, Verdict};
+use super::{Charge, Notice, PaymentProvider, ProviderError, ProviderFuture, Refunded, Start, Trade, Verdict};
 use super::{cents, dollars, plain};
 use crate::http::{Http, Request};
 use crate::secrets::Secret;
@@ -68,13 +68,13 @@ impl LinePay {
         }))
     }
 
-    async fn post(&self, path: &str, body: &Value, timeout: Duration) -> Result<Said, Trouble> {
+    async fn post(&self, path: &str, body: &Value, timeout: Duration) -> Result<Said, ProviderError> {
         // Written once: what is signed are the very bytes that are sent.
         let body = body.to_string();
         self.call("POST", path, "", body, timeout).await
     }
 
-    async fn get(&self, path: &str, query: &str) -> Result<Said, Trouble> {
+    async fn get(&self, path: &str, query: &str) -> Result<Said, ProviderError> {
         self.call("GET", path, query, String::new(), ASK_TIMEOUT).await
     }
 
@@ -85,10 +85,10 @@ impl LinePay {
         query: &str,
         body: String,
         timeout: Duration,
-    ) -> Result<Said, Trouble> {
+    ) -> Result<Said, ProviderError> {
         let nonce = Uuid::new_v4().to_string();
         let tail = if method == "GET" { query } else { &body };
-        let signature = sign(&self.secret, path, tail, &nonce).ok_or(Trouble::Signature)?;
+        let signature = sign(&self.secret, path, tail, &nonce).ok_or(ProviderError::Signature)?;
         let mark = if query.is_empty() { "" } else { "?" };
         let request = Request {
             method,
@@ -104,15 +104,15 @@ impl LinePay {
         };
         let answer = self.http.send(request).await?;
         let said: Said = serde_json::from_slice(&answer.body)
-            .map_err(|_| Trouble::Unknown(format!("status {}, not JSON", answer.status)))?;
+            .map_err(|_| ProviderError::Unknown(format!("status {}, not JSON", answer.status)))?;
         if answer.status != 200 {
-            return Err(Trouble::Unknown(answer.status.to_string()));
+            return Err(ProviderError::Unknown(answer.status.to_string()));
         }
         match said.code.as_str() {
             // Merchant, keys, environment, signature.
-            "1104" | "1105" | "1106" => Err(Trouble::Signature),
+            "1104" | "1105" | "1106" => Err(ProviderError::Signature),
             // LINE's own trouble.
-            "1145" | "1198" | "1199" | "1900" | "1902" | "1999" | "9000" => Err(Trouble::Unknown(said.code)),
+            "1145" | "1198" | "1199" | "1900" | "1902" | "1999" | "9000" => Err(ProviderError::Unknown(said.code)),
             _ => Ok(said),
         }
     }
@@ -137,7 +137,7 @@ impl LinePay {
     }
 
     /// What LINE's books say of one transaction. `None` when they have no such one.
-    async fn details(&self, trade: &Trade) -> Result<Option<(Said, Value)>, Trouble> {
+    async fn details(&self, trade: &Trade) -> Result<Option<(Said, Value)>, ProviderError> {
         let said = self.get(API, &format!("transactionId={}", transaction(trade)?)).await?;
         match said.code.as_str() {
             "0000" => {
@@ -147,13 +147,14 @@ impl LinePay {
                 Ok(found.map(|entry| (said, entry)))
             }
             "1150" => Ok(None),
-            _ => Err(Trouble::Unknown(said.code)),
+            _ => Err(ProviderError::Unknown(said.code)),
         }
     }
 
     /// The notice of money that LINE's books have.
-    async fn paid(&self, trade: &Trade) -> Result<Notice, Trouble> {
-        let (said, entry) = self.details(trade).await?.ok_or_else(|| Trouble::Unknown("no details".to_owned()))?;
+    async fn paid(&self, trade: &Trade) -> Result<Notice, ProviderError> {
+        let (said, entry) =
+            self.details(trade).await?.ok_or_else(|| ProviderError::Unknown("no details".to_owned()))?;
         let amount: Option<i64> =
             entry["payInfo"].as_array().map(|parts| parts.iter().filter_map(|part| part["amount"].as_i64()).sum());
         let trade_no = entry["orderId"].as_str().unwrap_or_default().to_owned();
@@ -168,10 +169,10 @@ impl PaymentProvider for LinePay {
         &self.channel
     }
 
-    fn start<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Start> {
+    fn start<'a>(&'a self, charge: &'a Charge) -> ProviderFuture<'a, Start> {
         Box::pin(async move {
             if !["TWD", "THB", "USD"].contains(&charge.currency.as_str()) {
-                return Err(Trouble::Unchargeable);
+                return Err(ProviderError::Unchargeable);
             }
             let amount = dollars(charge.amount)?;
             let item = plain(&charge.item, ITEM_CHARS_MAX);
@@ -189,11 +190,11 @@ impl PaymentProvider for LinePay {
             });
             let said = self.post(&format!("{API}/request"), &body, REQUEST_TIMEOUT).await?;
             if said.code != "0000" {
-                return Err(Trouble::Refused(said.code));
+                return Err(ProviderError::Refused(said.code));
             }
             let url = said.info["paymentUrl"]["web"].as_str().filter(|url| url.starts_with("http"));
             let (Some(url), Some(provider_no)) = (url, digits(&said.info["transactionId"])) else {
-                return Err(Trouble::Unknown("a request without an address".to_owned()));
+                return Err(ProviderError::Unknown("a request without an address".to_owned()));
             };
             Ok(Start::Redirect { url: url.to_owned(), provider_no })
         })
@@ -204,7 +205,7 @@ impl PaymentProvider for LinePay {
         Err(Unreadable)
     }
 
-    fn look_up<'a>(&'a self, trade: &'a Trade) -> Answer<'a, Notice> {
+    fn look_up<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Notice> {
         Box::pin(async move {
             let said = self.get(&format!("{API}/requests/{}/check", transaction(trade)?), "").await?;
             match said.code.as_str() {
@@ -212,12 +213,12 @@ impl PaymentProvider for LinePay {
                 "0110" => Ok(self.notice(trade, Verdict::Approved, &said)),
                 "0121" | "0122" | "1150" | "1159" | "1179" | "1180" => Ok(self.notice(trade, Verdict::Failed, &said)),
                 "0123" => self.paid(trade).await,
-                _ => Err(Trouble::Unknown(said.code)),
+                _ => Err(ProviderError::Unknown(said.code)),
             }
         })
     }
 
-    fn confirm<'a>(&'a self, trade: &'a Trade) -> Answer<'a, Notice> {
+    fn confirm<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Notice> {
         Box::pin(async move {
             let path = format!("{API}/{}/confirm", transaction(trade)?);
             let body = json!({ "amount": dollars(trade.amount)?, "currency": trade.currency.as_str() });
@@ -232,32 +233,33 @@ impl PaymentProvider for LinePay {
                 // Confirmed before, or so it seems: the books know.
                 "1152" | "1172" => self.paid(trade).await,
                 "1169" => Ok(self.notice(trade, Verdict::Waiting, &said)),
-                "1124" | "1153" | "1178" | "2101" | "2102" => Err(Trouble::Refused(said.code)),
+                "1124" | "1153" | "1178" | "2101" | "2102" => Err(ProviderError::Refused(said.code)),
                 // The customer's card, balance or account.
                 _ => Ok(self.notice(trade, Verdict::Failed, &said)),
             }
         })
     }
 
-    fn refunded<'a>(&'a self, trade: &'a Trade) -> Answer<'a, Cents> {
+    fn refunded<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Cents> {
         Box::pin(async move {
-            let (_, entry) = self.details(trade).await?.ok_or_else(|| Trouble::Unknown("no details".to_owned()))?;
+            let (_, entry) =
+                self.details(trade).await?.ok_or_else(|| ProviderError::Unknown("no details".to_owned()))?;
             let list = entry["refundList"].as_array().into_iter().flatten();
             // LINE writes what went back with a minus.
             let back: i64 = list.filter_map(|refund| refund["refundAmount"].as_i64()).map(i64::abs).sum();
-            cents(back).ok_or_else(|| Trouble::Unknown("amounts".to_owned()))
+            cents(back).ok_or_else(|| ProviderError::Unknown("amounts".to_owned()))
         })
     }
 
-    fn refund<'a>(&'a self, trade: &'a Trade, amount: Cents, _before: Cents) -> Answer<'a, Refunded> {
+    fn refund<'a>(&'a self, trade: &'a Trade, amount: Cents, _before: Cents) -> ProviderFuture<'a, Refunded> {
         Box::pin(async move {
             let path = format!("{API}/{}/refund", transaction(trade)?);
             let said = self.post(&path, &json!({ "refundAmount": dollars(amount)? }), ASK_TIMEOUT).await?;
             match said.code.as_str() {
                 "0000" => Ok(Refunded::Done(digits(&said.info["refundTransactionId"]))),
                 // All of it went back before: whether by this refund, the books know.
-                "1165" => Err(Trouble::Unknown(said.code)),
-                _ => Ok(Refunded::ByHand(said.code)),
+                "1165" => Err(ProviderError::Unknown(said.code)),
+                _ => Ok(Refunded::Manual(said.code)),
             }
         })
     }
@@ -285,9 +287,9 @@ pub fn is_transaction(text: &str) -> bool {
     (1..=TRANSACTION_DIGITS_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn transaction(trade: &Trade) -> Result<&str, Trouble> {
+fn transaction(trade: &Trade) -> Result<&str, ProviderError> {
     let number = trade.provider_no.as_deref().filter(|number| is_transaction(number));
-    number.ok_or_else(|| Trouble::Refused("no_transaction".to_owned()))
+    number.ok_or_else(|| ProviderError::Refused("no_transaction".to_owned()))
 }
 
 /// `X-LINE-Authorization` of a call.
@@ -420,14 +422,17 @@ mod tests {
     async fn what_is_not_said_is_not_known() {
         for (status, said) in [(200, "<html>"), (500, "{}"), (200, "{}"), (200, "")] {
             let script = Script::of(&[(status, said)]);
-            assert!(matches!(line_pay(&script).confirm(&trade()).await, Err(Trouble::Unknown(_))), "{status} {said}");
+            assert!(
+                matches!(line_pay(&script).confirm(&trade()).await, Err(ProviderError::Unknown(_))),
+                "{status} {said}"
+            );
         }
         for said in ["1199", "1900", "9000", "1198"] {
             let script = Script::of(&[(200, &code(said))]);
-            assert_eq!(line_pay(&script).confirm(&trade()).await, Err(Trouble::Unknown(said.to_owned())));
+            assert_eq!(line_pay(&script).confirm(&trade()).await, Err(ProviderError::Unknown(said.to_owned())));
         }
         let script = Script::of(&[(200, &code("1106"))]);
-        assert_eq!(line_pay(&script).confirm(&trade()).await, Err(Trouble::Signature));
+        assert_eq!(line_pay(&script).confirm(&trade()).await, Err(ProviderError::Signature));
     }
 
     #[tokio::test]
@@ -439,10 +444,10 @@ mod tests {
         assert_eq!(script.last().1, r#"{"refundAmount":100}"#);
         let script = Script::of(&[(200, &code("1165"))]);
         let again = line_pay(&script).refund(&trade(), Cents::new(10_000), Cents::ZERO).await;
-        assert_eq!(again, Err(Trouble::Unknown("1165".to_owned())));
+        assert_eq!(again, Err(ProviderError::Unknown("1165".to_owned())));
         let script = Script::of(&[(200, &code("1164"))]);
         let over = line_pay(&script).refund(&trade(), Cents::new(10_000), Cents::ZERO).await;
-        assert_eq!(over, Ok(Refunded::ByHand("1164".to_owned())));
+        assert_eq!(over, Ok(Refunded::Manual("1164".to_owned())));
         let refunds = json!([{"refundAmount": -100}, {"refundAmount": -60}]);
         let script = Script::of(&[(200, &details(&refunds))]);
         assert_eq!(line_pay(&script).refunded(&trade()).await, Ok(Cents::new(16_000)));

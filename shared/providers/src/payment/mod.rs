@@ -131,12 +131,12 @@ pub enum Refunded {
     /// The money goes back; the provider's number for that, if it gave one.
     Done(Option<String>),
     /// A machine cannot give this back: a person has to. Why, in the provider's code.
-    ByHand(String),
+    Manual(String),
 }
 
 /// Why a provider was of no help.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
+pub enum ProviderError {
     /// Nobody knows whether it was done: ask before it is tried again.
     #[error("the outcome is unknown ({0})")]
     Unknown(String),
@@ -154,7 +154,7 @@ pub enum Trouble {
     Unchargeable,
 }
 
-impl From<HttpError> for Trouble {
+impl From<HttpError> for ProviderError {
     fn from(error: HttpError) -> Self {
         match error {
             HttpError::Unsendable => Self::Refused(error.to_string()),
@@ -164,7 +164,7 @@ impl From<HttpError> for Trouble {
 }
 
 /// The answer of a call to a provider.
-pub type Answer<'a, T> = BoxFuture<'a, Result<T, Trouble>>;
+pub type ProviderFuture<'a, T> = BoxFuture<'a, Result<T, ProviderError>>;
 
 /// A provider that takes money.
 pub trait PaymentProvider: Send + Sync {
@@ -172,7 +172,7 @@ pub trait PaymentProvider: Send + Sync {
     fn merchant(&self) -> &str;
 
     /// Begins a checkout.
-    fn start<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Start>;
+    fn start<'a>(&'a self, charge: &'a Charge) -> ProviderFuture<'a, Start>;
 
     /// Reads what the provider sent by itself. Nothing of it is looked at before its signature is checked.
     ///
@@ -181,19 +181,19 @@ pub trait PaymentProvider: Send + Sync {
     fn read_callback(&self, body: &[u8]) -> Result<Notice, Unreadable>;
 
     /// Asks what became of a payment.
-    fn look_up<'a>(&'a self, trade: &'a Trade) -> Answer<'a, Notice>;
+    fn look_up<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Notice>;
 
     /// Takes the money that the customer agreed to. Only providers that say [`Verdict::Approved`] need it.
-    fn confirm<'a>(&'a self, trade: &'a Trade) -> Answer<'a, Notice> {
+    fn confirm<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Notice> {
         self.look_up(trade)
     }
 
     /// Asks how much of a payment was given back so far. To be asked before a refund is tried again.
-    fn refunded<'a>(&'a self, trade: &'a Trade) -> Answer<'a, Cents>;
+    fn refunded<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Cents>;
 
     /// Gives back some of a payment, or all of it. `before` is what went back earlier. Not to be repeated unless
     /// [`PaymentProvider::refunded`] says that it was not done.
-    fn refund<'a>(&'a self, trade: &'a Trade, amount: Cents, before: Cents) -> Answer<'a, Refunded>;
+    fn refund<'a>(&'a self, trade: &'a Trade, amount: Cents, before: Cents) -> ProviderFuture<'a, Refunded>;
 }
 
 /// Where a provider is and where its keys are kept.
@@ -294,7 +294,7 @@ impl Payments {
 
     fn place(&self, method: PaymentMethod) -> Option<&Place> {
         match method {
-            PaymentMethod::Points | PaymentMethod::Outside => None,
+            PaymentMethod::Points | PaymentMethod::External => None,
             PaymentMethod::Ecpay => Some(&self.places.ecpay),
             PaymentMethod::Newebpay => Some(&self.places.newebpay),
             PaymentMethod::LinePay => Some(&self.places.line_pay),
@@ -311,7 +311,7 @@ impl Payments {
         // What serde says of a secret that it cannot read may repeat a piece of it.
         let unreadable = |_| Failure::broken(format!("the secret of {} is not what it should be", method.as_str()));
         Ok(match method {
-            PaymentMethod::Points | PaymentMethod::Outside => None,
+            PaymentMethod::Points | PaymentMethod::External => None,
             PaymentMethod::Ecpay => boxed(ecpay::Ecpay::open(http, url, text).map_err(unreadable)?),
             PaymentMethod::Newebpay => boxed(newebpay::Newebpay::open(http, url, text).map_err(unreadable)?),
             PaymentMethod::LinePay => boxed(line_pay::LinePay::open(http, url, text).map_err(unreadable)?),
@@ -324,9 +324,9 @@ fn boxed<P: PaymentProvider + 'static>(provider: Option<P>) -> Option<Box<dyn Pa
 }
 
 /// Whole dollars, the only thing that these providers count in.
-fn dollars(amount: Cents) -> Result<i64, Trouble> {
+fn dollars(amount: Cents) -> Result<i64, ProviderError> {
     let is_chargeable = amount > Cents::ZERO && amount.get() % DOLLAR_CENTS == 0;
-    if is_chargeable { Ok(amount.get() / DOLLAR_CENTS) } else { Err(Trouble::Unchargeable) }
+    if is_chargeable { Ok(amount.get() / DOLLAR_CENTS) } else { Err(ProviderError::Unchargeable) }
 }
 
 /// Whole dollars as the shop counts. `None` when it is no amount.
@@ -335,8 +335,8 @@ fn cents(dollars: i64) -> Option<Cents> {
 }
 
 /// The currency of ECPay and NewebPay, which take no other.
-fn taiwan_dollar(currency: Currency) -> Result<(), Trouble> {
-    if currency.as_str() == "TWD" { Ok(()) } else { Err(Trouble::Unchargeable) }
+fn taiwan_dollar(currency: Currency) -> Result<(), ProviderError> {
+    if currency.as_str() == "TWD" { Ok(()) } else { Err(ProviderError::Unchargeable) }
 }
 
 /// A time as ECPay and NewebPay write it: in Taipei, without a zone.
@@ -419,7 +419,7 @@ pub(crate) mod tests {
     fn only_whole_dollars_are_charged() {
         assert_eq!(dollars(Cents::new(35_000)), Ok(350));
         for bad in [0, -100, 1, 99, 150, i64::MIN] {
-            assert_eq!(dollars(Cents::new(bad)), Err(Trouble::Unchargeable), "{bad}");
+            assert_eq!(dollars(Cents::new(bad)), Err(ProviderError::Unchargeable), "{bad}");
         }
         assert_eq!(cents(350), Some(Cents::new(35_000)));
         assert!(cents(-1).is_none() && cents(i64::MAX).is_none());

@@ -2,7 +2,9 @@
 #![expect(clippy::indexing_slicing, reason = "JSON: what is not there is null, and never a panic")]
 
 use super::form::{self, Fields, Unreadable, field, said};
-use super::{Answer, Charge, KEYS_MAX, Notice, PaymentProvider, Refunded, Start, Trade, Trouble, Verdict};
+use super::{
+    Charge, KEYS_MAX, Notice, PaymentProvider, ProviderError, ProviderFuture, Refunded, Start, Trade, Verdict,
+};
 use super::{cents, dollars, plain, taiwan_dollar};
 use crate::http::{Http, Request};
 use crate::secrets::Secret;
@@ -121,7 +123,7 @@ impl Newebpay {
         String::from_utf8(text).map_err(|_| Unreadable)
     }
 
-    async fn post(&self, path: &str, fields: Fields) -> Result<Value, Trouble> {
+    async fn post(&self, path: &str, fields: Fields) -> Result<Value, ProviderError> {
         let request = Request {
             method: "POST",
             url: format!("{}{path}", self.url),
@@ -131,13 +133,13 @@ impl Newebpay {
         };
         let answer = self.http.send(request).await?;
         if answer.status != 200 {
-            return Err(Trouble::Unknown(answer.status.to_string()));
+            return Err(ProviderError::Unknown(answer.status.to_string()));
         }
-        serde_json::from_slice(&answer.body).map_err(|_| Trouble::Unknown("not JSON".to_owned()))
+        serde_json::from_slice(&answer.body).map_err(|_| ProviderError::Unknown("not JSON".to_owned()))
     }
 
     /// The answer to the question about one order, signed. `Ok(None)`: NewebPay does not know it.
-    async fn query(&self, trade: &Trade) -> Result<Option<Fields>, Trouble> {
+    async fn query(&self, trade: &Trade) -> Result<Option<Fields>, ProviderError> {
         let amount = dollars(trade.amount)?;
         let fields = [
             ("MerchantID", self.merchant.clone()),
@@ -153,8 +155,8 @@ impl Newebpay {
         match text_of(&answer["Status"]).as_str() {
             "SUCCESS" => {}
             NOT_FOUND => return Ok(None),
-            LOCKED => return Err(Trouble::Pause(LOCKED.to_owned())),
-            other => return Err(Trouble::Unknown(plain(other, 40))),
+            LOCKED => return Err(ProviderError::Pause(LOCKED.to_owned())),
+            other => return Err(ProviderError::Unknown(plain(other, 40))),
         }
         let fields = flat(&answer["Result"]);
         let (given, order) = (field(&fields, "CheckCode"), field(&fields, "MerchantOrderNo"));
@@ -162,7 +164,7 @@ impl Newebpay {
             keys.check_code(field(&fields, "Amt"), field(&fields, "MerchantID"), order, field(&fields, "TradeNo"))
         };
         let is_signed = self.keys.iter().fold(false, |signed, keys| signed | form::same(given, &code(keys)));
-        if is_signed && order == trade.trade_no { Ok(Some(fields)) } else { Err(Trouble::Signature) }
+        if is_signed && order == trade.trade_no { Ok(Some(fields)) } else { Err(ProviderError::Signature) }
     }
 
     fn notice(&self, fields: &Fields, verdict: Verdict, code: &str, message: &str) -> Notice {
@@ -187,7 +189,7 @@ impl PaymentProvider for Newebpay {
         &self.merchant
     }
 
-    fn start<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Start> {
+    fn start<'a>(&'a self, charge: &'a Charge) -> ProviderFuture<'a, Start> {
         Box::pin(async move {
             taiwan_dollar(charge.currency)?;
             let inner = [
@@ -206,7 +208,7 @@ impl PaymentProvider for Newebpay {
                 ("WEBATM", "1".to_owned()),
             ];
             let inner = form::write(&inner.map(|(name, value)| (name.to_owned(), value)));
-            let sealed = self.signing.seal(&inner).ok_or(Trouble::Signature)?;
+            let sealed = self.signing.seal(&inner).ok_or(ProviderError::Signature)?;
             let fields = [
                 ("MerchantID", self.merchant.clone()),
                 ("TradeSha", self.signing.trade_sha(&sealed)),
@@ -241,7 +243,7 @@ impl PaymentProvider for Newebpay {
         Ok(self.notice(&fields, verdict, &status, &message))
     }
 
-    fn look_up<'a>(&'a self, trade: &'a Trade) -> Answer<'a, Notice> {
+    fn look_up<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Notice> {
         Box::pin(async move {
             let Some(fields) = self.query(trade).await? else {
                 let mut fields = vec![("MerchantID".to_owned(), self.merchant.clone())];
@@ -258,20 +260,20 @@ impl PaymentProvider for Newebpay {
         })
     }
 
-    fn refunded<'a>(&'a self, trade: &'a Trade) -> Answer<'a, Cents> {
+    fn refunded<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Cents> {
         Box::pin(async move {
-            let fields = self.query(trade).await?.ok_or_else(|| Trouble::Unknown(NOT_FOUND.to_owned()))?;
+            let fields = self.query(trade).await?.ok_or_else(|| ProviderError::Unknown(NOT_FOUND.to_owned()))?;
             // What could still go back says what did.
             let left = said(&fields, "BackBalance").and_then(|left| left.parse().ok()).and_then(cents);
             left.map(|left| trade.amount.minus(left))
-                .ok_or_else(|| Trouble::Refused("no_balance_to_look_up".to_owned()))
+                .ok_or_else(|| ProviderError::Refused("no_balance_to_look_up".to_owned()))
         })
     }
 
-    fn refund<'a>(&'a self, trade: &'a Trade, amount: Cents, before: Cents) -> Answer<'a, Refunded> {
+    fn refund<'a>(&'a self, trade: &'a Trade, amount: Cents, before: Cents) -> ProviderFuture<'a, Refunded> {
         Box::pin(async move {
             if !trade.way.as_deref().unwrap_or_default().starts_with("CREDIT") {
-                return Ok(Refunded::ByHand("not_a_card".to_owned()));
+                return Ok(Refunded::Manual("not_a_card".to_owned()));
             }
             let is_whole = amount == trade.amount && before == Cents::ZERO;
             let closed = self.query(trade).await?.is_some_and(|fields| {
@@ -279,7 +281,7 @@ impl PaymentProvider for Newebpay {
                 !matches!(field(&fields, "CloseStatus"), "" | "0")
             });
             if !closed && !is_whole {
-                return Err(Trouble::Pause("not_captured".to_owned()));
+                return Err(ProviderError::Pause("not_captured".to_owned()));
             }
             let path = if closed { "/API/CreditCard/Close" } else { "/API/CreditCard/Cancel" };
             let mut inner = vec![
@@ -295,16 +297,16 @@ impl PaymentProvider for Newebpay {
                 inner.push(("CloseType", "2".to_owned()));
             }
             let inner: Fields = inner.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            let sealed = self.signing.seal(&form::write(&inner)).ok_or(Trouble::Signature)?;
+            let sealed = self.signing.seal(&form::write(&inner)).ok_or(ProviderError::Signature)?;
             let outer = vec![("MerchantID_".to_owned(), self.merchant.clone()), ("PostData_".to_owned(), sealed)];
             let answer = self.post(path, outer).await?;
             match text_of(&answer["Status"]).as_str() {
                 // TRA20001: it waits for the night's batch.
                 "SUCCESS" | "TRA20001" => Ok(Refunded::Done(said(&flat(&answer["Result"]), "TradeNo"))),
                 // Perhaps it was done before: the next try looks.
-                NOT_CLOSABLE => Err(Trouble::Unknown(NOT_CLOSABLE.to_owned())),
-                "" => Err(Trouble::Unknown("no status".to_owned())),
-                other => Ok(Refunded::ByHand(plain(other, 40))),
+                NOT_CLOSABLE => Err(ProviderError::Unknown(NOT_CLOSABLE.to_owned())),
+                "" => Err(ProviderError::Unknown("no status".to_owned())),
+                other => Ok(Refunded::Manual(plain(other, 40))),
             }
         })
     }
@@ -503,14 +505,14 @@ mod tests {
         assert_eq!(newebpay(&script).look_up(&trade()).await.unwrap().verdict, Verdict::Waiting);
         let forged = found("1", "").replace("\"Amt\":30", "\"Amt\":31");
         let script = Script::of(&[(200, &forged)]);
-        assert_eq!(newebpay(&script).look_up(&trade()).await, Err(Trouble::Signature));
+        assert_eq!(newebpay(&script).look_up(&trade()).await, Err(ProviderError::Signature));
         let script = Script::of(&[(200, &found("1", ""))]);
         let other = Trade { trade_no: "other".to_owned(), ..trade() };
-        assert_eq!(newebpay(&script).look_up(&other).await, Err(Trouble::Signature));
+        assert_eq!(newebpay(&script).look_up(&other).await, Err(ProviderError::Signature));
         let script = Script::of(&[(200, r#"{"Status":"TRA10071","Result":[]}"#)]);
-        assert_eq!(newebpay(&script).look_up(&trade()).await, Err(Trouble::Pause("TRA10071".to_owned())));
+        assert_eq!(newebpay(&script).look_up(&trade()).await, Err(ProviderError::Pause("TRA10071".to_owned())));
         let script = Script::of(&[(200, "<html>")]);
-        assert_eq!(newebpay(&script).look_up(&trade()).await, Err(Trouble::Unknown("not JSON".to_owned())));
+        assert_eq!(newebpay(&script).look_up(&trade()).await, Err(ProviderError::Unknown("not JSON".to_owned())));
     }
 
     #[tokio::test]
@@ -527,15 +529,15 @@ mod tests {
         assert!(script.last().0.ends_with("/API/CreditCard/Cancel"));
         let script = Script::of(&[(200, &open)]);
         let part = newebpay(&script).refund(&trade(), Cents::new(1_000), Cents::ZERO).await;
-        assert_eq!(part, Err(Trouble::Pause("not_captured".to_owned())));
+        assert_eq!(part, Err(ProviderError::Pause("not_captured".to_owned())));
         let script = Script::of(&[(200, &closed), (200, r#"{"Status":"TRA10035","Result":[]}"#)]);
         let again = newebpay(&script).refund(&trade(), Cents::new(1_000), Cents::ZERO).await;
-        assert_eq!(again, Err(Trouble::Unknown("TRA10035".to_owned())));
+        assert_eq!(again, Err(ProviderError::Unknown("TRA10035".to_owned())));
         let script = Script::of(&[(200, &found("1", r#","CloseStatus":"3","BackBalance":"20""#))]);
         assert_eq!(newebpay(&script).refunded(&trade()).await, Ok(Cents::new(1_000)));
         let transfer = Trade { way: Some("WEBATM".to_owned()), ..trade() };
         let done = newebpay(&Script::default()).refund(&transfer, Cents::new(1_000), Cents::ZERO).await;
-        assert_eq!(done, Ok(Refunded::ByHand("not_a_card".to_owned())));
+        assert_eq!(done, Ok(Refunded::Manual("not_a_card".to_owned())));
     }
 
     proptest! {

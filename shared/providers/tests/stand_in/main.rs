@@ -11,7 +11,7 @@ mod tests {
     use providers::payment::ecpay::Ecpay;
     use providers::payment::line_pay::LinePay;
     use providers::payment::newebpay::Newebpay;
-    use providers::payment::{Notice, PaymentProvider, Refunded, Trouble, Verdict};
+    use providers::payment::{Notice, PaymentProvider, ProviderError, Refunded, Verdict};
     use serde_json::json;
 
     const A_PART: Cents = Cents::new(10_000);
@@ -120,7 +120,10 @@ mod tests {
             }
             let trade = desk.trade(&day, known[0].as_deref()).await;
             let answer = provider.refund(&trade, A_PART, Cents::ZERO).await;
-            assert!(matches!(answer, Err(Trouble::Pause(_))), "{name}: a part of what is only authorized: {answer:?}");
+            assert!(
+                matches!(answer, Err(ProviderError::Pause(_))),
+                "{name}: a part of what is only authorized: {answer:?}"
+            );
             assert!(matches!(provider.refund(&trade, AMOUNT, Cents::ZERO).await, Ok(Refunded::Done(_))), "{name}");
             assert_eq!(desk.books(&day).await["money"], "VOID", "{name}");
 
@@ -130,10 +133,10 @@ mod tests {
             assert!(matches!(provider.refund(&trade, A_PART, Cents::ZERO).await, Ok(Refunded::Done(_))), "{name}");
             assert_eq!(provider.refunded(&trade).await, Ok(A_PART), "{name}");
             let over = provider.refund(&trade, AMOUNT, A_PART).await;
-            assert!(matches!(over, Ok(Refunded::ByHand(_))), "{name}: {over:?}");
+            assert!(matches!(over, Ok(Refunded::Manual(_))), "{name}: {over:?}");
             // Done, and the answer lost: the books tell.
             desk.turn(name, &night, json!({"answers": {"refund": [{"do": "lose"}]}})).await;
-            assert!(matches!(provider.refund(&trade, A_PART, A_PART).await, Err(Trouble::Unknown(_))), "{name}");
+            assert!(matches!(provider.refund(&trade, A_PART, A_PART).await, Err(ProviderError::Unknown(_))), "{name}");
             assert_eq!(provider.refunded(&trade).await, Ok(Cents::new(20_000)), "{name}");
             assert_eq!(desk.books(&night).await["refunded"], 200, "{name}");
         }
@@ -154,15 +157,15 @@ mod tests {
             json!({"answers": {"confirm": [{"do": "lose"}], "refund": [{"do": "usual"}, {"do": "lose"}]}}),
         )
         .await;
-        assert!(matches!(provider.confirm(&trade).await, Err(Trouble::Unknown(_))));
+        assert!(matches!(provider.confirm(&trade).await, Err(ProviderError::Unknown(_))));
         for paid in [provider.look_up(&trade).await.unwrap(), provider.confirm(&trade).await.unwrap()] {
             assert_eq!(paid.verdict, Verdict::Paid);
             is_of(&paid, "L1");
         }
         assert!(matches!(provider.refund(&trade, A_PART, Cents::ZERO).await, Ok(Refunded::Done(Some(_)))));
-        assert!(matches!(provider.refund(&trade, A_PART, A_PART).await, Err(Trouble::Unknown(_))));
+        assert!(matches!(provider.refund(&trade, A_PART, A_PART).await, Err(ProviderError::Unknown(_))));
         assert_eq!(provider.refunded(&trade).await, Ok(Cents::new(20_000)));
-        assert!(matches!(provider.refund(&trade, AMOUNT, Cents::new(20_000)).await, Ok(Refunded::ByHand(_))));
+        assert!(matches!(provider.refund(&trade, AMOUNT, Cents::new(20_000)).await, Ok(Refunded::Manual(_))));
         assert_eq!(desk.books("L1").await["refunded"], 200);
     }
 
@@ -189,7 +192,7 @@ mod tests {
         let trade = desk.trade("E1", None).await;
         desk.turn("ECPAY", "E1", json!({"answers": {"query": [{"do": "down"}, {"do": "lose"}]}})).await;
         for _ in 0..2 {
-            assert!(matches!(provider.look_up(&trade).await, Err(Trouble::Unknown(_))));
+            assert!(matches!(provider.look_up(&trade).await, Err(ProviderError::Unknown(_))));
         }
         assert_eq!(provider.look_up(&trade).await.unwrap().verdict, Verdict::Waiting);
     }

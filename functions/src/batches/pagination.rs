@@ -19,7 +19,7 @@ const ORDERS_AT_ONCE: usize = 8;
 /// Orders of a page that fail by themselves, each to be tried again on its own; more is trouble that all of them share.
 const FAILED_ALONE_MAX: usize = RecordId::EVENTS_MAX - 2;
 /// Late orders that one write may announce beside a batch that was just reached.
-pub(crate) const STRAGGLERS_MAX: usize = RecordId::EVENTS_MAX - 2;
+pub(crate) const LATE_ORDERS_MAX: usize = RecordId::EVENTS_MAX - 2;
 
 const _: () = assert!(LOG_PARTITIONS as usize <= RecordId::EVENTS_MAX);
 
@@ -40,7 +40,7 @@ pub(crate) async fn begin(
     for partition in 0..LOG_PARTITIONS {
         tx.emit(&BatchPageDueV1 { batch_id: batch, work, partition, after: None, until: None, version })?;
     }
-    done_once(tx.commit().await.map(drop))
+    ignore_consumed(tx.commit().await.map(drop))
 }
 
 /// Works through one page, once for `event`: every order that reserved places, each by itself. An order that fails does not
@@ -76,9 +76,9 @@ pub(crate) async fn page<'a>(
         tx.emit(&BatchPageDueV1 { after: Some(after), ..page.clone() })?;
     }
     for (event, _) in failed {
-        tx.emit(&straggler(page.batch_id, page.work, event, page.version))?;
+        tx.emit(&late_order(page.batch_id, page.work, event, page.version))?;
     }
-    done_once(tx.commit().await.map(drop))
+    ignore_consumed(tx.commit().await.map(drop))
 }
 
 async fn attempt(event: EventId, work: BoxFuture<'_, Result<(), Failure>>) -> Option<(EventId, Failure)> {
@@ -86,7 +86,7 @@ async fn attempt(event: EventId, work: BoxFuture<'_, Result<(), Failure>>) -> Op
 }
 
 /// The page of one order alone, by the event that it reserved its places with.
-pub(crate) fn straggler(batch_id: BatchId, work: BatchWork, event: EventId, version: u64) -> BatchPageDueV1 {
+pub(crate) fn late_order(batch_id: BatchId, work: BatchWork, event: EventId, version: u64) -> BatchPageDueV1 {
     // Event ids are the keys of the log, whole numbers in order: the page begins right before this one.
     let before = EventId::before(event);
     let partition = log_partition(event);
@@ -94,7 +94,7 @@ pub(crate) fn straggler(batch_id: BatchId, work: BatchWork, event: EventId, vers
 }
 
 /// What was consumed before is done.
-fn done_once(committed: Result<(), Rejected>) -> Result<(), Failure> {
+fn ignore_consumed(committed: Result<(), Rejected>) -> Result<(), Failure> {
     match committed {
         Err(Rejected::Consumed(_)) => Ok(()),
         committed => committed.map_err(Failure::from),

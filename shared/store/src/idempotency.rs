@@ -31,7 +31,7 @@ impl Answer {
 
 /// A request that says it is one request, however often it comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Once {
+pub struct Idempotency {
     /// Who asks: a key belongs to its caller.
     pub owner: String,
     /// The caller's key.
@@ -51,7 +51,7 @@ struct Record {
     expires_at: i64,
 }
 
-impl Once {
+impl Idempotency {
     fn pk(&self) -> String {
         format!("IDEMPOTENCY#{}#{}", self.owner, self.key)
     }
@@ -73,13 +73,18 @@ impl Once {
 }
 
 impl Tx<'_> {
-    /// Makes the transaction happen once for `once`, and remembers `answer` beside the effect, in the effect's `table`.
-    pub fn once(&mut self, table: &str, once: Option<&Once>, answer: &Answer) -> Result<(), Failure> {
-        let Some(once) = once else { return Ok(()) };
+    /// Makes the transaction happen once for `idempotency`, and remembers `answer` beside the effect, in the effect's `table`.
+    pub fn idempotent(
+        &mut self,
+        table: &str,
+        idempotency: Option<&Idempotency>,
+        answer: &Answer,
+    ) -> Result<(), Failure> {
+        let Some(idempotency) = idempotency else { return Ok(()) };
         let record = Record {
-            pk: once.pk(),
+            pk: idempotency.pk(),
             sk: "META".to_owned(),
-            fingerprint: once.fingerprint.clone(),
+            fingerprint: idempotency.fingerprint.clone(),
             tx: self.record().to_string(),
             status: answer.status,
             body: answer.body.clone(),
@@ -89,7 +94,7 @@ impl Tx<'_> {
             // A record whose time is over may still lie there: DynamoDB removes it within days, not at once.
             .condition_expression("attribute_not_exists(pk) OR expires_at < :now")
             .expression_attribute_values(":now", AttributeValue::N(self.now().as_second().to_string()));
-        self.add_once(put, once.clone())
+        self.add_idempotency(put, idempotency.clone())
     }
 }
 
@@ -99,12 +104,17 @@ impl Store {
     ///
     /// # Errors
     /// [`Refusal::IdempotencyKeyReused`].
-    pub async fn find_answer(&self, table: &str, once: &Once, now: Moment) -> Result<Option<Answer>, Failure> {
-        let Some(item) = self.get(table, &once.pk(), "META", true).await? else { return Ok(None) };
+    pub async fn find_answer(
+        &self,
+        table: &str,
+        idempotency: &Idempotency,
+        now: Moment,
+    ) -> Result<Option<Answer>, Failure> {
+        let Some(item) = self.get(table, &idempotency.pk(), "META", true).await? else { return Ok(None) };
         let record: Record = from_item(item)?;
         if record.expires_at < now.as_second() {
             return Ok(None);
         }
-        Ok(Some(once.compare(record)?))
+        Ok(Some(idempotency.compare(record)?))
     }
 }

@@ -6,8 +6,8 @@ use contracts::Failure;
 use domain::cart::LINES_MAX;
 use domain::catalog::Listing;
 use domain::offer::Offer;
-use domain::order::{Opening, Order};
-use domain::stock::{self, Shards, Taking};
+use domain::order::{OpenOffer, Order};
+use domain::stock::{self, Allocation, Shards};
 use domain::{Moment, Refusal};
 use store::stock::Pool;
 use store::{Contention, Rejected, TX_ITEMS_MAX, Tx};
@@ -20,16 +20,16 @@ const _: () = assert!(LINES_MAX + OTHER_WRITES <= TX_ITEMS_MAX);
 const PROBES_MAX: u32 = 8;
 
 /// What the catalog says about an order's pieces.
-pub(crate) struct Goods {
+pub(crate) struct Allocator {
     listings: Vec<Listing>,
-    opening: Option<Opening>,
+    open_offer: Option<OpenOffer>,
     probes: u32,
     contention: Contention,
 }
 
-impl Goods {
-    pub(crate) fn new(listings: Vec<Listing>, opening: Option<Opening>) -> Self {
-        Self { listings, opening, probes: 0, contention: Contention::default() }
+impl Allocator {
+    pub(crate) fn new(listings: Vec<Listing>, open_offer: Option<OpenOffer>) -> Self {
+        Self { listings, open_offer, probes: 0, contention: Contention::default() }
     }
 
     /// How many pieces one customer may have of the offer.
@@ -38,7 +38,7 @@ impl Goods {
     }
 
     fn offer(&self) -> Option<&Offer> {
-        self.opening.as_ref()?.offer.as_ref().map(|(offer, _)| offer)
+        self.open_offer.as_ref()?.offer.as_ref().map(|(offer, _)| offer)
     }
 
     /// Refuses from memory what was sold out a moment ago: who comes too late writes nothing.
@@ -68,7 +68,7 @@ impl Goods {
         {
             tx.move_when_contended();
         }
-        tx.hold_goods(order, self.per_customer_max())
+        tx.hold_allocations(order, self.per_customer_max())
     }
 
     /// Over how many shards something lies that the order may take.
@@ -107,14 +107,14 @@ impl Goods {
     fn leave_shards(&self, app: &App, order: &mut Order, left: &[(Pool, u8)]) -> Result<(), Failure> {
         for (pool, _) in left {
             let lines = order.lines.iter_mut().filter(|line| Pool::Stock(line.variant) == *pool);
-            let mut takings: Vec<&mut Vec<Taking>> = match pool {
+            let mut allocations: Vec<&mut Vec<Allocation>> = match pool {
                 Pool::Capacity(_) => vec![&mut order.places],
-                _ => lines.map(|line| &mut line.takings).collect(),
+                _ => lines.map(|line| &mut line.allocations).collect(),
             };
-            for takings in &mut takings {
-                if let [taking] = takings.as_slice() {
+            for allocations in &mut allocations {
+                if let [allocation] = allocations.as_slice() {
                     let contended = self.contention.at(*pool);
-                    **takings = stock::guess(taking.quantity, self.shards(*pool), &contended, app.new_seed()?);
+                    **allocations = stock::guess(allocation.quantity, self.shards(*pool), &contended, app.new_seed()?);
                 }
             }
         }
@@ -154,14 +154,14 @@ impl Goods {
         for line in &mut order.lines {
             let pool = Pool::Stock(line.variant);
             let left = left.get(&pool).map(Vec::as_slice).unwrap_or_default();
-            let takings = stock::take(line.quantity.get(), left, &self.contention.at(pool));
-            if takings.is_none() && left.iter().all(|left| *left <= 0) {
+            let allocations = stock::take(line.quantity.get(), left, &self.contention.at(pool));
+            if allocations.is_none() && left.iter().all(|left| *left <= 0) {
                 app.store.remember_sold_out(pool, app.now());
             }
-            writes += takings.as_ref().map_or(0, Vec::len);
+            writes += allocations.as_ref().map_or(0, Vec::len);
             // Crumbs in so many shards that one transaction cannot gather them: as good as sold out.
-            match takings {
-                Some(takings) if writes <= TX_ITEMS_MAX => line.takings = takings,
+            match allocations {
+                Some(allocations) if writes <= TX_ITEMS_MAX => line.allocations = allocations,
                 _ => return Ok(Some(Refusal::OutOfStock { variant: line.variant })),
             }
         }

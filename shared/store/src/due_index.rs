@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::fmt::Display;
 
-const BY_WORKLIST: &str = "by_worklist";
+const BY_DUE: &str = "by_worklist";
 /// Over how many partitions one list's month is spread, so that no index key is hot and ever-increasing.
 const SHARDS: u8 = 4;
 
@@ -43,14 +43,14 @@ pub(crate) fn is_position(text: &str, is_id: impl Fn(&str) -> bool) -> bool {
 }
 
 /// Some of the lists of one table's index: most are named after the status that they are of.
-pub(crate) struct Worklist<'a> {
+pub(crate) struct DueIndex<'a> {
     pub(crate) store: &'a Store,
     pub(crate) table: &'a str,
     pub(crate) lists: Vec<&'static str>,
 }
 
 /// Which page of a worklist.
-pub(crate) struct Asked<'a> {
+pub(crate) struct PageRequest<'a> {
     pub(crate) limit: Limit,
     /// A cursor that a client sent back.
     pub(crate) after: Option<&'a str>,
@@ -59,7 +59,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) now: Moment,
 }
 
-impl Worklist<'_> {
+impl DueIndex<'_> {
     /// What has its time at `now` or before, at most `most`, longest overdue first in each partition. Looks at this month and
     /// the last, so a sweep that was away for weeks still finds everything.
     pub(crate) async fn due(&self, now: Moment, most: usize) -> Result<Vec<Item>, Failure> {
@@ -72,8 +72,12 @@ impl Worklist<'_> {
     }
 
     /// A page of what is listed, latest first. Times lie ahead of now by a month at the most.
-    pub(crate) async fn page(&self, asked: Asked<'_>, is_id: impl Fn(&str) -> bool) -> Result<Page<Item>, Failure> {
-        let Asked { limit, after, months, now } = asked;
+    pub(crate) async fn page(
+        &self,
+        request: PageRequest<'_>,
+        is_id: impl Fn(&str) -> bool,
+    ) -> Result<Page<Item>, Failure> {
+        let PageRequest { limit, after, months, now } = request;
         let after = after.map(|after| cursor::decode(after, |text| is_position(text, &is_id))).transpose()?;
         let first = day_of(now).first_of_month().saturating_add(Span::new().months(1));
         let oldest = first.saturating_sub(Span::new().months(months));
@@ -104,7 +108,7 @@ impl Worklist<'_> {
             let query = self
                 .store
                 .query_of(self.table)
-                .index_name(BY_WORKLIST)
+                .index_name(BY_DUE)
                 .key_condition_expression("work_pk = :pk AND work_sk < :end")
                 .expression_attribute_values(":pk", string(partition))
                 .expression_attribute_values(":end", string(end))

@@ -3,7 +3,7 @@
 use functions::{Binary, UseCase, serve};
 use std::process::ExitCode;
 
-const HELD: &[Option<UseCase>] = &Binary::Outside.use_cases();
+const HELD: &[Option<UseCase>] = &Binary::External.use_cases();
 
 // One invocation at a time is all that an environment gets: a second thread would only cost.
 #[tokio::main(flavor = "current_thread")]

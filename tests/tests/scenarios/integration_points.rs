@@ -1,4 +1,4 @@
-//! Outside systems that take a request from the bus and put their result on it: money and messages. The inventory's are in
+//! External systems that take a request from the bus and put their result on it: money and messages. The inventory's are in
 //! `later_orders`, the carrier's in `shipping`.
 
 use futures_util::future::join_all;
@@ -9,10 +9,10 @@ use tests::shop::{Session, messaging};
 use tests::{Fault, Rule, Shop};
 
 const TX: &str = "TransactWriteItems";
-/// Switched off where the deployer leaves messages to an outside system.
+/// Switched off where the deployer leaves messages to an external system.
 const OWN_CHANNELS: &str = "SendNotificationOnRequested";
 
-/// An outside system's payment of one order.
+/// An external system's payment of one order.
 struct Cashier<'s> {
     shop: &'s Shop,
     payment: String,
@@ -24,7 +24,7 @@ impl<'s> Cashier<'s> {
     fn of(shop: &'s Shop, sub: &str, order: &str, amount: i64) -> Self {
         let payment = shop.app.new_id().unwrap().to_string();
         let data = json!({
-            "payment_id": payment, "order_id": order, "customer_id": sub, "method": "OUTSIDE", "amount_cents": amount,
+            "payment_id": payment, "order_id": order, "customer_id": sub, "method": "EXTERNAL", "amount_cents": amount,
             "currency": "TWD",
         });
         Self { shop, payment, data }
@@ -59,7 +59,7 @@ async fn preorder(shop: &Shop) -> (Offered, Session, String, Value) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outside_payment_system_takes_the_request_and_its_answer_counts_once() {
+async fn an_external_payment_system_takes_the_request_and_its_answer_counts_once() {
     let shop = Shop::open();
     let (offered, ann, order, request) = preorder(&shop).await;
     let cashier = Cashier::of(&shop, "customer-0", &order, request["amount_cents"].as_i64().unwrap());
@@ -74,7 +74,7 @@ async fn an_outside_payment_system_takes_the_request_and_its_answer_counts_once(
     shop.pump().await;
     assert_eq!(ann.status(&order).await, "PAID");
     let payment = ann.get(&format!("/payments/{}", cashier.payment)).await.expect(200);
-    assert_eq!((&payment["status"], &payment["method"]), (&json!("SUCCEEDED"), &json!("OUTSIDE")));
+    assert_eq!((&payment["status"], &payment["method"]), (&json!("SUCCEEDED"), &json!("EXTERNAL")));
     assert!(payment.get("checkout_url").is_none(), "{payment}");
     assert_eq!(shop.announced("order.paid.v1").len(), 1);
     assert_eq!(shop.offer(&offered).await["paid_qty"], 1);
@@ -83,7 +83,7 @@ async fn an_outside_payment_system_takes_the_request_and_its_answer_counts_once(
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outside_payment_of_another_amount_order_or_customer_is_parked_once_and_pays_nothing() {
+async fn an_external_payment_of_another_amount_order_or_customer_is_parked_once_and_pays_nothing() {
     let shop = Shop::open();
     let (_, ann, order, request) = preorder(&shop).await;
     let amount = request["amount_cents"].as_i64().unwrap();
@@ -126,7 +126,7 @@ async fn an_outside_payment_of_another_amount_order_or_customer_is_parked_once_a
 }
 
 #[tokio::test(start_paused = true)]
-async fn late_money_at_an_outside_payment_system_is_served_or_goes_back_there() {
+async fn late_money_at_an_external_payment_system_is_served_or_goes_back_there() {
     for is_gone in [false, true] {
         let shop = Shop::open();
         let (ann, variant) = (shop.customer("ann"), shop.variant(1).await);
@@ -187,7 +187,7 @@ async fn money_that_came_in_two_ways_pays_once_and_the_other_goes_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outside_result_survives_kills_and_many_deliveries_at_once() {
+async fn an_external_result_survives_kills_and_many_deliveries_at_once() {
     let faults = [Fault::KilledBefore, Fault::KilledAfter, Fault::AnswerLost, Fault::Conflict("Payments", None)];
     for (fault, nth) in faults.into_iter().flat_map(|fault| [(fault.clone(), 0), (fault, 1)]) {
         let shop = Shop::open();
@@ -218,10 +218,10 @@ async fn an_outside_result_survives_kills_and_many_deliveries_at_once() {
     shop.settle().await;
 }
 
-/// A shop that leaves its messages to an outside system, with a canceled order: the customer is to be told.
+/// A shop that leaves its messages to an external system, with a canceled order: the customer is to be told.
 async fn left_to_others() -> (Shop, Value) {
     let mut messaging = messaging();
-    messaging.is_outside = true;
+    messaging.is_external = true;
     let shop = Shop::open().telling(messaging);
     shop.pump.disable(OWN_CHANNELS);
     let (ann, variant) = (shop.customer("ann"), shop.variant(5).await);
@@ -242,7 +242,7 @@ async fn seen(shop: &Shop) -> (String, usize) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outside_messenger_takes_the_request_and_its_answer_counts_once() {
+async fn an_external_messenger_takes_the_request_and_its_answer_counts_once() {
     for (first, status) in [("notification.sent.v1", "SENT"), ("notification.failed.v1", "FAILED")] {
         let (shop, request) = left_to_others().await;
         shop.settle().await;
@@ -257,7 +257,7 @@ async fn an_outside_messenger_takes_the_request_and_its_answer_counts_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_that_an_outside_messenger_forgets_has_failed_after_a_day() {
+async fn a_message_that_an_external_messenger_forgets_has_failed_after_a_day() {
     let (shop, request) = left_to_others().await;
     shop.pass_minutes(6);
     shop.tick("retry_notifications").await;

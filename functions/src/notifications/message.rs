@@ -5,10 +5,10 @@ use contracts::Failure;
 use domain::Refusal;
 use domain::notification::{Job, Recipient};
 use messages::{Facts, render};
-use providers::notify::Letter;
+use providers::notify::Message;
 
 /// The letter of a job. `None` when there is no address to send it to any more.
-pub(super) async fn write(app: &App, job: &Job) -> Result<Option<Letter>, Failure> {
+pub(super) async fn write(app: &App, job: &Job) -> Result<Option<Message>, Failure> {
     let messaging = app.messaging();
     let channel = job.id.channel();
     let (to, facts) = match &job.recipient {
@@ -32,7 +32,7 @@ pub(super) async fn write(app: &App, job: &Job) -> Result<Option<Letter>, Failur
         }
     };
     let Some(to) = to else { return Ok(None) };
-    let message = render(messaging.language, job.template, &facts, channel).map_err(Failure::broken)?;
-    let (subject, text, html) = (message.subject, message.text, message.html);
-    Ok(Some(Letter { key: job.id.key(), to, subject, text, html, now: app.now() }))
+    let rendered = render(messaging.language, job.template, &facts, channel).map_err(Failure::broken)?;
+    let (subject, text, html) = (rendered.subject, rendered.text, rendered.html);
+    Ok(Some(Message { key: job.id.key(), to, subject, text, html, now: app.now() }))
 }
