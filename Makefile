@@ -14,7 +14,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 LOCAL := .venv/bin/python -m tools --port $(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean distclean demo checkout logs token deploy rush mutants roles hostile soak load drills mutants-domain fuzz bench test prove fmt lint lock tools checks
+.PHONY: help find up down clean distclean demo checkout logs token deploy rush mutants roles hostile soak load drills mutants-domain fuzz bench test prove fmt lint lock tools checks
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ checkout: ## an order that waits to be paid, with the address that a browser pay
 logs: ## what a function wrote: F=place_order, LINES=50, FOLLOW=1
 	@$(LOCAL) logs $(F) $(if $(LINES),--lines $(LINES)) $(if $(FOLLOW),--follow)
 
+find: tools ## every place of a use case, and the scenarios that run it: F=place_order
+	@$(LOCAL) find $(F)
+
 token: ## a fresh token alone: USER=demo, other or admin
 	@$(LOCAL) token $(WHO)
 
@@ -61,7 +64,7 @@ hostile: tools checks ## hostile requests from the contract to the running shop,
 	  .local/millrun/stack.json
 
 soak: ## random runs of the whole shop with faults until one goes wrong (SEED=7, SECONDS=600; HELP=1)
-	@env SEED=$(SEED) SECONDS=$(SECONDS) cargo run --quiet --bin simulation -- $(if $(HELP),--help)
+	@env SEED=$(SEED) SECONDS=$(SECONDS) cargo run --quiet --profile checks --bin simulation -- $(if $(HELP),--help)
 
 load: tools checks ## mixed traffic with faults and kills; the books and the memory at the end (MINUTES=30, SEED=1)
 	@$(LOCAL) load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))

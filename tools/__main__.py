@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from .checks import drills, load, prove, tiers
+from .checks import drills, find, load, prove, tiers
 from .local import account, build, demo, describe, emulator, logs, seed, shop, users
 from .local.console import Problem, say
 from .local.demo import checkout
@@ -95,6 +95,10 @@ def _test(_: Stack, arguments: argparse.Namespace) -> int:
     return 0 if tiers.run(arguments.tiers) else 1
 
 
+def _find(_: Stack, arguments: argparse.Namespace) -> None:
+    find.run(arguments.use_case)
+
+
 def _tier(_: Stack, arguments: argparse.Namespace) -> None:
     tiers.run_one(arguments.tier)
 
@@ -158,6 +162,10 @@ def _parser() -> argparse.ArgumentParser:
     deploy = commands.add_parser("deploy", help="deploy to a real AWS account")
     deploy.add_argument("--guided", action="store_true", help="ask for every parameter again")
     deploy.set_defaults(run=_deploy)
+
+    where = commands.add_parser("find", help="every place of a use case, and the scenarios that run it")
+    where.add_argument("use_case", nargs="?", default="", metavar="USE_CASE")
+    where.set_defaults(run=_find)
 
     play = commands.add_parser("drills", help="type every command of docs/runbook.md, on a stack of its own")
     play.set_defaults(run=_drills)

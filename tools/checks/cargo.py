@@ -12,7 +12,7 @@ from pathlib import Path
 from ..local.console import Problem, say
 from ..local.stack import ROOT
 
-WORKSPACE = ("--workspace", "--locked")
+WORKSPACE = ("--workspace", "--locked", "--profile", "checks")
 
 
 def checked() -> dict[str, str]:

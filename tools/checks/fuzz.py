@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..local.console import Problem, say
 from ..local.stack import ROOT
-from . import corpus
+from . import cargo, corpus
 
 FOUND = ROOT / "target" / "fuzz"
 # What libFuzzer calls an input: by its hash.
@@ -46,8 +46,8 @@ def main() -> None:
 
 
 def _build() -> Path:
-    """Selects the whole workspace, so that what we depend on is as `cargo test` has built it."""
-    command = ["cargo", "test", "--locked", "--workspace", "--features", "fuzz/engine", "--test", "search", "--no-run"]
+    """Selects the whole workspace, so that what we depend on is as `make test` has built it."""
+    command = ["cargo", "test", *cargo.WORKSPACE, "--features", "fuzz/engine", "--test", "search", "--no-run"]
     env = os.environ | {"RUSTC_WORKSPACE_WRAPPER": str(Path(__file__).with_name("with_coverage"))}
     built = subprocess.run(
         [*command, "--message-format=json-render-diagnostics"], cwd=ROOT, env=env, stdout=subprocess.PIPE

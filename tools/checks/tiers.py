@@ -19,7 +19,7 @@ from .runner import Tier
 CHECKS = ROOT / ".venv-checks" / "bin"
 E2E_FOLDER = ROOT / ".local" / "end-to-end"
 # The same seeds each time, as many as two cores play in a minute and a half beside the fault matrix; `make prove` goes on.
-RANDOM_RUNS = 30
+RANDOM_RUNS = 150
 # Under these names it is remembered how long all tiers took: nothing was compiled before, or something was.
 ALL_FROM_NOTHING, ALL_AGAIN = "make test from nothing", "make test again"
 PYTHON_FOLDERS = ("tools", "tests/bench")
@@ -28,7 +28,7 @@ PYTHON_FOLDERS = ("tools", "tests/bench")
 def run(only: list[str]) -> bool:
     """Runs the tiers that are named, or all; true if all passed."""
     chosen, started = runner.choose(TIERS, only), time.monotonic()
-    key = ALL_AGAIN if (ROOT / "target" / "debug").exists() else ALL_FROM_NOTHING
+    key = ALL_AGAIN if (ROOT / "target" / "checks").exists() else ALL_FROM_NOTHING
     last = durations.last(key)
     usual = f"; last time {durations.spoken(last)}" if last and not only else ""
     say(f"{len(chosen)} tiers, side by side where they can be{usual}")
@@ -88,8 +88,8 @@ def _tests() -> None:
 def _simulation() -> None:
     program = cargo.program("simulation")
     env = {"FROM": "1", "RUNS": str(RANDOM_RUNS), "SEED": "", "SECONDS": ""}
-    call(program, "cells", advice="run the one that failed: cargo run --bin simulation -- cells <its name>")
-    call(program, env=env, advice="SEED=… make soak replays the run")
+    call(program, "cells", advice="run the one that failed: target/checks/simulation cells <its name>")
+    call(program, env=env, advice="make soak SEED=… replays the run")
 
 
 def _infra() -> None:
