@@ -2,6 +2,7 @@
  * Commands are sent once. A command has one idempotency key from its first try until its answer is known: a retry, a second
  * click and the page after a reload send the same key, so the shop carries it out once and gives the same answer.
  */
+import { readPersonal, removePersonal, writePersonal } from "./personal";
 import { ApiError } from "./problem";
 
 const TRIES_MAX = 4;
@@ -54,28 +55,39 @@ export function undecidedRequest(slot: string): unknown {
   return kept ? JSON.parse(kept.request) : undefined;
 }
 
-/** Forgets all keys, when another person signs in. */
-export function forgetCommands(): void {
-  for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
+/**
+ * Sends the request in a slot whose answer never came once more, under its key. Answers undefined when there is none, or when
+ * it was refused: then nothing came of it, and another request may be sent.
+ */
+export async function settle<R, T>(
+  slot: string,
+  send: (request: R, key: string) => Promise<T>,
+): Promise<T | undefined> {
+  const request = undecidedRequest(slot) as R | undefined;
+  if (request === undefined) return undefined;
+  try {
+    return await once(slot, request, (key) => send(request, key));
+  } catch (failure) {
+    if (failure instanceof ApiError && !failure.isUndecided) return undefined;
+    throw failure;
+  }
 }
 
-const PREFIX = "millrun.command.";
+const NAME = "command.";
 
 function undecided(slot: string): Kept | undefined {
-  const stored = sessionStorage.getItem(PREFIX + slot);
-  if (!stored) return undefined;
-  const kept = JSON.parse(stored) as Kept;
-  return Date.now() - kept.at < KEY_MS_MAX ? kept : undefined;
+  const kept = readPersonal<Kept>(NAME + slot);
+  return kept && Date.now() - kept.at < KEY_MS_MAX ? kept : undefined;
 }
 
 function newKey(slot: string, request: string): string {
   const kept: Kept = { key: crypto.randomUUID(), request, at: Date.now() };
-  sessionStorage.setItem(PREFIX + slot, JSON.stringify(kept));
+  writePersonal(NAME + slot, kept);
   return kept.key;
 }
 
 function forget(slot: string, key: string): void {
-  if (undecided(slot)?.key === key) sessionStorage.removeItem(PREFIX + slot);
+  if (undecided(slot)?.key === key) removePersonal(NAME + slot);
 }
 
 async function retried<T>(send: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 export { answered, newClient, type Client } from "./client";
-export { forgetCommands, once, undecidedRequest } from "./command";
+export { once, settle, undecidedRequest } from "./command";
 export { loadConfig, parseConfig, type Config } from "./config";
 export * as format from "./format";
 export {
@@ -13,6 +13,7 @@ export {
 } from "./language";
 export { MESSAGES } from "./messages";
 export { usePages, type Page } from "./paging";
+export { forgetPersonal, readPersonal, removePersonal, writePersonal } from "./personal";
 export { ApiError, type Code } from "./problem";
 export { ShopProvider, useProblemWords, useShop, useSigned } from "./react";
 export type { components, paths } from "./schema";

@@ -1,7 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
 import { newClient, type Client } from "./client";
-import { forgetCommands } from "./command";
 import type { Config } from "./config";
 import { LanguageProvider, preferredLanguage, storedLanguage, useLanguage } from "./language";
 import { MESSAGES } from "./messages";
@@ -32,11 +31,8 @@ export function ShopProvider({
     let person = shop.session.current()?.id;
     const off = shop.session.subscribe(() => {
       const now = shop.session.current()?.id;
-      // Nothing that one person read or began is there for the next.
-      if (person !== undefined && person !== now) {
-        queries.clear();
-        forgetCommands();
-      }
+      // Nothing that one person read is there for the next.
+      if (person !== undefined && person !== now) queries.clear();
       person = now;
     });
     void shop.session.start();

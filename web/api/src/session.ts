@@ -1,4 +1,5 @@
 import type { Config } from "./config";
+import { forgetPersonal } from "./personal";
 
 /** Who is signed in. */
 export interface Person {
@@ -33,7 +34,7 @@ export class Session {
   private library: Promise<typeof import("./auth")> | undefined;
 
   constructor(
-    page: "shop" | "console",
+    private readonly page: "shop" | "console",
     private readonly config: Config,
   ) {
     this.prefix = `millrun.${page}.session.`;
@@ -104,10 +105,10 @@ export class Session {
     const auth = await this.auth();
     this.say({ type: "over" });
     await auth.signOut().catch(() => undefined);
-    this.forget();
+    this.end();
   }
 
-  /** The API did not take the token: this tab asks to sign in again. */
+  /** The session ended by itself: this tab asks to sign in again, and goes on with what was begun in it. */
   readonly forget = (): void => {
     this.clear();
     this.set(null);
@@ -143,7 +144,7 @@ export class Session {
 
   private async hear(message: Message): Promise<void> {
     if (message.type === "ask" && this.person) this.say({ type: "tell", entries: this.entries() });
-    if (message.type === "over") this.forget();
+    if (message.type === "over") this.end();
     if (message.type === "tell") {
       this.clear();
       for (const [key, value] of message.entries) sessionStorage.setItem(this.prefix + key, value);
@@ -155,11 +156,25 @@ export class Session {
     this.channel.postMessage(message);
   }
 
+  private end(): void {
+    forgetPersonal();
+    this.forget();
+  }
+
   private set(person: Person | null): void {
     const before = this.person;
+    if (person) this.own(person.id);
     if (before !== undefined && before?.id === person?.id) return;
     this.person = person;
     for (const listener of this.listeners) listener();
+  }
+
+  /** What another person began in this tab goes. */
+  private own(id: string): void {
+    const name = `millrun.${this.page}.owner`;
+    const owner = sessionStorage.getItem(name);
+    if (owner !== null && owner !== id) forgetPersonal();
+    sessionStorage.setItem(name, id);
   }
 
   private auth(): Promise<typeof import("./auth")> {

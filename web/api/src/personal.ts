@@ -1,0 +1,22 @@
+/**
+ * What a person began in this tab and has not finished: kept over a reload and over a session that ended by itself, gone when the
+ * person signs out or another one signs in.
+ */
+const PREFIX = "millrun.personal.";
+
+export function readPersonal<T>(name: string): T | undefined {
+  const text = sessionStorage.getItem(PREFIX + name);
+  return text === null ? undefined : (JSON.parse(text) as T);
+}
+
+export function writePersonal(name: string, value: unknown): void {
+  sessionStorage.setItem(PREFIX + name, JSON.stringify(value));
+}
+
+export function removePersonal(name: string): void {
+  sessionStorage.removeItem(PREFIX + name);
+}
+
+export function forgetPersonal(): void {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+}

@@ -1,0 +1,97 @@
+import { format, useShop, useWords } from "@millrun/api";
+import { Link } from "wouter";
+import { Empty } from "../parts/Empty";
+import { Picture } from "../parts/Picture";
+import { Quantity } from "../parts/Quantity";
+import { Rows } from "../parts/Skeleton";
+import { QUANTITY_MAX, setQuantity, useCart } from "./cart";
+import { isOrderable, useShownLines, type ShownLine } from "./lines";
+import { WORDS } from "./words";
+
+export function CartPage() {
+  const words = useWords(WORDS);
+  const { lines } = useCart();
+  return (
+    <div className="stack">
+      <h1>{words.title}</h1>
+      {lines.length === 0 ? (
+        <Empty title={words.empty} text={words.emptyText} to="/" step={words.toShop} />
+      ) : (
+        <Filled />
+      )}
+    </div>
+  );
+}
+
+function Filled() {
+  const words = useWords(WORDS);
+  const { config } = useShop();
+  const { shown, isPending } = useShownLines(useCart().lines);
+  if (isPending) return <Rows count={shown.length} />;
+  const total = shown.reduce((sum, { subtotalCents }) => sum + subtotalCents, 0);
+  const ready = shown.every(isOrderable);
+  return (
+    <div className="split side">
+      <ul className="lines">
+        {shown.map((line) => (
+          <Row key={line.variantId} line={line} />
+        ))}
+      </ul>
+      <div className="card panel stack sticky">
+        <dl className="sums">
+          <dt>{words.items}</dt>
+          <dd className="price">{format.money(total, config.currency)}</dd>
+        </dl>
+        {ready ? (
+          <Link className="button wide" href="/checkout">
+            {words.checkout}
+          </Link>
+        ) : (
+          <button type="button" className="button wide" disabled>
+            {words.checkout}
+          </button>
+        )}
+        <p className="small muted">{words.later}</p>
+      </div>
+    </div>
+  );
+}
+
+function Row({ line }: { line: ShownLine }) {
+  const words = useWords(WORDS);
+  const { product, variant, quantity } = line;
+  const name = product?.name ?? "…";
+  const most = Math.min(QUANTITY_MAX, Math.max(variant?.available_qty ?? 1, 1));
+  return (
+    <li>
+      <Picture id={line.productId} name={name} image={line.image} thumb />
+      <div className="grow">
+        <h2>{product ? <Link href={`/products/${product.product_id}`}>{name}</Link> : name}</h2>
+        {variant && (
+          <p className="small muted">
+            {variant.variant_name} · {format.money(variant.price_cents, variant.currency)}
+          </p>
+        )}
+        {!isOrderable(line) && <p className="wrong">{variant ? words.onlyLeft(variant.available_qty) : words.gone}</p>}
+      </div>
+      <div className="end row">
+        {variant && (
+          <Quantity
+            value={quantity}
+            max={most}
+            name={name}
+            change={(value) => setQuantity(line.variantId, Math.min(value, most))}
+          />
+        )}
+        <button
+          type="button"
+          className="link small"
+          aria-label={words.remove(name)}
+          onClick={() => setQuantity(line.variantId, 0)}
+        >
+          {words.removeShort}
+        </button>
+      </div>
+    </li>
+  );
+}

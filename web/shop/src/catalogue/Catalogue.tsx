@@ -1,0 +1,76 @@
+import { useWords } from "@millrun/api";
+import { Empty } from "../parts/Empty";
+import { Failure } from "../parts/Failure";
+import { More } from "../parts/More";
+import { Line, Loading } from "../parts/Skeleton";
+import { OpenOffers } from "../windows/OpenOffers";
+import { ProductCard } from "./ProductCard";
+import { useBestSellers, useProducts } from "./reads";
+import { WORDS } from "./words";
+
+const BEST_MAX = 3;
+const ABOVE_FOLD = 4;
+
+export function Catalogue() {
+  const words = useWords(WORDS);
+  return (
+    <div className="stack loose">
+      <div className="stack">
+        <h1>{words.title}</h1>
+        <p className="lead">{words.lead}</p>
+      </div>
+      <OpenOffers />
+      <section className="stack" aria-labelledby="products">
+        <h2 id="products">{words.products}</h2>
+        <Products />
+      </section>
+    </div>
+  );
+}
+
+function Products() {
+  const words = useWords(WORDS);
+  const products = useProducts();
+  const best = useBestSellers();
+  // Both at once, so that nothing moves when the second one arrives.
+  if (products.isPending || best.isPending) return <Shelf />;
+  if (products.isError && products.items.length === 0) {
+    return <Failure failure={products.error} retry={() => void products.refetch()} />;
+  }
+  if (products.items.length === 0) return <Empty title={words.noProducts} text={words.noProductsText} />;
+  const ranks = new Map((best.data?.items ?? []).slice(0, BEST_MAX).map(({ product_id, rank }) => [product_id, rank]));
+  const order = (id: string) => ranks.get(id) ?? BEST_MAX + 1;
+  const sorted = [...products.items].sort((a, b) => order(a.product_id) - order(b.product_id));
+  return (
+    <>
+      <ul className="grid enter">
+        {sorted.map((product, index) => (
+          <ProductCard
+            key={product.product_id}
+            product={product}
+            rank={ranks.get(product.product_id)}
+            eager={index < ABOVE_FOLD}
+          />
+        ))}
+      </ul>
+      <More pages={products} />
+    </>
+  );
+}
+
+/** Four cards that are on their way. */
+function Shelf() {
+  return (
+    <Loading>
+      <ul className="grid" aria-hidden="true">
+        {[0, 1, 2, 3].map((index) => (
+          <li key={index} className="product">
+            <div className="picture skeleton" />
+            <Line width="70%" />
+            <Line width="40%" height={14} />
+          </li>
+        ))}
+      </ul>
+    </Loading>
+  );
+}

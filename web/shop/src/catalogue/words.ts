@@ -1,0 +1,74 @@
+import type { Dictionary } from "@millrun/api";
+
+export interface CatalogueWords {
+  title: string;
+  lead: string;
+  open: string;
+  openLead: string;
+  products: string;
+  rank: (rank: number) => string;
+  from: (price: string) => string;
+  soldOut: string;
+  left: (quantity: number) => string;
+  noProducts: string;
+  noProductsText: string;
+  back: string;
+  choose: string;
+  addToCart: string;
+  added: string;
+  toCart: string;
+  cartFull: string;
+  inWindow: string;
+  inWindowText: (window: string) => string;
+  toWindow: string;
+  unavailable: string;
+}
+
+export const WORDS: Dictionary<CatalogueWords> = {
+  en: {
+    title: "Made in small runs",
+    lead: "Tea, coats and prints, made when enough people want them, or ready to be sent today.",
+    open: "Open for reservation",
+    openLead: "Reserve without paying. It is made as soon as enough people have.",
+    products: "Ready to be sent",
+    rank: (rank) => `Best seller no. ${rank}`,
+    from: (price) => `from ${price}`,
+    soldOut: "Sold out",
+    left: (quantity) => `Only ${quantity} left`,
+    noProducts: "The shelves are still empty",
+    noProductsText: "What can be bought will stand here as soon as the shop has put it on sale.",
+    back: "Shop",
+    choose: "Kind",
+    addToCart: "Put in the cart",
+    added: "It is in your cart.",
+    toCart: "Go to the cart",
+    cartFull: "An order can have 50 different pieces. Order these first.",
+    inWindow: "Also open for reservation",
+    inWindowText: (window) => `A new run of this is being gathered in “${window}”.`,
+    toWindow: "See how far it is",
+    unavailable: "This cannot be ordered at the moment.",
+  },
+  "zh-TW": {
+    title: "小量製作的好物",
+    lead: "茶、大衣與版畫。達到預購數量才開始製作，現貨則可即日出貨。",
+    open: "預購中",
+    openLead: "預購時不需付款，達標後才開始製作並請您付款。",
+    products: "現貨",
+    rank: (rank) => `熱銷第 ${rank} 名`,
+    from: (price) => `${price} 起`,
+    soldOut: "已售完",
+    left: (quantity) => `僅剩 ${quantity} 件`,
+    noProducts: "目前尚無商品",
+    noProductsText: "商品上架後會顯示在這裡。",
+    back: "商店",
+    choose: "規格",
+    addToCart: "加入購物車",
+    added: "已加入購物車。",
+    toCart: "前往購物車",
+    cartFull: "一筆訂單最多 50 種規格，請先結帳。",
+    inWindow: "同時開放預購",
+    inWindowText: (window) => `此商品正在「${window}」檔期募集預購。`,
+    toWindow: "查看進度",
+    unavailable: "此商品目前無法訂購。",
+  },
+};

@@ -1,0 +1,22 @@
+import type { components } from "@millrun/api";
+
+type UserCoupon = components["schemas"]["UserCouponView"];
+
+const WITHOUT_SMALL_CHANGE = new Set(["TWD", "JPY", "KRW"]);
+
+/** Whether one of the customer's coupons can be used for items of this total now. */
+export function isUsable(coupon: UserCoupon, itemsTotalCents: number, now: number): boolean {
+  return (
+    coupon.status === "ISSUED" &&
+    Date.parse(coupon.valid_until) > now &&
+    itemsTotalCents >= (coupon.min_order_cents ?? 0)
+  );
+}
+
+/** What a coupon takes off, by the shop's rule: never more than the items cost, in amounts that can be paid. */
+export function discountOf(coupon: UserCoupon, itemsTotalCents: number, currency: string): number {
+  const { type, value } = coupon.discount;
+  const wanted = type === "FIXED" ? value : Math.floor((itemsTotalCents * value) / 100);
+  const discount = Math.min(wanted, coupon.max_discount_cents ?? wanted, itemsTotalCents);
+  return WITHOUT_SMALL_CHANGE.has(currency) ? discount - (discount % 100) : discount;
+}

@@ -1,0 +1,54 @@
+import { useShop, useWords } from "@millrun/api";
+import { useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
+import { useLocation } from "wouter";
+import { Header } from "./Header";
+import { WORDS } from "./words";
+
+export function Frame({ children }: { children: ReactNode }) {
+  const { config } = useShop();
+  const words = useWords(WORDS);
+  const online = useOnline();
+  const main = useRef<HTMLElement>(null);
+  const [path] = useLocation();
+  const first = useRef(path);
+  useEffect(() => {
+    if (first.current === path) return;
+    first.current = "";
+    // A new screen begins at its top, for eyes and for screen readers alike.
+    window.scrollTo(0, 0);
+    main.current?.focus({ preventScroll: true });
+  }, [path]);
+  return (
+    <>
+      <a className="skip" href="#content">
+        {words.skip}
+      </a>
+      <Header />
+      {!online && (
+        <div className="strip" role="status">
+          <p className="frame small">{words.offline}</p>
+        </div>
+      )}
+      <main id="content" ref={main} tabIndex={-1}>
+        <div className="frame">{children}</div>
+      </main>
+      <footer className="foot">
+        <p className="frame small">{words.foot(config.shopName)}</p>
+      </footer>
+    </>
+  );
+}
+
+function useOnline(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      window.addEventListener("online", listener);
+      window.addEventListener("offline", listener);
+      return () => {
+        window.removeEventListener("online", listener);
+        window.removeEventListener("offline", listener);
+      };
+    },
+    () => navigator.onLine,
+  );
+}

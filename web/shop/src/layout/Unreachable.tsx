@@ -1,0 +1,15 @@
+/** Stands alone where not even the page's own settings could be read: it knows no language yet, so it speaks both. */
+export function Unreachable({ retry }: { retry: () => void }) {
+  return (
+    <main className="frame stack">
+      <h1>The shop cannot be reached</h1>
+      <p>Check your connection, then try again.</p>
+      <p lang="zh-TW">無法連線到商店。請檢查網路後再試一次。</p>
+      <p>
+        <button className="button" type="button" onClick={retry}>
+          Try again · 再試一次
+        </button>
+      </p>
+    </main>
+  );
+}

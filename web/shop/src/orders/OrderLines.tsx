@@ -1,0 +1,57 @@
+import { format, useWords } from "@millrun/api";
+import { Link } from "wouter";
+import { imageOf } from "../catalogue/image";
+import { useProductsOf } from "../catalogue/reads";
+import { Picture } from "../parts/Picture";
+import type { Order } from "./reads";
+import { WORDS } from "./words";
+
+/** What was ordered and what it costs. */
+export function OrderLines({ order }: { order: Order }) {
+  const words = useWords(WORDS);
+  const price = (cents: number) => format.money(cents, order.currency);
+  const products = useProductsOf([...new Set(order.lines.map(({ product_id }) => product_id))]);
+  const productOf = (id: string) => products.find(({ data }) => data?.product_id === id)?.data;
+  const sums = [
+    { name: words.discount, cents: -order.discount_cents, shown: order.discount_cents > 0 },
+    { name: words.refundedSum, cents: -(order.refunded_cents ?? 0), shown: (order.refunded_cents ?? 0) > 0 },
+  ].filter(({ shown }) => shown);
+  return (
+    <section className="card panel stack" aria-labelledby="lines">
+      <h2 id="lines">{words.lines}</h2>
+      <ul className="stack">
+        {order.lines.map(({ product_id, variant_id, name, quantity, subtotal_cents }) => (
+          <li key={variant_id} className="row">
+            <Picture id={product_id} name={name} image={imageOf(productOf(product_id))} thumb />
+            <div className="grow">
+              <Link href={`/products/${product_id}`}>{name}</Link>
+              <p className="small muted">
+                {quantity} × {variantName(productOf(product_id)?.variants, variant_id)}
+              </p>
+            </div>
+            <p className="end">{price(subtotal_cents)}</p>
+          </li>
+        ))}
+      </ul>
+      <dl className="sums">
+        {sums.map(({ name, cents }) => (
+          <div key={name} className="contents">
+            <dt>{name}</dt>
+            <dd>{price(cents)}</dd>
+          </div>
+        ))}
+        <div className="contents">
+          <dt className="total">{words.total}</dt>
+          <dd className="total">{price(order.total_cents)}</dd>
+        </div>
+      </dl>
+    </section>
+  );
+}
+
+function variantName(
+  variants: readonly { variant_id: string; variant_name: string }[] | undefined,
+  id: string,
+): string {
+  return variants?.find(({ variant_id }) => variant_id === id)?.variant_name ?? "";
+}

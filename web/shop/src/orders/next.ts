@@ -1,0 +1,47 @@
+import { format, type Config, type Language } from "@millrun/api";
+import { payUntil } from "./progress";
+import type { Order } from "./reads";
+import type { OrderWords } from "./words";
+
+/** What happens next with an order, in a sentence. */
+export function nextOf(order: Order, words: OrderWords, language: Language, config: Config): string {
+  const { next } = words;
+  switch (order.status) {
+    case "CREATED":
+      return next.created;
+    case "RESERVED":
+      return next.reserved;
+    case "PENDING_PAYMENT": {
+      const until = payUntil(order);
+      return until ? next.payBefore(moment(until, language, config.timeZone)) : next.created;
+    }
+    case "PAID":
+      return order.kind === "PREORDER" ? next.made : next.paid;
+    case "SHIPPING_SCHEDULED":
+      return next.scheduled;
+    case "COMPLETED":
+      return next.completed;
+    case "EXPIRED":
+      return next.expired;
+    case "CANCELED":
+      return next.canceled;
+    case "FAILED":
+      return next.failed;
+    case "REFUNDED":
+      return next.refunded(format.money(order.refunded_cents ?? order.total_cents, order.currency));
+  }
+}
+
+/** The time in the shop's zone, and how far away it is when that is within two days. */
+export function moment(at: string, language: Language, timeZone: string): string {
+  const relative = format.relative(at, language);
+  const absolute = format.dateTime(at, language, timeZone);
+  if (relative === undefined) return absolute;
+  return language === "zh-TW" ? `${absolute}（${relative}）` : `${absolute} (${relative})`;
+}
+
+export function toneOf({ status }: Pick<Order, "status">): string {
+  if (status === "PENDING_PAYMENT") return "warn";
+  if (status === "PAID" || status === "SHIPPING_SCHEDULED" || status === "COMPLETED") return "good";
+  return "";
+}

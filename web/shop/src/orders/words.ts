@@ -1,0 +1,216 @@
+import type { components, Dictionary } from "@millrun/api";
+
+type Status = components["schemas"]["OrderStatus"];
+
+export interface OrderWords {
+  title: string;
+  none: string;
+  noneText: string;
+  toShop: string;
+  order: (no: string) => string;
+  placed: (at: string) => string;
+  status: Record<Status, string>;
+  /** What happens next, for the list. */
+  next: {
+    reserved: string;
+    payBefore: (at: string) => string;
+    paid: string;
+    made: string;
+    scheduled: string;
+    completed: string;
+    expired: string;
+    canceled: string;
+    failed: string;
+    refunded: (price: string) => string;
+    created: string;
+  };
+  steps: {
+    placed: string;
+    reserved: string;
+    enough: string;
+    pay: string;
+    made: string;
+    packed: string;
+    shipped: string;
+  };
+  payNow: (price: string) => string;
+  payTitle: string;
+  deadline: (left: string) => string;
+  timeLeft: string;
+  until: (at: string) => string;
+  waiting: string;
+  waitingText: string;
+  goOn: string;
+  refused: string;
+  refusedText: string;
+  pays: string;
+  cancel: string;
+  cancelAsk: string;
+  cancelText: string;
+  cancelYes: string;
+  cancelNo: string;
+  carrier: string;
+  trackingNo: string;
+  pickup: string;
+  lines: string;
+  contact: string;
+  discount: string;
+  shipping: string;
+  total: string;
+  refundedSum: string;
+  history: string;
+  back: string;
+  reachedBy: (progress: string) => string;
+  endedTitle: string;
+  again: string;
+  justOrdered: string;
+}
+
+export const WORDS: Dictionary<OrderWords> = {
+  en: {
+    title: "My orders",
+    none: "You have not ordered anything yet",
+    noneText: "Each order stands here with what happens next and, when it is to be paid, until when.",
+    toShop: "Look around in the shop",
+    order: (no) => `Order ${no}`,
+    placed: (at) => `placed ${at}`,
+    status: {
+      CREATED: "being placed",
+      RESERVED: "reserved",
+      PENDING_PAYMENT: "to be paid",
+      PAID: "paid",
+      SHIPPING_SCHEDULED: "being packed",
+      COMPLETED: "sent",
+      EXPIRED: "expired",
+      CANCELED: "canceled",
+      FAILED: "not placed",
+      REFUNDED: "refunded",
+    },
+    next: {
+      reserved: "It waits until enough people have reserved. Nothing is charged before.",
+      payBefore: (at) => `Pay before ${at}, or what is held for you becomes free again.`,
+      paid: "It is paid. The shop is packing it.",
+      made: "It is paid and is being made. You are told when it is sent.",
+      scheduled: "It is being packed. You are told when it is sent.",
+      completed: "It is on its way to you.",
+      expired: "It was not paid in time, so what was held is free again. Nothing was charged.",
+      canceled: "It was canceled. Nothing more will happen, and whatever was paid goes back.",
+      failed: "It could not be placed. Nothing was charged.",
+      refunded: (price) => `${price} went back the way it was paid.`,
+      created: "The shop is placing it. This page follows by itself.",
+    },
+    steps: {
+      placed: "Ordered",
+      reserved: "Reserved",
+      enough: "Enough people",
+      pay: "Paid",
+      made: "Made",
+      packed: "Packed",
+      shipped: "Sent",
+    },
+    payNow: (price) => `Pay ${price}`,
+    payTitle: "Pay for this order",
+    deadline: (left) => `Time left to pay: ${left}`,
+    timeLeft: "Time left to pay:",
+    until: (at) => `until ${at}`,
+    waiting: "Your payment is on its way",
+    waitingText: "As soon as the provider has confirmed it, this page says so by itself.",
+    goOn: "Go on at the provider",
+    refused: "The payment did not go through",
+    refusedText: "Nothing was charged. Your pieces are still held: pay again, or choose another way.",
+    pays: "How you pay",
+    cancel: "Cancel this order",
+    cancelAsk: "Cancel this order?",
+    cancelText: "What is held for you becomes free for others. Whatever you paid goes back the way it was paid.",
+    cancelYes: "Yes, cancel it",
+    cancelNo: "Keep it",
+    carrier: "Carrier",
+    trackingNo: "Tracking number",
+    pickup: "Pick-up",
+    lines: "What you ordered",
+    contact: "Where it goes",
+    discount: "Coupon",
+    shipping: "Delivery",
+    total: "Total",
+    refundedSum: "Given back",
+    history: "What happened so far",
+    back: "My orders",
+    reachedBy: (progress) => `${progress}, yours among them`,
+    endedTitle: "This order has ended",
+    again: "Look around in the shop",
+    justOrdered: "Thank you. Your order is placed.",
+  },
+  "zh-TW": {
+    title: "我的訂單",
+    none: "您尚無訂單",
+    noneText: "訂單會顯示在這裡，包含接下來的流程與付款期限。",
+    toShop: "逛逛商店",
+    order: (no) => `訂單 ${no}`,
+    placed: (at) => `${at} 成立`,
+    status: {
+      CREATED: "處理中",
+      RESERVED: "已預購",
+      PENDING_PAYMENT: "待付款",
+      PAID: "已付款",
+      SHIPPING_SCHEDULED: "備貨中",
+      COMPLETED: "已出貨",
+      EXPIRED: "已逾期",
+      CANCELED: "已取消",
+      FAILED: "未成立",
+      REFUNDED: "已退款",
+    },
+    next: {
+      reserved: "等待預購達標，在此之前不會收款。",
+      payBefore: (at) => `請於 ${at} 前付款，逾期將釋出為您保留的商品。`,
+      paid: "已付款，商店正在備貨。",
+      made: "已付款，製作中。出貨時會通知您。",
+      scheduled: "備貨中，出貨時會通知您。",
+      completed: "商品已寄出。",
+      expired: "未於期限內付款，保留的商品已釋出，未收取任何款項。",
+      canceled: "訂單已取消，已付款項將退還。",
+      failed: "訂單未能成立，未收取任何款項。",
+      refunded: (price) => `${price} 已依原付款方式退還。`,
+      created: "訂單處理中，頁面會自動更新。",
+    },
+    steps: {
+      placed: "訂單成立",
+      reserved: "已預購",
+      enough: "預購達標",
+      pay: "付款",
+      made: "製作",
+      packed: "備貨",
+      shipped: "出貨",
+    },
+    payNow: (price) => `付款 ${price}`,
+    payTitle: "為此訂單付款",
+    deadline: (left) => `付款剩餘時間：${left}`,
+    timeLeft: "付款剩餘時間：",
+    until: (at) => `期限 ${at}`,
+    waiting: "正在確認付款",
+    waitingText: "金流業者確認後，頁面會自動更新。",
+    goOn: "回到付款頁面",
+    refused: "付款未成功",
+    refusedText: "未收取任何款項，商品仍為您保留。請重新付款，或改用其他方式。",
+    pays: "付款方式",
+    cancel: "取消訂單",
+    cancelAsk: "要取消此訂單嗎？",
+    cancelText: "為您保留的商品將釋出，已付款項會依原付款方式退還。",
+    cancelYes: "確定取消",
+    cancelNo: "保留訂單",
+    carrier: "物流",
+    trackingNo: "貨運單號",
+    pickup: "取貨",
+    lines: "訂購內容",
+    contact: "收件資料",
+    discount: "優惠券折抵",
+    shipping: "運費",
+    total: "總計",
+    refundedSum: "已退款",
+    history: "訂單紀錄",
+    back: "我的訂單",
+    reachedBy: (progress) => `${progress}（含您的預購）`,
+    endedTitle: "此訂單已結束",
+    again: "逛逛商店",
+    justOrdered: "謝謝您，訂單已成立。",
+  },
+};

@@ -1,0 +1,17 @@
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+
+/** What will stand here once there is something, and the first step to it. */
+export function Empty({ title, text, to, step }: { title: string; text: string; to?: string; step?: ReactNode }) {
+  return (
+    <div className="empty">
+      <h2>{title}</h2>
+      <p className="muted">{text}</p>
+      {to && (
+        <Link className="button quiet" href={to}>
+          {step}
+        </Link>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,11 @@
+import { useEffect, useState } from "react";
+
+/** The time, which moves on by itself. */
+export function useNow(everyMs = 1_000): number {
+  const [now, set] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => set(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}

@@ -1,0 +1,61 @@
+import type { components, Dictionary } from "@millrun/api";
+
+type EntryType = components["schemas"]["EntryType"];
+
+export interface PointWords {
+  title: string;
+  balance: string;
+  explain: string;
+  topUp: string;
+  amount: string;
+  amountHint: string;
+  notAmount: string;
+  charge: (price: string) => string;
+  chargeAny: string;
+  charged: (price: string) => string;
+  history: string;
+  entries: Record<EntryType, string>;
+  none: string;
+  noneText: string;
+  after: (price: string) => string;
+  order: string;
+}
+
+export const WORDS: Dictionary<PointWords> = {
+  en: {
+    title: "Points",
+    balance: "You have",
+    explain: "Points are money that lies ready in your account: paying with them takes one click.",
+    topUp: "Top up",
+    amount: "Another amount",
+    amountHint: "In whole NT$",
+    notAmount: "Enter a whole amount above zero.",
+    charge: (price) => `Top up ${price}`,
+    chargeAny: "Top up",
+    charged: (price) => `Done. You have ${price} now.`,
+    history: "What happened with your points",
+    entries: { CHARGE: "Top-up", USE: "Paid an order", REFUND: "Given back" },
+    none: "Nothing has happened yet",
+    noneText: "Each top-up, payment and refund stands here with the balance after it.",
+    after: (price) => `${price} afterwards`,
+    order: "See the order",
+  },
+  "zh-TW": {
+    title: "點數",
+    balance: "目前餘額",
+    explain: "點數即預存於帳號的金額，付款只需一步。",
+    topUp: "儲值",
+    amount: "其他金額",
+    amountHint: "新臺幣整數金額",
+    notAmount: "請輸入大於零的整數金額。",
+    charge: (price) => `儲值 ${price}`,
+    chargeAny: "儲值",
+    charged: (price) => `儲值完成，目前餘額 ${price}。`,
+    history: "點數紀錄",
+    entries: { CHARGE: "儲值", USE: "訂單付款", REFUND: "退還" },
+    none: "尚無紀錄",
+    noneText: "每一筆儲值、付款與退還，以及當時的餘額都會顯示在這裡。",
+    after: (price) => `餘額 ${price}`,
+    order: "查看訂單",
+  },
+};
