@@ -51,9 +51,9 @@ def _down(stack: Stack, _: argparse.Namespace) -> None:
 def _clean(stack: Stack, _: argparse.Namespace) -> None:
     shop.clean(stack)
     # And what tests that failed left behind, unless one is running just now.
-    for folder in (ROOT / ".local").glob("*"):
-        if emulator.pid_of(Stack(folder.name, folder=folder)) is None:
-            shutil.rmtree(folder, ignore_errors=True)
+    for log in (ROOT / ".local").glob("*/emulator.log"):
+        if emulator.pid_of(Stack(log.parent.name, folder=log.parent)) is None:
+            shutil.rmtree(log.parent, ignore_errors=True)
     say(f"✓ what {stack.name} knew is gone")
 
 

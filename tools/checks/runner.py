@@ -4,6 +4,7 @@ Every tier is a process of its own (`python -m tools tier <name>`) with its outp
 when the tier ends. The first tier that fails ends the run.
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -148,13 +149,15 @@ def _command(tier: Tier) -> list[str | Path]:
 def _stop(running: list[Run]) -> None:
     """Ends the others when one has failed: a signal first, so that each can put away what it has started."""
     for this in running:
-        os.killpg(this.process.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(this.process.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS_MAX
     while not all(this.poll() for this in running) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
     for this in running:
         if not this.poll():
-            os.killpg(this.process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(this.process.pid, signal.SIGKILL)
 
 
 def _report(this: Run) -> None:
