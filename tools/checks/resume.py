@@ -14,10 +14,10 @@ from ..local.stack import ROOT
 FOLDER = ROOT / ".local" / "prove"
 
 
-def sources() -> str:
-    """A digest of every file that git knows or would take."""
+def sources(below: tuple[str, ...] = ()) -> str:
+    """A digest of every file that git knows or would take, or of those below some folders."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *below],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         check=True,

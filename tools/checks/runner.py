@@ -44,6 +44,8 @@ class Tier:
     needs: tuple[str, ...] = ()
     # Takes one core at the most, and seldom that.
     is_light: bool = False
+    # Files and folders that decide alone whether it passes: while they are what they were when it passed, it has passed.
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass

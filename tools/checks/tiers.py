@@ -12,7 +12,7 @@ from pathlib import Path
 from ..local import build, demo, describe, durations, node, seed, shop
 from ..local.console import CARGO_PROGRESS, Problem, say, step
 from ..local.stack import REGION, ROOT, VENV, Stack, free_port
-from . import cargo, drills, runner
+from . import cargo, drills, resume, runner
 from .roles import DEEDS
 from .runner import Tier
 
@@ -22,6 +22,11 @@ E2E_FOLDER = ROOT / ".local" / "end-to-end"
 RANDOM_RUNS = 150
 # Under these names it is remembered how long all tiers took: nothing was compiled before, or something was.
 ALL_FROM_NOTHING, ALL_AGAIN = "make test from nothing", "make test again"
+# Set where a tier is to run although nothing has changed: it was asked for by its name.
+AGAIN = "MILLRUN_TIER_AGAIN"
+# What checks, and with which versions.
+ALWAYS_INPUTS = ("tools/environments", "tools/checks/tiers.py", "tools/local/node.py")
+INFRA_INPUTS = ("template.yaml", "infra", ".cfnlintrc.yaml", ".checkov.yaml", "samconfig.toml")
 PYTHON_FOLDERS = ("tools", "tests/bench")
 
 
@@ -32,6 +37,8 @@ def run(only: list[str]) -> bool:
     last = durations.last(key)
     usual = f"; last time {durations.spoken(last)}" if last and not only else ""
     say(f"{len(chosen)} tiers, side by side where they can be{usual}")
+    if only:
+        os.environ[AGAIN] = "1"
     passed = runner.run(chosen)
     if passed and not only:
         durations.remember(key, time.monotonic() - started)
@@ -39,9 +46,16 @@ def run(only: list[str]) -> bool:
 
 
 def run_one(name: str) -> None:
-    """Runs one tier in this process."""
+    """Runs one tier in this process, unless it has passed with the very files that decide about it."""
     (tier,) = runner.choose(TIERS, [name])
+    if not tier.inputs:
+        return tier.run()
+    passed = resume.Done(f"tier-{name}", resume.sources((*tier.inputs, *ALWAYS_INPUTS)))
+    if name in passed and not os.environ.get(AGAIN):
+        say(f"passed before with these very files (make test TIERS={name} runs it all the same): {', '.join(tier.inputs)}")
+        return
     tier.run()
+    passed.add(name)
 
 
 def call(*command: str | Path, env: dict[str, str] | None = None, advice: str = "") -> None:
@@ -170,8 +184,8 @@ TIERS = [
     Tier("build", "the Lambda binaries, as they are deployed: their sizes, and that they catch panics", _build),
     Tier("licences", "cargo deny: licences, bans, sources", _licences, is_light=True),
     Tier("tools", "the fakes and the tools, by their own tests", _tools, is_light=True),
-    Tier("web", "the pages: eslint, types and units", _web, is_light=True),
-    Tier("infra", "sam validate, cfn-lint, checkov", _infra, is_light=True),
+    Tier("web", "the pages: eslint, types and units", _web, is_light=True, inputs=("web", "infra/openapi.json")),
+    Tier("infra", "sam validate, cfn-lint, checkov", _infra, is_light=True, inputs=INFRA_INPUTS),
     Tier("tests", "architecture, rules, store and scenarios, in process", _tests, needs=("lint",)),
     Tier("end-to-end", "over HTTP on a local stack of its own", _end_to_end, needs=("lint", "build")),
     Tier("simulation", f"the fault matrix, and {RANDOM_RUNS} random runs of the whole shop", _simulation, needs=("lint",)),
