@@ -5,7 +5,6 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tools.checks.tiers import ALL_AGAIN, ALL_FROM_NOTHING
 from tools.local import durations
 from tools.local.console import Problem, step
 from tools.local.stack import ROOT, VENV, Stack, free_port
@@ -164,8 +163,8 @@ def _tests(figures: dict) -> list[Row]:
     """What `make test` itself has remembered on this machine, where it has run."""
     rows = []
     for key, what, gate, goal in (
-        (ALL_FROM_NOTHING, "`make test` from a clean checkout, when it last ran here", 20, 12),
-        (ALL_AGAIN, "`make test` where all was compiled but what had changed, when it last ran here", 7, 4),
+        (durations.TESTS_FROM_NOTHING, "`make test` from a clean checkout, when it last ran here", 20, 12),
+        (durations.TESTS_AGAIN, "`make test` where all was compiled but what had changed, when it last ran here", 7, 4),
     ):
         if seconds := durations.last(key):
             figures[key] = seconds

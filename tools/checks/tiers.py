@@ -20,8 +20,6 @@ CHECKS = ROOT / ".venv-checks" / "bin"
 E2E_FOLDER = ROOT / ".local" / "end-to-end"
 # The same seeds each time, as many as two cores play in a minute and a half beside the fault matrix; `make prove` goes on.
 RANDOM_RUNS = 150
-# Under these names it is remembered how long all tiers took: nothing was compiled before, or something was.
-ALL_FROM_NOTHING, ALL_AGAIN = "make test from nothing", "make test again"
 # Set where a tier is to run although nothing has changed: it was asked for by its name.
 AGAIN = "MILLRUN_TIER_AGAIN"
 # What checks, and with which versions.
@@ -33,7 +31,7 @@ PYTHON_FOLDERS = ("tools", "tests/bench")
 def run(only: list[str]) -> bool:
     """Runs the tiers that are named, or all; true if all passed."""
     chosen, started = runner.choose(TIERS, only), time.monotonic()
-    key = ALL_AGAIN if (ROOT / "target" / "checks").exists() else ALL_FROM_NOTHING
+    key = durations.TESTS_AGAIN if (ROOT / "target" / "checks").exists() else durations.TESTS_FROM_NOTHING
     last = durations.last(key)
     usual = f"; last time {durations.spoken(last)}" if last and not only else ""
     say(f"{len(chosen)} tiers, side by side where they can be{usual}")

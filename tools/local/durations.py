@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from .stack import ROOT
 
 FILE = ROOT / ".local" / "durations.json"
+# How long all of `make test` took: where nothing was compiled before, and where something was.
+TESTS_FROM_NOTHING, TESTS_AGAIN = "make test from nothing", "make test again"
 
 
 def last(name: str) -> float | None:
