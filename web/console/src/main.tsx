@@ -1,4 +1,4 @@
-import "antd/dist/antd.css";
+import "./console.css";
 import { loadConfig, ShopProvider } from "@millrun/api";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

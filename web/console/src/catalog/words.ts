@@ -1,0 +1,235 @@
+import type { Dictionary } from "@millrun/api";
+
+export interface CatalogWords {
+  title: string;
+  product: string;
+  status: string;
+  variants: string;
+  variantCount: (count: number) => string;
+  price: string;
+  priceFrom: (money: string) => string;
+  available: string;
+  low: string;
+  updated: string;
+  search: string;
+  empty: { title: string; body: string };
+  noneFound: { title: string; body: string };
+  name: string;
+  description: string;
+  category: string;
+  tags: string;
+  statusHelp: Record<"DRAFT" | "ACTIVE" | "INACTIVE", string>;
+  create: {
+    label: string;
+    title: string;
+    effect: (status: string) => string;
+    confirm: string;
+    done: (name: string) => string;
+  };
+  edit: {
+    label: string;
+    title: string;
+    effect: (name: string) => string;
+    confirm: string;
+    done: (name: string) => string;
+  };
+  sku: string;
+  skuHelp: string;
+  variantName: string;
+  stock: string;
+  lowStock: string;
+  lowStockHelp: string;
+  onSale: string;
+  offSale: string;
+  noVariants: { title: string; body: string };
+  add: {
+    label: string;
+    title: string;
+    effect: (stock: number, money: string) => string;
+    confirm: string;
+    done: (name: string) => string;
+  };
+  change: { label: string; title: string; effect: string; confirm: string; done: (name: string) => string };
+  adjust: {
+    label: string;
+    title: (name: string) => string;
+    delta: string;
+    deltaHelp: (available: number) => string;
+    reason: string;
+    effect: (from: number, to: number) => string;
+    confirm: (delta: number) => string;
+    done: (available: number) => string;
+  };
+  history: string;
+  noHistory: string;
+  by: string;
+  at: string;
+  delta: string;
+  images: string;
+  noImages: string;
+}
+
+export const WORDS: Dictionary<CatalogWords> = {
+  en: {
+    title: "Catalogue",
+    product: "Product",
+    status: "Status",
+    variants: "Variants",
+    variantCount: (count) => (count === 1 ? "1 variant" : `${count} variants`),
+    price: "Price",
+    priceFrom: (money) => `from ${money}`,
+    available: "Available",
+    low: "Low",
+    updated: "Changed",
+    search: "Name or SKU",
+    empty: {
+      title: "No products yet",
+      body: "What the shop sells stands here. Begin with a name; variants and prices follow.",
+    },
+    noneFound: { title: "No product fits", body: "Take the filter away, or load more of the list." },
+    name: "Name",
+    description: "Description",
+    category: "Category",
+    tags: "Tags",
+    statusHelp: {
+      DRAFT: "Draft: only staff see it.",
+      ACTIVE: "On sale: everybody sees it and can order it.",
+      INACTIVE: "Off sale: nobody can order it; orders that exist stay.",
+    },
+    create: {
+      label: "New product",
+      title: "New product",
+      effect: (status) => `A product without variants is made. ${status}`,
+      confirm: "Make the product",
+      done: (name) => `${name} is made. Give it a variant with a price next.`,
+    },
+    edit: {
+      label: "Edit",
+      title: "Edit the product",
+      effect: (status) => status,
+      confirm: "Save the product",
+      done: (name) => `${name} is saved.`,
+    },
+    sku: "SKU",
+    skuHelp: "Letters, digits, points, hyphens and underscores; no other variant may have it.",
+    variantName: "Size or kind",
+    stock: "Pieces in stock",
+    lowStock: "Low from",
+    lowStockHelp: "Home names the variant when this many pieces or fewer are left.",
+    onSale: "On sale",
+    offSale: "Off sale",
+    noVariants: {
+      title: "No variants yet",
+      body: "A variant is what is bought: a size or kind with its own price and stock.",
+    },
+    add: {
+      label: "Add a variant",
+      title: "Add a variant",
+      effect: (stock, money) => `It is on sale with this product: ${stock} pieces at ${money}.`,
+      confirm: "Add the variant",
+      done: (name) => `${name} is added.`,
+    },
+    change: {
+      label: "Edit",
+      title: "Edit the variant",
+      effect: "New orders take this price. Orders that were placed keep theirs.",
+      confirm: "Save the variant",
+      done: (name) => `${name} is saved.`,
+    },
+    adjust: {
+      label: "Adjust stock",
+      title: (name) => `Adjust the stock of ${name}`,
+      delta: "Pieces to add or take away",
+      deltaHelp: (available) => `${available} can be ordered now. A number below zero takes away.`,
+      reason: "Reason",
+      effect: (from, next) => `From ${from} to ${next} pieces that can be ordered.`,
+      confirm: (delta) => (delta < 0 ? `Take ${-delta} away` : `Add ${delta}`),
+      done: (available) => `${available} pieces can be ordered now.`,
+    },
+    history: "Stock adjustments",
+    noHistory: "Nobody has adjusted this stock yet.",
+    by: "By",
+    at: "When",
+    delta: "Change",
+    images: "Pictures",
+    noImages: "No picture yet: the shop shows the initial on a tint.",
+  },
+  "zh-TW": {
+    title: "商品",
+    product: "商品",
+    status: "狀態",
+    variants: "規格",
+    variantCount: (count) => `${count} 種規格`,
+    price: "價格",
+    priceFrom: (money) => `${money} 起`,
+    available: "可售數量",
+    low: "偏低",
+    updated: "更新時間",
+    search: "名稱或 SKU",
+    empty: { title: "尚無商品", body: "商店販售的商品會顯示在這裡。先建立名稱，再加入規格與價格。" },
+    noneFound: { title: "沒有符合的商品", body: "請移除篩選條件，或載入更多商品。" },
+    name: "名稱",
+    description: "說明",
+    category: "分類",
+    tags: "標籤",
+    statusHelp: {
+      DRAFT: "草稿：只有員工看得到。",
+      ACTIVE: "販售中：所有人都能瀏覽與下單。",
+      INACTIVE: "已下架：無法再下單，既有訂單不受影響。",
+    },
+    create: {
+      label: "新增商品",
+      title: "新增商品",
+      effect: (status) => `將建立尚無規格的商品。${status}`,
+      confirm: "建立商品",
+      done: (name) => `已建立「${name}」，接著請加入規格與價格。`,
+    },
+    edit: {
+      label: "編輯",
+      title: "編輯商品",
+      effect: (status) => status,
+      confirm: "儲存商品",
+      done: (name) => `已儲存「${name}」。`,
+    },
+    sku: "SKU",
+    skuHelp: "可用英數字、句點、連字號與底線，不可與其他規格重複。",
+    variantName: "規格名稱",
+    stock: "庫存數量",
+    lowStock: "低庫存門檻",
+    lowStockHelp: "可售數量低於或等於此數時，總覽會提醒。",
+    onSale: "販售中",
+    offSale: "已下架",
+    noVariants: { title: "尚無規格", body: "規格是實際販售的項目，各有價格與庫存。" },
+    add: {
+      label: "新增規格",
+      title: "新增規格",
+      effect: (stock, money) => `將隨商品販售：${stock} 件，單價 ${money}。`,
+      confirm: "新增規格",
+      done: (name) => `已新增「${name}」。`,
+    },
+    change: {
+      label: "編輯",
+      title: "編輯規格",
+      effect: "新訂單適用新價格，已成立的訂單維持原價。",
+      confirm: "儲存規格",
+      done: (name) => `已儲存「${name}」。`,
+    },
+    adjust: {
+      label: "調整庫存",
+      title: (name) => `調整「${name}」的庫存`,
+      delta: "增減數量",
+      deltaHelp: (available) => `目前可售 ${available} 件。輸入負數可減少庫存。`,
+      reason: "原因",
+      effect: (from, next) => `可售數量將由 ${from} 件變為 ${next} 件。`,
+      confirm: (delta) => (delta < 0 ? `減少 ${-delta} 件` : `增加 ${delta} 件`),
+      done: (available) => `目前可售 ${available} 件。`,
+    },
+    history: "庫存調整紀錄",
+    noHistory: "尚無庫存調整紀錄。",
+    by: "操作者",
+    at: "時間",
+    delta: "增減",
+    images: "圖片",
+    noImages: "尚無圖片，商店會以名稱首字顯示。",
+  },
+};

@@ -1,0 +1,42 @@
+import { answered, usePages, useShop, type components } from "@millrun/api";
+import { useQuery } from "@tanstack/react-query";
+import { read } from "../kit/coming";
+import { isAbsent } from "../kit/Refusal";
+
+export type Coupon = components["schemas"]["CouponView"] & {
+  held_qty?: number;
+  used_qty?: number;
+  listed?: boolean;
+  ended_at?: string;
+};
+
+export type Phase = "upcoming" | "open" | "over" | "soldOut";
+
+export function phaseOf(coupon: Coupon, now = Date.now()): Phase {
+  if (Date.parse(coupon.issue_ends_at) <= now) return "over";
+  if (Date.parse(coupon.issue_starts_at) > now) return "upcoming";
+  return coupon.remaining_qty > 0 ? "open" : "soldOut";
+}
+
+export function useCoupons() {
+  const { client } = useShop();
+  return usePages(["coupons"], (cursor) =>
+    read<{ items: Coupon[]; next_cursor?: string }>(client, "/admin/coupons", { cursor }),
+  );
+}
+
+export function useCoupon(couponId: string) {
+  const { client } = useShop();
+  return useQuery({
+    queryKey: ["coupon", couponId],
+    refetchInterval: 5_000,
+    queryFn: async (): Promise<Coupon> => {
+      try {
+        return await read<Coupon>(client, `/admin/coupons/${couponId}`);
+      } catch (failure) {
+        if (!isAbsent(failure)) throw failure;
+        return answered(client.GET("/api/v1/coupons/{coupon_id}", { params: { path: { coupon_id: couponId } } }));
+      }
+    },
+  });
+}

@@ -1,0 +1,99 @@
+import { useWords } from "@millrun/api";
+import { Link } from "wouter";
+import { Facts } from "../kit/Facts";
+import { OrderLink, short } from "../kit/names";
+import { Nothing } from "../kit/Nothing";
+import { Page, Panel, Read } from "../kit/Page";
+import { isAbsent } from "../kit/Refusal";
+import { Copyable, Money, When } from "../kit/Show";
+import { Status } from "../kit/Status";
+import { to } from "../kit/to";
+import { useCustomer, type Customer as CustomerOf } from "./api";
+import { EraseCustomer, GrantPoints } from "./Commands";
+import { WORDS } from "./words";
+
+export function Customer({ params }: { params: Record<string, string | undefined> }) {
+  const words = useWords(WORDS);
+  const id = params.id ?? "";
+  const query = useCustomer(id);
+  const customer = query.data;
+  return (
+    <Page
+      title={customer?.email ?? `${words.customer} ${short(id)}`}
+      back={{ href: to.customers(), label: words.title }}
+      actions={
+        customer && (
+          <>
+            <GrantPoints customer={customer} />
+            <EraseCustomer customer={customer} />
+          </>
+        )
+      }
+    >
+      {isAbsent(query.error) ? (
+        <Nothing
+          title={words.notHere.title}
+          step={<Link href={to.orders({ customer_id: id })}>{words.allOrders}</Link>}
+        >
+          {words.notHere.body}
+        </Nothing>
+      ) : (
+        <Read query={query}>{(found) => <Detail customer={found} />}</Read>
+      )}
+    </Page>
+  );
+}
+
+function Detail({ customer }: { customer: CustomerOf }) {
+  const words = useWords(WORDS);
+  const { customer_id, email, phone, created_at, points, coupons, orders } = customer;
+  return (
+    <div className="columns">
+      <Panel title={words.orders} extra={<Link href={to.orders({ customer_id })}>{words.allOrders} →</Link>}>
+        {orders.length === 0 && <p className="muted">{words.noOrders}</p>}
+        <ul className="rows">
+          {orders.map((order) => (
+            <li key={order.order_id}>
+              <OrderLink id={order.order_id} no={order.order_no} />
+              <Status kind="order" value={order.status} />
+              <When at={order.created_at} />
+              <Money cents={order.total_cents} currency={order.currency} />
+            </li>
+          ))}
+        </ul>
+      </Panel>
+      <div>
+        <Panel title={words.facts}>
+          <Facts
+            of={[
+              [
+                words.email,
+                <a key="e" href={`mailto:${email}`}>
+                  {email}
+                </a>,
+              ],
+              [words.phone, phone],
+              [words.since, <When key="s" at={created_at} whole />],
+              [words.balance, <Money key="b" cents={points.balance_cents} />],
+              ["ID", <Copyable key="i" text={customer_id} />],
+            ]}
+          />
+        </Panel>
+        <Panel title={words.coupons}>
+          {coupons.length === 0 && <p className="muted">{words.noCoupons}</p>}
+          <ul className="rows">
+            {coupons.map((coupon) => (
+              <li key={coupon.coupon_id}>
+                <Link href={to.coupon(coupon.coupon_id)}>{coupon.name}</Link>
+                <Status kind="userCoupon" value={coupon.status} />
+                <span className="muted">
+                  {words.validUntil} <When at={coupon.valid_until} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Panel>
+      </div>
+    </div>
+  );
+}

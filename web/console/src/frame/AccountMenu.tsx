@@ -1,0 +1,56 @@
+import { LANGUAGES, useLanguage, useShop, type Language, type Person } from "@millrun/api";
+import { Button, Popover, Radio } from "antd";
+import { chooseAppearance, useAppearance, type Appearance } from "../kit/theme";
+import { useKitWords } from "../kit/useKitWords";
+
+const LANGUAGE_NAMES: Record<Language, string> = { en: "English", "zh-TW": "繁體中文" };
+
+export function LanguageChoice() {
+  const { language, choose } = useLanguage();
+  return (
+    <Radio.Group
+      size="small"
+      optionType="button"
+      value={language}
+      onChange={(event) => choose(event.target.value as Language)}
+      options={LANGUAGES.map((value) => ({ value, label: <span lang={value}>{LANGUAGE_NAMES[value]}</span> }))}
+    />
+  );
+}
+
+export function AccountMenu({ person, help }: { person: Person; help: () => void }) {
+  const { session } = useShop();
+  const words = useKitWords();
+  const { appearance } = useAppearance();
+  const content = (
+    <div className="account">
+      <strong>{person.email}</strong>
+      <span className="muted">{person.groups.join(", ")}</span>
+      <span>{words.language}</span>
+      <LanguageChoice />
+      <span>{words.appearance.title}</span>
+      <Radio.Group
+        size="small"
+        optionType="button"
+        value={appearance}
+        onChange={(event) => chooseAppearance(event.target.value as Appearance)}
+        options={(["system", "light", "dark"] as const).map((value) => ({ value, label: words.appearance[value] }))}
+      />
+      <div className="account-actions">
+        <Button size="small" onClick={help}>
+          {words.shortcuts}
+        </Button>
+        <Button size="small" onClick={() => void session.signOut()}>
+          {words.signOut}
+        </Button>
+      </div>
+    </div>
+  );
+  return (
+    <Popover content={content} trigger="click" placement="bottomRight">
+      <Button type="text" className="account-button" aria-label={`${words.account}: ${person.email}`}>
+        {person.email.split("@")[0]} ▾
+      </Button>
+    </Popover>
+  );
+}

@@ -1,0 +1,28 @@
+import { Button } from "antd";
+import { Component, type ReactNode } from "react";
+import { Notice } from "../kit/Notice";
+import { useKitWords } from "../kit/useKitWords";
+
+/** Keeps one broken screen from taking the page with it. Give it the location as `key`, so that going on works. */
+export class Crash extends Component<{ children: ReactNode }, { failed: boolean }> {
+  override state = { failed: false };
+
+  static getDerivedStateFromError() {
+    return { failed: true };
+  }
+
+  override render() {
+    return this.state.failed ? <Crashed /> : this.props.children;
+  }
+}
+
+function Crashed() {
+  const { crashed } = useKitWords();
+  return (
+    <Notice
+      title={crashed.title}
+      body={crashed.body}
+      step={<Button onClick={() => window.location.reload()}>{crashed.reload}</Button>}
+    />
+  );
+}

@@ -1,0 +1,71 @@
+import { format, useLanguage, useShop } from "@millrun/api";
+import { App, Tooltip } from "antd";
+import type { ReactNode } from "react";
+import { useKitWords } from "./useKitWords";
+
+/** How this reader reads numbers, money and times. */
+export function useFormat() {
+  const { language } = useLanguage();
+  const { currency, timeZone } = useShop().config;
+  return {
+    language,
+    currency,
+    timeZone,
+    number: (value: number) => format.number(value, language),
+    money: (cents: number, of = currency) => format.money(cents, of),
+    time: (at: string) => format.dateTime(at, language, timeZone),
+    day: (at: string) => format.day(at, language, timeZone),
+    /** A calendar day, `2026-12-03`, which has no zone. */
+    date: (day: string) => format.day(`${day}T12:00:00Z`, language, "UTC"),
+    relative: (at: string) => format.relative(at, language),
+  };
+}
+
+export function Money({ cents, currency }: { cents: number; currency?: string | undefined }) {
+  return <span className="number">{useFormat().money(cents, currency)}</span>;
+}
+
+export function Qty({ value }: { value: number }) {
+  return <span className="number">{useFormat().number(value)}</span>;
+}
+
+/** A moment: relative when it is near, with the whole time in the shop's zone beside the pointer. */
+export function When({ at, whole = false }: { at: string | null | undefined; whole?: boolean }) {
+  const { time, relative, timeZone } = useFormat();
+  const words = useKitWords();
+  if (!at) return <span className="muted">–</span>;
+  const near = whole ? undefined : relative(at);
+  return (
+    <Tooltip title={`${time(at)} · ${words.zone(timeZone)}`}>
+      <time dateTime={at} className="nowrap">
+        {near ?? time(at)}
+      </time>
+    </Tooltip>
+  );
+}
+
+export function Day({ of }: { of: string | null | undefined }) {
+  const { date } = useFormat();
+  return of ? (
+    <time dateTime={of} className="nowrap">
+      {date(of)}
+    </time>
+  ) : (
+    <span className="muted">–</span>
+  );
+}
+
+/** Text that people take to somewhere else: an id, a tracking number. One click copies it. */
+export function Copyable({ text, children }: { text: string; children?: ReactNode }) {
+  const { message } = App.useApp();
+  const words = useKitWords();
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    void message.success(words.copied);
+  };
+  return (
+    <button type="button" className="copyable" title={`${words.copy}: ${text}`} onClick={() => void copy()}>
+      {children ?? text}
+    </button>
+  );
+}

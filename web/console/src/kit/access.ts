@@ -1,0 +1,49 @@
+import { useSigned } from "@millrun/api";
+
+/** The user pool's groups of a shop's staff. */
+export const GROUPS = ["admin", "fulfilment", "support", "viewer"] as const;
+export type Group = (typeof GROUPS)[number];
+
+/**
+ * Which commands a group besides `admin` may give; everything else that is not a read is an administrator's.
+ * The API decides: what stands here only keeps buttons away from people whom it would refuse.
+ */
+const COMMANDS: Record<Exclude<Group, "admin">, readonly string[]> = {
+  fulfilment: [
+    "ship_order",
+    "ship_orders",
+    "start_work_order",
+    "update_work_step",
+    "complete_work_order",
+    "fail_work_order",
+  ],
+  support: ["cancel_order_as_admin", "correct_order_contact", "retry_notification"],
+  viewer: [],
+};
+
+/** Which areas a group sees. */
+const AREAS: Record<Exclude<Group, "admin" | "viewer">, readonly string[]> = {
+  fulfilment: ["home", "orders", "fulfilment", "batches", "work-orders", "windows", "catalog"],
+  support: ["home", "orders", "customers", "money", "coupons", "windows", "catalog", "machine"],
+};
+
+export function isStaff(groups: readonly string[]): boolean {
+  return GROUPS.some((group) => groups.includes(group));
+}
+
+export function mayDo(groups: readonly string[], command: string): boolean {
+  if (groups.includes("admin")) return true;
+  return (["fulfilment", "support"] as const).some(
+    (group) => groups.includes(group) && COMMANDS[group].includes(command),
+  );
+}
+
+export function maySee(groups: readonly string[], area: string): boolean {
+  if (groups.includes("admin") || groups.includes("viewer")) return true;
+  return (["fulfilment", "support"] as const).some((group) => groups.includes(group) && AREAS[group].includes(area));
+}
+
+export function useMay(): (command: string) => boolean {
+  const groups = useSigned()?.groups ?? [];
+  return (command) => mayDo(groups, command);
+}

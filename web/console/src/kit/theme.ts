@@ -1,0 +1,75 @@
+import { theme, type ThemeConfig } from "antd";
+import { useSyncExternalStore } from "react";
+
+export type Appearance = "system" | "light" | "dark";
+
+const STORED = "millrun.console.appearance";
+const FONT =
+  'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans TC", "PingFang TC", "Microsoft JhengHei", sans-serif';
+
+const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  prefersDark.addEventListener("change", listener);
+  window.addEventListener("storage", listener);
+  return () => {
+    listeners.delete(listener);
+    prefersDark.removeEventListener("change", listener);
+    window.removeEventListener("storage", listener);
+  };
+}
+
+function appearance(): Appearance {
+  const stored = localStorage.getItem(STORED);
+  return stored === "light" || stored === "dark" ? stored : "system";
+}
+
+export function chooseAppearance(next: Appearance): void {
+  localStorage.setItem(STORED, next);
+  for (const listener of listeners) listener();
+}
+
+export function useAppearance(): { appearance: Appearance; dark: boolean } {
+  const chosen = useSyncExternalStore(subscribe, appearance);
+  const system = useSyncExternalStore(subscribe, () => prefersDark.matches);
+  return { appearance: chosen, dark: chosen === "dark" || (chosen === "system" && system) };
+}
+
+/** The colours that the charts and our own few styles use besides Ant's. */
+export const COLOURS = {
+  light: { accent: "#B4532A", good: "#2F6B4F", warn: "#8A5F00", bad: "#A8322B", muted: "#6B675E", line: "#E6E2D9" },
+  dark: { accent: "#E08A5B", good: "#7DBE9B", warn: "#D9A441", bad: "#EE8C84", muted: "#A8A39A", line: "#33302B" },
+} as const;
+
+export function themeOf(dark: boolean): ThemeConfig {
+  const colours = dark ? COLOURS.dark : COLOURS.light;
+  return {
+    cssVar: { key: "console-tokens" },
+    algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
+    token: {
+      colorPrimary: colours.accent,
+      colorLink: dark ? "#E9A27B" : "#9A4421",
+      colorLinkHover: dark ? "#F3BC9C" : "#B4532A",
+      colorSuccess: colours.good,
+      colorWarning: colours.warn,
+      colorError: colours.bad,
+      colorInfo: dark ? "#8FB3D9" : "#3B6EA5",
+      colorBgLayout: dark ? "#141312" : "#F7F6F4",
+      // Ant's own third grey is too faint to read.
+      colorTextTertiary: dark ? "rgba(255, 255, 255, 0.62)" : "rgba(0, 0, 0, 0.6)",
+      colorTextDescription: dark ? "rgba(255, 255, 255, 0.62)" : "rgba(0, 0, 0, 0.6)",
+      colorTextPlaceholder: dark ? "rgba(255, 255, 255, 0.58)" : "rgba(0, 0, 0, 0.56)",
+      borderRadius: 6,
+      fontSize: 14,
+      fontFamily: FONT,
+      wireframe: false,
+    },
+    components: {
+      Button: dark ? { primaryColor: "#171614" } : {},
+      Table: { cellPaddingBlockSM: 9, cellPaddingInlineSM: 12, cellFontSizeSM: 13, headerBg: "transparent" },
+      Descriptions: { itemPaddingBottom: 8 },
+    },
+  };
+}

@@ -1,0 +1,6 @@
+import { useWords } from "@millrun/api";
+import { WORDS } from "./words";
+
+export function useKitWords() {
+  return useWords(WORDS);
+}

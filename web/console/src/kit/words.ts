@@ -1,0 +1,179 @@
+import type { Dictionary } from "@millrun/api";
+
+export interface KitWords {
+  areas: Record<Area, string>;
+  search: string;
+  searchHint: string;
+  menu: string;
+  skip: string;
+  account: string;
+  signOut: string;
+  language: string;
+  appearance: { title: string; system: string; light: string; dark: string };
+  shortcuts: string;
+  shortcutList: readonly (readonly [string, string])[];
+  notStaff: { title: string; body: string };
+  notFound: { title: string; body: string; home: string };
+  more: string;
+  actions: string;
+  shown: (count: number, all: boolean) => string;
+  retry: string;
+  copy: string;
+  copied: string;
+  close: string;
+  all: string;
+  clear: string;
+  code: (code: string, request: string) => string;
+  sentOnce: string;
+  crashed: { title: string; body: string; reload: string };
+  required: (label: string) => string;
+  zone: (zone: string) => string;
+}
+
+export type Area =
+  | "home"
+  | "orders"
+  | "fulfilment"
+  | "catalog"
+  | "windows"
+  | "batches"
+  | "work-orders"
+  | "coupons"
+  | "customers"
+  | "money"
+  | "machine";
+
+export const WORDS: Dictionary<KitWords> = {
+  en: {
+    areas: {
+      home: "Home",
+      orders: "Orders",
+      fulfilment: "Fulfilment",
+      catalog: "Catalogue",
+      windows: "Windows",
+      batches: "Batches",
+      "work-orders": "Work orders",
+      coupons: "Coupons",
+      customers: "Customers",
+      money: "Money",
+      machine: "Machine room",
+    },
+    search: "Find an order",
+    searchHint: "Number, phone or e-mail",
+    menu: "Menu",
+    skip: "Skip to the content",
+    account: "Account",
+    signOut: "Sign out",
+    language: "Language",
+    appearance: { title: "Appearance", system: "As the system", light: "Light", dark: "Dark" },
+    shortcuts: "Keyboard shortcuts",
+    shortcutList: [
+      ["/", "Find an order by number, phone or e-mail"],
+      ["g h", "Home"],
+      ["g o", "Orders"],
+      ["g f", "Fulfilment"],
+      ["g c", "Catalogue"],
+      ["g w", "Windows"],
+      ["g b", "Batches"],
+      ["g p", "Work orders"],
+      ["g k", "Coupons"],
+      ["g u", "Customers"],
+      ["g m", "Money"],
+      ["g r", "Machine room"],
+      ["?", "This list"],
+    ],
+    notStaff: {
+      title: "This account does not belong to the shop's staff",
+      body: "Ask an administrator of the shop to add it to a group, then sign in again.",
+    },
+    notFound: {
+      title: "There is nothing at this address",
+      body: "The address may be mistyped, or what stood here was removed.",
+      home: "Go to Home",
+    },
+    more: "Show more",
+    actions: "Actions",
+    shown: (count, all) => (all ? `All ${count} shown` : `${count} shown`),
+    retry: "Try again",
+    copy: "Copy",
+    copied: "Copied",
+    close: "Close",
+    all: "All",
+    clear: "Clear filters",
+    code: (code, request) => (request ? `${code} · request ${request}` : code),
+    sentOnce: "The answer to an earlier try never came. Sending it again is safe: it is carried out once.",
+    crashed: {
+      title: "This screen stopped working",
+      body: "Nothing that was sent is lost. Reload the page; if it happens again, tell a developer what you did.",
+      reload: "Reload the page",
+    },
+    required: (label) => `Fill in: ${label}`,
+    zone: (zone) => `Times of ${zone}`,
+  },
+  "zh-TW": {
+    areas: {
+      home: "總覽",
+      orders: "訂單",
+      fulfilment: "出貨",
+      catalog: "商品",
+      windows: "預購檔期",
+      batches: "批次",
+      "work-orders": "工單",
+      coupons: "優惠券",
+      customers: "顧客",
+      money: "款項",
+      machine: "系統",
+    },
+    search: "搜尋訂單",
+    searchHint: "訂單編號、電話或電子郵件",
+    menu: "選單",
+    skip: "跳至主要內容",
+    account: "帳號",
+    signOut: "登出",
+    language: "語言",
+    appearance: { title: "外觀", system: "依系統設定", light: "淺色", dark: "深色" },
+    shortcuts: "鍵盤快速鍵",
+    shortcutList: [
+      ["/", "以訂單編號、電話或電子郵件搜尋訂單"],
+      ["g h", "總覽"],
+      ["g o", "訂單"],
+      ["g f", "出貨"],
+      ["g c", "商品"],
+      ["g w", "預購檔期"],
+      ["g b", "批次"],
+      ["g p", "工單"],
+      ["g k", "優惠券"],
+      ["g u", "顧客"],
+      ["g m", "款項"],
+      ["g r", "系統"],
+      ["?", "顯示此清單"],
+    ],
+    notStaff: {
+      title: "此帳號不是商店的員工帳號",
+      body: "請商店管理員將帳號加入群組後，再重新登入。",
+    },
+    notFound: {
+      title: "找不到此頁面",
+      body: "網址可能有誤，或內容已移除。",
+      home: "回到總覽",
+    },
+    more: "顯示更多",
+    actions: "操作",
+    shown: (count, all) => (all ? `共 ${count} 筆` : `已顯示 ${count} 筆`),
+    retry: "再試一次",
+    copy: "複製",
+    copied: "已複製",
+    close: "關閉",
+    all: "全部",
+    clear: "清除篩選",
+    code: (code, request) => (request ? `${code} · 請求編號 ${request}` : code),
+    sentOnce: "先前送出的請求尚未收到回應。再次送出不會重複執行。",
+    crashed: {
+      title: "此畫面發生錯誤",
+      body: "已送出的內容不會遺失。請重新整理頁面；若再次發生，請告知開發人員剛才的操作。",
+      reload: "重新整理",
+    },
+    required: (label) => `請填寫${label}`,
+    zone: (zone) => `${zone} 時間`,
+  },
+};

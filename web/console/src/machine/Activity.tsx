@@ -1,0 +1,59 @@
+import { usePages, useShop, useWords } from "@millrun/api";
+import type { TableColumnsType } from "antd";
+import { read } from "../kit/coming";
+import { TextFilter, useFilters } from "../kit/filters";
+import { short } from "../kit/names";
+import { Nothing } from "../kit/Nothing";
+import { PagedTable } from "../kit/PagedTable";
+import { isAbsent } from "../kit/Refusal";
+import { Copyable, When } from "../kit/Show";
+import { SubjectLink } from "./SubjectLink";
+import { WORDS } from "./words";
+
+interface Entry {
+  at: string;
+  by: string;
+  action: string;
+  subject: { type: string; id: string };
+  correlation_id: string;
+}
+
+/** Who did what. */
+export function Activity() {
+  const words = useWords(WORDS).activity;
+  const { client } = useShop();
+  const { values, set, any } = useFilters(["by", "subject", "from", "to"]);
+  const pages = usePages(["activity", values], (cursor) =>
+    read<{ items: Entry[]; next_cursor?: string }>(client, "/admin/activity", { ...values, cursor }),
+  );
+  const columns: TableColumnsType<Entry> = [
+    { title: words.at, key: "at", render: (_, { at }) => <When at={at} whole /> },
+    { title: words.action, key: "action", render: (_, { action }) => action.replaceAll("_", " ") },
+    { title: words.subject, key: "subject", render: (_, { subject }) => <SubjectLink {...subject} /> },
+    { title: words.by, key: "by", render: (_, { by }) => <span title={by}>{short(by)}</span> },
+    {
+      title: words.correlation,
+      key: "correlation",
+      render: (_, { correlation_id }) => <Copyable text={correlation_id}>{short(correlation_id)}</Copyable>,
+      responsive: ["md"],
+    },
+  ];
+  if (isAbsent(pages.error)) return <Nothing title={words.absent} />;
+  return (
+    <>
+      <div className="filters" role="search">
+        <TextFilter label={words.by} value={values.by} onChange={(by) => set({ by })} />
+        <TextFilter label={words.subject} value={values.subject} onChange={(subject) => set({ subject })} />
+        <TextFilter type="date" label={words.from} value={values.from} onChange={(from) => set({ from })} />
+        <TextFilter type="date" label={words.to} value={values.to} onChange={(to) => set({ to })} />
+      </div>
+      <PagedTable<Entry>
+        label={words.action}
+        pages={pages}
+        rowKey={({ at, action, subject }) => `${at} ${action} ${subject.id}`}
+        columns={columns}
+        empty={<Nothing title={words.empty.title}>{any ? undefined : words.empty.body}</Nothing>}
+      />
+    </>
+  );
+}

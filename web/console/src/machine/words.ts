@@ -1,0 +1,248 @@
+import type { Dictionary } from "@millrun/api";
+
+export interface MachineWords {
+  title: string;
+  tabs: Record<"outbox" | "messages" | "audit" | "activity", string>;
+  status: string;
+  outbox: {
+    type: string;
+    aggregate: string;
+    attempts: string;
+    created: string;
+    sent: string;
+    payload: string;
+    lastError: string;
+    empty: { title: string; body: string };
+    replay: { label: string; title: string; effect: (type: string) => string; confirm: string; done: string };
+    replayAll: { label: string; title: string; effect: string; confirm: string; done: (events: number) => string };
+  };
+  messages: {
+    template: string;
+    templates: Record<string, string>;
+    channel: string;
+    recipient: string;
+    order: string;
+    retries: string;
+    created: string;
+    sent: string;
+    lastFailure: string;
+    empty: { title: string; body: string };
+    retry: { label: string; title: string; effect: (recipient: string) => string; confirm: string; done: string };
+  };
+  audit: {
+    run: string;
+    running: string;
+    checkedAt: string;
+    good: string;
+    goodBody: string;
+    bad: (count: number) => string;
+    badBody: string;
+    subject: string;
+    expected: string;
+    found: string;
+    invariant: string;
+    explain: (invariant: string) => string;
+    again: string;
+  };
+  activity: {
+    at: string;
+    by: string;
+    action: string;
+    subject: string;
+    correlation: string;
+    from: string;
+    to: string;
+    empty: { title: string; body: string };
+    absent: string;
+  };
+}
+
+export const WORDS: Dictionary<MachineWords> = {
+  en: {
+    title: "Machine room",
+    tabs: { outbox: "Outbox", messages: "Messages", audit: "Audit", activity: "Activity" },
+    status: "Status",
+    outbox: {
+      type: "Event",
+      aggregate: "About",
+      attempts: "Tries",
+      created: "Written",
+      sent: "Sent",
+      payload: "Payload",
+      lastError: "Last error",
+      empty: {
+        title: "Nothing waits in the outbox",
+        body: "Events are written with the change they announce and sent at once. What cannot be sent stands here.",
+      },
+      replay: {
+        label: "Replay",
+        title: "Send this event again",
+        effect: (type) => `1 event, ${type}, is put in line again. Whoever had it already ignores it.`,
+        confirm: "Send it again",
+        done: "The event is in line.",
+      },
+      replayAll: {
+        label: "Replay all failed",
+        title: "Send all failed events again",
+        effect: "All failed events are put in line again, page by page. Whoever had one already ignores it.",
+        confirm: "Send them all again",
+        done: (events) => `${events} events are in line.`,
+      },
+    },
+    messages: {
+      template: "Message",
+      templates: {
+        threshold_reached: "Threshold reached",
+        order_placed: "Order placed",
+        preorder_reserved: "Preorder reserved",
+        order_paid: "Order paid",
+        payment_requested: "Asked to pay",
+        payment_reminder: "Reminder to pay",
+        order_expired: "Order expired",
+        order_canceled: "Order canceled",
+        offer_missed: "Offer missed",
+        order_failed: "Order failed",
+        order_refunded: "Order refunded",
+        production_started: "Production started",
+        ship_date_changed: "Ship date changed",
+        order_shipped: "Order shipped",
+      },
+      channel: "By",
+      recipient: "To",
+      order: "Order",
+      retries: "Retries",
+      created: "Since",
+      sent: "Sent",
+      lastFailure: "Last failure",
+      empty: {
+        title: "No messages",
+        body: "What the shop tells customers and admins stands here, with what became of it.",
+      },
+      retry: {
+        label: "Try again",
+        title: "Try this message again",
+        effect: (recipient) => `1 message goes to ${recipient} once more.`,
+        confirm: "Send it again",
+        done: "The message is being sent.",
+      },
+    },
+    audit: {
+      run: "Check the books",
+      running: "Every sum is made anew from its parts.",
+      checkedAt: "Checked",
+      good: "Every sum agrees",
+      goodBody: "Stock, places, coupons, points, payments and counters were made anew from their parts.",
+      bad: (count) => (count === 1 ? "1 difference" : `${count} differences`),
+      badBody: "A sum differs from its parts. What is written in the parts counts; tell a developer, with this list.",
+      subject: "Of what",
+      expected: "From the parts",
+      found: "In the sum",
+      invariant: "Sum",
+      explain: (invariant) => invariant.replaceAll("_", " "),
+      again: "Check again",
+    },
+    activity: {
+      at: "When",
+      by: "By",
+      action: "Did",
+      subject: "To what",
+      correlation: "Correlation id",
+      from: "From",
+      to: "To",
+      empty: {
+        title: "Nobody did anything yet",
+        body: "Each command of the shop's staff stands here: who, what and when.",
+      },
+      absent: "This shop does not keep who did what yet.",
+    },
+  },
+  "zh-TW": {
+    title: "系統",
+    tabs: { outbox: "事件佇列", messages: "通知訊息", audit: "帳務稽核", activity: "操作紀錄" },
+    status: "狀態",
+    outbox: {
+      type: "事件",
+      aggregate: "對象",
+      attempts: "嘗試次數",
+      created: "寫入時間",
+      sent: "送出時間",
+      payload: "內容",
+      lastError: "最後錯誤",
+      empty: { title: "沒有等待送出的事件", body: "事件與資料異動同時寫入並立即送出，無法送出的會列在這裡。" },
+      replay: {
+        label: "重送",
+        title: "重新送出此事件",
+        effect: (type) => `將 1 個事件（${type}）重新排入佇列，已收過的接收端會略過。`,
+        confirm: "重新送出",
+        done: "事件已排入佇列。",
+      },
+      replayAll: {
+        label: "重送全部失敗事件",
+        title: "重新送出全部失敗事件",
+        effect: "將所有失敗事件分批重新排入佇列，已收過的接收端會略過。",
+        confirm: "全部重新送出",
+        done: (events) => `已將 ${events} 個事件排入佇列。`,
+      },
+    },
+    messages: {
+      template: "訊息",
+      templates: {
+        threshold_reached: "預購已達標",
+        order_placed: "訂單成立",
+        preorder_reserved: "預購成功",
+        order_paid: "付款完成",
+        payment_requested: "付款通知",
+        payment_reminder: "付款提醒",
+        order_expired: "訂單逾期",
+        order_canceled: "訂單取消",
+        offer_missed: "預購未達標",
+        order_failed: "訂單失敗",
+        order_refunded: "退款通知",
+        production_started: "開始製作",
+        ship_date_changed: "出貨日變更",
+        order_shipped: "出貨通知",
+      },
+      channel: "管道",
+      recipient: "收件人",
+      order: "訂單",
+      retries: "重試次數",
+      created: "時間",
+      sent: "送出時間",
+      lastFailure: "最後失敗原因",
+      empty: { title: "沒有通知訊息", body: "寄給顧客與管理員的訊息及其結果會列在這裡。" },
+      retry: {
+        label: "重試",
+        title: "重新寄送此訊息",
+        effect: (recipient) => `將再次寄送 1 則訊息給 ${recipient}。`,
+        confirm: "重新寄送",
+        done: "訊息寄送中。",
+      },
+    },
+    audit: {
+      run: "核對帳務",
+      running: "正在由明細重新計算各項總數。",
+      checkedAt: "核對時間",
+      good: "所有總數相符",
+      goodBody: "已由明細重新計算庫存、名額、優惠券、點數、付款與計數。",
+      bad: (count) => `${count} 項差異`,
+      badBody: "總數與明細不符，以明細為準。請將此清單交給開發人員。",
+      subject: "對象",
+      expected: "明細計算",
+      found: "目前總數",
+      invariant: "項目",
+      explain: (invariant) => invariant.replaceAll("_", " "),
+      again: "重新核對",
+    },
+    activity: {
+      at: "時間",
+      by: "操作者",
+      action: "動作",
+      subject: "對象",
+      correlation: "關聯編號",
+      from: "自",
+      to: "至",
+      empty: { title: "尚無操作紀錄", body: "員工的每項操作會記錄在這裡：何人、何時、做了什麼。" },
+      absent: "此商店尚未保存操作紀錄。",
+    },
+  },
+};

@@ -1,0 +1,145 @@
+import type { components, Dictionary } from "@millrun/api";
+
+type Kind = components["schemas"]["TaskKind"];
+
+export interface MoneyWords {
+  title: string;
+  kind: string;
+  kinds: Record<Kind, string>;
+  todo: Record<Kind, string>;
+  order: string;
+  amount: string;
+  provider: string;
+  number: string;
+  when: string;
+  whatToDo: string;
+  done: string;
+  open: string;
+  state: string;
+  empty: { title: string; body: string };
+  needsYou: (count: number) => string;
+  byHand: {
+    label: string;
+    title: string;
+    amount: string;
+    how: string;
+    howHelp: string;
+    effect: (amount: string) => string;
+    confirm: (amount: string) => string;
+    finished: string;
+  };
+  mark: { label: string; title: string; note: string; effect: string; confirm: string; finished: string };
+}
+
+export const WORDS: Dictionary<MoneyWords> = {
+  en: {
+    title: "Money",
+    kind: "What",
+    kinds: {
+      LATE_SERVED: "Late, and served",
+      LATE_REFUNDED: "Late, and refunded",
+      PAID_TWICE: "Paid twice",
+      UNKNOWN_TRADE: "Unknown payment",
+      MISMATCH: "Amounts differ",
+      SIMULATED: "Simulated payment",
+      REFUND_BY_HAND: "Refund by hand",
+      REFUNDED_BY_HAND: "Refunded by hand",
+    },
+    todo: {
+      LATE_SERVED: "Nothing: the money came after the deadline, the place was free, the order is paid.",
+      LATE_REFUNDED: "Nothing: the money came after the deadline and goes back by itself.",
+      PAID_TWICE: "Nothing: the second payment goes back by itself. Look whether it arrived.",
+      UNKNOWN_TRADE: "Look the number up at the provider: money came that belongs to no order.",
+      MISMATCH: "Compare with the provider: it reported another amount than was asked for.",
+      SIMULATED: "Ask the provider: it says that this was a test. The order counts as unpaid.",
+      REFUND_BY_HAND: "Pay the money back at the provider or by transfer, then record it here.",
+      REFUNDED_BY_HAND: "Nothing: somebody has paid it back and recorded it.",
+    },
+    order: "Order",
+    amount: "Amount",
+    provider: "Provider",
+    number: "Provider's number",
+    when: "Since",
+    whatToDo: "What to do",
+    done: "Done",
+    open: "Open",
+    state: "State",
+    empty: {
+      title: "No payment needs you",
+      body: "Late money, double payments and refunds that a provider cannot carry out stand here, each with what to do.",
+    },
+    needsYou: (count) => (count === 1 ? "1 needs you" : `${count} need you`),
+    byHand: {
+      label: "Record the refund",
+      title: "Record a refund made by hand",
+      amount: "Amount that went back",
+      how: "How it went back",
+      howHelp: "For example: transfer of 3 December, reference 8841.",
+      effect: (amount) =>
+        `You say that ${amount} went back outside the shop. The shop sends no money itself; the order counts as refunded by that amount.`,
+      confirm: (amount) => `Record ${amount}`,
+      finished: "The refund is recorded.",
+    },
+    mark: {
+      label: "Mark done",
+      title: "Mark as done",
+      note: "Note",
+      effect: "It leaves the open list. The note stays with it; no money moves.",
+      confirm: "Mark as done",
+      finished: "Marked as done.",
+    },
+  },
+  "zh-TW": {
+    title: "款項",
+    kind: "事項",
+    kinds: {
+      LATE_SERVED: "逾期付款，已成立",
+      LATE_REFUNDED: "逾期付款，已退款",
+      PAID_TWICE: "重複付款",
+      UNKNOWN_TRADE: "不明款項",
+      MISMATCH: "金額不符",
+      SIMULATED: "模擬付款",
+      REFUND_BY_HAND: "需人工退款",
+      REFUNDED_BY_HAND: "已人工退款",
+    },
+    todo: {
+      LATE_SERVED: "無需處理：逾期後入帳，名額仍在，訂單已付款。",
+      LATE_REFUNDED: "無需處理：逾期後入帳，系統會自動退款。",
+      PAID_TWICE: "無需處理：第二筆款項會自動退回，請確認是否到帳。",
+      UNKNOWN_TRADE: "請至金流後台查詢此號碼：有一筆款項不屬於任何訂單。",
+      MISMATCH: "請與金流業者核對：回報金額與請款金額不符。",
+      SIMULATED: "請洽金流業者：對方回報為測試付款，訂單視為未付款。",
+      REFUND_BY_HAND: "請於金流後台或以匯款退款，完成後在此登記。",
+      REFUNDED_BY_HAND: "無需處理：已退款並登記。",
+    },
+    order: "訂單",
+    amount: "金額",
+    provider: "金流",
+    number: "金流編號",
+    when: "時間",
+    whatToDo: "處理方式",
+    done: "已處理",
+    open: "待處理",
+    state: "狀態",
+    empty: { title: "沒有需要處理的款項", body: "逾期入帳、重複付款與無法自動退款的款項會列在這裡，並說明處理方式。" },
+    needsYou: (count) => `${count} 筆待處理`,
+    byHand: {
+      label: "登記退款",
+      title: "登記人工退款",
+      amount: "退款金額",
+      how: "退款方式",
+      howHelp: "例如：12/3 匯款，序號 8841。",
+      effect: (amount) => `確認已在系統外退還 ${amount}。系統不會匯款，訂單將記為已退此金額。`,
+      confirm: (amount) => `登記 ${amount}`,
+      finished: "已登記退款。",
+    },
+    mark: {
+      label: "標記完成",
+      title: "標記為已處理",
+      note: "備註",
+      effect: "將自待處理清單移除並保留備註，不會有款項異動。",
+      confirm: "標記為已處理",
+      finished: "已標記為處理完成。",
+    },
+  },
+};
