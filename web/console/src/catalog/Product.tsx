@@ -2,7 +2,7 @@ import { useWords } from "@millrun/api";
 import { Table, type TableColumnsType } from "antd";
 import { useProduct } from "../kit/names";
 import { Nothing } from "../kit/Nothing";
-import { Actions } from "../kit/Actions";
+import { Actions, Details } from "../kit/Actions";
 import { Page, Panel, Read } from "../kit/Page";
 import { Picture } from "../kit/Picture";
 import { Copyable, Money, Qty } from "../kit/Show";
@@ -90,7 +90,10 @@ function Detail({ product }: { product: ProductOf }) {
               dataSource={product.variants}
               rowKey={(variant) => variant.variant_id}
               pagination={false}
-              expandable={{ expandedRowRender: (variant) => <Adjustments variantId={variant.variant_id} /> }}
+              expandable={{
+                columnTitle: <Details />,
+                expandedRowRender: (variant) => <Adjustments variantId={variant.variant_id} />,
+              }}
             />
           </div>
         )}

@@ -4,3 +4,8 @@ import { useKitWords } from "./useKitWords";
 export function Actions() {
   return <span className="hidden">{useKitWords().actions}</span>;
 }
+
+/** The heading of the column that opens a row. */
+export function Details() {
+  return <span className="hidden">{useKitWords().details}</span>;
+}

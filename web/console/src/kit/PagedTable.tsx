@@ -1,5 +1,6 @@
 import { Button, Skeleton, Table, type TableColumnsType } from "antd";
 import type { ReactNode } from "react";
+import { Details } from "./Actions";
 import { Refusal } from "./Refusal";
 import { useKitWords } from "./useKitWords";
 
@@ -44,7 +45,7 @@ export function PagedTable<T extends object>(props: PagedTableProps<T>) {
           dataSource={pages.items}
           rowKey={rowKey}
           pagination={false}
-          {...(details && { expandable: { expandedRowRender: details } })}
+          {...(details && { expandable: { expandedRowRender: details, columnTitle: <Details /> } })}
         />
       </div>
       {pages.isError && <Refusal failure={pages.error} retry={() => void pages.fetchNextPage()} />}

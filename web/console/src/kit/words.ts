@@ -16,6 +16,7 @@ export interface KitWords {
   notFound: { title: string; body: string; home: string };
   more: string;
   actions: string;
+  details: string;
   shown: (count: number, all: boolean) => string;
   retry: string;
   copy: string;
@@ -93,6 +94,7 @@ export const WORDS: Dictionary<KitWords> = {
     },
     more: "Show more",
     actions: "Actions",
+    details: "Details",
     shown: (count, all) => (all ? `All ${count} shown` : `${count} shown`),
     retry: "Try again",
     copy: "Copy",
@@ -159,6 +161,7 @@ export const WORDS: Dictionary<KitWords> = {
     },
     more: "顯示更多",
     actions: "操作",
+    details: "明細",
     shown: (count, all) => (all ? `共 ${count} 筆` : `已顯示 ${count} 筆`),
     retry: "再試一次",
     copy: "複製",

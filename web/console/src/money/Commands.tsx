@@ -13,7 +13,7 @@ export function RecordRefund({ task }: { task: Task }) {
   const words = useWords(WORDS).byHand;
   const { money } = useFormat();
   const { payment_id, order_id, amount_cents } = task;
-  if (task.kind !== "REFUND_BY_HAND" || payment_id === undefined || !needsSomebody(task)) return null;
+  if (task.kind !== "MANUAL_REFUND" || payment_id === undefined || !needsSomebody(task)) return null;
   return (
     <Command<{ amount_cents: number; how: string }, components["schemas"]["PaymentView"]>
       command="record_refund"
@@ -33,7 +33,7 @@ export function RecordRefund({ task }: { task: Task }) {
       confirm={(values) => words.confirm(money(values.amount_cents || 0))}
       send={(body, key) =>
         answered(
-          client.POST("/api/v1/admin/payments/{payment_id}/refund-by-hand", {
+          client.POST("/api/v1/admin/payments/{payment_id}/manual-refund", {
             params: { path: { payment_id }, header: { "Idempotency-Key": key } },
             body,
           }),
@@ -49,7 +49,7 @@ export function MarkDone({ task }: { task: Task }) {
   const { client } = useShop();
   const words = useWords(WORDS).mark;
   const { task_id } = task;
-  if (task_id === undefined || task.kind === "REFUND_BY_HAND" || !needsSomebody(task)) return null;
+  if (task_id === undefined || task.kind === "MANUAL_REFUND" || !needsSomebody(task)) return null;
   return (
     <Command<{ note: string }, unknown>
       command="finish_payment_task"

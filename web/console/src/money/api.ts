@@ -10,7 +10,7 @@ export type Task = components["schemas"]["PaymentTaskView"] & {
 };
 
 /** Kinds in which somebody has to do something; the others tell what the shop did by itself. */
-const NEEDS_SOMEBODY: ReadonlySet<Task["kind"]> = new Set(["UNKNOWN_TRADE", "MISMATCH", "SIMULATED", "REFUND_BY_HAND"]);
+const NEEDS_SOMEBODY: ReadonlySet<Task["kind"]> = new Set(["UNKNOWN_TRADE", "MISMATCH", "SIMULATED", "MANUAL_REFUND"]);
 
 export function needsSomebody(task: Task): boolean {
   return NEEDS_SOMEBODY.has(task.kind) && !task.done && task.done_at === undefined;
