@@ -14,7 +14,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 LOCAL := .venv/bin/python -m tools --port $(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help find up down clean distclean demo checkout logs token deploy rush mutants roles hostile soak load drills mutants-domain fuzz bench test prove fmt lint lock tools checks
+.PHONY: help find generate up down clean distclean demo checkout logs token deploy rush mutants roles hostile soak load drills mutants-domain fuzz bench test prove fmt lint lock tools checks
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -88,6 +88,9 @@ test: tools checks ## everything that must hold (TIERS="format lint": only these
 
 prove: tools checks ## what takes an evening: a thousand random runs, mutants, roles, load, fuzzing (ONLY="roles load", FRESH=1)
 	@$(LOCAL) prove $(ONLY) $(if $(FRESH),--fresh)
+
+generate: ## write what is generated from the use cases' manifests: infra/functions, openapi.json, the list of samples
+	@cargo run --quiet --package generate
 
 fmt: checks ## format the code
 	@cargo fmt --all

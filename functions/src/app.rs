@@ -16,7 +16,7 @@ use lake::{Bucket, Lake};
 use messages::Language;
 use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
 use providers::payment::{Payments, Place, Places};
-use runtime::environment::{WrongVariable, parsed, required};
+use runtime::environment::{WrongVariable, optional, parsed, required};
 use runtime::http::Request;
 use runtime::telemetry::{Metric, Metrics};
 use std::sync::Arc;
@@ -147,7 +147,7 @@ impl App {
         let wrong = || WrongVariable::new("EXPORT_BUCKET_DOMAIN", "must be <bucket>.s3.<region>.<suffix>");
         let bucket = Bucket::parse(&required("EXPORT_BUCKET_DOMAIN")?).ok_or_else(wrong)?;
         let lake = Lake::new(&aws, &bucket);
-        let coupon_requests = Queue::new(&aws, required("COUPON_REQUESTS_QUEUE")?);
+        let coupon_requests = Queue::new(&aws, optional("COUPON_REQUESTS_QUEUE").unwrap_or_default());
         let settings = Settings::from_environment()?;
         let messengers = Messengers::new(aws.clone(), channel_settings(&settings.messaging.shop_name)?);
         let integrations = Integrations { lake, coupon_requests, messengers, payments: Payments::new(aws, places()?) };
@@ -330,11 +330,11 @@ impl Settings {
         Ok(Self {
             shop,
             messaging: messaging()?,
-            public_url: std::env::var("PUBLIC_URL").ok().filter(|url| !url.is_empty()),
-            shop_url: std::env::var("SHOP_URL").unwrap_or_else(|_| "https://shop.example".to_owned()),
+            public_url: optional("PUBLIC_URL"),
+            shop_url: optional("SHOP_URL").unwrap_or_else(|| "https://shop.example".to_owned()),
             outbox_keep: SignedDuration::from_hours(24 * whole::<i64>("OUTBOX_KEEP_DAYS", 14)?),
-            metrics_namespace: std::env::var("METRICS_NAMESPACE").unwrap_or_else(|_| "Millrun".to_owned()),
-            log_level: std::env::var("LOG_LEVEL").unwrap_or_else(|_| "INFO".to_owned()),
+            metrics_namespace: optional("METRICS_NAMESPACE").unwrap_or_else(|| "Millrun".to_owned()),
+            log_level: optional("LOG_LEVEL").unwrap_or_else(|| "INFO".to_owned()),
         })
     }
 }
@@ -346,12 +346,12 @@ fn messaging() -> Result<Messaging, WrongVariable> {
         line: text("CUSTOMER_LINE", "false", truth, "true or false")?,
         sms: Some(country_code).filter(|_| sends_sms),
         slack: text("ADMIN_SLACK", "false", truth, "true or false")?,
-        admin_email: std::env::var("ADMIN_EMAIL").ok().filter(|address| !address.is_empty()),
+        admin_email: optional("ADMIN_EMAIL"),
     };
     Ok(Messaging {
         channels,
         language: text("SHOP_LANGUAGE", "zh-TW", Language::parse, "en or zh-TW")?,
-        shop_name: std::env::var("SHOP_NAME").unwrap_or_else(|_| "Millrun".to_owned()),
+        shop_name: optional("SHOP_NAME").unwrap_or_else(|| "Millrun".to_owned()),
         is_external: text("NOTIFICATION_MODE", "built-in", mode, "built-in or external")?,
     })
 }
@@ -360,7 +360,7 @@ fn channel_settings(shop_name: &str) -> Result<ChannelSettings, WrongVariable> {
     Ok(ChannelSettings {
         mail_from: required("MAIL_FROM")?,
         mail_from_name: shop_name.to_owned(),
-        line_api_url: std::env::var("LINE_API_URL").unwrap_or_else(|_| "https://api.line.me".to_owned()),
+        line_api_url: optional("LINE_API_URL").unwrap_or_else(|| "https://api.line.me".to_owned()),
         secret_arn: required("MESSENGER_SECRET_ARN")?,
         answer_timeout: ANSWER_TIMEOUT,
     })
@@ -393,7 +393,7 @@ fn places() -> Result<Places, WrongVariable> {
         newebpay: Place { url: required("NEWEBPAY_HOST")?, secret_arn: required("NEWEBPAY_SECRET_ARN")? },
         line_pay: Place { url: required("LINE_PAY_HOST")?, secret_arn: required("LINE_PAY_SECRET_ARN")? },
     };
-    let is_production = std::env::var("STAGE").is_ok_and(|stage| stage == "production");
+    let is_production = optional("STAGE").is_some_and(|stage| stage == "production");
     if is_production && !places.are_real() {
         return Err(WrongVariable::new("STAGE", "is production, and a provider's host is not the provider's own"));
     }
@@ -405,7 +405,7 @@ fn whole<T: std::str::FromStr>(name: &str, default: T) -> Result<T, WrongVariabl
 }
 
 fn text<T>(name: &str, default: &str, parse: impl Fn(&str) -> Option<T>, must_be: &str) -> Result<T, WrongVariable> {
-    let value = std::env::var(name).unwrap_or_else(|_| default.to_owned());
+    let value = optional(name).unwrap_or_else(|| default.to_owned());
     parse(&value).ok_or_else(|| WrongVariable::new(name, format!("must be {must_be}")))
 }
 

@@ -20,11 +20,6 @@ const CONNECT_TIMEOUT_MS: u64 = 1_000;
 const ATTEMPT_TIMEOUT_MS: u64 = 1_000;
 /// Attempts of the SDK itself at one call, after a time-out or a fault of the service.
 const ATTEMPTS_MAX: u32 = 3;
-/// Use cases that have no business with the tables.
-const WITHOUT_TABLES: [&str; 2] = ["export_orders", "get_openapi"];
-/// Use cases that publish.
-const WITH_BUS: [&str; 2] = ["relay_outbox", "sweep_outbox"];
-
 /// The connections that an environment's invocations will need.
 #[derive(Debug)]
 pub struct Connections {
@@ -36,10 +31,10 @@ pub struct Connections {
 impl Connections {
     /// Opens those of a use case: while an environment starts nobody waits, and Lambda gives it a whole processor.
     pub async fn open(&self, use_case: &UseCase) {
-        if !WITHOUT_TABLES.contains(&use_case.name) {
+        if use_case.manifest.uses_tables() {
             self.open_to(&self.tables).await;
         }
-        if WITH_BUS.contains(&use_case.name) && self.bus != self.tables {
+        if use_case.manifest.publishes() && self.bus != self.tables {
             self.open_to(&self.bus).await;
         }
     }

@@ -1,6 +1,6 @@
 //! One invocation from event to answer: read, admit, call, log one line.
 
-use crate::{App, Trigger, UseCase};
+use crate::{App, ROUTES, Trigger, UseCase};
 use contracts::Failure;
 use contracts::events::Trace;
 use domain::Moment;
@@ -80,7 +80,7 @@ pub async fn observe(
 }
 
 async fn http(app: &App, use_case: &UseCase, invocation: &Invocation) -> Ended {
-    let read = Request::read(&invocation.event);
+    let read = Request::read(&invocation.event, ROUTES);
     let request_id = read.as_ref().ok().and_then(Request::request_id).unwrap_or(&invocation.request_id).to_owned();
     let correlation_id = read.as_ref().ok().and_then(Request::correlation_id).unwrap_or(&request_id).to_owned();
     let trace = Trace { correlation_id, causation_id: request_id.clone() };

@@ -6,6 +6,8 @@ mod environment;
 mod invoke;
 mod serve;
 
+pub mod manifest;
+
 pub mod batches;
 pub mod catalog;
 pub mod coupons;
@@ -24,7 +26,9 @@ pub use invoke::{invoke, observe};
 pub use serve::serve;
 
 use contracts::Failure;
+use contracts::routes::{Access, Route};
 use futures_util::future::BoxFuture;
+use manifest::Manifest;
 use runtime::http::{Request, Response};
 use runtime::queue::{Failures, Message};
 use runtime::schedule::Tick;
@@ -83,7 +87,7 @@ impl Binary {
     }
 
     const fn holds(self, use_case: UseCase) -> Option<UseCase> {
-        if use_case.binary as u8 == self as u8 { Some(use_case) } else { None }
+        if use_case.manifest.binary as u8 == self as u8 { Some(use_case) } else { None }
     }
 }
 
@@ -92,8 +96,10 @@ impl Binary {
 pub struct UseCase {
     /// The one word that finds all of it.
     pub name: &'static str,
-    /// Which binary holds it.
-    pub binary: Binary,
+    /// The folder that its file is in.
+    pub area: &'static str,
+    /// The facts that its AWS resources are generated from.
+    pub manifest: &'static Manifest,
     /// What it is called by.
     pub trigger: Trigger,
 }
@@ -114,29 +120,25 @@ impl UseCase {
 }
 
 macro_rules! use_cases {
-    ($($binary:ident: $trigger:ident $area:ident :: $name:ident;)*) => {
+    ($($trigger:ident $area:ident :: $name:ident;)*) => {
         /// Every use case, in the order of the areas.
-        pub const USE_CASES: &[UseCase] = &[$(use_cases!(@use_case $binary $trigger $area $name)),*];
+        pub const USE_CASES: &[UseCase] = &[$(use_cases!(@use_case $trigger $area $name)),*];
 
         impl Binary {
             /// What it holds. A constant of this keeps the compiler from linking anything else.
             pub const fn use_cases(self) -> [Option<UseCase>; USE_CASES.len()] {
-                [$(self.holds(use_cases!(@use_case $binary $trigger $area $name))),*]
+                [$(self.holds(use_cases!(@use_case $trigger $area $name))),*]
             }
         }
     };
-    (@use_case $binary:ident $trigger:ident $area:ident $name:ident) => {
+    (@use_case $trigger:ident $area:ident $name:ident) => {
         UseCase {
             name: stringify!($name),
-            binary: use_cases!(@$binary),
+            area: stringify!($area),
+            manifest: &$area::$name::MANIFEST,
             trigger: use_cases!(@$trigger $area $name),
         }
     };
-    (@shop) => { Binary::Shop };
-    (@admin) => { Binary::Admin };
-    (@external) => { Binary::External };
-    (@events) => { Binary::Events };
-    (@upkeep) => { Binary::Upkeep };
     (@http $area:ident $name:ident) => {
         Trigger::Http(|app, request| Box::pin($area::$name::handle(app, request)))
     };
@@ -163,80 +165,117 @@ macro_rules! use_cases {
 }
 
 use_cases! {
-    admin: http catalog::create_product;
-    admin: http catalog::update_product;
-    admin: http catalog::add_variant;
-    admin: http catalog::update_variant;
-    admin: http catalog::adjust_stock;
-    admin: http catalog::create_sell_window;
-    admin: http catalog::configure_offer;
-    shop: http catalog::list_products;
-    shop: http catalog::get_product;
-    shop: http catalog::list_sell_windows;
-    shop: http catalog::get_sell_window;
-    shop: http orders::place_order;
-    shop: http orders::get_order;
-    shop: http orders::list_orders;
-    shop: http orders::cancel_order;
-    admin: http orders::search_orders;
-    events: event orders::reserve_order;
-    upkeep: schedule orders::expire_orders;
-    events: event orders::complete_order;
-    shop: http points::charge_points;
-    shop: http points::get_points;
-    shop: http points::list_point_history;
-    admin: http coupons::create_coupon;
-    admin: http coupons::update_coupon;
-    shop: http coupons::get_coupon;
-    shop: http coupons::issue_coupon;
-    shop: http coupons::get_coupon_request;
-    events: queue coupons::issue_requested_coupons;
-    shop: http coupons::list_my_coupons;
-    external: http payments::pay_order;
-    shop: http payments::get_payment;
-    external: http payments::open_checkout;
-    external: http payments::receive_ecpay_callback;
-    external: http payments::receive_newebpay_callback;
-    shop: http payments::return_from_line_pay;
-    external: event payments::confirm_line_pay;
-    admin: http payments::refund_order;
-    admin: http payments::record_refund;
-    admin: http payments::list_payment_tasks;
-    external: schedule payments::reconcile_payments;
-    events: event payments::request_payments;
-    events: event payments::receive_payment_result;
-    external: event payments::refund_payment;
-    events: queue batches::count_reservations;
-    admin: http batches::list_batches;
-    admin: http batches::get_batch;
-    admin: http batches::confirm_batch;
-    admin: http batches::cancel_batch;
-    admin: http batches::schedule_batch;
-    events: event batches::abandon_batch;
-    upkeep: schedule batches::close_sell_windows;
-    upkeep: schedule batches::finalize_batches;
-    events: event production::open_work_order;
-    admin: http production::list_work_orders;
-    admin: http production::start_work_order;
-    admin: http production::update_work_step;
-    admin: http production::complete_work_order;
-    admin: http production::fail_work_order;
-    events: event shipping::schedule_shipping;
-    admin: http shipping::ship_order;
-    events: event notifications::request_notifications;
-    external: queue notifications::send_notification;
-    external: schedule notifications::retry_notifications;
-    admin: http notifications::list_notifications;
-    events: queue rankings::count_sales;
-    upkeep: schedule rankings::refresh_best_sellers;
-    upkeep: schedule rankings::record_daily_sales;
-    shop: http rankings::get_best_sellers;
-    admin: http rankings::list_daily_sales;
-    upkeep: stream platform::relay_outbox;
-    upkeep: schedule platform::sweep_outbox;
-    admin: http platform::list_outbox;
-    admin: http platform::replay_event;
-    events: queue platform::export_orders;
-    upkeep: http_and_schedule platform::audit_ledgers;
-    shop: http platform::get_openapi;
+    http catalog::create_product;
+    http catalog::update_product;
+    http catalog::add_variant;
+    http catalog::update_variant;
+    http catalog::adjust_stock;
+    http catalog::create_sell_window;
+    http catalog::configure_offer;
+    http catalog::list_products;
+    http catalog::get_product;
+    http catalog::list_sell_windows;
+    http catalog::get_sell_window;
+    http orders::place_order;
+    http orders::get_order;
+    http orders::list_orders;
+    http orders::cancel_order;
+    http orders::search_orders;
+    event orders::reserve_order;
+    schedule orders::expire_orders;
+    event orders::complete_order;
+    http points::charge_points;
+    http points::get_points;
+    http points::list_point_history;
+    http coupons::create_coupon;
+    http coupons::update_coupon;
+    http coupons::get_coupon;
+    http coupons::issue_coupon;
+    http coupons::get_coupon_request;
+    queue coupons::issue_requested_coupons;
+    http coupons::list_my_coupons;
+    http payments::pay_order;
+    http payments::get_payment;
+    http payments::open_checkout;
+    http payments::receive_ecpay_callback;
+    http payments::receive_newebpay_callback;
+    http payments::return_from_line_pay;
+    event payments::confirm_line_pay;
+    http payments::refund_order;
+    http payments::record_refund;
+    http payments::list_payment_tasks;
+    schedule payments::reconcile_payments;
+    event payments::request_payments;
+    event payments::receive_payment_result;
+    event payments::refund_payment;
+    queue batches::count_reservations;
+    http batches::list_batches;
+    http batches::get_batch;
+    http batches::confirm_batch;
+    http batches::cancel_batch;
+    http batches::schedule_batch;
+    event batches::abandon_batch;
+    schedule batches::close_sell_windows;
+    schedule batches::finalize_batches;
+    event production::open_work_order;
+    http production::list_work_orders;
+    http production::start_work_order;
+    http production::update_work_step;
+    http production::complete_work_order;
+    http production::fail_work_order;
+    event shipping::schedule_shipping;
+    http shipping::ship_order;
+    event notifications::request_notifications;
+    queue notifications::send_notification;
+    schedule notifications::retry_notifications;
+    http notifications::list_notifications;
+    queue rankings::count_sales;
+    schedule rankings::refresh_best_sellers;
+    schedule rankings::record_daily_sales;
+    http rankings::get_best_sellers;
+    http rankings::list_daily_sales;
+    stream platform::relay_outbox;
+    schedule platform::sweep_outbox;
+    http platform::list_outbox;
+    http platform::replay_event;
+    queue platform::export_orders;
+    http_and_schedule platform::audit_ledgers;
+    http platform::get_openapi;
+}
+
+/// The route that a request takes, with the values of its path's parameters.
+pub fn find_route<'p>(method: &str, path: &'p str) -> Option<(&'static Route, Vec<(&'static str, &'p str)>)> {
+    Route::find(ROUTES, method, path)
+}
+
+/// Every route of the API, in the order of the use cases.
+pub const ROUTES: &[Route] = &all_routes();
+
+const fn count_routes() -> usize {
+    let (mut count, mut rest) = (0, USE_CASES);
+    while let [first, after @ ..] = rest {
+        count += first.manifest.routes.len();
+        rest = after;
+    }
+    count
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler: an index that is out of range does not compile"
+)]
+const fn all_routes() -> [Route; count_routes()] {
+    let mut all =
+        [Route { use_case: "", method: "", path: "", access: Access::Admin, body_bytes_max: 0 }; count_routes()];
+    let (mut position, mut rest) = (0, USE_CASES);
+    while let [use_case, after @ ..] = rest {
+        let mut routes = use_case.manifest.routes;
+        while let [route, others @ ..] = routes {
+            all[position] = route.of_use_case(use_case.name);
+            position += 1;
+            routes = others;
+        }
+        rest = after;
+    }
+    all
 }

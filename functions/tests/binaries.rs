@@ -24,7 +24,7 @@ fn a_binary_that_is_asked_for_what_another_one_holds_does_not_start() {
         for use_case in USE_CASES {
             let (succeeded, log) = started(binary, use_case.name);
             let is_unknown = log.contains("no use case is named");
-            assert_eq!(is_unknown, use_case.binary != binary, "{} in {}: {log}", use_case.name, binary.name());
+            assert_eq!(is_unknown, use_case.manifest.binary != binary, "{} in {}: {log}", use_case.name, binary.name());
             assert!(!succeeded, "without its settings it cannot start: {log}");
         }
     }

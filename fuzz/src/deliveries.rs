@@ -16,7 +16,7 @@ pub(crate) fn target(input: &[u8]) {
     let batch = to_raw_value(&json!({ "Records": [{ "messageId": "m-1", "body": text }] })).unwrap();
     queue::read(&batch).unwrap().iter().for_each(message);
     let Ok(event) = serde_json::from_str::<Box<RawValue>>(text) else { return };
-    let _ = Request::read(&event).map(|request| request.admit("place_order"));
+    let _ = Request::read(&event, functions::ROUTES).map(|request| request.admit("place_order"));
     let _ = schedule::read(&event);
     if let Ok(messages) = queue::read(&event) {
         let _ = queue::correlation_ids(&messages);

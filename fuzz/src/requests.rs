@@ -23,7 +23,7 @@ pub(crate) fn read(input: &[u8]) -> Option<(HttpRequest, &'static Route)> {
     let mut lines = std::str::from_utf8(head).ok()?.split('\n');
     let (method, target) = lines.next()?.split_once(' ')?;
     let path = target.split('?').next()?;
-    let (route, _) = Route::find(method, path)?;
+    let (route, _) = functions::find_route(method, path)?;
     let headers: Vec<(String, String)> = lines
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
@@ -56,7 +56,7 @@ pub(crate) fn target(input: &[u8]) {
     let Some((request, route)) = read(input) else { return };
     let caller = caller(&request);
     let (use_case, event) = api_gateway(&request, &caller, "r-1");
-    let Ok(read) = Request::read(&to_raw_value(&event).unwrap()) else { return };
+    let Ok(read) = Request::read(&to_raw_value(&event).unwrap(), functions::ROUTES) else { return };
     if read.admit(use_case).is_err() {
         return;
     }

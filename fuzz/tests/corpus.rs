@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "an input that does not hold fails its test")]
 
 use contracts::events::CATALOGUE;
-use contracts::routes::ROUTES;
+use functions::ROUTES;
 use fuzz::TARGETS;
 use std::collections::BTreeSet;
 use std::fs;
@@ -89,7 +89,7 @@ fn the_corpus_knows_every_route_and_every_event() {
             let line = text.lines().next().unwrap_or_default();
             let (method, target) = line.split_once(' ').unwrap_or_default();
             let path = target.split('?').next().unwrap_or_default();
-            contracts::routes::Route::find(method, path).is_some_and(|(found, _)| found == route)
+            functions::find_route(method, path).is_some_and(|(found, _)| found == route)
         });
         assert!(is_there, "fuzz/corpus/requests.tar has no {} {}", route.method, route.path);
     }

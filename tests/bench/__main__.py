@@ -1,4 +1,4 @@
-"""`make bench`: the budgets P1 to P10, each with today's figure, its gate and its goal. Fails on a missed gate.
+"""`make bench`: the budgets P1 to P11, each with today's figure, its gate and its goal. Fails on a missed gate.
 
 Figures that are times count as ratios of things measured in turns, because machines differ and are busy.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from tools.local.console import Problem, say
 from tools.local.stack import ROOT
 
-from . import charts, clock, prices
+from . import charts, clock, idle, prices
 from .budgets import DOCUMENT, MEASURES, Row
 
 FIGURES = ROOT / "docs" / "performance" / "figures.json"
@@ -45,6 +45,7 @@ def run(only: list[str], runs: int, keep: bool) -> bool:
     figures |= clock.measure(only, runs)
     rows = [row for name in only for row in MEASURES[name](figures)]
     table = _table(rows) + ("\n" + prices.tables(figures["bills"]) if "bills" in figures else "")
+    table += "\n" + idle.table(figures["idle"]) if "idle" in figures else ""
     say(f"\n{figures['machine']}\n\n{table}")
     missed = [row for row in rows if row.passed is False]
     # A table of some budgets beside charts of others would be of no one run.

@@ -1,4 +1,4 @@
-"""P1 to P10: what each budget's figures are, and whether they are within it."""
+"""P1 to P11: what each budget's figures are, and whether they are within it."""
 
 import time
 import urllib.request
@@ -9,7 +9,7 @@ from tools.local import durations
 from tools.local.console import Problem, step
 from tools.local.stack import ROOT, VENV, Stack, free_port
 
-from . import prices
+from . import idle, prices
 from .clock import INVOCATIONS, LOG, call, rush
 
 DOCUMENT = ROOT / "docs" / "performance.md"
@@ -195,6 +195,11 @@ def _change() -> float:
         call([*local, "clean"])
 
 
+def p11(figures: dict) -> list[Row]:
+    figures["idle"] = idle.measure(costs())
+    return [row("P11", "dollars a month of a stack that nobody visits", sum(figures["idle"].values()), 8, 5)]
+
+
 MEASURES: dict[str, Callable[[dict], list[Row]]] = {
-    "P1": p1, "P2": p2, "P3": p3, "P4": p4, "P5": p5, "P6": p6, "P7": p7, "P8": p8, "P9": p9, "P10": p10,
+    "P1": p1, "P2": p2, "P3": p3, "P4": p4, "P5": p5, "P6": p6, "P7": p7, "P8": p8, "P9": p9, "P10": p10, "P11": p11,
 }  # fmt: skip

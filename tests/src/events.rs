@@ -2,7 +2,6 @@
 
 use crate::leaks::TOKEN;
 use crate::shop::Caller;
-use contracts::routes::Route;
 use serde_json::{Map, Value, json};
 
 /// A request as a client writes it.
@@ -24,7 +23,7 @@ pub struct HttpRequest {
 pub fn api_gateway(request: &HttpRequest, caller: &Caller, request_id: &str) -> (&'static str, Value) {
     let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
     let (route, parameters) =
-        Route::find(&request.method, path).unwrap_or_else(|| panic!("no route {} {path}", request.method));
+        functions::find_route(&request.method, path).unwrap_or_else(|| panic!("no route {} {path}", request.method));
     let route_key = format!("{} {}", route.method, route.path);
     let parameters: Map<String, Value> =
         parameters.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();

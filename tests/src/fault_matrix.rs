@@ -1,7 +1,6 @@
 //! Which test proves which use case against which fault: the one list behind `docs/fault-matrix.md`.
 
-use contracts::routes::ROUTES;
-use functions::{Trigger, USE_CASES};
+use functions::{ROUTES, Trigger, USE_CASES};
 
 /// The cells of the rows in which each use case has a test of its own: the row, and the use cases. A test is made of each
 /// (`tests/simulation/src/cells.rs`).
@@ -415,7 +414,7 @@ pub const ROWS: &[Row] = &[
 /// The document: a table for each row.
 pub fn document() -> String {
     let mut text = String::from(
-        "# Which test proves which use case against which fault\n\nWritten by `BLESS=1 cargo test -p tests --test house \
+        "# Which test proves which use case against which fault\n\nWritten by `BLESS=1 cargo test -p tests --test architecture \
          fault_matrix` from the list in `tests/src/fault_matrix.rs`. A\nname with `::` is a test of its own for that use \
          case in `tests/simulation`: a story is played with the fault at each kind of\nrequest that the use case sends, \
          one run each, and must end as without it. The others are scenarios.\n",

@@ -232,7 +232,8 @@ impl Pump {
             state.first_measured.entry(id).or_insert(now);
         }
         for consumer in template::consumers() {
-            let queue = |suffix: &str| format!("{SHOP_NAME}-{}{suffix}", template::pascal_case(&consumer.use_case));
+            let queue =
+                |suffix: &str| format!("{SHOP_NAME}-{}{suffix}", functions::manifest::pascal_case(&consumer.use_case));
             let waiting = state.queues.get(&consumer.use_case).into_iter().flatten();
             let age = waiting
                 .map(|message| now.duration_since(state.first_measured[&message.id]).as_secs())

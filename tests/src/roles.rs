@@ -2,12 +2,13 @@
 //!
 //! The wire asks here before it serves a use case, and answers as IAM does when the role leaves out what is asked for. Where
 //! `MILLRUN_DEEDS` names a file, everything that was asked for is written down there: once all scenarios have run, the house
-//! compares (tests/tests/house/roles.rs), so that a role has neither more nor less than its use case needs.
+//! compares (tests/tests/architecture/roles.rs), so that a role has neither more nor less than its use case needs.
 
 use crate::bank;
-use crate::template::{self, resources, snake_case};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::body::SdkBody;
+use functions::USE_CASES;
+use functions::manifest::pascal_case;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
@@ -25,22 +26,14 @@ pub type Deed = (String, String);
 /// What a role lets its use case do.
 pub type Grant = (String, Deed);
 
-/// What the roles of the root template allow: use case, action, resource.
+/// What the manifests grant, and what Lambda consumes in each role's name: use case, action, resource.
 pub fn granted() -> &'static BTreeSet<Grant> {
     static GRANTED: OnceLock<BTreeSet<Grant>> = OnceLock::new();
     GRANTED.get_or_init(|| {
-        let mut granted = BTreeSet::new();
-        for (name, function) in resources(template::root(), "AWS::Serverless::Function") {
-            let statements = each(&function["Policies"]).flat_map(|policy| each(&policy["Statement"]));
-            // Text messages are allowed where the shop sends any.
-            for statement in statements.filter(|statement| statement["Effect"] != "Deny") {
-                for action in each(&statement["Action"]) {
-                    for place in each(&statement["Resource"]) {
-                        let deed = (action.as_str().unwrap().to_owned(), place_of(place));
-                        granted.insert((snake_case(name), deed));
-                    }
-                }
-            }
+        let mut granted = done_by_lambda();
+        for use_case in USE_CASES {
+            let deeds = use_case.manifest.grants.iter().flat_map(functions::manifest::Grant::allows);
+            granted.extend(deeds.map(|deed| (use_case.name.to_owned(), deed)));
         }
         if let Ok(without) = std::env::var(WITHOUT) {
             assert!(granted.remove(&read_grant(&without)), "no role has {without}");
@@ -49,7 +42,7 @@ pub fn granted() -> &'static BTreeSet<Grant> {
     })
 }
 
-/// Lambda feeds a function from its queue or stream in the name of its role. Panics when it may not: nothing would ever come.
+/// Lambda feeds a function from its queue or stream, and puts aside what failed, in the name of its role. Panics when it may not: nothing would ever come.
 pub(crate) fn assert_fed(use_case: &str) {
     static FED: OnceLock<BTreeSet<Grant>> = OnceLock::new();
     for deed in FED.get_or_init(done_by_lambda).iter().filter(|(of, _)| of == use_case) {
@@ -64,38 +57,25 @@ fn done_by_lambda() -> BTreeSet<Grant> {
     const STREAM: [&str; 4] =
         ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"];
     let mut done = BTreeSet::new();
-    for (_, mapping) in resources(template::root(), "AWS::Lambda::EventSourceMapping") {
-        let use_case = snake_case(mapping["FunctionName"]["!Ref"].as_str().unwrap());
-        let source = place_of(&mapping["EventSourceArn"]);
-        let actions: &[&str] = if source.ends_with("Queue") { &QUEUE } else { &STREAM };
-        done.extend(actions.iter().map(|action| (use_case.clone(), ((*action).to_owned(), source.clone()))));
-        // Where a stream's batch goes that failed too often.
-        let aside = &mapping["DestinationConfig"]["OnFailure"]["Destination"];
-        if !aside.is_null() {
-            done.insert((use_case, ("sqs:SendMessage".to_owned(), place_of(aside))));
+    for use_case in USE_CASES {
+        let id = pascal_case(use_case.name);
+        let mut do_on = |place: String, actions: &[&str]| {
+            done.extend(actions.iter().map(|action| (use_case.name.to_owned(), ((*action).to_owned(), place.clone()))));
+        };
+        for queue in use_case.manifest.queues {
+            do_on(format!("{id}{}Queue", queue.word), &QUEUE);
+        }
+        if let Some(stream) = use_case.manifest.stream {
+            do_on(format!("{:?}Stream", stream.table), &STREAM);
+            // Where a stream's batch goes that failed too often.
+            do_on(format!("{id}Dlq"), &["sqs:SendMessage"]);
+        }
+        if use_case.manifest.schedule.is_some() {
+            // Where a tick goes that failed.
+            do_on("SchedulesDlq".to_owned(), &["sqs:SendMessage"]);
         }
     }
     done
-}
-
-/// A resource by a short name: `Orders/index/by_number`, `EcpaySecret`, `Bus`, `*`.
-fn place_of(resource: &Value) -> String {
-    let text = ["!GetAtt", "!Ref", "!Sub"].iter().find_map(|tag| resource[*tag].as_str()).or(resource.as_str());
-    let text = text.unwrap_or_else(|| panic!("no resource: {resource}")).replace(['$', '{', '}'], "");
-    let (name, rest) =
-        text.split_once('/').map_or((text.as_str(), String::new()), |(name, rest)| (name, format!("/{rest}")));
-    // What a nested stack made has the name of its output; what is in the root template its own.
-    let name = name.split_once(".Outputs.").map_or(name, |(_, output)| output);
-    let name = name.split('.').next().unwrap_or_default();
-    format!("{}{rest}", name.strip_suffix("Arn").unwrap_or(name))
-}
-
-fn each(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
-    match value {
-        Value::Array(values) => Box::new(values.iter()),
-        Value::Null => Box::new(std::iter::empty()),
-        one => Box::new(std::iter::once(one)),
-    }
 }
 
 /// What a request of the wire has to be allowed: a transaction is allowed by its parts.
@@ -141,10 +121,6 @@ pub fn deeds_of(operation: &str, body: &Value) -> Vec<Deed> {
 fn secret(id: &str) -> &'static str {
     let place = bank::SECRETS.iter().position(|known| *known == id);
     place.map_or("MessengerSecret", |place| ["EcpaySecret", "NewebpaySecret", "LinePaySecret"][place])
-}
-
-fn pascal_case(name: &str) -> String {
-    name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
 }
 
 /// Writes down what a use case asks for; answers as IAM does when its role leaves some of it out.
@@ -202,21 +178,6 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_resource_has_its_own_name_wherever_it_is_made() {
-        for (resource, name) in [
-            (json!({"!GetAtt": "Tables.Outputs.OrdersArn"}), "Orders"),
-            (json!({"!Sub": "${Tables.Outputs.OrdersArn}/index/by_number"}), "Orders/index/by_number"),
-            (json!({"!Sub": "${Data.Outputs.BucketArn}/orders/*"}), "Bucket/orders/*"),
-            (json!({"!GetAtt": "Bus.Outputs.BusArn"}), "Bus"),
-            (json!({"!GetAtt": "CountSalesQueue.Arn"}), "CountSalesQueue"),
-            (json!({"!GetAtt": "EcpaySecret.Id"}), "EcpaySecret"),
-            (json!("*"), "*"),
-        ] {
-            assert_eq!(place_of(&resource), name);
-        }
-    }
-
-    #[test]
     fn a_transaction_is_what_its_parts_are() {
         let body = json!({"TransactItems": [
             {"Put": {"TableName": "Orders"}}, {"ConditionCheck": {"TableName": "Catalog"}}, {"Update": {"TableName": "Orders"}},
@@ -230,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_is_what_the_template_says() {
+    fn a_role_is_what_the_manifest_says() {
         let may = |use_case: &str, action: &str, place: &str| {
             granted().contains(&(use_case.to_owned(), (action.to_owned(), place.to_owned())))
         };

@@ -157,7 +157,7 @@ fn prepared(coupon: &str) -> String {
 /// One request through the use case itself; the log line that an invocation writes is left out.
 async fn ask(shop: &Shop, prepared: &str, customer: usize) -> String {
     let event = RawValue::from_string(prepared.replace(SOMEBODY, &name(customer))).unwrap();
-    let request = Request::read(&event).unwrap();
+    let request = Request::read(&event, functions::ROUTES).unwrap();
     let Trigger::Http(handle) = UseCase::find("issue_coupon").unwrap().trigger else { panic!("not a route") };
     let correlation_id = shop.app.new_id().unwrap().to_string();
     let app = shop.app.traced(Trace { causation_id: correlation_id.clone(), correlation_id });

@@ -6,6 +6,7 @@ use crate::events::{self, HttpRequest};
 use crate::faults::Rule;
 use crate::leaks;
 use crate::pump::Pump;
+use crate::roles;
 use crate::watch::{API_ID, SHOP_NAME, Watch};
 use crate::wire::{ACTOR, Actor, Wire};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
@@ -276,6 +277,7 @@ impl Shop {
     /// # Errors
     /// When the invocation failed as a whole.
     pub async fn tick_at(&self, use_case: &str, time: Moment) -> Result<(), String> {
+        roles::assert_fed(use_case);
         self.invoke(use_case, &json!({ "time": time })).await.map(drop)
     }
 
@@ -304,9 +306,12 @@ impl Shop {
             None => runtime::telemetry::write(&line),
         }
         self.watch.read(&line);
-        let function = format!("{SHOP_NAME}-{use_case}");
-        let errors = ("AWS/Lambda", "Errors", &[("FunctionName", function.as_str())][..]);
-        self.watch.put(errors, i64::from(answer.is_err()), self.now());
+        if found.manifest.schedule.is_some() {
+            // Where Lambda puts a tick at which the function failed; whoever mends the cause purges it.
+            let queue = format!("{SHOP_NAME}-SchedulesDlq");
+            let visible = ("AWS/SQS", "ApproximateNumberOfMessagesVisible", &[("QueueName", queue.as_str())][..]);
+            self.watch.put(visible, i64::from(answer.is_err()), self.now());
+        }
         answer
             .map(|answer: Box<RawValue>| serde_json::from_str(answer.get()).unwrap())
             .map_err(|error| error.to_string())

@@ -1,14 +1,33 @@
-//! The templates as JSON, so that the tests run on the very tables, rules and queues that are deployed.
+//! The templates as JSON and the manifests that most of them are generated from, so that the tests run on the very tables, rules
+//! and queues that are deployed.
 
+use functions::USE_CASES;
+use functions::manifest::{Rule, pascal_case};
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// The root template.
-pub fn root() -> &'static Value {
-    static ROOT: OnceLock<Value> = OnceLock::new();
-    ROOT.get_or_init(|| read("template.yaml"))
+/// Every template of the repository by its path: the root's, those by hand, and the generated ones of the functions.
+pub fn all() -> &'static [(String, Value)] {
+    static ALL: OnceLock<Vec<(String, Value)>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let mut paths = vec!["template.yaml".to_owned()];
+        for folder in ["infra", "infra/functions"] {
+            let names = files_in(folder).into_iter().filter(|name| name.ends_with(".yaml"));
+            paths.extend(names.map(|name| format!("{folder}/{name}")));
+        }
+        paths.into_iter().map(|path| (path.clone(), read(&path))).collect()
+    })
+}
+
+/// The names of the files in a folder of the repository, sorted.
+pub fn files_in(folder: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
+    let entries = std::fs::read_dir(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
 }
 
 /// The tables' template.
@@ -56,37 +75,6 @@ pub fn resources<'t>(template: &'t Value, kind: &str) -> Vec<(&'t str, &'t Value
         .collect()
 }
 
-/// A route of the API, as the gateway serves it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct HttpRoute {
-    /// The path, with `{parameters}`.
-    pub path: String,
-    /// The HTTP method.
-    pub method: String,
-    /// The use case that answers.
-    pub use_case: String,
-    /// Whether the gateway wants a token.
-    pub wants_token: bool,
-}
-
-/// Every route that a function of the root template answers.
-pub fn routes() -> Vec<HttpRoute> {
-    let functions = resources(root(), "AWS::Serverless::Function");
-    let events = functions.iter().flat_map(|(name, function)| {
-        let events = function["Events"].as_object().into_iter().flat_map(Map::values);
-        events.filter(|event| event["Type"] == "HttpApi").map(|event| (*name, &event["Properties"]))
-    });
-    let route = |(name, http): (&str, &Value)| HttpRoute {
-        path: http["Path"].as_str().unwrap().to_owned(),
-        method: http["Method"].as_str().unwrap().to_owned(),
-        use_case: snake_case(name),
-        wants_token: http["Auth"]["Authorizer"] != "NONE",
-    };
-    let mut routes: Vec<_> = events.map(route).collect();
-    routes.sort();
-    routes
-}
-
 /// What one process models of a consumer that has no limit of its own.
 const CONCURRENCY_DEFAULT: u64 = 5;
 
@@ -107,48 +95,40 @@ pub struct Consumer {
     pub concurrency_max: u64,
 }
 
-/// Every queue that rules feed, as the template wires it.
+/// Every queue that a use case consumes, as its manifest says.
 pub fn consumers() -> &'static [Consumer] {
     static CONSUMERS: OnceLock<Vec<Consumer>> = OnceLock::new();
     CONSUMERS.get_or_init(|| {
-        let queues = resources(root(), "AWS::SQS::Queue");
-        let mappings = resources(root(), "AWS::Lambda::EventSourceMapping");
-        let mut consumers: Vec<Consumer> = Vec::new();
-        for (queue, properties) in queues.iter().filter(|(name, _)| name.ends_with("Queue")) {
-            let arn = format!("{queue}.Arn");
-            let feeds = |rule: &Value| {
-                rule["Targets"].as_array().unwrap().iter().any(|target| target["Arn"]["!GetAtt"] == arn.as_str())
-            };
-            let rules = resources(root(), "AWS::Events::Rule");
-            let feeding = rules.iter().filter(|(_, rule)| feeds(rule));
-            let (_, mapping) =
-                mappings.iter().find(|(_, mapping)| mapping["EventSourceArn"]["!GetAtt"] == arn.as_str()).unwrap();
-            consumers.push(Consumer {
-                use_case: snake_case(mapping["FunctionName"]["!Ref"].as_str().unwrap()),
-                rules: feeding.map(|(name, rule)| ((*name).to_owned(), rule["EventPattern"].clone())).collect(),
-                delay_seconds: properties["DelaySeconds"].as_i64().unwrap_or_default(),
-                tries_max: properties["RedrivePolicy"]["maxReceiveCount"].as_u64().unwrap(),
-                batch_max: usize::try_from(mapping["BatchSize"].as_u64().unwrap()).unwrap(),
-                concurrency_max: mapping["ScalingConfig"]["MaximumConcurrency"].as_u64().unwrap_or(CONCURRENCY_DEFAULT),
-            });
-        }
-        consumers
+        let queues =
+            USE_CASES.iter().flat_map(|use_case| use_case.manifest.queues.iter().map(move |queue| (use_case, queue)));
+        queues
+            .map(|(use_case, queue)| Consumer {
+                use_case: use_case.name.to_owned(),
+                rules: queue.rules.iter().map(|rule| (named(use_case.name, rule), pattern(rule))).collect(),
+                delay_seconds: queue.delay.map_or(0, |delay| i64::from(delay.value)),
+                tries_max: u64::from(queue.receives_max()),
+                batch_max: usize::try_from(queue.batch.value).unwrap(),
+                concurrency_max: queue.concurrency.map_or(CONCURRENCY_DEFAULT, |most| u64::from(most.value)),
+            })
+            .collect()
     })
 }
 
-/// `CountSales` as `count_sales`.
-pub fn snake_case(name: &str) -> String {
-    let mut snake = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && !snake.is_empty() {
-            snake.push('_');
-        }
-        snake.push(letter.to_ascii_lowercase());
-    }
-    snake
+fn named(use_case: &str, rule: &Rule) -> String {
+    format!("{}{}", pascal_case(use_case), rule.suffix)
 }
 
-/// `count_sales` as `CountSales`.
-pub fn pascal_case(name: &str) -> String {
-    name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
+/// A rule's pattern as EventBridge has it.
+fn pattern(rule: &Rule) -> Value {
+    let mut pattern = json!({ "detail-type": rule.types });
+    if let Some(source) = rule.from {
+        pattern["source"] = json!([source]);
+    }
+    if let Some(source) = rule.not_from {
+        pattern["source"] = json!([{ "anything-but": source }]);
+    }
+    if let Some((field, value)) = rule.with {
+        pattern["detail"] = json!({ "data": { field: [value] } });
+    }
+    pattern
 }

@@ -4,7 +4,7 @@
 //! The local AWS' alarms know neither dimensions nor missing data, and look at all periods as at one; so what an alarm means is
 //! played here, as AWS documents it ("Using Amazon CloudWatch alarms: how alarm state is evaluated when data is missing").
 
-use crate::template::{read, resources};
+use crate::template::{self, resources};
 use domain::Moment;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,8 +14,6 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 pub const SHOP_NAME: &str = "tests";
 /// The id of its API.
 pub const API_ID: &str = "api";
-/// The templates that have alarms.
-pub const TEMPLATES: [&str; 3] = ["infra/alarms.yaml", "infra/background.yaml", "infra/dead_letters.yaml"];
 
 const MINUTE_SECONDS: i64 = 60;
 
@@ -81,12 +79,8 @@ impl Alarm {
     pub fn all() -> &'static [Self] {
         static ALARMS: OnceLock<Vec<Alarm>> = OnceLock::new();
         ALARMS.get_or_init(|| {
-            let alarms = TEMPLATES.iter().flat_map(|path| {
-                let template = read(path);
-                let found = resources(&template, "AWS::CloudWatch::Alarm");
-                found.into_iter().map(|(name, properties)| Self::read(name, properties)).collect::<Vec<_>>()
-            });
-            alarms.collect()
+            let alarms = template::all().iter().flat_map(|(_, template)| resources(template, "AWS::CloudWatch::Alarm"));
+            alarms.map(|(name, properties)| Self::read(name, properties)).collect()
         })
     }
 

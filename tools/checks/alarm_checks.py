@@ -9,14 +9,12 @@ import re
 import time
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
-
+from ..local import templates
 from ..local.bus import open_queue
 from ..local.console import Problem
 from ..local.deploy import ALARM_EMAIL
-from ..local.stack import ROOT, Stack
+from ..local.stack import Stack
 
-TEMPLATES = ("alarms", "background", "dead_letters")
 # What an alarm means; the rest of its properties is about whom it tells.
 MEANING = (
     *("AlarmDescription", "Namespace", "MetricName", "Statistic", "Period", "EvaluationPeriods", "DatapointsToAlarm"),
@@ -39,13 +37,7 @@ def alarms(stack: Stack) -> dict[str, dict[str, Any]]:
             return {name: resolved(item) for name, item in value.items()}
         return value
 
-    found = {}
-    for template in TEMPLATES:
-        resources = yaml_parse((ROOT / "infra" / f"{template}.yaml").read_text())["Resources"]
-        for name, resource in resources.items():
-            if resource["Type"] == "AWS::CloudWatch::Alarm":
-                found[name] = resolved(resource["Properties"])
-    return found
+    return {name: resolved(alarm) for name, alarm in templates.of_type("AWS::CloudWatch::Alarm").items()}
 
 
 def check(stack: Stack) -> int:
@@ -81,7 +73,7 @@ def _dashboard(stack: Stack) -> None:
     body = stack.client("cloudwatch").get_dashboard(DashboardName=stack.name)["DashboardBody"]
     widgets = json.loads(body)["widgets"]
     _same("blanks in the dashboard", re.findall(r"\$\{[^}]*\}", body), [])
-    functions = {name for name in stack.resources("AWS::Lambda::Function").values()}
+    functions = {f"{stack.name}-{use_case}" for use_case in templates.binaries()}
     namespaces = {
         one["Namespace"] for line in written(stack, 0) for one in line.get("_aws", {}).get("CloudWatchMetrics", [])
     }

@@ -234,7 +234,7 @@ def a_queue_that_nobody_reads(drill: Drill) -> None:
 
 
 def a_function_that_fails(drill: Drill) -> None:
-    """SweepOutboxFails: it is called with what is not a tick."""
+    """SchedulesDlqHasMessages: a function is called with what is not a tick."""
     drill.invoke("sweep_outbox", {"time": "midnight"})
     _until("its log says why", lambda: any(line["outcome"] == "broken" and line["error"] for line in _calls(drill)))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..local import build, demo, describe, durations, node, seed, shop
 from ..local.console import CARGO_PROGRESS, Problem, say, step
 from ..local.stack import REGION, ROOT, VENV, Stack, free_port
-from . import cargo, drills, resume, runner
+from . import cargo, deployments, drills, resume, runner
 from .roles import DEEDS
 from .runner import Tier
 
@@ -24,7 +24,10 @@ RANDOM_RUNS = 150
 AGAIN = "MILLRUN_TIER_AGAIN"
 # What checks, and with which versions.
 ALWAYS_INPUTS = ("tools/environments", "tools/checks/tiers.py", "tools/local/node.py")
-INFRA_INPUTS = ("template.yaml", "infra", ".cfnlintrc.yaml", ".checkov.yaml", "samconfig.toml")
+INFRA_INPUTS = (
+    *("template.yaml", "infra", ".cfnlintrc.yaml", ".checkov.yaml", "samconfig.toml"),
+    *("tools/checks/sent.py", "tools/local/templates.py", "tools/local/preflight.py"),
+)
 PYTHON_FOLDERS = ("tools", "tests/bench")
 
 
@@ -93,7 +96,7 @@ def _tests() -> None:
     DEEDS.unlink(missing_ok=True)
     env["MILLRUN_DEEDS"] = str(DEEDS)
     call("cargo", "test", *cargo.WORKSPACE, env=env, advice="run the one that failed: cargo test <its name>")
-    roles = ["cargo", "test", *cargo.WORKSPACE, "--test", "house", "--", "--ignored", "every_role"]
+    roles = ["cargo", "test", *cargo.WORKSPACE, "--test", "architecture", "--", "--ignored", "every_role"]
     call(*roles, env=env, advice="docs/security.md says what a role is to have")
 
 
@@ -108,6 +111,7 @@ def _infra() -> None:
     env = {"AWS_DEFAULT_REGION": REGION, "SAM_CLI_TELEMETRY": "0"}
     call(VENV / "bin" / "sam", "validate", "--lint", "--template-file", "template.yaml", "--region", REGION, env=env)
     call(VENV / "bin" / "cfn-lint")
+    call(VENV / "bin" / "python", "-m", "tools.checks.sent", env=env)
     call(CHECKS / "checkov", "--config-file", ".checkov.yaml")
 
 
@@ -152,6 +156,7 @@ def _end_to_end() -> None:
         call(*tests, env=env)
         call(CHECKS / "python", "-m", "tools.checks.checkouts", stack.description)
         drills.play(stack)
+        deployments.run(stack)
         # Last: it leaves behind what no real shop has.
         call(CHECKS / "python", "-m", "tools.checks.hostile", stack.description)
         failed = False
@@ -183,7 +188,7 @@ TIERS = [
     Tier("licences", "cargo deny: licences, bans, sources", _licences, is_light=True),
     Tier("tools", "the fakes and the tools, by their own tests", _tools, is_light=True),
     Tier("web", "the pages: eslint, types and units", _web, is_light=True, inputs=("web", "infra/openapi.json")),
-    Tier("infra", "sam validate, cfn-lint, checkov", _infra, is_light=True, inputs=INFRA_INPUTS),
+    Tier("infra", "sam validate, cfn-lint, checkov, and what AWS would take", _infra, is_light=True, inputs=INFRA_INPUTS),
     Tier("tests", "architecture, rules, store and scenarios, in process", _tests, needs=("lint",)),
     Tier("end-to-end", "over HTTP on a local stack of its own", _end_to_end, needs=("lint", "build")),
     Tier("simulation", f"the fault matrix, and {RANDOM_RUNS} random runs of the whole shop", _simulation, needs=("lint",)),

@@ -6,6 +6,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+from . import glibc
 from .console import CARGO_PROGRESS, Problem, run, step
 from .stack import ROOT, Stack, architecture
 
@@ -41,11 +42,21 @@ def build(stack: Stack, profile: str = "release", processor: str | None = None) 
             raise Problem(f"The build left no {', '.join(missing)}.", "see the log", stack.build_log)
         for binary in BINARIES:
             _pack(artefact(binary))
+            _refuse_newer_glibc(binary)
         zipped = sum(packed for _, packed in sizes().values()) / 1e6
         if digests() == before:
             this.nothing_to_do("unchanged")
         else:
             this.note(f"{zipped:.1f} MB zipped")
+
+
+def _refuse_newer_glibc(binary: str) -> None:
+    found, newest = glibc.needed(unpacked(binary)), glibc.NEWEST
+    if found > newest:
+        raise Problem(
+            f"{binary} asks for glibc {found[0]}.{found[1]}, and Lambda has {newest[0]}.{newest[1]}.",
+            "build with cargo lambda (through zig), as make does, and look for a crate that links to the system",
+        )
 
 
 def artefact(binary: str) -> Path:

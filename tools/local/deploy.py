@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
-from samtranslator.yaml_helper import yaml_parse
 
-from . import build, plain_http, routes, schedules, sidecars
+from . import build, cors, plain_http, schedules, sidecars, templates
 from .console import Problem, run, step
 from .stack import REGION, ROOT, Stack, architecture
 
@@ -17,7 +16,6 @@ CONFIG = Path(__file__).with_name("samconfig.toml")
 SHOP_URL = "http://localhost:3000"
 MAIL_DOMAIN = "shop.example"
 ALARM_EMAIL = f"operator@{MAIL_DOMAIN}"
-TEMPLATES = [ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml"))]
 
 
 def deploy(stack: Stack) -> None:
@@ -30,7 +28,8 @@ def deploy(stack: Stack) -> None:
             _sam_deploy(stack)
         with step("add what the emulator leaves out of the template") as this:
             plain_http.apply(stack)
-            this.note(f"{routes.apply(stack)} routes, the time of {schedules.apply(stack)} schedules")
+            cors.apply(stack)
+            this.note(f"CORS, the time of {schedules.apply(stack)} schedules")
     elif present.get("code") != wanted["code"]:
         with step("hand the new code to the functions") as this:
             this.note(f"{_update_code(stack, present.get('code'))} functions; the template is as it was")
@@ -112,23 +111,22 @@ def _failures(stack: Stack) -> list[str]:
 
 def _update_code(stack: Stack, deployed: dict[str, str]) -> int:
     """Hands every binary that differs from what is deployed to its functions. Answers how many those are."""
-    resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
     updated = 0
     for binary, digest in build.digests().items():
         if deployed.get(binary) == digest:
             continue
         archive, key = build.artefact(binary), f"code/{digest}.zip"
         stack.client("s3").upload_file(str(archive), stack.bucket, key)
-        for logical, name in stack.resources("AWS::Lambda::Function").items():
-            if ROOT / resources[logical]["Properties"]["CodeUri"] == archive:
-                stack.client("lambda").update_function_code(FunctionName=name, S3Bucket=stack.bucket, S3Key=key)
-                updated += 1
+        for use_case in (name for name, holder in templates.binaries().items() if holder == binary):
+            name = f"{stack.name}-{use_case}"
+            stack.client("lambda").update_function_code(FunctionName=name, S3Bucket=stack.bucket, S3Key=key)
+            updated += 1
     return updated
 
 
 def _template_digest(stack: Stack) -> str:
     digest = hashlib.sha256(json.dumps(parameters(stack)).encode())
-    for path in TEMPLATES:
+    for path in templates.PATHS:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

@@ -104,16 +104,6 @@ class Stack:
         stack = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
-    def resources(self, kind: str) -> dict[str, str]:
-        """Logical to physical names of the root stack's resources of one type."""
-        pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self.name)
-        return {
-            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
-            for page in pages
-            for resource in page["StackResourceSummaries"]
-            if resource["ResourceType"] == kind and resource.get("PhysicalResourceId")
-        }
-
 
 def aws_env(endpoint: str) -> dict[str, str]:
     return {

@@ -6,6 +6,7 @@
 
 use super::pagination;
 use crate::App;
+use crate::manifest::prelude::*;
 use crate::orders::cancel_order::cancel_order;
 use crate::payments::request_refund;
 use contracts::Failure;
@@ -19,6 +20,42 @@ use domain::order::{Canceler, OrderStatus};
 use domain::text::Reason;
 use store::orders::OrderKey;
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Events, "Gives up the orders of a batch that will not be made, page by page.")
+        .queues(&[Queue::of(&[
+            Rule::on(
+                "OnBatchGivenUp",
+                &["offer.missed.v1", "batch.canceled.v1", "batch.cancelled.v1", "production.failed.v1"],
+                "An offer was missed, a batch canceled, or its production failed.",
+            )
+            .because("Release 0.1 announced batch.canceled.v1 as batch.cancelled.v1."),
+            Rule::on("OnPageDue", &["batch.page_due.v1"], "The next page of its orders is due.")
+                .with("work", "ABANDON"),
+        ])
+        .batch(5, "")
+        .concurrency(2, "the least there is: what is given back is in no hurry")
+        .alarm_on_age(
+            "orders wait to be given up",
+            "The oldest event in AbandonBatchQueue is older than ten minutes. Look at the errors and \
+             throttles of abandon_batch.",
+        )])
+        .timeout_seconds(60, "")
+        .grants(&[
+            Grant::Table(Orders, &[GetItem, UpdateItem]),
+            Grant::Table(Coupons, &[UpdateItem]),
+            Grant::Table(Counters, &[UpdateItem]),
+            Grant::Table(Payments, &[GetItem, UpdateItem]),
+            Grant::Table(Batches, &[GetItem, PutItem, Query, UpdateItem]),
+            Grant::Table(Outbox, &[PutItem]),
+        ])
+        .alarm_on_dead_letters(
+            "orders of a given-up batch were not given up",
+            "abandon_batch failed five times on each event in AbandonBatchDlq: orders of a batch that \
+             will not be made still hold money or coupons. Read its log by the message's id, mend the \
+             cause, redrive the queue; a repeated event is harmless.",
+        );
 
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "abandon_batch";

@@ -3,6 +3,7 @@
 //! Until its production begins. Emits `batch.canceled.v1`, upon which its orders are canceled and their money goes back.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::batches::{BatchView, CancelBatch};
 use domain::Refusal;
@@ -13,6 +14,16 @@ use runtime::http::{Request, Response};
 use store::batches::Due;
 use store::stock::Pool;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin decides that a batch is not made.")
+    .routes(&[HttpRoute::post("/api/v1/admin/batches/{batch_id}/cancel", Admin)])
+    .grants(&[
+        Grant::Table(Batches, &[DeleteItem, GetItem, PutItem, UpdateItem]),
+        Grant::Table(Counters, &[GetItem, UpdateItem]),
+        Grant::Table(Catalog, &[GetItem]),
+        Grant::Table(Outbox, &[PutItem]),
+    ]);
 
 /// Who, which key, which batch, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

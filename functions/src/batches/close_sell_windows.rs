@@ -4,6 +4,7 @@
 //! are canceled. Safe to run twice, late or at the same time as itself: each offer's own compare-and-set decides.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::OfferMissedV1;
 use domain::Moment;
@@ -15,6 +16,17 @@ use runtime::schedule::Tick;
 use store::batches::Due;
 use store::stock::Pool;
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Upkeep, "Offers whose time is over are extended, missed, or wait for their batch.")
+        .schedule(Schedule::often("rate(1 minute)"))
+        .grants(&[
+            Grant::Table(Batches, &[DeleteItem, PutItem, Query]),
+            Grant::Table(Catalog, &[Query, UpdateItem]),
+            Grant::Table(Counters, &[BatchGetItem, GetItem, UpdateItem]),
+            Grant::Table(Outbox, &[PutItem]),
+        ]);
 
 /// Offers that one tick closes at the most; what is left over is the next tick's.
 const OFFERS_PER_SWEEP_MAX: usize = 100;

@@ -4,6 +4,7 @@
 //! Emits `batch.confirmed.v1`, upon which everyone is asked to pay. Safe to repeat: a confirmed batch stays as it is.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::batches::{BatchView, ConfirmBatch};
 use contracts::events::BatchConfirmedV1;
@@ -15,6 +16,16 @@ use runtime::http::{Request, Response};
 use store::batches::Due;
 use store::stock::Pool;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin decides that a batch is made.")
+    .routes(&[HttpRoute::post("/api/v1/admin/batches/{batch_id}/confirm", Admin)])
+    .grants(&[
+        Grant::Table(Batches, &[DeleteItem, GetItem, PutItem, Query, UpdateItem]),
+        Grant::Table(Counters, &[GetItem, UpdateItem]),
+        Grant::Table(Catalog, &[GetItem]),
+        Grant::Table(Outbox, &[PutItem]),
+    ]);
 
 /// Who, which key, which batch, what is planned.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -8,6 +8,7 @@
 
 use super::pagination;
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{
     BatchWork, Event, OrderCanceledV1, OrderExpiredV1, OrderPaidV1, OrderReservedV1, RawEnvelope, SoldLine,
@@ -20,6 +21,36 @@ use std::collections::BTreeMap;
 use store::counters::Logged;
 use store::orders::OrderKey;
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::Events,
+    "What is reserved and paid of each offer; makes the batch when the threshold is met.",
+)
+.queues(&[Queue::of(&[Rule::on(
+    "OnOrderChanged",
+    &["order.reserved.v1", "order.paid.v1", "order.canceled.v1", "order.expired.v1"],
+    "A preorder reserved its places, was paid, or gave them back.",
+)
+.with("kind", "PREORDER")])
+.window_seconds(1)
+.concurrency(5, "")
+.alarm_on_age(
+    "reservations wait to be counted",
+    "The oldest event in CountReservationsQueue is older than ten minutes: thresholds are \
+     noticed late. Look at the errors and throttles of count_reservations.",
+)])
+.grants(&[
+    Grant::Table(Counters, &[GetItem, UpdateItem]),
+    Grant::Table(Batches, &[PutItem]),
+    Grant::Table(Outbox, &[PutItem]),
+])
+.alarm_on_dead_letters(
+    "reservations were not counted",
+    "count_reservations failed five times on each event in CountReservationsDlq: an offer's \
+     sums are wrong, its batch cannot be finalized. Read its log by the message's id, mend the \
+     cause, redrive the queue; a repeated event is harmless.",
+);
 
 /// Events that one write counts: each may have to be announced as a late order.
 const EVENTS_PER_WRITE_MAX: usize = pagination::LATE_ORDERS_MAX;

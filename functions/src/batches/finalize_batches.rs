@@ -5,6 +5,7 @@
 //! `batch.canceled.v1` when it is not. Safe to run twice, late or at the same time as itself.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::BatchFinalizedV1;
 use domain::Moment;
@@ -16,6 +17,17 @@ use futures_util::{StreamExt, stream};
 use runtime::schedule::Tick;
 use store::batches::Due;
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Upkeep, "Batches whose payment window is over get their paid quantity fixed.")
+        .schedule(Schedule::often("rate(5 minutes)"))
+        .grants(&[
+            Grant::Table(Batches, &[DeleteItem, GetItem, Query, UpdateItem]),
+            Grant::Table(Catalog, &[GetItem]),
+            Grant::Table(Counters, &[GetItem, UpdateItem]),
+            Grant::Table(Outbox, &[PutItem]),
+        ]);
 
 /// Batches that one tick looks at at the most; what is left over is the next tick's.
 const BATCHES_PER_SWEEP_MAX: usize = 100;

@@ -1,11 +1,17 @@
 //! `list_batches`: GET /api/v1/admin/batches. The batches, newest first, of one status or of all.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::batches::BatchView;
 use contracts::page::PageQuery;
 use contracts::{Failure, Page};
 use domain::batch::BatchStatus;
 use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The batches, newest first.")
+    .routes(&[HttpRoute::get("/api/v1/admin/batches", Admin)])
+    .grants(&[Grant::Table(Batches, &[Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
 /// Which, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

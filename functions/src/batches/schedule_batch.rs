@@ -1,6 +1,7 @@
 //! `schedule_batch`: PUT `/api/v1/admin/batches/{batch_id}/schedule`. An admin moves the planned dates of a batch.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::batches::{BatchView, ScheduleBatch};
 use domain::Refusal;
@@ -8,6 +9,15 @@ use domain::batch::Plan;
 use domain::id::BatchId;
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin moves the planned dates of a batch.")
+    .routes(&[HttpRoute::put("/api/v1/admin/batches/{batch_id}/schedule", Admin)])
+    .grants(&[
+        Grant::Table(Batches, &[GetItem, Query, UpdateItem]),
+        Grant::Table(Counters, &[GetItem]),
+        Grant::Table(Catalog, &[GetItem]),
+    ]);
 
 /// Which batch, what is planned.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -1,6 +1,7 @@
 //! `add_variant`: POST `/api/v1/admin/products/{product_id}/variants`. An admin prices a kind of a product and stocks it.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::catalog::{AddVariant, NewVariant, VariantView};
 use domain::Refusal;
@@ -11,6 +12,11 @@ use domain::text::Reason;
 use runtime::http::{Request, Response};
 use store::stock::{Adjustment, Pool};
 use store::{Answer, Idempotency};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds a priced variant, with its first stock.")
+    .routes(&[HttpRoute::post("/api/v1/admin/products/{product_id}/variants", Admin)])
+    .grants(&[Grant::Table(Catalog, &[GetItem, PutItem, UpdateItem]), Grant::Table(Counters, &[PutItem])]);
 
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -1,6 +1,7 @@
 //! `adjust_stock`: POST `/api/v1/admin/variants/{variant_id}/stock`. An admin adds to a stock or takes from it; never below 0.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::catalog::{AdjustStock, StockView};
 use domain::id::{AdjustmentId, CustomerId, VariantId};
@@ -10,6 +11,14 @@ use domain::{Refusal, stock};
 use runtime::http::{Request, Response};
 use store::stock::{Adjustment, Pool};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds or takes stock, with a reason.")
+    .routes(&[HttpRoute::post("/api/v1/admin/variants/{variant_id}/stock", Admin)])
+    .grants(&[
+        Grant::Table(Catalog, &[GetItem]),
+        Grant::Table(Counters, &[BatchGetItem, GetItem, PutItem, UpdateItem]),
+    ]);
 
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -6,6 +6,7 @@
 
 use crate::App;
 use crate::batches;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::ThresholdCreatedV1;
 use contracts::sell_windows::{ConfigureOffer, OfferView};
@@ -19,6 +20,17 @@ use runtime::http::{Request, Response};
 use store::batches::Due;
 use store::stock::Pool;
 use store::{Rejected, Tx, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin offers a product in a window; a lowered threshold may make the batch.")
+        .routes(&[HttpRoute::put("/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}", Admin)])
+        .grants(&[
+            Grant::Table(Catalog, &[GetItem, PutItem, Query, UpdateItem]),
+            Grant::Table(Counters, &[BatchGetItem, GetItem, PutItem, UpdateItem]),
+            Grant::Table(Batches, &[PutItem]),
+            Grant::Table(Outbox, &[PutItem]),
+        ]);
 
 /// Which offer, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -1,12 +1,18 @@
 //! `create_product`: POST /api/v1/admin/products. An admin describes something to sell.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::catalog::{CreateProduct, NewProduct, ProductView};
 use domain::catalog::Product;
 use domain::id::ProductId;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds a product.")
+    .routes(&[HttpRoute::post("/api/v1/admin/products", Admin).body_kib(32)])
+    .grants(&[Grant::Table(Catalog, &[PutItem])]);
 
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -1,12 +1,18 @@
 //! `create_sell_window`: POST /api/v1/admin/sell-windows. An admin opens a period in which preorders are taken.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::sell_windows::{CreateSellWindow, NewSellWindow, SellWindowView};
 use domain::id::SellWindowId;
 use domain::sell_window::SellWindow;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin opens a period in which preorders are taken.")
+    .routes(&[HttpRoute::post("/api/v1/admin/sell-windows", Admin)])
+    .grants(&[Grant::Table(Catalog, &[PutItem])]);
 
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

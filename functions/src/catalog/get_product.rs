@@ -1,12 +1,18 @@
 //! `get_product`: GET `/api/v1/products/{product_id}`. One product that is on sale, with what is left of it.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::catalog::ProductView;
 use domain::Refusal;
 use domain::catalog::ProductStatus;
 use domain::id::ProductId;
 use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "One product with its variants and what is left of them.")
+    .routes(&[HttpRoute::get("/api/v1/products/{product_id}", Public)])
+    .grants(&[Grant::Table(Catalog, &[Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
 /// Which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -1,12 +1,19 @@
 //! `update_product`: PATCH `/api/v1/admin/products/{product_id}`. An admin renames, describes, or puts on or off sale.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::catalog::{ProductView, UpdateProduct};
 use domain::Refusal;
 use domain::catalog::ProductChange;
 use domain::id::ProductId;
 use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin renames, describes, publishes or withdraws a product.")
+        .routes(&[HttpRoute::patch("/api/v1/admin/products/{product_id}", Admin).body_kib(32)])
+        .grants(&[Grant::Table(Catalog, &[Query, UpdateItem]), Grant::Table(Counters, &[BatchGetItem])]);
 
 /// Which, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

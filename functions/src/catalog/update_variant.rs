@@ -2,6 +2,7 @@
 //! stock over more or fewer shards, also while it is being sold.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::catalog::{UpdateVariant, VariantView};
 use domain::Refusal;
@@ -10,6 +11,12 @@ use domain::id::VariantId;
 use runtime::http::{Request, Response};
 use store::stock::Pool;
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin renames, prices or withdraws a variant, or splits its stock anew.")
+        .routes(&[HttpRoute::patch("/api/v1/admin/variants/{variant_id}", Admin)])
+        .grants(&[Grant::Table(Catalog, &[GetItem, UpdateItem]), Grant::Table(Counters, &[BatchGetItem, UpdateItem])]);
 
 /// Which, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

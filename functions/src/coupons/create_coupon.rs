@@ -1,6 +1,7 @@
 //! `create_coupon`: POST /api/v1/admin/coupons. An admin starts a campaign.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::coupons::{CouponView, CreateCoupon, NewCampaign};
 use domain::coupon::Campaign;
@@ -9,6 +10,11 @@ use domain::stock::{self, Shards};
 use runtime::http::{Request, Response};
 use store::stock::Pool;
 use store::{Answer, Idempotency};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin opens a coupon campaign.")
+    .routes(&[HttpRoute::post("/api/v1/admin/coupons", Admin)])
+    .grants(&[Grant::Table(Coupons, &[PutItem]), Grant::Table(Counters, &[PutItem])]);
 
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -4,12 +4,18 @@
 //! waits otherwise.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::tickets::TicketView;
 use domain::Refusal;
 use domain::id::{CouponId, CustomerId, TicketId};
 use domain::ticket::TicketStatus;
 use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What has become of a customer's request for a coupon.")
+    .routes(&[HttpRoute::get("/api/v1/coupons/{coupon_id}/requests/{ticket_id}", Customer)])
+    .grants(&[Grant::Table(Coupons, &[GetItem]), Grant::Table(Counters, &[BatchGetItem])]);
 
 /// Who, which. Another customer's ticket is not found.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

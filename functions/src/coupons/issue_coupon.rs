@@ -4,6 +4,7 @@
 //! `issue_requested_coupons` instead, under a ticket. Whoever comes after the last one is refused without a write.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::coupons::IssuedView;
 use contracts::events::CouponIssuedV1;
@@ -17,6 +18,16 @@ use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::stock::Pool;
 use store::{Answer, Contention, Idempotency, Rejected};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer takes one coupon of a campaign.")
+    .routes(&[HttpRoute::post("/api/v1/coupons/{coupon_id}/issue", Customer)])
+    .grants(&[
+        Grant::Table(Coupons, &[GetItem, PutItem]),
+        Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
+        Grant::Table(Outbox, &[PutItem]),
+        Grant::SendTo("issue_requested_coupons"),
+    ]);
 
 /// How often the quota's shards are looked at for one request. Each time that coupons were seen and gone by the write, somebody else got them.
 const PROBES_MAX: u32 = 8;

@@ -4,6 +4,7 @@
 //! `coupon.issued.v1` for each customer.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::CouponIssuedV1;
 use contracts::tickets::CouponRequested;
@@ -16,6 +17,30 @@ use runtime::telemetry::Metric;
 use std::collections::BTreeMap;
 use store::stock::Pool;
 use store::{Rejected, pause};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Serves the requests for coupons that wait.")
+    .queues(&[Queue::of(&[])
+        .batch(200, "many writes' worth: whoever comes too late costs none")
+        .window_seconds(1)
+        .concurrency(5, "few workers with full batches meet at the quota less often")
+        .alarm_on_age(
+            "requests for coupons wait",
+            "The oldest request in IssueRequestedCouponsQueue is older than ten minutes. Look at the \
+             errors and throttles of issue_requested_coupons, and at the shards of the campaign.",
+        )
+        .because("Filled by issue_coupon itself, without the bus: the message is the record of the request.")])
+    .grants(&[
+        Grant::Table(Coupons, &[BatchGetItem, GetItem, PutItem]),
+        Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
+        Grant::Table(Outbox, &[PutItem]),
+    ])
+    .alarm_on_dead_letters(
+        "requested coupons were not issued",
+        "issue_requested_coupons failed five times on each request in IssueRequestedCouponsDlq: \
+         those customers see QUEUED. Read its log by the correlation id, mend the cause, redrive \
+         the queue; a customer still gets one coupon at the most.",
+    );
 
 /// Customers that one transaction serves: each is one event of its outbox record.
 pub const CUSTOMERS_PER_WRITE_MAX: usize = RecordId::EVENTS_MAX;

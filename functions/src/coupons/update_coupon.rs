@@ -2,6 +2,7 @@
 //! its quota over more or fewer shards.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::coupons::{CouponView, UpdateCoupon};
 use domain::Refusal;
@@ -10,6 +11,12 @@ use domain::id::CouponId;
 use runtime::http::{Request, Response};
 use store::stock::Pool;
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin adds coupons to a campaign, or splits its quota anew.")
+        .routes(&[HttpRoute::patch("/api/v1/admin/coupons/{coupon_id}", Admin)])
+        .grants(&[Grant::Table(Coupons, &[GetItem, UpdateItem]), Grant::Table(Counters, &[BatchGetItem, UpdateItem])]);
 
 /// Which, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

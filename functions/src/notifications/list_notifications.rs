@@ -1,6 +1,7 @@
 //! `list_notifications`: GET /api/v1/admin/notifications. An admin sees who was told what, and what could not be sent.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::notifications::{NotificationView, parse_status};
 use contracts::page::PageQuery;
 use contracts::{Failure, Page};
@@ -8,6 +9,15 @@ use domain::notification::{Job, NotificationStatus, Recipient, masked};
 use domain::order::Order;
 use runtime::http::{Request, Response};
 use store::orders::OrderKey;
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at messages by status.")
+    .routes(&[HttpRoute::get("/api/v1/admin/notifications", Admin)])
+    .grants(&[
+        Grant::Table(Notifications, &[BatchGetItem]),
+        Grant::Index(Notifications, "by_worklist"),
+        Grant::Table(Orders, &[BatchGetItem]),
+    ]);
 
 /// What the recipient is called where there is no address to show.
 const ADMINS: &str = "admins";

@@ -6,6 +6,7 @@
 
 use crate::App;
 use crate::batches::abandon_batch::MISSED;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{
     BatchThresholdReachedV1, Event, NotificationRequestedV1, OrderCanceledV1, OrderExpiredV1, OrderFailedV1,
@@ -16,6 +17,38 @@ use domain::id::{CustomerId, OrderId};
 use domain::notification::{Job, Recipient, TemplateKey, Threshold};
 use domain::order::{Order, OrderStatus};
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happened into messages to the right people.")
+    .queues(&[Queue::of(&[Rule::on(
+        "OnWhatPeopleAreTold",
+        &[
+            "batch.threshold_reached.v1",
+            "payment.requested.v1",
+            "order.expired.v1",
+            "order.canceled.v1",
+            "order.failed.v1",
+            "shipment.created.v1",
+        ],
+        "Something happened that somebody is told about.",
+    )])
+    .concurrency(5, "a batch of ten thousand orders is told in minutes, beside everything else")
+    .alarm_on_age(
+        "people wait to be told",
+        "The oldest event in RequestNotificationsQueue is older than ten minutes. Look at the \
+         errors and throttles of request_notifications.",
+    )])
+    .grants(&[
+        Grant::Table(Orders, &[GetItem]),
+        Grant::Table(Notifications, &[PutItem]),
+        Grant::Table(Outbox, &[PutItem]),
+    ])
+    .alarm_on_dead_letters(
+        "people were not told",
+        "request_notifications failed five times on each event in RequestNotificationsDlq: \
+         somebody does not know what happened to their order. Read its log by the message's id, \
+         mend the cause, redrive the queue; a repeated event is harmless.",
+    );
 
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "request_notifications";

@@ -6,11 +6,29 @@
 
 use super::deliver::deliver;
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use domain::Moment;
 use domain::notification::{Asker, JobId};
 use futures_util::{StreamExt, stream};
 use runtime::schedule::Tick;
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::External,
+    "Tries messages again whose pause is over, and asks for reminders whose time has come.",
+)
+.schedule(Schedule::often("rate(1 minute)"))
+.grants(&[
+    Grant::Table(Orders, &[GetItem]),
+    Grant::Table(Catalog, &[GetItem]),
+    Grant::Table(Notifications, &[DeleteItem, GetItem, UpdateItem]),
+    Grant::Index(Notifications, "by_worklist"),
+    Grant::Table(Outbox, &[PutItem]),
+    Grant::Read(Secret::MessengerSecret),
+    Grant::SendEmail,
+    Grant::SendSms,
+]);
 
 /// Jobs that one tick works through at the most; what is left over is the next tick's. Eight at a time that each wait for
 /// their channel in vain end within the function's time.

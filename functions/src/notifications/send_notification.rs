@@ -6,12 +6,47 @@
 
 use super::deliver::{deliver, note_external};
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{Event, NotificationFailedV1, NotificationRequestedV1, NotificationSentV1, RawEnvelope};
 use domain::notification::{Asker, JobId, SendResult};
 use futures_util::future::join_all;
 use runtime::queue::{Failures, Message, guarded};
 use store::retry_on_stale_read;
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::External, "Hands a message to its channel, and takes an external system's answer.")
+        .queues(&[Queue::of(&[
+            Rule::on("OnRequested", &["notification.requested.v1"], "A message is to be sent.")
+                .only_built_in(Mode::Notification)
+                .because("Our own channels: without this rule the request is left to an external system."),
+            Rule::on("OnResult", &["notification.failed.v1", "notification.sent.v1"], "An external system answered.")
+                .not_from("millrun.notifications")
+                .because("What becomes of our own messages is written down before it is announced."),
+        ])
+        .batch(1, "whoever is killed takes one message along, of which nobody knows whether it was sent")
+        .concurrency(3, "few enough for the rates of SES and Slack")
+        .alarm_on_age(
+            "messages wait to be sent",
+            "The oldest event in SendNotificationQueue is older than ten minutes; retry_notifications \
+             sends them meanwhile. Look at the errors and throttles of send_notification.",
+        )])
+        .grants(&[
+            Grant::Table(Orders, &[GetItem]),
+            Grant::Table(Catalog, &[GetItem]),
+            Grant::Table(Notifications, &[DeleteItem, GetItem, UpdateItem]),
+            Grant::Table(Outbox, &[PutItem]),
+            Grant::Read(Secret::MessengerSecret),
+            Grant::SendEmail,
+            Grant::SendSms,
+        ])
+        .alarm_on_dead_letters(
+            "messages were not sent at once",
+            "send_notification failed five times on each event in SendNotificationDlq. \
+             retry_notifications sends these messages within minutes all the same: read the log, mend \
+             the cause and purge the queue.",
+        );
 
 /// Why a message was not sent that an external system was to send; its own words could repeat an address.
 const FAILED: &str = "external";

@@ -5,6 +5,7 @@
 
 use super::get_order::address;
 use crate::App;
+use crate::manifest::prelude::*;
 use crate::payments::request_refund;
 use contracts::Failure;
 use contracts::events::OrderCanceledV1;
@@ -15,6 +16,25 @@ use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::orders::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::Shop,
+    "A customer or an admin gives an order up; every hold goes back, and the money of a paid \
+     one.",
+)
+.routes(&[
+    HttpRoute::post("/api/v1/orders/{order_id}/cancel", Customer),
+    HttpRoute::post("/api/v1/admin/orders/{order_id}/cancel", Admin),
+])
+.grants(&[
+    Grant::Table(Orders, &[GetItem, PutItem, UpdateItem]),
+    Grant::Index(Orders, "by_number"),
+    Grant::Table(Coupons, &[UpdateItem]),
+    Grant::Table(Counters, &[UpdateItem]),
+    Grant::Table(Payments, &[GetItem, UpdateItem]),
+    Grant::Table(Outbox, &[PutItem]),
+]);
 
 /// Who, which key, which order, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -6,12 +6,50 @@
 //! completes the order in the end. Emits `order.completed.v1`.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{
     Event, NotificationFailedV1, NotificationSentV1, OrderCompletedV1, RawEnvelope, ShipmentCreatedV1,
 };
 use domain::id::OrderId;
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Events, "Completes an order that is shipped and whose customer was told.")
+        .queues(&[
+            Queue::of(&[Rule::on(
+                "OnNotificationTried",
+                &["notification.failed.v1", "notification.sent.v1"],
+                "Telling a customer about a shipment was tried.",
+            )
+            .with("template_key", "order_shipped")])
+            .concurrency(2, "the least there is: in no hurry")
+            .alarm_on_age(
+                "shipped orders wait to be completed",
+                "The oldest event in CompleteOrderQueue is older than ten minutes. Look at the errors and \
+                 throttles of complete_order.",
+            ),
+            Queue::of(&[Rule::on("OnShipmentCreated", &["shipment.created.v1"], "An order was shipped.")])
+                .named("Later")
+                .delay_seconds(900, "the longest there is")
+                .concurrency(2, "most is complete by then")
+                .because(
+                    "The shipment's own event waits here, so that telling the customer comes first. By then it \
+                     was tried, or it cannot be.",
+                ),
+        ])
+        .grants(&[
+            Grant::Table(Production, &[GetItem]),
+            Grant::Table(Orders, &[GetItem, UpdateItem]),
+            Grant::Table(Outbox, &[PutItem]),
+        ])
+        .alarm_on_dead_letters(
+            "shipped orders were not completed",
+            "complete_order failed five times on each event in CompleteOrderDlq: shipped orders stay \
+             SHIPPING_SCHEDULED. Read its log by the message's id, mend the cause, send the events to \
+             CompleteOrderQueue; a repeated event is harmless.",
+        );
 
 /// What a customer is told about a shipment by.
 const TEMPLATE: &str = "order_shipped";

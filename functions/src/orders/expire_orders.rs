@@ -5,6 +5,7 @@
 //! compare-and-set decides.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{OrderExpiredV1, OrderFailedV1};
 use domain::Moment;
@@ -15,6 +16,18 @@ use runtime::schedule::Tick;
 use runtime::telemetry::Metric;
 use store::orders::OrderKey;
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Upkeep, "Orders unpaid past their hold expire; every hold goes back.")
+        .schedule(Schedule::often("rate(1 minute)"))
+        .grants(&[
+            Grant::Table(Orders, &[GetItem, UpdateItem]),
+            Grant::Index(Orders, "by_worklist"),
+            Grant::Table(Coupons, &[UpdateItem]),
+            Grant::Table(Counters, &[UpdateItem]),
+            Grant::Table(Outbox, &[PutItem]),
+        ]);
 
 /// Orders of each kind that one tick expires at the most; what is left over is the next tick's.
 const ORDERS_PER_SWEEP_MAX: usize = 1_000;

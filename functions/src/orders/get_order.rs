@@ -1,12 +1,21 @@
 //! `get_order`: GET `/api/v1/orders/{order_id}` for its customer, GET `/api/v1/admin/orders/{order_id}` for an admin.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::orders::OrderView;
 use domain::Refusal;
 use domain::id::OrderId;
 use runtime::http::{Request, Response};
 use store::orders::OrderKey;
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer's own order, or any order for an admin.")
+    .routes(&[
+        HttpRoute::get("/api/v1/orders/{order_id}", Customer),
+        HttpRoute::get("/api/v1/admin/orders/{order_id}", Admin),
+    ])
+    .grants(&[Grant::Table(Orders, &[GetItem]), Grant::Index(Orders, "by_number")]);
 
 /// Who, which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -6,6 +6,7 @@
 
 use super::allocation::Allocator;
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{OrderCreatedV1, OrderReservedV1, ReserveRequestedV1};
 use contracts::orders::{OrderView, PlaceOrder};
@@ -17,6 +18,19 @@ use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::orders::Reads;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Shop, "A customer turns a cart into an order; stock and coupon are held.")
+        .routes(&[HttpRoute::post("/api/v1/orders", Customer).body_kib(64)])
+        .grants(&[
+            Grant::Table(Catalog, &[BatchGetItem]),
+            Grant::Table(Wallets, &[BatchGetItem]),
+            Grant::Table(Coupons, &[BatchGetItem, UpdateItem]),
+            Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
+            Grant::Table(Orders, &[GetItem, PutItem, UpdateItem]),
+            Grant::Table(Outbox, &[PutItem]),
+        ]);
 
 /// The status of an answer that is given before anything is held.
 const ACCEPTED: u16 = 202;

@@ -7,6 +7,7 @@
 
 use super::allocation::Allocator;
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{
     Event, OrderFailedV1, OrderReservedV1, RawEnvelope, ReserveFailedV1, ReserveRequestedV1, ReserveSucceededV1,
@@ -16,6 +17,46 @@ use domain::order::{self, Order, OrderStatus, Placement};
 use runtime::telemetry::Metric;
 use store::orders::{OrderKey, Reads};
 use store::{Rejected, Tx, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::Events,
+    "Reserves orders that were accepted to be reserved later, and takes an external system's \
+     answer.",
+)
+.queues(&[Queue::of(&[
+    Rule::on("OnReserveRequested", &["inventory.reserve_requested.v1"], "An order is to be reserved.")
+        .from("millrun.inventory")
+        .only_built_in(Mode::Inventory)
+        .because("Our own inventory: without this rule the request is left to an external system."),
+    Rule::on(
+        "OnReserveResult",
+        &["inventory.reserve_failed.v1", "inventory.reserve_succeeded.v1"],
+        "An external system answered.",
+    )
+    .not_from("millrun.inventory")
+    .because("What our own inventory announces it has already applied."),
+])
+.concurrency(20, "a rush waits here instead of at the shards")
+.alarm_on_age(
+    "orders wait to be reserved",
+    "The oldest event in ReserveOrderQueue is older than ten minutes. Look at the errors and \
+     throttles of reserve_order.",
+)])
+.grants(&[
+    Grant::Table(Catalog, &[BatchGetItem]),
+    Grant::Table(Wallets, &[BatchGetItem]),
+    Grant::Table(Coupons, &[BatchGetItem, UpdateItem]),
+    Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
+    Grant::Table(Orders, &[GetItem, UpdateItem]),
+    Grant::Table(Outbox, &[PutItem]),
+])
+.alarm_on_dead_letters(
+    "orders were not reserved",
+    "reserve_order failed five times on each event in ReserveOrderDlq: those orders stay \
+     CREATED. Read its log by the message's id, mend the cause, redrive the queue; an order \
+     that was reserved or failed meanwhile is left as it is.",
+);
 
 /// Applies one event. Once: an order is reserved, or fails, from CREATED alone.
 pub async fn reserve_order(app: &App, event: &RawEnvelope) -> Result<(), Failure> {

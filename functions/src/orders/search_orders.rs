@@ -1,6 +1,7 @@
 //! `search_orders`: GET /api/v1/admin/orders. An admin looks for orders by number, by id or by status.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::orders::OrderView;
 use contracts::page::PageQuery;
 use contracts::{Failure, Page};
@@ -8,6 +9,15 @@ use domain::Refusal;
 use domain::id::OrderId;
 use domain::order::{Order, OrderNo, OrderStatus};
 use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks orders up by status, number or id.")
+    .routes(&[HttpRoute::get("/api/v1/admin/orders", Admin)])
+    .grants(&[
+        Grant::Table(Orders, &[BatchGetItem]),
+        Grant::Index(Orders, "by_number"),
+        Grant::Index(Orders, "by_worklist"),
+    ]);
 
 /// What an admin looks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,10 +6,42 @@
 
 use super::{notice, trade};
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{Event, PaymentConfirmRequestedV1, RawEnvelope};
 use domain::payment::{CheckoutAttempt, Payment, PaymentStatus};
 use providers::payment::{Notice, PaymentProvider, ProviderError, Trade, Verdict};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::External, "Takes the money that a customer agreed to at LINE Pay.")
+        .queues(&[Queue::of(&[Rule::on(
+            "OnConfirmRequested",
+            &["payment.confirm_requested.v1"],
+            "A customer came back from LINE Pay.",
+        )])
+        .batch(1, "one confirmation may take as long as the function has")
+        .alarm_on_age(
+            "payments at LINE Pay wait to be confirmed",
+            "The oldest event in ConfirmLinePayQueue is older than ten minutes: people who agreed to \
+         pay look at a page that waits. Look at the errors and throttles of confirm_line_pay.",
+        )])
+        .timeout_seconds(90, "LINE Pay has 20 seconds to say where a payment is, 40 to take it, 20 to show its books")
+        .grants(&[
+            Grant::Table(Orders, &[GetItem, UpdateItem]),
+            Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
+            Grant::Table(Catalog, &[BatchGetItem]),
+            Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
+            Grant::Table(Coupons, &[UpdateItem]),
+            Grant::Table(Outbox, &[PutItem]),
+            Grant::Read(Secret::LinePaySecret),
+        ])
+        .alarm_on_dead_letters(
+            "payments at LINE Pay were not confirmed",
+            "confirm_line_pay failed five times on each event in ConfirmLinePayDlq. reconcile_payments \
+         asks about these payments all the same: read the log, mend the cause, redrive the queue; a \
+         repeated event is harmless.",
+        );
 
 /// Takes the money of the payment that an event is about.
 pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Failure> {

@@ -1,11 +1,17 @@
 //! `get_payment`: GET `/api/v1/payments/{payment_id}`. One of a customer's payments.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::payments::PaymentView;
 use domain::Refusal;
 use domain::id::PaymentId;
 use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "One payment of the customer.")
+    .routes(&[HttpRoute::get("/api/v1/payments/{payment_id}", Customer)])
+    .grants(&[Grant::Table(Payments, &[GetItem])]);
 
 /// Who, which. Another customer's payment is not found.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

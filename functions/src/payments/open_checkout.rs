@@ -6,6 +6,7 @@
 
 use super::page;
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::routes::BASE;
 use domain::id::PaymentId;
@@ -17,6 +18,19 @@ use providers::payment::{Charge, PaymentProvider, ProviderError, Start};
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
 use subtle::ConstantTimeEq;
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::External, "The page that leads a customer's browser to a provider.")
+        .routes(&[HttpRoute::get("/api/v1/payments/{payment_id}/checkout", Public)])
+        .timeout_seconds(15, "LINE Pay has 10 seconds to make an address")
+        .grants(&[
+            Grant::Table(Orders, &[GetItem, UpdateItem]),
+            Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
+            Grant::Read(Secret::EcpaySecret),
+            Grant::Read(Secret::NewebpaySecret),
+            Grant::Read(Secret::LinePaySecret),
+        ]);
 
 /// How long a provider's address is led to again: LINE Pay's live for 20 minutes.
 const URL_MINUTES: i64 = 15;

@@ -6,6 +6,7 @@
 
 use super::begin::{self, begin};
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{OrderPaidV1, PaymentSucceededV1, PointsUsedV1};
 use contracts::payments::{PayOrder, PaymentView};
@@ -16,6 +17,23 @@ use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::orders::Reads;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::External,
+    "A customer pays an order, with points in one transaction, or begins to at a provider.",
+)
+.routes(&[HttpRoute::post("/api/v1/payments", Customer)])
+.grants(&[
+    Grant::Table(Orders, &[BatchGetItem, GetItem, UpdateItem]),
+    Grant::Table(Wallets, &[BatchGetItem, PutItem, UpdateItem]),
+    Grant::Table(Coupons, &[UpdateItem]),
+    Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
+    Grant::Table(Outbox, &[PutItem]),
+    Grant::Read(Secret::EcpaySecret),
+    Grant::Read(Secret::NewebpaySecret),
+    Grant::Read(Secret::LinePaySecret),
+]);
 
 /// Who, which key, which order, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

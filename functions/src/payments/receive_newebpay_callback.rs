@@ -5,10 +5,24 @@
 
 use super::notice;
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use domain::Refusal;
 use domain::payment::PaymentMethod;
 use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::External, "NewebPay says what became of a trade.")
+    .routes(&[HttpRoute::post("/api/v1/webhooks/newebpay", Public).body_kib(64)])
+    .grants(&[
+        Grant::Table(Orders, &[GetItem, UpdateItem]),
+        Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
+        Grant::Table(Catalog, &[BatchGetItem]),
+        Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
+        Grant::Table(Coupons, &[UpdateItem]),
+        Grant::Table(Outbox, &[PutItem]),
+        Grant::Read(Secret::NewebpaySecret),
+    ]);
 
 /// What was said, by whom.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -8,6 +8,7 @@
 use super::notice::{self, park, task};
 use super::{begin, refund};
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{Event, PaymentFailedV1, PaymentRefundedV1, PaymentSucceededV1, RawEnvelope};
 use domain::Refusal;
@@ -16,6 +17,39 @@ use domain::money::{Cents, Currency};
 use domain::payment::{Checkout, CheckoutAttempt, Payment, PaymentMethod, TaskKind};
 use providers::payment::{Notice, Verdict};
 use store::retry_on_stale_read;
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::Events,
+    "Takes what an external payment system says of money that it was to take or to give back.",
+)
+.queues(&[Queue::of(&[Rule::on(
+    "OnPaymentResult",
+    &["payment.failed.v1", "payment.refunded.v1", "payment.succeeded.v1"],
+    "An external payment system answered.",
+)
+.not_from("millrun.payments")
+.because("What the shop says of payments itself it has already applied.")])
+.concurrency(2, "the least there is: few results come at once")
+.alarm_on_age(
+    "results of an external payment system wait",
+    "The oldest event in ReceivePaymentResultQueue is older than ten minutes. Look at the \
+     errors and throttles of receive_payment_result.",
+)])
+.grants(&[
+    Grant::Table(Orders, &[GetItem, UpdateItem]),
+    Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
+    Grant::Table(Catalog, &[BatchGetItem]),
+    Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
+    Grant::Table(Coupons, &[UpdateItem]),
+    Grant::Table(Outbox, &[PutItem]),
+])
+.alarm_on_dead_letters(
+    "results of the external payment system were not understood",
+    "receive_payment_result failed five times on each event in ReceivePaymentResultDlq: money \
+     may be taken that no order knows. Read its log by the message's id, mend the cause, \
+     redrive the queue; a repeated event is harmless.",
+);
 
 /// What an external system says of a payment of its own.
 struct Told {

@@ -8,6 +8,7 @@
 use super::return_from_line_pay::request_confirmation;
 use super::{notice, refund, trade};
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::PaymentExpiredV1;
 use domain::Moment;
@@ -19,6 +20,24 @@ use providers::payment::{ProviderError, Verdict};
 use runtime::schedule::Tick;
 use runtime::telemetry::Metric;
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::External, "Asks providers about payments without an answer, and goes on with refunds.")
+        .schedule(Schedule::often("rate(5 minutes)"))
+        .timeout_seconds(300, "many questions, each of up to 20 seconds")
+        .grants(&[
+            Grant::Table(Orders, &[GetItem, UpdateItem]),
+            Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
+            Grant::Index(Payments, "by_look"),
+            Grant::Table(Catalog, &[BatchGetItem]),
+            Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
+            Grant::Table(Coupons, &[UpdateItem]),
+            Grant::Table(Outbox, &[PutItem]),
+            Grant::Read(Secret::EcpaySecret),
+            Grant::Read(Secret::NewebpaySecret),
+            Grant::Read(Secret::LinePaySecret),
+        ]);
 
 /// Payments of each provider that one tick looks at at the most; what is left over is the next tick's.
 const PAYMENTS_PER_SWEEP_MAX: usize = 50;

@@ -4,6 +4,7 @@
 //! Emits `payment.refunded.v1`, and `order.refunded.v1` once all of an order's money is back.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use crate::payments::refund;
 use contracts::Failure;
 use contracts::payments::{PaymentView, RecordRefund};
@@ -14,6 +15,15 @@ use domain::text::Reason;
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gave money back by hand, and says so.")
+    .routes(&[HttpRoute::post("/api/v1/admin/payments/{payment_id}/manual-refund", Admin)])
+    .grants(&[
+        Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
+        Grant::Table(Orders, &[GetItem, UpdateItem]),
+        Grant::Table(Outbox, &[PutItem]),
+    ]);
 
 /// Who, which key, which payment, how much, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -4,6 +4,7 @@
 //! `order.canceled.v1`.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use crate::orders::get_order::address;
 use crate::payments::request_part;
 use contracts::Failure;
@@ -18,6 +19,17 @@ use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::orders::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gives back an order's money, all or a part.")
+    .routes(&[HttpRoute::post("/api/v1/admin/orders/{order_id}/refund", Admin)])
+    .grants(&[
+        Grant::Table(Orders, &[GetItem, UpdateItem]),
+        Grant::Index(Orders, "by_number"),
+        Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
+        Grant::Table(Counters, &[UpdateItem]),
+        Grant::Table(Outbox, &[PutItem]),
+    ]);
 
 /// Who, which key, which order, how much, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

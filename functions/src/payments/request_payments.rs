@@ -6,12 +6,41 @@
 
 use crate::App;
 use crate::batches::pagination;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{BatchConfirmedV1, BatchPageDueV1, BatchWork, Event, PaymentRequestedV1, RawEnvelope};
 use domain::Moment;
 use domain::batch::BatchStatus;
 use store::orders::OrderKey;
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Events, "Asks everyone in a confirmed batch to pay, page by page.")
+        .queues(&[Queue::of(&[
+            Rule::on("OnBatchConfirmed", &["batch.confirmed.v1"], "A batch was confirmed."),
+            Rule::on("OnPageDue", &["batch.page_due.v1"], "The next page of its orders is due.")
+                .with("work", "REQUEST_PAYMENTS"),
+        ])
+        .batch(5, "")
+        .concurrency(5, "")
+        .alarm_on_age(
+            "people wait to be asked to pay",
+            "The oldest event in RequestPaymentsQueue is older than ten minutes. Look at the errors \
+             and throttles of request_payments.",
+        )])
+        .timeout_seconds(60, "")
+        .grants(&[
+            Grant::Table(Orders, &[GetItem, UpdateItem]),
+            Grant::Table(Batches, &[GetItem, PutItem, Query, UpdateItem]),
+            Grant::Table(Outbox, &[PutItem]),
+        ])
+        .alarm_on_dead_letters(
+            "people were not asked to pay",
+            "request_payments failed five times on each event in RequestPaymentsDlq: the orders of a \
+             confirmed batch wait unasked. Read its log by the message's id, mend the cause, redrive \
+             the queue; who was asked is not asked again.",
+        );
 
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "request_payments";

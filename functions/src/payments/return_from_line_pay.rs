@@ -5,6 +5,7 @@
 
 use super::page;
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::PaymentConfirmRequestedV1;
 use domain::Refusal;
@@ -13,6 +14,11 @@ use jiff::SignedDuration;
 use providers::payment::line_pay::is_transaction;
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer comes back from LINE Pay.")
+    .routes(&[HttpRoute::get("/api/v1/webhooks/line-pay/confirm", Public)])
+    .grants(&[Grant::Table(Payments, &[GetItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 
 /// For how long one request to confirm is enough.
 const ONE_REQUEST: SignedDuration = SignedDuration::from_mins(2);

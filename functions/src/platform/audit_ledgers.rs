@@ -4,6 +4,7 @@ mod money;
 mod preorders;
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::platform::{AuditView, Difference};
 use domain::Moment;
@@ -21,6 +22,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 use store::audit::Books;
 use store::stock::Pool;
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Recomputes every sum and reports each difference.")
+    .routes(&[HttpRoute::get("/api/v1/admin/audit", Admin)])
+    .schedule(Schedule::seldom("cron(0 4 * * ? *)"))
+    .timeout_seconds(900, "the route waits no longer than 30: what takes longer is read from the log")
+    .memory_mib(1024, "the books are held at once: about 2 KB an order with all that belongs to it")
+    .grants(&[
+        Grant::Table(Catalog, &[Scan]),
+        Grant::Table(Orders, &[Scan]),
+        Grant::Table(Wallets, &[Scan]),
+        Grant::Table(Coupons, &[Scan]),
+        Grant::Table(Counters, &[Scan]),
+        Grant::Table(Payments, &[Scan]),
+        Grant::Table(Batches, &[Scan]),
+        Grant::Table(Outbox, &[Scan]),
+    ]);
 
 /// How late a sweep may be before an order past its deadline, or an event that waits, is a difference.
 const GRACE: SignedDuration = SignedDuration::from_mins(5);

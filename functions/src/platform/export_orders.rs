@@ -4,6 +4,7 @@
 //! delivers, so that a file holds many orders; a batch that comes again writes the same file over itself.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{Event, OrderPaidV1};
 use contracts::export::PaidOrderLine;
@@ -12,6 +13,26 @@ use lake::Lines;
 use runtime::queue::{Failures, Message, guarded};
 use runtime::telemetry::Outcome;
 use std::collections::BTreeMap;
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Events, "Writes paid orders to object storage for the data platform.")
+        .queues(&[Queue::of(&[Rule::on("OnOrderPaid", &["order.paid.v1"], "An order was paid.")])
+            .batch(2000, "about 1.5 MB: each file costs every later query a read")
+            .window_seconds(300)
+            .concurrency(2, "the least there is: fewer, larger files")
+            .alarm_on_age(
+                "paid orders wait to be exported",
+                "The oldest event in ExportOrdersQueue is older than ten minutes. Look at the errors and \
+                 throttles of export_orders, and at the export bucket.",
+            )])
+        .grants(&[Grant::PutObjects("orders")])
+        .alarm_on_dead_letters(
+            "paid orders were not exported",
+            "export_orders failed five times on each event in ExportOrdersDlq: the data platform \
+             misses orders. Read its log by the message's id, mend the cause, redrive the queue; a \
+             repeated event is harmless.",
+        );
 
 /// The folder of the files, and the name of the table over them.
 const TABLE: &str = "orders";

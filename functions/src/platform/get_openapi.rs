@@ -1,8 +1,13 @@
 //! `get_openapi`: GET /api/v1/openapi.json. The contract, as it was generated from the code's own types.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "The contract, made from the code's own types.")
+    .routes(&[HttpRoute::get("/api/v1/openapi.json", Public)]);
 
 /// Checked against the types by a test, so that the deployed binary need not carry what generates it.
 const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.deflate"));

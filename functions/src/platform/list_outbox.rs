@@ -1,10 +1,16 @@
 //! `list_outbox`: GET /api/v1/admin/outbox. An admin sees which events are on their way, sent, or stuck.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::platform::{OutboxItemView, OutboxStatus};
 use runtime::http::{Request, Response};
 use store::outbox::Listed;
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at events by status.")
+    .routes(&[HttpRoute::get("/api/v1/admin/outbox", Admin)])
+    .grants(&[Grant::Table(Outbox, &[BatchGetItem, Query])]);
 
 /// Which, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -4,10 +4,23 @@
 
 use super::publish::publish;
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::platform::OutboxStatus;
 use runtime::stream::Change;
 use store::outbox::Record;
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Upkeep, "Publishes events as soon as their transaction is committed.")
+        .stream(Stream { table: Outbox })
+        .grants(&[Grant::Table(Outbox, &[UpdateItem]), Grant::PublishEvents])
+        .alarm_on_dead_letters(
+            "the relay gave batches up",
+            "relay_outbox failed on the stream; RelayOutboxDlq holds the positions. The sweep sends \
+             these events within minutes: if the outbox is not ageing, read the log, mend the cause and \
+             purge the queue.",
+        );
 
 /// Each change that wrote a new record.
 pub async fn handle(app: &App, changes: Vec<Change>) -> Vec<(String, Failure)> {

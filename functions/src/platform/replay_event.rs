@@ -3,6 +3,7 @@
 
 use super::list_outbox::view;
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::platform::OutboxStatus;
 use domain::Refusal;
@@ -10,6 +11,11 @@ use domain::id::EventId;
 use runtime::http::{Request, Response};
 use store::outbox::{Listed, Record};
 use store::{Answer, Idempotency};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin sends an event again.")
+    .routes(&[HttpRoute::post("/api/v1/admin/outbox/{event_id}/replay", Admin)])
+    .grants(&[Grant::Table(Outbox, &[DeleteItem, GetItem, PutItem, UpdateItem])]);
 
 /// Who, which key, which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

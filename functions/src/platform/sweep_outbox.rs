@@ -6,6 +6,7 @@
 
 use super::publish::publish;
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use domain::Moment;
 use jiff::SignedDuration;
@@ -13,6 +14,15 @@ use runtime::schedule::Tick;
 use runtime::telemetry::{Metric, Outcome};
 use store::outbox::{ATTEMPTS_MAX, Minute, Record};
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Upkeep, "Publishes what the relay missed, and parks what cannot be sent.")
+        .schedule(Schedule::often("rate(1 minute)"))
+        .grants(&[
+            Grant::Table(Outbox, &[BatchGetItem, DeleteItem, GetItem, PutItem, Query, Scan, UpdateItem]),
+            Grant::PublishEvents,
+        ]);
 
 /// How old a record must be before it counts as missed by the relay.
 const MISSED_AFTER: SignedDuration = SignedDuration::from_secs(30);

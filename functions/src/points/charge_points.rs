@@ -3,6 +3,7 @@
 //! Emits `points.charged.v1`.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::PointsChargedV1;
 use contracts::points::{ChargePoints, ChargeView};
@@ -11,6 +12,11 @@ use domain::money::Cents;
 use domain::points::Wallet;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer adds points to the balance.")
+    .routes(&[HttpRoute::post("/api/v1/points/charge", Customer)])
+    .grants(&[Grant::Table(Wallets, &[GetItem, PutItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 
 /// Who, which key, how much.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -3,12 +3,18 @@
 //! Emits `production.completed.v1`, upon which the batch's paid orders are shipped.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::ProductionCompletedV1;
 use contracts::production::WorkOrderView;
 use domain::id::WorkOrderId;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The goods are made; their orders are shipped.")
+    .routes(&[HttpRoute::post("/api/v1/admin/work-orders/{work_order_id}/complete", Admin)])
+    .grants(&[Grant::Table(Production, &[GetItem, PutItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 
 /// Who, which key, which work order.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

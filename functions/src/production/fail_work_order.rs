@@ -3,6 +3,7 @@
 //! Emits `production.failed.v1`, upon which the batch's orders fail and their money goes back.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::ProductionFailedV1;
 use contracts::production::{FailWorkOrder, WorkOrderView};
@@ -10,6 +11,11 @@ use domain::id::WorkOrderId;
 use domain::text::Reason;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The goods will not be made; their orders are refunded.")
+    .routes(&[HttpRoute::post("/api/v1/admin/work-orders/{work_order_id}/fail", Admin)])
+    .grants(&[Grant::Table(Production, &[GetItem, PutItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 
 /// Who, which key, which work order, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

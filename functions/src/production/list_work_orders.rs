@@ -1,11 +1,17 @@
 //! `list_work_orders`: GET /api/v1/admin/work-orders. The work orders, newest first, of one status or of all.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::page::PageQuery;
 use contracts::production::WorkOrderView;
 use contracts::{Failure, Page};
 use domain::work_order::WorkOrderStatus;
 use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The work orders, newest first.")
+    .routes(&[HttpRoute::get("/api/v1/admin/work-orders", Admin)])
+    .grants(&[Grant::Table(Production, &[GetItem, Query])]);
 
 /// Which, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

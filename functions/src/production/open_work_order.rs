@@ -2,11 +2,39 @@
 //! with the offer's steps; a canceled one's ends before it starts.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{BatchCanceledV1, BatchConfirmedV1, Event, RawEnvelope};
 use domain::id::{BatchId, WorkOrderId};
 use domain::work_order::WorkOrder;
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Events, "A confirmed batch gets its work order; a canceled one's ends.")
+        .queues(&[Queue::of(&[Rule::on(
+            "OnBatchDecided",
+            &["batch.confirmed.v1", "batch.canceled.v1", "batch.cancelled.v1"],
+            "A batch was confirmed or canceled.",
+        )
+        .because("Release 0.1 announced batch.canceled.v1 as batch.cancelled.v1.")])
+        .concurrency(2, "the least there is: one event a batch of orders")
+        .alarm_on_age(
+            "work orders wait to be opened",
+            "The oldest event in OpenWorkOrderQueue is older than ten minutes. Look at the errors and \
+             throttles of open_work_order.",
+        )])
+        .grants(&[
+            Grant::Table(Production, &[GetItem, PutItem, UpdateItem]),
+            Grant::Table(Batches, &[GetItem]),
+            Grant::Table(Catalog, &[GetItem]),
+        ])
+        .alarm_on_dead_letters(
+            "a work order was not opened",
+            "open_work_order failed five times on each event in OpenWorkOrderDlq: a confirmed batch \
+             cannot be produced. Read its log by the message's id, mend the cause, redrive the queue; a \
+             repeated event is harmless.",
+        );
 
 /// Applies one event. The work order's name and status say whether it was applied before.
 pub async fn open_work_order(app: &App, event: &RawEnvelope) -> Result<(), Failure> {

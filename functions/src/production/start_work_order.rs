@@ -3,6 +3,7 @@
 //! From here on the batch cannot be canceled. Emits `production.started.v1`.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::ProductionStartedV1;
 use contracts::production::{StartWorkOrder, WorkOrderView};
@@ -10,6 +11,16 @@ use domain::id::WorkOrderId;
 use domain::work_order::Operator;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Production begins, for what was paid.")
+    .routes(&[HttpRoute::post("/api/v1/admin/work-orders/{work_order_id}/start", Admin)])
+    .grants(&[
+        Grant::Table(Production, &[GetItem, PutItem, UpdateItem]),
+        Grant::Table(Batches, &[GetItem, UpdateItem]),
+        Grant::Table(Counters, &[GetItem]),
+        Grant::Table(Outbox, &[PutItem]),
+    ]);
 
 /// Who, which key, which work order, who works.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

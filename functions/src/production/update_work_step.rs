@@ -1,6 +1,7 @@
 //! `update_work_step`: PATCH `/api/v1/admin/work-orders/{work_order_id}/steps/{n}`. How far one step of the production is.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::production::{UpdateWorkStep, WorkOrderView};
 use domain::Refusal;
@@ -8,6 +9,11 @@ use domain::id::WorkOrderId;
 use domain::work_order::{StepNotes, StepStatus};
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "How far one step of the production is.")
+    .routes(&[HttpRoute::patch("/api/v1/admin/work-orders/{work_order_id}/steps/{n}", Admin)])
+    .grants(&[Grant::Table(Production, &[GetItem, UpdateItem])]);
 
 /// Which work order, which step, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

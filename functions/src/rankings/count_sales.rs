@@ -3,6 +3,7 @@
 //! A batch is folded into as few writes as its days and products need; each event counts once.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{Event, OrderPaidV1, OrderRefundedV1, RawEnvelope, SoldLine};
 use domain::id::{EventId, ProductId};
@@ -11,6 +12,28 @@ use jiff::civil::Date;
 use runtime::queue::{Failures, Message, guarded};
 use std::collections::BTreeMap;
 use store::{Rejected, TX_ITEMS_MAX};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts what was sold and given back, per shop day.")
+    .queues(&[Queue::of(&[Rule::on(
+        "OnOrderPaid",
+        &["order.paid.v1", "order.refunded.v1"],
+        "An order was paid, or its money given back.",
+    )])
+    .window_seconds(1)
+    .concurrency(5, "few consumers with full batches write a day's counter less often")
+    .alarm_on_age(
+        "sales wait to be counted",
+        "The oldest event in CountSalesQueue is older than ten minutes. Look at the errors and \
+         throttles of count_sales.",
+    )])
+    .grants(&[Grant::Table(Counters, &[PutItem, UpdateItem])])
+    .alarm_on_dead_letters(
+        "sales were not counted",
+        "count_sales failed five times on each event in CountSalesDlq: best sellers are too low. \
+         Read its log by the message's id, mend the cause, redrive the queue; a repeated event is \
+         harmless.",
+    );
 
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "count_sales";

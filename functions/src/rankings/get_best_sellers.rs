@@ -2,9 +2,15 @@
 
 use super::refresh_best_sellers::best_sellers;
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::rankings::BestSellersView;
 use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What sold best in the last days.")
+    .routes(&[HttpRoute::get("/api/v1/products/best-sellers", Public)])
+    .grants(&[Grant::Table(Rankings, &[GetItem]), Grant::Table(Counters, &[Query]), Grant::Table(Catalog, &[Query])]);
 
 /// How long anybody in between may keep the answer. It changes hourly.
 const CACHE_CONTROL: &str = "public, max-age=60";

@@ -1,11 +1,17 @@
 //! `list_daily_sales`: GET /api/v1/admin/daily-sales. An admin looks at what was sold on each shop day between two.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
 use contracts::rankings::DailySaleView;
 use domain::daily_sales::DayRange;
 use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at what was sold per shop day.")
+    .routes(&[HttpRoute::get("/api/v1/admin/daily-sales", Admin)])
+    .grants(&[Grant::Table(Rankings, &[Query])]);
 
 /// Which days, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -4,11 +4,17 @@
 //! still settle. On a night whose 00:10 does not exist there is no tick, and the next one makes up for it.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use domain::Moment;
 use domain::daily_sales::{self, DayRange};
 use futures_util::future::try_join;
 use runtime::schedule::Tick;
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Writes down what was sold on the days that are over.")
+    .schedule(Schedule::seldom("cron(10 0 * * ? *)"))
+    .grants(&[Grant::Table(Counters, &[Query]), Grant::Table(Rankings, &[GetItem, Query, UpdateItem])]);
 
 /// When.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {

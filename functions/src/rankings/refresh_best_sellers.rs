@@ -3,6 +3,7 @@
 //! Safe to repeat and to skip: it counts anew each time.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::rankings::{BestSellerView, BestSellersView};
 use domain::Moment;
@@ -10,6 +11,15 @@ use domain::catalog::{Product, ProductStatus, Variant};
 use domain::money::Cents;
 use domain::ranking::{self, Sold};
 use runtime::schedule::Tick;
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Writes the ranking of the last days down.")
+    .schedule(Schedule::seldom("rate(1 hour)"))
+    .grants(&[
+        Grant::Table(Counters, &[Query]),
+        Grant::Table(Catalog, &[Query]),
+        Grant::Table(Rankings, &[UpdateItem]),
+    ]);
 
 /// How many more candidates are looked at than are shown: some may not be on sale any more.
 const SPARE_CANDIDATES: usize = 15;

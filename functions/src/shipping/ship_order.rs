@@ -3,6 +3,7 @@
 //! From here on the order cannot be canceled; it is COMPLETED once its customer was told. Emits `shipment.created.v1`.
 
 use crate::App;
+use crate::manifest::prelude::*;
 use crate::orders::get_order::address;
 use contracts::Failure;
 use contracts::events::ShipmentCreatedV1;
@@ -12,6 +13,16 @@ use domain::shipment::{Shipment, Way};
 use runtime::http::{Request, Response};
 use store::orders::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin says how an order's goods left the shop.")
+    .routes(&[HttpRoute::post("/api/v1/admin/orders/{order_id}/ship", Admin)])
+    .grants(&[
+        Grant::Table(Orders, &[GetItem, PutItem, UpdateItem]),
+        Grant::Index(Orders, "by_number"),
+        Grant::Table(Production, &[UpdateItem]),
+        Grant::Table(Outbox, &[PutItem]),
+    ]);
 
 /// Who, which key, which order, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use contracts::Failure;
 use contracts::object::Object;
 use contracts::page::PageQuery;
-use contracts::routes::{Access, ROUTES, Route};
+use contracts::routes::{Access, Route};
 use domain::Refusal;
 use domain::id::CustomerId;
 use http::HeaderMap;
@@ -45,14 +45,14 @@ pub struct IdempotencyKey {
 }
 
 impl Request {
-    /// Reads an event of payload version 2.0.
+    /// Reads an event of payload version 2.0 that came by one of these routes.
     ///
     /// # Errors
     /// When it is not one: API Gateway would never send it.
-    pub fn read(event: &RawValue) -> Result<Self, serde_json::Error> {
+    pub fn read(event: &RawValue, routes: &'static [Route]) -> Result<Self, serde_json::Error> {
         let mut event: ApiGatewayV2httpRequest = serde_json::from_str(event.get())?;
         let key = event.request_context.route_key.as_deref().unwrap_or_default();
-        let route = ROUTES.iter().find(|route| key == format!("{} {}", route.method, route.path));
+        let route = routes.iter().find(|route| key == format!("{} {}", route.method, route.path));
         let text = event.body.take().unwrap_or_default();
         let body = if event.is_base64_encoded {
             BASE64_STANDARD.decode(text).map_err(serde::de::Error::custom)?
@@ -89,7 +89,7 @@ impl Request {
             Access::Customer => drop(self.customer()?),
             Access::Admin => drop(self.admin()?),
         }
-        let limit_bytes = route.body_bytes_max();
+        let limit_bytes = route.body_bytes_max;
         if self.bytes().len() > limit_bytes { Err(Refusal::BodyTooLarge { limit_bytes }) } else { Ok(()) }
     }
 
@@ -303,7 +303,7 @@ mod tests {
             serde_json::from_str(include_str!("../../../events/list_orders.json")).unwrap();
         for cursor in ["a b", "<\"{|}>`", "a\u{0}b", "茶", "a%22b"] {
             event["rawQueryString"] = format!("limit=5&cursor={cursor}").into();
-            let request = Request::read(&serde_json::value::to_raw_value(&event).unwrap()).unwrap();
+            let request = Request::read(&serde_json::value::to_raw_value(&event).unwrap(), &[]).unwrap();
             assert_eq!(request.query("cursor"), Some(cursor.replace("%22", "\"").as_str()));
             assert_eq!(request.query("limit"), Some("5"));
         }

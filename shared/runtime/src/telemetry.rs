@@ -4,6 +4,7 @@
 //! Invariant: no contact data, token or secret is in a line. Lines hold ids, codes, counts and durations.
 
 use contracts::Failure;
+use domain::Moment;
 use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -187,6 +188,8 @@ impl Line<'_> {
     pub fn to_json(&self) -> Value {
         let mut line = Map::new();
         let mut set = |name: &str, value: Value| line.insert(name.to_owned(), value);
+        // Without a time in this form Lambda takes the line for one of level INFO.
+        set("timestamp", json!(rfc_3339(self.timestamp_ms)));
         set("level", json!(if self.outcome.word == "broken" { "ERROR" } else { "INFO" }));
         set("message", json!("invocation"));
         set("UseCase", json!(self.use_case));
@@ -222,6 +225,11 @@ impl Line<'_> {
     }
 }
 
+/// A moment in milliseconds since the Unix epoch, as RFC 3339 has it.
+fn rfc_3339(epoch_ms: i64) -> String {
+    Moment::from_millisecond(epoch_ms).unwrap_or(Moment::UNIX_EPOCH).to_string()
+}
+
 /// Writes a line where Lambda picks it up.
 #[expect(clippy::print_stdout, reason = "standard output is Lambda's log")]
 pub fn write(line: &Value) {
@@ -230,14 +238,16 @@ pub fn write(line: &Value) {
 
 /// Says why a function could not even start.
 #[expect(clippy::print_stdout, reason = "standard output is Lambda's log")]
+#[expect(clippy::disallowed_methods, reason = "there is no app yet, and so no clock of its own")]
 pub fn say_broken(error: &(dyn Error + 'static)) {
-    println!("{}", json!({"level": "ERROR", "message": "cannot start", "error": chain(error)}));
+    let timestamp = rfc_3339(Moment::now().as_millisecond());
+    println!("{}", json!({"timestamp": timestamp, "level": "ERROR", "message": "cannot start", "error": chain(error)}));
 }
 
 /// Sends warnings of the libraries below to the log, as JSON. `level` is a word such as `INFO`.
 pub fn listen(level: &str) {
     let level = loudest(level);
-    tracing_subscriber::fmt().json().flatten_event(true).with_max_level(level).with_target(true).without_time().init();
+    tracing_subscriber::fmt().json().flatten_event(true).with_max_level(level).with_target(true).init();
 }
 
 /// The level of this name, up to DEBUG: at TRACE the libraries write down every byte that they send and receive, tokens and
@@ -288,6 +298,13 @@ mod tests {
         assert_eq!(definition["Dimensions"], json!([[], ["UseCase"]]));
         assert_eq!(definition["Metrics"], json!([{"Name": "OrdersPlaced", "Unit": "Count"}]));
         assert_eq!(json["UseCase"], "place_order");
+    }
+
+    #[test]
+    fn every_line_says_when_it_began_in_the_form_that_lambda_reads() {
+        let json = Line { timestamp_ms: 1_796_000_000_123, ..line(&Outcome::OK, &[]) }.to_json();
+        assert_eq!(json["timestamp"], "2026-11-30T00:53:20.123Z");
+        assert_eq!(json["level"], "INFO");
     }
 
     #[test]

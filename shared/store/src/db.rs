@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, ReturnCons
 use contracts::Failure;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -145,11 +145,20 @@ impl Store {
 
     /// Items of several tables in one call (more than [`BATCH_KEYS_MAX`] keys: in several, one after the other). What is
     /// not there is left out; the order is not kept.
+    ///
+    /// Every batch read goes through here, so that a key which is wanted twice is asked for once: an index that lags may list an
+    /// item under its old and its new key, and DynamoDB refuses a batch that has a key twice.
     pub(crate) async fn batch_get(&self, wants: Vec<Want>) -> Result<Vec<Item>, Failure> {
         let mut keys: Vec<(Want, Item)> = Vec::new();
+        let mut asked = HashSet::new();
         for want in wants {
             let head = Want { keys: Vec::new(), ..want.clone() };
-            keys.extend(want.keys.iter().map(|(pk, sk)| (head.clone(), key(pk, sk))));
+            for (pk, sk) in want.keys {
+                let item = key(&pk, &sk);
+                if asked.insert((head.table.clone(), pk, sk)) {
+                    keys.push((head.clone(), item));
+                }
+            }
         }
         let mut found = Vec::new();
         for chunk in keys.chunks(BATCH_KEYS_MAX) {

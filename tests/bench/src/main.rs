@@ -58,7 +58,7 @@ fn main() -> Outcome<()> {
 
 /// How a use case of ours is started: the binary that holds it.
 fn ours(plan: &Value, stage: &Stage, use_case: &str) -> Outcome<Recipe> {
-    let binary = UseCase::find(use_case)?.binary.name();
+    let binary = UseCase::find(use_case)?.manifest.binary.name();
     let program = plan["binaries"][binary].as_str().ok_or("nothing of ours to measure")?;
     Ok(Recipe { name: "millrun", command: vec![program.to_owned()], variables: stage.variables(use_case) })
 }

@@ -194,7 +194,7 @@ impl World {
         let state = self.state();
         let request = &state.book.requests[number];
         let path = format!("{}{}", contracts::routes::BASE, request.target);
-        contracts::routes::Route::find(request.method, &path).map(|(route, _)| route.use_case)
+        functions::find_route(request.method, &path).map(|(route, _)| route.use_case)
     }
 
     /// Sends a request, for the first time or again.

@@ -6,9 +6,10 @@ use crate::http::Reply;
 use crate::people::Customer;
 use crate::shop::{Shop, unique};
 use crate::tokens;
+use contracts::routes::{Access, Route};
+use functions::ROUTES;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
-use tests::template::{self, HttpRoute};
 
 /// Ids that are of their form and name nothing.
 const NOBODYS_ID: &str = "019aa3f5-9c00-7abc-8def-0123456789ab";
@@ -77,36 +78,36 @@ struct Caller {
 }
 
 /// A route's name here: `GET /orders`.
-fn name(route: &HttpRoute) -> String {
+fn name(route: &Route) -> String {
     format!("{} {}", route.method, path(route))
 }
 
-fn path(route: &HttpRoute) -> &str {
+fn path(route: &Route) -> &str {
     route.path.strip_prefix("/api/v1").unwrap_or_else(|| panic!("{} is outside of the API", route.path))
 }
 
-fn is_for_admins(route: &HttpRoute) -> bool {
+fn is_for_admins(route: &Route) -> bool {
     path(route).starts_with("/admin/")
 }
 
-fn is_public(route: &HttpRoute) -> bool {
+fn is_public(route: &Route) -> bool {
     PUBLIC.contains(&name(route).as_str())
 }
 
 pub(crate) async fn every_route_admits_whom_it_is_for_and_nobody_else(shop: &Shop) {
-    let routes = template::routes();
-    for route in &routes {
+    let routes = ROUTES;
+    for route in routes {
         if !is_public(route) && !is_for_admins(route) {
             theirs(&name(route));
         }
-        assert_eq!(route.wants_token, !is_public(route), "{}: what the template says", name(route));
+        assert_eq!(route.access == Access::Public, is_public(route), "{}: what its manifest says", name(route));
     }
     for gone in PUBLIC {
-        assert!(routes.iter().any(|route| name(route) == *gone), "the template has no {gone}");
+        assert!(routes.iter().any(|route| name(route) == *gone), "no use case serves {gone}");
     }
     let callers = callers(shop).await;
-    let walk: Vec<(HttpRoute, Caller)> =
-        routes.iter().flat_map(|route| callers.iter().map(|caller| (route.clone(), caller.clone()))).collect();
+    let walk: Vec<(Route, Caller)> =
+        routes.iter().flat_map(|route| callers.iter().map(|caller| (*route, caller.clone()))).collect();
     stream::iter(walk)
         .for_each_concurrent(AT_ONCE, |(route, Caller { who, guise, token })| async move {
             let reply = call(shop, &route, token.as_deref()).await;
@@ -143,8 +144,8 @@ async fn callers(shop: &Shop) -> Vec<Caller> {
 }
 
 /// A request that finds nothing to do: ids of nothing, a body without fields.
-async fn call(shop: &Shop, route: &HttpRoute, token: Option<&str>) -> Reply {
-    let ask = shop.ask(&route.method, &filled(route, |_| NOBODYS_ID.to_owned()));
+async fn call(shop: &Shop, route: &Route, token: Option<&str>) -> Reply {
+    let ask = shop.ask(route.method, &filled(route, |_| NOBODYS_ID.to_owned()));
     let ask = if route.method == "GET" { ask } else { ask.json(&json!({})) };
     match token {
         Some(token) => ask.by(token).send().await,
@@ -153,7 +154,7 @@ async fn call(shop: &Shop, route: &HttpRoute, token: Option<&str>) -> Reply {
 }
 
 /// The route's path below the base, with its parameters' values.
-fn filled(route: &HttpRoute, value_of: impl Fn(&str) -> String) -> String {
+fn filled(route: &Route, value_of: impl Fn(&str) -> String) -> String {
     let parameter = |part: &str| part.strip_prefix('{')?.strip_suffix('}').map(&value_of);
     path(route).split('/').map(|part| parameter(part).unwrap_or_else(|| part.to_owned())).collect::<Vec<_>>().join("/")
 }
@@ -208,10 +209,10 @@ impl Things {
 pub(crate) async fn another_customers_things_are_not_found(shop: &Shop) {
     let owner = shop.customer_with(POINTS).await;
     let things = Things::of(shop, &owner).await;
-    for route in template::routes().iter().filter(|route| !is_public(route) && !is_for_admins(route)) {
+    for route in ROUTES.iter().filter(|route| !is_public(route) && !is_for_admins(route)) {
         // A new customer each time: nothing that an earlier route did is theirs.
         let other = shop.customer().await;
-        let ask = shop.ask(&route.method, &filled(route, |parameter| things.named(parameter)));
+        let ask = shop.ask(route.method, &filled(route, |parameter| things.named(parameter)));
         let body = things.body(&name(route));
         let ask = if route.method == "GET" { ask } else { ask.key(&unique()).json(&body) };
         let reply = ask.by(&other.token).send().await;

@@ -4,7 +4,8 @@ use crate::goods::{POINTS, campaign, cart, contact};
 use crate::http::{Ask, Reply};
 use crate::people::Customer;
 use crate::shop::{Shop, unique};
-use contracts::routes::{Access, ROUTES, Route};
+use contracts::routes::{Access, Route};
+use functions::ROUTES;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
@@ -334,7 +335,7 @@ fn wrong_values(present: &Value) -> Vec<Value> {
 
 pub(crate) async fn a_body_that_is_too_large_is_refused(shop: &Shop) {
     for target in targets(shop).await {
-        let limit = target.route.body_bytes_max();
+        let limit = target.route.body_bytes_max;
         // Good in every way but its size: white space counts.
         let mut body = target.good.clone().unwrap_or(json!({})).to_string().into_bytes();
         body.resize(limit + 1, b' ');

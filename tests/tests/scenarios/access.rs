@@ -1,6 +1,7 @@
 //! Who may do what: every route, every caller.
 
-use contracts::routes::{Access, ROUTES};
+use contracts::routes::Access;
+use functions::ROUTES;
 use serde_json::{Value, json};
 use tests::events::HttpRequest;
 use tests::goods::{cart, text};

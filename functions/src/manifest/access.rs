@@ -1,0 +1,100 @@
+//! What a role allows, in the words of IAM where there are any.
+
+/// A table, by the logical id in `infra/tables.yaml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "ARCHITECTURE.md says what each holds")]
+pub enum Table {
+    Catalog,
+    Orders,
+    Wallets,
+    Coupons,
+    Counters,
+    Payments,
+    Batches,
+    Production,
+    Notifications,
+    Rankings,
+    Outbox,
+}
+
+/// An action of DynamoDB on one table. A transaction needs the actions of its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "DynamoDB's own names")]
+pub enum Action {
+    BatchGetItem,
+    ConditionCheckItem,
+    DeleteItem,
+    GetItem,
+    PutItem,
+    Query,
+    Scan,
+    UpdateItem,
+}
+
+/// A secret, by the logical id in `template.yaml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "their descriptions stand in template.yaml")]
+pub enum Secret {
+    EcpaySecret,
+    NewebpaySecret,
+    LinePaySecret,
+    MessengerSecret,
+}
+
+/// One line of a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grant {
+    /// These actions on a table.
+    Table(Table, &'static [Action]),
+    /// `Query` on an index of a table.
+    Index(Table, &'static str),
+    /// `events:PutEvents` on the shop's bus. Only the outbox publishes.
+    PublishEvents,
+    /// `sqs:SendMessage` to the queue of this use case, which is in the same area. Its address is in `COUPON_REQUESTS_QUEUE`.
+    SendTo(&'static str),
+    /// `secretsmanager:GetSecretValue` on a secret.
+    Read(Secret),
+    /// `s3:PutObject` below this folder of the data platform's bucket.
+    PutObjects(&'static str),
+    /// `ses:SendEmail` from the shop's own address.
+    SendEmail,
+    /// `sns:Publish` to phone numbers and to no topic, where the shop sends text messages at all.
+    SendSms,
+}
+
+impl Table {
+    /// Every table, in the order of `infra/tables.yaml`.
+    pub const ALL: [Self; 11] = [
+        Self::Catalog,
+        Self::Orders,
+        Self::Wallets,
+        Self::Coupons,
+        Self::Counters,
+        Self::Payments,
+        Self::Batches,
+        Self::Production,
+        Self::Notifications,
+        Self::Rankings,
+        Self::Outbox,
+    ];
+}
+
+impl Grant {
+    /// Each action with the resource that it is allowed on, by the resource's short name: `dynamodb:Query`,
+    /// `Orders/index/by_number`.
+    pub fn allows(&self) -> Vec<(String, String)> {
+        let one = |action: &str, resource: String| vec![(action.to_owned(), resource)];
+        match self {
+            Self::Table(table, actions) => {
+                actions.iter().map(|action| (format!("dynamodb:{action:?}"), format!("{table:?}"))).collect()
+            }
+            Self::Index(table, index) => one("dynamodb:Query", format!("{table:?}/index/{index}")),
+            Self::PublishEvents => one("events:PutEvents", "Bus".to_owned()),
+            Self::SendTo(use_case) => one("sqs:SendMessage", format!("{}Queue", super::pascal_case(use_case))),
+            Self::Read(secret) => one("secretsmanager:GetSecretValue", format!("{secret:?}")),
+            Self::PutObjects(folder) => one("s3:PutObject", format!("Bucket/{folder}/*")),
+            Self::SendEmail => one("ses:SendEmail", "*".to_owned()),
+            Self::SendSms => one("sns:Publish", "*".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! What invokes a use case: routes, queues with their rules, schedules, the outbox's stream.
+
+use super::{Manifest, Reasoned, Table};
+use contracts::routes::{Access, Route};
+
+/// Bytes of a body that a route takes, in KiB, unless it says otherwise.
+const BODY_KIB_MAX: usize = 8;
+/// Receives after which a message is moved to the dead-letter queue.
+pub(crate) const RECEIVES_MAX: u32 = 5;
+
+/// A route of the API.
+#[derive(Debug, Clone, Copy)]
+pub struct HttpRoute {
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path, with `{parameters}` as API Gateway writes them.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// The largest body that it takes, in KiB: what its fields can fill, with room for escapes.
+    pub body_kib_max: usize,
+}
+
+impl HttpRoute {
+    /// `GET`.
+    pub const fn get(path: &'static str, access: Access) -> Self {
+        Self::of("GET", path, access)
+    }
+
+    /// `PATCH`.
+    pub const fn patch(path: &'static str, access: Access) -> Self {
+        Self::of("PATCH", path, access)
+    }
+
+    /// `POST`.
+    pub const fn post(path: &'static str, access: Access) -> Self {
+        Self::of("POST", path, access)
+    }
+
+    /// `PUT`.
+    pub const fn put(path: &'static str, access: Access) -> Self {
+        Self::of("PUT", path, access)
+    }
+
+    const fn of(method: &'static str, path: &'static str, access: Access) -> Self {
+        Self { method, path, access, body_kib_max: BODY_KIB_MAX }
+    }
+
+    /// The same as the API's table has it.
+    pub(crate) const fn of_use_case(&self, use_case: &'static str) -> Route {
+        let Self { method, path, access, body_kib_max } = *self;
+        Route { use_case, method, path, access, body_bytes_max: body_kib_max * 1024 }
+    }
+
+    /// Takes bodies of up to so many KiB.
+    #[must_use]
+    pub const fn body_kib(self, body_kib_max: usize) -> Self {
+        Self { body_kib_max, ..self }
+    }
+}
+
+/// Who does a part of the shop's work, as a parameter of the template says: the shop itself or an external system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "docs/seams.md says what each is for")]
+pub enum Mode {
+    Inventory,
+    Shipping,
+    Notification,
+}
+
+/// A rule of the bus that puts events on a queue.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// What follows the use case in its name: `OnOrderPaid`.
+    pub suffix: &'static str,
+    /// What happened, in one sentence.
+    pub description: &'static str,
+    /// The event types.
+    pub types: &'static [&'static str],
+    /// Only events of this source: the shop's own.
+    pub from: Option<&'static str>,
+    /// Only events that do not come from this source: an external system's.
+    pub not_from: Option<&'static str>,
+    /// Only events with one of these values in this field of their data.
+    pub with: Option<(&'static str, &'static str)>,
+    /// Only where the shop does this itself.
+    pub only_built_in: Option<Mode>,
+    /// Why the rule is as it is, where that does not go without saying.
+    pub why: &'static str,
+}
+
+impl Rule {
+    /// Every event of these types.
+    pub const fn on(suffix: &'static str, types: &'static [&'static str], description: &'static str) -> Self {
+        Self { suffix, description, types, from: None, not_from: None, with: None, only_built_in: None, why: "" }
+    }
+
+    /// Only from this source.
+    #[must_use]
+    pub const fn from(self, source: &'static str) -> Self {
+        Self { from: Some(source), ..self }
+    }
+
+    /// Not from this source.
+    #[must_use]
+    pub const fn not_from(self, source: &'static str) -> Self {
+        Self { not_from: Some(source), ..self }
+    }
+
+    /// Only with this value in this field of `data`.
+    #[must_use]
+    pub const fn with(self, field: &'static str, value: &'static str) -> Self {
+        Self { with: Some((field, value)), ..self }
+    }
+
+    /// Disabled where an external system does this work.
+    #[must_use]
+    pub const fn only_built_in(self, mode: Mode) -> Self {
+        Self { only_built_in: Some(mode), ..self }
+    }
+
+    /// Why it is as it is.
+    #[must_use]
+    pub const fn because(self, why: &'static str) -> Self {
+        Self { why, ..self }
+    }
+}
+
+/// An alarm: what is wrong, in a few words, and where to look.
+#[derive(Debug, Clone, Copy)]
+pub struct Alarm {
+    /// What is wrong.
+    pub name: &'static str,
+    /// What it means and where to look.
+    pub text: &'static str,
+}
+
+/// A queue that a use case consumes, with a dead-letter queue behind it.
+#[derive(Debug, Clone, Copy)]
+pub struct Queue {
+    /// What stands before `Queue` in its name, where a use case has more than one.
+    pub word: &'static str,
+    /// The rules that feed it.
+    pub rules: &'static [Rule],
+    /// Messages of one batch.
+    pub batch: Reasoned,
+    /// Seconds for which a batch is gathered.
+    pub window_seconds: u32,
+    /// Batches that are consumed at the same time, if that is limited.
+    pub concurrency: Option<Reasoned>,
+    /// Seconds for which a message waits before it can be received.
+    pub delay: Option<Reasoned>,
+    /// The alarm on the age of its oldest message.
+    pub is_old: Option<Alarm>,
+    /// What it is for, where that does not go without saying.
+    pub why: &'static str,
+}
+
+impl Queue {
+    /// Fed by these rules; 10 messages a batch.
+    pub const fn of(rules: &'static [Rule]) -> Self {
+        Self {
+            word: "",
+            rules,
+            batch: Reasoned::rule(10),
+            window_seconds: 0,
+            concurrency: None,
+            delay: None,
+            is_old: None,
+            why: "",
+        }
+    }
+
+    /// A second queue of the same use case, told apart by this word.
+    #[must_use]
+    pub const fn named(self, word: &'static str) -> Self {
+        Self { word, ..self }
+    }
+
+    /// So many messages a batch.
+    #[must_use]
+    pub const fn batch(self, value: u32, why: &'static str) -> Self {
+        Self { batch: Reasoned { value, why }, ..self }
+    }
+
+    /// Gathers a batch for so long.
+    #[must_use]
+    pub const fn window_seconds(self, window_seconds: u32) -> Self {
+        Self { window_seconds, ..self }
+    }
+
+    /// At most so many batches at a time.
+    #[must_use]
+    pub const fn concurrency(self, value: u32, why: &'static str) -> Self {
+        Self { concurrency: Some(Reasoned { value, why }), ..self }
+    }
+
+    /// Holds each message back for so long.
+    #[must_use]
+    pub const fn delay_seconds(self, value: u32, why: &'static str) -> Self {
+        Self { delay: Some(Reasoned { value, why }), ..self }
+    }
+
+    /// Alarmed when its oldest message is older than ten minutes.
+    #[must_use]
+    pub const fn alarm_on_age(self, name: &'static str, text: &'static str) -> Self {
+        Self { is_old: Some(Alarm { name, text }), ..self }
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub const fn because(self, why: &'static str) -> Self {
+        Self { why, ..self }
+    }
+
+    /// Seconds for which a received message is hidden: six times the function's time-out, so that none is delivered twice at
+    /// the same time, and the time for which a batch is gathered.
+    pub const fn visibility_seconds(&self, manifest: &Manifest) -> u32 {
+        6 * manifest.timeout().value + self.window_seconds
+    }
+
+    /// Receives after which a message is moved to the dead-letter queue.
+    pub const fn receives_max(&self) -> u32 {
+        RECEIVES_MAX
+    }
+}
+
+/// When the Scheduler invokes a use case.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedule {
+    /// `rate(1 minute)`, or `cron(…)` in the shop's time zone.
+    pub expression: &'static str,
+    /// Attempts of the Scheduler to hand the tick to Lambda, after the first.
+    pub retries: u32,
+    /// Seconds after which a tick is not worth handing over any more.
+    pub tick_seconds_max: u32,
+}
+
+impl Schedule {
+    /// So often that the next tick makes good what one missed: `1 minute`, `5 minutes`.
+    pub const fn often(expression: &'static str) -> Self {
+        Self { expression, retries: 2, tick_seconds_max: 600 }
+    }
+
+    /// So seldom that a tick is worth more attempts: hourly, daily.
+    pub const fn seldom(expression: &'static str) -> Self {
+        Self { expression, retries: 5, tick_seconds_max: 3_600 }
+    }
+
+    /// Whether its time is that of the shop's clock.
+    pub fn is_local_time(&self) -> bool {
+        self.expression.starts_with("cron")
+    }
+}
+
+/// New items of the outbox, as its table's stream reports them.
+#[derive(Debug, Clone, Copy)]
+pub struct Stream {
+    /// The table.
+    pub table: Table,
+}
+
+/// `place_order` as `PlaceOrder`.
+pub fn pascal_case(name: &str) -> String {
+    let capitalize = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    };
+    name.split('_').map(capitalize).collect()
+}

@@ -1,0 +1,131 @@
+"""From the layout of one stack, in which functions and queues were resources of the root, to a stack per area.
+
+Functions and queues have fixed names, and CloudFormation creates before it deletes: a nested stack cannot make what the
+root still has. So the deployed template is taken down to what lasts, in two updates, and the new one is deployed onto that:
+
+1. The API and the schedules go. Nobody writes any more, while relay and consumers work off what is under way.
+2. Once every queue is empty the rest goes. Tables, bus, bucket, user pool and secrets stay as they are; an event that was
+   not published yet waits in the outbox for the new sweep.
+
+docs/upgrade.md says what that means for a shop.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .console import Problem, say, step
+
+# What holds state, under the logical ids that both layouts give it.
+LASTING = {"Tables", "Bus", "Data", "Auth", "EcpaySecret", "NewebpaySecret", "LinePaySecret", "MessengerSecret"}
+# What lets somebody in.
+DOORS = ("AWS::ApiGatewayV2::", "AWS::Lambda::Permission", "AWS::Scheduler::Schedule")
+DRAINED_SECONDS_MAX = 1800
+PAUSE_SECONDS = 10.0
+UNDER_WAY = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+
+Client = Callable[[str], Any]
+Template = dict[str, Any]
+
+
+def prepare(client: Client, name: str) -> None:
+    """Takes a stack of the earlier layout down to what lasts; leaves any other as it is."""
+    template = _deployed(client, name)
+    if not any(resource["Type"] == "AWS::Lambda::Function" for resource in template["Resources"].values()):
+        return
+    say(f"· {name} has its functions in the root stack. They move into a stack per area; the shop is closed meanwhile.")
+    queues = _queues(client, name)
+    _refuse_dead_letters(client, queues)
+    with step("close the API and stop the schedules"):
+        _update(client, name, without(template, lambda _, kind: kind.startswith(DOORS)))
+    with step("wait until every queue is empty"):
+        _drain(client, [url for url in queues if not url.endswith("Dlq")])
+    _refuse_dead_letters(client, queues)
+    with step("take the old functions down"):
+        _update(client, name, without(template, lambda logical, _: logical not in LASTING))
+
+
+def without(template: Template, is_dropped: Callable[[str, str], bool]) -> Template:
+    """The template without some resources, and without whatever refers to one of these."""
+    resources = {
+        logical: resource
+        for logical, resource in template["Resources"].items()
+        if not is_dropped(logical, resource["Type"])
+    }
+    while True:
+        gone = template["Resources"].keys() - resources.keys()
+        orphans = [logical for logical, resource in resources.items() if references(resource) & gone]
+        if not orphans:
+            break
+        for logical in orphans:
+            del resources[logical]
+    return {key: value for key, value in template.items() if key not in ("Outputs", "Transform")} | {"Resources": resources}
+
+
+def references(value: Any) -> set[str]:
+    """The names that a piece of a template refers to."""
+    if isinstance(value, list):
+        return set().union(*(references(item) for item in value))
+    if not isinstance(value, dict):
+        return set()
+    found: set[str] = set()
+    for key, item in value.items():
+        if key == "Ref":
+            found.add(item)
+        elif key == "DependsOn":
+            found |= {item} if isinstance(item, str) else set(item)
+        elif key == "Fn::GetAtt":
+            found.add(item[0] if isinstance(item, list) else item.split(".")[0])
+        elif key == "Fn::Sub":
+            text = item if isinstance(item, str) else item[0]
+            found |= set(re.findall(r"\$\{(\w+)", text))
+        if key != "Ref":
+            found |= references(item)
+    return found
+
+
+def _deployed(client: Client, name: str) -> Template:
+    body = client("cloudformation").get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
+    return body if isinstance(body, dict) else json.loads(body)
+
+
+def _queues(client: Client, name: str) -> list[str]:
+    pages = client("sqs").get_paginator("list_queues").paginate(QueueNamePrefix=f"{name}-")
+    return [url for page in pages for url in page.get("QueueUrls", [])]
+
+
+def _waiting(client: Client, url: str) -> int:
+    found = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(UNDER_WAY))["Attributes"]
+    return sum(int(found.get(attribute, 0)) for attribute in UNDER_WAY)
+
+
+def _refuse_dead_letters(client: Client, queues: list[str]) -> None:
+    left = [url.rsplit("/", 1)[-1] for url in queues if url.endswith("Dlq") and _waiting(client, url)]
+    if left:
+        advice = "docs/runbook.md says what to do about each; redrive or purge them, then make deploy again"
+        raise Problem(f"Dead-letter queues that would go hold messages: {', '.join(left)}.", advice)
+
+
+def _drain(client: Client, queues: list[str]) -> None:
+    """Waits until every queue was seen empty twice: the counts are approximate."""
+    until, empty = time.monotonic() + DRAINED_SECONDS_MAX, 0
+    while empty < 2:
+        if time.monotonic() > until:
+            left = ", ".join(url.rsplit("/", 1)[-1] for url in queues if _waiting(client, url))
+            raise Problem(f"Messages still wait in {left}.", "look at their functions' logs; make deploy goes on from here")
+        empty = empty + 1 if not any(_waiting(client, url) for url in queues) else 0
+        time.sleep(PAUSE_SECONDS)
+
+
+def _update(client: Client, name: str, template: Template) -> None:
+    cloudformation = client("cloudformation")
+    declared = cloudformation.describe_stacks(StackName=name)["Stacks"][0].get("Parameters", [])
+    cloudformation.update_stack(
+        StackName=name,
+        TemplateBody=json.dumps(template),
+        Parameters=[{"ParameterKey": one["ParameterKey"], "UsePreviousValue": True} for one in declared],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    cloudformation.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig={"Delay": 5, "MaxAttempts": 720})
