@@ -93,9 +93,7 @@ function Slip({ order }: { order: AdminOrder }) {
     <article className="slip" aria-label={`${words.slip} ${order.order_no}`}>
       <header>
         <strong>{shopName}</strong>
-        <span className="number">
-          {words.slip} {order.order_no}
-        </span>
+        <span className="number nowrap">{order.order_no}</span>
       </header>
       {contact?.name && (
         <address>
@@ -110,10 +108,8 @@ function Slip({ order }: { order: AdminOrder }) {
         <tbody>
           {order.lines.map(({ variant_id, name, quantity }) => (
             <tr key={variant_id}>
+              <td className="number nowrap">{quantity} ×</td>
               <td>{name}</td>
-              <td className="right number">
-                {quantity} {words.quantity}
-              </td>
             </tr>
           ))}
         </tbody>

@@ -18,7 +18,6 @@ export interface FulfilmentWords {
     print: (count: number) => string;
     slip: string;
     to: string;
-    quantity: string;
     thanks: (shop: string) => string;
     all: string;
     none: string;
@@ -74,7 +73,6 @@ export const WORDS: Dictionary<FulfilmentWords> = {
       print: (count) => (count === 1 ? "Print 1 slip" : `Print ${count} slips`),
       slip: "Packing slip",
       to: "To",
-      quantity: "Pieces",
       thanks: (shop) => `Thank you for your order at ${shop}.`,
       all: "Choose all",
       none: "Choose none",
@@ -136,7 +134,6 @@ export const WORDS: Dictionary<FulfilmentWords> = {
       print: (count) => `列印 ${count} 張出貨單`,
       slip: "出貨單",
       to: "收件人",
-      quantity: "件數",
       thanks: (shop) => `感謝您在${shop}的訂購。`,
       all: "全選",
       none: "取消全選",

@@ -37,14 +37,18 @@ export function SoldByDay() {
   const { number } = useFormat();
   return (
     <Read query={useSoldByDay()}>
-      {(days) => (
-        <Bars
-          label={words.pieces}
-          data={days.map(({ day, pieces }) => ({ day, value: pieces }))}
-          text={number}
-          axis={number}
-        />
-      )}
+      {(days) =>
+        days.every(({ pieces }) => pieces === 0) ? (
+          <p className="muted">{words.noneWritten}</p>
+        ) : (
+          <Bars
+            label={words.pieces}
+            data={days.map(({ day, pieces }) => ({ day, value: pieces }))}
+            text={number}
+            axis={number}
+          />
+        )
+      }
     </Read>
   );
 }

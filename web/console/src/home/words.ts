@@ -15,6 +15,7 @@ export interface HomeWords {
   bestSellers: string;
   asOf: string;
   noSales: string;
+  noneWritten: string;
   sold: (count: number) => string;
   soldByDay: string;
   table: string;
@@ -44,6 +45,7 @@ export const WORDS: Dictionary<HomeWords> = {
     bestSellers: "Best sellers",
     asOf: "as of",
     noSales: "Nothing was sold in these days.",
+    noneWritten: "No sales are written down yet: each day's numbers stand here on the next.",
     sold: (count) => `${count} sold`,
     soldByDay: "Pieces sold by day",
     table: "As a table",
@@ -71,6 +73,7 @@ export const WORDS: Dictionary<HomeWords> = {
     bestSellers: "熱銷商品",
     asOf: "更新於",
     noSales: "這幾天沒有銷售。",
+    noneWritten: "尚無銷售紀錄，每日數字將於隔日顯示。",
     sold: (count) => `售出 ${count}`,
     soldByDay: "每日銷售件數",
     table: "以表格顯示",

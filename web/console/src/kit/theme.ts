@@ -61,6 +61,17 @@ export function themeOf(dark: boolean): ThemeConfig {
       colorTextTertiary: dark ? "rgba(255, 255, 255, 0.62)" : "rgba(0, 0, 0, 0.6)",
       colorTextDescription: dark ? "rgba(255, 255, 255, 0.62)" : "rgba(0, 0, 0, 0.6)",
       colorTextPlaceholder: dark ? "rgba(255, 255, 255, 0.58)" : "rgba(0, 0, 0, 0.56)",
+      ...(!dark && {
+        // Ant derives muddy grounds from dark colours.
+        colorSuccessBg: "#EEF4F0",
+        colorSuccessBorder: "#BCD3C6",
+        colorWarningBg: "#FAF4E6",
+        colorWarningBorder: "#E5D3A6",
+        colorErrorBg: "#FAEFED",
+        colorErrorBorder: "#E6BFBA",
+        colorInfoBg: "#EEF3F8",
+        colorInfoBorder: "#C3D4E5",
+      }),
       borderRadius: 6,
       fontSize: 14,
       fontFamily: FONT,

@@ -95,7 +95,7 @@ export const WORDS: Dictionary<KitWords> = {
     more: "Show more",
     actions: "Actions",
     details: "Details",
-    shown: (count, all) => (all ? `All ${count} shown` : `${count} shown`),
+    shown: (count, all) => (all ? `${count} in all` : `${count} shown`),
     retry: "Try again",
     copy: "Copy",
     copied: "Copied",

@@ -49,7 +49,7 @@ function useColumns(): TableColumnsType<SellWindow> {
       render: (_, { sell_window_id, name }) => <Link href={to.window(sell_window_id)}>{name}</Link>,
     },
     {
-      title: words.phase.open,
+      title: words.state,
       key: "phase",
       render: (_, window) => {
         const phase = phaseOf(window);

@@ -4,6 +4,7 @@ export interface WindowWords {
   title: string;
   window: string;
   period: string;
+  state: string;
   phase: Record<"upcoming" | "open" | "over", string>;
   offers: string;
   offerCount: (count: number) => string;
@@ -81,7 +82,8 @@ export const WORDS: Dictionary<WindowWords> = {
   en: {
     title: "Windows",
     window: "Window",
-    period: "Open",
+    period: "Period",
+    state: "State",
     phase: { upcoming: "Begins later", open: "Open", over: "Over" },
     offers: "Offers",
     offerCount: (count) => (count === 1 ? "1 offer" : `${count} offers`),
@@ -187,6 +189,7 @@ export const WORDS: Dictionary<WindowWords> = {
     title: "預購檔期",
     window: "檔期",
     period: "期間",
+    state: "狀態",
     phase: { upcoming: "尚未開始", open: "進行中", over: "已結束" },
     offers: "預購商品",
     offerCount: (count) => `${count} 項商品`,

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { areaOf, AREAS } from "../src/frame/areas";
+import { soldByDay } from "../src/home/api";
+import { isStaff, mayDo, maySee } from "../src/kit/access";
+import { injectCSS, removeCSS, updateCSS } from "../src/kit/sheets";
+import { searchOf, to } from "../src/kit/to";
+
+describe("what a search text means", () => {
+  it.each([
+    ["261130-W8SQK-0B2H8", { order_no: "261130-W8SQK-0B2H8" }],
+    ["261130w8sqk0b2h8", { order_no: "261130W8SQK0B2H8" }],
+    ["2611301234567890", { order_no: "2611301234567890" }],
+    [" lin@shop.example ", { email: "lin@shop.example" }],
+    ["0912 345 678", { phone: "0912345678" }],
+    ["+886 (912) 345-678", { phone: "+886912345678" }],
+    ["01A22A44-BA89-7093-837F-88CDE6058A28", { order_id: "01a22a44-ba89-7093-837f-88cde6058a28" }],
+  ])("%s", (text, filters) => {
+    expect(searchOf(text)).toEqual(filters);
+  });
+
+  it("is nothing without a letter", () => {
+    expect(searchOf("  ")).toBeUndefined();
+  });
+});
+
+describe("addresses", () => {
+  it("keep an id's characters", () => {
+    expect(to.order("a/b?c")).toBe("/orders/a%2Fb%3Fc");
+    expect(to.orders({ email: "a+b@c" })).toBe("/orders?email=a%2Bb%40c");
+  });
+
+  it("name the area that the menu marks", () => {
+    expect(areaOf("/")).toBe("home");
+    expect(areaOf("/orders/1")).toBe("orders");
+    expect(areaOf("/work-orders/1")).toBe("work-orders");
+    expect(areaOf("/ordersomething")).toBe("home");
+  });
+
+  it("have a key of their own for each area", () => {
+    expect(new Set(AREAS.map(({ key }) => key)).size).toBe(AREAS.length);
+  });
+});
+
+describe("who may do what", () => {
+  it("lets an administrator do everything", () => {
+    expect(mayDo(["admin"], "erase_customer")).toBe(true);
+    expect(maySee(["admin"], "machine")).toBe(true);
+  });
+
+  it("lets fulfilment ship, but give no money back", () => {
+    expect(mayDo(["fulfilment"], "ship_order")).toBe(true);
+    expect(mayDo(["fulfilment"], "refund_order")).toBe(false);
+    expect(maySee(["fulfilment"], "money")).toBe(false);
+  });
+
+  it("lets support cancel, but not ship", () => {
+    expect(mayDo(["support"], "cancel_order_as_admin")).toBe(true);
+    expect(mayDo(["support"], "ship_order")).toBe(false);
+  });
+
+  it("lets a viewer see everything and do nothing", () => {
+    expect(maySee(["viewer"], "machine")).toBe(true);
+    expect(mayDo(["viewer"], "ship_order")).toBe(false);
+  });
+
+  it("takes a group's name exactly and whole", () => {
+    expect(isStaff(["Admin", "admins", "customers"])).toBe(false);
+    expect(mayDo(["superadmin"], "ship_order")).toBe(false);
+    expect(mayDo(["viewer", "fulfilment"], "ship_order")).toBe(true);
+  });
+});
+
+describe("pieces sold by day", () => {
+  it("has every day of the period, also those without a sale", () => {
+    const days = soldByDay(
+      [
+        { day: "2026-11-02", sold_qty: 2 },
+        { day: "2026-11-02", sold_qty: 3 },
+        { day: "2026-11-30", sold_qty: 1 },
+      ],
+      "2026-11-01",
+    );
+    expect(days).toHaveLength(30);
+    expect(days[0]).toEqual({ day: "2026-11-01", pieces: 0 });
+    expect(days[1]).toEqual({ day: "2026-11-02", pieces: 5 });
+    expect(days[29]).toEqual({ day: "2026-11-30", pieces: 1 });
+  });
+});
+
+describe("Ant's styles", () => {
+  const texts = () => document.adoptedStyleSheets.map(({ cssRules }) => cssRules[0]?.cssText.slice(0, 2));
+
+  it("lie in constructed sheets in Ant's order, and in no style element", () => {
+    updateCSS(".a {}", "a", { prepend: "queue", priority: 1 });
+    injectCSS(".z {}");
+    updateCSS(".b {}", "b", { prepend: "queue", priority: -999 });
+    updateCSS(".c {}", "c", { prepend: "queue", priority: 1 });
+    expect(texts()).toEqual([".b", ".a", ".c", ".z"]);
+    updateCSS(".d {}", "a");
+    expect(texts()).toEqual([".b", ".d", ".c", ".z"]);
+    removeCSS("b");
+    removeCSS("unknown");
+    expect(texts()).toEqual([".d", ".c", ".z"]);
+    expect(document.querySelector("style")).toBeNull();
+  });
+});
