@@ -1,4 +1,4 @@
-//! Bodies of the batches' routes.
+//! Bodies of the batch routes.
 
 use domain::Invalid;
 use domain::batch::{Batch, Notes, Plan, Schedule};
@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConfirmBatch {
-    /// The day on which production starts, `YYYY-MM-DD`; by default today plus the offer's `lead_days`.
+    /// The first day of production, `YYYY-MM-DD`; by default today plus the offer's `lead_days`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub planned_production_date: Option<String>,
-    /// The day on which it is shipped; by default the production's plus the offer's `ship_days`.
+    /// The day of shipping; by default the production day plus the offer's `ship_days`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub planned_ship_date: Option<String>,
-    /// Hours in which the orders can be paid, 1 to 720; by default the offer's.
+    /// The payment window, 1 to 720 hours; by default the offer's.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 720))]
     pub payment_window_hours: Option<i64>,
@@ -35,10 +35,10 @@ pub struct ConfirmBatch {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ScheduleBatch {
-    /// The day on which production starts, `YYYY-MM-DD`.
+    /// The first day of production, `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub planned_production_date: Option<String>,
-    /// The day on which it is shipped.
+    /// The day of shipping.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub planned_ship_date: Option<String>,
     /// At most 500 characters.
@@ -52,13 +52,13 @@ pub struct ScheduleBatch {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CancelBatch {
-    /// Why, 1 to 200 characters.
+    /// The reason, 1 to 200 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub reason: String,
 }
 
 fn parse_date(field: &str, text: Option<&String>, wrong: &mut Invalid) -> Option<Date> {
-    // Dates alone: jiff would read the date out of a date and time too.
+    // Dates only: `jiff` would also parse the date part of a date with a time.
     let parse = |text: &str| text.parse::<Date>().ok().filter(|date| date.to_string() == text);
     let parsed = text.map(|text| parse(text).ok_or_else(|| Invalid::field(field, "must be a date such as 2027-01-31")));
     parsed.and_then(|parsed| wrong.check(parsed))
@@ -87,7 +87,7 @@ fn parse_plan(
 
 impl ConfirmBatch {
     /// # Errors
-    /// Names each wrong field.
+    /// [`Invalid`] for each invalid field.
     pub fn parse(&self) -> Result<Plan, Invalid> {
         let (production, ship) = (self.planned_production_date.as_ref(), self.planned_ship_date.as_ref());
         parse_plan(production, ship, self.payment_window_hours, self.notes.as_ref())
@@ -96,7 +96,7 @@ impl ConfirmBatch {
 
 impl ScheduleBatch {
     /// # Errors
-    /// Names each wrong field.
+    /// [`Invalid`] for each invalid field.
     pub fn parse(&self) -> Result<Plan, Invalid> {
         let (production, ship) = (self.planned_production_date.as_ref(), self.planned_ship_date.as_ref());
         parse_plan(production, ship, None, self.notes.as_ref())
@@ -105,79 +105,79 @@ impl ScheduleBatch {
 
 impl CancelBatch {
     /// # Errors
-    /// Names `reason` when it is not a line of text.
+    /// [`Invalid`] for `reason` when it is not a line of text.
     pub fn parse(&self) -> Result<Reason, Invalid> {
         Reason::parse("reason", &self.reason)
     }
 }
 
-/// When a batch is made and shipped, as planned.
+/// The planned dates of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ScheduleView {
-    /// The day on which production starts.
+    /// The first day of production.
     pub planned_production_date: String,
-    /// The day on which it is shipped.
+    /// The day of shipping.
     pub planned_ship_date: String,
-    /// What an admin noted.
+    /// An admin's notes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
 }
 
-/// How far the shop is in working through a batch's orders.
+/// The progress of the work on a batch's orders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProgressView {
     /// `REQUEST_PAYMENTS`, `ABANDON` or `SCHEDULE_SHIPPING`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::BatchWork))]
     pub work: String,
-    /// Orders that were worked through so far.
+    /// Orders that were processed.
     pub orders_count: u64,
-    /// Whether that is all of them.
+    /// Whether all orders were processed.
     pub is_done: bool,
 }
 
-/// One production run of one offer.
+/// A production run of one offer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BatchView {
-    /// Its id.
+    /// The id.
     pub batch_id: String,
-    /// In which window.
+    /// The sell window.
     pub sell_window_id: String,
-    /// Which product.
+    /// The product.
     pub product_id: String,
     /// `CREATED`, `CONFIRMED` or `CANCELED`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::BatchStatus))]
     pub status: String,
-    /// What was reserved when it was confirmed, before that when its threshold was reached.
+    /// The reserved quantity at confirmation; before that, when the threshold was reached.
     pub target_qty: i64,
-    /// What is reserved.
+    /// The reserved quantity, in pieces.
     pub reserved_qty: i64,
-    /// What is reserved and neither paid nor given back yet.
+    /// The quantity that is reserved, and neither paid nor released.
     pub waiting_qty: i64,
-    /// What is paid.
+    /// The paid quantity, in pieces.
     pub paid_qty: i64,
-    /// Where its offer is.
+    /// The offer's status.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::CounterStatus))]
     pub offer_status: String,
-    /// When it is made and shipped.
+    /// The planned dates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<ScheduleView>,
-    /// Until when its orders can be paid.
+    /// The payment deadline of its orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pay_before: Option<Timestamp>,
     /// Why it was canceled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// How far the shop is in working through its orders.
+    /// The progress of the work on its orders.
     pub progress: Vec<ProgressView>,
-    /// When its threshold was reached.
+    /// When the threshold was reached.
     pub created_at: Timestamp,
     /// When it was confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed_at: Option<Timestamp>,
-    /// When it last changed.
+    /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
@@ -192,7 +192,7 @@ impl From<&Schedule> for ScheduleView {
 }
 
 impl BatchView {
-    /// A batch with what its offer's counter says and how far its orders are.
+    /// A batch with its counter and the progress of the work on its orders.
     pub fn new(batch: &Batch, counter: &Counter, progress: Vec<ProgressView>) -> Self {
         let offer = batch.id.offer();
         Self {

@@ -1,4 +1,4 @@
-//! Bodies of the catalog's routes.
+//! Bodies of the catalog routes.
 
 use domain::catalog::{Product, ProductChange, ProductStatus, Variant, VariantChange};
 use domain::money::{Cents, Currency};
@@ -25,20 +25,20 @@ pub struct CreateProduct {
     pub status: Option<String>,
 }
 
-/// A product as an admin describes it.
+/// A valid new product.
 #[derive(Debug, Clone)]
 pub struct NewProduct {
-    /// Its name.
+    /// The name.
     pub name: Name,
-    /// What it is.
+    /// The description.
     pub description: Description,
-    /// Whether it is for sale at once.
+    /// The initial status.
     pub status: ProductStatus,
 }
 
 impl CreateProduct {
     /// # Errors
-    /// Names each wrong field.
+    /// [`Invalid`] for each invalid field.
     pub fn parse(&self) -> Result<NewProduct, Invalid> {
         let mut wrong = Invalid::default();
         let name = wrong.check(Name::parse("name", &self.name));
@@ -77,7 +77,7 @@ pub struct UpdateProduct {
 
 impl UpdateProduct {
     /// # Errors
-    /// Names each wrong field, or all of them when there is none.
+    /// [`Invalid`] for each invalid field, or for all of them when none is given.
     pub fn parse(&self) -> Result<ProductChange, Invalid> {
         let mut wrong = Invalid::default();
         if self.name.is_none() && self.description.is_none() && self.status.is_none() {
@@ -106,40 +106,40 @@ pub struct AddVariant {
     /// 1 to 100 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub variant_name: String,
-    /// A positive multiple of what providers can charge, in the currency's minor unit.
+    /// A positive multiple of the charge unit, in the currency's minor unit.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100_000_000))]
     pub price_cents: i64,
     /// The shop's currency; any other is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
-    /// Pieces in stock from the start; default 0.
+    /// The initial stock, in pieces; default 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10_000_000))]
     pub stock_qty: Option<i64>,
-    /// Over how many shards the stock is split, 1 to 64; default 1. More for what will be bought in a rush.
+    /// The number of stock shards, 1 to 64; default 1. More shards reduce contention in a rush.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 64))]
     pub stock_shards: Option<i64>,
 }
 
-/// A variant as an admin describes it.
+/// A valid new variant.
 #[derive(Debug, Clone)]
 pub struct NewVariant {
-    /// Its stock keeping unit.
+    /// The stock-keeping unit (SKU).
     pub sku: Sku,
-    /// Its name.
+    /// The name.
     pub name: Name,
-    /// Its price.
+    /// The price per piece.
     pub price: Cents,
-    /// Pieces in stock from the start.
+    /// The initial stock, in pieces.
     pub stock_qty: u32,
-    /// Over how many shards.
+    /// The number of shards.
     pub stock_shards: u8,
 }
 
 impl AddVariant {
     /// # Errors
-    /// Names each wrong field.
+    /// [`Invalid`] for each invalid field.
     pub fn parse(&self, shop: &Shop) -> Result<NewVariant, Invalid> {
         let mut wrong = Invalid::default();
         let sku = wrong.check(Sku::parse("sku", &self.sku));
@@ -183,14 +183,14 @@ pub struct UpdateVariant {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub variant_name: Option<String>,
-    /// A positive multiple of what providers can charge.
+    /// A positive multiple of the charge unit, in the currency's minor unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100_000_000))]
     pub price_cents: Option<i64>,
     /// Whether it can be ordered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
-    /// Over how many shards the stock is split from now on, 1 to 64; also while it is being sold.
+    /// The new number of stock shards, 1 to 64. It can change while the variant is sold.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 64))]
     pub stock_shards: Option<i64>,
@@ -198,7 +198,7 @@ pub struct UpdateVariant {
 
 impl UpdateVariant {
     /// # Errors
-    /// Names each wrong field, or all of them when there is none.
+    /// [`Invalid`] for each invalid field, or for all of them when none is given.
     pub fn parse(&self, shop: &Shop) -> Result<VariantChange, Invalid> {
         let mut wrong = Invalid::default();
         let changes_anything = self.variant_name.is_some()
@@ -223,17 +223,17 @@ impl UpdateVariant {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdjustStock {
-    /// Pieces to add, or with a minus to remove.
+    /// Pieces to add, or to remove if negative.
     #[cfg_attr(feature = "openapi", schema(minimum = -10_000_000, maximum = 10_000_000))]
     pub delta: i64,
-    /// Why, 1 to 200 characters.
+    /// The reason, 1 to 200 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub reason: String,
 }
 
 impl AdjustStock {
     /// # Errors
-    /// Names each wrong field.
+    /// [`Invalid`] for each invalid field.
     pub fn parse(&self) -> Result<(i64, Reason), Invalid> {
         let mut wrong = Invalid::default();
         let delta = wrong.check(stock::parse_delta("delta", self.delta));
@@ -246,9 +246,9 @@ impl AdjustStock {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StockView {
-    /// Which variant.
+    /// The variant.
     pub variant_id: String,
-    /// Pieces that can be ordered.
+    /// The stock that can be ordered, in pieces.
     pub available_qty: i64,
 }
 
@@ -256,25 +256,25 @@ pub struct StockView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProductView {
-    /// Its id.
+    /// The id.
     pub product_id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it is.
+    /// The description.
     pub description: String,
     /// `DRAFT`, `ACTIVE` or `INACTIVE`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::ProductStatus))]
     pub status: String,
-    /// Its variants.
+    /// The variants.
     pub variants: Vec<VariantView>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
 impl ProductView {
-    /// A product with what is left of each of its variants.
+    /// A product with the stock of each of its variants.
     pub fn new<'a>(product: &Product, variants: impl IntoIterator<Item = (&'a Variant, i64)>) -> Self {
         Self {
             product_id: product.id.to_string(),
@@ -288,30 +288,30 @@ impl ProductView {
     }
 }
 
-/// A variant with what is left of it.
+/// A variant with its stock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VariantView {
-    /// Its id.
+    /// The id.
     pub variant_id: String,
-    /// Its product.
+    /// The product.
     pub product_id: String,
-    /// Its stock keeping unit.
+    /// The stock-keeping unit (SKU).
     pub sku: String,
-    /// Its name.
+    /// The name.
     pub variant_name: String,
-    /// The price of one piece, in the currency's minor unit.
+    /// The price per piece, in the currency's minor unit.
     pub price_cents: i64,
-    /// The currency.
+    /// The currency (ISO 4217).
     pub currency: String,
     /// Whether it can be ordered.
     pub is_active: bool,
-    /// Pieces that can be ordered.
+    /// The stock that can be ordered, in pieces.
     pub available_qty: i64,
 }
 
 impl VariantView {
-    /// A variant with what is left of it.
+    /// A variant with its stock.
     pub fn new(variant: &Variant, available_qty: i64) -> Self {
         Self {
             variant_id: variant.id.to_string(),

@@ -1,4 +1,4 @@
-//! Bodies of the coupons' routes.
+//! Bodies of the coupon routes.
 
 use domain::coupon::{Campaign, CampaignChange, Discount, TOTAL_QUANTITY_MAX, Terms, UserCoupon};
 use domain::money::Cents;
@@ -16,33 +16,33 @@ pub struct CreateCoupon {
     /// 1 to 100 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub name: String,
-    /// What one coupon takes off.
+    /// The discount.
     #[serde(deserialize_with = "crate::object::object")]
     pub discount: DiscountBody,
-    /// The most that a percentage takes off.
+    /// The maximum discount of a percentage, in the currency's minor unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100_000_000))]
     pub max_discount_cents: Option<i64>,
-    /// The least that the items must cost.
+    /// The minimum total of the items, in the currency's minor unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 100_000_000))]
     pub min_order_cents: Option<i64>,
-    /// How many there are, 1 to 10,000,000.
+    /// The number of coupons, 1 to 10,000,000.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
     pub total_quantity: i64,
-    /// From when on it is issued; may have begun already.
+    /// The start of the issue period; may be in the past.
     pub issue_starts_at: Timestamp,
-    /// From when on it is no longer issued.
+    /// The end of the issue period (exclusive).
     pub issue_ends_at: Timestamp,
-    /// From when on it can no longer be used.
+    /// When it stops being valid (exclusive).
     pub valid_until: Timestamp,
-    /// Over how many shards the quota is split, 1 to 64; default 1. More for a rush.
+    /// The number of quota shards, 1 to 64; default 1. More shards reduce contention in a rush.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 64))]
     pub quota_shards: Option<i64>,
 }
 
-/// What a coupon takes off.
+/// The discount of a coupon.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -51,31 +51,31 @@ pub struct DiscountBody {
     #[serde(rename = "type")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::DiscountType))]
     pub discount_type: String,
-    /// An amount in the currency's minor unit, or whole percents from 1 to 100.
+    /// An amount in the currency's minor unit, or a whole percentage from 1 to 100.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100_000_000))]
     pub value: i64,
 }
 
-/// A campaign as an admin describes it.
+/// A valid new campaign.
 #[derive(Debug, Clone)]
 pub struct NewCampaign {
-    /// Its name.
+    /// The name.
     pub name: Name,
-    /// What one coupon is worth.
+    /// The value and validity of one coupon.
     pub terms: Terms,
-    /// How many there are.
+    /// The number of coupons.
     pub total_quantity: u32,
-    /// Over how many shards.
+    /// The number of shards.
     pub quota_shards: u8,
-    /// The issue period's start.
+    /// The start of the issue period.
     pub issue_starts_at: Timestamp,
-    /// The issue period's end.
+    /// The end of the issue period (exclusive).
     pub issue_ends_at: Timestamp,
 }
 
 impl CreateCoupon {
     /// # Errors
-    /// Names each wrong field.
+    /// [`Invalid`] for each invalid field.
     pub fn parse(&self, shop: &Shop) -> Result<NewCampaign, Invalid> {
         let mut wrong = Invalid::default();
         let unit = shop.charge_unit;
@@ -84,7 +84,7 @@ impl CreateCoupon {
         let max_discount =
             self.max_discount_cents.and_then(|cents| wrong.check(unit.parse_price("max_discount_cents", cents)));
         if self.max_discount_cents.is_some() && self.discount.discount_type == "FIXED" {
-            wrong.note("max_discount_cents", "goes with a discount of type PERCENT");
+            wrong.note("max_discount_cents", "is only allowed with a discount of type PERCENT");
         }
         let min_order = self.min_order_cents.and_then(|cents| wrong.check(parse_min_order(cents)));
         let total_quantity = wrong.check(parse_total_quantity(self.total_quantity));
@@ -109,11 +109,11 @@ impl CreateCoupon {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UpdateCoupon {
-    /// How many there are from now on: more than before, at most 10,000,000.
+    /// The new number of coupons: more than before, at most 10,000,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
     pub total_quantity: Option<i64>,
-    /// Over how many shards the quota is split from now on, 1 to 64.
+    /// The new number of quota shards, 1 to 64.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 64))]
     pub quota_shards: Option<i64>,
@@ -121,7 +121,7 @@ pub struct UpdateCoupon {
 
 impl UpdateCoupon {
     /// # Errors
-    /// Names each wrong field, or both of them when there is none.
+    /// [`Invalid`] for each invalid field, or for both when none is given.
     pub fn parse(&self) -> Result<CampaignChange, Invalid> {
         let mut wrong = Invalid::default();
         if self.total_quantity.is_none() && self.quota_shards.is_none() {
@@ -149,40 +149,40 @@ fn parse_total_quantity(number: i64) -> Result<u32, Invalid> {
     })
 }
 
-/// A campaign with what is left of it.
+/// A campaign with its remaining quota.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CouponView {
-    /// Its id.
+    /// The id.
     pub coupon_id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What one coupon takes off.
+    /// The discount.
     pub discount: DiscountBody,
-    /// The most that a percentage takes off.
+    /// The maximum discount of a percentage, in the currency's minor unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_discount_cents: Option<i64>,
-    /// The least that the items must cost.
+    /// The minimum total of the items, in the currency's minor unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_order_cents: Option<i64>,
-    /// How many there are.
+    /// The number of coupons.
     pub total_quantity: u32,
-    /// How many were issued.
+    /// The number of issued coupons.
     pub issued_qty: i64,
-    /// How many are left.
+    /// The remaining quota.
     pub remaining_qty: i64,
-    /// The issue period's start.
+    /// The start of the issue period.
     pub issue_starts_at: Timestamp,
-    /// The issue period's end.
+    /// The end of the issue period (exclusive).
     pub issue_ends_at: Timestamp,
-    /// From when on it can no longer be used.
+    /// When it stops being valid (exclusive).
     pub valid_until: Timestamp,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
 impl CouponView {
-    /// A campaign with what is left of it.
+    /// A campaign with its remaining quota.
     pub fn new(campaign: &Campaign, remaining_qty: i64) -> Self {
         Self {
             coupon_id: campaign.id.to_string(),
@@ -211,18 +211,18 @@ impl From<Discount> for DiscountBody {
     }
 }
 
-/// The answer to `POST /coupons/{coupon_id}/issue`.
+/// The response of `POST /coupons/{coupon_id}/issue`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IssuedView {
-    /// Of which campaign.
+    /// The campaign.
     pub coupon_id: String,
-    /// `ISSUED`.
+    /// Always `ISSUED`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::UserCouponStatus))]
     pub status: String,
-    /// When.
+    /// When it was issued.
     pub issued_at: Timestamp,
-    /// From when on it can no longer be used.
+    /// When it stops being valid (exclusive).
     pub valid_until: Timestamp,
 }
 
@@ -241,16 +241,16 @@ impl From<&UserCoupon> for IssuedView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserCouponView {
-    /// Of which campaign.
+    /// The campaign.
     pub coupon_id: String,
     /// The campaign's name.
     pub name: String,
-    /// What it takes off.
+    /// The discount.
     pub discount: DiscountBody,
-    /// The most that a percentage takes off.
+    /// The maximum discount of a percentage, in the currency's minor unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_discount_cents: Option<i64>,
-    /// The least that the items must cost.
+    /// The minimum total of the items, in the currency's minor unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_order_cents: Option<i64>,
     /// `ISSUED`, `HELD`, `USED` or `EXPIRED`.
@@ -259,14 +259,14 @@ pub struct UserCouponView {
     /// The order that holds or used it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// When the customer got it.
+    /// When it was issued.
     pub issued_at: Timestamp,
-    /// From when on it can no longer be used.
+    /// When it stops being valid (exclusive).
     pub valid_until: Timestamp,
 }
 
 impl UserCouponView {
-    /// A coupon as it is seen `now`.
+    /// A coupon with its status at `now`.
     pub fn new(coupon: &UserCoupon, now: Timestamp) -> Self {
         Self {
             coupon_id: coupon.coupon.to_string(),

@@ -1,5 +1,5 @@
-//! What the data platform gets: one line of JSON per paid order. Its fields are the columns of the documented table
-//! (docs/data-platform.md): add, never rename or take away. Ids and amounts alone, no contact data.
+//! The data platform's files: one line of JSON per paid order. Its fields are the columns of the documented table
+//! (docs/data-platform.md): fields can be added, never renamed or removed. Ids and amounts only, no contact data.
 
 use crate::events::{OrderPaidV1, RawEnvelope, SoldLine};
 use domain::Moment;
@@ -12,37 +12,37 @@ use serde::{Deserialize, Serialize};
 /// A paid order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaidOrderLine {
-    /// The event that told of it. A line may be there more than once: those with the same event id are the same line.
+    /// The event id. A line may appear more than once: lines with the same event id are duplicates.
     pub event_id: EventId,
     /// When it was paid.
     pub paid_at: Moment,
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Its number, as customers know it.
+    /// The order number that customers see.
     pub order_no: String,
-    /// Whose, by the user pool's subject.
+    /// The customer, by the `sub` claim of the user pool.
     pub customer_id: CustomerId,
-    /// From stock or into production.
+    /// `INSTANT` or `PREORDER`.
     pub kind: OrderKind,
-    /// In which sell window, if into production.
+    /// The sell window of a preorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sell_window_id: Option<SellWindowId>,
-    /// The payment that paid it.
+    /// The payment that paid the order.
     pub payment_id: PaymentId,
-    /// How.
+    /// The payment method.
     pub method: PaymentMethod,
-    /// In which currency.
+    /// The currency (ISO 4217).
     pub currency: Currency,
-    /// What was paid, in the currency's minor unit.
+    /// The paid total, in the currency's minor unit.
     pub total_cents: Cents,
-    /// What was bought.
+    /// The order lines.
     pub lines: Vec<SoldLine>,
-    /// The same for everything that followed from one request.
+    /// The correlation id of the request.
     pub correlation_id: String,
 }
 
 impl PaidOrderLine {
-    /// The line of an `order.paid.v1`.
+    /// The line of an `order.paid.v1` event.
     ///
     /// # Errors
     /// When the event's data is not of that type.

@@ -1,24 +1,24 @@
-//! Why a use case did not do what it was asked.
+//! Failures of use cases.
 
 use domain::{Invalid, Refusal};
 use std::error::Error;
 
-/// The three ways to fail. Everything between the store and the border speaks in them.
+/// The three kinds of failure, between the store and the border.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The rules say no; nothing was changed.
+    /// A business rule refuses; nothing was changed.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Too much contention or throttling to decide in time; trying again with the same key is safe.
+    /// Contention, throttling or a time-out; a retry with the same idempotency key is safe.
     #[error("busy")]
     Busy,
-    /// A bug or an outage: the chain is logged once, at the border, and never shown.
+    /// A bug or an outage. The chain of causes is logged once, at the border, and never shown to the client.
     #[error("broken")]
     Broken(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl Failure {
-    /// Something that should not be.
+    /// A broken invariant or an unexpected error.
     pub fn broken(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Broken(source.into())
     }

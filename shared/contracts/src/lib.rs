@@ -1,5 +1,5 @@
-//! What crosses a border: HTTP bodies, events, problems, routes. Wire types are not domain types: a body is parsed into
-//! the domain's, and a view is made from them.
+//! What crosses the system's border: HTTP bodies, events, problems and routes. Wire types are not domain types: a body
+//! is parsed into domain types, and a view is built from them.
 
 pub mod batches;
 pub mod catalog;

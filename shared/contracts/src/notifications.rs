@@ -1,54 +1,54 @@
-//! Bodies of the notifications' route.
+//! Bodies of the notification route.
 
 use domain::Invalid;
 use domain::notification::{Job, NotificationStatus};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Reads the query parameter `status`.
+/// Parses the query parameter `status`.
 ///
 /// # Errors
-/// Names `status` unless it is one of the contract's words.
+/// [`Invalid`] for `status` when it is not one of the values.
 pub fn parse_status(text: &str) -> Result<NotificationStatus, Invalid> {
     NotificationStatus::parse(text).ok_or_else(|| Invalid::field("status", "must be REQUESTED, SENT or FAILED"))
 }
 
-/// One message to one recipient by one channel.
+/// One message to one recipient on one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NotificationView {
-    /// Its name: one per event, channel, recipient and message.
+    /// The job id: one per event, channel, recipient and template.
     pub job_id: String,
-    /// The event that it tells about.
+    /// The event that the message is about.
     pub event_id: String,
     /// `EMAIL`, `SMS`, `LINE` or `SLACK`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::Channel))]
     pub channel: String,
-    /// Whom it reaches: an address of which most is left out, or `admins`.
+    /// The masked address, or `admins`.
     pub recipient: String,
-    /// What it says.
+    /// The message template.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::TemplateKey))]
     pub template_key: String,
     /// `REQUESTED`, `SENT` or `FAILED`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::NotificationStatus))]
     pub status: String,
-    /// How often it was tried again.
+    /// The number of retries.
     pub retry_count: u32,
-    /// How the last try ended, in one word, unless it was sent.
+    /// The reason code of the last failed try; absent once it is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_failure: Option<String>,
-    /// About which order, if about one.
+    /// The order, if the message is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When the channel took it.
+    /// When the channel accepted the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
 }
 
 impl NotificationView {
-    /// A job, with its recipient as an admin may see them.
+    /// A job, with its masked recipient.
     pub fn new(job: &Job, recipient: String) -> Self {
         Self {
             job_id: job.id.to_string(),

@@ -1,5 +1,5 @@
-//! JSON objects, and nothing in their place: serde alone would also take a list of a body's values in their order, which
-//! the contract does not know and in which no unknown field can be found.
+//! JSON objects, strictly: serde alone would also accept an array of a struct's values in field order, which the
+//! contract does not have and in which unknown fields cannot be detected.
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A `T` that is written as an object.
+/// A `T` that is a JSON object.
 #[derive(Debug, Clone, Copy)]
 pub struct Object<T>(pub T);
 
@@ -31,12 +31,12 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
     }
 }
 
-/// For a field that is an object.
+/// Deserializes a field that is an object.
 pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Object::deserialize(deserializer).map(|Object(value)| value)
 }
 
-/// For a field that is a list of objects.
+/// Deserializes a field that is a list of objects.
 pub(crate) fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     Ok(Vec::<Object<T>>::deserialize(deserializer)?.into_iter().map(|Object(value)| value).collect())
 }

@@ -1,4 +1,4 @@
-//! Bodies of the orders' routes.
+//! Bodies of the order routes.
 
 use domain::cart::{Cart, CartLine, LINES_MAX};
 use domain::contact::{Contact, RawContact};
@@ -22,20 +22,20 @@ pub struct PlaceOrder {
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 50))]
     #[serde(deserialize_with = "crate::object::objects")]
     pub lines: Vec<PlaceOrderLine>,
-    /// Makes it a preorder in this window; the lines are then variants of one product.
+    /// Makes the order a preorder in this window; the lines must be variants of one product.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sell_window_id: Option<String>,
-    /// The coupon to use, one of the customer's.
+    /// The coupon to use; the customer must hold it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coupon_id: Option<String>,
-    /// How the customer means to pay; with `POINTS` the balance must suffice now.
+    /// The payment method; with `POINTS` the balance must be sufficient now.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::OfferedPaymentMethod>))]
     pub payment_method: Option<String>,
-    /// Whom to reach.
+    /// The contact data.
     #[serde(deserialize_with = "crate::object::object")]
     pub contact: ContactBody,
-    /// What the customer thinks it costs; another total is refused as `price_changed`.
+    /// The total that the customer was shown; a different total is refused with `price_changed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub expected_total_cents: Option<i64>,
@@ -46,14 +46,14 @@ pub struct PlaceOrder {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlaceOrderLine {
-    /// Which variant.
+    /// The variant.
     pub variant_id: String,
-    /// How many, 1 to 99.
+    /// The quantity, 1 to 99 pieces.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 99))]
     pub quantity: i64,
 }
 
-/// Whom to reach about an order.
+/// The contact data of an order.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -83,8 +83,8 @@ impl std::fmt::Debug for ContactBody {
 
 impl PlaceOrder {
     /// # Errors
-    /// Each wrong field; [`Refusal::VariantNotFound`], [`Refusal::CouponNotFound`] and [`Refusal::SellWindowNotFound`] for
-    /// ids that name nothing.
+    /// [`Refusal::Invalid`] for each invalid field; [`Refusal::VariantNotFound`], [`Refusal::CouponNotFound`] and
+    /// [`Refusal::SellWindowNotFound`] for malformed ids.
     pub fn parse(&self) -> Result<Cart, Refusal> {
         let mut wrong = Invalid::default();
         if self.lines.is_empty() || self.lines.len() > LINES_MAX {
@@ -132,7 +132,7 @@ impl PlaceOrder {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CancelOrder {
-    /// Why, 1 to 200 characters.
+    /// The reason, 1 to 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub reason: Option<String>,
@@ -140,79 +140,79 @@ pub struct CancelOrder {
 
 impl CancelOrder {
     /// # Errors
-    /// Names `reason` when it is not a line of text.
+    /// [`Invalid`] for `reason` when it is not a line of text.
     pub fn parse(&self) -> Result<Option<Reason>, Invalid> {
         self.reason.as_deref().map(|text| Reason::parse("reason", text)).transpose()
     }
 }
 
-/// An order as its customer and the admins see it. Contact data stays inside.
+/// An order as its customer and admins see it, without contact data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderView {
-    /// Its id.
+    /// The id.
     pub order_id: String,
-    /// The number that people read to each other.
+    /// The order number.
     pub order_no: String,
     /// `INSTANT` or `PREORDER`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OrderKind))]
     pub kind: String,
-    /// Where it is in its life.
+    /// The status.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OrderStatus))]
     pub status: String,
-    /// In which sell window a preorder reserved its place.
+    /// The sell window of a preorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sell_window_id: Option<String>,
-    /// What was ordered.
+    /// The order lines.
     pub lines: Vec<OrderLineView>,
-    /// What the items cost together, in the currency's minor unit.
+    /// The total of the items, in the currency's minor unit.
     pub items_total_cents: i64,
-    /// What the coupon takes off.
+    /// The discount, in the currency's minor unit.
     pub discount_cents: i64,
-    /// What the customer pays.
+    /// The total to pay, in the currency's minor unit.
     pub total_cents: i64,
-    /// What was given back.
+    /// The refunded amount, in the currency's minor unit.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refunded_cents: i64,
-    /// The currency.
+    /// The currency (ISO 4217).
     pub currency: String,
-    /// The coupon that it holds or used.
+    /// The coupon that the order holds or used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coupon_id: Option<String>,
-    /// How it is paid.
+    /// The payment method.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
     pub payment_method: String,
-    /// The payment that paid it.
+    /// The payment that paid the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<String>,
-    /// Until when stock and coupon are held for the payment.
+    /// The deadline until which stock and coupon are held for the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_expires_at: Option<Timestamp>,
-    /// Until when a preorder that was asked to pay can be paid.
+    /// The payment deadline of a preorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pay_before: Option<Timestamp>,
-    /// Whether its money came late and it could be served all the same.
+    /// Whether the money arrived late and the order was fulfilled anyway.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
-    /// How its goods left the shop.
+    /// How the order was shipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipment: Option<ShipmentView>,
-    /// Its life so far, oldest first.
+    /// The status history, oldest first.
     pub history: Vec<StepView>,
     /// When it was placed.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
-/// A parcel with a carrier, or goods to be picked up.
+/// A parcel, or a pick-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShipmentView {
     /// The carrier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carrier: Option<String>,
-    /// The carrier's number for the parcel.
+    /// The carrier's tracking number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking_no: Option<String>,
     /// Where and when to pick it up.
@@ -240,32 +240,32 @@ impl From<&Shipment> for ShipmentView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderLineView {
-    /// Which product.
+    /// The product.
     pub product_id: String,
-    /// Which variant.
+    /// The variant.
     pub variant_id: String,
-    /// What it was called when it was ordered.
+    /// The name at the time of the order.
     pub name: String,
-    /// How many.
+    /// The quantity, in pieces.
     pub quantity: u32,
-    /// The price of one piece when it was ordered.
+    /// The price per piece at the time of the order, in the currency's minor unit.
     pub unit_price_cents: i64,
-    /// Quantity times price.
+    /// Quantity times price, in the currency's minor unit.
     pub subtotal_cents: i64,
-    /// Its part of the discount.
+    /// The line's part of the discount, in the currency's minor unit.
     pub discount_cents: i64,
 }
 
-/// One step of an order's life.
+/// One entry of the status history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StepView {
-    /// The status it took on.
+    /// The new status.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OrderStatus))]
     pub status: String,
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// Why, where somebody said.
+    /// The reason, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

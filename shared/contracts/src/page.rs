@@ -1,4 +1,4 @@
-//! Lists that are read page by page.
+//! Pagination.
 
 use domain::{Invalid, Refusal};
 use serde::{Deserialize, Serialize};
@@ -7,32 +7,32 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
-    /// The things on it.
+    /// The items.
     pub items: Vec<T>,
-    /// Where the next page begins. Absent on the last one.
+    /// The cursor of the next page. Absent on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }
 
 impl<T> Page<T> {
-    /// The same page of other things.
+    /// The same page with converted items.
     pub fn map<U>(self, make: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(make).collect(), next_cursor: self.next_cursor }
     }
 }
 
-/// How many things a page holds: 1 to 100.
+/// The size of a page: 1 to 100 items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(u8);
 
 impl Limit {
-    /// What a request without a limit gets.
+    /// The default size.
     pub const DEFAULT: Self = Self(20);
-    /// The most.
+    /// The maximum.
     pub const MAX: u8 = 100;
 
     /// # Errors
-    /// Names `limit` unless it is from 1 to 100.
+    /// [`Invalid`] for `limit` unless it is from 1 to 100.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         text.parse::<u8>()
             .ok()
@@ -41,27 +41,26 @@ impl Limit {
             .ok_or_else(|| Invalid::field("limit", format!("must be a whole number from 1 to {}", Self::MAX)))
     }
 
-    /// The number.
     pub const fn get(self) -> usize {
         self.0 as usize
     }
 }
 
-/// What a client sends to read a page. The cursor is what an earlier page gave out: a position, parsed anew by the list
-/// that it belongs to and put under the caller's own keys, so a forged one moves within the caller's own data.
+/// A request for a page. The cursor comes from an earlier page: a position, validated by the list that it belongs to
+/// and applied to the caller's own keys, so a forged cursor stays within the caller's own data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageQuery {
-    /// How many.
+    /// The maximum number of items.
     pub limit: Limit,
-    /// From where on.
+    /// The cursor, if it is not the first page.
     pub cursor: Option<String>,
 }
 
 impl PageQuery {
-    /// Longest cursor, in bytes.
+    /// The maximum length of a cursor, in bytes.
     pub const CURSOR_BYTES_MAX: usize = 256;
 
-    /// Reads the query parameters `limit` and `cursor`.
+    /// Parses the query parameters `limit` and `cursor`.
     ///
     /// # Errors
     /// [`Refusal::Invalid`] for the limit, [`Refusal::MalformedRequest`] for a cursor that is too long.
@@ -73,7 +72,7 @@ impl PageQuery {
         Ok(Self { limit, cursor: cursor.map(str::to_owned) })
     }
 
-    /// What a cursor gets that this list did not give out.
+    /// The refusal of a cursor that is not one of this list.
     pub fn bad_cursor() -> Refusal {
         Refusal::MalformedRequest("the cursor is not one that this list gave out".to_owned())
     }

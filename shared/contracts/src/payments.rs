@@ -1,4 +1,4 @@
-//! Bodies of the payments' routes.
+//! Bodies of the payment routes.
 
 use domain::id::OrderId;
 use domain::money::{Cents, ChargeUnit};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PayOrder {
-    /// Which order, one of the customer's.
+    /// The order, one of the customer's.
     pub order_id: String,
     /// `POINTS`, `ECPAY`, `NEWEBPAY` or `LINE_PAY`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OfferedPaymentMethod))]
@@ -22,7 +22,7 @@ pub struct PayOrder {
 
 impl PayOrder {
     /// # Errors
-    /// Names `method`; [`Refusal::OrderNotFound`] for an id that names nothing.
+    /// [`Refusal::Invalid`] for `method`; [`Refusal::OrderNotFound`] for a malformed order id.
     pub fn parse(&self) -> Result<(OrderId, PaymentMethod), Refusal> {
         let method = PaymentMethod::parse("method", &self.method)?;
         Ok((OrderId::parse(&self.order_id).ok_or(Refusal::OrderNotFound)?, method))
@@ -33,24 +33,24 @@ impl PayOrder {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentView {
-    /// Its id.
+    /// The id.
     pub payment_id: String,
-    /// For which order.
+    /// The order.
     pub order_id: String,
-    /// How.
+    /// The payment method.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
     pub method: String,
     /// `INIT`, `SUCCEEDED`, `FAILED`, `EXPIRED`, `REFUND_REQUESTED` or `REFUNDED`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentStatus))]
     pub status: String,
-    /// How much, in the currency's minor unit.
+    /// The amount, in the currency's minor unit.
     pub amount_cents: i64,
-    /// The currency.
+    /// The currency (ISO 4217).
     pub currency: String,
-    /// Where the customer's browser goes to pay, for as long as the checkout lives. Whoever has it can open it.
+    /// Where the customer's browser pays, while the checkout is active. Anyone with the URL can open it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkout_url: Option<String>,
-    /// How much of it went back.
+    /// The amount refunded so far, in the currency's minor unit.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refunded_cents: i64,
 }
@@ -61,7 +61,7 @@ const fn is_zero(cents: &i64) -> bool {
 }
 
 impl PaymentView {
-    /// A payment with its checkout below `base` (`https://` and a host), if it lives.
+    /// A payment; with its checkout URL below `base` (`https://` and a host) while the checkout is active.
     pub fn with_checkout(payment: &Payment, base: &str, live: SignedDuration, now: Moment) -> Self {
         let checkout = payment.checkout.as_ref().filter(|_| payment.is_live(now, live));
         let routes = crate::routes::BASE;
@@ -91,25 +91,25 @@ impl From<&Payment> for PaymentView {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefundOrder {
-    /// How much, in the currency's minor unit: what providers can charge. All that is left without it.
+    /// The amount, in the currency's minor unit; a multiple of the charge unit. By default everything that is left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 500_000_000_000_i64))]
     pub amount_cents: Option<i64>,
-    /// Why, 1 to 200 characters.
+    /// The reason, 1 to 200 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub reason: String,
 }
 
 impl RefundOrder {
     /// # Errors
-    /// Names `amount_cents` or `reason`.
+    /// [`Refusal::Invalid`] for `amount_cents` or `reason`.
     pub fn parse(&self, unit: ChargeUnit) -> Result<(Option<Cents>, Reason), Refusal> {
         let amount = self.amount_cents.map(|cents| refunded_amount(cents, unit)).transpose()?;
         Ok((amount, Reason::parse("reason", &self.reason)?))
     }
 }
 
-/// An amount that providers could have charged.
+/// An amount that a provider could have charged.
 fn refunded_amount(cents: i64, unit: ChargeUnit) -> Result<Cents, Refusal> {
     let amount = Cents::new(cents);
     let is_sound = cents > 0 && unit.floor(amount) == amount;
@@ -123,50 +123,50 @@ fn refunded_amount(cents: i64, unit: ChargeUnit) -> Result<Cents, Refusal> {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecordRefund {
-    /// How much went back, in the currency's minor unit: all that was owed.
+    /// The amount of the manual refund, in the currency's minor unit; exactly what was owed.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 500_000_000_000_i64))]
     pub amount_cents: i64,
-    /// How, e.g. the number of the bank transfer; 1 to 200 characters.
+    /// How it was made, for example the number of the bank transfer; 1 to 200 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub how: String,
 }
 
 impl RecordRefund {
     /// # Errors
-    /// Names `amount_cents` or `how`.
+    /// [`Refusal::Invalid`] for `amount_cents` or `how`.
     pub fn parse(&self, unit: ChargeUnit) -> Result<(Cents, Reason), Refusal> {
         let amount = refunded_amount(self.amount_cents, unit)?;
         Ok((amount, Reason::parse("how", &self.how)?))
     }
 }
 
-/// What an admin has to know or to do about money.
+/// A task for admins about a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentTaskView {
-    /// Why the admin is told.
+    /// The kind of task.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::TaskKind))]
     pub kind: String,
-    /// At which provider.
+    /// The payment method.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
     pub method: String,
-    /// About which payment, where it is known.
+    /// The payment, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<String>,
-    /// Of which order.
+    /// The order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// The shop's number of the trade.
+    /// The shop's trade number.
     pub trade_no: String,
     /// The provider's number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_no: Option<String>,
-    /// How much it is about, in the currency's minor unit.
+    /// The amount, in the currency's minor unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount_cents: Option<i64>,
-    /// What is wrong, in a word or the provider's code.
+    /// A reason code, or the provider's code.
     pub why: String,
-    /// When.
+    /// The time.
     pub at: Timestamp,
 }
 

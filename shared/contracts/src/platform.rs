@@ -1,23 +1,23 @@
-//! Bodies of the platform's routes: outbox and audit.
+//! Bodies of the platform routes: outbox and audit.
 
 use domain::Invalid;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Where an event is on its way to the bus.
+/// The status of an event in the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum OutboxStatus {
-    /// Written, not yet published.
+    /// Written, not published yet.
     New,
     /// Published.
     Sent,
-    /// Given up on after its tries; waits for an admin.
+    /// Not published after all tries; waits for an admin to replay it.
     Failed,
 }
 
 impl OutboxStatus {
-    /// The contract's word.
+    /// The value in API bodies and events.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::New => "NEW",
@@ -27,7 +27,7 @@ impl OutboxStatus {
     }
 
     /// # Errors
-    /// Names `status` unless it is one of the contract's words.
+    /// [`Invalid`] for `status` when it is not one of the values.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         [Self::New, Self::Sent, Self::Failed]
             .into_iter()
@@ -40,15 +40,15 @@ impl OutboxStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutboxItemView {
-    /// Its id, the same however often it is published.
+    /// The event's id, the same for every delivery.
     pub event_id: String,
-    /// Its type, e.g. `order.paid.v1`.
+    /// The event's type, for example `order.paid.v1`.
     #[serde(rename = "type")]
     pub event_type: String,
     /// `NEW`, `SENT` or `FAILED`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OutboxStatus))]
     pub status: String,
-    /// How often publishing it failed.
+    /// Failed tries to publish.
     pub attempts: u32,
     /// When it was written.
     pub created_at: Timestamp,
@@ -61,22 +61,22 @@ pub struct OutboxItemView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditView {
-    /// When the books were read.
+    /// When the data was read.
     pub checked_at: Timestamp,
-    /// What does not add up. Empty when all is well.
+    /// The differences; empty when everything is consistent.
     pub differences: Vec<Difference>,
 }
 
-/// One sum that is not what it should be.
+/// One sum that differs from its expected value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Difference {
-    /// Which invariant, e.g. `I1`.
+    /// The invariant, for example `I1`.
     pub invariant: String,
-    /// Of what, e.g. `variant 0193…`.
+    /// The subject, for example `variant 0193…`.
     pub subject: String,
-    /// What it should be.
+    /// The expected value.
     pub expected: String,
-    /// What it is.
+    /// The value that was found.
     pub found: String,
 }

@@ -1,4 +1,4 @@
-//! Bodies of the points' routes.
+//! Bodies of the points routes.
 
 use domain::money::Currency;
 use domain::points::{Entry, Wallet};
@@ -10,38 +10,38 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChargePoints {
-    /// How much, in the currency's minor unit; at least 1,000,000 unless the shop says otherwise.
+    /// The amount, in the currency's minor unit; the minimum is a setting of the shop, 1,000,000 by default.
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub amount_cents: i64,
 }
 
-/// What the customer has.
+/// The customer's balance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PointsView {
     /// In the currency's minor unit.
     pub balance_cents: i64,
-    /// The currency.
+    /// The currency (ISO 4217).
     pub currency: String,
 }
 
-/// A charge that was made.
+/// A completed charge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChargeView {
-    /// Its ledger entry.
+    /// The ledger entry.
     pub entry_id: String,
-    /// The balance afterwards.
+    /// The balance after the charge, in the currency's minor unit.
     pub balance_cents: i64,
-    /// The currency.
+    /// The currency (ISO 4217).
     pub currency: String,
 }
 
-/// One line of the ledger.
+/// One ledger entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EntryView {
-    /// Its id.
+    /// The id.
     pub entry_id: String,
     /// `CHARGE`, `USE` or `REFUND`.
     #[serde(rename = "type")]
@@ -49,12 +49,12 @@ pub struct EntryView {
     pub entry_type: String,
     /// Positive for `CHARGE` and `REFUND`, negative for `USE`.
     pub amount_cents: i64,
-    /// The balance afterwards.
+    /// The balance after the entry, in the currency's minor unit.
     pub balance_after_cents: i64,
-    /// For which order.
+    /// The order, if the entry belongs to one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// When.
+    /// The time.
     pub at: Timestamp,
 }
 
@@ -66,7 +66,7 @@ impl PointsView {
 }
 
 impl ChargeView {
-    /// The entry of a charge, in the shop's currency.
+    /// A charge's ledger entry, in the shop's currency.
     pub fn new(entry: &Entry, currency: Currency) -> Self {
         Self {
             entry_id: entry.id.to_string(),

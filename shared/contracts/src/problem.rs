@@ -1,4 +1,4 @@
-//! How a refusal looks on the wire (RFC 9457, problem details for HTTP APIs).
+//! Problem details (RFC 9457): the body of every refusal.
 
 use domain::Refusal;
 use serde::{Deserialize, Serialize};
@@ -20,22 +20,22 @@ pub struct Problem {
     /// The permanent code.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::ProblemCode))]
     pub code: String,
-    /// This occurrence, in words.
+    /// A description of this occurrence.
     pub detail: String,
-    /// The request, as the logs know it.
+    /// The request id, as in the logs.
     pub request_id: String,
-    /// The wrong fields, where fields are wrong.
+    /// The invalid fields, if any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<WrongField>,
 }
 
-/// One wrong field.
+/// One invalid field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WrongField {
-    /// Its path in the request, e.g. `lines[2].quantity`.
+    /// The field's path in the request, for example `lines[2].quantity`.
     pub field: String,
-    /// What it must be.
+    /// What the field must be.
     pub message: String,
 }
 
@@ -53,7 +53,7 @@ impl Problem {
         }
     }
 
-    /// A refusal under the status of its kind.
+    /// The problem of a refusal, with the HTTP status of its kind.
     pub fn of(refusal: &Refusal, status: u16, request_id: &str) -> Self {
         let errors = match refusal {
             Refusal::Invalid(wrong) => wrong

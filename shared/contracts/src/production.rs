@@ -1,4 +1,4 @@
-//! Bodies of the production's routes.
+//! Bodies of the production routes.
 
 use domain::Invalid;
 use domain::text::Reason;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StartWorkOrder {
-    /// Who works, 1 to 60 characters.
+    /// The name of the person who works on it, 1 to 60 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 60))]
     pub operator: String,
 }
@@ -24,7 +24,7 @@ pub struct UpdateWorkStep {
     /// `TODO`, `DOING` or `DONE`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::StepStatus))]
     pub status: String,
-    /// At most 500 characters; without it the notes stay.
+    /// At most 500 characters. If absent, the notes stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_length = 500))]
     pub notes: Option<String>,
@@ -35,14 +35,14 @@ pub struct UpdateWorkStep {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FailWorkOrder {
-    /// Why, 1 to 200 characters.
+    /// The reason, 1 to 200 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub reason: String,
 }
 
 impl StartWorkOrder {
     /// # Errors
-    /// Names `operator` when it is not a line of text.
+    /// [`Invalid`] for `operator` when it is not a line of text.
     pub fn parse(&self) -> Result<Operator, Invalid> {
         Operator::parse("operator", &self.operator)
     }
@@ -50,7 +50,7 @@ impl StartWorkOrder {
 
 impl UpdateWorkStep {
     /// # Errors
-    /// Names each wrong field.
+    /// [`Invalid`] for each invalid field.
     pub fn parse(&self) -> Result<(StepStatus, Option<StepNotes>), Invalid> {
         let mut wrong = Invalid::default();
         let status = wrong.check(StepStatus::parse("status", &self.status));
@@ -61,7 +61,7 @@ impl UpdateWorkStep {
 
 impl FailWorkOrder {
     /// # Errors
-    /// Names `reason` when it is not a line of text.
+    /// [`Invalid`] for `reason` when it is not a line of text.
     pub fn parse(&self) -> Result<Reason, Invalid> {
         Reason::parse("reason", &self.reason)
     }
@@ -71,14 +71,14 @@ impl FailWorkOrder {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WorkStepView {
-    /// Its number, from 1.
+    /// The number, from 1.
     pub n: usize,
-    /// What it is called.
+    /// The step's name.
     pub step_name: String,
     /// `TODO`, `DOING` or `DONE`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::StepStatus))]
     pub status: String,
-    /// What somebody noted.
+    /// The notes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
 }
@@ -87,23 +87,23 @@ pub struct WorkStepView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WorkOrderView {
-    /// Its id.
+    /// The id.
     pub work_order_id: String,
-    /// Its batch.
+    /// The batch.
     pub batch_id: String,
-    /// In which window.
+    /// The sell window.
     pub sell_window_id: String,
-    /// Which product.
+    /// The product.
     pub product_id: String,
-    /// Pieces to make: what was reserved until it starts, what was paid from then on.
+    /// Pieces to produce: the reserved quantity; from the start on, the paid quantity.
     pub quantity: i64,
     /// `READY`, `IN_PROGRESS`, `DONE` or `FAILED`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::WorkOrderStatus))]
     pub status: String,
-    /// Who works.
+    /// The person who works on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<String>,
-    /// What is to be done, in order.
+    /// The steps, in order.
     pub steps: Vec<WorkStepView>,
     /// When it started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -116,7 +116,7 @@ pub struct WorkOrderView {
     pub reason: Option<String>,
     /// When it was opened.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When it was last changed.
     pub updated_at: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! Bodies of the rankings' routes.
+//! Bodies of the ranking routes.
 
 use domain::daily_sales::DailySale;
 use jiff::Timestamp;
@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 pub struct BestSellersView {
     /// The first shop day that is counted.
     pub from: jiff::civil::Date,
-    /// The last one.
+    /// The last shop day that is counted.
     pub to: jiff::civil::Date,
     /// When it was counted.
     pub as_of: Timestamp,
-    /// The best sellers, first rank first.
+    /// In order of rank.
     pub items: Vec<BestSellerView>,
 }
 
@@ -22,31 +22,31 @@ pub struct BestSellersView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BestSellerView {
-    /// From 1.
+    /// The rank, from 1.
     pub rank: usize,
-    /// Which product.
+    /// The product.
     pub product_id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The price of its cheapest variant on sale, in the currency's minor unit.
+    /// The price of the cheapest variant on sale, in the currency's minor unit.
     pub price_cents: i64,
-    /// The currency.
+    /// The currency (ISO 4217).
     pub currency: String,
     /// Pieces sold, net of refunds.
     pub sold_qty: i64,
 }
 
-/// `GET /admin/daily-sales`: what was sold of a product on a shop day.
+/// `GET /admin/daily-sales`: the sales of a product on one shop day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DailySaleView {
     /// The shop day.
     pub day: jiff::civil::Date,
-    /// Which product.
+    /// The product.
     pub product_id: String,
-    /// Pieces sold, net of refunds; 0 when all were given back.
+    /// Pieces sold, net of refunds.
     pub sold_qty: i64,
-    /// When it was written down, or corrected last.
+    /// When the record was written or last corrected.
     pub recorded_at: Timestamp,
 }
 

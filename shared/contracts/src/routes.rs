@@ -1,21 +1,20 @@
-//! A route of the HTTP API: which use case answers where, for whom. The use cases themselves say theirs
-//! (`functions::ROUTES`).
+//! A route of the HTTP API: use case, method, path and access. Each use case declares its own (`functions::ROUTES`).
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Anybody: no token is looked at.
+    /// Anyone; tokens are ignored.
     Public,
-    /// Whoever is signed in.
+    /// Signed-in users.
     Customer,
-    /// Who is in the group `admin`.
+    /// Members of the group `admin`.
     Admin,
 }
 
 /// One route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
-    /// The use case that answers.
+    /// The use case.
     pub use_case: &'static str,
     /// The HTTP method.
     pub method: &'static str,
@@ -23,7 +22,7 @@ pub struct Route {
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
-    /// The largest body that it takes, in bytes.
+    /// The maximum body size, in bytes.
     pub body_bytes_max: usize,
 }
 
@@ -31,7 +30,7 @@ pub struct Route {
 pub const BASE: &str = "/api/v1";
 
 impl Route {
-    /// The route of these that a request takes, with the values of its path's parameters. What is written out goes before a
+    /// The route of a request, with the values of its path parameters. A literal segment takes precedence over a
     /// parameter, as in API Gateway.
     pub fn find<'p>(
         routes: &'static [Self],
@@ -71,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_out_goes_before_a_parameter() {
+    fn a_literal_segment_takes_precedence_over_a_parameter() {
         static ROUTES: [Route; 2] = [
             get("get_product", "/api/v1/products/{product_id}"),
             get("get_best_sellers", "/api/v1/products/best-sellers"),

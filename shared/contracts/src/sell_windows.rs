@@ -1,4 +1,4 @@
-//! Bodies of the sell windows' routes.
+//! Bodies of the sell window routes.
 
 use domain::counter::{Counter, shown};
 use domain::offer::{
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-/// What producing takes, unless the admin says.
+/// The default production steps.
 const STEPS_DEFAULT: [&str; 3] = ["PRODUCE", "CHECK", "PACK"];
 
 /// `POST /admin/sell-windows`
@@ -27,27 +27,27 @@ pub struct CreateSellWindow {
     pub start_at: Timestamp,
     /// When it closes: after `start_at`, within 366 days.
     pub end_at: Timestamp,
-    /// An IANA time zone such as `Asia/Taipei`, whose days an extension counts.
+    /// An IANA time zone such as `Asia/Taipei`, in which the days of an extension are counted.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     pub timezone: String,
 }
 
-/// A window as an admin describes it.
+/// A valid new sell window.
 #[derive(Debug, Clone)]
 pub struct NewSellWindow {
-    /// Its name.
+    /// The name.
     pub name: Name,
     /// When it opens.
     pub start_at: Timestamp,
     /// When it closes.
     pub end_at: Timestamp,
-    /// Its time zone.
+    /// The IANA time zone.
     pub timezone: TimeZone,
 }
 
 impl CreateSellWindow {
     /// # Errors
-    /// Names each wrong field.
+    /// [`Invalid`] for each invalid field.
     pub fn parse(&self) -> Result<NewSellWindow, Invalid> {
         let mut wrong = Invalid::default();
         let name = wrong.check(Name::parse("name", &self.name));
@@ -68,30 +68,30 @@ impl CreateSellWindow {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConfigureOffer {
-    /// The reserved quantity from which it is produced, 1 to 10,000,000.
+    /// The threshold: the reserved quantity from which it is produced, 1 to 10,000,000.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
     pub threshold_qty: i64,
-    /// The most that may be reserved, at least the threshold; without it there is no limit.
+    /// The capacity, at least the threshold; without it there is no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
     pub max_total_qty: Option<i64>,
-    /// Days from confirming to producing, 0 to 365.
+    /// Days from confirmation to production, 0 to 365.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 365))]
     pub lead_days: i64,
-    /// Days from producing to shipping, 0 to 365.
+    /// Days from production to shipping, 0 to 365.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 365))]
     pub ship_days: i64,
-    /// Whether it can be reserved.
+    /// Whether orders can be placed.
     pub enabled: bool,
-    /// The most pieces of one customer.
+    /// The maximum quantity per customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
     pub per_customer_max: Option<i64>,
-    /// What happens when the window ends below the threshold: `CANCEL` (default) or `EXTEND`, once.
+    /// What happens when the window ends below the threshold: `CANCEL` (default) or `EXTEND` (once).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::WhenMissed>))]
     pub when_missed: Option<String>,
-    /// By how many days, 1 to 90; default 7. Only with `EXTEND`.
+    /// Days of the extension, 1 to 90; default 7. Only with `EXTEND`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 90))]
     pub extend_days: Option<i64>,
@@ -100,19 +100,20 @@ pub struct ConfigureOffer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::WhenUnderpaid>))]
     pub when_underpaid: Option<String>,
-    /// Percent of the threshold, 1 to 100. Needed with `PROCEED_IF_AT_LEAST`, and only then.
+    /// Percentage of the threshold, 1 to 100. Required with `PROCEED_IF_AT_LEAST`, and only allowed there.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
     pub underpaid_min_percent: Option<i64>,
-    /// Hours in which a confirmed batch's orders can be paid, 1 to 720; default 72.
+    /// The payment window of a confirmed batch, 1 to 720 hours; default 72.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 720))]
     pub payment_window_hours: Option<i64>,
-    /// What producing it takes, in order: 1 to 20 names of 1 to 60 characters.
+    /// The production steps in order: 1 to 20 names of 1 to 60 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 20))]
     pub production_steps: Option<Vec<String>>,
-    /// Over how many shards the capacity is split, 1 to 64; default 1, more for a rush. Stays as it is first set.
+    /// The number of capacity shards, 1 to 64; default 1. More shards reduce contention in a rush. It cannot change
+    /// later.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 64))]
     pub capacity_shards: Option<i64>,
@@ -131,10 +132,10 @@ fn whole<T: TryFrom<i64> + PartialOrd + std::fmt::Display + Copy>(
 }
 
 impl ConfigureOffer {
-    /// The rules, and the number of shards if one was given.
+    /// The terms, and the number of shards if it is given.
     ///
     /// # Errors
-    /// Names each wrong field.
+    /// [`Invalid`] for each invalid field.
     pub fn parse(&self) -> Result<(Terms, Option<u8>), Invalid> {
         let mut wrong = Invalid::default();
         let quantity = |field: &str, number| whole(field, number, 1, QUANTITY_MAX);
@@ -174,7 +175,7 @@ impl ConfigureOffer {
     fn when_missed(&self) -> Result<WhenMissed, Invalid> {
         match (self.when_missed.as_deref().unwrap_or("CANCEL"), self.extend_days) {
             ("CANCEL", None) => Ok(WhenMissed::Cancel),
-            ("CANCEL", Some(_)) => Err(Invalid::field("extend_days", "goes with when_missed EXTEND")),
+            ("CANCEL", Some(_)) => Err(Invalid::field("extend_days", "is only allowed with when_missed EXTEND")),
             ("EXTEND", days) => {
                 let days = days.unwrap_or(i64::from(EXTEND_DAYS_DEFAULT));
                 Ok(WhenMissed::Extend { days: whole("extend_days", days, 1, EXTEND_DAYS_MAX)? })
@@ -190,10 +191,10 @@ impl ConfigureOffer {
                 Ok(WhenUnderpaid::ProceedIfAtLeast { percent: whole(PERCENT, percent, 1, 100)? })
             }
             ("PROCEED_IF_AT_LEAST", None) => {
-                Err(Invalid::field(PERCENT, "is needed with when_underpaid PROCEED_IF_AT_LEAST"))
+                Err(Invalid::field(PERCENT, "is required with when_underpaid PROCEED_IF_AT_LEAST"))
             }
             ("PROCEED" | "CANCEL_AND_REFUND", Some(_)) => {
-                Err(Invalid::field(PERCENT, "goes with when_underpaid PROCEED_IF_AT_LEAST"))
+                Err(Invalid::field(PERCENT, "is only allowed with when_underpaid PROCEED_IF_AT_LEAST"))
             }
             ("PROCEED", None) => Ok(WhenUnderpaid::Proceed),
             ("CANCEL_AND_REFUND", None) => Ok(WhenUnderpaid::CancelAndRefund),
@@ -216,67 +217,67 @@ impl ConfigureOffer {
     }
 }
 
-/// A product in a sell window, with what is reserved and paid.
+/// An offer, with its reserved and paid quantities.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OfferView {
-    /// In which window.
+    /// The sell window.
     pub sell_window_id: String,
-    /// Which product.
+    /// The product.
     pub product_id: String,
-    /// What it is called.
+    /// The product's name.
     pub name: String,
-    /// The reserved quantity from which it is produced.
+    /// The threshold: the reserved quantity from which it is produced.
     pub threshold_qty: u32,
-    /// The most that may be reserved.
+    /// The capacity, in pieces; absent without a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_total_qty: Option<u32>,
-    /// The most pieces of one customer.
+    /// The maximum quantity per customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_customer_max: Option<u32>,
-    /// Days from confirming to producing.
+    /// Days from confirmation to production.
     pub lead_days: u16,
-    /// Days from producing to shipping.
+    /// Days from production to shipping.
     pub ship_days: u16,
-    /// Whether it can be reserved.
+    /// Whether orders can be placed.
     pub enabled: bool,
     /// What happens when the window ends below the threshold.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::WhenMissed))]
     pub when_missed: String,
-    /// By how many days it is extended.
+    /// Days of the extension.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extend_days: Option<u16>,
     /// What happens when less than the threshold is paid.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::WhenUnderpaid))]
     pub when_underpaid: String,
-    /// In percent of the threshold.
+    /// Percentage of the threshold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub underpaid_min_percent: Option<u8>,
-    /// Hours in which a confirmed batch's orders can be paid.
+    /// The payment window of a confirmed batch, in hours.
     pub payment_window_hours: u16,
-    /// What producing it takes, in order.
+    /// The production steps, in order.
     pub production_steps: Vec<String>,
-    /// Over how many shards the capacity is split.
+    /// The number of shards of the capacity.
     pub capacity_shards: u8,
-    /// When it stops taking orders.
+    /// When it stops accepting orders.
     pub closes_at: Timestamp,
     /// Whether it was extended.
     pub extended: bool,
-    /// Where it is: `OPEN`, `REACHED`, `LOCKED`, `FINALIZED` or `MISSED`.
+    /// The status: `OPEN`, `REACHED`, `LOCKED`, `FINALIZED` or `MISSED`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::CounterStatus))]
     pub status: String,
-    /// What is reserved.
+    /// The reserved quantity, in pieces.
     pub reserved_qty: i64,
-    /// What is paid.
+    /// The paid quantity, in pieces.
     pub paid_qty: i64,
-    /// What is reserved, in percent of the threshold, rounded down.
+    /// The reserved quantity in percent of the threshold, rounded down.
     pub reserved_percent: i64,
-    /// What is paid, in percent of the threshold, rounded down.
+    /// The paid quantity in percent of the threshold, rounded down.
     pub paid_percent: i64,
 }
 
 impl OfferView {
-    /// An offer of the product of this name.
+    /// An offer, with its product's name.
     pub fn new(offer: &Offer, counter: &Counter, name: &str) -> Self {
         let terms = &offer.terms;
         let (when_missed, extend_days) = match terms.when_missed {
@@ -321,24 +322,23 @@ impl OfferView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SellWindowView {
-    /// Its id.
+    /// The id.
     pub sell_window_id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
     /// When it opens.
     pub start_at: Timestamp,
     /// When it closes.
     pub end_at: Timestamp,
-    /// Its time zone.
+    /// The IANA time zone.
     pub timezone: String,
-    /// What can be reserved in it.
+    /// The offers.
     pub offers: Vec<OfferView>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
 impl SellWindowView {
-    /// A window with these offers.
     pub fn new(window: &SellWindow, offers: Vec<OfferView>) -> Self {
         Self {
             sell_window_id: window.id.to_string(),

@@ -1,24 +1,24 @@
-//! Bodies of the shipping's routes.
+//! Bodies of the shipping route.
 
 use domain::Invalid;
 use domain::shipment::Way;
 use domain::text::Line;
 use serde::{Deserialize, Serialize};
 
-/// `POST /admin/orders/{order_id}/ship`: a parcel (`carrier` and `tracking_no`), or goods to be picked up (`pickup_info`).
+/// `POST /admin/orders/{order_id}/ship`: a parcel (`carrier` and `tracking_no`), or a pick-up (`pickup_info`).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShipOrder {
-    /// Who carries the parcel, 1 to 60 characters.
+    /// The carrier, 1 to 60 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 60))]
     pub carrier: Option<String>,
-    /// The carrier's number for the parcel, 1 to 60 characters.
+    /// The carrier's tracking number, 1 to 60 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 60))]
     pub tracking_no: Option<String>,
-    /// Where and when the customer picks the goods up, 1 to 300 characters.
+    /// Where and when the customer picks it up, 1 to 300 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300))]
     pub pickup_info: Option<String>,
@@ -26,7 +26,7 @@ pub struct ShipOrder {
 
 impl ShipOrder {
     /// # Errors
-    /// Names every field that is wrong, missing, or said beside the other way.
+    /// [`Invalid`] for each field that is invalid, missing, or given together with the other way.
     pub fn parse(&self) -> Result<Way, Invalid> {
         let mut wrong = Invalid::default();
         let way = match (&self.carrier, &self.tracking_no, &self.pickup_info) {
@@ -34,14 +34,14 @@ impl ShipOrder {
                 wrong.check(Line::parse("pickup_info", place)).map(|pickup_info| Way::Pickup { pickup_info })
             }
             (None, None, None) => {
-                wrong.note("carrier", "must be there with tracking_no, or pickup_info instead of both");
+                wrong.note("carrier", "is required with tracking_no, unless pickup_info is given instead");
                 None
             }
             (carrier, tracking_no, place) => {
                 if place.is_some() {
-                    wrong.note("pickup_info", "must not be there beside a carrier and a tracking number");
+                    wrong.note("pickup_info", "must not be combined with carrier and tracking_no");
                 }
-                let missing = "must be there: a parcel has a carrier and a tracking number";
+                let missing = "is required: a parcel has a carrier and a tracking number";
                 let carrier = match carrier {
                     Some(text) => wrong.check(Line::parse("carrier", text)),
                     None => wrong.check(Err(Invalid::field("carrier", missing))),
@@ -67,13 +67,13 @@ mod tests {
     }
 
     #[test]
-    fn goods_leave_by_parcel_or_wait_to_be_picked_up() {
+    fn a_shipment_is_a_parcel_or_a_pickup() {
         assert!(matches!(ship(r#"{"carrier": "Black Cat", "tracking_no": "905-123"}"#), Ok(Way::Parcel { .. })));
         assert!(matches!(ship(r#"{"pickup_info": "Shop, from noon"}"#), Ok(Way::Pickup { .. })));
     }
 
     #[test]
-    fn half_a_parcel_and_both_ways_at_once_are_refused() {
+    fn an_incomplete_parcel_and_a_parcel_with_a_pickup_are_refused() {
         assert_eq!(ship("{}"), Err(vec!["carrier".to_owned()]));
         assert_eq!(ship(r#"{"carrier": "Black Cat"}"#), Err(vec!["tracking_no".to_owned()]));
         assert_eq!(ship(r#"{"tracking_no": "905-123"}"#), Err(vec!["carrier".to_owned()]));

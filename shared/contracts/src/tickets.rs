@@ -1,4 +1,4 @@
-//! Requests for coupons that wait: the bodies of their routes, and what lies on their queue.
+//! Coupon requests (tickets): the bodies of their routes, and the messages of their queue.
 
 use crate::events::Trace;
 use domain::Moment;
@@ -6,16 +6,16 @@ use domain::id::{CouponId, CustomerId, TicketId};
 use domain::ticket::TicketStatus;
 use serde::{Deserialize, Serialize};
 
-/// A request for a coupon, and what has become of it.
+/// A coupon request and its status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TicketView {
-    /// Its id, the same for every request of the customer for this coupon.
+    /// The id, the same for every request of the customer for this coupon.
     pub ticket_id: String,
     /// `QUEUED`, `ISSUED` or `REJECTED`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::TicketStatus))]
     pub status: String,
-    /// Why it was rejected: a refusal's permanent code.
+    /// The permanent code of the refusal, if it was rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::ProblemCode>))]
     pub code: Option<String>,
@@ -32,16 +32,16 @@ impl TicketView {
     }
 }
 
-/// What `issue_coupon` puts on the queue of `issue_requested_coupons`.
+/// The message from `issue_coupon` to `issue_requested_coupons`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CouponRequested {
-    /// Of which campaign.
+    /// The campaign.
     pub coupon_id: CouponId,
-    /// Who asks.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// The campaign's version when it was asked for.
+    /// The campaign's version at the time of the request.
     pub campaign_version: u32,
-    /// When: within the issue period, whenever its turn comes.
+    /// When it was requested. It is within the issue period, whenever it is processed.
     pub requested_at: Moment,
     /// What caused it.
     #[serde(flatten)]

@@ -1,4 +1,5 @@
-//! Batches: one production run of one offer.
+//! Batches: one production run of one offer. The state machine: CREATED when the threshold is reached, CONFIRMED by an
+//! admin, or CANCELED.
 
 use crate::counter::{Counter, CounterStatus};
 use crate::id::BatchId;
@@ -10,24 +11,24 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What an admin notes about a schedule.
+/// An admin's notes about a schedule.
 pub type Notes = Passage<500>;
 
-/// Where a batch is.
+/// The status of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum BatchStatus {
-    /// Its threshold was reached.
+    /// The offer's threshold was reached; an admin has to confirm the batch.
     Created,
-    /// It will be made.
+    /// The batch will be produced.
     Confirmed,
-    /// It will not be made.
+    /// The batch will not be produced; its orders are canceled and refunded.
     #[serde(alias = "CANCELLED")]
     Canceled,
 }
 
 impl BatchStatus {
-    /// The contract's word.
+    /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Created => "CREATED",
@@ -37,7 +38,7 @@ impl BatchStatus {
     }
 
     /// # Errors
-    /// Names `field` unless it is one of the contract's words.
+    /// [`Invalid`] for `field` when `text` is not one of the values.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
         [Self::Created, Self::Confirmed, Self::Canceled]
             .into_iter()
@@ -46,33 +47,30 @@ impl BatchStatus {
     }
 }
 
-/// When a batch is made and shipped, as planned.
+/// The planned production and shipping dates of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
     /// The day on which production starts.
     pub planned_production_date: Date,
-    /// The day on which it is shipped.
+    /// The day on which the batch is shipped.
     pub planned_ship_date: Date,
-    /// What an admin noted.
     pub notes: Option<Notes>,
 }
 
-/// What an admin plans; what is left out follows from the offer or stays.
+/// An admin's changes to the schedule. A field that is `None` keeps its value, or gets its default from the offer's
+/// terms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The day on which production starts.
     pub planned_production_date: Option<Date>,
-    /// The day on which it is shipped.
     pub planned_ship_date: Option<Date>,
-    /// Hours in which the orders can be paid.
+    /// How long customers can pay, in hours.
     pub payment_window_hours: Option<u16>,
-    /// What an admin notes.
     pub notes: Option<Notes>,
 }
 
 impl Schedule {
     /// # Errors
-    /// Names `planned_ship_date` before the production.
+    /// [`Invalid`] for `planned_ship_date` when it is before the production date.
     pub fn new(production: Date, ship: Date, notes: Option<Notes>) -> Result<Self, Invalid> {
         if ship < production {
             return Err(Invalid::field("planned_ship_date", "must not be before planned_production_date"));
@@ -81,35 +79,33 @@ impl Schedule {
     }
 }
 
-/// One production run of one offer.
+/// A production run of one offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
-    /// Its id, named after the offer.
+    /// Derived from the offer's id, so that an offer has at most one batch.
     pub id: BatchId,
-    /// Where it is.
     pub status: BatchStatus,
-    /// How many pieces it is meant to have: what was reserved when it was confirmed, before that when it was reached.
+    /// Pieces to produce: the reserved quantity at confirmation; before that, the reserved quantity when the threshold
+    /// was reached.
     pub target: i64,
-    /// When it is made and shipped.
     pub schedule: Option<Schedule>,
-    /// Until when its orders can be paid.
+    /// The payment deadline of the batch's orders.
     pub pay_before: Option<Moment>,
-    /// Why it was canceled.
+    /// Why the batch was canceled.
     pub reason: Option<String>,
-    /// When its production began; it cannot be canceled any more.
+    /// When production started. From then on the batch cannot be canceled.
     pub production_started_at: Option<Moment>,
-    /// When its threshold was reached.
+    /// When the threshold was reached.
     pub created_at: Moment,
-    /// When it was confirmed.
     pub confirmed_at: Option<Moment>,
-    /// When it last changed.
     pub updated_at: Moment,
-    /// How often it changed; each change is conditional on the version it was decided on.
+    /// Incremented by every change. A write is conditional on the version that the decision was based on (optimistic
+    /// locking).
     pub version: u64,
 }
 
 impl Batch {
-    /// The batch of a counter that was just reached.
+    /// Creates the batch of a counter that has just reached its threshold.
     pub const fn create(counter: &Counter, now: Moment) -> Self {
         Self {
             id: BatchId::of(counter.offer),
@@ -126,10 +122,11 @@ impl Batch {
         }
     }
 
-    /// The batch, to be made: its dates, and until when its orders can be paid. `Ok(None)` when it was confirmed before.
+    /// Confirms the batch with its schedule and its payment deadline. `Ok(None)` when it is already confirmed.
     ///
     /// # Errors
-    /// [`Refusal::BatchNotConfirmable`] when it was canceled; [`Refusal::Invalid`] for dates in the wrong order.
+    /// [`Refusal::BatchNotConfirmable`] when the batch is canceled; [`Refusal::Invalid`] when the dates are in the
+    /// wrong order.
     pub fn confirm(
         self,
         plan: &Plan,
@@ -161,10 +158,10 @@ impl Batch {
         }))
     }
 
-    /// The batch, given up.
+    /// Cancels the batch.
     ///
     /// # Errors
-    /// [`Refusal::BatchNotCancelable`] when it was canceled before or its production has begun.
+    /// [`Refusal::BatchNotCancelable`] when it is already canceled or production has started.
     pub fn cancel(self, reason: &Reason, now: Moment) -> Result<Self, Refusal> {
         if self.status == BatchStatus::Canceled || self.production_started_at.is_some() {
             return Err(Refusal::BatchNotCancelable);
@@ -173,10 +170,12 @@ impl Batch {
         Ok(Self { status: BatchStatus::Canceled, reason, ..self.next(now) })
     }
 
-    /// The batch with other dates; what the plan leaves out stays, or follows from the offer.
+    /// Changes the schedule. A field that is missing in the plan keeps its value, or gets its default from the offer's
+    /// terms.
     ///
     /// # Errors
-    /// [`Refusal::BatchNotSchedulable`] when it was canceled; [`Refusal::Invalid`] for dates in the wrong order.
+    /// [`Refusal::BatchNotSchedulable`] when the batch is canceled; [`Refusal::Invalid`] when the dates are in the
+    /// wrong order.
     pub fn reschedule(self, plan: &Plan, offer: &Offer, shop: &Shop, now: Moment) -> Result<Self, Refusal> {
         if self.status == BatchStatus::Canceled {
             return Err(Refusal::BatchNotSchedulable);
@@ -195,7 +194,7 @@ impl Batch {
         Ok(Self { schedule: Some(schedule), ..self.next(now) })
     }
 
-    /// The batch one change on.
+    /// The batch with its version incremented.
     #[must_use]
     pub fn next(self, now: Moment) -> Self {
         Self { version: self.version + 1, updated_at: now, ..self }
@@ -228,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_read_by_the_contracts_word() {
+    fn a_status_is_parsed_from_its_public_value() {
         for status in [BatchStatus::Created, BatchStatus::Confirmed, BatchStatus::Canceled] {
             assert_eq!(BatchStatus::parse("status", status.as_str()), Ok(status));
         }
@@ -248,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_confirmed_while_its_counter_waits_for_that_and_no_longer() {
+    fn a_batch_is_confirmed_only_while_its_counter_is_reached() {
         for status in CounterStatus::ALL {
             let confirmed = confirm(batch(), &Plan::default(), &Counter { status, ..reached() });
             assert_eq!(confirmed.is_ok(), status == CounterStatus::Reached, "{status:?}");
@@ -283,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_canceled_until_its_production_begins_and_once() {
+    fn a_batch_can_be_canceled_once_and_only_before_production_starts() {
         let now: Moment = NOW.parse().unwrap();
         let reason = Reason::parse("reason", "no wool").unwrap();
         let confirmed = confirm(batch(), &Plan::default(), &reached()).unwrap().unwrap();
@@ -295,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_canceled_batch_has_no_dates_any_more() {
+    fn a_canceled_batch_has_no_schedule() {
         let reason = Reason::parse("reason", "no wool").unwrap();
         let canceled = batch().cancel(&reason, NOW.parse().unwrap()).unwrap();
         let moved = canceled.reschedule(&Plan::default(), &offer(), &shop(), NOW.parse().unwrap());
@@ -303,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_before_the_decision_follow_from_the_offer() {
+    fn the_default_schedule_follows_from_the_offer() {
         let schedule =
             batch().reschedule(&Plan::default(), &offer(), &shop(), NOW.parse().unwrap()).unwrap().schedule.unwrap();
         assert_eq!(schedule.planned_production_date.to_string(), "2026-11-24");
@@ -311,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn other_dates_keep_what_they_leave_out() {
+    fn a_new_schedule_keeps_absent_fields() {
         let now: Moment = NOW.parse().unwrap();
         let confirmed = confirm(batch(), &Plan::default(), &reached()).unwrap().unwrap();
         let plan = Plan { planned_ship_date: Some("2026-12-24".parse().unwrap()), ..Plan::default() };

@@ -1,4 +1,4 @@
-//! What a customer asks for, before it is an order.
+//! The cart: what a customer asks for before it becomes an order.
 
 use crate::contact::Contact;
 use crate::id::{CouponId, OfferId, SellWindowId, VariantId};
@@ -7,38 +7,36 @@ use crate::payment::PaymentMethod;
 use crate::quantity::Quantity;
 use crate::{Invalid, Refusal};
 
-/// Most lines of one order.
+/// The maximum number of lines in an order.
 pub const LINES_MAX: usize = 50;
 
-/// One variant and how many of it.
+/// One variant and its quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CartLine {
-    /// Which variant.
     pub variant: VariantId,
-    /// How many.
     pub quantity: Quantity,
 }
 
-/// A cart that can be ordered: 1 to [`LINES_MAX`] lines, each variant once.
+/// A valid cart: 1 to [`LINES_MAX`] lines, each variant at most once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cart {
     lines: Vec<CartLine>,
     window: Option<SellWindowId>,
-    /// The coupon to use.
     pub coupon: Option<CouponId>,
-    /// How the customer means to pay; with points the balance is looked at now.
+    /// The payment method, if chosen. With [`PaymentMethod::Points`] the balance is checked when the order is placed.
     pub payment_method: Option<PaymentMethod>,
-    /// Whom to reach.
+    /// The customer's contact data.
     pub contact: Contact,
-    /// What the customer thinks it costs.
+    /// The total that the customer was shown. A different total is refused ([`Refusal::PriceChanged`]).
     pub expected_total: Option<Cents>,
 }
 
 impl Cart {
-    /// Merges lines of the same variant.
+    /// Builds a cart and merges lines of the same variant.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] naming `lines` when there are none, too many, or a merged quantity is above its limit.
+    /// [`Refusal::Invalid`] for `lines` when there are none, more than [`LINES_MAX`], or a merged quantity above
+    /// [`Quantity::MAX`].
     pub fn new(
         lines: &[CartLine],
         coupon: Option<CouponId>,
@@ -52,10 +50,10 @@ impl Cart {
         Ok(Self { lines: merge(lines)?, window: None, coupon, payment_method, contact, expected_total })
     }
 
-    /// The same cart as a preorder in this window.
+    /// The cart as a preorder in this sell window.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] naming `lines` unless they are variants of one product: a preorder belongs to one batch.
+    /// [`Refusal::Invalid`] for `lines` unless all lines are variants of one product: a preorder belongs to one batch.
     pub fn in_window(self, window: SellWindowId) -> Result<Self, Refusal> {
         let mut products = self.lines.iter().map(|line| line.variant.product());
         let first = products.next();
@@ -65,22 +63,22 @@ impl Cart {
         Ok(Self { window: Some(window), ..self })
     }
 
-    /// The sell window that it is for, if it is a preorder.
+    /// The sell window, if the cart is a preorder.
     pub const fn window(&self) -> Option<SellWindowId> {
         self.window
     }
 
-    /// The offer that it reserves a place in, if it is a preorder.
+    /// The offer, if the cart is a preorder.
     pub fn offer(&self) -> Option<OfferId> {
         Some(OfferId { window: self.window?, product: self.lines.first()?.variant.product() })
     }
 
-    /// Pieces over all lines.
+    /// The number of pieces in all lines.
     pub fn quantity(&self) -> u32 {
         self.lines.iter().map(|line| line.quantity.get()).sum()
     }
 
-    /// Its lines, each variant once, in the order in which they first came.
+    /// The lines, each variant once, in the order in which the variants first appeared.
     pub fn lines(&self) -> &[CartLine] {
         &self.lines
     }

@@ -1,4 +1,4 @@
-//! What is sold: products and their variants.
+//! The catalog: products and their variants.
 
 use crate::id::{ProductId, VariantId};
 use crate::money::{Cents, Currency};
@@ -7,23 +7,23 @@ use crate::text::{Description, Name, Sku};
 use crate::{Invalid, Moment};
 use serde::{Deserialize, Serialize};
 
-/// Most variants of one product, so that a product with all its variants is one read.
+/// The maximum number of variants of a product, so that a product and all its variants fit into one read.
 pub const VARIANTS_PER_PRODUCT_MAX: usize = 50;
 
-/// Whether customers see and can order a product.
+/// The status of a product. Only an ACTIVE product is visible to customers and can be ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ProductStatus {
-    /// Being prepared: unseen.
+    /// In preparation; not visible.
     Draft,
     /// For sale.
     Active,
-    /// Not for sale any more: unseen.
+    /// No longer for sale; not visible.
     Inactive,
 }
 
 impl ProductStatus {
-    /// The contract's word.
+    /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Draft => "DRAFT",
@@ -33,7 +33,7 @@ impl ProductStatus {
     }
 
     /// # Errors
-    /// Names `field` unless it is one of the contract's words.
+    /// [`Invalid`] for `field` when `text` is not one of the values.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
         [Self::Draft, Self::Active, Self::Inactive]
             .into_iter()
@@ -42,74 +42,57 @@ impl ProductStatus {
     }
 }
 
-/// What is sold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
-    /// Its id.
     pub id: ProductId,
-    /// Its name.
     pub name: Name,
-    /// What it is.
     pub description: Description,
-    /// Whether it is for sale.
+    /// For sale or not.
     pub status: ProductStatus,
-    /// How many variants it has.
     pub variant_count: usize,
-    /// When it was made.
     pub created_at: Moment,
-    /// When it last changed.
     pub updated_at: Moment,
 }
 
-/// What an admin changes of a product; `None` leaves a thing as it is.
+/// An admin's changes to a product; a field that is `None` keeps its value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProductChange {
-    /// A new name.
     pub name: Option<Name>,
-    /// A new description.
     pub description: Option<Description>,
-    /// A new status.
     pub status: Option<ProductStatus>,
 }
 
-/// A product's priced kind.
+/// A variant of a product, with its price.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
-    /// Its id.
     pub id: VariantId,
-    /// Its stock keeping unit.
+    /// The stock-keeping unit (SKU), unique in the shop.
     pub sku: Sku,
-    /// Its name within the product.
+    /// The name within the product.
     pub name: Name,
-    /// The price of one piece.
+    /// The price per piece.
     pub price: Cents,
-    /// The shop's currency.
     pub currency: Currency,
-    /// Whether it can be ordered while its product is on sale.
+    /// Whether the variant can be ordered while its product is ACTIVE.
     pub is_active: bool,
-    /// Over how many shards its stock is split.
+    /// The shards of its stock.
     pub stock_shards: Shards,
-    /// When it was made.
     pub created_at: Moment,
-    /// When it last changed.
     pub updated_at: Moment,
 }
 
-/// What an admin changes of a variant; `None` leaves a thing as it is.
+/// An admin's changes to a variant; a field that is `None` keeps its value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VariantChange {
-    /// A new name.
     pub name: Option<Name>,
-    /// A new price.
     pub price: Option<Cents>,
-    /// For sale or not.
     pub is_active: Option<bool>,
-    /// Another number of shards for its stock.
+    /// A new number of stock shards.
     pub stock_shards: Option<u8>,
 }
 
 impl Variant {
-    /// The variant after a change.
+    /// The variant with the changes applied.
     #[must_use]
     pub fn changed(self, change: &VariantChange, now: Moment) -> Self {
         Self {
@@ -123,23 +106,22 @@ impl Variant {
     }
 }
 
-/// What an order needs to know of a variant. Always read from the catalog, never sent by a client.
+/// A variant's price and availability when an order is placed. Always read from the catalog, never from the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
-    /// Which variant.
     pub variant: VariantId,
-    /// What the order line is called.
+    /// The name on the order line: product and variant.
     pub name: String,
-    /// The price of one piece.
+    /// The price per piece.
     pub unit_price: Cents,
-    /// Whether product and variant are both for sale.
+    /// Whether both the product and the variant are for sale.
     pub on_sale: bool,
-    /// Over how many shards its stock is split.
+    /// The shards of the variant's stock.
     pub stock_shards: Shards,
 }
 
 impl Listing {
-    /// A variant under its product's name and status.
+    /// The listing of a variant, with its product's name and status.
     pub fn of(product: &Product, variant: &Variant) -> Self {
         Self {
             variant: variant.id,
@@ -157,7 +139,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn a_status_is_one_of_the_contracts_words() {
+    fn an_unknown_status_is_refused() {
         assert_eq!(ProductStatus::parse("status", "ACTIVE").unwrap(), ProductStatus::Active);
         for bad in ["", "active", "ACTIVE ", "DELETED"] {
             assert!(ProductStatus::parse("status", bad).is_err(), "{bad}");
@@ -191,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_a_variant_leaves_what_it_does_not_name() {
+    fn a_variant_change_keeps_absent_fields() {
         let (now, before) = ("2026-11-21T12:00:00Z".parse().unwrap(), tea().1);
         let same = before.clone().changed(&VariantChange::default(), now);
         assert_eq!(same, Variant { updated_at: now, ..before.clone() });

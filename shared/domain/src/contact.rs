@@ -1,27 +1,27 @@
-//! Whom to reach about an order. Personal: never logged, never in an event.
+//! Contact data of an order. It is personal data: it never appears in a log line or an event, and `Debug` prints it as
+//! `redacted`.
 
 use crate::Invalid;
 use crate::text::Line;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A customer's contact data for one order.
+/// The contact data of one order.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
-    /// Who receives the goods.
+    /// The recipient.
     pub name: Line<100>,
     /// E.164 (`+886912345678`) or local (`0912345678`, `02-2345-6789`).
     pub phone: String,
-    /// An e-mail address.
     pub email: String,
-    /// Where the goods go.
+    /// The delivery address.
     pub shipping_address: Line<300>,
-    /// The customer's LINE user id: `U` and 32 hex digits (LINE Messaging API).
+    /// The customer's LINE user id: `U` and 32 hexadecimal digits (LINE Messaging API).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_user_id: Option<String>,
 }
 
-/// Contact data as it arrives.
+/// Contact data as received, before validation.
 #[derive(Debug, Clone, Copy)]
 pub struct RawContact<'a> {
     /// See [`Contact::name`].
@@ -38,7 +38,7 @@ pub struct RawContact<'a> {
 
 impl Contact {
     /// # Errors
-    /// Names each field that is not of its form.
+    /// [`Invalid`] for each field that is malformed.
     pub fn parse(raw: RawContact<'_>) -> Result<Self, Invalid> {
         let mut wrong = Invalid::default();
         let name = wrong.check(Line::parse("contact.name", raw.name));
@@ -69,7 +69,8 @@ fn parse_phone(text: &str) -> Result<String, Invalid> {
     let (body, international) = text.strip_prefix('+').map_or((text, false), |rest| (rest, true));
     let digits = body.bytes().filter(u8::is_ascii_digit).count();
     let separators_fit = body.bytes().all(|b| b.is_ascii_digit() || (!international && b"- ()#".contains(&b)));
-    // E.164 has at most 15 digits and none begins with 0; local numbers and their extensions stay within 20 characters.
+    // An E.164 number has at most 15 digits and does not start with 0. Local numbers with an extension have at most 20
+    // characters.
     let fits =
         if international { (8..=15).contains(&digits) && !body.starts_with('0') } else { (6..=15).contains(&digits) };
     if fits && separators_fit && text.len() <= 20 {
@@ -89,7 +90,7 @@ fn parse_email(text: &str) -> Result<String, Invalid> {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    // RFC 5321 dot-string without quoting: what SES sends to, no more.
+    // An RFC 5321 dot-string without quoting, which is all that SES accepts.
     let local_fits = (1..=64).contains(&local.len())
         && local.split('.').all(|atom| !atom.is_empty())
         && local.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b));
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn every_wrong_field_is_named_at_once() {
+    fn every_invalid_field_is_listed() {
         let raw = RawContact { name: "", phone: "x", email: "x", shipping_address: " ", line_user_id: Some("x") };
         let wrong = Contact::parse(raw).unwrap_err();
         let fields: Vec<_> = wrong.errors().iter().map(|error| error.field.as_str()).collect();

@@ -1,30 +1,30 @@
-//! An offer's counter: what is reserved and paid, and where the offer is on its way to a batch.
+//! The counter of an offer: reserved and paid quantities, and the progress of the offer towards a batch.
 
 use crate::Moment;
 use crate::id::{EventId, OfferId};
 use serde::{Deserialize, Serialize};
 
-/// Where an offer is.
+/// The status of an offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CounterStatus {
-    /// Takes orders, below its threshold.
+    /// Accepts orders; below its threshold.
     Open,
-    /// Has reached its threshold; its batch waits to be confirmed.
+    /// The threshold was reached; the batch waits for confirmation.
     Reached,
-    /// Its batch is confirmed: no more orders.
+    /// The batch is confirmed; no more orders are accepted.
     Locked,
-    /// The payment window is over and the paid quantity is fixed.
+    /// The payment window has ended and the paid quantity is final.
     Finalized,
-    /// Will not be produced: its window ended below the threshold, or its batch was canceled.
+    /// The offer will not be produced: its window ended below the threshold, or its batch was canceled.
     Missed,
 }
 
 impl CounterStatus {
-    /// Every status, in the order of an offer's life.
+    /// Every status, in the order of the offer's life cycle.
     pub const ALL: [Self; 5] = [Self::Open, Self::Reached, Self::Locked, Self::Finalized, Self::Missed];
 
-    /// The contract's word.
+    /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "OPEN",
@@ -35,66 +35,62 @@ impl CounterStatus {
         }
     }
 
-    /// Whether orders are taken, as far as the counter is concerned.
+    /// Whether the counter's status allows new orders.
     pub const fn takes_orders(self) -> bool {
         matches!(self, Self::Open | Self::Reached)
     }
 }
 
-/// What an event says about an offer, in pieces.
+/// A change of an offer's quantities by one event, in pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// An order reserved places.
+    /// An order reserved capacity.
     Reserved(u32),
-    /// An order gave its places back before it was paid: canceled or expired.
+    /// An unpaid order was canceled or expired, and released its capacity.
     Released(u32),
-    /// An order was paid.
     Paid(u32),
-    /// An order was paid after its places had been given back, and got them again.
+    /// An order was paid after its capacity had been released, and took the capacity again.
     PaidLate(u32),
-    /// An order that had been paid was canceled.
+    /// A paid order was canceled.
     Returned(u32),
 }
 
-/// What a change did to the sums: what the counter's log keeps, so that they can be recomputed.
+/// The effect of a change on the sums. The counter's log stores it, so that the sums can be recomputed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Delta {
-    /// To the reserved quantity.
     pub reserved: i64,
-    /// To the quantity that is neither paid nor given back.
+    /// Change of the quantity that is neither paid nor released.
     pub waiting: i64,
-    /// To the paid quantity.
     pub paid: i64,
 }
 
 /// Reserved and paid quantity of one offer.
 ///
-/// Events come in any order: when what is given back is counted before what was reserved, a sum is below zero until that comes
-/// too. Nobody is told so ([`shown`]).
+/// Events arrive in any order. When a release is counted before its reservation, a sum is temporarily below zero;
+/// readers see zero ([`shown`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counter {
-    /// Of which offer.
     pub offer: OfferId,
-    /// Where the offer is.
     pub status: CounterStatus,
-    /// What is reserved. Given back places lower it while the counter is OPEN; from then on it stays.
+    /// The reserved quantity. A release lowers it while the counter is OPEN; afterwards it is fixed.
     pub reserved: i64,
-    /// What is reserved and neither paid nor given back yet.
+    /// The quantity that is reserved, and neither paid nor released.
     pub waiting: i64,
-    /// What is paid.
+    /// The paid quantity.
     pub paid: i64,
     /// The reserved quantity from which the offer can be produced.
     pub threshold: u32,
-    /// When it was reached.
+    /// When the threshold was reached.
     pub reached_at: Option<Moment>,
-    /// By which event; none when a lowered threshold met what was reserved.
+    /// The event that reached the threshold; `None` when an admin lowered the threshold to the reserved quantity.
     pub reached_by: Option<EventId>,
-    /// How often it changed; each change is conditional on the version it was decided on.
+    /// Incremented by every change. A write is conditional on the version that the decision was based on (optimistic
+    /// locking).
     pub version: u64,
 }
 
 impl Counter {
-    /// The counter of an offer that was just configured.
+    /// The counter of a newly configured offer.
     pub const fn new(offer: OfferId, threshold: u32) -> Self {
         Self {
             offer,
@@ -109,7 +105,8 @@ impl Counter {
         }
     }
 
-    /// Applies a change. The order in which changes come does not matter to the sums, only how many came while OPEN.
+    /// Applies a change. The sums do not depend on the order of changes, except that a release lowers `reserved` only
+    /// while OPEN.
     pub fn count(&mut self, change: Change) -> Delta {
         let is_fixed = self.status == CounterStatus::Finalized;
         let delta = match change {
@@ -142,7 +139,8 @@ impl Counter {
         delta
     }
 
-    /// Whether the threshold is met for the first time: then the counter is REACHED, and a batch is due.
+    /// Sets the status to REACHED when the threshold is met for the first time, and returns whether it was. The caller
+    /// then creates the batch.
     pub fn reach(&mut self, by: Option<EventId>, now: Moment) -> bool {
         let reaches = self.status == CounterStatus::Open && self.reserved >= i64::from(self.threshold);
         if reaches {
@@ -153,14 +151,14 @@ impl Counter {
         reaches
     }
 
-    /// The counter one change on.
+    /// The counter in this status, with its version incremented.
     #[must_use]
     pub fn next(self, status: CounterStatus) -> Self {
         Self { status, version: self.version + 1, ..self }
     }
 }
 
-/// A counter's sum as people are told: pieces are never fewer than none.
+/// A sum as it is shown to clients: never below zero.
 pub fn shown(pieces: i64) -> i64 {
     pieces.max(0)
 }
@@ -186,12 +184,12 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn people_are_told_of_no_fewer_than_none() {
+    fn a_negative_sum_is_shown_as_zero() {
         assert_eq!([-3, 0, 7].map(shown), [0, 0, 7]);
     }
 
     #[test]
-    fn a_threshold_is_reached_once_and_by_the_change_that_meets_it() {
+    fn the_threshold_is_reached_once_by_the_change_that_meets_it() {
         let mut counter = counter(CounterStatus::Open);
         counter.count(Change::Reserved(9));
         assert!(!counter.reach(None, Moment::UNIX_EPOCH));
@@ -203,7 +201,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn places_given_back_while_open_lower_what_is_reserved() {
+    fn a_release_while_open_lowers_the_reserved_quantity() {
         let mut counter = counter(CounterStatus::Open);
         counter.count(Change::Reserved(9));
         counter.count(Change::Released(4));
@@ -213,7 +211,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn each_change_moves_the_sums_that_it_is_about() {
+    fn each_change_updates_its_sums() {
         let after = |status, change| {
             let mut counter = Counter { reserved: 10, waiting: 6, paid: 4, ..counter(status) };
             counter.count(change);
@@ -230,7 +228,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_counter_one_change_on_has_the_next_version() {
+    fn each_change_increments_the_counters_version() {
         let next = counter(CounterStatus::Open).next(CounterStatus::Locked).next(CounterStatus::Finalized);
         assert_eq!((next.status, next.version), (CounterStatus::Finalized, 3));
     }
@@ -243,7 +241,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_was_paid_is_fixed_once_the_counter_is_finalized() {
+    fn the_paid_quantity_is_final_once_finalized() {
         let mut counter = Counter { paid: 5, ..counter(CounterStatus::Finalized) };
         counter.count(Change::Returned(2));
         counter.count(Change::Paid(3));

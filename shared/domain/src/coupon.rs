@@ -1,4 +1,4 @@
-//! Coupons: limited campaigns, and each customer's copy.
+//! Coupons: limited campaigns, and the coupons that customers hold.
 
 use crate::id::{CouponId, OrderId};
 use crate::money::{Cents, ChargeUnit};
@@ -7,22 +7,22 @@ use crate::text::Name;
 use crate::{Invalid, Moment, Refusal};
 use serde::{Deserialize, Serialize};
 
-/// Most coupons of one campaign.
+/// The maximum number of coupons in a campaign.
 pub const TOTAL_QUANTITY_MAX: u32 = 10_000_000;
 
-/// What a coupon takes off.
+/// The discount of a coupon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "value", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Discount {
-    /// So much.
+    /// A fixed amount.
     Fixed(Cents),
-    /// So many whole percents of the items' total, 1 to 100.
+    /// A whole percentage of the items' total, 1 to 100.
     Percent(u8),
 }
 
 impl Discount {
     /// # Errors
-    /// Names `discount.type` or `discount.value` when they are not what the shop can charge.
+    /// [`Invalid`] for `discount.type` or `discount.value` when the kind is unknown or the value is not chargeable.
     pub fn parse(kind: &str, value: i64, unit: ChargeUnit) -> Result<Self, Invalid> {
         match kind {
             "FIXED" => unit.parse_price("discount.value", value).map(Self::Fixed),
@@ -30,27 +30,26 @@ impl Discount {
                 .ok()
                 .filter(|percent| (1..=100).contains(percent))
                 .map(Self::Percent)
-                .ok_or_else(|| Invalid::field("discount.value", "must be a whole number of percents from 1 to 100")),
+                .ok_or_else(|| Invalid::field("discount.value", "must be a whole percentage from 1 to 100")),
             _ => Err(Invalid::field("discount.type", "must be FIXED or PERCENT")),
         }
     }
 }
 
-/// What a coupon is worth and until when. Copied to each customer's coupon, so that an order reads that alone.
+/// The value and validity of a coupon. Copied to each customer's coupon, so that placing an order reads only that item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
-    /// What it takes off.
     pub discount: Discount,
-    /// The most that a percentage takes off.
+    /// The maximum discount of a percentage.
     pub max_discount: Option<Cents>,
-    /// The least that the items must cost.
+    /// The minimum total of the items.
     pub min_order: Option<Cents>,
-    /// From when on it can no longer be used.
+    /// The first moment at which the coupon is no longer valid.
     pub valid_until: Moment,
 }
 
 impl Terms {
-    /// What it takes off items that cost `items_total`: a multiple of the charge unit, never more than the items cost.
+    /// The discount on items that cost `items_total`: a multiple of the charge unit, at most the items' total.
     pub fn discount_on(&self, items_total: Cents, unit: ChargeUnit) -> Cents {
         let wanted = match self.discount {
             Discount::Fixed(amount) => amount,
@@ -60,42 +59,39 @@ impl Terms {
     }
 }
 
-/// A campaign.
+/// A coupon campaign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Campaign {
-    /// Its id.
     pub id: CouponId,
-    /// Its name.
     pub name: Name,
-    /// What one coupon is worth.
     pub terms: Terms,
-    /// How many there are.
+    /// The number of coupons in the campaign.
     pub total_quantity: u32,
-    /// Over how many shards the quota is split.
+    /// The shards of the quota.
     pub quota_shards: Shards,
-    /// From when on it is issued.
+    /// Start of the issue period.
     pub issue_starts_at: Moment,
-    /// From when on it is no longer issued.
+    /// End of the issue period (exclusive).
     pub issue_ends_at: Moment,
-    /// When it was made.
     pub created_at: Moment,
-    /// How often it changed, from 1: what an environment remembers of it holds for one version.
+    /// Incremented by every change, from 1. What an environment has cached about the campaign is valid for one version.
     pub version: u32,
-    /// From which version on requests that wait are served: all before had come when nothing was left.
+    /// The campaign version from which queued requests are served. Requests of earlier versions arrived when nothing
+    /// was left, and are rejected.
     pub served_from: u32,
 }
 
-/// What an admin changes of a campaign that is running; `None` leaves a thing as it is.
+/// An admin's changes to a running campaign; a field that is `None` keeps its value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CampaignChange {
-    /// How many there are from now on: more than before.
+    /// The new number of coupons; must be greater than before.
     pub total_quantity: Option<u32>,
-    /// Another number of shards for the quota.
+    /// A new number of quota shards.
     pub quota_shards: Option<u8>,
 }
 
 impl Campaign {
-    /// A customer's copy, if the issue period is running.
+    /// Issues a coupon to a customer during the issue period.
     ///
     /// # Errors
     /// [`Refusal::CouponNotStarted`], [`Refusal::CouponEnded`].
@@ -111,6 +107,8 @@ impl Campaign {
         })
     }
 
+    /// Checks that `now` is in the issue period.
+    ///
     /// # Errors
     /// [`Refusal::CouponNotStarted`], [`Refusal::CouponEnded`].
     pub fn check_period_at(&self, now: Moment) -> Result<(), Refusal> {
@@ -123,16 +121,16 @@ impl Campaign {
         Ok(())
     }
 
-    /// The campaign after a change, and how many coupons that adds. `left` is what is left before it: with nothing left,
-    /// whoever asked so far is refused for good, and what is added goes to those who ask from now on.
+    /// Applies a change and returns the number of added coupons. `left` is the quota before the change: when it is
+    /// zero, all earlier requests are rejected for good, and only later requests get the added coupons.
     ///
     /// # Errors
-    /// Names `total_quantity` when it would be less than before.
+    /// [`Invalid`] for `total_quantity` when it is less than before.
     pub fn change(self, change: CampaignChange, left: i64) -> Result<(Self, u32), Invalid> {
         let total_quantity = change.total_quantity.unwrap_or(self.total_quantity);
         let added = total_quantity
             .checked_sub(self.total_quantity)
-            .ok_or_else(|| Invalid::field("total_quantity", "can only grow"))?;
+            .ok_or_else(|| Invalid::field("total_quantity", "must be greater than before"))?;
         let version = self.version + 1;
         let changed = Self {
             total_quantity,
@@ -145,7 +143,7 @@ impl Campaign {
     }
 
     /// # Errors
-    /// Names the fields whose times do not fit together.
+    /// [`Invalid`] for the fields whose times are in the wrong order.
     pub fn check_period(starts: Moment, ends: Moment, valid_until: Moment) -> Result<(), Invalid> {
         let mut wrong = Invalid::default();
         if ends <= starts {
@@ -158,22 +156,22 @@ impl Campaign {
     }
 }
 
-/// Where a customer's coupon is in its life. `EXPIRED` is not stored: it is `ISSUED` seen after `valid_until`.
+/// The status of a customer's coupon. EXPIRED is never stored: it is ISSUED after `valid_until`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum UserCouponStatus {
-    /// Ready to be used.
+    /// Can be used.
     Issued,
-    /// Set aside for an order that is not paid yet.
+    /// Held by an order that is not paid yet.
     Held,
-    /// It paid for an order.
+    /// Used by a paid order.
     Used,
-    /// Its time is over.
+    /// No longer valid.
     Expired,
 }
 
 impl UserCouponStatus {
-    /// The contract's word.
+    /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Issued => "ISSUED",
@@ -184,25 +182,21 @@ impl UserCouponStatus {
     }
 }
 
-/// One customer's copy.
+/// A coupon that a customer holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserCoupon {
-    /// Of which campaign.
     pub coupon: CouponId,
-    /// The campaign's name.
     pub name: Name,
-    /// What it is worth.
     pub terms: Terms,
     /// Where it is in its life.
     pub status: UserCouponStatus,
     /// The order that holds or used it.
     pub order: Option<OrderId>,
-    /// When the customer got it.
     pub issued_at: Moment,
 }
 
 impl UserCoupon {
-    /// What it takes off an order of `items_total`, if it may be held for one.
+    /// The discount on an order of `items_total`, if the coupon can be held for it.
     ///
     /// # Errors
     /// [`Refusal::CouponAlreadyUsed`], [`Refusal::CouponExpired`], [`Refusal::CouponNotUsable`].
@@ -218,7 +212,7 @@ impl UserCoupon {
         }
     }
 
-    /// The status as it is seen `now`.
+    /// The status at `now`, EXPIRED included.
     pub fn status_at(&self, now: Moment) -> UserCouponStatus {
         match self.status {
             UserCouponStatus::Issued if now >= self.terms.valid_until => UserCouponStatus::Expired,
@@ -227,8 +221,9 @@ impl UserCoupon {
     }
 }
 
-/// Splits a discount over lines in proportion to what they cost, in whole charge units, by the largest remainder: the
-/// parts add up to it exactly, and none is more than its line. So refunding a line gives back exactly what it cost.
+/// Splits a discount over lines in proportion to their subtotals, in whole charge units, by the largest-remainder
+/// method: the parts add up to the discount exactly, and none exceeds its line. So a refund of one line returns exactly
+/// what it cost.
 ///
 /// `discount` and all `subtotals` are multiples of `unit`, and the discount is at most their sum.
 pub fn split(discount: Cents, subtotals: &[Cents], unit: ChargeUnit) -> Vec<Cents> {
@@ -247,7 +242,7 @@ pub fn split(discount: Cents, subtotals: &[Cents], unit: ChargeUnit) -> Vec<Cent
         if rest == 0 {
             break;
         }
-        // A line with a remainder has room for one unit more: its exact share is above the whole part.
+        // A line with a remainder can take one more unit: its exact share is greater than the whole part.
         if let Some(part) = parts.get_mut(line) {
             *part += 1;
             rest -= 1;
@@ -341,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_top_up_serves_who_waits_unless_it_was_sold_out() {
+    fn a_top_up_serves_waiting_requests_unless_it_was_sold_out() {
         let more = CampaignChange { total_quantity: Some(5), quota_shards: Some(4) };
         let (selling, added) = campaign().change(more, 1).unwrap();
         assert_eq!((added, selling.total_quantity, selling.quota_shards.used()), (4, 5, 4));
@@ -371,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_is_seen_as_expired_once_its_time_is_over() {
+    fn an_issued_coupon_is_expired_after_valid_until() {
         let seen = |status, moment| UserCoupon { status, ..user_coupon() }.status_at(moment);
         let end = user_coupon().terms.valid_until;
         assert_eq!(seen(UserCouponStatus::Issued, at(NOON)), UserCouponStatus::Issued);
@@ -381,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn a_discount_is_read_with_its_bounds() {
+    fn a_discount_outside_its_bounds_is_refused() {
         assert_eq!(Discount::parse("FIXED", 500, unit()).unwrap(), Discount::Fixed(Cents::new(500)));
         assert_eq!(Discount::parse("PERCENT", 100, unit()).unwrap(), Discount::Percent(100));
         for (kind, value) in [("FIXED", 150), ("FIXED", 0), ("PERCENT", 0), ("PERCENT", 101), ("percent", 5), ("", 1)] {
@@ -390,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_line_gets_in_full_goes_where_the_remainder_is_largest_and_first_among_equals() {
+    fn remainders_of_a_split_go_to_the_largest_and_then_the_first() {
         let split = |subtotals: &[i64]| {
             let subtotals: Vec<Cents> = subtotals.iter().copied().map(Cents::new).collect();
             split(Cents::new(1_000), &subtotals, unit()).into_iter().map(Cents::get).collect::<Vec<_>>()

@@ -1,7 +1,7 @@
-//! Daily sales: what was sold on each shop day, written down once the day is over.
+//! Daily sales: the sales of each shop day, recorded after the day has ended.
 //!
-//! A day's count can still change afterwards: an event may come late, and a refund takes its pieces from the day on which
-//! they were sold. So a written day is corrected while it settles; from then on its figures stay for good.
+//! The counts of a day can change later: an event can arrive late, and a refund is subtracted from the day of the sale.
+//! So a recorded day is corrected for [`SETTLING_DAYS`], and is final afterwards.
 
 use crate::id::ProductId;
 use crate::ranking::Sold;
@@ -10,29 +10,28 @@ use jiff::Span;
 use jiff::civil::Date;
 use std::collections::HashMap;
 
-/// Days after which a day's figures stay as they are: no queue and no dead-letter queue keeps an event for longer.
+/// Days for which a recorded day is corrected. No queue and no dead-letter queue keeps an event for longer.
 pub const SETTLING_DAYS: i64 = 14;
-/// Days that one run writes at the most; after a longer outage the next run goes on.
+/// The maximum number of days that one run records. After a longer outage the next run continues.
 pub const DAYS_PER_RUN_MAX: usize = 60;
-/// Days that one question may span.
+/// The maximum number of days in a query.
 pub const RANGE_DAYS_MAX: i64 = 366;
-/// Days that a question without a beginning spans.
+/// The number of days in a query without `from`.
 pub const RANGE_DAYS_DEFAULT: i64 = 30;
 
 const _: () = assert!(RANGE_DAYS_DEFAULT <= RANGE_DAYS_MAX);
 
-/// What was sold of a product on a day, as it was written down.
+/// The recorded sales of a product on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DailySale {
-    /// The shop day.
     pub day: Date,
-    /// What, and how many pieces net of refunds.
+    /// The product and its pieces, net of refunds.
     pub sold: Sold,
-    /// When it was written down, or corrected last.
+    /// When the record was written or last corrected.
     pub recorded_at: Moment,
 }
 
-/// Shop days from the first up to and with the last.
+/// A range of shop days, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DayRange {
     first: Date,
@@ -40,11 +39,11 @@ pub struct DayRange {
 }
 
 impl DayRange {
-    /// The days that a request names, each as `YYYY-MM-DD`. Without `to` they end with the last day that is over, without
-    /// `from` they are [`RANGE_DAYS_DEFAULT`] days.
+    /// Parses the range of a query, each day as `YYYY-MM-DD`. `to` defaults to the last day that has ended, `from` to
+    /// [`RANGE_DAYS_DEFAULT`] days before.
     ///
     /// # Errors
-    /// Names `from` and `to` unless they are days, in order and at most [`RANGE_DAYS_MAX`] days apart.
+    /// [`Invalid`] for `from` and `to` unless they are days, in order, and at most [`RANGE_DAYS_MAX`] days apart.
     pub fn parse(from: Option<&str>, to: Option<&str>, today: Date) -> Result<Self, Invalid> {
         let mut wrong = Invalid::default();
         let last = wrong.check(to.map_or(Ok(days_before(today, 1)), |text| parse_day("to", text)));
@@ -63,27 +62,24 @@ impl DayRange {
         wrong.into_result(first.zip(last).map(|(first, last)| Self { first, last }))
     }
 
-    /// The first and the last of these days, if there is any.
+    /// The range from the first to the last of these days; `None` for none.
     pub fn of(days: &[Date]) -> Option<Self> {
         Some(Self { first: *days.first()?, last: *days.last()? })
     }
 
-    /// The first day.
     pub const fn first(&self) -> Date {
         self.first
     }
 
-    /// The last day.
     pub const fn last(&self) -> Date {
         self.last
     }
 
-    /// Whether a day is one of them.
     pub fn contains(&self, day: Date) -> bool {
         (self.first..=self.last).contains(&day)
     }
 
-    /// The months that they are in, each by its first day.
+    /// The months of the range, each as its first day.
     pub fn months(&self) -> impl Iterator<Item = Date> + use<> {
         let last = self.last;
         self.first.first_of_month().series(Span::new().months(1)).take_while(move |month| *month <= last)
@@ -91,7 +87,7 @@ impl DayRange {
 }
 
 fn parse_day(field: &str, text: &str) -> Result<Date, Invalid> {
-    // The library reads more than the one form: a date with a time of day, a date without hyphens.
+    // `jiff` accepts more forms: a date with a time of day, a date without hyphens.
     let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
     day.ok_or_else(|| Invalid::field(field, "must be a day, YYYY-MM-DD"))
 }
@@ -100,15 +96,15 @@ fn days_before(day: Date, days: i64) -> Date {
     day.checked_sub(Span::new().days(days)).unwrap_or(Date::MIN)
 }
 
-/// The days that a run on `today` writes, oldest first: those that are over and not written down yet, and those that still
-/// settle. A run that was skipped is made up for; one that is repeated writes the same again.
+/// The days to record on `today`, oldest first: days that have ended and are not recorded yet, and days that can still
+/// be corrected. A repeated run is idempotent, and a run makes up for skipped ones.
 pub fn days_due(today: Date, recorded_until: Option<Date>) -> Vec<Date> {
     let settling = days_before(today, SETTLING_DAYS);
     let first = recorded_until.and_then(|day| day.tomorrow().ok()).map_or(settling, |next| next.min(settling));
     first.series(Span::new().days(1)).take_while(|day| *day < today).take(DAYS_PER_RUN_MAX).collect()
 }
 
-/// What has to be written so that what is recorded is what was sold.
+/// The records that have to be written so that the recorded sales equal the counted ones.
 pub fn corrections(sold: Vec<(Date, Sold)>, recorded: &[DailySale]) -> Vec<(Date, Sold)> {
     let known: HashMap<(Date, ProductId), i64> =
         recorded.iter().map(|sale| ((sale.day, sale.sold.product), sale.sold.quantity)).collect();
@@ -130,13 +126,13 @@ mod tests {
     }
 
     #[test]
-    fn a_question_without_days_is_about_the_last_thirty_that_are_over() {
+    fn a_query_without_a_range_is_about_the_last_thirty_ended_days() {
         assert_eq!(range(None, None).unwrap(), ("2026-10-22".to_owned(), "2026-11-20".to_owned()));
         assert_eq!(range(None, Some("2026-03-01")).unwrap().0, "2026-01-31");
     }
 
     #[test]
-    fn a_question_names_days_in_order_and_at_most_a_year_apart() {
+    fn a_query_range_is_in_order_and_at_most_a_year() {
         assert!(range(Some("2024-01-01"), Some("2024-12-31")).is_ok(), "a leap year");
         assert!(range(Some("2026-11-21"), Some("2026-11-21")).is_ok());
         for (from, to) in [
@@ -171,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn yesterday_and_the_days_that_settle_are_due() {
+    fn yesterday_and_correctable_days_are_due() {
         let due = days_due(day("2026-11-21"), Some(day("2026-11-19")));
         assert_eq!((due[0], due[due.len() - 1]), (day("2026-11-07"), day("2026-11-20")));
         assert_eq!(due.len(), 14);
@@ -181,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_skipped_is_made_up_for_a_stretch_at_a_time() {
+    fn skipped_days_are_recorded_in_limited_runs() {
         let due = days_due(day("2026-11-21"), Some(day("2026-10-31")));
         assert_eq!((due[0], due.len()), (day("2026-11-01"), 20));
         let due = days_due(day("2026-11-21"), Some(day("2025-12-31")));

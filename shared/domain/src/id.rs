@@ -1,4 +1,4 @@
-//! Identifiers. Each is its own type, so that one cannot be passed for another.
+//! Identifiers. Each has a type of its own, so that one cannot be passed for another.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -13,17 +13,15 @@ macro_rules! uuid_id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Names a thing by a UUID that was made for it.
             pub const fn new(id: Uuid) -> Self {
                 Self(id)
             }
 
-            /// Reads the hyphenated lower-case form, the only one that is ever given out; anything else names nothing.
+            /// Parses the canonical form: lower case with hyphens. `None` for anything else.
             pub fn parse(text: &str) -> Option<Self> {
                 parse_uuid(text).map(Self)
             }
 
-            /// The UUID behind the name.
             pub const fn uuid(self) -> Uuid {
                 self.0
             }
@@ -38,29 +36,26 @@ macro_rules! uuid_id {
 }
 
 uuid_id! {
-    /// A product.
     ProductId;
-    /// An order. UUID v7, so that a customer's orders sort by time.
+    /// UUID v7, so that a customer's orders sort by time.
     OrderId;
-    /// One attempt to pay an order.
     PaymentId;
-    /// A coupon campaign.
     CouponId;
-    /// A ledger entry of a wallet. UUID v7, so that a history sorts by time.
+    /// A ledger entry of a wallet. UUID v7, so that the entries sort by time.
     EntryId;
-    /// An adjustment of a variant's stock.
     AdjustmentId;
-    /// A sell window. UUID v7, so that windows sort by when they were made.
+    /// UUID v7, so that sell windows sort by creation time.
     SellWindowId;
 }
 
 fn parse_uuid(text: &str) -> Option<Uuid> {
     let id = Uuid::try_parse(text).ok()?;
-    // One spelling per id: `{…}`, `urn:uuid:…` and upper case would be other keys for the same thing.
+    // One spelling per id: `{…}`, `urn:uuid:…` and upper case would be other keys for the same item.
     (id.hyphenated().to_string() == text).then_some(id)
 }
 
-/// A variant. Carries its product's id, so that one read of known keys finds both: `<product_id>.<8 hex digits>`.
+/// A variant: `<product_id>.<8 hex digits>`. It contains its product's id, so that the keys of both are known and one
+/// read finds both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VariantId {
     product: ProductId,
@@ -68,24 +63,23 @@ pub struct VariantId {
 }
 
 impl VariantId {
-    /// The variant of `product` that was given this serial number.
+    /// The variant of `product` with this serial number.
     pub const fn new(product: ProductId, serial: u32) -> Self {
         Self { product, serial }
     }
 
-    /// Reads the form that is given out; anything else names nothing.
+    /// Parses the canonical form; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let (product, serial) = text.split_once('.')?;
         let id = Self { product: ProductId::parse(product)?, serial: u32::from_str_radix(serial, 16).ok()? };
         (id.to_string() == text).then_some(id)
     }
 
-    /// The product it is a variant of.
     pub const fn product(self) -> ProductId {
         self.product
     }
 
-    /// Its number within the product.
+    /// The serial number within the product.
     pub const fn serial(self) -> u32 {
         self.serial
     }
@@ -100,14 +94,12 @@ impl fmt::Display for VariantId {
 /// A product in a sell window: `<sell_window_id>.<product_id>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OfferId {
-    /// The window.
     pub window: SellWindowId,
-    /// The product.
     pub product: ProductId,
 }
 
 impl OfferId {
-    /// Reads the form that is given out; anything else names nothing.
+    /// Parses the canonical form; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let (window, product) = text.split_once('.')?;
         Some(Self { window: SellWindowId::parse(window)?, product: ProductId::parse(product)? })
@@ -127,17 +119,16 @@ macro_rules! offer_name {
         pub struct $name(OfferId);
 
         impl $name {
-            /// The one of this offer.
+            /// The id that belongs to this offer.
             pub const fn of(offer: OfferId) -> Self {
                 Self(offer)
             }
 
-            /// Reads the form that is given out; anything else names nothing.
+            /// Parses the canonical form; `None` for anything else.
             pub fn parse(text: &str) -> Option<Self> {
                 OfferId::parse(text).map(Self)
             }
 
-            /// Its offer.
             pub const fn offer(self) -> OfferId {
                 self.0
             }
@@ -152,9 +143,9 @@ macro_rules! offer_name {
 }
 
 offer_name! {
-    /// The one batch of an offer: named after it, so that there cannot be two.
+    /// A batch. It has its offer's id, so that an offer has at most one batch.
     BatchId;
-    /// The one work order of a batch: named after the offer too.
+    /// A work order. It has its offer's id, so that a batch has at most one work order.
     WorkOrderId;
 }
 
@@ -177,14 +168,14 @@ macro_rules! as_text {
 
 as_text! { VariantId OfferId BatchId WorkOrderId }
 
-/// A request for a coupon that waits in a queue. It follows from who asks for which coupon and from the campaign's version,
-/// so that whoever asks again has the same one, and none has to be kept.
+/// A coupon request that waits in a queue (a ticket). It is derived from customer, campaign and campaign version, so
+/// that a repeated request gets the same ticket and none has to be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TicketId(Uuid);
 
 impl TicketId {
-    /// The request of this customer for a coupon of this campaign, as of this version of it.
+    /// The ticket of this customer's request for a coupon of this campaign version.
     pub fn of(coupon: CouponId, customer: &CustomerId, version: u32) -> Self {
         let hash = Sha256::digest(format!("{coupon}#{customer}#{version}"));
         let mut bytes = [0; 16];
@@ -194,13 +185,13 @@ impl TicketId {
         Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
 
-    /// Reads the form that is given out, if it is a request of this customer for this coupon.
+    /// Parses a ticket; `None` unless it belongs to this customer and this campaign.
     pub fn parse(text: &str, coupon: CouponId, customer: &CustomerId) -> Option<Self> {
         let id = Self(parse_uuid(text)?);
         (id == Self::of(coupon, customer, id.version())).then_some(id)
     }
 
-    /// The campaign's version when it was asked for.
+    /// The campaign's version at the time of the request.
     pub const fn version(self) -> u32 {
         (self.0.as_u128() >> 96) as u32
     }
@@ -212,23 +203,22 @@ impl fmt::Display for TicketId {
     }
 }
 
-/// A customer: the `sub` of the user pool's token. Only ever made from a verified token.
+/// A customer: the `sub` claim of a verified user-pool token.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CustomerId(String);
 
 impl CustomerId {
-    /// Longest accepted `sub`, in bytes. Cognito's are UUIDs of 36.
+    /// The maximum length of `sub`, in bytes. Cognito's are UUIDs of 36 bytes.
     pub const MAX_BYTES: usize = 128;
 
-    /// Reads a token's subject. `#` is refused because keys are built around it.
+    /// Parses a token's `sub`. `#` is refused because it separates the parts of keys.
     pub fn parse(sub: &str) -> Option<Self> {
         let fits = !sub.is_empty() && sub.len() <= Self::MAX_BYTES;
         (fits && sub.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'|' | b':' | b'.')))
             .then(|| Self(sub.to_owned()))
     }
 
-    /// The subject as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -245,60 +235,60 @@ impl fmt::Display for CustomerId {
 #[serde(transparent)]
 pub struct RecordId(Uuid);
 
-/// A published event: its record's id with its position in the last four bits.
+/// A published event: its record's id, with the position in the last four bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EventId(Uuid);
 
 impl RecordId {
-    /// Most events one transaction can announce: what four bits can number.
+    /// The maximum number of events in one transaction: what four bits can number.
     pub const EVENTS_MAX: usize = 16;
 
-    /// A record named by a fresh UUID v7, whose time part places it in its minute's partition.
+    /// A record with a new UUID v7, whose time part determines its minute's partition.
     pub const fn new(id: Uuid) -> Self {
         Self(Uuid::from_u128(id.as_u128() & !0xf))
     }
 
-    /// The id of its event at `position` (below [`Self::EVENTS_MAX`]).
+    /// The id of the event at `position` (less than [`Self::EVENTS_MAX`]).
     pub const fn event(self, position: u8) -> EventId {
         EventId(Uuid::from_u128(self.0.as_u128() | (position & 0xf) as u128))
     }
 
-    /// Reads the form that is given out.
+    /// Parses the canonical form; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let id = parse_uuid(text)?;
         (id.as_u128() & 0xf == 0).then_some(Self(id))
     }
 
-    /// Milliseconds since the Unix epoch at which the id was made.
+    /// Milliseconds since the Unix epoch at which the id was created.
     pub const fn millis(self) -> u64 {
         (self.0.as_u128() >> 80) as u64
     }
 
-    /// Four random bits, to spread one minute's records over partitions.
+    /// Four random bits, which select the shard of the minute's partition.
     pub const fn spread(self) -> u8 {
         ((self.0.as_u128() >> 4) & 0xf) as u8
     }
 }
 
 impl EventId {
-    /// Reads the form that is given out.
+    /// Parses the canonical form; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         parse_uuid(text).map(Self)
     }
 
-    /// The id right before this one, in the order in which ids sort.
+    /// The id immediately before this one in sort order.
     #[must_use]
     pub const fn before(self) -> Self {
         Self(Uuid::from_u128(self.0.as_u128().saturating_sub(1)))
     }
 
-    /// The record that the event was written in.
+    /// The outbox record of the event.
     pub const fn record(self) -> RecordId {
         RecordId::new(self.0)
     }
 
-    /// Its position in the record.
+    /// The event's position in the record.
     pub const fn position(self) -> usize {
         (self.0.as_u128() & 0xf) as usize
     }
@@ -364,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_named_without_a_position_and_spread_by_the_bits_before_it() {
+    fn a_record_id_has_no_position_and_selects_its_shard() {
         let text = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a50";
         let record = RecordId::parse(text).unwrap();
         assert_eq!((record.to_string().as_str(), record.spread()), (text, 5));
@@ -379,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_is_known_to_its_customer_alone() {
+    fn a_ticket_belongs_to_its_customer() {
         let (coupon, other) = (CouponId::new(Uuid::nil()), CouponId::new(Uuid::max()));
         let (ann, bob) = (CustomerId::parse("ann").unwrap(), CustomerId::parse("bob").unwrap());
         let ticket = TicketId::of(coupon, &ann, 3);
@@ -394,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_that_could_break_out_of_a_key_is_refused() {
+    fn a_sub_claim_with_a_key_separator_is_refused() {
         let sub = "3f1c2d4e-0000-4000-8000-000000000000";
         assert_eq!(CustomerId::parse(sub).unwrap().as_str(), sub);
         for bad in ["", "a#b", "a b", "a\n", &"x".repeat(129)] {

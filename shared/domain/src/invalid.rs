@@ -1,45 +1,45 @@
-//! What is wrong with an input, field by field.
+//! Validation errors, field by field.
 
-/// The wrong fields of one input. Empty while nothing is wrong.
+/// The invalid fields of one input. Empty when the input is valid.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Invalid {
     errors: Vec<FieldError>,
 }
 
-/// One wrong field and what it should have been.
+/// One invalid field and what it must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// Path of the field in the request, e.g. `lines[2].quantity`.
+    /// The field's path in the request, for example `lines[2].quantity`.
     pub field: String,
-    /// What the field must be, for the caller's developer to read. Never repeats the value that was sent.
+    /// What the field must be, for the developer of the client. Never repeats the value that was sent.
     pub message: String,
 }
 
 impl Invalid {
-    /// One wrong field.
+    /// An error about one field.
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
         Invalid { errors: vec![FieldError { field: field.into(), message: message.into() }] }
     }
 
-    /// Keeps the value, or notes its error and goes on, so that an answer can name every wrong field at once.
+    /// Returns the value, or records its errors and returns `None`, so that one response lists every invalid field.
     pub fn check<T>(&mut self, parsed: Result<T, Invalid>) -> Option<T> {
         parsed.map_err(|mut wrong| self.errors.append(&mut wrong.errors)).ok()
     }
 
-    /// Notes one more wrong field.
+    /// Records one more invalid field.
     pub fn note(&mut self, field: impl Into<String>, message: impl Into<String>) {
         self.errors.push(FieldError { field: field.into(), message: message.into() });
     }
 
-    /// The wrong fields, in the order in which they were found.
+    /// The invalid fields, in the order of validation.
     pub fn errors(&self) -> &[FieldError] {
         &self.errors
     }
 
-    /// `value` if nothing was wrong and it is there.
+    /// Returns `value` if it is there and nothing was recorded.
     ///
     /// # Errors
-    /// Everything that was noted.
+    /// All recorded errors.
     pub fn into_result<T>(self, value: Option<T>) -> Result<T, Invalid> {
         match value {
             Some(value) if self.errors.is_empty() => Ok(value),

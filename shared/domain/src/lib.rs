@@ -1,7 +1,7 @@
-//! Millrun's rules: what the shop allows, what things cost, how an order lives.
+//! Millrun's business rules: what is allowed, what things cost, and the life cycle of orders, batches and payments.
 //!
-//! Pure by construction: time arrives as an argument, ids are made outside, and no call here waits for anything.
-//! So every rule is a plain unit test.
+//! The crate is pure: time is an argument, ids are created by the caller, and nothing is asynchronous. So every rule
+//! has plain unit tests.
 
 pub mod batch;
 pub mod cart;
@@ -32,20 +32,20 @@ pub mod work_order;
 pub use invalid::Invalid;
 pub use refusal::{Kind, Refusal};
 
-/// A moment in time. Stored and compared in whole milliseconds, shown as RFC 3339 in UTC.
+/// A point in time. Stored and compared in whole milliseconds, shown as RFC 3339 in UTC.
 pub type Moment = jiff::Timestamp;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// As it is kept in the table, by serde.
+    /// The stored form of a value, by serde.
     fn kept(value: &impl serde::Serialize) -> String {
         serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
     }
 
     #[test]
-    fn a_status_is_kept_under_the_word_that_it_is_shown_with() {
+    fn stored_and_public_values_are_the_same() {
         macro_rules! same {
             ($kind:ty: $($variant:ident = $word:literal),*) => {
                 $(

@@ -1,21 +1,20 @@
-//! Money: whole numbers of the currency's minor unit, never a float.
+//! Money: whole numbers of the currency's minor unit, never floating point.
 
 use crate::Invalid;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// An amount in the currency's minor unit. Negative only in the ledger, for points that were used.
+/// An amount in the currency's minor unit. Negative only in the ledger, for points that were spent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cents(i64);
 
 impl Cents {
-    /// Nothing.
     pub const ZERO: Self = Self(0);
-    /// The dearest price: 100 million minor units (1,000,000.00). Keeps every total of an order far from overflow.
+    /// The maximum price: 100 million minor units (1,000,000.00). It keeps every order total far from overflow.
     pub const PRICE_MAX: Self = Self(100_000_000);
 
-    /// An amount that is known to be sound.
+    /// An amount that the caller has validated.
     pub const fn new(cents: i64) -> Self {
         Self(cents)
     }
@@ -25,19 +24,19 @@ impl Cents {
         self.0
     }
 
-    /// The sum, or the nearest representable amount; sums of bounded amounts never get there.
+    /// The sum, saturating. Sums of valid amounts never saturate.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// The difference; see [`Cents::plus`].
+    /// The difference, saturating.
     #[must_use]
     pub const fn minus(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// `count` times the amount.
+    /// `count` times the amount, saturating.
     #[must_use]
     pub const fn times(self, count: u32) -> Self {
         Self(self.0.saturating_mul(count as i64))
@@ -62,54 +61,54 @@ impl fmt::Display for Cents {
     }
 }
 
-/// The smallest amount that payment providers can charge in the shop's currency, in minor units: 100 for TWD.
+/// The charge unit: the smallest amount that payment providers can charge in the shop's currency, in minor units (100
+/// for TWD).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChargeUnit(i64);
 
 impl ChargeUnit {
-    /// `None` unless it is from 1 to 1,000,000.
+    /// `None` unless the unit is from 1 to 1,000,000.
     pub const fn new(cents: i64) -> Option<Self> {
         if cents >= 1 && cents <= 1_000_000 { Some(Self(cents)) } else { None }
     }
 
-    /// The greatest multiple that is not above the amount.
+    /// The greatest multiple of the unit that is not greater than the amount.
     pub const fn floor(self, amount: Cents) -> Cents {
         Cents(amount.0 - amount.0.rem_euclid(self.0))
     }
 
-    /// Minor units in one charge unit.
+    /// The minor units of one charge unit.
     pub const fn get(self) -> i64 {
         self.0
     }
 
-    /// Reads a price or a fixed discount.
+    /// Parses a price or a fixed discount.
     ///
     /// # Errors
-    /// Names `field` unless it is a positive multiple of the unit and at most [`Cents::PRICE_MAX`].
+    /// [`Invalid`] for `field` unless it is a positive multiple of the unit and at most [`Cents::PRICE_MAX`].
     pub fn parse_price(self, field: &str, cents: i64) -> Result<Cents, Invalid> {
         if !(1..=Cents::PRICE_MAX.0).contains(&cents) {
             return Err(Invalid::field(field, format!("must be a whole number from 1 to {}", Cents::PRICE_MAX)));
         }
         if cents % self.0 != 0 {
-            return Err(Invalid::field(field, format!("must be a multiple of {}, which providers can charge", self.0)));
+            return Err(Invalid::field(field, format!("must be a multiple of {}, the smallest amount that payment providers can charge", self.0)));
         }
         Ok(Cents(cents))
     }
 }
 
-/// A currency by its ISO 4217 code.
+/// A currency (ISO 4217 code).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Currency([u8; 3]);
 
 impl Currency {
-    /// Three upper-case letters.
+    /// Parses three upper-case letters.
     pub fn parse(text: &str) -> Option<Self> {
         let code: [u8; 3] = text.as_bytes().try_into().ok()?;
         code.iter().all(u8::is_ascii_uppercase).then_some(Self(code))
     }
 
-    /// The code.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Offers: a product in a sell window, with the rules by which it is produced.
+//! Offers: a product in a sell window, with the terms of its production.
 
 use crate::counter::{Counter, CounterStatus};
 use crate::id::OfferId;
@@ -7,88 +7,84 @@ use crate::text::Line;
 use crate::{Invalid, Moment, Refusal};
 use serde::{Deserialize, Serialize};
 
-/// Most offers of one window, so that a window with all its offers is one read.
+/// The maximum number of offers in a sell window, so that a window and all its offers fit into one read.
 pub const OFFERS_PER_WINDOW_MAX: usize = 50;
-/// Most pieces that a threshold or a capacity can be.
+/// The maximum threshold and capacity, in pieces.
 pub const QUANTITY_MAX: u32 = 10_000_000;
-/// The capacity of an offer without one: more than can ever be asked for, so that one rule serves both.
+/// The capacity of an offer without a limit: more than can ever be reserved, so that one rule serves both cases.
 pub const UNLIMITED: u32 = 2_000_000_000;
-/// Most days between confirming and producing, and between producing and shipping.
+/// The maximum number of days between confirmation and production, and between production and shipping.
 pub const DAYS_MAX: u16 = 365;
-/// Most days by which a missed offer is extended.
+/// The maximum number of days of an extension.
 pub const EXTEND_DAYS_MAX: u16 = 90;
-/// By how many days unless the admin says.
+/// The default, when the admin does not set it.
 pub const EXTEND_DAYS_DEFAULT: u16 = 7;
-/// Most hours in which a confirmed batch's orders can be paid.
+/// The maximum payment window of a confirmed batch, in hours.
 pub const PAYMENT_WINDOW_HOURS_MAX: u16 = 720;
-/// How many unless the admin says.
+/// The default, when the admin does not set it.
 pub const PAYMENT_WINDOW_HOURS_DEFAULT: u16 = 72;
-/// Most steps of a work order.
+/// The maximum number of steps of a work order.
 pub const STEPS_MAX: usize = 20;
 
-/// The name of a production step.
 pub type StepName = Line<60>;
 
-/// What happens to an offer whose window ends below its threshold.
+/// The policy for an offer whose window ends below its threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE", tag = "policy")]
 pub enum WhenMissed {
-    /// Its orders are canceled.
+    /// Cancel its orders.
     Cancel,
-    /// It takes orders for some days more, once; then its orders are canceled.
+    /// Accept orders for some more days, once; then cancel them.
     Extend {
-        /// How many days.
         days: u16,
     },
 }
 
-/// What happens to a confirmed batch of which too little was paid.
+/// The policy for a confirmed batch of which too little was paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE", tag = "policy")]
 pub enum WhenUnderpaid {
-    /// What was paid is produced.
+    /// Produce what was paid.
     Proceed,
-    /// It is produced if enough was paid.
+    /// Produce if enough was paid.
     ProceedIfAtLeast {
-        /// In percent of the threshold.
+        /// Percentage of the threshold.
         percent: u8,
     },
-    /// Nothing is produced, and everyone gets their money back.
+    /// Produce nothing and refund everyone.
     CancelAndRefund,
 }
 
-/// The rules of an offer, as an admin sets them.
+/// The terms of an offer, set by an admin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
     /// The reserved quantity from which it can be produced.
     pub threshold_qty: u32,
-    /// The most that may be reserved.
+    /// The capacity; `None` for no limit.
     pub max_total_qty: Option<u32>,
-    /// The most pieces of one customer.
+    /// The maximum quantity per customer.
     pub per_customer_max: Option<u32>,
-    /// Days from confirming to producing.
+    /// Days from confirmation to production.
     pub lead_days: u16,
-    /// Days from producing to shipping.
+    /// Days from production to shipping.
     pub ship_days: u16,
-    /// Whether it can be reserved.
+    /// Whether orders can be placed.
     pub enabled: bool,
-    /// See [`WhenMissed`].
     pub when_missed: WhenMissed,
-    /// See [`WhenUnderpaid`].
     pub when_underpaid: WhenUnderpaid,
-    /// Hours in which a confirmed batch's orders can be paid.
+    /// The payment window of a confirmed batch, in hours.
     pub payment_window_hours: u16,
-    /// What producing it takes, in order.
+    /// The production steps, in order.
     pub steps: Vec<StepName>,
 }
 
 impl Terms {
-    /// The most that may be reserved, as the shards count it.
+    /// The capacity as the shards count it ([`UNLIMITED`] for no limit).
     pub fn capacity(&self) -> u32 {
         self.max_total_qty.unwrap_or(UNLIMITED)
     }
 
-    /// Whether the batch is produced although only `paid` pieces were paid. Nothing is produced for nobody.
+    /// Whether the batch is produced when only `paid` pieces were paid. Never when nothing was paid.
     pub fn proceeds(&self, paid: i64, threshold: u32) -> bool {
         let enough = match self.when_underpaid {
             WhenUnderpaid::Proceed => true,
@@ -98,14 +94,14 @@ impl Terms {
         paid > 0 && (enough || paid >= i64::from(threshold))
     }
 
-    /// Checks what is not a matter of one field.
+    /// Validates the terms as a whole.
     ///
     /// # Errors
-    /// Names `threshold_qty` above the capacity.
+    /// [`Invalid`] for `threshold_qty` greater than the capacity.
     pub fn check(&self) -> Result<(), Invalid> {
         match self.max_total_qty {
             Some(most) if self.threshold_qty > most => {
-                Err(Invalid::field("threshold_qty", "must not be above max_total_qty"))
+                Err(Invalid::field("threshold_qty", "must not be greater than max_total_qty"))
             }
             _ => Ok(()),
         }
@@ -115,26 +111,22 @@ impl Terms {
 /// A product in a sell window.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
-    /// Its id.
     pub id: OfferId,
-    /// Its rules.
     pub terms: Terms,
-    /// Over how many shards its capacity is split.
+    /// The number of shards of its capacity.
     pub capacity_shards: u8,
-    /// When it stops taking orders: with its window, or later if it was extended.
+    /// When it stops accepting orders: at the end of its window, or later if it was extended.
     pub closes_at: Moment,
-    /// Whether it was extended.
     pub extended: bool,
-    /// How often it changed.
+    /// Incremented by every change (optimistic locking).
     pub version: u64,
-    /// When it was configured first.
+    /// When it was first configured.
     pub created_at: Moment,
-    /// When it last changed.
     pub updated_at: Moment,
 }
 
 impl Offer {
-    /// Whether it takes orders: in its window's time, and until its batch is confirmed, canceled or missed.
+    /// Checks that the offer accepts orders: within its window, and until its batch is confirmed, canceled or missed.
     ///
     /// # Errors
     /// [`Refusal::SellWindowNotOpen`].
@@ -143,11 +135,11 @@ impl Offer {
         if in_time && counter.status.takes_orders() { Ok(()) } else { Err(Refusal::SellWindowNotOpen) }
     }
 
-    /// The offer under other rules.
+    /// Applies new terms.
     ///
     /// # Errors
-    /// [`Refusal::OfferNotConfigurable`] when its counter has gone too far: a threshold that was reached stays, and what was
-    /// confirmed, missed or finalized stays altogether.
+    /// [`Refusal::OfferNotConfigurable`] when the counter's status does not allow the change: a reached threshold
+    /// cannot change, and nothing can once the offer is LOCKED, MISSED or FINALIZED.
     pub fn configure(self, terms: Terms, counter: &Counter, now: Moment) -> Result<Self, Refusal> {
         if terms == self.terms {
             return Ok(self);
@@ -161,7 +153,7 @@ impl Offer {
         Ok(Self { terms, version: self.version + 1, updated_at: now, ..self })
     }
 
-    /// The offer, open for some days more. `None` when it was extended before, or is not to be.
+    /// Extends the offer. `None` when it was extended before, or its terms do not allow it.
     pub fn extend(self, window: &SellWindow, now: Moment) -> Option<Self> {
         let WhenMissed::Extend { days } = self.terms.when_missed else { return None };
         if self.extended {
@@ -228,7 +220,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_threshold_that_was_reached_stays_and_what_was_decided_stays_altogether() {
+    fn a_reached_threshold_and_a_decided_offer_cannot_be_reconfigured() {
         let at = offer().created_at;
         let other_threshold = Terms { threshold_qty: 11, ..terms() };
         let other_days = Terms { lead_days: 4, ..terms() };
@@ -242,7 +234,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn other_rules_are_another_version_and_the_same_rules_are_not() {
+    fn new_terms_increment_the_version_and_equal_terms_do_not() {
         let now = offer().closes_at;
         let open = counter(CounterStatus::Open);
         assert_eq!(offer().configure(terms(), &open, now), Ok(offer()));
@@ -263,7 +255,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_batch_proceeds_by_its_rule_and_never_for_nobody() {
+    fn a_batch_proceeds_by_its_policy_and_never_without_a_payment() {
         let with = |when_underpaid| Terms { when_underpaid, ..terms() };
         let percent = with(WhenUnderpaid::ProceedIfAtLeast { percent: 80 });
         assert!(with(WhenUnderpaid::Proceed).proceeds(1, 10) && !with(WhenUnderpaid::Proceed).proceeds(0, 10));

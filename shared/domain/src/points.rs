@@ -6,29 +6,29 @@ use crate::shop::Shop;
 use crate::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
 
-/// A customer's balance. `version` counts the ledger entries behind it.
+/// A customer's balance. `version` is the number of ledger entries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wallet {
-    /// What the customer has: the sum of all entries, never below zero.
+    /// The sum of all entries; never negative.
     pub balance: Cents,
-    /// How many entries led here.
+    /// The number of entries.
     pub version: u64,
 }
 
-/// Why a balance changed.
+/// The type of a ledger entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum EntryType {
-    /// The customer put points in.
+    /// The customer bought points.
     Charge,
-    /// They paid for an order.
+    /// The customer paid an order.
     Use,
-    /// An order's points came back.
+    /// The points of an order were refunded.
     Refund,
 }
 
 impl EntryType {
-    /// The contract's word.
+    /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Charge => "CHARGE",
@@ -38,25 +38,21 @@ impl EntryType {
     }
 }
 
-/// One line of the ledger.
+/// One ledger entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its id.
     pub id: EntryId,
-    /// Why.
     pub kind: EntryType,
-    /// By how much: positive for `CHARGE` and `REFUND`, negative for `USE`.
+    /// Positive for `CHARGE` and `REFUND`, negative for `USE`.
     pub amount: Cents,
-    /// The balance afterwards.
+    /// The balance after the entry.
     pub balance_after: Cents,
-    /// For which order.
     pub order: Option<OrderId>,
-    /// When.
     pub at: Moment,
 }
 
 impl Wallet {
-    /// Puts points in.
+    /// Adds bought points.
     ///
     /// # Errors
     /// [`Refusal::ChargeBelowMinimum`], [`Refusal::BalanceLimitExceeded`].
@@ -71,7 +67,7 @@ impl Wallet {
         Ok((wallet, entry))
     }
 
-    /// Takes points for an order.
+    /// Pays an order.
     ///
     /// # Errors
     /// [`Refusal::InsufficientPoints`].
@@ -82,7 +78,7 @@ impl Wallet {
         Ok(self.apply(id, EntryType::Use, Cents::ZERO.minus(amount), Some(order), now))
     }
 
-    /// Gives an order's points back. Never refused: it is the customer's money, whatever the limit says.
+    /// Refunds an order's points. Never refused: it is the customer's money, even above the balance limit.
     pub fn refund(self, id: EntryId, amount: Cents, order: OrderId, now: Moment) -> (Self, Entry) {
         self.apply(id, EntryType::Refund, amount, Some(order), now)
     }
@@ -108,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_charge_is_at_least_ten_thousand() {
+    fn the_minimum_charge_is_ten_thousand() {
         let charge = |cents| wallet(0).charge(ENTRY, Cents::new(cents), &shop(), Moment::UNIX_EPOCH);
         assert!(charge(1_000_000).is_ok());
         for small in [999_999, 1, 0, -1_000_000, i64::MIN] {
@@ -117,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_balance_ends_at_two_million() {
+    fn the_balance_limit_is_two_million() {
         let charge = |cents| wallet(199_000_000).charge(ENTRY, Cents::new(cents), &shop(), Moment::UNIX_EPOCH);
         assert_eq!(charge(1_000_000).unwrap().0.balance, Cents::new(200_000_000));
         for large in [1_000_001, i64::MAX] {
@@ -126,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_spends_more_than_they_have() {
+    fn the_balance_is_never_negative() {
         let spend = |cents| wallet(500).spend(ENTRY, Cents::new(cents), ORDER, Moment::UNIX_EPOCH);
         assert_eq!(spend(500).unwrap().0.balance, Cents::ZERO);
         assert_eq!(spend(501).unwrap_err(), Refusal::InsufficientPoints);

@@ -1,19 +1,19 @@
-//! How many of a thing one order line may hold.
+//! The quantity of an order line.
 
 use crate::Invalid;
 use serde::{Deserialize, Serialize};
 
-/// A line's quantity: 1 to [`Quantity::MAX`].
+/// 1 to [`Quantity::MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Quantity(u32);
 
 impl Quantity {
-    /// Most pieces of one variant in one order.
+    /// The maximum number of pieces of one variant in an order.
     pub const MAX: u32 = 99;
 
     /// # Errors
-    /// Names `field` when the number is not from 1 to 99.
+    /// [`Invalid`] for `field` unless the number is from 1 to [`Quantity::MAX`].
     pub fn parse(field: &str, number: i64) -> Result<Self, Invalid> {
         match u32::try_from(number) {
             Ok(number) if (1..=Self::MAX).contains(&number) => Ok(Self(number)),
@@ -21,13 +21,12 @@ impl Quantity {
         }
     }
 
-    /// Two lines of one variant become one. `None` above [`Quantity::MAX`].
+    /// The sum of two lines of the same variant; `None` above [`Quantity::MAX`].
     pub fn plus(self, other: Self) -> Option<Self> {
         let sum = self.0 + other.0;
         (sum <= Self::MAX).then_some(Self(sum))
     }
 
-    /// Pieces.
     pub const fn get(self) -> u32 {
         self.0
     }

@@ -1,19 +1,17 @@
-//! Best sellers: what sold most in the last shop days.
+//! Best sellers of the last shop days.
 
 use crate::id::ProductId;
 use std::collections::HashMap;
 
-/// How many pieces of a product were sold, net of refunds.
+/// Pieces of a product sold, net of refunds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sold {
-    /// Which product.
     pub product: ProductId,
-    /// Pieces.
     pub quantity: i64,
 }
 
-/// The `top` products by quantity over all counts, most first; the older product first among equals. What was refunded
-/// down to nothing is not a best seller.
+/// The `top` products by quantity, descending; of equals, the older product first. Products with no remaining sales are
+/// left out.
 pub fn best(counts: impl IntoIterator<Item = Sold>, top: usize) -> Vec<Sold> {
     let mut sums: HashMap<ProductId, i64> = HashMap::new();
     for count in counts {
@@ -39,13 +37,13 @@ mod tests {
     }
 
     #[test]
-    fn days_are_added_up_and_the_most_sold_comes_first() {
+    fn sales_of_several_days_are_summed_and_sorted() {
         let days = [sold(1, 2), sold(2, 3), sold(1, 2), sold(3, 1)];
         assert_eq!(best(days, 2), [sold(1, 4), sold(2, 3)]);
     }
 
     #[test]
-    fn equals_are_in_a_fixed_order_and_nothing_sold_is_left_out() {
+    fn equal_sales_have_a_stable_order_and_none_is_lost() {
         assert_eq!(best([sold(2, 1), sold(1, 1), sold(3, 1), sold(3, -1)], 5), [sold(1, 1), sold(2, 1)]);
     }
 }

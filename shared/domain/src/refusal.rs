@@ -1,200 +1,201 @@
-//! Every way in which the shop says no, each with its permanent code.
+//! Refusals: every reason for which a request is refused, each with a permanent code.
+//!
+//! To find where a code is decided, search for the variant: the domain checks it, and the store names it beside the
+//! condition of the write.
 
 use crate::Invalid;
 use crate::id::VariantId;
 use std::fmt;
 
-/// A refusal: the request was understood, and nothing was changed. `Display` is the detail that the caller reads.
+/// A refusal: the request was understood and nothing was changed. `Display` is the `detail` of the problem response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// The body is not JSON, or a header or cursor is not of its form.
+    /// The body is not JSON, or a header or cursor is malformed.
     MalformedRequest(String),
-    /// No verified customer behind the request.
+    /// The request has no verified customer.
     Unauthenticated,
-    /// The customer may not do this.
+    /// The caller lacks the permission.
     Forbidden,
-    /// There is no such route.
+    /// No such route.
     RouteNotFound,
-    /// The body is larger than the route takes.
+    /// The body exceeds the route's limit.
     BodyTooLarge {
-        /// The route's limit, in bytes.
+        /// In bytes.
         limit_bytes: usize,
     },
-    /// Fields that are not what they must be.
+    /// Invalid fields.
     Invalid(Invalid),
-    /// The key came before with another request.
+    /// The idempotency key was used for a different request.
     IdempotencyKeyReused,
 
-    /// No such product, or not one that customers may see.
+    /// No such product, or not visible to customers.
     ProductNotFound,
     /// No such variant.
     VariantNotFound,
-    /// The product or the variant is not for sale at present.
+    /// The product or the variant is not for sale.
     ProductNotOnSale {
-        /// Which one.
         variant: VariantId,
     },
     /// Another variant has this SKU.
     SkuTaken,
-    /// The product has as many variants as it can.
+    /// The product has the maximum number of variants.
     VariantLimitReached,
-    /// Fewer pieces are left than were asked for.
+    /// Less stock is left than was ordered.
     OutOfStock {
-        /// Of which variant.
         variant: VariantId,
     },
 
-    /// No such order, or somebody else's.
+    /// No such order, or another customer's.
     OrderNotFound,
-    /// The total is not the one that the customer expected.
+    /// The total is not the expected one.
     PriceChanged {
-        /// What it would cost now, in minor units.
+        /// The current total, in minor units.
         total_cents: i64,
     },
-    /// The order is not waiting for a payment, or its hold has ended.
+    /// The order does not wait for a payment, or its hold has ended.
     OrderNotPayable,
-    /// The order has gone too far to be canceled.
+    /// The order's status does not allow canceling.
     OrderNotCancelable,
-    /// The order does not wait to be shipped.
+    /// The order does not wait for shipping.
     OrderNotShippable,
 
-    /// No such sell window, or none that customers may see.
+    /// No such sell window, or not visible to customers.
     SellWindowNotFound,
-    /// The window or the offer does not take orders now.
+    /// The sell window or the offer does not accept orders now.
     SellWindowNotOpen,
-    /// Fewer places are left in the offer than were asked for.
+    /// Less capacity is left in the offer than was ordered.
     OfferFull,
-    /// The customer would have more of the offer than one customer may.
+    /// The customer would exceed the offer's limit per customer.
     PerCustomerLimit {
-        /// The most, in pieces.
+        /// In pieces.
         max_qty: u32,
     },
-    /// The window has as many offers as it can.
+    /// The sell window has the maximum number of offers.
     OfferLimitReached,
-    /// The offer has gone too far for this change.
+    /// The offer's status does not allow the change.
     OfferNotConfigurable,
-    /// More is reserved than the new capacity.
+    /// The new capacity is below the reserved quantity.
     CapacityBelowReserved {
-        /// What is reserved, in pieces.
+        /// In pieces.
         reserved_qty: u64,
     },
     /// No such batch.
     BatchNotFound,
-    /// The batch was canceled or missed.
+    /// The batch is canceled or missed.
     BatchNotConfirmable,
-    /// The batch has gone too far to be canceled.
+    /// The batch's status does not allow canceling.
     BatchNotCancelable,
-    /// The batch was canceled: it has no dates any more.
+    /// The batch is canceled and has no schedule any more.
     BatchNotSchedulable,
     /// No such work order.
     WorkOrderNotFound,
-    /// No such step of the work order.
+    /// No such step in the work order.
     WorkStepNotFound,
-    /// The work order is not at a point where it could start.
+    /// The work order's status does not allow starting.
     WorkOrderNotStartable,
     /// The work order is not in progress.
     WorkOrderNotInProgress,
-    /// Steps are left to do.
+    /// The work order has unfinished steps.
     WorkOrderNotFinished,
 
-    /// A charge below the least that is taken.
+    /// The charge of points is below the minimum.
     ChargeBelowMinimum {
-        /// The least, in minor units.
+        /// In minor units.
         min_cents: i64,
     },
-    /// The balance would grow over its limit.
+    /// The balance would exceed its limit.
     BalanceLimitExceeded {
-        /// The limit, in minor units.
+        /// In minor units.
         max_cents: i64,
     },
-    /// Fewer points than the order costs.
+    /// Fewer points than the order's total.
     InsufficientPoints,
 
-    /// No such coupon, or the customer has none.
+    /// No such coupon, or the customer does not hold it.
     CouponNotFound,
-    /// Held by another order, or the order is below its minimum.
+    /// The coupon is held by another order, or the order is below the coupon's minimum.
     CouponNotUsable,
-    /// Its time is over.
+    /// The coupon is no longer valid.
     CouponExpired,
-    /// It paid for an order before.
+    /// The coupon was used.
     CouponAlreadyUsed,
-    /// The customer has one already.
+    /// The customer already holds a coupon of the campaign.
     CouponAlreadyIssued,
-    /// None is left.
+    /// The campaign's quota is exhausted.
     CouponSoldOut,
-    /// Its issue period has not begun.
+    /// The issue period has not started.
     CouponNotStarted,
-    /// Its issue period is over.
+    /// The issue period has ended.
     CouponEnded,
-    /// No such request for a coupon, or somebody else's.
+    /// No such coupon request, or another customer's.
     CouponRequestNotFound,
 
-    /// No such payment, or somebody else's.
+    /// No such payment, or another customer's.
     PaymentNotFound,
-    /// Another way of paying is under way, and its checkout was touched a moment ago.
+    /// Another payment of the order is in progress: its checkout was active a moment ago.
     PaymentInProgress,
-    /// The shop has no contract with the provider of this method.
+    /// The shop has no contract with the method's provider.
     PaymentMethodNotOffered,
-    /// The checkout cannot be opened: its address is wrong or too old, or the attempt has ended.
+    /// The checkout cannot be opened: its URL is wrong or too old, or the payment has ended.
     CheckoutNotOpen,
-    /// What came to a provider's address is not signed by it.
+    /// The callback is not signed by the provider.
     CallbackNotAccepted,
-    /// The order was not paid, or its goods are on their way and it is not completed yet.
+    /// The order was not paid, or is shipped and not completed yet.
     OrderNotRefundable,
-    /// More than is left of what was paid.
+    /// More than is left to refund.
     RefundTooLarge {
-        /// What is left, in minor units.
+        /// In minor units.
         max_cents: i64,
     },
-    /// No refund of the payment waits for people.
+    /// No manual refund of the payment is due.
     RefundNotManual,
-    /// What was given back by hand is not what is owed.
+    /// The recorded manual refund is not the amount that is owed.
     RefundAmountDiffers {
-        /// What is owed, in minor units.
+        /// In minor units.
         owed_cents: i64,
     },
-    /// No such event, or it was forgotten after its retention.
+    /// No such event, or its retention has ended.
     EventNotFound,
 }
 
-/// What sort of no it is. One place, `runtime::problem`, turns it into a status.
+/// The kind of a refusal. `runtime::problem` is the one place that maps kinds to HTTP statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// It cannot be read.
+    /// The request cannot be parsed.
     Malformed,
-    /// Who is asking?
+    /// The caller is not authenticated.
     Unauthenticated,
-    /// Not for this caller.
+    /// The caller lacks the permission.
     Forbidden,
-    /// There is no such thing, for this caller.
+    /// The thing does not exist, or not for this caller.
     NotFound,
-    /// Not in the present state.
+    /// The current state does not allow it.
     Conflict,
     /// Too many bytes.
     TooLarge,
-    /// It can be read and is wrong.
+    /// The request was parsed and is invalid.
     Invalid,
 }
 
 impl Refusal {
-    /// The permanent code, its kind and its title.
+    /// The permanent code, the kind and the title.
     const fn facts(&self) -> (&'static str, Kind, &'static str) {
         use Kind::{Conflict, Forbidden, Invalid, Malformed, NotFound, TooLarge, Unauthenticated};
         match self {
-            Self::MalformedRequest(_) => ("malformed_request", Malformed, "The request cannot be read"),
+            Self::MalformedRequest(_) => ("malformed_request", Malformed, "The request cannot be parsed"),
             Self::Unauthenticated => ("unauthenticated", Unauthenticated, "A valid token is needed"),
             Self::Forbidden => ("forbidden", Forbidden, "Not allowed"),
             Self::RouteNotFound => ("route_not_found", NotFound, "No such route"),
             Self::BodyTooLarge { .. } => ("body_too_large", TooLarge, "The body is too large"),
-            Self::Invalid(_) => ("invalid_request", Invalid, "Some fields are wrong"),
+            Self::Invalid(_) => ("invalid_request", Invalid, "Some fields are invalid"),
             Self::IdempotencyKeyReused => {
-                ("idempotency_key_reused", Invalid, "The idempotency key belongs to another request")
+                ("idempotency_key_reused", Invalid, "The idempotency key was used for another request")
             }
             Self::ProductNotFound => ("product_not_found", NotFound, "No such product"),
             Self::VariantNotFound => ("variant_not_found", NotFound, "No such variant"),
-            Self::ProductNotOnSale { .. } => ("product_not_on_sale", Conflict, "Not on sale"),
-            Self::SkuTaken => ("sku_taken", Conflict, "The SKU is taken"),
-            Self::VariantLimitReached => ("variant_limit_reached", Conflict, "The product has too many variants"),
+            Self::ProductNotOnSale { .. } => ("product_not_on_sale", Conflict, "Not for sale"),
+            Self::SkuTaken => ("sku_taken", Conflict, "The SKU is already in use"),
+            Self::VariantLimitReached => ("variant_limit_reached", Conflict, "The product has the maximum number of variants"),
             Self::OutOfStock { .. } => ("out_of_stock", Conflict, "Out of stock"),
             Self::OrderNotFound => ("order_not_found", NotFound, "No such order"),
             Self::PriceChanged { .. } => ("price_changed", Conflict, "The price has changed"),
@@ -204,11 +205,11 @@ impl Refusal {
             Self::SellWindowNotFound => ("sell_window_not_found", NotFound, "No such sell window"),
             Self::SellWindowNotOpen => ("sell_window_not_open", Conflict, "The sell window is not open"),
             Self::OfferFull => ("offer_full", Conflict, "The offer is full"),
-            Self::PerCustomerLimit { .. } => ("per_customer_limit", Conflict, "Too many for one customer"),
-            Self::OfferLimitReached => ("offer_limit_reached", Conflict, "The window has too many offers"),
-            Self::OfferNotConfigurable => ("offer_not_configurable", Conflict, "The offer cannot be changed so"),
+            Self::PerCustomerLimit { .. } => ("per_customer_limit", Conflict, "The limit per customer is exceeded"),
+            Self::OfferLimitReached => ("offer_limit_reached", Conflict, "The sell window has the maximum number of offers"),
+            Self::OfferNotConfigurable => ("offer_not_configurable", Conflict, "The offer cannot be changed"),
             Self::CapacityBelowReserved { .. } => {
-                ("capacity_below_reserved", Conflict, "More is reserved than this capacity")
+                ("capacity_below_reserved", Conflict, "The capacity is below the reserved quantity")
             }
             Self::BatchNotFound => ("batch_not_found", NotFound, "No such batch"),
             Self::BatchNotConfirmable => ("batch_not_confirmable", Conflict, "The batch cannot be confirmed"),
@@ -221,29 +222,29 @@ impl Refusal {
                 ("work_order_not_in_progress", Conflict, "The work order is not in progress")
             }
             Self::WorkOrderNotFinished => ("work_order_not_finished", Conflict, "The work order is not finished"),
-            Self::ChargeBelowMinimum { .. } => ("charge_below_minimum", Invalid, "The charge is too small"),
-            Self::BalanceLimitExceeded { .. } => ("balance_limit_exceeded", Conflict, "The balance would be too large"),
+            Self::ChargeBelowMinimum { .. } => ("charge_below_minimum", Invalid, "The charge is below the minimum"),
+            Self::BalanceLimitExceeded { .. } => ("balance_limit_exceeded", Conflict, "The balance limit is exceeded"),
             Self::InsufficientPoints => ("insufficient_points", Conflict, "Not enough points"),
             Self::CouponNotFound => ("coupon_not_found", NotFound, "No such coupon"),
             Self::CouponNotUsable => ("coupon_not_usable", Conflict, "The coupon cannot be used here"),
             Self::CouponExpired => ("coupon_expired", Conflict, "The coupon has expired"),
-            Self::CouponAlreadyUsed => ("coupon_already_used", Conflict, "The coupon was used"),
-            Self::CouponAlreadyIssued => ("coupon_already_issued", Conflict, "The coupon was issued to you before"),
+            Self::CouponAlreadyUsed => ("coupon_already_used", Conflict, "The coupon is already used"),
+            Self::CouponAlreadyIssued => ("coupon_already_issued", Conflict, "You already have this coupon"),
             Self::CouponSoldOut => ("coupon_sold_out", Conflict, "No coupon is left"),
-            Self::CouponNotStarted => ("coupon_not_started", Conflict, "The coupon is not issued yet"),
-            Self::CouponEnded => ("coupon_ended", Conflict, "The coupon is not issued any more"),
-            Self::CouponRequestNotFound => ("coupon_request_not_found", NotFound, "No such request for a coupon"),
+            Self::CouponNotStarted => ("coupon_not_started", Conflict, "The issue period has not started"),
+            Self::CouponEnded => ("coupon_ended", Conflict, "The issue period has ended"),
+            Self::CouponRequestNotFound => ("coupon_request_not_found", NotFound, "No such coupon request"),
             Self::PaymentNotFound => ("payment_not_found", NotFound, "No such payment"),
-            Self::PaymentInProgress => ("payment_in_progress", Conflict, "Another payment is under way"),
+            Self::PaymentInProgress => ("payment_in_progress", Conflict, "Another payment is in progress"),
             Self::PaymentMethodNotOffered => {
-                ("payment_method_not_offered", Conflict, "The shop does not offer this way of paying")
+                ("payment_method_not_offered", Conflict, "The shop does not offer this payment method")
             }
             Self::CheckoutNotOpen => ("checkout_not_open", NotFound, "No such checkout"),
-            Self::CallbackNotAccepted => ("callback_not_accepted", Malformed, "Not a message of the provider"),
+            Self::CallbackNotAccepted => ("callback_not_accepted", Malformed, "The callback is not signed by the provider"),
             Self::OrderNotRefundable => ("order_not_refundable", Conflict, "The order cannot be refunded"),
-            Self::RefundTooLarge { .. } => ("refund_too_large", Conflict, "More than is left of what was paid"),
-            Self::RefundNotManual => ("refund_not_manual", Conflict, "No refund of this payment waits for people"),
-            Self::RefundAmountDiffers { .. } => ("refund_amount_differs", Conflict, "Another amount is owed"),
+            Self::RefundTooLarge { .. } => ("refund_too_large", Conflict, "The refund is too large"),
+            Self::RefundNotManual => ("refund_not_manual", Conflict, "No manual refund of this payment is due"),
+            Self::RefundAmountDiffers { .. } => ("refund_amount_differs", Conflict, "The amount is not what is owed"),
             Self::EventNotFound => ("event_not_found", NotFound, "No such event"),
         }
     }
@@ -253,7 +254,6 @@ impl Refusal {
         self.facts().0
     }
 
-    /// What sort of no it is.
     pub const fn kind(&self) -> Kind {
         self.facts().1
     }
@@ -268,36 +268,36 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MalformedRequest(what) => f.write_str(what),
-            Self::BodyTooLarge { limit_bytes } => write!(f, "this route takes at most {limit_bytes} bytes"),
-            Self::Invalid(_) => f.write_str("see `errors`"),
-            Self::IdempotencyKeyReused => f.write_str("use a new key for a new request"),
-            Self::ProductNotOnSale { variant } => write!(f, "variant {variant} is not on sale"),
-            Self::OutOfStock { variant } => write!(f, "not enough of variant {variant} is left"),
-            Self::PriceChanged { total_cents } => write!(f, "the total is now {total_cents}"),
-            Self::OrderNotPayable => f.write_str("it was paid, canceled or has expired"),
-            Self::OrderNotCancelable => f.write_str("it was paid, canceled or has expired, or is on its way"),
-            Self::OrderNotShippable => f.write_str("it is not waiting to be shipped, or was shipped before"),
-            Self::PaymentInProgress => f.write_str("finish it, or leave it alone for a quarter of an hour"),
-            Self::CheckoutNotOpen => f.write_str("ask for the payment again"),
-            Self::OrderNotRefundable => f.write_str("it was not paid, was refunded before, or is on its way"),
-            Self::RefundTooLarge { max_cents } => write!(f, "at most {max_cents} can be refunded"),
+            Self::BodyTooLarge { limit_bytes } => write!(f, "the body of this route has at most {limit_bytes} bytes"),
+            Self::Invalid(_) => f.write_str("`errors` lists the invalid fields"),
+            Self::IdempotencyKeyReused => f.write_str("use a new key for a different request"),
+            Self::ProductNotOnSale { variant } => write!(f, "variant {variant} is not for sale"),
+            Self::OutOfStock { variant } => write!(f, "variant {variant} has not enough stock"),
+            Self::PriceChanged { total_cents } => write!(f, "the total is now {total_cents} (minor units); show it to the customer and order again"),
+            Self::OrderNotPayable => f.write_str("the order is already paid, canceled or expired"),
+            Self::OrderNotCancelable => f.write_str("the order is already paid, canceled, expired or shipped"),
+            Self::OrderNotShippable => f.write_str("the order does not wait for shipping, or is already shipped"),
+            Self::PaymentInProgress => f.write_str("finish its checkout, or try again after a quarter of an hour without activity"),
+            Self::CheckoutNotOpen => f.write_str("start the payment again with POST /payments"),
+            Self::OrderNotRefundable => f.write_str("the order is not paid, already refunded, or shipped and not completed yet"),
+            Self::RefundTooLarge { max_cents } => write!(f, "at most {max_cents} (minor units) can be refunded"),
             Self::RefundNotManual => {
-                f.write_str("it was made already, was not asked for, or the shop makes it by itself")
+                f.write_str("no refund is due, it is already recorded, or the shop makes it automatically")
             }
-            Self::RefundAmountDiffers { owed_cents } => write!(f, "{owed_cents} is owed"),
-            Self::SellWindowNotOpen => f.write_str("the window or its offer takes no orders now"),
-            Self::PerCustomerLimit { max_qty } => write!(f, "one customer may have at most {max_qty}"),
-            Self::OfferNotConfigurable => f.write_str("its threshold was reached, or it has ended"),
-            Self::CapacityBelowReserved { reserved_qty } => write!(f, "{reserved_qty} are reserved"),
-            Self::BatchNotConfirmable => f.write_str("it was canceled"),
-            Self::BatchNotCancelable => f.write_str("it was canceled before, or its production has begun"),
+            Self::RefundAmountDiffers { owed_cents } => write!(f, "exactly {owed_cents} (minor units) is owed"),
+            Self::SellWindowNotOpen => f.write_str("the sell window or its offer does not accept orders now"),
+            Self::PerCustomerLimit { max_qty } => write!(f, "a customer can reserve at most {max_qty}"),
+            Self::OfferNotConfigurable => f.write_str("the threshold is already reached, or the offer has ended"),
+            Self::CapacityBelowReserved { reserved_qty } => write!(f, "{reserved_qty} pieces are reserved"),
+            Self::BatchNotConfirmable => f.write_str("the batch is canceled"),
+            Self::BatchNotCancelable => f.write_str("the batch is already canceled, or production has started"),
             Self::WorkOrderNotStartable => {
-                f.write_str("its payment window is still open, it began before, or its batch was canceled")
+                f.write_str("the payment window is still open, the work order has started, or its batch is canceled")
             }
-            Self::WorkOrderNotFinished => f.write_str("every step must be DONE"),
-            Self::ChargeBelowMinimum { min_cents } => write!(f, "charge at least {min_cents}"),
-            Self::BalanceLimitExceeded { max_cents } => write!(f, "a balance is at most {max_cents}"),
-            Self::CouponNotUsable => f.write_str("another order holds it, or the order is below its minimum"),
+            Self::WorkOrderNotFinished => f.write_str("set every step to DONE first"),
+            Self::ChargeBelowMinimum { min_cents } => write!(f, "the minimum charge is {min_cents} (minor units)"),
+            Self::BalanceLimitExceeded { max_cents } => write!(f, "the maximum balance is {max_cents} (minor units)"),
+            Self::CouponNotUsable => f.write_str("another order holds the coupon, or the order is below the coupon's minimum"),
             _ => f.write_str(self.title()),
         }
     }
@@ -326,42 +326,42 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_what_would_be_right() {
+    fn the_detail_of_a_refusal_says_what_to_do() {
         let variant = VariantId::new(ProductId::new(Uuid::nil()), 1);
         let said = [
             (Refusal::MalformedRequest("the body is not JSON".to_owned()), "the body is not JSON"),
             (Refusal::BodyTooLarge { limit_bytes: 65_536 }, "65536 bytes"),
             (Invalid::field("lines", "must have 1 to 50 lines").into(), "`errors`"),
             (Refusal::IdempotencyKeyReused, "a new key"),
-            (Refusal::ProductNotOnSale { variant }, "is not on sale"),
-            (Refusal::OutOfStock { variant }, "not enough"),
+            (Refusal::ProductNotOnSale { variant }, "is not for sale"),
+            (Refusal::OutOfStock { variant }, "not enough stock"),
             (Refusal::PriceChanged { total_cents: 700 }, "700"),
-            (Refusal::OrderNotPayable, "has expired"),
-            (Refusal::OrderNotCancelable, "is on its way"),
-            (Refusal::OrderNotShippable, "shipped before"),
+            (Refusal::OrderNotPayable, "expired"),
+            (Refusal::OrderNotCancelable, "shipped"),
+            (Refusal::OrderNotShippable, "already shipped"),
             (Refusal::PaymentInProgress, "a quarter of an hour"),
-            (Refusal::CheckoutNotOpen, "ask for the payment again"),
-            (Refusal::OrderNotRefundable, "refunded before"),
+            (Refusal::CheckoutNotOpen, "start the payment again"),
+            (Refusal::OrderNotRefundable, "already refunded"),
             (Refusal::RefundTooLarge { max_cents: 300 }, "300"),
-            (Refusal::RefundNotManual, "the shop makes it by itself"),
-            (Refusal::RefundAmountDiffers { owed_cents: 500 }, "500 is owed"),
-            (Refusal::SellWindowNotOpen, "takes no orders now"),
+            (Refusal::RefundNotManual, "automatically"),
+            (Refusal::RefundAmountDiffers { owed_cents: 500 }, "exactly 500"),
+            (Refusal::SellWindowNotOpen, "does not accept orders now"),
             (Refusal::PerCustomerLimit { max_qty: 3 }, "at most 3"),
-            (Refusal::OfferNotConfigurable, "its threshold was reached"),
-            (Refusal::CapacityBelowReserved { reserved_qty: 9 }, "9 are reserved"),
-            (Refusal::BatchNotConfirmable, "it was canceled"),
-            (Refusal::BatchNotCancelable, "its production has begun"),
-            (Refusal::WorkOrderNotStartable, "its payment window"),
-            (Refusal::WorkOrderNotFinished, "every step must be DONE"),
-            (Refusal::ChargeBelowMinimum { min_cents: 1_000 }, "at least 1000"),
-            (Refusal::BalanceLimitExceeded { max_cents: 2_000 }, "at most 2000"),
-            (Refusal::CouponNotUsable, "another order holds it"),
+            (Refusal::OfferNotConfigurable, "already reached"),
+            (Refusal::CapacityBelowReserved { reserved_qty: 9 }, "9 pieces are reserved"),
+            (Refusal::BatchNotConfirmable, "is canceled"),
+            (Refusal::BatchNotCancelable, "production has started"),
+            (Refusal::WorkOrderNotStartable, "the payment window"),
+            (Refusal::WorkOrderNotFinished, "every step to DONE"),
+            (Refusal::ChargeBelowMinimum { min_cents: 1_000 }, "1000"),
+            (Refusal::BalanceLimitExceeded { max_cents: 2_000 }, "2000"),
+            (Refusal::CouponNotUsable, "another order holds the coupon"),
             (Refusal::CouponSoldOut, "No coupon is left"),
         ];
         for (refusal, part) in said {
             let text = refusal.to_string();
             assert!(text.contains(part), "{}: {text}", refusal.code());
-            // A title is said anyway: a detail that has more to say does not repeat it.
+            // The response has the title anyway: a detail does not repeat it.
             assert_eq!(text == refusal.title(), refusal == Refusal::CouponSoldOut, "{}", refusal.code());
         }
     }

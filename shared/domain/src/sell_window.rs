@@ -1,4 +1,4 @@
-//! Sell windows: the periods in which preorders are taken.
+//! Sell windows: the periods in which preorders are accepted.
 
 use crate::id::SellWindowId;
 use crate::text::Name;
@@ -6,31 +6,28 @@ use crate::{Invalid, Moment};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
-/// Longest period of a window.
+/// The maximum length of a window, in days.
 pub const DAYS_MAX: i64 = 366;
 
-/// A period in which preorders are taken, such as "2026_CNY".
+/// A period in which preorders are accepted, for example "2026_CNY".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SellWindow {
-    /// Its id.
     pub id: SellWindowId,
-    /// Its name.
     pub name: Name,
-    /// When it opens; may be in the past already when it is made.
+    /// May be in the past when the window is created.
     pub start_at: Moment,
-    /// When it closes, unless an offer was extended.
+    /// When it closes, except for offers that are extended.
     pub end_at: Moment,
-    /// The time zone whose days an extension counts.
+    /// The time zone in which the days of an extension are counted.
     pub timezone: TimeZone,
-    /// When it was made.
     pub created_at: Moment,
 }
 
 impl SellWindow {
-    /// Checks a period.
+    /// Validates a period.
     ///
     /// # Errors
-    /// Names `end_at` unless it is after `start_at`, by [`DAYS_MAX`] days at the most.
+    /// [`Invalid`] for `end_at` unless it is after `start_at`, by at most [`DAYS_MAX`] days.
     pub fn check_period(start_at: Moment, end_at: Moment) -> Result<(), Invalid> {
         if end_at <= start_at {
             return Err(Invalid::field("end_at", "must be after start_at"));
@@ -41,19 +38,19 @@ impl SellWindow {
         Ok(())
     }
 
-    /// `days` later by this window's calendar: the same time of day, whatever the clocks did in between.
+    /// `days` later in the window's calendar: the same local time, also across a daylight-saving change.
     pub fn days_after(&self, moment: Moment, days: u16) -> Moment {
         let later = moment.to_zoned(self.timezone.clone()).checked_add(jiff::Span::new().days(i64::from(days)));
         later.map_or(Moment::MAX, |later| later.timestamp())
     }
 }
 
-/// Reads the name of a time zone.
+/// Parses a time zone name.
 ///
 /// # Errors
-/// Names `field` unless the IANA database knows it.
+/// [`Invalid`] for `field` unless the IANA database has it.
 pub fn parse_timezone(field: &str, name: &str) -> Result<TimeZone, Invalid> {
-    // What the database calls it: one spelling per zone.
+    // The database's spelling: one per zone.
     TimeZone::get(name)
         .ok()
         .filter(|zone| zone.iana_name().is_some())

@@ -1,71 +1,67 @@
-//! The shop's own numbers: what a deployer sets.
+//! The shop's settings.
 
 use crate::Moment;
 use crate::money::{Cents, ChargeUnit, Currency};
 use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 
-/// The shop's parameters that a deployer sets, each a template parameter.
+/// The shop's settings; each is a template parameter.
 #[derive(Debug, Clone)]
 pub struct Shop {
-    /// The one currency.
     pub currency: Currency,
-    /// The one time zone, which days are counted in.
+    /// The time zone in which days are counted.
     pub timezone: TimeZone,
-    /// What providers can charge.
     pub charge_unit: ChargeUnit,
-    /// How long stock and coupon wait for an instant order's payment.
+    /// How long stock and coupon are held for the payment of an instant order.
     pub order_hold_minutes: u32,
-    /// How long a checkout that nobody touches keeps other ways of paying out.
+    /// How long a checkout without activity blocks other payments of the order.
     pub checkout_live_minutes: u32,
-    /// By how much an instant order's hold is put off, once, when its checkout is opened.
+    /// By how much an instant order's hold is extended, once, when its checkout is opened.
     pub checkout_hold_minutes: u32,
-    /// After how long a provider is asked about a checkout without an answer, and how far apart the questions begin.
+    /// When the reconciliation first checks a checkout without a result; also the base of its back-off.
     pub reconcile_after_minutes: u32,
-    /// After how long without an answer a checkout is given up.
+    /// When a checkout without a result is given up.
     pub reconcile_give_up_minutes: u32,
-    /// The least that one charge of points may be.
+    /// The minimum of one charge of points.
     pub points_charge_min: Cents,
-    /// The most points that a customer may have.
+    /// The maximum balance of a customer.
     pub points_balance_max: Cents,
-    /// How many shop days, today included, the best sellers look at.
+    /// The number of shop days, today included, that the best sellers are computed from.
     pub best_sellers_days: u32,
-    /// How many best sellers are shown.
+    /// The number of best sellers.
     pub best_sellers_top: usize,
 }
 
 impl Shop {
-    /// The shop day that `moment` falls on.
+    /// The shop day of a moment.
     pub fn day(&self, moment: Moment) -> Date {
         moment.to_zoned(self.timezone.clone()).date()
     }
 
-    /// When the hold of an order that is placed `now` ends.
+    /// The end of the hold of an order that is placed `now`.
     pub fn hold_end(&self, now: Moment) -> Moment {
         now.checked_add(SignedDuration::from_mins(i64::from(self.order_hold_minutes))).unwrap_or(Moment::MAX)
     }
 
-    /// How long a checkout lives that nobody touches.
     pub fn checkout_live(&self) -> SignedDuration {
         SignedDuration::from_mins(i64::from(self.checkout_live_minutes))
     }
 
-    /// By how much a checkout puts a hold off.
     pub fn checkout_hold(&self) -> SignedDuration {
         SignedDuration::from_mins(i64::from(self.checkout_hold_minutes))
     }
 
-    /// When a provider is asked for the `checks` + 1st time: further and further apart.
+    /// When to check a payment at its provider after `checks` checks without a result: exponential back-off.
     pub fn next_check_at(&self, now: Moment, checks: u32) -> Moment {
         let minutes = i64::from(self.reconcile_after_minutes) << checks.min(3);
         now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Moment::MAX)
     }
 
-    /// Whether a checkout that was opened then is given up by now.
+    /// Whether a checkout that was opened at `opened_at` is given up at `now`.
     pub fn gives_up(&self, opened_at: Moment, now: Moment) -> bool {
         now.duration_since(opened_at) >= SignedDuration::from_mins(i64::from(self.reconcile_give_up_minutes))
     }
 
-    /// The last `best_sellers_days` shop days up to and with today, oldest first.
+    /// The last `best_sellers_days` shop days, today included, oldest first.
     pub fn best_seller_days(&self, now: Moment) -> Vec<Date> {
         let today = self.day(now);
         let back = i64::from(self.best_sellers_days.max(1)) - 1;
@@ -105,7 +101,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_hold_and_a_checkout_last_as_long_as_the_shop_says() {
+    fn the_hold_and_the_checkout_last_as_configured() {
         let now: Moment = "2026-11-21T12:00:00Z".parse().unwrap();
         assert_eq!(shop().hold_end(now).to_string(), "2026-11-21T12:15:00Z");
         let other = Shop { checkout_live_minutes: 7, checkout_hold_minutes: 3, ..shop() };
@@ -114,7 +110,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_provider_is_asked_further_and_further_apart_and_given_up() {
+    fn checks_at_a_provider_back_off_and_end() {
         let now: Moment = "2026-11-21T12:00:00Z".parse().unwrap();
         let after = |checks| shop().next_check_at(now, checks).duration_since(now).as_mins();
         assert_eq!([0, 1, 2, 3, 4, 99].map(after), [10, 20, 40, 80, 80, 80]);

@@ -1,15 +1,15 @@
-//! Stock, split over shards so that a rush does not wait for one item.
+//! Stock, split over shards to avoid contention on one item.
 
 use crate::Invalid;
 use serde::{Deserialize, Serialize};
 
-/// Most shards of one variant's stock or one coupon's quota.
+/// The maximum number of shards of one stock or quota.
 pub const SHARDS_MAX: u8 = 64;
-/// Most pieces that one adjustment can add or remove, and the most that a variant can be made with.
+/// The maximum number of pieces that one adjustment adds or removes, and the maximum initial stock.
 pub const ADJUSTMENT_MAX: i64 = 10_000_000;
 
-/// Over how many shards something is split. The number can change while it is being sold: a shard that was ever made stays,
-/// because an order that took from it gives back there.
+/// The shards of a pool. Their number can change while pieces are sold. A shard is never removed, because an order that
+/// was allocated from it releases its pieces there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shards {
     used: u8,
@@ -17,46 +17,45 @@ pub struct Shards {
 }
 
 impl Shards {
-    /// So many from the start.
+    /// A new pool with this number of shards.
     pub const fn new(number: u8) -> Self {
         Self { used: number, made: number }
     }
 
-    /// As they were kept: so many in use, of so many that were ever made.
+    /// As stored: the number in use, and the number that was ever created.
     pub fn kept(used: u8, made: Option<u8>) -> Self {
         Self::new(made.unwrap_or(used)).resized(used)
     }
 
-    /// So many from now on.
+    /// With a new number of shards in use.
     #[must_use]
     pub fn resized(self, number: u8) -> Self {
         Self { used: number, made: self.made.max(number) }
     }
 
-    /// Over how many shards pieces are spread, and where the first look for one goes.
+    /// The shards in use: pieces are spread over them, and the first allocation is guessed among them.
     pub const fn used(self) -> u8 {
         self.used
     }
 
-    /// How many there are to look into before "sold out" is said.
+    /// The shards that were ever created: all of them must be read before "sold out" is certain.
     pub const fn made(self) -> u8 {
         self.made
     }
 }
 
-/// Pieces that are taken from one shard.
+/// Pieces allocated from one shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allocation {
-    /// Which shard, from 0.
+    /// The shard, from 0.
     pub shard: u8,
-    /// How many pieces.
     pub quantity: u32,
 }
 
-/// Reads a number of shards.
+/// Parses a number of shards.
 ///
 /// # Errors
-/// Names `field` unless it is from 1 to [`SHARDS_MAX`].
+/// [`Invalid`] for `field` unless it is from 1 to [`SHARDS_MAX`].
 pub fn parse_shards(field: &str, number: i64) -> Result<u8, Invalid> {
     u8::try_from(number)
         .ok()
@@ -64,10 +63,10 @@ pub fn parse_shards(field: &str, number: i64) -> Result<u8, Invalid> {
         .ok_or_else(|| Invalid::field(field, format!("must be a whole number from 1 to {SHARDS_MAX}")))
 }
 
-/// Reads a change of stock: not zero, at most [`ADJUSTMENT_MAX`] either way.
+/// Parses a change of stock: not zero, at most [`ADJUSTMENT_MAX`] in either direction.
 ///
 /// # Errors
-/// Names `field` otherwise.
+/// [`Invalid`] for `field` otherwise.
 pub fn parse_delta(field: &str, number: i64) -> Result<i64, Invalid> {
     if number != 0 && (-ADJUSTMENT_MAX..=ADJUSTMENT_MAX).contains(&number) {
         Ok(number)
@@ -76,8 +75,8 @@ pub fn parse_delta(field: &str, number: i64) -> Result<i64, Invalid> {
     }
 }
 
-/// A guess, made without a look: everything from the shard that `seed` falls on. Where others were at a shard a moment ago it
-/// is `contended`, and guessed again only when every one is.
+/// Guesses an allocation without a read: everything from the shard that `seed` selects. A `contended` shard, on which
+/// another write was met a moment ago, is chosen only when all of them are.
 pub fn guess(quantity: u32, shards: u8, contended: &[u8], seed: u64) -> Vec<Allocation> {
     let free: Vec<u8> = (0..shards).filter(|shard| !contended.contains(shard)).collect();
     let nth = |count: usize| usize::try_from(seed % u64::try_from(count.max(1)).unwrap_or(1)).unwrap_or_default();
@@ -85,8 +84,8 @@ pub fn guess(quantity: u32, shards: u8, contended: &[u8], seed: u64) -> Vec<Allo
     vec![Allocation { shard: free.get(nth(free.len())).copied().unwrap_or_else(any), quantity }]
 }
 
-/// Where to take `quantity` from, given what is left in each shard. One shard if one is enough, the fullest first
-/// otherwise; a `contended` one only if the others have too little. `None` if all together have too little.
+/// Allocates `quantity` given what is left in each shard: from one shard if one has enough, otherwise from the fullest
+/// first; from a `contended` shard only if the others have too little. `None` if all together have too little.
 pub fn take(quantity: u32, left: &[i64], contended: &[u8]) -> Option<Vec<Allocation>> {
     take_from(quantity, left, |shard| !contended.contains(&shard)).or_else(|| take_from(quantity, left, |_| true))
 }
@@ -111,14 +110,14 @@ fn take_from(quantity: u32, left: &[i64], may_take: impl Fn(u8) -> bool) -> Opti
     None
 }
 
-/// `total` split over `shards` as evenly as whole pieces go; the first ones get the rest.
+/// `total` spread evenly over `shards`; the first shards get the remainder.
 pub fn spread(total: u32, shards: u8) -> Vec<Allocation> {
     let count = u32::from(shards.max(1));
     let (each, rest) = (total / count, total % count);
     (0..shards.max(1)).map(|shard| Allocation { shard, quantity: each + u32::from(u32::from(shard) < rest) }).collect()
 }
 
-/// How pieces move so that what is `left` lies evenly in the first `shards`: what to take where, and what to give where.
+/// The moves after which what is `left` is spread evenly over the first `shards` shards: what to take, and what to add.
 pub fn rebalance(left: &[i64], shards: u8) -> (Vec<Allocation>, Vec<Allocation>) {
     let there = |left: &i64| u32::try_from(*left).unwrap_or_default();
     let total = left.iter().map(there).fold(0, u32::saturating_add);
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shard_that_was_made_stays_whatever_the_number_becomes() {
+    fn a_shard_is_never_removed() {
         let shards = Shards::new(4).resized(16).resized(2);
         assert_eq!((shards.used(), shards.made()), (2, 16));
         assert_eq!(Shards::kept(2, Some(16)), shards);

@@ -1,4 +1,4 @@
-//! Texts that people type, each with a greatest length.
+//! Text input with a maximum length.
 
 use crate::Invalid;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ pub struct Line<const MAX: usize>(String);
 
 impl<const MAX: usize> Line<MAX> {
     /// # Errors
-    /// Names `field` when the text is empty, too long or holds control characters.
+    /// [`Invalid`] for `field` when the text is empty, too long or has control characters.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         let length = text.chars().count();
@@ -24,7 +24,6 @@ impl<const MAX: usize> Line<MAX> {
         Ok(Self(text.to_owned()))
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -36,14 +35,14 @@ impl<const MAX: usize> fmt::Display for Line<MAX> {
     }
 }
 
-/// A passage of text: may be empty and hold line breaks and tabs, at most `MAX` characters.
+/// A passage of text: may be empty, with line breaks and tabs, at most `MAX` characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Passage<const MAX: usize>(String);
 
 impl<const MAX: usize> Passage<MAX> {
     /// # Errors
-    /// Names `field` when the text is too long or holds control characters other than line breaks and tabs.
+    /// [`Invalid`] for `field` when the text is too long or has control characters other than line breaks and tabs.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
         if text.chars().count() > MAX {
             return Err(Invalid::field(field, format!("must have at most {MAX} characters")));
@@ -54,27 +53,26 @@ impl<const MAX: usize> Passage<MAX> {
         Ok(Self(text.to_owned()))
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A name of a product, variant or coupon.
+/// The name of a product, variant or coupon.
 pub type Name = Line<100>;
-/// Why somebody did something.
+/// The reason of an action.
 pub type Reason = Line<200>;
-/// What a product is, in the shop's words.
+/// A product's description.
 pub type Description = Passage<4000>;
 
-/// A stock keeping unit, unique in the shop: 1 to 64 of `A-Z a-z 0-9 . _ -`.
+/// A stock-keeping unit (SKU), unique in the shop: 1 to 64 of `A-Z a-z 0-9 . _ -`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sku(String);
 
 impl Sku {
     /// # Errors
-    /// Names `field` when the text is not of that form.
+    /// [`Invalid`] for `field` when the text is malformed.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
         let fits = (1..=64).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
@@ -85,7 +83,6 @@ impl Sku {
         }
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

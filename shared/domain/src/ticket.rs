@@ -1,26 +1,28 @@
-//! Requests for coupons that wait in a queue: what has become of one. Nobody writes that down: it follows from what is there.
+//! Coupon requests (tickets) that wait in a queue. Their status is not stored: it is derived from the campaign and the
+//! customer's coupon.
 
 use crate::Refusal;
 use crate::coupon::Campaign;
 use crate::id::TicketId;
 
-/// What has become of a request for a coupon.
+/// The status of a coupon request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TicketStatus {
-    /// It waits.
+    /// Waiting in the queue.
     Queued,
-    /// The customer has the coupon.
+    /// The customer holds the coupon.
     Issued,
-    /// The customer does not get one.
+    /// The customer does not get a coupon.
     Rejected(Refusal),
 }
 
 impl TicketStatus {
-    /// Every word of the contract.
+    /// Every value in API bodies.
     pub const WORDS: [&str; 3] = ["QUEUED", "ISSUED", "REJECTED"];
 
-    /// What follows from the campaign, from whether anything was left of it, and from whether the customer has a coupon, each read
-    /// in this order: what was sold out by then, and is not the customer's afterwards, never will be on this ticket.
+    /// Derives the status from the campaign, whether anything was left of it, and whether the customer holds a coupon.
+    /// They must be read in this order: if the campaign was sold out by then and the customer holds no coupon
+    /// afterwards, this ticket will never be served.
     pub fn of(ticket: TicketId, campaign: &Campaign, has_some: bool, has_one: bool) -> Self {
         if has_one {
             Self::Issued
@@ -31,7 +33,7 @@ impl TicketStatus {
         }
     }
 
-    /// The contract's word.
+    /// The value in API bodies, events and stored items.
     pub const fn as_str(&self) -> &'static str {
         let [queued, issued, rejected] = Self::WORDS;
         match self {
@@ -78,20 +80,20 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_the_coupon_was_issued_one_whatever_is_left() {
+    fn a_customer_with_a_coupon_has_an_issued_ticket() {
         for has_some in [false, true] {
             assert_eq!(status(1, &campaign(3, 3), has_some, true), "ISSUED");
         }
     }
 
     #[test]
-    fn who_has_none_waits_while_some_are_left_and_is_rejected_when_none_is() {
+    fn a_ticket_is_queued_while_quota_is_left_and_rejected_when_none_is() {
         assert_eq!(status(1, &campaign(1, 1), true, false), "QUEUED");
         assert_eq!(status(1, &campaign(1, 1), false, false), "REJECTED");
     }
 
     #[test]
-    fn a_top_up_after_the_sell_out_does_not_bring_a_rejected_ticket_back() {
+    fn a_top_up_does_not_serve_tickets_from_before_the_sell_out() {
         assert_eq!(status(1, &campaign(2, 2), true, false), "REJECTED");
         assert_eq!(status(2, &campaign(2, 2), true, false), "QUEUED");
         assert_eq!(status(1, &campaign(2, 1), true, false), "QUEUED", "topped up before it was sold out");

@@ -8,9 +8,9 @@ use crate::text::{Line, Passage, Reason};
 use crate::{Invalid, Moment, Refusal};
 use serde::{Deserialize, Serialize};
 
-/// Who works.
+/// The name of the person who works on it.
 pub type Operator = Line<60>;
-/// What somebody noted about a step.
+/// Notes about a step.
 pub type StepNotes = Passage<500>;
 
 macro_rules! statuses {
@@ -23,10 +23,9 @@ macro_rules! statuses {
         }
 
         impl $name {
-            /// Every one.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// The contract's word.
+            /// The value in API bodies, events and stored items.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)*
@@ -34,7 +33,7 @@ macro_rules! statuses {
             }
 
             /// # Errors
-            /// Names `field` unless it is one of the contract's words.
+            /// [`Invalid`] for `field` when `text` is not one of the values.
             pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
                 let found = Self::ALL.iter().copied().find(|status| status.as_str() == text);
                 found.ok_or_else(|| {
@@ -47,25 +46,22 @@ macro_rules! statuses {
 }
 
 statuses! {
-    /// Where a work order is.
+    /// The status of a work order.
     WorkOrderStatus {
-        /// Opened when its batch was confirmed; starts once the batch's payment window is over.
+        /// Opened when the batch was confirmed. It can start when the payment window has ended.
         Ready = "READY",
-        /// Being made.
+        /// In production.
         InProgress = "IN_PROGRESS",
-        /// Made.
+        /// Produced.
         Done = "DONE",
-        /// Will not be made.
+        /// Will not be produced.
         Failed = "FAILED",
     }
 
-    /// Where a step is.
+    /// The status of a step.
     StepStatus {
-        /// Not begun.
         Todo = "TODO",
-        /// Begun.
         Doing = "DOING",
-        /// Finished.
         Done = "DONE",
     }
 }
@@ -73,11 +69,8 @@ statuses! {
 /// One step of a work order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkStep {
-    /// What it is called.
     pub step_name: StepName,
-    /// Where it is.
     pub status: StepStatus,
-    /// What somebody noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<StepNotes>,
 }
@@ -85,32 +78,28 @@ pub struct WorkStep {
 /// The production of one batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkOrder {
-    /// Its id, named after the offer.
+    /// Derived from the offer's id.
     pub id: WorkOrderId,
-    /// Where it is.
     pub status: WorkOrderStatus,
-    /// Pieces to make: the batch's target until it starts, what was paid from then on.
+    /// Pieces to produce: the batch's target; from the start on, the paid quantity.
     pub quantity: i64,
-    /// Who works.
     pub operator: Option<Operator>,
-    /// What is to be done, in order.
+    /// In order.
     pub steps: Vec<WorkStep>,
-    /// When it started.
     pub start_at: Option<Moment>,
     /// When it was done or failed.
     pub end_at: Option<Moment>,
     /// Why it failed.
     pub reason: Option<String>,
-    /// When it was opened.
     pub created_at: Moment,
-    /// When it last changed.
     pub updated_at: Moment,
-    /// How often it changed; each change is conditional on the version it was decided on.
+    /// Incremented by every change. A write is conditional on the version that the decision was based on (optimistic
+    /// locking).
     pub version: u64,
 }
 
 impl WorkOrder {
-    /// The work order of a batch that was confirmed. FAILED at once when the batch was canceled in the meantime.
+    /// Opens the work order of a confirmed batch. It is FAILED at once when the batch was canceled in the meantime.
     pub fn open(batch: &Batch, steps: &[StepName], now: Moment) -> Self {
         let steps = steps
             .iter()
@@ -137,15 +126,14 @@ impl WorkOrder {
         }
     }
 
-    /// Its batch.
     pub const fn batch(&self) -> BatchId {
         BatchId::of(self.id.offer())
     }
 
-    /// The work order, begun, for as many pieces as were paid; and the batch, which cannot be canceled any more.
+    /// Starts production with the paid quantity, and returns the batch, which can no longer be canceled.
     ///
     /// # Errors
-    /// [`Refusal::WorkOrderNotStartable`] unless it is READY, its batch is still to be made and its payment window is over.
+    /// [`Refusal::WorkOrderNotStartable`] unless it is READY, its batch is CONFIRMED, and the payment window has ended.
     pub fn start(
         self,
         operator: Operator,
@@ -167,7 +155,7 @@ impl WorkOrder {
         Ok((started, Batch { production_started_at: Some(now), ..batch.next(now) }))
     }
 
-    /// The work order with step `n` (from 1) in another status; notes that are not given stay.
+    /// Sets the status of step `n` (from 1). Notes that are not given stay.
     ///
     /// # Errors
     /// [`Refusal::WorkOrderNotInProgress`], [`Refusal::WorkStepNotFound`].
@@ -188,10 +176,10 @@ impl WorkOrder {
         Ok(next)
     }
 
-    /// The work order, done.
+    /// Completes the work order.
     ///
     /// # Errors
-    /// [`Refusal::WorkOrderNotInProgress`], [`Refusal::WorkOrderNotFinished`] while a step is left.
+    /// [`Refusal::WorkOrderNotInProgress`], [`Refusal::WorkOrderNotFinished`] while a step is not done.
     pub fn complete(self, now: Moment) -> Result<Self, Refusal> {
         if self.status != WorkOrderStatus::InProgress {
             return Err(Refusal::WorkOrderNotInProgress);
@@ -202,8 +190,8 @@ impl WorkOrder {
         Ok(Self { status: WorkOrderStatus::Done, end_at: Some(now), ..self.next(now) })
     }
 
-    /// The work order, given up while it was in progress: its orders fail and are refunded. Before it starts, its batch is
-    /// canceled instead.
+    /// Fails the work order in progress: its orders fail and are refunded. Before it starts, the batch is canceled
+    /// instead.
     ///
     /// # Errors
     /// [`Refusal::WorkOrderNotInProgress`].
@@ -214,7 +202,7 @@ impl WorkOrder {
         Ok(self.end(reason.as_str(), now))
     }
 
-    /// The work order of a batch that was canceled before it started. `None` when it has ended, or started, before.
+    /// Fails the work order of a canceled batch before it starts. `None` when it has ended or started.
     pub fn drop_ready(self, reason: &str, now: Moment) -> Option<Self> {
         (self.status == WorkOrderStatus::Ready).then(|| self.end(reason, now))
     }
@@ -294,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_one_of_the_contracts_words() {
+    fn an_unknown_status_is_refused() {
         for status in WorkOrderStatus::ALL {
             assert_eq!(WorkOrderStatus::parse("status", status.as_str()), Ok(*status));
         }
@@ -303,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_of_a_step_stay_until_others_are_given() {
+    fn absent_step_notes_keep_the_earlier_ones() {
         let notes = StepNotes::parse("notes", "two machines").unwrap();
         let order = started().update_step(1, StepStatus::Doing, Some(notes.clone()), now()).unwrap();
         let later = now().checked_add(jiff::SignedDuration::from_mins(1)).unwrap();
@@ -314,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_progress_can_fail_and_what_is_ready_goes_with_its_batch() {
+    fn a_work_order_fails_in_progress_or_with_its_canceled_batch() {
         let reason = Reason::parse("reason", "fire").unwrap();
         assert_eq!(opened().fail(&reason, now()), Err(Refusal::WorkOrderNotInProgress));
         let failed = started().fail(&reason, now()).unwrap();
@@ -325,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_opened_for_a_canceled_batch_has_failed_for_the_batchs_reason() {
+    fn a_work_order_of_a_canceled_batch_fails_with_its_reason() {
         let canceled = Batch { reason: Some("no wool".to_owned()), ..batch(BatchStatus::Canceled) };
         let failed = WorkOrder::open(&canceled, &[], now());
         assert_eq!(

@@ -1,4 +1,4 @@
-//! The books, read whole: what the audit recomputes every sum from.
+//! The whole state, from which the audit recomputes every sum.
 
 use crate::counters::Logged;
 use crate::db::{Item, Part, text};
@@ -21,49 +21,38 @@ use futures_util::TryStreamExt;
 use futures_util::stream::FuturesUnordered;
 use jiff::civil::Date;
 
-/// In how many parts a table is read at the same time.
+/// The number of parallel scan segments of a table.
 const PARTS: i32 = 4;
 
-/// Everything that has a sum.
+/// Everything that the audit needs.
 #[derive(Debug, Default)]
 pub struct Books {
-    /// Every variant.
     pub variants: Vec<Variant>,
-    /// What was stocked: every adjustment.
+    /// Every stock adjustment.
     pub adjustments: Vec<(VariantId, i64)>,
-    /// What is left in every shard of stock and quotas.
+    /// The remaining pieces in every shard of stocks, quotas and capacities.
     pub left: Vec<(Pool, u8, i64)>,
-    /// Every order.
     pub orders: Vec<Order>,
-    /// Every balance.
     pub wallets: Vec<(CustomerId, Wallet)>,
-    /// Every ledger entry.
     pub entries: Vec<(CustomerId, Entry)>,
-    /// Every campaign.
     pub campaigns: Vec<Campaign>,
-    /// Every customer's coupon.
     pub user_coupons: Vec<(CustomerId, UserCoupon)>,
-    /// Every payment.
     pub payments: Vec<Payment>,
-    /// Every count of sales.
     pub sales: Vec<(Date, Sold)>,
-    /// Every offer.
     pub offers: Vec<Offer>,
-    /// Every offer's counter.
     pub counters: Vec<Counter>,
-    /// Every batch.
     pub batches: Vec<Batch>,
     /// Every event that an offer's counter has counted.
     pub logged: Vec<Logged>,
-    /// What customers have of offers.
+    /// The quantity that each customer has reserved in each offer.
     pub customer_counts: Vec<(CustomerId, OfferId, i64)>,
-    /// Every event that has not been forgotten.
+    /// Every outbox record within its retention.
     pub records: Vec<outbox::Record>,
 }
 
 impl Store {
-    /// Reads every table from end to end, in parts side by side. Not one moment's picture: what changes meanwhile may be
-    /// seen in part, so the audit reads twice before it says that something is wrong.
+    /// Reads every table completely, in parallel segments. The result is not a consistent snapshot: a concurrent change
+    /// may be seen in part, so the audit reads twice before it reports a difference.
     pub async fn read_books(&self) -> Result<Books, Failure> {
         let mut books = Books::default();
         for table in [
@@ -113,7 +102,7 @@ impl Books {
             ("PAYMENT", "META") => self.payments.push(payments::read_payment(item)?),
             ("CUSTOMER", kind) => {
                 let customer = pk.strip_prefix("CUSTOMER#").and_then(CustomerId::parse);
-                let customer = customer.ok_or_else(|| Failure::broken("a customer without an id"))?;
+                let customer = customer.ok_or_else(|| crate::db::malformed_key("customer", &pk, &sk))?;
                 match kind {
                     "ORDER" => self.orders.push(orders::read_order(item)?),
                     "BALANCE" => self.wallets.push((customer, wallets::read_wallet(item)?)),

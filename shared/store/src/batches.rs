@@ -1,6 +1,7 @@
-//! Batches, the register that lists them, how far the work on their orders is, and what is due by time.
+//! Batches, their list, the progress of the work on their orders, and the due lists of closing offers and ending
+//! payment windows.
 
-use crate::db::{Item, from_item, key, number, put, string, text, update};
+use crate::db::{Item, from_item, key, malformed_key, number, put, string, text, update};
 use crate::save::save;
 use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
@@ -14,7 +15,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 const META: &str = "META";
-/// The partition in which every batch is listed: a few a month, so it is never hot.
+/// The partition that lists every batch: a few a month, so it is never hot.
 const REGISTER: &str = "BATCHES";
 const PROGRESS: &str = "PROGRESS#";
 
@@ -58,23 +59,22 @@ struct ProgressItem {
     partitions_done: u8,
 }
 
-/// How far the work on a batch's orders is.
+/// The progress of the work on a batch's orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Which work.
     pub work: BatchWork,
-    /// Orders that were looked at.
+    /// Orders that were processed.
     pub orders: u64,
-    /// Partitions of the log that were worked through.
+    /// Log partitions that were processed completely.
     pub partitions_done: u8,
 }
 
-/// What is due at a time of its own.
+/// What becomes due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
-    /// An offer stops taking orders.
+    /// An offer closes.
     Close,
-    /// A batch's payment window is over.
+    /// A batch's payment window ends.
     Finalize,
 }
 
@@ -91,7 +91,7 @@ fn batch_pk(id: BatchId) -> String {
     format!("BATCH#{id}")
 }
 
-/// Sorts by time as text: thirteen digits of milliseconds hold until the year 2286.
+/// Thirteen digits of milliseconds sort by time as text until the year 2286.
 fn at_sk(at: Moment, id: BatchId) -> String {
     format!("{:013}#{id}", at.as_millisecond())
 }
@@ -107,7 +107,7 @@ pub(crate) fn read_batch(item: Item) -> Result<Batch, Failure> {
     let id = item.pk.strip_prefix("BATCH#").and_then(BatchId::parse);
     let dates = item.planned_production_date.zip(item.planned_ship_date);
     Ok(Batch {
-        id: id.ok_or_else(|| Failure::broken("a batch without an id"))?,
+        id: id.ok_or_else(|| malformed_key("batch", &item.pk, &item.sk))?,
         status: item.status,
         target: item.target_qty,
         schedule: dates.map(|(planned_production_date, planned_ship_date)| Schedule {
@@ -148,8 +148,6 @@ impl From<&Batch> for BatchItem {
 }
 
 impl Store {
-    /// A batch.
-    ///
     /// # Errors
     /// [`Refusal::BatchNotFound`].
     pub async fn load_batch(&self, id: BatchId) -> Result<Batch, Failure> {
@@ -157,12 +155,12 @@ impl Store {
         read_batch(item.ok_or(Refusal::BatchNotFound)?)
     }
 
-    /// A batch, if its offer has reached its threshold.
+    /// The batch, if the offer has reached its threshold.
     pub async fn find_batch(&self, id: BatchId) -> Result<Option<Batch>, Failure> {
         self.get(&self.tables.batches, &batch_pk(id), META, true).await?.map(read_batch).transpose()
     }
 
-    /// A batch, and how far the work on its orders is.
+    /// The batch and the progress of the work on its orders.
     ///
     /// # Errors
     /// [`Refusal::BatchNotFound`].
@@ -185,7 +183,7 @@ impl Store {
         Ok((batch.ok_or(Refusal::BatchNotFound)?, progress))
     }
 
-    /// A page of the batches, newest first; with a status, only those that have it.
+    /// A page of the batches, newest first; with a status, only batches in that status.
     pub async fn list_batches(
         &self,
         status: Option<BatchStatus>,
@@ -229,13 +227,13 @@ impl Store {
         Ok(Page { items, next_cursor })
     }
 
-    /// What is due at `now`, longest overdue first, at most `most`; each with the time at which it is.
+    /// At most `most` entries that are due at `now`, longest overdue first, each with its due time.
     pub async fn due(&self, due: Due, now: Moment, most: usize) -> Result<Vec<(Moment, BatchId)>, Failure> {
         let query = self
             .query_of(&self.tables.batches)
             .key_condition_expression("pk = :pk AND sk < :end")
             .expression_attribute_values(":pk", string(due.pk()))
-            // `~` sorts after `#`: everything due in this very millisecond is taken too.
+            // `~` sorts after `#`, so items that are due in this very millisecond are included.
             .expression_attribute_values(":end", string(format!("{:013}~", now.as_millisecond())))
             .consistent_read(true)
             .limit(i32::try_from(most).unwrap_or(i32::MAX));
@@ -250,18 +248,18 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// A batch whose threshold was just reached.
+    /// Inserts the batch of an offer that has just reached its threshold.
     pub fn insert_batch(&mut self, batch: &Batch) -> Result<(), Failure> {
         let table = self.tables().batches.clone();
         let insert = put(&table, &BatchItem::from(batch))?.condition_expression("attribute_not_exists(pk)");
-        // Named after its offer: a second one for the same offer cannot be.
+        // The key is the offer's, so that an offer has at most one batch.
         self.put(insert)?.or_stale();
         let entry = ListItem { pk: REGISTER.to_owned(), sk: at_sk(batch.created_at, batch.id) };
         self.put(put(&table, &entry)?)?;
         Ok(())
     }
 
-    /// A batch that went one version on from what was read.
+    /// Saves a changed batch, on condition of the version that was read.
     pub fn save_batch(&mut self, batch: &Batch) -> Result<(), Failure> {
         let table = self.tables().batches.clone();
         let save = save(&table, &BatchItem::from(batch))?
@@ -271,21 +269,21 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes what is due when.
+    /// Adds an entry to the due list.
     pub fn set_due(&mut self, due: Due, at: Moment, id: BatchId) -> Result<(), Failure> {
         let table = self.tables().batches.clone();
         self.put(put(&table, &ListItem { pk: due.pk().to_owned(), sk: at_sk(at, id) })?)?;
         Ok(())
     }
 
-    /// Takes what was due at this time off the list, if it is on it.
+    /// Removes an entry from the due list; does nothing if it is not there.
     pub fn clear_due(&mut self, due: Due, at: Moment, id: BatchId) -> Result<(), Failure> {
         let table = self.tables().batches.clone();
         self.delete(&table, key(due.pk(), &at_sk(at, id)))?;
         Ok(())
     }
 
-    /// Counts orders that were looked at, and a partition that was worked through.
+    /// Adds the processed orders of a page, and the partition if it is complete.
     pub fn add_progress(&mut self, id: BatchId, work: BatchWork, orders: usize, is_done: bool) -> Result<(), Failure> {
         let table = self.tables().batches.clone();
         let add = update(&table, &batch_pk(id), &format!("{PROGRESS}{}", work.as_str()))

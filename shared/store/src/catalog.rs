@@ -1,5 +1,5 @@
-//! Products and variants. A product and its variants share a partition; a variant's id carries its product's, so known
-//! ids are read without an index.
+//! Products and variants. A product and its variants share a partition, and a variant's id contains its product's, so
+//! that known ids are read without an index.
 
 use crate::db::{Item, Want, from_item, number, put, string, text, update};
 use crate::{Store, Tx, cursor, time};
@@ -16,7 +16,7 @@ use domain::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// The index that nominates products by status.
+/// The index of products by status. It may lag; the table decides.
 const BY_STATUS: &str = "by_status";
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ struct VariantItem {
     currency: Currency,
     is_active: bool,
     stock_shards: u8,
-    /// Absent while it is the same.
+    /// Absent while it equals the number in use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shards_made: Option<u8>,
     #[serde(with = "time")]
@@ -108,7 +108,7 @@ pub(crate) fn read_variant(item: Item) -> Result<Variant, Failure> {
     Ok(from_item::<VariantItem>(item)?.into())
 }
 
-/// Products and variants out of items of either kind.
+/// Separates products and variants in items of both kinds.
 fn sort_out(items: Vec<Item>) -> Result<(Vec<Product>, Vec<Variant>), Failure> {
     let (mut products, mut variants) = (Vec::new(), Vec::new());
     for item in items {
@@ -123,13 +123,13 @@ fn sort_out(items: Vec<Item>) -> Result<(Vec<Product>, Vec<Variant>), Failure> {
 }
 
 impl Store {
-    /// How these variants are sold now; those that are gone are left out.
+    /// The listings of these variants; missing variants are left out.
     pub async fn listings(&self, variants: &[VariantId]) -> Result<Vec<Listing>, Failure> {
         Self::read_listings(self.batch_get(vec![self.want_listings(variants, true)]).await?)
     }
 
-    /// What these variants cost now and whether they are on sale; those that do not exist are left out. To be read in one
-    /// call with what else an order looks at: see [`Store::placement_inputs`].
+    /// The read of these variants' listings; missing variants are left out. Combined with the other reads of an order
+    /// in one call ([`Store::placement_inputs`]).
     pub(crate) fn want_listings(&self, variants: &[VariantId], consistent: bool) -> Want {
         let mut keys: Vec<(String, String)> = Vec::new();
         for variant in variants {
@@ -143,7 +143,7 @@ impl Store {
         Want { table: self.tables.catalog.clone(), keys, consistent }
     }
 
-    /// The listings among `items`.
+    /// The listings in `items`.
     pub(crate) fn read_listings(items: Vec<Item>) -> Result<Vec<Listing>, Failure> {
         let (products, variants) = sort_out(items)?;
         Ok(variants
@@ -166,8 +166,6 @@ impl Store {
         Ok(products.pop().map(|product| (product, variants)))
     }
 
-    /// A product alone.
-    ///
     /// # Errors
     /// [`Refusal::ProductNotFound`].
     pub async fn load_product(&self, id: ProductId) -> Result<Product, Failure> {
@@ -175,7 +173,7 @@ impl Store {
         Ok(from_item::<ProductItem>(item.ok_or(Refusal::ProductNotFound)?)?.into())
     }
 
-    /// Several products without their variants; those that do not exist are left out. Eventual, for showing.
+    /// Products without their variants; missing ones are left out. An eventually consistent read, for display.
     pub async fn product_heads(&self, ids: impl IntoIterator<Item = ProductId>) -> Result<Vec<Product>, Failure> {
         let ids: BTreeSet<ProductId> = ids.into_iter().collect();
         if ids.is_empty() {
@@ -186,7 +184,7 @@ impl Store {
         Ok(sort_out(self.batch_get(vec![want]).await?)?.0)
     }
 
-    /// What a variant costs now and over how many shards its stock is split, read strongly.
+    /// A variant's price and number of stock shards, by a strongly consistent read.
     ///
     /// # Errors
     /// [`Refusal::VariantNotFound`].
@@ -195,8 +193,6 @@ impl Store {
         Ok(Self::read_listings(items)?.pop().ok_or(Refusal::VariantNotFound)?)
     }
 
-    /// A variant alone.
-    ///
     /// # Errors
     /// [`Refusal::VariantNotFound`].
     pub async fn load_variant(&self, id: VariantId) -> Result<Variant, Failure> {
@@ -204,13 +200,13 @@ impl Store {
         read_variant(item.ok_or(Refusal::VariantNotFound)?)
     }
 
-    /// Several products with their variants, in the order of `ids`; those that do not exist are left out.
+    /// Products with their variants, in the order of `ids`; missing ones are left out.
     pub async fn products(&self, ids: &[ProductId]) -> Result<Vec<(Product, Vec<Variant>)>, Failure> {
         let found = futures_util::future::try_join_all(ids.iter().map(|id| self.find_product(*id))).await?;
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// A page of the products with this status, newest first.
+    /// A page of the products in this status, newest first.
     pub async fn list_products(
         &self,
         status: ProductStatus,
@@ -231,13 +227,11 @@ impl Store {
         let ids: Vec<ProductId> =
             found.items.iter().filter_map(|item| ProductId::parse(text(item, "product_id")?)).collect();
         let next_cursor = found.last_key.and(ids.last()).map(|last| cursor::encode(&last.to_string()));
-        // The index only nominates: it may lag behind a product that was just taken off sale.
+        // The index may lag behind a product that was just deactivated.
         let items = self.products(&ids).await?.into_iter().filter(|(product, _)| product.status == status).collect();
         Ok(Page { items, next_cursor })
     }
 
-    /// Changes a product.
-    ///
     /// # Errors
     /// [`Refusal::ProductNotFound`].
     pub async fn change_product(&self, id: ProductId, change: &ProductChange, now: Moment) -> Result<(), Failure> {
@@ -266,7 +260,6 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// A product that was just named.
     pub fn insert_product(&mut self, product: &Product) -> Result<(), Failure> {
         let item = ProductItem {
             pk: product_pk(product.id),
@@ -285,7 +278,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// A variant of a product that exists, under a SKU that nobody has.
+    /// Inserts a variant, on condition that its product exists and its SKU is not taken.
     pub fn insert_variant(&mut self, variant: &Variant) -> Result<(), Failure> {
         let table = self.catalog_table().to_owned();
         let pk = product_pk(variant.id.product());
@@ -317,7 +310,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Changes a variant; what was decided on the number of its shards must still be true of it.
+    /// Saves a changed variant, on condition that the number of its shards is still the one that was read.
     pub fn change_variant(&mut self, before: &Variant, change: &VariantChange) -> Result<(), Failure> {
         let table = self.catalog_table().to_owned();
         let mut sets = vec!["updated_at = :now"];

@@ -1,14 +1,14 @@
-//! A request that meets others at a pool's shards goes on to another shard.
+//! Contention on the shards of a pool: the request tries another shard, and backs off when all were tried.
 
 use crate::TX_TRIES_MAX;
 use crate::db::pause;
 use crate::stock::Pool;
 use contracts::Failure;
 
-/// How often a request moves on at once: with its first try, sixteen shards of a pool are tried.
+/// How often a request tries another shard without a pause; with the first try, sixteen shards of a pool.
 const MOVES_MAX: u32 = 15;
 
-/// Where a request met others.
+/// The shards on which a request met contention.
 #[derive(Debug, Clone, Default)]
 pub struct Contention {
     met: Vec<(Pool, u8)>,
@@ -17,13 +17,13 @@ pub struct Contention {
 }
 
 impl Contention {
-    /// Others were at these shards, of pools with so many shards in use. Returns when it is time to try elsewhere: at once
-    /// while there are shards that were not tried, since one that is free is found sooner than one becomes free; otherwise, and
-    /// when others were there before, after a pause.
+    /// Records contention on these shards, of pools with `used` shards in use, and returns when the next try may start:
+    /// at once while a shard is left that was not tried, because a free shard is found sooner than a contended one
+    /// becomes free; otherwise, or when the same shard is contended again, after a back-off.
     ///
     /// # Errors
-    /// [`Failure::Busy`] when no pause is left: there are as many as between the tries of one transaction, and one more for who
-    /// has moved.
+    /// [`Failure::Busy`] when the back-off is exhausted: as many pauses as between the tries of one transaction, and
+    /// one more for a request that has changed shards.
     pub async fn meet(&mut self, shards: &[(Pool, u8)], used: &[u8]) -> Result<(), Failure> {
         let are_new = shards.iter().all(|shard| !self.met.contains(shard));
         if are_new {
@@ -35,7 +35,7 @@ impl Contention {
             self.moves += 1;
             return Ok(());
         }
-        // Who has moved finds the others spread over the shards: the first pause is a short one.
+        // After changing shards, the other writers are spread over the shards too: the first pause is short.
         let attempt = self.pauses + u32::from(self.moves == 0);
         if attempt == TX_TRIES_MAX {
             return Err(Failure::Busy);
@@ -45,7 +45,7 @@ impl Contention {
         Ok(())
     }
 
-    /// The shards of a pool at which others were.
+    /// The contended shards of a pool.
     pub fn at(&self, pool: Pool) -> Vec<u8> {
         self.met.iter().filter(|(of, _)| *of == pool).map(|(_, shard)| *shard).collect()
     }

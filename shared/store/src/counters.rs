@@ -1,7 +1,7 @@
-//! Offers' counters, and the log that says how each came to its sums: every event once, with its order. The log is also
-//! the batch: which orders are in it.
+//! The counters of offers, and the log from which each counter's sums follow: every event once, with its order. The log
+//! also lists the orders of a batch.
 
-use crate::db::{Item, Want, from_item, key, number, put, string};
+use crate::db::{Item, Want, from_item, key, malformed_key, number, put, string};
 use crate::orders::OrderKey;
 use crate::save::save;
 use crate::{Store, Tx, time};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 const COUNTER: &str = "COUNTER";
 const EVENT: &str = "EVENT#";
-/// Over how many partitions one offer's log is spread.
+/// The number of partitions of an offer's log.
 pub const LOG_PARTITIONS: u8 = 8;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,21 +48,17 @@ struct LogItem {
 /// One event in an offer's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged {
-    /// Of which offer.
     pub offer: OfferId,
-    /// The event.
     pub event: EventId,
-    /// Its type.
     pub event_type: String,
-    /// What it happened to.
     pub order: OrderKey,
-    /// The order's pieces.
+    /// The order's quantity.
     pub quantity: u32,
-    /// What it did to the counter.
+    /// The event's effect on the counter.
     pub delta: Delta,
 }
 
-/// In which partition of its offer's log an event is.
+/// The log partition of an event.
 pub fn log_partition(event: EventId) -> u8 {
     event.record().spread() % LOG_PARTITIONS
 }
@@ -83,7 +79,7 @@ pub(crate) fn read_counter(item: Item) -> Result<Counter, Failure> {
     let item: CounterItem = from_item(item)?;
     let offer = item.pk.strip_prefix("OFFER#").and_then(OfferId::parse);
     Ok(Counter {
-        offer: offer.ok_or_else(|| Failure::broken("a counter without an offer"))?,
+        offer: offer.ok_or_else(|| malformed_key("counter", &item.pk, &item.sk))?,
         status: item.status,
         reserved: item.reserved_qty,
         waiting: item.waiting_qty,
@@ -117,7 +113,7 @@ pub(crate) fn read_logged(item: Item) -> Result<Logged, Failure> {
     let offer = item.pk.strip_prefix("OFFER#").and_then(|rest| rest.rsplit_once('#'));
     let offer = offer.and_then(|(offer, _)| OfferId::parse(offer));
     let event = item.sk.strip_prefix(EVENT).and_then(EventId::parse);
-    let (offer, event) = offer.zip(event).ok_or_else(|| Failure::broken("an entry of a log without a key"))?;
+    let (offer, event) = offer.zip(event).ok_or_else(|| malformed_key("counter log entry", &item.pk, &item.sk))?;
     Ok(Logged {
         offer,
         event,
@@ -129,8 +125,6 @@ pub(crate) fn read_logged(item: Item) -> Result<Logged, Failure> {
 }
 
 impl Store {
-    /// The counter of an offer.
-    ///
     /// # Errors
     /// [`Refusal::SellWindowNotFound`] when there is no such offer.
     pub async fn load_counter(&self, offer: OfferId) -> Result<Counter, Failure> {
@@ -138,7 +132,7 @@ impl Store {
         read_counter(item.ok_or(Refusal::SellWindowNotFound)?)
     }
 
-    /// The counters of these offers; eventual, for showing.
+    /// The counters of these offers. An eventually consistent read, for display.
     pub async fn counters(&self, offers: impl IntoIterator<Item = OfferId>) -> Result<Vec<Counter>, Failure> {
         let keys: Vec<(String, String)> =
             offers.into_iter().map(|offer| (counter_pk(offer), COUNTER.to_owned())).collect();
@@ -154,8 +148,8 @@ impl Store {
         Want { table: self.tables.counters.clone(), keys, consistent }
     }
 
-    /// A page of one partition of an offer's log, oldest first: the entries after `after`, up to and with `until`. With the
-    /// entries comes whether there are more.
+    /// A page of one partition of an offer's log, oldest first: the entries after `after`, up to and including `until`;
+    /// and whether there are more.
     pub async fn log_page(
         &self,
         offer: OfferId,
@@ -182,7 +176,7 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// The counter of an offer that was just configured.
+    /// Inserts the counter of a newly configured offer.
     pub fn insert_counter(&mut self, counter: &Counter) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
         let insert = put(&table, &CounterItem::from(counter))?.condition_expression("attribute_not_exists(pk)");
@@ -190,7 +184,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// A counter that went one version on from what was read.
+    /// Saves a changed counter, on condition of the version that was read.
     pub fn save_counter(&mut self, counter: &Counter) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
         let save = save(&table, &CounterItem::from(counter))?
@@ -200,7 +194,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// An event in its offer's log: kept for good, so it is also the record that the event was counted.
+    /// Adds an event to its offer's log. The entry is kept for good, so it also records that the event was consumed.
     pub fn log(&mut self, entry: &Logged) -> Result<(), Failure> {
         let table = self.tables().batches.clone();
         let item = LogItem {

@@ -1,5 +1,5 @@
-//! Campaigns and customers' coupons. A customer's copy is keyed by customer and campaign: the key is the one-per-customer
-//! rule.
+//! Campaigns and customers' coupons. A coupon's key consists of customer and campaign, which enforces one coupon per
+//! customer.
 
 use crate::db::{Item, Want, from_item, number, put, string, text, update};
 use crate::save::save;
@@ -42,7 +42,7 @@ struct CampaignItem {
     valid_until: Moment,
     total_quantity: u32,
     quota_shards: u8,
-    /// Absent while it is the same.
+    /// Absent while it equals the number in use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shards_made: Option<u8>,
     version: u32,
@@ -164,7 +164,7 @@ pub(crate) fn read_user_coupon(item: Item) -> Result<UserCoupon, Failure> {
 }
 
 impl Store {
-    /// A campaign, as it is now.
+    /// A campaign, by a strongly consistent read.
     ///
     /// # Errors
     /// [`Refusal::CouponNotFound`].
@@ -173,13 +173,14 @@ impl Store {
         read_campaign(item.ok_or(Refusal::CouponNotFound)?)
     }
 
-    /// Whether a customer has a coupon of this campaign, in whatever state.
+    /// Whether a customer holds a coupon of this campaign, in any status.
     pub async fn has_coupon(&self, customer: &CustomerId, id: CouponId) -> Result<bool, Failure> {
         let (pk, sk) = (customer_pk(customer), user_coupon_sk(id));
         Ok(self.get(&self.tables.coupons, &pk, &sk, true).await?.is_some())
     }
 
-    /// Which of these customers have a coupon of this campaign. Eventual: whoever is missing is told apart by the write.
+    /// The customers among these who hold a coupon of this campaign. An eventually consistent read: the condition of
+    /// the write detects the others.
     pub async fn holders(
         &self,
         id: CouponId,
@@ -222,7 +223,6 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// A campaign that was just named.
     pub fn insert_campaign(&mut self, campaign: &Campaign) -> Result<(), Failure> {
         let table = self.tables().coupons.clone();
         let insert = put(&table, &CampaignItem::from(campaign))?.condition_expression("attribute_not_exists(pk)");
@@ -230,7 +230,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// A campaign that went one version on from what was read.
+    /// Saves a changed campaign, on condition of the version that was read.
     pub fn save_campaign(&mut self, campaign: &Campaign) -> Result<(), Failure> {
         let table = self.tables().coupons.clone();
         let save = save(&table, &CampaignItem::from(campaign))?
@@ -240,13 +240,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// A copy for one of many customers who are served together, each with one at the most.
+    /// Inserts a coupon for one of many customers who are served in one transaction. If the customer already holds one,
+    /// the transaction is [`crate::Rejected::Issued`].
     pub fn insert_one_of_many(&mut self, customer: &CustomerId, coupon: &UserCoupon) -> Result<(), Failure> {
         self.put(self.user_coupon_put(customer, coupon)?)?.or_issued(customer);
         Ok(())
     }
 
-    /// A customer's copy, one per customer.
+    /// Inserts a customer's coupon. Refused if they already hold one.
     pub fn insert_user_coupon(&mut self, customer: &CustomerId, coupon: &UserCoupon) -> Result<(), Failure> {
         self.put(self.user_coupon_put(customer, coupon)?)?.or(Refusal::CouponAlreadyIssued);
         Ok(())
@@ -267,35 +268,35 @@ impl Tx<'_> {
         Ok(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))
     }
 
-    /// Sets a customer's coupon aside for an order.
+    /// Holds a customer's coupon for an order.
     pub fn hold_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
         let hold = self.issued_coupon(customer, coupon, order, UserCouponStatus::Held);
         self.update(hold)?.or_stale();
         Ok(())
     }
 
-    /// Turns the coupon that an order holds into one that it used.
+    /// Marks the coupon that an order holds as used.
     pub fn use_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
         let used = self.held_coupon(customer, coupon, order, UserCouponStatus::Used);
         self.update(used.update_expression("SET #status = :next"))?.or_stale();
         Ok(())
     }
 
-    /// Uses a customer's coupon for an order that had given it back, if it is still free and valid.
+    /// Uses a released coupon for its order again (late money), if it is still ISSUED and valid.
     pub fn retake_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
         let used = self.issued_coupon(customer, coupon, order, UserCouponStatus::Used);
         self.update(used)?.or(Refusal::CouponNotUsable);
         Ok(())
     }
 
-    /// Gives back the coupon that an order holds.
+    /// Releases the coupon that an order holds.
     pub fn release_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
         let released = self.held_coupon(customer, coupon, order, UserCouponStatus::Issued);
         self.update(released.update_expression("SET #status = :next REMOVE order_id"))?.or_stale();
         Ok(())
     }
 
-    /// A coupon that is free and valid on its way to an order, as `next`.
+    /// Changes an ISSUED and valid coupon to `next` for an order.
     fn issued_coupon(
         &self,
         customer: &CustomerId,
@@ -312,7 +313,7 @@ impl Tx<'_> {
             .expression_attribute_values(":next", string(next.as_str()))
     }
 
-    /// A coupon on its way from the order that holds it to `next`.
+    /// Changes a coupon that the order holds to `next`.
     fn held_coupon(
         &self,
         customer: &CustomerId,

@@ -1,17 +1,17 @@
-//! Cursors: where a list goes on, as an opaque text. It holds a sort key alone, never a partition: whoever sends one back
-//! goes on in their own list, whatever it says.
+//! Pagination cursors: the position in a list, as opaque text. A cursor contains a sort key and no partition, so a
+//! forged cursor stays within the caller's own list.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contracts::page::PageQuery;
 use domain::Refusal;
 
-/// The position as a client gets it.
+/// Encodes a position for the client.
 pub(crate) fn encode(position: &str) -> String {
     URL_SAFE_NO_PAD.encode(position)
 }
 
-/// The position that a client sent back, if `is_position` knows its form.
+/// Decodes a client's cursor; refused unless `is_position` accepts it.
 pub(crate) fn decode(cursor: &str, is_position: impl Fn(&str) -> bool) -> Result<String, Refusal> {
     URL_SAFE_NO_PAD
         .decode(cursor)
@@ -27,7 +27,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_cursor_comes_back_only_in_the_form_it_was_given_out() {
+    fn a_malformed_cursor_is_refused() {
         let is_position = |text: &str| text.starts_with("ORDER#");
         assert_eq!(decode(&encode("ORDER#1"), is_position).unwrap(), "ORDER#1");
         for bad in [encode("BALANCE"), encode(""), "%%%".to_owned(), "T1JERVIjMQ==".to_owned(), "_w".to_owned()] {

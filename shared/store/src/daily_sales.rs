@@ -1,6 +1,6 @@
-//! Daily sales, written down when the day is over. A partition is a month, so that a question about many days is few reads.
+//! Recorded daily sales. A partition is a month, so that a query over many days needs few reads.
 
-use crate::db::{Item, from_item, key, string, text, update};
+use crate::db::{Item, from_item, key, malformed_key, string, text, update};
 use crate::{Store, cursor};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use contracts::Failure;
@@ -14,10 +14,10 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// Figures that are written at the same time.
+/// Records that are written concurrently.
 const WRITES_AT_ONCE: usize = 16;
 
-/// The last day that was written down.
+/// The key of the last recorded day.
 const UNTIL_PK: &str = "DAILY_SALES";
 const UNTIL_SK: &str = "RECORDED";
 
@@ -38,7 +38,7 @@ fn sale_sk(day: Date, product: ProductId) -> String {
     format!("{day}#{product}")
 }
 
-/// The day and the product in a sort key.
+/// The day and the product of a sort key.
 fn read_sk(sk: &str) -> Option<(Date, ProductId)> {
     let (day, product) = sk.split_once('#')?;
     Some((day.parse().ok()?, ProductId::parse(product)?))
@@ -46,35 +46,36 @@ fn read_sk(sk: &str) -> Option<(Date, ProductId)> {
 
 fn read_sale(item: Item) -> Result<DailySale, Failure> {
     let item: DailySaleItem = from_item(item)?;
-    let (day, product) = read_sk(&item.sk).ok_or_else(|| Failure::broken("daily sales of no day"))?;
+    let (day, product) = read_sk(&item.sk).ok_or_else(|| malformed_key("daily sales record", &item.pk, &item.sk))?;
     Ok(DailySale { day, sold: Sold { product, quantity: item.sold_qty }, recorded_at: item.recorded_at })
 }
 
 impl Store {
-    /// What was written down about the days of one month that are among `days`.
+    /// The query of one month's records within `days`.
     fn daily_sales_of(&self, month: Date, days: DayRange) -> QueryFluentBuilder {
         self.query_of(&self.tables.rankings)
             .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :end")
             .expression_attribute_values(":pk", string(month_pk(month)))
             .expression_attribute_values(":first", string(days.first().to_string()))
-            // After every product of the last day: no id has a tilde.
+            // `~` sorts after every product id of the last day.
             .expression_attribute_values(":end", string(format!("{}#~", days.last())))
     }
 
-    /// The last day that was written down; `None` before the first.
+    /// The last recorded day; `None` before the first run.
     pub async fn daily_sales_recorded_until(&self) -> Result<Option<Date>, Failure> {
         let item = self.get(&self.tables.rankings, UNTIL_PK, UNTIL_SK, true).await?;
         let day = item.as_ref().and_then(|item| text(item, "until_day")).map(str::parse);
         day.transpose().map_err(Failure::broken)
     }
 
-    /// All that was written down about these days.
+    /// All records of these days.
     pub async fn daily_sales(&self, days: DayRange) -> Result<Vec<DailySale>, Failure> {
         let queries = days.months().map(|month| self.query_all(self.daily_sales_of(month, days)));
         try_join_all(queries).await?.into_iter().flatten().map(read_sale).collect()
     }
 
-    /// Writes figures down, over those that were. Each is right by itself, so who stops half way has done no harm.
+    /// Writes records, replacing earlier ones. Each record is independent, so an interrupted run leaves nothing
+    /// inconsistent.
     pub async fn save_daily_sales(&self, sales: Vec<(Date, Sold)>, now: Moment) -> Result<(), Failure> {
         let write = |(day, sold): (Date, Sold)| async move {
             let item = DailySaleItem {
@@ -88,7 +89,7 @@ impl Store {
         stream::iter(sales).map(write).buffer_unordered(WRITES_AT_ONCE).try_collect().await
     }
 
-    /// Notes that every day up to and with this one is written down. Never goes back.
+    /// Records that every day up to and including this one is recorded. Never moves back.
     pub async fn save_daily_sales_until(&self, day: Date) -> Result<(), Failure> {
         let until = update(&self.tables.rankings, UNTIL_PK, UNTIL_SK)
             .update_expression("SET until_day = :day")
@@ -97,7 +98,7 @@ impl Store {
         self.update_alone(until.build().map_err(Failure::broken)?).await.map(drop)
     }
 
-    /// A page of what was written down about these days, oldest first.
+    /// A page of the records of these days, oldest first.
     pub async fn list_daily_sales(&self, days: DayRange, page: &PageQuery) -> Result<Page<DailySale>, Failure> {
         let is_position = |sk: &str| read_sk(sk).is_some_and(|(day, _)| days.contains(day));
         let after = page.cursor.as_deref().map(|text| cursor::decode(text, is_position)).transpose()?;

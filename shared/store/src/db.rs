@@ -1,4 +1,5 @@
-//! The SDK's calls, each counted, each with its errors sorted into busy and broken.
+//! The calls of the DynamoDB SDK. Each is metered, and each error is mapped to [`Failure::Busy`] or
+//! [`Failure::Broken`].
 
 use crate::Store;
 use crate::meter::Side;
@@ -14,24 +15,34 @@ use std::time::Duration;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// Keys that one `BatchGetItem` takes (DynamoDB's limit).
+/// Keys of one `BatchGetItem` (DynamoDB's limit).
 const BATCH_KEYS_MAX: usize = 100;
-/// Items of one page of a table that is read whole: about half a megabyte, well within an attempt's time.
+/// Items of one page of a scan: about half a megabyte, well within the time-out of one attempt.
 const SCAN_PAGE: i32 = 1_000;
-/// How often keys are asked for again that a throttled batch left out.
+/// How often unprocessed keys of a throttled `BatchGetItem` are requested again.
 const BATCH_TRIES_MAX: u32 = 5;
 
-/// Reads an item as `T`.
+/// Deserializes an item.
+///
+/// # Errors
+/// [`Failure::Broken`] with the item's key.
 pub(crate) fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, Failure> {
-    serde_dynamo::from_item(item).map_err(Failure::broken)
+    let key = |name| text(&item, name).unwrap_or_default().to_owned();
+    let (pk, sk) = (key("pk"), key("sk"));
+    serde_dynamo::from_item(item)
+        .map_err(|error| Failure::broken(format!("cannot read the item with pk {pk:?}, sk {sk:?}: {error}")))
 }
 
-/// Writes `T` as an item.
+/// The failure of an item whose key does not have the form of its kind.
+pub(crate) fn malformed_key(kind: &str, pk: &str, sk: &str) -> Failure {
+    Failure::broken(format!("malformed key of a {kind}: pk {pk:?}, sk {sk:?}"))
+}
+
 pub(crate) fn to_item<T: Serialize>(value: &T) -> Result<Item, Failure> {
     serde_dynamo::to_item(value).map_err(Failure::broken)
 }
 
-/// A put of the whole of `value`, for a transaction.
+/// A put of the complete `value`, for a transaction.
 pub(crate) fn put<T: Serialize>(table: &str, value: &T) -> Result<PutBuilder, Failure> {
     Ok(Put::builder().table_name(table).set_item(Some(to_item(value)?)))
 }
@@ -53,17 +64,17 @@ pub(crate) fn number(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-/// A text attribute of an item.
+/// A string attribute.
 pub(crate) fn text<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }
 
-/// A whole number of an item.
+/// A whole-number attribute.
 pub(crate) fn integer(item: &Item, name: &str) -> Option<i64> {
     item.get(name)?.as_n().ok()?.parse().ok()
 }
 
-/// Items of one table to read together with others.
+/// Keys of one table for a [`Store::batch_get`].
 #[derive(Debug, Clone)]
 pub(crate) struct Want {
     pub(crate) table: String,
@@ -71,7 +82,7 @@ pub(crate) struct Want {
     pub(crate) consistent: bool,
 }
 
-/// A part of a table that is read beside its other parts.
+/// A segment of a parallel scan.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Part {
     number: i32,
@@ -86,14 +97,15 @@ impl Part {
     }
 }
 
-/// One page of a query: its items, and the key after which the next page begins.
+/// One page of a query, and the key from which the next page continues.
 #[derive(Debug)]
 pub(crate) struct QueryPage {
     pub(crate) items: Vec<Item>,
     pub(crate) last_key: Option<Item>,
 }
 
-/// Sorts an SDK error: what passes by itself is [`Failure::Busy`], anything else is ours to mend.
+/// Maps an SDK error: throttling, time-outs and server errors are [`Failure::Busy`] (a retry can succeed), anything
+/// else is [`Failure::Broken`].
 pub(crate) fn sort<E>(error: SdkError<E>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -119,15 +131,14 @@ where
     if passing { Failure::Busy } else { Failure::broken(error) }
 }
 
-/// A pause after try number `attempt` (from 1): full jitter, so that racers do not meet again. At most 25 ms times two to
-/// the power of the attempt; 0 is a short one.
+/// The back-off after try number `attempt` (from 1), with full jitter so that concurrent requests do not collide again:
+/// at most 25 ms × 2^`attempt`; 0 is a short pause. ARCHITECTURE.md describes all retries ("Retries").
 pub async fn pause(attempt: u32) {
     let most = 25u64 << attempt.min(6);
     tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=most))).await;
 }
 
 impl Store {
-    /// One item.
     pub(crate) async fn get(&self, table: &str, pk: &str, sk: &str, consistent: bool) -> Result<Option<Item>, Failure> {
         let output = self
             .client
@@ -143,19 +154,19 @@ impl Store {
         Ok(output.item)
     }
 
-    /// Items of several tables in one call (more than [`BATCH_KEYS_MAX`] keys: in several, one after the other). What is
-    /// not there is left out; the order is not kept.
+    /// Gets items of several tables in one call, or in several sequential calls for more than [`BATCH_KEYS_MAX`] keys.
+    /// Missing items are left out; the order is not kept.
     ///
-    /// Every batch read goes through here, so that a key which is wanted twice is asked for once: an index that lags may list an
-    /// item under its old and its new key, and DynamoDB refuses a batch that has a key twice.
+    /// A key that is wanted twice is requested once: DynamoDB refuses a batch with a duplicate key, and a lagging index
+    /// may list an item under its old and its new key.
     pub(crate) async fn batch_get(&self, wants: Vec<Want>) -> Result<Vec<Item>, Failure> {
         let mut keys: Vec<(Want, Item)> = Vec::new();
-        let mut asked = HashSet::new();
+        let mut requested = HashSet::new();
         for want in wants {
             let head = Want { keys: Vec::new(), ..want.clone() };
             for (pk, sk) in want.keys {
                 let item = key(&pk, &sk);
-                if asked.insert((head.table.clone(), pk, sk)) {
+                if requested.insert((head.table.clone(), pk, sk)) {
                     keys.push((head.clone(), item));
                 }
             }
@@ -198,7 +209,7 @@ impl Store {
         Err(Failure::Busy)
     }
 
-    /// A query of this table, to be refined.
+    /// A query of this table, to be completed by the caller.
     pub(crate) fn query_of(&self, table: &str) -> QueryFluentBuilder {
         self.client.query().table_name(table).return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
@@ -210,7 +221,7 @@ impl Store {
         Ok(QueryPage { items: output.items.unwrap_or_default(), last_key: output.last_evaluated_key })
     }
 
-    /// Every page of a query.
+    /// All pages of a query.
     pub(crate) async fn query_all(&self, query: QueryFluentBuilder) -> Result<Vec<Item>, Failure> {
         let mut items = Vec::new();
         let mut last_key = None;
@@ -224,7 +235,7 @@ impl Store {
         }
     }
 
-    /// One write outside a transaction. `Ok(false)` when its condition failed.
+    /// One conditional update outside a transaction. `Ok(false)` when its condition failed.
     pub(crate) async fn update_alone(&self, update: Update) -> Result<bool, Failure> {
         let sent = self
             .client
@@ -265,7 +276,7 @@ impl Store {
         Ok(())
     }
 
-    /// One page of a part of a table, strongly consistent. For what has to see everything.
+    /// One page of a scan segment, strongly consistent.
     pub(crate) async fn scan(&self, table: &str, part: Part, last_key: Option<Item>) -> Result<QueryPage, Failure> {
         let output = self
             .client

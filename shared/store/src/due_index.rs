@@ -1,7 +1,9 @@
-//! Worklists: the index `by_worklist` lists what is in a status, by month and a spread. It nominates, the table decides.
+//! The due index `by_worklist` of orders and notification jobs: lists by status and month, each sorted by the time at
+//! which an item is due. It may lag; the table decides.
 //!
-//! A partition is `<list>#<month>#<shard>`; a position in it is `<milliseconds>#<id>`, which sorts by time as text: thirteen
-//! digits hold until the year 2286.
+//! The index and its keys keep the names of release 0.1, because an index cannot be renamed. A partition is
+//! `<list>#<month>#<shard>`; a position in it is `<milliseconds>#<id>`. Thirteen digits of milliseconds sort by time as
+//! text until the year 2286.
 
 use crate::db::{Item, string, text};
 use crate::{Store, cursor};
@@ -15,10 +17,10 @@ use jiff::tz::TimeZone;
 use std::fmt::Display;
 
 const BY_DUE: &str = "by_worklist";
-/// Over how many partitions one list's month is spread, so that no index key is hot and ever-increasing.
+/// Partitions of one list's month, so that no index partition is hot.
 const SHARDS: u8 = 4;
 
-/// Partition and position of what has its time at `at` in a list.
+/// The partition and position of an item that is due at `at`.
 pub(crate) fn place(list: &str, at: Moment, spread: u8, id: impl Display) -> (String, String) {
     (partition(list, day_of(at), spread % SHARDS), format!("{}#{id}", time(at)))
 }
@@ -27,7 +29,7 @@ fn partition(list: &str, day: Date, shard: u8) -> String {
     format!("{list}#{:04}-{:02}#{shard}", day.year(), day.month())
 }
 
-/// What positions begin with.
+/// The time part of a position.
 pub(crate) fn time(at: Moment) -> String {
     format!("{:013}", at.as_millisecond())
 }
@@ -36,42 +38,42 @@ fn day_of(at: Moment) -> Date {
     at.to_zoned(TimeZone::UTC).date()
 }
 
-/// Whether a text is a position of what has such an id.
+/// Whether a text is a position whose id satisfies `is_id`.
 pub(crate) fn is_position(text: &str, is_id: impl Fn(&str) -> bool) -> bool {
     let Some((time, id)) = text.split_once('#') else { return false };
     time.len() == 13 && time.bytes().all(|b| b.is_ascii_digit()) && is_id(id)
 }
 
-/// Some of the lists of one table's index: most are named after the status that they are of.
+/// Some lists of one table's due index; most are named after a status.
 pub(crate) struct DueIndex<'a> {
     pub(crate) store: &'a Store,
     pub(crate) table: &'a str,
     pub(crate) lists: Vec<&'static str>,
 }
 
-/// Which page of a worklist.
+/// A page of a due index.
 pub(crate) struct PageRequest<'a> {
     pub(crate) limit: Limit,
-    /// A cursor that a client sent back.
+    /// The client's cursor.
     pub(crate) after: Option<&'a str>,
-    /// How many months back anything is kept.
+    /// How many months back the lists go.
     pub(crate) months: i32,
     pub(crate) now: Moment,
 }
 
 impl DueIndex<'_> {
-    /// What has its time at `now` or before, at most `most`, longest overdue first in each partition. Looks at this month and
-    /// the last, so a sweep that was away for weeks still finds everything.
+    /// At most `most` items that are due at `now`, longest overdue first in each partition. Reads this month and the
+    /// previous one, so that a sweep that did not run for weeks still finds everything.
     pub(crate) async fn due(&self, now: Moment, most: usize) -> Result<Vec<Item>, Failure> {
         let this = day_of(now).first_of_month();
-        // `~` sorts after `#`: everything due in this very millisecond is taken too.
+        // `~` sorts after `#`, so items that are due in this very millisecond are included.
         let end = format!("{}~", time(now));
         let mut found = self.before(&[this.saturating_sub(Span::new().months(1)), this], &end, most, true).await?;
         found.truncate(most);
         Ok(found)
     }
 
-    /// A page of what is listed, latest first. Times lie ahead of now by a month at the most.
+    /// A page of the lists, latest first. Due times are at most a month in the future.
     pub(crate) async fn page(
         &self,
         request: PageRequest<'_>,
@@ -81,7 +83,7 @@ impl DueIndex<'_> {
         let after = after.map(|after| cursor::decode(after, |text| is_position(text, &is_id))).transpose()?;
         let first = day_of(now).first_of_month().saturating_add(Span::new().months(1));
         let oldest = first.saturating_sub(Span::new().months(months));
-        // A month from the far future would make a page walk for years.
+        // A cursor with a month in the far future would make one page read years of partitions.
         let mut month = after.as_deref().and_then(month_of).map_or(first, |month| month.min(first));
         let before = after.unwrap_or_else(|| "~".to_owned());
         let mut found: Vec<Item> = Vec::new();
@@ -97,7 +99,7 @@ impl DueIndex<'_> {
         Ok(Page { items: found, next_cursor })
     }
 
-    /// What is listed in these months before a position: the first or the last `most` of each partition.
+    /// The items of these months before a position: the first or the last `most` of each partition.
     async fn before(&self, months: &[Date], end: &str, most: usize, forward: bool) -> Result<Vec<Item>, Failure> {
         let of_month = |month: &Date| {
             let shards = |list| (0..SHARDS).map(move |shard| (list, shard));
@@ -140,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_is_known_by_its_form() {
+    fn a_malformed_position_is_refused() {
         assert!(is_order_position("1764000000000#019aa3f5-9c00-7abc-8def-0123456789ab"));
         for bad in ["", "1764000000000", "x764000000000#019aa3f5-9c00-7abc-8def-0123456789ab", "1764000000000#x"] {
             assert!(!is_order_position(bad), "{bad}");
@@ -149,7 +151,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_position_is_known_again(millis in 0..10_000_000_000_000_i64, bits in any::<u128>(), other in ".{0,60}") {
+        fn a_position_is_parsed_as_it_was_formatted(millis in 0..10_000_000_000_000_i64, bits in any::<u128>(), other in ".{0,60}") {
             let at = Moment::from_millisecond(millis).unwrap();
             let (_, position) = place("PAID", at, 255, OrderId::new(uuid::Uuid::from_u128(bits)));
             prop_assert!(is_order_position(&position));

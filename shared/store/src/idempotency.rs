@@ -1,5 +1,5 @@
-//! Idempotency: one effect per (caller, key). The record is part of the effect's transaction; the same key and body get
-//! the first answer again.
+//! Idempotency records: one effect per caller and key. The record is written in the effect's transaction; a replay of
+//! the request gets the first answer.
 
 use crate::db::{Item, from_item};
 use crate::{Store, Tx};
@@ -12,31 +12,29 @@ use serde::{Deserialize, Serialize};
 /// How long a key is remembered.
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
-/// An answer that can be given again: a status and a JSON body.
+/// A replayable answer: a status and a JSON body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The HTTP status.
     pub status: u16,
-    /// The body, JSON.
+    /// JSON.
     pub body: String,
 }
 
 impl Answer {
     /// # Errors
-    /// [`Failure::Broken`] when the view cannot be written as JSON.
+    /// [`Failure::Broken`] when the view cannot be serialized.
     pub fn new(status: u16, view: &impl Serialize) -> Result<Self, Failure> {
         Ok(Self { status, body: serde_json::to_string(view).map_err(Failure::broken)? })
     }
 }
 
-/// A request that says it is one request, however often it comes.
+/// A request's idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
-    /// Who asks: a key belongs to its caller.
+    /// The caller; each caller has its own keys.
     pub owner: String,
-    /// The caller's key.
     pub key: String,
-    /// What is asked, as a hash: the same key with another one is refused.
+    /// A hash of the request. The same key with a different request is refused.
     pub fingerprint: String,
 }
 
@@ -56,7 +54,7 @@ impl Idempotency {
         format!("IDEMPOTENCY#{}#{}", self.owner, self.key)
     }
 
-    /// The remembered answer, or the refusal of another request under the same key.
+    /// The recorded answer, or the refusal of a different request with the same key.
     fn compare(&self, record: Record) -> Result<Answer, Refusal> {
         if record.fingerprint == self.fingerprint {
             Ok(Answer { status: record.status, body: record.body })
@@ -65,7 +63,7 @@ impl Idempotency {
         }
     }
 
-    /// Reads the record that stood in the way of a transaction; `None` when it is the transaction's own.
+    /// Reads the record that failed the transaction's condition. `None` when this very transaction wrote it.
     pub(crate) fn read(&self, item: Item, tx: &str) -> Result<Option<Answer>, Failure> {
         let record: Record = from_item(item)?;
         if record.tx == tx { Ok(None) } else { Ok(Some(self.compare(record)?)) }
@@ -73,7 +71,7 @@ impl Idempotency {
 }
 
 impl Tx<'_> {
-    /// Makes the transaction happen once for `idempotency`, and remembers `answer` beside the effect, in the effect's `table`.
+    /// Records `answer` under the idempotency key in the effect's transaction, in the effect's table.
     pub fn idempotent(
         &mut self,
         table: &str,
@@ -91,7 +89,7 @@ impl Tx<'_> {
             expires_at: self.now().saturating_add(KEY_LIFE).unwrap_or(Moment::MAX).as_second(),
         };
         let put = crate::db::put(table, &record)?
-            // A record whose time is over may still lie there: DynamoDB removes it within days, not at once.
+            // An expired record may still be there: DynamoDB deletes it within days.
             .condition_expression("attribute_not_exists(pk) OR expires_at < :now")
             .expression_attribute_values(":now", AttributeValue::N(self.now().as_second().to_string()));
         self.add_idempotency(put, idempotency.clone())
@@ -99,8 +97,8 @@ impl Tx<'_> {
 }
 
 impl Store {
-    /// The answer that was given under this key, if there was one. For a request that is refused by the present state:
-    /// the first time it may have been its own effect that changed the state.
+    /// The answer that was recorded under this key. Needed when the current state refuses a request: the state may be
+    /// the effect of the same request's first try.
     ///
     /// # Errors
     /// [`Refusal::IdempotencyKeyReused`].

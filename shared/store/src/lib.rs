@@ -1,7 +1,8 @@
-//! Millrun's state in DynamoDB. One use case reads, decides, and writes once: [`Tx`] carries the effect, its holds, its
-//! ledger entry, its idempotency record and its events, and names the refusal that each failed condition means.
+//! Millrun's state in DynamoDB. A use case reads, decides, and writes one transaction: [`Tx`] contains the effect, its
+//! allocations, its ledger entry, its idempotency record and its events, and names the refusal of each failed
+//! condition.
 //!
-//! Invariant: no other crate names the DynamoDB SDK.
+//! Invariant: no other crate uses the DynamoDB SDK.
 
 pub mod audit;
 pub mod batches;
@@ -52,31 +53,25 @@ use stock::Pool;
 /// The names of the tables, one per area.
 #[derive(Debug, Clone)]
 pub struct Tables {
-    /// Products, variants, sell windows and offers.
     pub catalog: String,
-    /// Orders.
     pub orders: String,
-    /// Balances and ledger entries.
     pub wallets: String,
-    /// Campaigns and customers' coupons.
     pub coupons: String,
-    /// What is written in a rush: stock, capacity, quotas, offers' counters, sales. Has no index, which could throttle it.
+    /// High-contention items: stock, capacity, quotas, offers' counters, sales. No index, because a throttled index
+    /// throttles its table.
     pub counters: String,
-    /// Payments.
     pub payments: String,
-    /// Batches, their dates, and the logs of the offers' counters.
+    /// Batches, their due lists, and the logs of the offers' counters.
     pub batches: String,
-    /// Work orders and shipments.
     pub production: String,
-    /// Who is told what, by which channel.
+    /// Notification jobs.
     pub notifications: String,
-    /// Best sellers.
     pub rankings: String,
-    /// Events on their way out.
+    /// The outbox: events that are to be published.
     pub outbox: String,
 }
 
-/// The state, and what this environment remembers of it. Cheap to clone.
+/// The state, and the execution environment's caches. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
     client: Client,
@@ -87,11 +82,10 @@ pub struct Store {
     sold_out: Arc<Memory<Pool, Moment>>,
 }
 
-/// Wallets, campaigns and empty pools that an environment remembers, each.
+/// The maximum number of entries of each cache: wallets, campaigns, sold-out pools.
 const REMEMBERED_MAX: usize = 1_000;
 
 impl Store {
-    /// A store over these tables.
     pub fn new(client: Client, tables: Tables) -> Self {
         Self {
             client,
@@ -103,17 +97,16 @@ impl Store {
         }
     }
 
-    /// The names of the tables.
     pub fn tables(&self) -> &Tables {
         &self.tables
     }
 
-    /// What the calls since the last look have cost.
+    /// The cost of the calls since the meter was last read.
     pub fn meter(&self) -> &Meter {
         &self.meter
     }
 
-    /// A transaction whose events, if any, leave under `record` and are traced back by `trace`.
+    /// An empty transaction. Its events are published under `record` and carry `trace`.
     pub fn tx(&self, record: RecordId, trace: &Trace, now: Moment) -> Tx<'_> {
         Tx::new(self, record, trace.clone(), now)
     }

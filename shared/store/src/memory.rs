@@ -1,4 +1,5 @@
-//! What an environment remembers between invocations. Only ever a guess: every write is conditional on it being right.
+//! A cache of the execution environment, kept between invocations. Its values are guesses: every write that relies on
+//! one is conditional.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -23,7 +24,7 @@ impl<K: Eq + Hash, V: Clone> Memory<K, V> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 
-    /// Forgets everything when it is full: simple, and a guess that is missing costs one read.
+    /// Clears the whole cache when it is full: simple, and a missing entry costs one read.
     pub(crate) fn put(&self, key: K, value: V) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= self.most {
@@ -38,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_never_grows_over_its_limit() {
+    fn the_balance_never_exceeds_its_limit() {
         let memory = Memory::new(10);
         for n in 0..1_000 {
             memory.put(n, n);

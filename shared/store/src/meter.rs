@@ -1,26 +1,23 @@
-//! What the calls cost: counted where they are made, read once an invocation.
+//! The cost of DynamoDB calls: counted at each call, read once per invocation.
 
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Counts calls, units and retries of everything that shares it.
+/// Calls, capacity units and retries, shared by its clones.
 #[derive(Debug, Clone, Default)]
 pub struct Meter(Arc<Mutex<Usage>>);
 
-/// What was counted. Units are thousandths, because an eventually consistent read costs half a unit.
+/// The counts. Units are thousandths, because an eventually consistent read costs half a unit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Requests to DynamoDB, those of the SDK's own retries left out.
+    /// Calls to DynamoDB, without the SDK's own retries.
     pub calls: u64,
-    /// Thousandths of read units.
     pub read_milliunits: u64,
-    /// Thousandths of write units.
     pub write_milliunits: u64,
-    /// Transactions that were tried again after a conflict or a throttle.
+    /// Transactions that were retried after a conflict or throttling.
     pub conflict_retries: u64,
 }
 
-/// Which side of the bill a call is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Read,
@@ -28,7 +25,7 @@ pub(crate) enum Side {
 }
 
 impl Meter {
-    /// What was counted since the last call, and starts anew.
+    /// Returns the counts and resets them.
     pub fn take(&self) -> Usage {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -48,7 +45,7 @@ impl Meter {
     }
 }
 
-/// DynamoDB reports units as a float with halves; from here on they are whole thousandths.
+/// DynamoDB reports units as floats with halves; from here on they are whole thousandths.
 #[expect(
     clippy::float_arithmetic,
     clippy::cast_possible_truncation,

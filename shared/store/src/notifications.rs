@@ -1,7 +1,7 @@
-//! Jobs: one message to one recipient by one channel. The index `by_worklist` (status, month and a spread) nominates what is
-//! due and what admins list; the table decides.
+//! Notification jobs: one message to one recipient on one channel. The due index lists the jobs that are due, and the
+//! admins' lists; the table decides.
 
-use crate::db::{Item, Want, from_item, key, number, put, text};
+use crate::db::{Item, Want, from_item, key, malformed_key, number, put, text};
 use crate::due_index::{self, DueIndex, PageRequest};
 use crate::save::save;
 use crate::{Store, Tx, time};
@@ -13,9 +13,9 @@ use domain::notification::{Job, JobId, NotificationStatus, Recipient, TemplateKe
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-/// How many months back messages are listed: for longer none is kept.
+/// How many months back jobs are listed: longer than they are kept.
 const LIST_MONTHS: i32 = 4;
-/// How long a message is kept after its last change, or after it is due.
+/// How long a job is kept after its last change, or after it is due.
 const JOB_LIFE: SignedDuration = SignedDuration::from_hours(24 * 90);
 const META: &str = "META";
 
@@ -25,7 +25,7 @@ struct JobItem {
     sk: String,
     work_pk: String,
     work_sk: String,
-    /// Of a customer, and nothing of the admins.
+    /// Absent for messages to admins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     customer_id: Option<CustomerId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,7 +37,7 @@ struct JobItem {
     status: NotificationStatus,
     version: u64,
     tries: u32,
-    /// For people: the tries after the first.
+    /// Retries after the first try, for display.
     retry_count: u32,
     unknown_ends: u32,
     #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ fn job_pk(id: JobId) -> String {
     format!("JOB#{}#{}#{}", id.event(), id.channel().as_str(), id.hash())
 }
 
-/// Whose row of the worklist this is.
+/// The job id of an index row.
 fn listed(row: &Item) -> Option<JobId> {
     parse_pk(text(row, "pk")?)
 }
@@ -71,7 +71,7 @@ fn parse_pk(pk: &str) -> Option<JobId> {
     JobId::parse(&pk.strip_prefix("JOB#")?.replace('#', "."))
 }
 
-/// Where a worklist sorts a job: by when it is due while it is to be sent, by its last change afterwards.
+/// The job's list and position in the due index: by due time while it is REQUESTED, by last change afterwards.
 fn work_key(job: &Job) -> (String, String) {
     let at = job.due_at.unwrap_or(job.updated_at);
     let id = job.id.to_string();
@@ -117,7 +117,7 @@ impl From<&Job> for JobItem {
 
 fn read_job(item: Item) -> Result<Job, Failure> {
     let item: JobItem = from_item(item)?;
-    let id = parse_pk(&item.pk).ok_or_else(|| Failure::broken("a job without a key"))?;
+    let id = parse_pk(&item.pk).ok_or_else(|| malformed_key("notification job", &item.pk, &item.sk))?;
     let recipient = match item.customer_id.zip(item.order_id) {
         Some((customer, order)) => Recipient::Customer { customer, order },
         None => Recipient::Admins,
@@ -150,14 +150,14 @@ impl Store {
         item.map(read_job).transpose()
     }
 
-    /// Which jobs are due at `now`, at most `most`, longest overdue first in each partition.
+    /// At most `most` jobs that are due at `now`, longest overdue first in each partition.
     pub async fn due_jobs(&self, now: Moment, most: usize) -> Result<Vec<JobId>, Failure> {
         let due = self.jobs_in(&[NotificationStatus::Requested]).due(now, most).await?;
         Ok(due.iter().filter_map(listed).collect())
     }
 
-    /// A page of the jobs in one of these statuses, latest first: by when they are due while they are to be sent, by their
-    /// last change afterwards. What the index still lists under a status that the job has left is left out.
+    /// A page of the jobs in these statuses, latest first: by due time while they are REQUESTED, by last change
+    /// afterwards. Rows of the index that lag behind the job's status are left out.
     pub async fn list_jobs(
         &self,
         statuses: &[NotificationStatus],
@@ -190,7 +190,7 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// A job that was just made. One that is there already says that its event was applied before.
+    /// Inserts a job. If it already exists, its event was consumed before ([`crate::Rejected::Consumed`]).
     pub fn insert_job(&mut self, job: &Job) -> Result<(), Failure> {
         let table = self.tables().notifications.clone();
         let put = put(&table, &JobItem::from(job))?.condition_expression("attribute_not_exists(pk)");
@@ -198,7 +198,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// A job that went one step on from what was read: its version is one above.
+    /// Saves a changed job, on condition of the version that was read.
     pub fn save_job(&mut self, job: &Job) -> Result<(), Failure> {
         let table = self.tables().notifications.clone();
         let save = save(&table, &JobItem::from(job))?
@@ -208,7 +208,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// A job that nobody needs any more, as it was read.
+    /// Deletes a job, on condition of the version that was read.
     pub fn drop_job(&mut self, job: &Job) -> Result<(), Failure> {
         let table = self.tables().notifications.clone();
         self.delete_at(&table, key(&job_pk(job.id), META), job.version)?.or_stale();
@@ -229,13 +229,13 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_known_by_its_form() {
+    fn a_malformed_key_is_not_parsed() {
         let id = job().id;
         assert_eq!(parse_pk(&job_pk(id)), Some(id));
     }
 
     #[test]
-    fn an_item_is_read_as_it_was_written() {
+    fn an_item_round_trips() {
         let item = crate::db::to_item(&JobItem::from(&job())).unwrap();
         assert_eq!(read_job(item).unwrap(), job());
     }

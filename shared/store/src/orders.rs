@@ -1,8 +1,8 @@
-//! Orders. A customer's orders share a partition named after the token's subject: another customer's cannot even be
-//! addressed. Two indexes nominate, the table decides: `by_worklist` (status, month and a spread) for admins and sweeps,
-//! `by_number` for an order's number or id.
+//! Orders. A customer's orders share a partition whose key is the token's `sub`, so that another customer's order
+//! cannot be addressed. Two indexes may lag behind the table: the due index for admins and sweeps, and `by_number` for
+//! an order's number or id.
 
-use crate::db::{Item, Want, from_item, integer, key, number, put, string, text, update};
+use crate::db::{Item, Want, from_item, integer, key, malformed_key, number, put, string, text, update};
 use crate::due_index::{self, DueIndex, PageRequest};
 use crate::save::save;
 use crate::{Store, Tx, cursor, time};
@@ -22,10 +22,10 @@ use domain::{Moment, Refusal, cart::Cart};
 use serde::{Deserialize, Serialize};
 
 const BY_NUMBER: &str = "by_number";
-/// How many months back a worklist is looked through.
+/// How many months back orders are listed.
 const LIST_MONTHS: i32 = 12;
 const ORDER: &str = "ORDER#";
-/// What a customer has of an offer, beside their orders.
+/// The quantity that a customer has reserved in an offer.
 const OFFER: &str = "OFFER#";
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ struct OrderItem {
     updated_at: Moment,
 }
 
-/// A line; its product is in the variant's id, its subtotal is quantity times price.
+/// The product is part of the variant's id; the subtotal is quantity times price.
 #[derive(Debug, Serialize, Deserialize)]
 struct LineItem {
     variant_id: VariantId,
@@ -120,11 +120,11 @@ fn order_sk(id: OrderId) -> String {
     format!("{ORDER}{id}")
 }
 
-/// The worklist of preorders that wait for their batch: they are RESERVED and have no deadline, and there may be more of them
-/// than a sweep of those that have one looks at.
+/// The due-index list of preorders that wait for their batch. They are RESERVED without a deadline, and could be more
+/// than one sweep of the due orders reads.
 const WITHOUT_DEADLINE: &str = "RESERVED_WITHOUT_DEADLINE";
 
-/// Where a worklist sorts an order: by its deadline while it waits, by its last change otherwise.
+/// The order's list and position in the due index: by its deadline while it has one, by its last change otherwise.
 fn work_key(order: &Order) -> (String, String) {
     let list = match (order.status, order.deadline()) {
         (OrderStatus::Reserved, None) => WITHOUT_DEADLINE,
@@ -198,7 +198,7 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         .strip_prefix("CUSTOMER#")
         .and_then(CustomerId::parse)
         .zip(item.sk.strip_prefix(ORDER).and_then(OrderId::parse));
-    let (customer, id) = ids.ok_or_else(|| Failure::broken("an order without a key"))?;
+    let (customer, id) = ids.ok_or_else(|| malformed_key("order", &item.pk, &item.sk))?;
     Ok(Order {
         id,
         customer,
@@ -244,13 +244,13 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
     })
 }
 
-/// How sure a read must be. An eventual one costs half; what it leads to write is conditional, so it can only be wrong in
-/// what it refuses: a refusal is said after a strong read alone.
+/// The consistency of a read. An eventually consistent read costs half. Writes that follow from it are conditional, so
+/// it can only be wrong in a refusal; a refusal needs a strongly consistent read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reads {
-    /// May lag behind by a moment.
+    /// May lag.
     Eventual,
-    /// Sees every write that was answered.
+    /// Sees every completed write.
     Strong,
 }
 
@@ -260,19 +260,17 @@ impl Reads {
     }
 }
 
-/// What the books say a customer has of an offer.
+/// The stored quantity that a customer has reserved in an offer.
 pub(crate) fn read_customer_count(item: &Item) -> Option<(CustomerId, OfferId, i64)> {
     let customer = CustomerId::parse(text(item, "pk")?.strip_prefix("CUSTOMER#")?)?;
     let offer = OfferId::parse(text(item, "sk")?.strip_prefix(OFFER)?)?;
     Some((customer, offer, integer(item, "reserved_qty")?))
 }
 
-/// The address of an order: an index knows it, the table has the order.
+/// The key of an order, as an index knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderKey {
-    /// Whose.
     pub customer: CustomerId,
-    /// Which.
     pub id: OrderId,
 }
 
@@ -286,7 +284,8 @@ impl OrderKey {
 }
 
 impl Store {
-    /// What placing an order looks at, in one call: the cart's listings, the customer's coupon and points.
+    /// Everything that placing an order reads, in one call: the cart's listings, the customer's coupon and balance, the
+    /// sell window and the offer.
     pub async fn placement_inputs(
         &self,
         customer: &CustomerId,
@@ -320,16 +319,14 @@ impl Store {
         Ok((Self::read_listings(catalog)?, inputs))
     }
 
-    /// One of a customer's orders.
-    ///
     /// # Errors
-    /// [`Refusal::OrderNotFound`], for another customer's too.
+    /// [`Refusal::OrderNotFound`], also for another customer's order.
     pub async fn load_order(&self, customer: &CustomerId, id: OrderId) -> Result<Order, Failure> {
         let item = self.get(&self.tables.orders, &customer_pk(customer), &order_sk(id), true).await?;
         read_order(item.ok_or(Refusal::OrderNotFound)?)
     }
 
-    /// One of a customer's orders with their wallet, in one call.
+    /// An order and its customer's wallet, in one call.
     ///
     /// # Errors
     /// [`Refusal::OrderNotFound`].
@@ -371,7 +368,7 @@ impl Store {
         Ok(Page { items, next_cursor })
     }
 
-    /// Where the orders with this number are: one, but for a collision once in years.
+    /// The orders with this number: usually one; two after a rare collision.
     pub async fn find_orders_by_number(&self, order_no: &OrderNo) -> Result<Vec<OrderKey>, Failure> {
         let query = self
             .query_of(&self.tables.orders)
@@ -381,7 +378,8 @@ impl Store {
         Ok(self.query_all(query).await?.iter().filter_map(OrderKey::read).collect())
     }
 
-    /// An order by its id alone, for admins and consumers. Its number follows from its id, so the same index finds both.
+    /// The key of an order by its id alone, for admins and consumers. The order number follows from the id, so the same
+    /// index serves both.
     ///
     /// # Errors
     /// [`Refusal::OrderNotFound`].
@@ -390,7 +388,7 @@ impl Store {
         Ok(keys.into_iter().find(|found| found.id == id).ok_or(Refusal::OrderNotFound)?)
     }
 
-    /// The orders at these addresses, in their order.
+    /// The orders with these keys, in the same order.
     pub async fn load_orders(&self, keys: &[OrderKey]) -> Result<Vec<Order>, Failure> {
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -403,8 +401,8 @@ impl Store {
         Ok(orders)
     }
 
-    /// A page of the orders in one of these statuses, latest first: by deadline while they wait, by last change afterwards.
-    /// What the index still lists under a status that the order has left is left out.
+    /// A page of the orders in these statuses, latest first: by deadline while they have one, by last change
+    /// afterwards. Rows of the index that lag behind the order's status are left out.
     pub async fn search_orders(
         &self,
         statuses: &[OrderStatus],
@@ -424,7 +422,7 @@ impl Store {
         Ok(Page { items, next_cursor: page.next_cursor })
     }
 
-    /// Where orders are whose deadline has passed at `now`, at most `most`, longest overdue first in each partition.
+    /// At most `most` orders whose deadline has passed at `now`, longest overdue first in each partition.
     pub async fn due_orders(&self, status: OrderStatus, now: Moment, most: usize) -> Result<Vec<OrderKey>, Failure> {
         let due = self.orders_in(vec![status.as_str()]).due(now, most).await?;
         Ok(due.iter().filter_map(OrderKey::read).collect())
@@ -436,7 +434,6 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// An order that was just named.
     pub fn insert_order(&mut self, order: &Order) -> Result<(), Failure> {
         let table = self.tables().orders.clone();
         let put = put(&table, &OrderItem::from(order))?.condition_expression("attribute_not_exists(pk)");
@@ -444,7 +441,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// An order that went one step on from what was read: its version is one above.
+    /// Saves a changed order, on condition of the version that was read.
     pub fn save_order(&mut self, order: &Order) -> Result<(), Failure> {
         let table = self.tables().orders.clone();
         let save = save(&table, &OrderItem::from(order))?
@@ -454,7 +451,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Counts a preorder's pieces to what its customer has of the offer, up to `most` if there is such a limit.
+    /// Adds a preorder's quantity to what its customer has reserved in the offer, up to `most` if there is a limit per
+    /// customer.
     pub(crate) fn count_for_customer(
         &mut self,
         order: &Order,
@@ -474,7 +472,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Takes a preorder's pieces off what its customer has of the offer.
+    /// Subtracts a preorder's quantity from what its customer has reserved in the offer.
     pub(crate) fn uncount_for_customer(&mut self, order: &Order, offer: OfferId) -> Result<(), Failure> {
         let count = self.customer_count(order, offer, -i64::from(order.quantity()));
         self.update(count)?;
@@ -487,7 +485,7 @@ impl Tx<'_> {
             .expression_attribute_values(":n", number(pieces))
     }
 
-    /// Gives back everything that `before` held: stock or places, and the coupon.
+    /// Releases everything that the order held before its change: stock or capacity, and the coupon.
     pub fn release_holds(&mut self, before: &Order) -> Result<(), Failure> {
         self.release_allocations(before)?;
         match before.coupon {

@@ -1,11 +1,11 @@
-//! The outbox: events on their way to the bus. One record holds the events of one transaction, so they are written
-//! together, leave together, and cost one write each way (docs/decisions/0003).
+//! The outbox: events that are to be published. One record contains the events of one transaction, so that they are
+//! written together, published together, and cost one write each time (docs/decisions/0003).
 //!
-//! Events are deflated: a paid order's three say the same ids again and again, and below a kilobyte a record costs one unit
-//! less each time it is written.
+//! The events are compressed with DEFLATE: the three events of a paid order repeat the same ids, and a record below one
+//! kilobyte costs one unit less each time it is written.
 //!
-//! Records lie in minute partitions, each minute spread over [`SHARDS`]; the sweep walks the minutes, so no status index is
-//! needed. Pointers under `FAILED` and `REPLAY` find the few records that are out of line.
+//! Records are stored in partitions by minute, each split over [`SHARDS`]. The sweep reads minute by minute, so no
+//! index by status is needed. Pointers under `FAILED` and `REPLAY` find the few records that the sweep does not handle.
 
 use crate::db::{Item, Part, Want, from_item, key, number, put, string, text, update};
 use crate::{Store, Tx, time};
@@ -23,21 +23,21 @@ use miniz_oxide::{deflate, inflate};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// Partitions of one minute.
+/// The shards of a minute's partition.
 const SHARDS: u8 = 4;
-/// Tries to publish before a record is set aside for an admin.
+/// Tries to publish a record before it is FAILED and an admin has to replay it.
 pub const ATTEMPTS_MAX: u32 = 5;
-/// How hard events are deflated, of 10: what zlib takes when nothing is said.
+/// The compression level, of 10: zlib's default.
 const DEFLATE_LEVEL: u8 = 6;
-/// Minutes that one page of a listing looks through.
+/// Minutes that one page of a listing reads.
 const MINUTES_PER_PAGE_MAX: i64 = 120;
-/// Minutes that a listing reads at the same time.
+/// Minutes that a listing reads concurrently.
 const MINUTES_AT_ONCE: i64 = 10;
 
 const FAILED: &str = "FAILED";
 const REPLAY: &str = "REPLAY";
 
-/// An event that waits in its transaction.
+/// An event of a transaction that is not committed yet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PendingEvent {
     #[serde(rename = "type")]
@@ -45,7 +45,7 @@ pub(crate) struct PendingEvent {
     area: String,
     aggregate: Aggregate,
     data: Box<RawValue>,
-    /// Its own cause, where it is not the record's.
+    /// The event's own cause, where it differs from the record's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     trace: Option<Trace>,
 }
@@ -79,7 +79,7 @@ struct RecordItem {
     sent_at: Option<Moment>,
     #[serde(flatten)]
     trace: Trace,
-    /// JSON, as it will travel, deflated.
+    /// The events as JSON, compressed with DEFLATE.
     #[serde(with = "serde_bytes")]
     events: Vec<u8>,
 }
@@ -103,26 +103,22 @@ struct PointerItem {
 /// The events of one transaction.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// Its id.
     pub id: RecordId,
-    /// Where it is on its way.
     pub status: OutboxStatus,
-    /// How often publishing it failed.
+    /// Failed tries to publish.
     pub attempts: u32,
-    /// When it was written.
     pub created_at: Moment,
     /// When it was last published.
     pub sent_at: Option<Moment>,
-    /// Its events, in the order in which they happened.
+    /// In the order in which they happened.
     pub events: Vec<Outgoing>,
 }
 
-/// An event as it goes to the bus.
+/// An event to publish.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
-    /// The area that announces it.
+    /// The area that announces the event.
     pub area: String,
-    /// The event.
     pub envelope: RawEnvelope,
 }
 
@@ -156,7 +152,7 @@ impl TryFrom<RecordItem> for Record {
 }
 
 impl Record {
-    /// Reads a record from the table's stream; `None` for the table's bookkeeping.
+    /// Parses a record of the table's stream; `None` for other items of the table.
     ///
     /// # Errors
     /// [`Failure::Broken`] when the item is not a record.
@@ -169,28 +165,26 @@ impl Record {
     }
 }
 
-/// A minute since the Unix epoch, the unit in which records are partitioned.
+/// A minute since the Unix epoch: the partition of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Minute(i64);
 
 impl Minute {
-    /// The minute that `moment` is in.
     pub fn of(moment: Moment) -> Self {
         Self(moment.as_millisecond().div_euclid(60_000))
     }
 
-    /// The minute that a record was made in.
+    /// The minute in which a record was created.
     pub fn made(id: RecordId) -> Self {
         Self(i64::try_from(id.millis() / 60_000).unwrap_or(i64::MAX))
     }
 
-    /// So many minutes later, or with a minus earlier.
     #[must_use]
     pub const fn plus(self, minutes: i64) -> Self {
         Self(self.0 + minutes)
     }
 
-    /// Minutes from `earlier` to here.
+    /// The number of minutes since `earlier`.
     pub const fn since(self, earlier: Self) -> i64 {
         self.0 - earlier.0
     }
@@ -213,7 +207,7 @@ impl Store {
         now: Moment,
     ) -> Result<PutBuilder, Failure> {
         if events.len() > RecordId::EVENTS_MAX {
-            return Err(Failure::broken(format!("a transaction with {} events", events.len())));
+            return Err(Failure::broken(format!("a transaction with {} events: at most {} fit into one outbox record", events.len(), RecordId::EVENTS_MAX)));
         }
         let item = RecordItem {
             pk: record_pk(id),
@@ -228,8 +222,6 @@ impl Store {
         Ok(put(&self.tables.outbox, &item)?.condition_expression("attribute_not_exists(pk)"))
     }
 
-    /// A record.
-    ///
     /// # Errors
     /// [`Refusal::EventNotFound`].
     pub async fn load_record(&self, id: RecordId) -> Result<Record, Failure> {
@@ -237,7 +229,7 @@ impl Store {
         from_item::<RecordItem>(item.ok_or(Refusal::EventNotFound)?)?.try_into()
     }
 
-    /// Notes that a record's events are on the bus; it is forgotten after `keep`.
+    /// Marks a record as published (SENT). It is deleted after `keep`.
     pub async fn mark_sent(&self, id: RecordId, now: Moment, keep: SignedDuration) -> Result<(), Failure> {
         let sent = update(&self.tables.outbox, &record_pk(id), &id.to_string())
             .update_expression("SET #status = :sent, sent_at = :now, expires_at = :expires")
@@ -252,7 +244,7 @@ impl Store {
         self.update_alone(sent.build().map_err(Failure::broken)?).await.map(|_| ())
     }
 
-    /// Notes that publishing a record failed once more. A failure beside a success of another worker changes nothing.
+    /// Counts a failed try to publish. Has no effect if another worker has published the record.
     pub async fn mark_attempt(&self, record: &Record) -> Result<(), Failure> {
         let attempt = update(&self.tables.outbox, &record_pk(record.id), &record.id.to_string())
             .update_expression("SET attempts = :next")
@@ -264,7 +256,7 @@ impl Store {
         self.update_alone(attempt.build().map_err(Failure::broken)?).await.map(|_| ())
     }
 
-    /// Takes a record out of the line of replays once it has left.
+    /// Removes the replay pointer of a published record.
     pub async fn finish_replay(&self, id: RecordId) -> Result<(), Failure> {
         self.delete_alone(&self.tables.outbox, key(REPLAY, &id.to_string())).await
     }
@@ -274,8 +266,8 @@ impl Store {
         self.records(minute, |query| query).await
     }
 
-    /// Those of them that wait to be published. Most have left: they are read but not sent, so that a sweep of minutes in
-    /// which a shop had its rush holds what is left to do and not all that was done.
+    /// The records of one minute that are not published yet. Published ones are filtered in DynamoDB, so that a sweep
+    /// after a rush does not hold everything that was sent.
     pub async fn waiting_of(&self, minute: Minute) -> Result<Vec<Record>, Failure> {
         let is_new = |query: QueryFluentBuilder| {
             query
@@ -309,18 +301,18 @@ impl Store {
         Ok(records)
     }
 
-    /// The records that an admin asked to publish again.
+    /// The records that an admin has asked to replay.
     pub async fn replays(&self) -> Result<Vec<Record>, Failure> {
         let pointers = self.pointers(REPLAY, None, None).await?;
         self.pointed_at(&pointers).await
     }
 
-    /// How many records are set aside; stops counting at `most`.
+    /// The number of FAILED records, up to `most`.
     pub async fn failed_count(&self, most: usize) -> Result<usize, Failure> {
         Ok(self.pointers(FAILED, Some(most), None).await?.len())
     }
 
-    /// Ids under a pointer, newest first, from `last` on.
+    /// The record ids of a pointer, newest first, from `last` on.
     async fn pointers(
         &self,
         kind: &str,
@@ -356,7 +348,7 @@ impl Store {
         Ok(records)
     }
 
-    /// From which minute on the sweep has to look. Without a note, from the oldest record there is.
+    /// The minute from which the sweep reads on; without a watermark, the minute of the oldest record.
     pub async fn watermark(&self, now: Moment) -> Result<Minute, Failure> {
         if let Some(item) = self.get(&self.tables.outbox, "SWEEP", "WATERMARK", true).await?
             && let Some(minute) = crate::db::integer(&item, "minute")
@@ -376,7 +368,7 @@ impl Store {
         }
     }
 
-    /// Notes that everything before `minute` has left, or is set aside.
+    /// Records that everything before `minute` is published or FAILED.
     pub async fn set_watermark(&self, minute: Minute) -> Result<(), Failure> {
         let watermark = update(&self.tables.outbox, "SWEEP", "WATERMARK")
             .update_expression("SET #minute = :minute")
@@ -385,8 +377,8 @@ impl Store {
         self.update_alone(watermark.build().map_err(Failure::broken)?).await.map(drop)
     }
 
-    /// A page of events, newest first: those with this status, or all. A page may be empty and still have a next one: it
-    /// looks through two hours at the most.
+    /// A page of events, newest first, all or those in one status. One page reads at most [`MINUTES_PER_PAGE_MAX`]
+    /// minutes, so it can be empty and still have a next page.
     pub async fn list_events(
         &self,
         status: Option<OutboxStatus>,
@@ -405,7 +397,8 @@ impl Store {
         let next;
         if status == Some(OutboxStatus::Failed) {
             let last = after.as_ref().and_then(|after| after.event).map(EventId::record);
-            // One more than the page to know of a next one, and the record of the cursor, which may have nothing left.
+            // One more than the page, to know whether there is a next page, and the cursor's record, which may have no
+            // events left to list.
             let ids = self.pointers(FAILED, Some(page.limit.get() + 2), last).await?;
             items.extend(self.pointed_at(&ids).await?.iter().flat_map(Listed::all).filter(is_next));
             next = None;
@@ -433,18 +426,15 @@ impl Store {
     }
 }
 
-/// An event of the outbox as an admin sees it.
+/// An event of the outbox, for admins.
 #[derive(Debug, Clone)]
 pub struct Listed {
-    /// Its id.
     pub id: EventId,
-    /// Its type.
     pub event_type: String,
-    /// Where its record is on its way.
+    /// The status of its record.
     pub status: OutboxStatus,
-    /// How often publishing its record failed.
+    /// Failed tries to publish its record.
     pub attempts: u32,
-    /// When it was written.
     pub created_at: Moment,
     /// When it was last published.
     pub sent_at: Option<Moment>,
@@ -464,7 +454,7 @@ impl Listed {
     }
 }
 
-/// Where a listing goes on: in a minute, after an event of it.
+/// A position in the listing: a minute, after an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Position {
     minute: Minute,
@@ -491,13 +481,13 @@ impl std::str::FromStr for Position {
         let (minute, event) = text.split_once('#').map_or((text, None), |(minute, event)| (minute, Some(event)));
         let event = event.map(|event| EventId::parse(event).ok_or(())).transpose()?;
         let minute: i64 = minute.parse().map_err(|_| ())?;
-        // A minute from the far future would make a page walk for years.
+        // A cursor with a minute in the far future would make one page read years of partitions.
         if (0..=100_000_000).contains(&minute) { Ok(Self { minute: Minute(minute), event }) } else { Err(()) }
     }
 }
 
 impl Tx<'_> {
-    /// Sets a record aside for an admin after its last try.
+    /// Marks a record as FAILED after its last try.
     pub fn set_record_aside(&mut self, record: &Record) -> Result<(), Failure> {
         let table = self.tables().outbox.clone();
         let aside = update(&table, &record_pk(record.id), &record.id.to_string())
@@ -512,7 +502,7 @@ impl Tx<'_> {
         self.drop_pointer(REPLAY, record.id)
     }
 
-    /// Puts a record in line again, whatever became of it before.
+    /// Marks a record to be replayed, whatever its status is.
     pub fn replay_record(&mut self, id: RecordId) -> Result<(), Failure> {
         let table = self.tables().outbox.clone();
         let again = update(&table, &record_pk(id), &id.to_string())
@@ -533,7 +523,7 @@ impl Tx<'_> {
     }
 }
 
-/// An item of the outbox table as a record, if it is one. For the audit.
+/// Reads an item of the outbox table as a record, if it is one; for the audit.
 pub(crate) fn read_record(item: Item) -> Option<Result<Record, Failure>> {
     item.contains_key("events").then(|| from_item::<RecordItem>(item)?.try_into())
 }

@@ -1,5 +1,5 @@
-//! Payments, the trades they opened at providers, what providers said, and what admins have to know of it. One index
-//! nominates the payments that are to be looked at again; the table decides.
+//! Payments, their trades at providers, the providers' events, and the admins' tasks. The due index `by_look` lists the
+//! payments whose next check is due; it may lag, and the table decides.
 
 use crate::db::{Item, from_item, key, number, put, string, text};
 use crate::save::save;
@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 
 const META: &str = "META";
 const BY_NEXT_CHECK: &str = "by_look";
-/// Over how many partitions what is to be looked at is spread.
+/// Partitions of each provider's part of the due index.
 const CHECK_SHARDS: u8 = 4;
-/// The partition in which admins' tasks are listed: rare, so it is never hot.
+/// The partition of the admins' tasks: rare, so it is never hot.
 const TASKS: &str = "TASKS";
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ struct PendingRefundItem {
     at: Moment,
 }
 
-/// Whose a trade number is.
+/// The payment of a trade number.
 #[derive(Debug, Serialize, Deserialize)]
 struct TradeItem {
     pk: String,
@@ -87,20 +87,19 @@ struct TradeItem {
     payment_id: PaymentId,
 }
 
-/// What a provider said, once per trade and verdict.
+/// What a provider reported: one event per trade, action, result and code.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ProviderEvent {
-    /// The shop's number of the trade.
+    /// The shop's trade number.
     pub trade_no: String,
-    /// What it was about: `AUTHORIZE`, `CAPTURE`, `REFUND`.
+    /// `AUTHORIZE`, `CAPTURE` or `REFUND`.
     pub action: String,
     /// `OK`, `NG` or `WAITING`.
     pub result: String,
-    /// The provider's code.
     pub code: String,
-    /// What was said, without anything of a card.
+    /// The reported fields, without card data.
     pub raw: Vec<(String, String)>,
-    /// When, in milliseconds of the epoch.
+    /// In milliseconds since the Unix epoch.
     pub at_ms: i64,
 }
 
@@ -190,7 +189,8 @@ pub(crate) fn read_payment(item: Item) -> Result<Payment, Failure> {
     })
 }
 
-/// Each provider has partitions of its own: what waits for one that is left alone keeps no other one's payments waiting.
+/// Each provider has its own partitions, so that payments that wait for a paused provider do not delay another
+/// provider's.
 fn check_pk(method: PaymentMethod, shard: u8) -> String {
     format!("LOOK#{}#{shard}", method.as_str())
 }
@@ -233,8 +233,6 @@ impl From<&Payment> for PaymentItem {
 }
 
 impl Store {
-    /// A payment.
-    ///
     /// # Errors
     /// [`Refusal::PaymentNotFound`].
     pub async fn load_payment(&self, id: PaymentId) -> Result<Payment, Failure> {
@@ -242,19 +240,20 @@ impl Store {
         read_payment(item.ok_or(Refusal::PaymentNotFound)?)
     }
 
-    /// The payment that opened a trade, if the shop did.
+    /// The payment of a trade number, if it is one of the shop's.
     pub async fn find_trade(&self, trade_no: &str) -> Result<Option<PaymentId>, Failure> {
         let item = self.get(&self.tables.payments, &trade_pk(trade_no), META, true).await?;
         item.map(|item| from_item::<TradeItem>(item).map(|trade| trade.payment_id)).transpose()
     }
 
-    /// Whether a provider said this before.
+    /// Whether the provider reported this event before.
     pub async fn knows_event(&self, payment: PaymentId, event: &ProviderEvent) -> Result<bool, Failure> {
         let found = self.get(&self.tables.payments, &payment_pk(payment), &event_sk(event), true).await?;
         Ok(found.is_some())
     }
 
-    /// One provider's payments that are to be looked at by `now`, at most `most`, longest due first in each partition.
+    /// At most `most` payments at one provider whose next check is due at `now`, longest overdue first in each
+    /// partition.
     pub async fn due_payments(
         &self,
         method: PaymentMethod,
@@ -267,7 +266,7 @@ impl Store {
                 .index_name(BY_NEXT_CHECK)
                 .key_condition_expression("look_pk = :pk AND look_sk < :end")
                 .expression_attribute_values(":pk", string(check_pk(method, shard)))
-                // `~` sorts after `#`: everything due in this very millisecond is taken too.
+                // `~` sorts after `#`, so items that are due in this very millisecond are included.
                 .expression_attribute_values(":end", string(format!("{}~", due_index::time(now))))
                 .limit(i32::try_from(most).unwrap_or(i32::MAX));
             self.query(query)
@@ -280,19 +279,19 @@ impl Store {
         Ok(ids.take(most).collect())
     }
 
-    /// Until when a provider wants to be left alone.
+    /// Until when a provider is paused, because it asked for fewer requests.
     pub async fn paused_until(&self, method: PaymentMethod) -> Result<Option<Moment>, Failure> {
         let item = self.get(&self.tables.payments, &pause_pk(method), META, true).await?;
         item.map(|item| from_item::<PauseItem>(item).map(|pause| pause.until)).transpose()
     }
 
-    /// Leaves a provider alone until then.
+    /// Pauses the requests to a provider.
     pub async fn pause_provider(&self, method: PaymentMethod, until: Moment) -> Result<(), Failure> {
         let item = PauseItem { pk: pause_pk(method), sk: META.to_owned(), until };
         self.save_alone(&self.tables.payments, &item).await
     }
 
-    /// A page of what admins have to know or to do about money, latest first.
+    /// A page of the admins' payment tasks, latest first.
     pub async fn list_payment_tasks(&self, page: &PageQuery) -> Result<Page<Task>, Failure> {
         let after = page.cursor.as_deref().map(|text| cursor::decode(text, is_task_sk)).transpose()?;
         let query = self
@@ -311,13 +310,12 @@ impl Store {
     }
 }
 
-/// A position in the list of tasks: a time and an id.
+/// Whether a text is a position in the list of tasks: a time and an id.
 fn is_task_sk(text: &str) -> bool {
     due_index::is_position(text, |id| RecordId::parse(id).is_some())
 }
 
 impl Tx<'_> {
-    /// A payment that was just named.
     pub fn insert_payment(&mut self, payment: &Payment) -> Result<(), Failure> {
         let table = self.tables().payments.clone();
         let put = put(&table, &PaymentItem::from(payment))?.condition_expression("attribute_not_exists(pk)");
@@ -325,7 +323,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// A payment that went one version on from what was read.
+    /// Saves a changed payment, on condition of the version that was read.
     pub fn save_payment(&mut self, payment: &Payment) -> Result<(), Failure> {
         let table = self.tables().payments.clone();
         let save = save(&table, &PaymentItem::from(payment))?
@@ -335,7 +333,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// A trade number that was just made, and whose it is.
+    /// Records the payment of a new trade number.
     pub fn insert_trade(&mut self, trade_no: &str, payment: PaymentId) -> Result<(), Failure> {
         let item = TradeItem { pk: trade_pk(trade_no), sk: META.to_owned(), payment_id: payment };
         let table = self.tables().payments.clone();
@@ -343,7 +341,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Hands a trade over to another payment of the same order: its money was one too many.
+    /// Moves a trade to another payment of the same order, because its money was paid twice.
     pub fn move_trade(&mut self, trade_no: &str, from: PaymentId, to: PaymentId) -> Result<(), Failure> {
         let item = TradeItem { pk: trade_pk(trade_no), sk: META.to_owned(), payment_id: to };
         let table = self.tables().payments.clone();
@@ -354,7 +352,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// What a provider said, kept once.
+    /// Records a provider's event, once.
     pub fn insert_provider_event(&mut self, payment: PaymentId, event: &ProviderEvent) -> Result<(), Failure> {
         let item = EventItem { pk: payment_pk(payment), sk: event_sk(event), event };
         let table = self.tables().payments.clone();
@@ -362,7 +360,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Tells the admins. One such row per transaction.
+    /// Adds a task for the admins; at most one per transaction.
     pub fn insert_task(&mut self, task: &Task) -> Result<(), Failure> {
         let sk = format!("{}#{}", due_index::time(self.now()), self.record());
         let item = TaskItem { pk: TASKS.to_owned(), sk, task: task.clone() };
@@ -371,7 +369,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Tells the admins of a message that changes nothing, once however often it comes.
+    /// Parks a message that cannot be applied: adds a task for the admins, once for however many deliveries.
     pub fn park(&mut self, task: &Task) -> Result<(), Failure> {
         let pk = format!("PARKED#{}#{}#{}#{}", task.method.as_str(), task.kind.as_str(), task.trade_no, task.why);
         let table = self.tables().payments.clone();
@@ -386,7 +384,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_position_in_the_list_of_tasks_is_known_by_its_form() {
+    fn a_malformed_task_position_is_refused() {
         assert!(is_task_sk("1764000000000#019aa3f5-9c00-7abc-8def-0123456789a0"));
         for bad in ["", "1764000000000", "x764000000000#019aa3f5-9c00-7abc-8def-0123456789ab", "1764000000000#x"] {
             assert!(!is_task_sk(bad), "{bad}");

@@ -1,6 +1,6 @@
-//! Work orders with their steps inside, and the register that lists them.
+//! Work orders with their steps, and the list of work orders.
 
-use crate::db::{Item, from_item, key, number, put, string, text};
+use crate::db::{Item, from_item, key, malformed_key, number, put, string, text};
 use crate::save::save;
 use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
@@ -12,7 +12,7 @@ use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 const META: &str = "META";
-/// The partition in which every work order is listed: a few a month, so it is never hot.
+/// The partition that lists every work order: a few a month, so it is never hot.
 const REGISTER: &str = "WORK_ORDERS";
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ fn work_order_pk(id: WorkOrderId) -> String {
     format!("WORK_ORDER#{id}")
 }
 
-/// Sorts by time as text: thirteen digits of milliseconds hold until the year 2286.
+/// Thirteen digits of milliseconds sort by time as text until the year 2286.
 fn at_sk(at: Moment, id: WorkOrderId) -> String {
     format!("{:013}#{id}", at.as_millisecond())
 }
@@ -62,7 +62,7 @@ fn read_work_order(item: Item) -> Result<WorkOrder, Failure> {
     let item: WorkOrderItem = from_item(item)?;
     let id = item.pk.strip_prefix("WORK_ORDER#").and_then(WorkOrderId::parse);
     Ok(WorkOrder {
-        id: id.ok_or_else(|| Failure::broken("a work order without an id"))?,
+        id: id.ok_or_else(|| malformed_key("work order", &item.pk, &item.sk))?,
         status: item.status,
         quantity: item.quantity,
         operator: item.operator,
@@ -96,21 +96,19 @@ impl From<&WorkOrder> for WorkOrderItem {
 }
 
 impl Store {
-    /// A work order.
-    ///
     /// # Errors
     /// [`Refusal::WorkOrderNotFound`].
     pub async fn load_work_order(&self, id: WorkOrderId) -> Result<WorkOrder, Failure> {
         self.find_work_order(id).await?.ok_or_else(|| Refusal::WorkOrderNotFound.into())
     }
 
-    /// A work order, if its batch was confirmed.
+    /// The work order, if its batch was confirmed.
     pub async fn find_work_order(&self, id: WorkOrderId) -> Result<Option<WorkOrder>, Failure> {
         let item = self.get(&self.tables.production, &work_order_pk(id), META, true).await?;
         item.map(read_work_order).transpose()
     }
 
-    /// A page of the work orders, newest first; with a status, only those that have it.
+    /// A page of the work orders, newest first; with a status, only work orders in that status.
     pub async fn list_work_orders(
         &self,
         status: Option<WorkOrderStatus>,
@@ -146,7 +144,7 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// A work order of a batch that has none yet.
+    /// Inserts the work order of a batch that has none.
     pub fn insert_work_order(&mut self, order: &WorkOrder) -> Result<(), Failure> {
         let table = self.tables().production.clone();
         let insert = put(&table, &WorkOrderItem::from(order))?.condition_expression("attribute_not_exists(pk)");
@@ -156,7 +154,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// A work order that went one version on from what was read.
+    /// Saves a changed work order, on condition of the version that was read.
     pub fn save_work_order(&mut self, order: &WorkOrder) -> Result<(), Failure> {
         let table = self.tables().production.clone();
         let save = save(&table, &WorkOrderItem::from(order))?

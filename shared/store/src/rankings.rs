@@ -1,4 +1,4 @@
-//! Best sellers, written down hourly so that everyone who looks reads one item.
+//! Best sellers, written hourly so that every reader reads one item.
 
 use crate::Store;
 use crate::db::{number, string, text, update};
@@ -9,15 +9,15 @@ const PK: &str = "BEST_SELLERS";
 const SK: &str = "CURRENT";
 
 impl Store {
-    /// The best sellers as they were last written down.
+    /// The best sellers as last written.
     pub async fn find_best_sellers(&self) -> Result<Option<BestSellersView>, Failure> {
         let Some(item) = self.get(&self.tables.rankings, PK, SK, false).await? else { return Ok(None) };
-        // JSON, as it is shown.
-        let view = text(&item, "view").ok_or_else(|| Failure::broken("best sellers without a view"))?;
+        // The JSON of the response.
+        let view = text(&item, "view").ok_or_else(|| Failure::broken("the best-sellers item has no attribute `view`; refresh_best_sellers writes it"))?;
         serde_json::from_str(view).map(Some).map_err(Failure::broken)
     }
 
-    /// Writes the best sellers down, unless later ones are: a tick that comes again late must not bring back yesterday's.
+    /// Writes the best sellers, unless later ones are there: a delayed tick must not restore older ones.
     pub async fn save_best_sellers(&self, view: &BestSellersView) -> Result<(), Failure> {
         let text = serde_json::to_string(view).map_err(Failure::broken)?;
         let save = update(&self.tables.rankings, PK, SK)

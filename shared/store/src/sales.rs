@@ -1,4 +1,4 @@
-//! What was sold per shop day and product, each event counted once.
+//! Sales per shop day and product; each event is counted once.
 
 use crate::db::{Item, integer, put, string, text, update};
 use crate::{Store, Tx};
@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde::Serialize;
 
-/// How long a consumer remembers an event: longer than any queue, dead-letter queue or replay keeps one.
+/// How long a consumed event is remembered: longer than any queue, dead-letter queue or replay keeps one.
 const CONSUMED_LIFE: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 #[derive(Debug, Serialize)]
@@ -29,7 +29,7 @@ fn product_sk(product: ProductId) -> String {
     format!("PRODUCT#{product}")
 }
 
-/// The day and the count in an item of the counters' table.
+/// The day and the count of an item of the counters table.
 pub(crate) fn read_sale(item: &Item) -> Option<(Date, Sold)> {
     let day = text(item, "pk")?.strip_prefix("SALES#")?.parse().ok()?;
     let product = ProductId::parse(text(item, "sk")?.strip_prefix("PRODUCT#")?)?;
@@ -37,12 +37,12 @@ pub(crate) fn read_sale(item: &Item) -> Option<(Date, Sold)> {
 }
 
 impl Store {
-    /// What was sold on these shop days; the days are read at the same time.
+    /// The sales on these shop days, read concurrently.
     pub async fn sales(&self, days: &[Date]) -> Result<Vec<Sold>, Failure> {
         Ok(self.sales_by_day(days).await?.into_iter().map(|(_, sold)| sold).collect())
     }
 
-    /// The same, each count with its day.
+    /// The sales on these shop days, each with its day.
     pub async fn sales_by_day(&self, days: &[Date]) -> Result<Vec<(Date, Sold)>, Failure> {
         let queries = days.iter().map(|day| {
             let query = self
@@ -57,8 +57,8 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Notes that `consumer` applied an event, in the table of the effect. Applied before, the transaction is
-    /// [`crate::Rejected::Consumed`].
+    /// Records in the effect's table that `consumer` has consumed an event. If it was consumed before, the transaction
+    /// is [`crate::Rejected::Consumed`].
     pub fn consume(&mut self, table: &str, consumer: &str, event: EventId) -> Result<(), Failure> {
         let item = ConsumedItem {
             pk: format!("CONSUMED#{consumer}#{event}"),
@@ -70,7 +70,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Counts pieces of a product on a shop day, or with a minus takes them back.
+    /// Adds sold pieces of a product on a shop day; negative for a refund.
     pub fn count_sale(&mut self, day: Date, sold: Sold) -> Result<(), Failure> {
         let count = update(&self.tables().counters, &day_pk(day), &product_sk(sold.product))
             .update_expression("ADD sold_qty :n")

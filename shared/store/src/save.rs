@@ -1,7 +1,7 @@
-//! Writing over an item that another version may have written too.
+//! Updates of items that another version may have written.
 //!
-//! While a deployment rolls, a function of the release before saves what one of the next has written. A put of the whole item
-//! would drop each attribute that it does not know; an update of its own attributes leaves the others where they are.
+//! During a deployment, a function of the previous release saves items that the next release has written. A put of the
+//! complete item would drop attributes that the function does not know; an update of its own attributes keeps them.
 
 use crate::Store;
 use crate::db::{to_item, update};
@@ -11,12 +11,12 @@ use serde::de::value::Error as Stopped;
 use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 use serde::{Serialize, forward_to_deserialize_any};
 
-/// An update after which an item's attributes of `T` are those of `value`. What a later version has added to it stays.
+/// An update that sets an item's attributes of `T` to those of `value`. Attributes that a later version has added stay.
 pub(crate) fn save<T: Serialize + DeserializeOwned>(table: &str, value: &T) -> Result<UpdateBuilder, Failure> {
     let mut item = to_item(value)?;
     let (pk, sk) =
-        (item.remove("pk").zip(item.remove("sk"))).ok_or_else(|| Failure::broken("an item without a key"))?;
-    let (Ok(pk), Ok(sk)) = (pk.as_s(), sk.as_s()) else { return Err(Failure::broken("a key that is no text")) };
+        (item.remove("pk").zip(item.remove("sk"))).ok_or_else(|| Failure::broken(format!("an item of table {table} has no pk or sk")))?;
+    let (Ok(pk), Ok(sk)) = (pk.as_s(), sk.as_s()) else { return Err(Failure::broken(format!("an item of table {table} has a key that is not a string"))) };
     let mut save = update(table, pk, sk);
     let (mut set, mut removed) = (Vec::new(), Vec::new());
     for name in attributes::<T>().iter().filter(|name| !["pk", "sk"].contains(*name)) {
@@ -30,7 +30,7 @@ pub(crate) fn save<T: Serialize + DeserializeOwned>(table: &str, value: &T) -> R
         }
     }
     if let Some(name) = item.keys().next() {
-        return Err(Failure::broken(format!("{name} would not be saved: flatten nothing in an item that is")));
+        return Err(Failure::broken(format!("attribute {name} of table {table} would not be saved: `save` does not support `serde(flatten)`")));
     }
     let removed = if removed.is_empty() { String::new() } else { format!(" REMOVE {}", removed.join(", ")) };
     Ok(save.update_expression(format!("SET {}{removed}", set.join(", "))))
@@ -47,10 +47,10 @@ impl Store {
     }
 }
 
-/// The names of the attributes that a `T` is read from; none where some of them are flattened.
+/// The attribute names of `T`; none when some of them are flattened.
 fn attributes<T: DeserializeOwned>() -> &'static [&'static str] {
     let mut names: &'static [&'static str] = &[];
-    // It is asked for its fields, and stopped there.
+    // The deserializer is asked for its fields and stopped there.
     drop(T::deserialize(Fields(&mut names)));
     names
 }
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_is_set_and_what_is_not_is_removed() {
+    fn save_sets_present_attributes_and_removes_absent_ones() {
         let full = save("Cups", &cup(Some("ann"))).unwrap().build().unwrap();
         assert_eq!(full.update_expression(), "SET #color = :color, #owner = :owner");
         let bare = save("Cups", &cup(None)).unwrap().build().unwrap();

@@ -1,6 +1,6 @@
-//! Sell windows and their offers. A window and its offers share a partition; a register lists the windows.
+//! Sell windows and their offers. A window and its offers share a partition; one partition lists the windows.
 
-use crate::db::{Item, Want, from_item, key, number, put, string, text, update};
+use crate::db::{Item, Want, from_item, key, malformed_key, number, put, string, text, update};
 use crate::save::save;
 use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
@@ -13,7 +13,7 @@ use domain::{Moment, Refusal};
 use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
-/// The partition in which every window is listed: admins make a few a month, so it is never hot.
+/// The partition that lists every window: admins create a few a month, so it is never hot.
 const REGISTER: &str = "WINDOWS";
 const OFFER: &str = "OFFER#";
 
@@ -77,12 +77,12 @@ pub(crate) fn read_window(item: Item) -> Result<SellWindow, Failure> {
     let item: WindowItem = from_item(item)?;
     let id = item.pk.strip_prefix("WINDOW#").and_then(SellWindowId::parse);
     Ok(SellWindow {
-        id: id.ok_or_else(|| Failure::broken("a sell window without an id"))?,
+        id: id.ok_or_else(|| malformed_key("sell window", &item.pk, &item.sk))?,
         name: item.name,
         start_at: item.start_at,
         end_at: item.end_at,
         timezone: parse_timezone("timezone", &item.timezone)
-            .map_err(|_| Failure::broken("a sell window in a time zone that this version does not know"))?,
+            .map_err(|_| Failure::broken(format!("sell window {}: unknown time zone {:?}", item.pk, item.timezone)))?,
         created_at: item.created_at,
     })
 }
@@ -91,7 +91,7 @@ pub(crate) fn read_offer(item: Item) -> Result<Offer, Failure> {
     let item: OfferItem = from_item(item)?;
     let window = item.pk.strip_prefix("WINDOW#").and_then(SellWindowId::parse);
     let product = item.sk.strip_prefix(OFFER).and_then(ProductId::parse);
-    let (window, product) = window.zip(product).ok_or_else(|| Failure::broken("an offer without an id"))?;
+    let (window, product) = window.zip(product).ok_or_else(|| malformed_key("offer", &item.pk, &item.sk))?;
     Ok(Offer {
         id: OfferId { window, product },
         terms: Terms {
@@ -164,10 +164,8 @@ impl Store {
         Ok((window.ok_or(Refusal::SellWindowNotFound)?, offers))
     }
 
-    /// An offer alone.
-    ///
     /// # Errors
-    /// [`Refusal::SellWindowNotFound`] when there is none: an offer is found through its window.
+    /// [`Refusal::SellWindowNotFound`] when there is no such offer: an offer is found through its window.
     pub async fn load_offer(&self, id: OfferId) -> Result<Offer, Failure> {
         let item = self.get(&self.tables.catalog, &window_pk(id.window), &offer_sk(id.product), true).await?;
         read_offer(item.ok_or(Refusal::SellWindowNotFound)?)
@@ -193,7 +191,7 @@ impl Store {
         Ok(Page { items, next_cursor })
     }
 
-    /// A window, and the offer of one product in it: to be read in one call with what else a preorder looks at.
+    /// The read of a window and the offer of one product, combined with the other reads of a preorder in one call.
     pub(crate) fn want_offer(&self, id: OfferId, consistent: bool) -> Want {
         let pk = window_pk(id.window);
         let keys = vec![(pk.clone(), "META".to_owned()), (pk, offer_sk(id.product))];
@@ -202,7 +200,6 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// A window that was just named.
     pub fn insert_window(&mut self, window: &SellWindow) -> Result<(), Failure> {
         let table = self.tables().catalog.clone();
         let item = WindowItem {
@@ -221,7 +218,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// An offer that its window does not have yet.
+    /// Inserts an offer that its window does not have yet.
     pub fn insert_offer(&mut self, offer: &Offer) -> Result<(), Failure> {
         let table = self.tables().catalog.clone();
         let insert = put(&table, &OfferItem::from(offer))?.condition_expression("attribute_not_exists(pk)");
@@ -235,7 +232,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// An offer that went one version on from what was read.
+    /// Saves a changed offer, on condition of the version that was read.
     pub fn save_offer(&mut self, offer: &Offer) -> Result<(), Failure> {
         let table = self.tables().catalog.clone();
         let save = save(&table, &OfferItem::from(offer))?

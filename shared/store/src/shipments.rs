@@ -1,5 +1,6 @@
-//! Shipping by the order alone: the record is made when the order's shipping is asked for, which happens once, and gains the
-//! shipment. Whoever knows no more of an order than its id finds out here whose it is, by a strong read.
+//! Shipping records by order id. A record is inserted when an order's shipping is requested, which happens once, and
+//! the shipment is added later. A consumer that knows only the order's id finds its customer here, by a strongly
+//! consistent read.
 
 use crate::db::{from_item, number, put, to_item, update};
 use crate::orders::OrderKey;
@@ -28,7 +29,7 @@ fn shipping_pk(order: OrderId) -> String {
 }
 
 impl Store {
-    /// Where the order is whose shipping was asked for. `None` if it was not.
+    /// The key of the order whose shipping was requested; `None` if it was not.
     pub async fn find_shipping(&self, order: OrderId) -> Result<Option<OrderKey>, Failure> {
         let Some(item) = self.get(&self.tables.production, &shipping_pk(order), META, true).await? else {
             return Ok(None);
@@ -39,8 +40,8 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Notes that an order's shipping is asked for because of `event`. Asked for before, because of whatever, the
-    /// transaction is [`crate::Rejected::Consumed`]: there is one parcel per order.
+    /// Records that an order's shipping is requested because of `event`. If it was requested before, by any event, the
+    /// transaction is [`crate::Rejected::Consumed`]: an order is shipped once.
     pub fn request_shipping(&mut self, order: &Order, event: EventId) -> Result<(), Failure> {
         let item = ShippingItem {
             pk: shipping_pk(order.id),
@@ -53,7 +54,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Adds how an order's goods left the shop.
+    /// Adds the shipment.
     pub fn save_shipment(&mut self, order: OrderId, shipment: &Shipment) -> Result<(), Failure> {
         let way = AttributeValue::M(to_item(&shipment.way)?);
         let save = update(&self.tables().production, &shipping_pk(order), META)

@@ -1,7 +1,8 @@
-//! What an environment remembers while many people want the same thing: campaigns, and what is sold out. Losers never write:
-//! who finds a pool remembered as empty is refused from memory, and every [`LOOK_AGAIN_AFTER`] somebody looks.
+//! The sold-out cache: what an execution environment remembers about campaigns and sold-out pools while many customers
+//! want the same thing. A request for a pool that is remembered as empty is refused without a write; the pool is read
+//! again every [`LOOK_AGAIN_AFTER`].
 //!
-//! "Sold out" is said only when every shard was seen empty while nothing was moved between them.
+//! "Sold out" is answered only after every shard was seen empty while no pieces were moved between them.
 
 use crate::Store;
 use crate::stock::Pool;
@@ -12,19 +13,19 @@ use domain::id::CouponId;
 use domain::stock::Shards;
 use jiff::SignedDuration;
 
-/// How long an environment believes what it saw of a pool or a campaign: a top-up is noticed within that.
+/// The lifetime of a cache entry: a top-up is noticed within it.
 pub const LOOK_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(2);
-/// How often a quota is looked at again because its campaign changed meanwhile.
+/// How often a quota is read again because its campaign changed in the meantime.
 const LOOKS_MAX: u32 = 5;
 
-/// A campaign as an environment last saw it.
+/// A cached campaign.
 #[derive(Debug, Clone)]
 pub(crate) struct Watched {
     campaign: Campaign,
     looked: Option<Look>,
 }
 
-/// When a quota was looked at, and whether anything was left.
+/// When a quota was read, and whether anything was left.
 #[derive(Debug, Clone, Copy)]
 struct Look {
     at: Moment,
@@ -40,8 +41,7 @@ fn has_some(left: &[i64]) -> bool {
 }
 
 impl Store {
-    /// A campaign as this environment remembers it: its terms and its period never change, its shards and its quantity may
-    /// have since.
+    /// The campaign from the cache. Its terms and issue period never change; its shards and quantity may have changed.
     ///
     /// # Errors
     /// [`domain::Refusal::CouponNotFound`].
@@ -52,7 +52,7 @@ impl Store {
         }
     }
 
-    /// A campaign, as it is now, for this environment to remember.
+    /// Reads the campaign and caches it.
     ///
     /// # Errors
     /// [`domain::Refusal::CouponNotFound`].
@@ -62,17 +62,17 @@ impl Store {
         Ok(campaign)
     }
 
-    /// Keeps in mind what a campaign has become. What was seen of its quota holds for the version that was seen.
+    /// Caches a changed campaign. What was seen of its quota is valid for the version that was seen.
     pub fn remember_campaign(&self, campaign: &Campaign) {
         let known = self.campaigns.get(&campaign.id).filter(|known| known.campaign.version == campaign.version);
         let looked = known.and_then(|known| known.looked);
         self.campaigns.put(campaign.id, Watched { campaign: campaign.clone(), looked });
     }
 
-    /// A campaign with what is left in each shard of its quota. All empty means sold out at that version.
+    /// The campaign and what is left in each shard of its quota. All empty means sold out at that version.
     ///
     /// # Errors
-    /// [`Failure::Busy`] when it changed all the time.
+    /// [`Failure::Busy`] when the campaign kept changing.
     pub async fn look_for_quota(&self, mut campaign: Campaign, now: Moment) -> Result<(Campaign, Vec<i64>), Failure> {
         for _ in 0..LOOKS_MAX {
             let left = self.left_of(Pool::Quota(campaign.id), campaign.quota_shards).await?;
@@ -90,7 +90,7 @@ impl Store {
         Err(Failure::Busy)
     }
 
-    /// A campaign of this version or a later one, and whether anything is left of it, as seen within [`LOOK_AGAIN_AFTER`].
+    /// The campaign at this version or a later one, and whether anything was left within the last [`LOOK_AGAIN_AFTER`].
     ///
     /// # Errors
     /// [`domain::Refusal::CouponNotFound`]; see [`Store::look_for_quota`].
@@ -113,14 +113,14 @@ impl Store {
         Ok((campaign, has_some))
     }
 
-    /// Notes what was seen of a quota whose campaign was read a moment before.
+    /// Caches what was seen of a quota whose campaign was read a moment before.
     fn saw_quota(&self, campaign: &Campaign, at: Moment, has_some: bool) {
         let looked = Some(Look { at, has_some });
         self.campaigns.put(campaign.id, Watched { campaign: campaign.clone(), looked });
     }
 
-    /// Whether a campaign was seen with nothing left, and still has nothing as far as a look within [`LOOK_AGAIN_AFTER`] can
-    /// tell. Costs a read when that time is over, and never a write.
+    /// Whether a campaign is sold out, as far as a read within the last [`LOOK_AGAIN_AFTER`] can tell. Reads again when
+    /// the entry is too old; never writes.
     ///
     /// # Errors
     /// See [`Store::look_for_quota`].
@@ -132,12 +132,12 @@ impl Store {
         }
     }
 
-    /// What is left in each shard of one pool.
+    /// What is left in each shard of a pool.
     pub async fn left_of(&self, pool: Pool, shards: Shards) -> Result<Vec<i64>, Failure> {
         Ok(self.left(&[(pool, shards.made())]).await?.remove(&pool).unwrap_or_default())
     }
 
-    /// The same as [`Store::is_quota_gone`] for a stock or for an offer's places.
+    /// Like [`Store::is_quota_gone`], for stock and capacity.
     pub async fn is_sold_out(&self, pool: Pool, shards: Shards, now: Moment) -> Result<bool, Failure> {
         match self.sold_out.get(&pool) {
             None => return Ok(false),
@@ -153,12 +153,12 @@ impl Store {
         Ok(is_empty)
     }
 
-    /// Every shard of this pool was seen empty.
+    /// Caches that every shard of the pool was seen empty.
     pub fn remember_sold_out(&self, pool: Pool, now: Moment) {
         self.sold_out.put(pool, now);
     }
 
-    /// Something is in this pool again.
+    /// Removes the pool from the cache, because pieces were added.
     pub(crate) fn forget_sold_out(&self, pool: Pool) {
         self.sold_out.forget(&pool);
         if let Pool::Quota(id) = pool

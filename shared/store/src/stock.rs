@@ -1,5 +1,5 @@
-//! Stock, capacity and quotas: counters split over shards. A hold is the order itself plus what was taken from the shards, so that
-//! `left` + what orders hold + what they sold = what was stocked, and paying does not touch a counter again.
+//! Pools: stock, capacity and quotas, each a counter that is split over shards. An order records its allocations, so
+//! that remaining + held + sold = stocked, and a payment does not write to a counter.
 
 use crate::db::{Item, Want, integer, number, put, text, update};
 use crate::{Store, Tx, time};
@@ -31,31 +31,27 @@ struct AdjustmentItem {
     at: Moment,
 }
 
-/// A change of stock, kept for good: what was stocked is the sum of these.
+/// A stock adjustment, kept for good: the stocked quantity is the sum of these.
 #[derive(Debug, Clone)]
 pub struct Adjustment {
-    /// Its id.
     pub id: AdjustmentId,
-    /// Of which variant.
     pub variant: VariantId,
-    /// Pieces added, or with a minus removed.
+    /// Pieces added, or removed if negative.
     pub delta: i64,
-    /// Why.
     pub reason: Reason,
-    /// Which admin.
+    /// The admin.
     pub by: String,
-    /// When.
     pub at: Moment,
 }
 
 /// What is split over shards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Pool {
-    /// A variant's stock.
+    /// The stock of a variant.
     Stock(VariantId),
-    /// A campaign's coupons.
+    /// The quota of a campaign.
     Quota(CouponId),
-    /// An offer's places.
+    /// The capacity of an offer.
     Capacity(OfferId),
 }
 
@@ -68,7 +64,7 @@ impl Pool {
         }
     }
 
-    /// The pool and shard that a key of the counters' table belongs to.
+    /// The pool and shard of a key of the counters table.
     pub(crate) fn parse(pk: &str) -> Option<(Self, u8)> {
         let (pool, shard) = pk.rsplit_once('#')?;
         let pool = match pool.split_once('#')? {
@@ -87,7 +83,7 @@ fn adjustments_pk(variant: VariantId) -> String {
     format!("STOCK#{variant}")
 }
 
-/// The variant that an adjustment in the counters' table belongs to, and its delta.
+/// The variant and the delta of an adjustment in the counters table.
 pub(crate) fn read_adjustment(item: &Item) -> Option<(VariantId, i64)> {
     text(item, "sk")?.strip_prefix("ADJUSTMENT#")?;
     let variant = VariantId::parse(text(item, "pk")?.strip_prefix("STOCK#")?)?;
@@ -115,7 +111,7 @@ impl Store {
         Ok(left)
     }
 
-    /// What is left of each of these variants, all shards together.
+    /// What is left of each of these variants, over all shards.
     pub async fn available(
         &self,
         variants: impl IntoIterator<Item = &domain::catalog::Variant>,
@@ -134,7 +130,7 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// The shards of a pool that was just named.
+    /// Inserts the shards of a new pool.
     pub fn insert_pool(&mut self, pool: Pool, shards: &[Allocation]) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
         for share in shards {
@@ -144,7 +140,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Takes pieces from a pool, or refuses: too little is left, or the pool was closed.
+    /// Allocates pieces from a pool. Refused if too little is left, or the pool is closed.
     pub fn take(&mut self, pool: Pool, allocations: &[Allocation], refusal: &Refusal) -> Result<(), Failure> {
         for allocation in allocations {
             let take = self.allocation(pool, allocation);
@@ -155,8 +151,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The same for requests that waited since this version of their campaign, or a later one: refused too when what is there
-    /// came after a sell-out, for others.
+    /// Like [`Tx::take`], for queued requests of this campaign version or a later one. Also refused if what is left was
+    /// added after a sell-out, for later requests.
     pub fn take_for_waiting(
         &mut self,
         pool: Pool,
@@ -181,7 +177,7 @@ impl Tx<'_> {
             .expression_attribute_values(":n", number(allocation.quantity))
     }
 
-    /// Puts pieces into a pool that is there.
+    /// Returns pieces to an existing pool.
     pub fn give(&mut self, pool: Pool, allocations: &[Allocation]) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
         self.fills(pool);
@@ -195,10 +191,10 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Moves what is `left` of a pool so that it lies evenly in the shards that are in use from now on, with `added` pieces
-    /// more. What was sold meanwhile makes it [`crate::Rejected::Stale`]; so does a pool that had something left and has
-    /// nothing any more, so that whoever saw it empty saw it empty until the end. With `served_from`, every shard says from
-    /// which version of its campaign on waiting requests are served from it.
+    /// Redistributes what is `left` of a pool evenly over the shards in use, with `added` pieces more. Concurrent sales
+    /// make it [`crate::Rejected::Stale`]; so does a pool that had something left and is empty now, so that a request
+    /// that saw it empty saw its final state. `served_from` sets, in every shard, the campaign version from which
+    /// queued requests are served.
     pub fn reshape_pool(
         &mut self,
         pool: Pool,
@@ -228,7 +224,7 @@ impl Tx<'_> {
                     .expression_attribute_values(":served_from", number(version)),
             };
             let shift = match left.get(usize::from(shard)) {
-                // A shard that is new.
+                // A new shard.
                 None => shift,
                 Some(0) if delta == 0 && served_from.is_none() => continue,
                 Some(0) => shift.condition_expression("attribute_exists(pk)"),
@@ -241,8 +237,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Closes every shard of a pool for good: what is taken is taken, and nothing more will be. With `left`, only while
-    /// exactly that much is left in each.
+    /// Closes every shard of a pool: nothing more can be allocated. With `left`, on condition that exactly that much is
+    /// left in each.
     pub fn close_pool(&mut self, pool: Pool, shards: u8, left: Option<&[i64]>) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
         let now = self.now().as_millisecond();
@@ -265,8 +261,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Holds the goods of every line: pieces of stock, or a preorder's places, of which one customer may have at most
-    /// `per_customer_max` if there is such a limit.
+    /// Allocates the order's pieces: stock, or capacity with the limit `per_customer_max`.
     pub fn hold_allocations(&mut self, order: &Order, per_customer_max: Option<u32>) -> Result<(), Failure> {
         if let Some(offer) = order.offer() {
             self.take(Pool::Capacity(offer), &order.places, &Refusal::OfferFull)?;
@@ -277,7 +272,7 @@ impl Tx<'_> {
         })
     }
 
-    /// Gives the goods of every line back to where they came from.
+    /// Releases the order's pieces to the shards that they were allocated from.
     pub fn release_allocations(&mut self, order: &Order) -> Result<(), Failure> {
         if let Some(offer) = order.offer() {
             self.give(Pool::Capacity(offer), &order.places)?;
@@ -286,7 +281,7 @@ impl Tx<'_> {
         order.lines.iter().try_for_each(|line| self.give(Pool::Stock(line.variant), &line.allocations))
     }
 
-    /// Notes why a stock changed.
+    /// Records a stock adjustment.
     pub fn insert_adjustment(&mut self, adjustment: &Adjustment) -> Result<(), Failure> {
         let item = AdjustmentItem {
             pk: adjustments_pk(adjustment.variant),

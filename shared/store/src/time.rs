@@ -1,4 +1,4 @@
-//! Moments in items: whole milliseconds since the Unix epoch, which sort and compare as numbers.
+//! Moments as stored: whole milliseconds since the Unix epoch, which sort and compare as numbers.
 
 use domain::Moment;
 use serde::{Deserialize, Deserializer, Serializer};
@@ -11,7 +11,7 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Moment::from_millisecond(i64::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
-/// The same for a moment that may be absent.
+/// The same for an optional moment.
 pub(crate) mod option {
     use super::{Deserialize, Deserializer, Moment, Serializer};
 

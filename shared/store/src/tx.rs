@@ -1,4 +1,4 @@
-//! One transaction: every write with the refusal that its failed condition means.
+//! A transaction: every write, with the refusal that its failed condition means.
 
 use crate::db::{Item, pause, sort};
 use crate::idempotency::{Answer, Idempotency};
@@ -16,54 +16,55 @@ use contracts::events::{Event, Trace};
 use domain::id::{CustomerId, EventId, RecordId};
 use domain::{Moment, Refusal};
 
-/// Writes that one transaction takes (DynamoDB's limit).
+/// Writes of one transaction (DynamoDB's limit).
 pub const TX_ITEMS_MAX: usize = 100;
-/// How often a transaction that met a conflict or a throttle is tried before the answer is `busy`.
+/// Tries of a transaction that meets a conflict or throttling, before the answer is [`Failure::Busy`].
 pub const TX_TRIES_MAX: u32 = 5;
 
-/// What a failed condition of one write means.
+/// The meaning of a failed condition.
 #[derive(Debug, Clone)]
 enum Meaning {
-    /// The rules say no.
+    /// A business rule refuses.
     Refused(Refusal),
-    /// What was read has changed since: decide again.
+    /// What was read has changed: read and decide again.
     Stale,
-    /// This very transaction committed before and its answer was lost: nobody else can have written this item.
+    /// This very transaction was committed before and its response was lost: no other transaction can write this item.
     Own,
-    /// The event was applied before.
+    /// The event was consumed before.
     Consumed(EventId),
-    /// The customer has a coupon of this campaign already.
+    /// The customer already holds a coupon of this campaign.
     Issued(CustomerId),
-    /// The key was used before, for this request or for another.
+    /// The idempotency key was used before, by this request or another.
     Idempotency(Idempotency),
-    /// It cannot fail while the invariants hold.
+    /// Cannot fail while the invariants hold.
     Never,
 }
 
 struct Write {
     item: TransactWriteItem,
     meaning: Meaning,
-    /// The shard that it takes from.
+    /// The shard that the write allocates from.
     shard: Option<(Pool, u8)>,
 }
 
-/// Why a transaction did not commit.
+/// Why a transaction was not committed.
 #[derive(Debug)]
 pub enum Rejected {
     /// A refusal, contention, or a fault.
     Failure(Failure),
-    /// What was read has changed since: read and decide again.
+    /// What was read has changed: read and decide again.
     Stale,
-    /// These events were applied before: leave them out.
+    /// These events were consumed before: leave them out.
     Consumed(Vec<EventId>),
-    /// These customers have a coupon already: leave them out.
+    /// These customers already hold a coupon: leave them out.
     Issued(Vec<CustomerId>),
-    /// Others are at these shards: take from another one.
+    /// Contention on these shards: allocate from others.
     Contended(Vec<(Pool, u8)>),
 }
 
 impl From<Rejected> for Failure {
-    /// For transactions that depend on nothing that was read, and fold nothing together: the others cannot happen there.
+    /// For transactions that do not depend on a read and do not combine several events: the other variants cannot occur
+    /// there.
     fn from(rejected: Rejected) -> Self {
         match rejected {
             Rejected::Failure(failure) => failure,
@@ -84,10 +85,11 @@ impl From<Refusal> for Rejected {
     }
 }
 
-/// Decides and writes anew for as long as what was read has changed by the time of the write, five times at the most.
+/// Reads, decides and writes again when what was read has changed by the time of the write (optimistic locking), at
+/// most [`TX_TRIES_MAX`] times with back-off.
 ///
 /// # Errors
-/// [`Failure::Busy`] when it changed each time; anything else that `attempt` says.
+/// [`Failure::Busy`] when it changed every time; any other error of `attempt`.
 pub async fn retry_on_stale_read<T, F, A>(mut attempt: F) -> Result<T, Failure>
 where
     F: FnMut() -> A,
@@ -146,24 +148,25 @@ impl<'s> Tx<'s> {
         Ok(self.add(TransactWriteItem::builder().delete(delete).build(), Meaning::Never))
     }
 
-    /// Once this has committed, the pool is not empty any more.
+    /// The pool will not be empty after this transaction: removes it from the sold-out cache.
     pub(crate) fn fills(&mut self, pool: Pool) {
         self.filled.push(pool);
     }
 
-    /// The last write takes from this shard.
+    /// Names the shard that the last write allocates from.
     pub(crate) fn takes_from(&mut self, pool: Pool, shard: u8) {
         if let Some(write) = self.writes.last_mut() {
             write.shard = Some((pool, shard));
         }
     }
 
-    /// From now on a conflict on a shard is not waited out: it is [`Rejected::Contended`], and the caller takes from another.
+    /// From now on, contention on a shard is not retried but returned as [`Rejected::Contended`], so that the caller
+    /// allocates from another shard.
     pub fn move_when_contended(&mut self) {
         self.may_move = true;
     }
 
-    /// Deletes an item that is still at this version.
+    /// Deletes an item, on condition of its version.
     pub(crate) fn delete_at(&mut self, table: &str, key: Item, version: u64) -> Result<Added<'_, 's>, Failure> {
         let delete = Delete::builder()
             .table_name(table)
@@ -175,7 +178,7 @@ impl<'s> Tx<'s> {
         Ok(self.add(TransactWriteItem::builder().delete(delete).build(), Meaning::Never))
     }
 
-    /// The idempotency record goes first, so that a request that comes again is answered before it is refused.
+    /// The idempotency record is the first write, so that a replayed request is answered before it is refused.
     pub(crate) fn add_idempotency(&mut self, put: PutBuilder, idempotency: Idempotency) -> Result<(), Failure> {
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let item = TransactWriteItem::builder().put(put.build().map_err(Failure::broken)?).build();
@@ -188,29 +191,28 @@ impl<'s> Tx<'s> {
         Added { tx: self }
     }
 
-    /// Announces `event` when, and only when, the transaction commits.
+    /// Publishes `event` if and only if the transaction commits.
     ///
     /// # Errors
-    /// [`Failure::Broken`] when the event cannot be written as JSON.
+    /// [`Failure::Broken`] when the event cannot be serialized.
     pub fn emit<E: Event>(&mut self, event: &E) -> Result<(), Failure> {
         self.events.push(PendingEvent::new(event)?);
         Ok(())
     }
 
-    /// The same for an event with a cause of its own: where one transaction serves many.
+    /// Like [`Tx::emit`], with the event's own cause, for a transaction that serves several requests.
     ///
     /// # Errors
-    /// [`Failure::Broken`] when the event cannot be written as JSON.
+    /// [`Failure::Broken`] when the event cannot be serialized.
     pub fn emit_for<E: Event>(&mut self, trace: &Trace, event: &E) -> Result<(), Failure> {
         self.events.push(PendingEvent::new(event)?.caused_by(trace));
         Ok(())
     }
 
-    /// Writes everything. `Some` is the answer that an earlier request under the same key was given; then nothing was
-    /// written now.
+    /// Commits. `Some` is the answer of an earlier request with the same idempotency key; then nothing was written now.
     ///
     /// # Errors
-    /// The first failed condition's meaning; [`Failure::Busy`] after [`TX_TRIES_MAX`] conflicts or throttles.
+    /// The meaning of the first failed condition; [`Failure::Busy`] after [`TX_TRIES_MAX`] conflicts or throttles.
     pub async fn commit(mut self) -> Result<Option<Answer>, Rejected> {
         if !self.events.is_empty() {
             let events = std::mem::take(&mut self.events);
@@ -218,7 +220,7 @@ impl<'s> Tx<'s> {
             self.put(put)?.own();
         }
         if self.writes.len() > TX_ITEMS_MAX {
-            return Err(Failure::broken(format!("a transaction of {} writes", self.writes.len())).into());
+            return Err(Failure::broken(format!("a transaction with {} writes: DynamoDB takes at most {TX_ITEMS_MAX}", self.writes.len())).into());
         }
         for attempt in 1..=TX_TRIES_MAX {
             let items = self.writes.iter().map(|write| write.item.clone()).collect();
@@ -260,13 +262,13 @@ impl<'s> Tx<'s> {
         Err(Failure::Busy.into())
     }
 
-    /// The shards that others were at.
+    /// The shards on which contention was met.
     fn contended(&self, reasons: &[CancellationReason]) -> Vec<(Pool, u8)> {
         let met = self.writes.iter().zip(reasons).filter(|(_, reason)| passes(reason));
         met.filter_map(|(write, _)| write.shard).collect()
     }
 
-    /// What the reasons of a cancellation, in the order of the writes, mean together. `None`: try again.
+    /// Interprets the cancellation reasons, which come in the order of the writes. `None`: retry.
     fn judge(&self, reasons: &[CancellationReason]) -> Option<Result<Option<Answer>, Rejected>> {
         let failed: Vec<(&Meaning, &CancellationReason)> = self
             .writes
@@ -276,7 +278,8 @@ impl<'s> Tx<'s> {
             .filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"))
             .collect();
 
-        // An earlier try of ours, or an earlier request under the same key, decides whatever else is said.
+        // An earlier try of this transaction, or an earlier request with the same key, takes precedence over every
+        // other reason.
         if failed.iter().any(|(meaning, _)| matches!(meaning, Meaning::Own)) {
             return Some(Ok(None));
         }
@@ -285,7 +288,8 @@ impl<'s> Tx<'s> {
                 return Some(idempotency.read(item.clone(), &self.record.to_string()).map_err(Rejected::from));
             }
         }
-        // A conflict beside a failed condition is contention: the condition may have failed on what is being undone.
+        // A conflict together with a failed condition is contention: the condition may have failed on a change that is
+        // being rolled back.
         if reasons.is_empty() || reasons.iter().any(passes) {
             return None;
         }
@@ -310,13 +314,17 @@ impl<'s> Tx<'s> {
             Some((Meaning::Stale, _)) => Rejected::Stale,
             _ => {
                 let codes: Vec<&str> = reasons.iter().filter_map(CancellationReason::code).collect();
-                Failure::broken(format!("the transaction was canceled: {}", codes.join(", "))).into()
+                Failure::broken(format!(
+                    "transaction {} was canceled although its conditions cannot fail: reasons {}",
+                    self.record,
+                    codes.join(", ")
+                )).into()
             }
         }))
     }
 }
 
-/// Whether a reason is contention, which passes by itself.
+/// Whether a reason is contention or throttling, so that a retry can succeed.
 fn passes(reason: &CancellationReason) -> bool {
     matches!(
         reason.code(),
@@ -324,33 +332,33 @@ fn passes(reason: &CancellationReason) -> bool {
     )
 }
 
-/// A write that was just added, waiting to be told what its failed condition means.
+/// An added write, to which the meaning of its failed condition can be given.
 pub(crate) struct Added<'t, 's> {
     tx: &'t mut Tx<'s>,
 }
 
 impl Added<'_, '_> {
-    /// The rules say no.
+    /// A business rule refuses.
     pub(crate) fn or(self, refusal: Refusal) {
         self.means(Meaning::Refused(refusal));
     }
 
-    /// What was read has changed since.
+    /// What was read has changed.
     pub(crate) fn or_stale(self) {
         self.means(Meaning::Stale);
     }
 
-    /// The item's key was made for this transaction alone, so it can only be there because of it.
+    /// The item's key is unique to this transaction, so the item can only exist because this transaction was committed.
     pub(crate) fn own(self) {
         self.means(Meaning::Own);
     }
 
-    /// The event was applied before.
+    /// The event was consumed before.
     pub(crate) fn or_consumed(self, event: EventId) {
         self.means(Meaning::Consumed(event));
     }
 
-    /// The customer has a coupon of this campaign already.
+    /// The customer already holds a coupon of this campaign.
     pub(crate) fn or_issued(self, customer: &CustomerId) {
         self.means(Meaning::Issued(customer.clone()));
     }

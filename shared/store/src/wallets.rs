@@ -1,6 +1,6 @@
-//! Balances and their ledger.
+//! Wallets and their ledgers.
 
-use crate::db::{Item, Want, from_item, number, put, string};
+use crate::db::{Item, Want, from_item, malformed_key, number, put, string};
 use crate::save::save;
 use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
@@ -49,7 +49,7 @@ pub(crate) fn read_entry(item: Item) -> Result<Entry, Failure> {
     let item: EntryItem = from_item(item)?;
     let id = item.sk.strip_prefix(ENTRY).and_then(EntryId::parse);
     Ok(Entry {
-        id: id.ok_or_else(|| Failure::broken("a ledger entry without an id"))?,
+        id: id.ok_or_else(|| malformed_key("ledger entry", &item.pk, &item.sk))?,
         kind: item.kind,
         amount: item.amount_cents,
         balance_after: item.balance_after_cents,
@@ -59,18 +59,18 @@ pub(crate) fn read_entry(item: Item) -> Result<Entry, Failure> {
 }
 
 impl Store {
-    /// What this environment last knew of a customer's wallet; an empty one if nothing. A write that builds on it is told
-    /// when it was wrong ([`crate::Rejected::Stale`]).
+    /// The cached wallet of a customer; an empty one if none is cached. A write that relies on a wrong guess is
+    /// [`crate::Rejected::Stale`].
     pub fn guess_wallet(&self, customer: &CustomerId) -> Wallet {
         self.wallets.get(customer).unwrap_or_default()
     }
 
-    /// Notes what a customer's wallet is now, for the next guess.
+    /// Caches a customer's wallet.
     pub fn remember_wallet(&self, customer: &CustomerId, wallet: Wallet) {
         self.wallets.put(customer.clone(), wallet);
     }
 
-    /// A customer's wallet; an empty one if there were never any points.
+    /// A customer's wallet; an empty one if they never had points.
     pub async fn load_wallet(&self, customer: &CustomerId) -> Result<Wallet, Failure> {
         let item = self.get(&self.tables.wallets, &wallet_pk(customer), BALANCE, true).await?;
         item.map_or(Ok(Wallet::default()), read_wallet)
@@ -103,7 +103,7 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Moves a wallet from `before` to `after` by `entry`: balance and ledger together.
+    /// Changes a wallet from `before` to `after` by `entry`: balance and ledger together.
     pub fn move_points(
         &mut self,
         customer: &CustomerId,

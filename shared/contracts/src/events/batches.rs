@@ -1,4 +1,4 @@
-//! What happens to offers and their batches.
+//! Events of offers and their batches.
 
 use super::{Aggregate, Event};
 use domain::Moment;
@@ -9,126 +9,126 @@ use serde::{Deserialize, Serialize};
 /// `threshold.created.v1`: an offer was configured for the first time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThresholdCreatedV1 {
-    /// In which window.
+    /// The sell window.
     pub sell_window_id: SellWindowId,
-    /// Which product.
+    /// The product.
     pub product_id: ProductId,
-    /// The reserved quantity from which it is produced.
+    /// The threshold: the reserved quantity from which it is produced.
     pub threshold_qty: u32,
-    /// The most that may be reserved.
+    /// The capacity, in pieces; absent without a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_total_qty: Option<u32>,
-    /// Until when it takes orders.
+    /// When it stops accepting orders.
     pub closes_at: Moment,
-    /// The counter's version.
+    /// The counter's version after the event.
     pub version: u64,
 }
 
-/// `offer.missed.v1`: its window is over and its threshold was not reached.
+/// `offer.missed.v1`: the window ended below the threshold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferMissedV1 {
-    /// In which window.
+    /// The sell window.
     pub sell_window_id: SellWindowId,
-    /// Which product.
+    /// The product.
     pub product_id: ProductId,
-    /// The batch that it would have become.
+    /// The id that the batch would have had.
     pub batch_id: BatchId,
-    /// What was reserved.
+    /// The reserved quantity, in pieces.
     pub reserved_qty: i64,
-    /// What had been needed.
+    /// The threshold, in pieces.
     pub threshold_qty: u32,
-    /// The counter's version.
+    /// The counter's version after the event.
     pub version: u64,
 }
 
-/// `batch.threshold_reached.v1`: enough is reserved, and the batch waits to be confirmed.
+/// `batch.threshold_reached.v1`: the threshold was reached, and the batch waits for confirmation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchThresholdReachedV1 {
     /// The batch.
     pub batch_id: BatchId,
-    /// In which window.
+    /// The sell window.
     pub sell_window_id: SellWindowId,
-    /// Which product.
+    /// The product.
     pub product_id: ProductId,
-    /// What is reserved.
+    /// The reserved quantity, in pieces.
     pub reserved_qty: i64,
-    /// What was needed.
+    /// The threshold, in pieces.
     pub threshold_qty: u32,
-    /// The batch's version.
+    /// The batch's version after the event.
     pub version: u64,
 }
 
-/// `batch.confirmed.v1`: it will be made, and its orders are asked to pay.
+/// `batch.confirmed.v1`: the batch will be produced, and its orders are asked to pay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchConfirmedV1 {
     /// The batch.
     pub batch_id: BatchId,
-    /// In which window.
+    /// The sell window.
     pub sell_window_id: SellWindowId,
-    /// Which product.
+    /// The product.
     pub product_id: ProductId,
-    /// What was reserved when it was confirmed.
+    /// The reserved quantity at confirmation, in pieces.
     pub target_qty: i64,
-    /// Until when its orders can be paid.
+    /// The payment deadline of its orders.
     pub pay_before: Moment,
-    /// When production is planned.
+    /// The planned first day of production.
     pub planned_production_date: Date,
-    /// When shipping is planned.
+    /// The planned day of shipping.
     pub planned_ship_date: Date,
-    /// The batch's version.
+    /// The batch's version after the event.
     pub version: u64,
 }
 
-/// `batch.canceled.v1`: it will not be made.
+/// `batch.canceled.v1`: the batch will not be produced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchCanceledV1 {
     /// The batch.
     pub batch_id: BatchId,
-    /// In which window.
+    /// The sell window.
     pub sell_window_id: SellWindowId,
-    /// Which product.
+    /// The product.
     pub product_id: ProductId,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// The batch's version.
+    /// The batch's version after the event.
     pub version: u64,
 }
 
-/// `batch.finalized.v1`: the payment window is over and the paid quantity is fixed.
+/// `batch.finalized.v1`: the payment window has ended and the paid quantity is final.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchFinalizedV1 {
     /// The batch.
     pub batch_id: BatchId,
-    /// In which window.
+    /// The sell window.
     pub sell_window_id: SellWindowId,
-    /// Which product.
+    /// The product.
     pub product_id: ProductId,
-    /// What was reserved when it was confirmed.
+    /// The reserved quantity at confirmation, in pieces.
     pub target_qty: i64,
-    /// What was paid.
+    /// The paid quantity, in pieces.
     pub paid_qty: i64,
-    /// What had been needed.
+    /// The threshold, in pieces.
     pub threshold_qty: u32,
-    /// Whether it is produced; if not, `batch.canceled.v1` follows.
+    /// Whether the batch is produced; if not, `batch.canceled.v1` follows.
     pub proceeds: bool,
-    /// The batch's version.
+    /// The batch's version after the event.
     pub version: u64,
 }
 
-/// What is done with each order of a batch, page by page.
+/// The work on the orders of a batch, page by page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum BatchWork {
-    /// Ask them to pay.
+    /// Ask the orders' customers to pay.
     RequestPayments,
-    /// Cancel or fail them: the batch will not be made.
+    /// Cancel or fail the orders, because the batch will not be produced.
     Abandon,
-    /// Have them shipped.
+    /// Schedule the orders' shipping.
     ScheduleShipping,
 }
 
 impl BatchWork {
-    /// The contract's word.
+    /// The value in API bodies and events.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::RequestPayments => "REQUEST_PAYMENTS",
@@ -138,20 +138,21 @@ impl BatchWork {
     }
 }
 
-/// `batch.page_due.v1`: the next page of a batch's orders is to be worked through. How a batch of any size is worked
-/// through in steps that each may be killed: the page and the announcement of the next one are one transaction.
+/// `batch.page_due.v1`: the next page of a batch's orders is to be processed (batch pagination). A batch of any size is
+/// processed in small steps, each of which can be interrupted and retried: a page and the announcement of the next one
+/// are one transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchPageDueV1 {
     /// The batch.
     pub batch_id: BatchId,
-    /// What to do with its orders.
+    /// The work.
     pub work: BatchWork,
-    /// The partition of its log: each is gone through on its own.
+    /// The partition of the batch's log; partitions are processed independently.
     pub partition: u8,
-    /// After which entry.
+    /// The page starts after this entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<EventId>,
-    /// Up to and with which entry; without it, to the end.
+    /// The page ends with this entry; without it, at the end of the partition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<EventId>,
     /// The batch's version when the work began.

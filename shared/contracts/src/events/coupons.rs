@@ -1,4 +1,4 @@
-//! What happens to coupons.
+//! Events of coupons.
 
 use super::{Aggregate, Event};
 use domain::Moment;
@@ -6,19 +6,19 @@ use domain::coupon::UserCoupon;
 use domain::id::{CouponId, CustomerId};
 use serde::{Deserialize, Serialize};
 
-/// `coupon.issued.v1`: a customer got a copy.
+/// `coupon.issued.v1`: a customer got a coupon.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CouponIssuedV1 {
-    /// Of which campaign.
+    /// The campaign.
     pub coupon_id: CouponId,
-    /// Who.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// From when on it can no longer be used.
+    /// When it stops being valid (exclusive).
     pub valid_until: Moment,
 }
 
 impl CouponIssuedV1 {
-    /// A customer's fresh copy.
+    /// A newly issued coupon.
     pub fn new(customer_id: CustomerId, coupon: &UserCoupon) -> Self {
         Self { coupon_id: coupon.coupon, customer_id, valid_until: coupon.terms.valid_until }
     }

@@ -1,5 +1,5 @@
-//! Events: what happened, for whoever listens on the bus. Versioned; additive changes keep a version, a breaking one adds
-//! the next beside it. They carry ids and quantities, never contact data.
+//! Events: what happened, for consumers on the event bus. Event types are versioned: additive changes keep the version,
+//! a breaking change adds the next version beside it. Events contain ids and quantities, never contact data.
 
 mod batches;
 mod coupons;
@@ -36,70 +36,67 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-/// A kind of event.
+/// A type of event.
 pub trait Event: Serialize + DeserializeOwned {
-    /// Its type, EventBridge's `detail-type`, e.g. `order.paid.v1`.
+    /// The type, EventBridge's `detail-type`, for example `order.paid.v1`.
     const TYPE: &'static str;
     /// The area that announces it; EventBridge's `source` is `millrun.<area>`.
     const AREA: &'static str;
 
-    /// What it happened to.
+    /// The changed aggregate.
     fn aggregate(&self) -> Aggregate;
 }
 
-/// What an event happened to. A consumer that keeps state never applies a version after a later one.
+/// The aggregate that an event is about. A consumer that keeps state never applies a version after a later one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aggregate {
-    /// Its kind, e.g. `order`.
+    /// The kind, for example `order`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its version after the event.
+    /// The version after the event.
     pub version: u64,
 }
 
 impl Aggregate {
-    /// The aggregate of this kind with this id.
     pub fn new(kind: &str, id: impl ToString, version: u64) -> Self {
         Self { kind: kind.to_owned(), id: id.to_string(), version }
     }
 }
 
-/// What caused what: the correlation id goes on from cause to effect through every hop, the causation id names the request
-/// or the event right before.
+/// What caused an event. The correlation id is passed on from cause to effect; the causation id names the direct cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
     /// The same for everything that follows from one request.
     pub correlation_id: String,
-    /// The request or event that directly caused it.
+    /// The request or event that directly caused this one.
     pub causation_id: String,
 }
 
-/// An event as it travels: EventBridge's `detail`. Unknown fields are tolerated.
+/// An event as published: EventBridge's `detail`. Unknown fields are ignored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Envelope<T> {
-    /// The same however often it is delivered.
+    /// Identical in every delivery of the event.
     pub event_id: EventId,
     /// See [`Event::TYPE`]; an earlier name of it is read as the present one ([`current_type`]).
     #[serde(rename = "type", deserialize_with = "read_type")]
     pub event_type: String,
     /// When it happened.
     pub occurred_at: Moment,
-    /// What it happened to.
+    /// The changed aggregate.
     pub aggregate: Aggregate,
-    /// What caused it.
     #[serde(flatten)]
     pub trace: Trace,
-    /// The event itself.
+    /// The event's own data.
     pub data: T,
 }
 
-/// An event whose data has not been read yet: it is the consumer's to know its type.
+/// An event whose data is not deserialized yet; the consumer knows its type.
 pub type RawEnvelope = Envelope<Box<RawValue>>;
 
 impl RawEnvelope {
-    /// Reads the data as `E`.
+    /// Deserializes the data as `E`.
     ///
     /// # Errors
     /// When the data is not an `E`.
@@ -108,8 +105,8 @@ impl RawEnvelope {
     }
 }
 
-/// Event types that an earlier release announced under another name, with their present name. Rules match both names, and
-/// stored or delayed events under the earlier name are read as the present one.
+/// Event types that an earlier release announced under another name, with their present name. The rules match both
+/// names, and stored or delayed events with the earlier name are read with the present one.
 pub const RENAMED: &[(&str, &str)] = &[("batch.cancelled.v1", BatchCanceledV1::TYPE)];
 
 /// The present name of an event type.
@@ -121,8 +118,8 @@ fn read_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
     Ok(current_type(&String::deserialize(deserializer)?).to_owned())
 }
 
-/// Every event type that this version announces, with its area and whether one of our consumers listens. What is terminal
-/// is for others: their accounting, their data platform.
+/// Every event type that this version announces, with its area and its consumers. A terminal event has no consumer in
+/// the shop; it is for other systems, such as accounting and the data platform.
 pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     (ThresholdCreatedV1::TYPE, ThresholdCreatedV1::AREA, Audience::Terminal),
     (OrderCreatedV1::TYPE, OrderCreatedV1::AREA, Audience::Terminal),
@@ -186,11 +183,11 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     ),
 ];
 
-/// Who listens to an event type.
+/// The consumers of an event type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// These use cases of ours.
+    /// These use cases.
     Consumers(&'static [&'static str]),
-    /// Nobody of ours.
+    /// No use case.
     Terminal,
 }

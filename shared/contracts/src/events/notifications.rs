@@ -1,5 +1,6 @@
-//! Telling people: a request and its result. Another system may take the request from the bus and put the result on it.
-//! Whom it reaches and what it says is kept by the shop under the job's id: events carry no contact data.
+//! Notifications: a request and its result. This is an integration point: an external system may take the request from
+//! the bus and put the result on it. The recipient and the text are stored under the job's id: events contain no
+//! contact data.
 
 use super::{Aggregate, Event};
 use domain::id::{EventId, OrderId};
@@ -13,13 +14,13 @@ macro_rules! notification_event {
         pub struct $name {
             /// The job: one per event, channel and recipient.
             pub job_id: String,
-            /// The event that somebody is told about.
+            /// The event that the message is about.
             pub source_event_id: EventId,
             /// `EMAIL`, `SMS`, `LINE` or `SLACK`.
             pub channel: String,
-            /// What it says, e.g. `order_shipped`.
+            /// The message template, for example `order_shipped`.
             pub template_key: String,
-            /// About which order, if about one.
+            /// The order, if the message is about one.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub order_id: Option<OrderId>,
         }
@@ -48,10 +49,10 @@ macro_rules! notification_event {
 }
 
 notification_event! {
-    /// `notification.requested.v1`: somebody is to be told.
+    /// `notification.requested.v1`: a message is to be sent.
     NotificationRequestedV1 = "notification.requested.v1", version 1;
-    /// `notification.sent.v1`: the channel took the message.
+    /// `notification.sent.v1`: the channel accepted the message.
     NotificationSentV1 = "notification.sent.v1", version 2;
-    /// `notification.failed.v1`: the channel will not take the message; nobody tries again.
+    /// `notification.failed.v1`: the message will not be sent; no more retries.
     NotificationFailedV1 = "notification.failed.v1", version 2;
 }

@@ -1,4 +1,4 @@
-//! What happens to orders.
+//! Events of orders.
 
 use super::{Aggregate, Event};
 use domain::Moment;
@@ -8,18 +8,18 @@ use domain::order::{Order, OrderKind};
 use domain::payment::PaymentMethod;
 use serde::{Deserialize, Serialize};
 
-/// One line, for who counts pieces and money.
+/// One line, with quantity and price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SoldLine {
-    /// Which product.
+    /// The product.
     pub product_id: ProductId,
-    /// Which variant.
+    /// The variant.
     pub variant_id: VariantId,
-    /// Pieces.
+    /// The quantity, in pieces.
     pub quantity: u32,
-    /// The price of one.
+    /// The price per piece, in the currency's minor unit.
     pub unit_price_cents: Cents,
-    /// The line's part of the discount.
+    /// The line's part of the discount, in the currency's minor unit.
     pub discount_cents: Cents,
 }
 
@@ -42,123 +42,123 @@ impl SoldLine {
 /// `order.reserved.v1`: stock or capacity, and the coupon, are held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderReservedV1 {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// From stock or into production.
+    /// `INSTANT` or `PREORDER`.
     pub kind: OrderKind,
-    /// In which sell window, if into production.
+    /// The sell window of a preorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sell_window_id: Option<SellWindowId>,
-    /// What was ordered.
+    /// The order lines.
     pub lines: Vec<SoldLine>,
-    /// The coupon that is held.
+    /// The held coupon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coupon_id: Option<CouponId>,
-    /// What is to be paid.
+    /// The total to pay, in the currency's minor unit.
     pub total_cents: Cents,
-    /// In which currency.
+    /// The currency (ISO 4217).
     pub currency: Currency,
-    /// Until when it is held.
+    /// The end of the hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_expires_at: Option<Moment>,
-    /// The order's version.
+    /// The order's version after the event.
     pub version: u64,
 }
 
-/// `order.paid.v1`: the money is here and the hold has become a sale.
+/// `order.paid.v1`: the order is paid, and what it held is sold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderPaidV1 {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// From stock or into production.
+    /// `INSTANT` or `PREORDER`.
     pub kind: OrderKind,
-    /// In which sell window, if into production.
+    /// The sell window of a preorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sell_window_id: Option<SellWindowId>,
-    /// The payment that paid it.
+    /// The payment that paid the order.
     pub payment_id: PaymentId,
-    /// How.
+    /// The payment method.
     pub method: PaymentMethod,
-    /// What was sold.
+    /// The order lines.
     pub lines: Vec<SoldLine>,
-    /// What was paid.
+    /// The paid total, in the currency's minor unit.
     pub total_cents: Cents,
-    /// In which currency.
+    /// The currency (ISO 4217).
     pub currency: Currency,
-    /// When.
+    /// When it was paid.
     pub paid_at: Moment,
-    /// Whether it had expired or was canceled before its money came.
+    /// Whether the order had expired or was canceled before its money arrived.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
-    /// The order's version.
+    /// The order's version after the event.
     pub version: u64,
 }
 
-/// `order.expired.v1`: it was not paid in time; what it held is free again.
+/// `order.expired.v1`: the order was not paid in time, and what it held was released.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderExpiredV1 {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// From stock or into production.
+    /// `INSTANT` or `PREORDER`.
     pub kind: OrderKind,
-    /// In which sell window, if into production.
+    /// The sell window of a preorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sell_window_id: Option<SellWindowId>,
-    /// What had been ordered.
+    /// The order lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<SoldLine>,
-    /// The order's version.
+    /// The order's version after the event.
     pub version: u64,
 }
 
-/// `order.canceled.v1`: it was given up; what it held or sold is free again.
+/// `order.canceled.v1`: the order was canceled, and what it held or bought was released.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderCanceledV1 {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// From stock or into production.
+    /// `INSTANT` or `PREORDER`.
     pub kind: OrderKind,
-    /// In which sell window, if into production.
+    /// The sell window of a preorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sell_window_id: Option<SellWindowId>,
-    /// What had been ordered.
+    /// The order lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<SoldLine>,
-    /// Whether it had been paid, so that a refund follows.
+    /// Whether the order was paid, so that a refund follows.
     pub was_paid: bool,
-    /// The order's version.
+    /// The order's version after the event.
     pub version: u64,
 }
 
-/// `order.refunded.v1`: all its money went back.
+/// `order.refunded.v1`: all the money of the order was refunded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderRefundedV1 {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// From stock or into production.
+    /// `INSTANT` or `PREORDER`.
     pub kind: OrderKind,
-    /// In which sell window, if into production.
+    /// The sell window of a preorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sell_window_id: Option<SellWindowId>,
-    /// What had been sold.
+    /// The order lines.
     pub lines: Vec<SoldLine>,
-    /// What went back.
+    /// The refunded amount, in the currency's minor unit.
     pub refunded_cents: Cents,
-    /// In which currency.
+    /// The currency (ISO 4217).
     pub currency: Currency,
-    /// When it had been paid: the day whose sales it no longer belongs to.
+    /// When it was paid: the day from whose sales it is subtracted.
     pub paid_at: Moment,
-    /// The order's version.
+    /// The order's version after the event.
     pub version: u64,
 }
 
@@ -180,7 +180,7 @@ impl From<&Order> for OrderReservedV1 {
 }
 
 impl OrderPaidV1 {
-    /// A paid order and what paid it.
+    /// A paid order and its payment.
     pub fn new(order: &Order, payment_id: PaymentId, method: PaymentMethod) -> Self {
         Self {
             order_id: order.id,
@@ -227,7 +227,7 @@ impl From<&Order> for OrderCanceledV1 {
 }
 
 impl OrderRefundedV1 {
-    /// A refunded order that had been paid at `paid_at`.
+    /// A refunded order that was paid at `paid_at`.
     pub fn new(order: &Order, paid_at: Moment) -> Self {
         Self {
             order_id: order.id,
@@ -243,79 +243,79 @@ impl OrderRefundedV1 {
     }
 }
 
-/// `order.created.v1`: it was accepted, to be reserved later.
+/// `order.created.v1`: the order was accepted, to be reserved later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderCreatedV1 {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// From stock or into production.
+    /// `INSTANT` or `PREORDER`.
     pub kind: OrderKind,
-    /// In which sell window, if into production.
+    /// The sell window of a preorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sell_window_id: Option<SellWindowId>,
-    /// What was ordered.
+    /// The order lines.
     pub lines: Vec<SoldLine>,
-    /// What is to be paid.
+    /// The total to pay, in the currency's minor unit.
     pub total_cents: Cents,
-    /// In which currency.
+    /// The currency (ISO 4217).
     pub currency: Currency,
-    /// The order's version.
+    /// The order's version after the event.
     pub version: u64,
 }
 
-/// `order.failed.v1`: it cannot be served.
+/// `order.failed.v1`: the order cannot be fulfilled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderFailedV1 {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// From stock or into production.
+    /// `INSTANT` or `PREORDER`.
     pub kind: OrderKind,
-    /// In which sell window, if into production.
+    /// The sell window of a preorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sell_window_id: Option<SellWindowId>,
-    /// What had been ordered.
+    /// The order lines.
     pub lines: Vec<SoldLine>,
-    /// Whether it had been paid, so that a refund follows.
+    /// Whether the order was paid, so that a refund follows.
     pub was_paid: bool,
-    /// Why: a refusal's code, or `production_failed`, `shipping_failed`.
+    /// The reason code: a refusal's code, `production_failed` or `shipping_failed`.
     pub reason: String,
-    /// The order's version.
+    /// The order's version after the event.
     pub version: u64,
 }
 
-/// `order.shipping_scheduled.v1`: it waits to be shipped.
+/// `order.shipping_scheduled.v1`: the order waits to be shipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderShippingScheduledV1 {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// From stock or into production.
+    /// `INSTANT` or `PREORDER`.
     pub kind: OrderKind,
-    /// In which sell window, if into production.
+    /// The sell window of a preorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sell_window_id: Option<SellWindowId>,
-    /// The order's version.
+    /// The order's version after the event.
     pub version: u64,
 }
 
-/// `order.completed.v1`: it was shipped, and telling its customer was tried.
+/// `order.completed.v1`: the order was shipped, and the customer was notified (or the notification failed).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderCompletedV1 {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// From stock or into production.
+    /// `INSTANT` or `PREORDER`.
     pub kind: OrderKind,
-    /// In which sell window, if into production.
+    /// The sell window of a preorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sell_window_id: Option<SellWindowId>,
-    /// The order's version.
+    /// The order's version after the event.
     pub version: u64,
 }
 

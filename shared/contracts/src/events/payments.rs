@@ -1,4 +1,4 @@
-//! What happens to payments.
+//! Events of payments.
 
 use super::{Aggregate, Event};
 use domain::Moment;
@@ -12,7 +12,7 @@ fn is_zero(cents: &Cents) -> bool {
     *cents == Cents::ZERO
 }
 
-/// What events without a version were announced with.
+/// The version of events from before the field existed.
 const fn first_version() -> u64 {
     1
 }
@@ -22,25 +22,25 @@ macro_rules! payment_event {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         pub struct $name {
-            /// Which payment.
+            /// The payment.
             pub payment_id: PaymentId,
-            /// Of which order.
+            /// The order.
             pub order_id: OrderId,
-            /// Whose.
+            /// The customer.
             pub customer_id: CustomerId,
-            /// How it was paid.
+            /// The payment method.
             pub method: PaymentMethod,
-            /// How much.
+            /// The amount, in the currency's minor unit.
             pub amount_cents: Cents,
-            /// In which currency.
+            /// The currency (ISO 4217).
             pub currency: Currency,
-            /// How much of it is to have gone back in the end, where some is.
+            /// The total amount to be refunded, if any.
             #[serde(default, skip_serializing_if = "is_zero")]
             pub refund_due_cents: Cents,
-            /// How much of it went back so far.
+            /// The amount refunded so far.
             #[serde(default, skip_serializing_if = "is_zero")]
             pub refunded_cents: Cents,
-            /// The payment's version.
+            /// The payment's version after the event.
             #[serde(default = "first_version")]
             pub version: u64,
         }
@@ -73,43 +73,43 @@ macro_rules! payment_event {
 }
 
 payment_event! {
-    /// `payment.failed.v1`: the provider says no; the order keeps its place and another attempt may follow.
+    /// `payment.failed.v1`: the provider declined. The order keeps its reservation, and another payment may follow.
     PaymentFailedV1 = "payment.failed.v1";
-    /// `payment.expired.v1`: nobody finished the attempt.
+    /// `payment.expired.v1`: the customer did not finish the checkout.
     PaymentExpiredV1 = "payment.expired.v1";
-    /// `payment.confirm_requested.v1`: the customer agreed at a provider that waits for the shop to take the money. A request
-    /// of the shop to itself: taking it lasts longer than an answer over HTTP may.
+    /// `payment.confirm_requested.v1`: the customer agreed at a provider whose payments the shop has to confirm. The
+    /// shop requests it from itself, because a confirmation can take longer than an HTTP response may.
     PaymentConfirmRequestedV1 = "payment.confirm_requested.v1";
-    /// `payment.late.v1`: the money came after the order had expired or was canceled.
+    /// `payment.late.v1`: the money arrived after the order had expired or was canceled.
     PaymentLateV1 = "payment.late.v1";
-    /// `payment.succeeded.v1`: the money is here.
+    /// `payment.succeeded.v1`: the money was taken.
     PaymentSucceededV1 = "payment.succeeded.v1";
-    /// `payment.refund_requested.v1`: the money is to go back.
+    /// `payment.refund_requested.v1`: a refund is to be made.
     PaymentRefundRequestedV1 = "payment.refund_requested.v1";
-    /// `payment.refunded.v1`: the money went back.
+    /// `payment.refunded.v1`: a refund was made.
     PaymentRefundedV1 = "payment.refunded.v1";
 }
 
-/// `payment.requested.v1`: a preorder's batch is confirmed, and its customer is asked to pay. A request: whoever takes the
-/// money says so with `payment.succeeded.v1` or `payment.failed.v1`.
+/// `payment.requested.v1`: a preorder's batch is confirmed, and its customer is asked to pay. An external payment
+/// system that takes the money reports `payment.succeeded.v1` or `payment.failed.v1`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentRequestedV1 {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// How much.
+    /// The amount, in the currency's minor unit.
     pub amount_cents: Cents,
-    /// In which currency.
+    /// The currency (ISO 4217).
     pub currency: Currency,
-    /// Until when.
+    /// The payment deadline.
     pub pay_before: Moment,
-    /// The order's version.
+    /// The order's version after the event.
     pub version: u64,
 }
 
 impl PaymentRequestedV1 {
-    /// An order that was just asked. `None` for one that was not.
+    /// The request of an order that waits for its payment; `None` for any other.
     pub fn of(order: &Order) -> Option<Self> {
         Some(Self {
             order_id: order.id,

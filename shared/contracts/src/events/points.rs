@@ -1,4 +1,4 @@
-//! What happens to points.
+//! Events of points.
 
 use super::{Aggregate, Event};
 use domain::id::{CustomerId, EntryId, OrderId};
@@ -6,40 +6,40 @@ use domain::money::Cents;
 use domain::points::{Entry, Wallet};
 use serde::{Deserialize, Serialize};
 
-/// `points.charged.v1`: a customer put points in.
+/// `points.charged.v1`: a customer bought points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PointsChargedV1 {
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
     /// The ledger entry.
     pub entry_id: EntryId,
-    /// How much.
+    /// The amount, in the currency's minor unit.
     pub amount_cents: Cents,
-    /// The balance afterwards.
+    /// The balance after the entry, in the currency's minor unit.
     pub balance_after_cents: Cents,
-    /// The wallet's version.
+    /// The wallet's version after the event.
     pub version: u64,
 }
 
-/// `points.used.v1`: points paid for an order.
+/// `points.used.v1`: a customer paid an order with points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PointsUsedV1 {
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
     /// The ledger entry.
     pub entry_id: EntryId,
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// How much, as the ledger has it: negative.
+    /// The amount as in the ledger: negative.
     pub amount_cents: Cents,
-    /// The balance afterwards.
+    /// The balance after the entry, in the currency's minor unit.
     pub balance_after_cents: Cents,
-    /// The wallet's version.
+    /// The wallet's version after the event.
     pub version: u64,
 }
 
 impl PointsChargedV1 {
-    /// The entry of a charge and the wallet after it.
+    /// A charge's ledger entry and the wallet after it.
     pub fn new(customer_id: CustomerId, wallet: Wallet, entry: &Entry) -> Self {
         Self {
             customer_id,
@@ -52,7 +52,7 @@ impl PointsChargedV1 {
 }
 
 impl PointsUsedV1 {
-    /// The entry that paid for `order_id` and the wallet after it.
+    /// The ledger entry that paid the order, and the wallet after it.
     pub fn new(customer_id: CustomerId, wallet: Wallet, entry: &Entry, order_id: OrderId) -> Self {
         Self {
             customer_id,

@@ -1,4 +1,4 @@
-//! What happens to work orders.
+//! Events of work orders.
 
 use super::{Aggregate, Event};
 use domain::id::{BatchId, ProductId, SellWindowId, WorkOrderId};
@@ -11,20 +11,20 @@ macro_rules! production_event {
         pub struct $name {
             /// The work order.
             pub work_order_id: WorkOrderId,
-            /// Its batch.
+            /// The batch.
             pub batch_id: BatchId,
-            /// In which window.
+            /// The sell window.
             pub sell_window_id: SellWindowId,
-            /// Which product.
+            /// The product.
             pub product_id: ProductId,
-            /// How many pieces.
+            /// The quantity, in pieces.
             pub quantity: i64,
-            /// The work order's version.
+            /// The work order's version after the event.
             pub version: u64,
         }
 
         impl $name {
-            /// The work order of this batch, of so many pieces, at this version.
+            /// The work order of this batch, with this quantity and version.
             pub const fn new(batch_id: BatchId, quantity: i64, version: u64) -> Self {
                 let offer = batch_id.offer();
                 Self {
@@ -50,10 +50,10 @@ macro_rules! production_event {
 }
 
 production_event! {
-    /// `production.started.v1`: work has begun.
+    /// `production.started.v1`: production has started.
     ProductionStartedV1 = "production.started.v1";
-    /// `production.completed.v1`: the goods are made.
+    /// `production.completed.v1`: the batch is produced.
     ProductionCompletedV1 = "production.completed.v1";
-    /// `production.failed.v1`: the goods will not be made.
+    /// `production.failed.v1`: the batch will not be produced.
     ProductionFailedV1 = "production.failed.v1";
 }

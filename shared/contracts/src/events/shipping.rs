@@ -1,5 +1,5 @@
-//! Shipping: a request and its result, and the parcel. Another system may take the request from the bus and put the result
-//! on it.
+//! Shipping: a request and its result, and the shipment. This is an integration point: an external system may take the
+//! request from the bus and put the result on it.
 
 use super::{Aggregate, Event};
 use domain::Moment;
@@ -7,55 +7,56 @@ use domain::id::{CustomerId, OrderId};
 use domain::order::{Order, OrderKind};
 use serde::{Deserialize, Serialize};
 
-/// `shipping.schedule_requested.v1`: have this order shipped. Where to, only the shop knows: events carry no addresses.
+/// `shipping.schedule_requested.v1`: schedule the order's shipping. The address is only in the shop: events contain no
+/// contact data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScheduleRequestedV1 {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// From stock or into production.
+    /// `INSTANT` or `PREORDER`.
     pub kind: OrderKind,
-    /// The order's version.
+    /// The order's version after the event.
     pub version: u64,
 }
 
-/// `shipping.schedule_succeeded.v1`: it will be shipped.
+/// `shipping.schedule_succeeded.v1`: the order will be shipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScheduleSucceededV1 {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// The order's version.
+    /// The order's version after the event.
     pub version: u64,
 }
 
-/// `shipping.schedule_failed.v1`: it cannot be shipped.
+/// `shipping.schedule_failed.v1`: the order cannot be shipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScheduleFailedV1 {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// Why, in the carrier's words; at most 200 characters are kept.
+    /// The reason, in the carrier's words; at most 200 characters are stored.
     pub reason: String,
-    /// The order's version.
+    /// The order's version after the event.
     pub version: u64,
 }
 
-/// `shipment.created.v1`: its goods are on their way. The tracking number is the customer's, not the event's.
+/// `shipment.created.v1`: the order was shipped. The tracking number is personal data and not in the event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipmentCreatedV1 {
-    /// Which order.
+    /// The order.
     pub order_id: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer_id: CustomerId,
     /// Whether the customer picks it up.
     pub is_pickup: bool,
-    /// When.
+    /// When it was shipped.
     pub shipped_at: Moment,
-    /// The order's version.
+    /// The order's version after the event.
     pub version: u64,
 }
 
@@ -72,10 +73,10 @@ impl From<&Order> for ScheduleSucceededV1 {
 }
 
 impl ScheduleFailedV1 {
-    /// Longest reason that is kept, in characters.
+    /// The maximum length of a stored reason, in characters.
     const REASON_CHARS_MAX: usize = 200;
 
-    /// The reason as it is kept with the order: one line, and no longer than the shop's own reasons.
+    /// The reason as stored with the order: one line, no longer than the shop's own reasons.
     pub fn kept_reason(&self) -> String {
         let line = self.reason.split_whitespace().collect::<Vec<_>>().join(" ");
         line.chars().filter(|c| !c.is_control()).take(Self::REASON_CHARS_MAX).collect()
@@ -83,7 +84,7 @@ impl ScheduleFailedV1 {
 }
 
 impl ShipmentCreatedV1 {
-    /// An order that was just shipped. `None` for one that was not.
+    /// The event of a shipped order; `None` for any other.
     pub fn of(order: &Order) -> Option<Self> {
         let shipment = order.shipment.as_ref()?;
         Some(Self {

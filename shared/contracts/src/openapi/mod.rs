@@ -1,5 +1,5 @@
-//! The HTTP API as an OpenAPI 3.1 document, built from the routes and from the types of their bodies. It is checked in as
-//! `infra/openapi.json`, which the deployed binary serves; a test holds the file to what is built here.
+//! The OpenAPI 3.1 document, built from the routes and the types of their bodies. It is checked in as
+//! `infra/openapi.json`, which the deployed binary serves; a test compares the file with what is built here.
 
 mod operations;
 mod refusals;
@@ -14,14 +14,14 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// A text of one line: not blank, without control characters (`domain::text::Line`).
+/// A line of text: not blank, no control characters (`domain::text::Line`).
 const LINE: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
-/// A text that may be empty and have lines (`domain::text::Passage`).
+/// A passage of text: may be empty and have line breaks (`domain::text::Passage`).
 const PASSAGE: &str = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$";
 const VARIANT_ID: &str = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9a-f]{8}$";
 const BATCH_ID: &str = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
 
-/// The form of a text by its field's name: a name means the same everywhere in the contract.
+/// The patterns of texts by field name; a field name has the same meaning everywhere in the contract.
 const FORMS: &[(&str, &str, &str)] = &[
     ("product_id", "format", "uuid"),
     ("order_id", "format", "uuid"),
@@ -52,28 +52,28 @@ const FORMS: &[(&str, &str, &str)] = &[
     ("line_user_id", "pattern", "^U[0-9a-f]{32}$"),
 ];
 
-/// A route whose use case is not in the table of operations.
+/// A route that the table of operations does not cover.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Incomplete {
-    /// No entry says what it takes and answers.
-    #[error("{0} has routes and no line in contracts::openapi::operations")]
+    /// No operation is listed for the use case.
+    #[error("use case {0} has routes but no entry in contracts::openapi::operations; add one")]
     NoOperation(&'static str),
-    /// An entry names a refusal that does not exist.
-    #[error("{0} refuses with {1}, a code that no refusal has")]
+    /// An operation lists a refusal code that does not exist.
+    #[error("use case {0} lists the refusal code {1}, which does not exist in domain::Refusal")]
     UnknownCode(&'static str, &'static str),
 }
 
-/// The area of a use case that has routes: its folder in `functions/`.
+/// The area of a use case with routes: its folder in `functions/`.
 pub fn area(use_case: &str) -> Option<&'static str> {
     OPERATIONS.iter().find(|operation| operation.use_case == use_case).map(|operation| operation.area)
 }
 
-/// The use cases that are described, each once.
+/// The use cases with an operation, each once.
 pub fn described() -> impl Iterator<Item = &'static str> {
     OPERATIONS.iter().map(|operation| operation.use_case)
 }
 
-/// The document of these routes. `status_of` is the one place that turns kinds of refusals into statuses, `runtime::problem::status`.
+/// Builds the document of these routes. `status_of` maps kinds of refusals to HTTP statuses (`runtime::problem::status`).
 ///
 /// # Errors
 /// [`Incomplete`].
@@ -243,7 +243,7 @@ fn shared_parameters() -> Value {
     })
 }
 
-/// Every POST takes an idempotency key; PATCH is idempotent as it is.
+/// Every POST takes an idempotency key; PATCH is idempotent by itself.
 fn takes_key(route: &Route) -> bool {
     route.method == "POST" && route.access != Access::Public
 }
@@ -299,7 +299,7 @@ fn shared_headers() -> Value {
     })
 }
 
-/// Answers that every route can give.
+/// The responses that every route can have.
 fn shared_responses() -> Value {
     json!({
         "TooManyRequests": {
@@ -311,7 +311,7 @@ fn shared_responses() -> Value {
     })
 }
 
-/// An answer per status, each with the codes that the route gives under it.
+/// One response per status, each with the route's codes of that status.
 fn problems(
     route: &Route,
     operation: &Operation,
@@ -348,7 +348,7 @@ fn problem(status: u16, codes: &[&str]) -> Value {
     ] });
     let mut content = Map::new();
     content.insert(PROBLEM_JSON.to_owned(), json!({ "schema": narrowed }));
-    // API Gateway refuses these by itself too, before a use case is reached.
+    // API Gateway itself can also send these, before a use case is invoked.
     if matches!(status, 401 | 413 | 500 | 503) {
         content.insert("application/json".to_owned(), json!({ "schema": refer("schemas", "GatewayMessage") }));
     }
@@ -364,7 +364,7 @@ fn refer(kind: &str, name: &str) -> Value {
     json!({ "$ref": format!("#/components/{kind}/{name}") })
 }
 
-/// Adds what a type brings along, and refers to the type.
+/// Adds the schemas that a type refers to, and returns a reference to the type.
 fn register(schemas: &mut Map<String, Value>, of: Schemas) -> Value {
     let all = of();
     let name = all.first().map(|(name, _)| name.clone()).unwrap_or_default();
@@ -374,7 +374,7 @@ fn register(schemas: &mut Map<String, Value>, of: Schemas) -> Value {
     refer("schemas", &name)
 }
 
-/// Adds what a derive cannot know: the forms of texts, and that a view leaves out what it does not have.
+/// Adds what the derive macro cannot know: text patterns, and that views omit absent fields.
 fn refine(schema: &mut Value) {
     let is_request = schema.get("additionalProperties") == Some(&Value::Bool(false));
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
@@ -386,14 +386,14 @@ fn refine(schema: &mut Value) {
     }
 }
 
-/// A request may say `null` for what it leaves out; an answer never does.
+/// A request may send `null` for an optional field; a response never does.
 fn never_null(property: &mut Value) {
     if let Some(types) = property.get_mut("type")
         && let Some(one) = types.as_array().and_then(|types| types.iter().find(|one| *one != "null")).cloned()
     {
         *types = one;
     }
-    // Of another schema or null: the other schema.
+    // "Another schema or null" becomes the other schema.
     let Some(mut choices) = property.get_mut("oneOf").and_then(Value::as_array_mut).map(std::mem::take) else { return };
     choices.retain(|choice| choice["type"] != "null");
     match (choices.pop(), choices.is_empty(), property.as_object_mut()) {

@@ -1,5 +1,5 @@
-//! What each use case takes and answers: the one table that ties routes to types. A route whose use case is not here has no
-//! place in the document, and a test says so.
+//! The request and response of every use case: the table that connects routes with types. A test fails for a route
+//! whose use case is not listed.
 
 use crate::batches::{BatchView, CancelBatch, ConfirmBatch, ScheduleBatch};
 use crate::catalog::{
@@ -20,10 +20,10 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-/// The schemas that a type brings along, its own first.
+/// The schemas of a type, its own first.
 pub(super) type Schemas = fn() -> Vec<(String, RefOr<Schema>)>;
 
-/// What a request carries below its headers.
+/// A request body.
 #[derive(Clone, Copy)]
 pub(super) enum Body {
     None,
@@ -31,32 +31,32 @@ pub(super) enum Body {
     Required(Schemas),
 }
 
-/// What an answer carries.
+/// A response body.
 #[derive(Clone, Copy)]
 pub(super) enum ResponseBody {
     One(Schemas),
     Page(Schemas),
     /// Any JSON object.
     Object,
-    /// A text of this media type.
+    /// Text with this media type.
     Text(&'static str),
 }
 
-/// What one use case takes and answers over HTTP.
+/// The request and response of one use case.
 #[derive(Clone, Copy)]
 pub(super) struct Operation {
     pub(super) use_case: &'static str,
-    /// Its folder in `functions/`.
+    /// The folder in `functions/`.
     pub(super) area: &'static str,
     pub(super) summary: &'static str,
     pub(super) body: Body,
     pub(super) status: u16,
     pub(super) answer: ResponseBody,
-    /// What is answered with 202 to who prefers not to wait, where that is possible.
+    /// The body of a 202 response for a client that asks for asynchronous processing, if the use case supports it.
     pub(super) later: Option<ResponseBody>,
-    /// Query parameters beside those of a page, by name, some with the form of their values.
+    /// Query parameters besides those of pagination, with the schema of their values.
     pub(super) query: &'static [(&'static str, Option<Schemas>)],
-    /// Codes of the refusals that are its own.
+    /// The codes of its own refusals.
     pub(super) refuses: &'static [&'static str],
 }
 

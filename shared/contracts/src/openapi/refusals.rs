@@ -5,12 +5,12 @@ use domain::{Invalid, Refusal};
 
 macro_rules! every {
     ($($name:ident $(($inside:expr))? $({ $($field:ident: $value:expr),* })?;)*) => {
-        /// One of each.
+        /// One example of each refusal.
         pub(super) fn every() -> Vec<Refusal> {
             vec![$(Refusal::$name $(($inside))? $({ $($field: $value),* })?),*]
         }
 
-        // A refusal that is not listed fails here.
+        // Fails to compile when a refusal is not listed.
         const _: fn(&Refusal) = |refusal| match refusal { $(Refusal::$name { .. } => {})* };
     };
 }

@@ -1,5 +1,5 @@
-//! The contract's words: texts on the wire of which only some are known. Views carry them as text, so that an old client
-//! survives a new word; the document lists them as the code has them.
+//! The enumerated values of the contract. Views carry them as strings, so that an old client can handle a new value;
+//! the document lists the values that the code knows.
 
 use crate::events::BatchWork as Work;
 use crate::platform::OutboxStatus as Outbox;
@@ -38,7 +38,7 @@ macro_rules! words {
 
         impl ToSchema for $name {}
 
-        // A variant that is not listed fails here.
+        // Fails to compile when a variant is not listed.
         const _: fn($kind) = |word| match word { $($kind::$variant => {})* };
     )*};
 }
@@ -97,7 +97,7 @@ impl PartialSchema for DiscountType {
 
 impl ToSchema for DiscountType {}
 
-/// The methods that a customer can choose.
+/// The payment methods that a customer can choose.
 #[derive(Debug)]
 pub enum OfferedPaymentMethod {}
 
@@ -161,7 +161,7 @@ impl PartialSchema for Day {
 
 impl ToSchema for Day {}
 
-/// The code of every problem: every refusal's, and those of the two failures that are none.
+/// The code of every problem: every refusal's, and those of the two other failures.
 #[derive(Debug)]
 pub enum ProblemCode {}
 

@@ -1,34 +1,34 @@
-//! Which channels the shop has, and who is reached by them.
+//! The notification channels that a deployer has enabled, and the recipients' addresses in them.
 
 use super::Channel;
 use crate::contact::Contact;
 
-/// Which channels the shop has: what a deployer sets.
+/// The enabled channels (template parameters).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Channels {
-    /// Whether customers who gave a LINE user id are told by LINE too.
+    /// Whether customers with a LINE user id also get LINE messages.
     pub line: bool,
-    /// Whether customers are told by text message too, and the country code of numbers without one.
+    /// Whether customers also get text messages (SMS), and the country code of numbers without one.
     pub sms: Option<String>,
-    /// Whether admins are told in Slack instead of by e-mail.
+    /// Whether admins are notified in Slack instead of by e-mail.
     pub slack: bool,
-    /// Where admins get e-mail, if anywhere.
+    /// The admins' e-mail address.
     pub admin_email: Option<String>,
 }
 
 impl Channels {
-    /// The channels by which a customer with this contact is told.
+    /// The channels that reach a customer with this contact data.
     pub fn of_customer(&self, contact: &Contact) -> Vec<Channel> {
         let all = [Channel::Email, Channel::Line, Channel::Sms];
         all.into_iter().filter(|channel| self.address_of(contact, *channel).is_some()).collect()
     }
 
-    /// The channels by which the admins are told: Slack, or else e-mail.
+    /// The channel that reaches the admins: Slack, or else e-mail.
     pub fn of_admins(&self) -> Option<Channel> {
         if self.slack { Some(Channel::Slack) } else { self.admin_email.as_ref().map(|_| Channel::Email) }
     }
 
-    /// A customer's address in a channel, if the shop has the channel and the contact an address in it.
+    /// The customer's address in a channel; `None` when the channel is not enabled or the contact has no address in it.
     pub fn address_of(&self, contact: &Contact, channel: Channel) -> Option<String> {
         match channel {
             Channel::Email => Some(contact.email.clone()),
@@ -39,8 +39,8 @@ impl Channels {
     }
 }
 
-/// A phone number in E.164 (`0912345678` is `+886912345678` in Taiwan). `None` for one with an extension, or that no text
-/// message reaches.
+/// A phone number in E.164 (`0912345678` becomes `+886912345678` in Taiwan). `None` for a number with an extension, and
+/// for one that cannot receive text messages.
 fn e164(phone: &str, country_code: &str) -> Option<String> {
     if phone.contains('#') {
         return None;
@@ -73,7 +73,7 @@ mod tests {
     use crate::contact::RawContact;
 
     #[test]
-    fn customers_are_told_by_what_their_contact_and_the_shop_allow() {
+    fn customers_are_notified_on_the_enabled_channels_of_their_contact() {
         let contact = |phone: &str, line: Option<&str>| {
             let raw =
                 RawContact { name: "Ada", phone, email: "a@b.co", shipping_address: "1 Main St", line_user_id: line };
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn admins_are_told_in_slack_or_else_by_mail() {
+    fn admins_are_notified_in_slack_or_by_email() {
         let shop = |slack, email: Option<&str>| Channels {
             line: false,
             sms: None,

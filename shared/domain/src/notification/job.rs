@@ -1,131 +1,123 @@
-//! One message to one recipient by one channel, and its tries.
+//! A notification job: one message to one recipient on one channel, about one event, with its tries.
 //!
-//! A job is one message to one recipient by one channel, about one event. It is tried once when it is asked for and again
-//! with growing pauses, and it is never tried by two at once: a try begins by claiming the job. Where a try's end is not
-//! known (no answer came, or whoever tried is gone), a channel that knows the job's key is tried on, since it sends once for
-//! a key; any other gets one more try at the most, so that a message can come twice and never a third time.
+//! A job is tried when it is requested, and retried with increasing back-off ([`PAUSES_MINUTES`]). A try begins by
+//! claiming the job (a lease), so two tries never run at the same time. When the result of a try is unknown (no
+//! response, or the function died), a channel that deduplicates by key is retried: it sends once per key. Any other
+//! channel gets at most one more try ([`UNKNOWN_RETRIES_MAX`]), so that a message is delivered at most twice.
 
 use super::{Channel, JobId, NotificationStatus, Recipient, TemplateKey, Threshold};
 use crate::Moment;
 use crate::id::EventId;
 use jiff::SignedDuration;
 
-/// Tries of one job, the first included.
+/// The maximum number of tries of one job, the first included.
 pub const TRIES_MAX: u32 = 6;
-/// The pauses between them, in minutes: five and a half hours in all.
+/// The back-off before each retry, in minutes: five and a half hours in total.
 const PAUSES_MINUTES: [i64; TRIES_MAX as usize - 1] = [1, 5, 15, 60, 240];
-/// The longest pause that a channel may ask for.
+/// The maximum back-off that a channel may ask for (`Retry-After`).
 const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(6);
-/// For how long a try claims its job: longer than whoever tries can live.
+/// The lease of a try: longer than the time-out of the functions that send.
 const CLAIM: SignedDuration = SignedDuration::from_mins(2);
-/// How long a job waits for the first try that was asked for, before it is tried without being asked.
+/// How long a job waits for its requested first try before the sweep takes it.
 const FIRST_TRY_WITHIN: SignedDuration = SignedDuration::from_mins(5);
-/// How often a channel without keys is tried on after a try whose end is not known.
+/// How often a channel without deduplication is retried after a try with an unknown result.
 const UNKNOWN_RETRIES_MAX: u32 = 1;
-/// For how long a channel knows a key: LINE's 24 hours, less one for clocks and claims.
+/// How long a channel deduplicates by key: LINE's 24 hours, minus one for clock skew and the lease.
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(23);
-/// How long an external system has to say what became of a message.
+/// How long an external system has to report the result of a message.
 const EXTERNAL_RESULT_WITHIN: SignedDuration = SignedDuration::from_hours(24);
-/// How long before the end of its payment window an order's customer is reminded.
+/// How long before the payment deadline a customer is reminded.
 const REMINDER_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 
-/// One message to one recipient by one channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// Its name.
     pub id: JobId,
-    /// Who is told.
     pub recipient: Recipient,
-    /// What.
     pub template: TemplateKey,
-    /// What a message to the admins is about.
+    /// The subject of a message to the admins.
     pub threshold: Option<Threshold>,
-    /// What it goes back to: the same for everything that follows from one request.
+    /// The correlation id of the request that led to the message.
     pub correlation_id: String,
-    /// Where it is in its life.
     pub status: NotificationStatus,
-    /// How often it changed; each change is conditional on the version it was decided on.
+    /// Incremented by every change. A write is conditional on the version that the decision was based on (optimistic
+    /// locking).
     pub version: u64,
-    /// Tries that were begun.
+    /// Tries that have begun.
     pub tries: u32,
-    /// Tries whose end is not known.
+    /// Tries with an unknown result.
     pub unknown: u32,
-    /// When the first try began: from then on the channel knows the key.
+    /// When the first try began. The channel deduplicates by the job's key from then on.
     pub first_tried_at: Option<Moment>,
-    /// Until when the try that is going on claims it.
+    /// Until when the current try holds the lease.
     pub claimed_until: Option<Moment>,
-    /// When it is to be looked at again; nothing once it is at its end.
+    /// When the job is due next; `None` once it is SENT or FAILED.
     pub due_at: Option<Moment>,
-    /// Whether it was asked for on the bus. A reminder is asked for when its time has come.
+    /// Whether the job was requested by an event. A reminder is requested when it is due.
     pub is_requested: bool,
-    /// How the last try ended, in one word; never in the channel's own words, which could repeat an address.
+    /// The reason code of the last try's result. Never the channel's own text, which could repeat an address.
     pub why: Option<String>,
-    /// When the channel took it.
+    /// When the channel accepted the message.
     pub sent_at: Option<Moment>,
-    /// When it was made.
     pub created_at: Moment,
-    /// When it last changed.
     pub updated_at: Moment,
 }
 
-/// What became of one try.
+/// The result of one try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendResult {
-    /// The channel took it.
+    /// The channel accepted the message.
     Sent,
-    /// Nothing was sent; another try may succeed.
+    /// Nothing was sent; a retry may succeed.
     Retry {
-        /// Not before this, if the channel said so.
+        /// The minimum back-off, if the channel named one.
         after: Option<SignedDuration>,
-        /// In one word.
+        /// A short reason code.
         why: String,
     },
-    /// Nothing was sent, and nothing will be.
+    /// Nothing was sent, and a retry will not succeed.
     Permanent {
-        /// In one word.
+        /// A short reason code.
         why: String,
     },
-    /// Perhaps it was sent.
+    /// The message may have been sent.
     Unknown {
-        /// In one word.
+        /// A short reason code.
         why: String,
     },
 }
 
 impl SendResult {
-    /// Another try may succeed.
     pub fn retry(why: impl Into<String>) -> Self {
         Self::Retry { after: None, why: why.into() }
     }
 
-    /// No try will succeed.
     pub fn permanent(why: impl Into<String>) -> Self {
         Self::Permanent { why: why.into() }
     }
 }
 
-/// Who begins a try.
+/// What begins a try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asker {
-    /// The event that asks for the message: only for the first try, however often it is delivered.
+    /// The event that requests the message: only the first try, however often the event is delivered.
     Request,
-    /// The sweep: whatever is due.
+    /// The scheduled sweep: every job that is due.
     Sweep,
 }
 
-/// What to do with a job.
+/// The decision about a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begin {
-    /// Nothing now: it is at its end, it is not due, or somebody is at it.
+    /// Nothing to do: the job is SENT or FAILED, not due, or another try holds the lease.
     Leave,
-    /// Try it; it is claimed.
+    /// Try it; the lease is taken.
     Try(Job),
-    /// Give it up: trying again could send it a third time, or the last try is spent.
+    /// Fail it: another try could deliver a third copy, or no tries are left.
     GiveUp(Job),
 }
 
 impl Job {
-    /// A message that is sent at once.
+    /// A job that is due immediately.
     pub fn new(event: EventId, channel: Channel, recipient: Recipient, template: TemplateKey, now: Moment) -> Self {
         Self {
             id: JobId::new(event, channel, &recipient, template),
@@ -148,8 +140,7 @@ impl Job {
         }
     }
 
-    /// A reminder of an order that can be paid until `pay_before`. `None` where a reminder would come no later than what it
-    /// reminds of.
+    /// A reminder for an order with this payment deadline. `None` when the reminder would not come before the deadline.
     pub fn reminder(
         event: EventId,
         channel: Channel,
@@ -162,18 +153,18 @@ impl Job {
         Some(Self { due_at: Some(due), is_requested: false, ..job })
     }
 
-    /// How often it was tried again.
+    /// The number of retries so far.
     pub const fn retry_count(&self) -> u32 {
         self.tries.saturating_sub(1)
     }
 
-    /// The job, asked for on the bus because its time has come.
+    /// Marks a reminder as requested because it is due.
     #[must_use]
     pub fn request(self, now: Moment) -> Self {
         Self { is_requested: true, due_at: Some(later(now, FIRST_TRY_WITHIN)), ..self.changed(now) }
     }
 
-    /// Whether and how a try begins at `now`.
+    /// Decides whether a try begins at `now`, and takes the lease.
     pub fn begin(self, asker: Asker, now: Moment) -> Begin {
         let is_claimed = self.claimed_until.is_some_and(|until| until > now);
         let is_due = self.due_at.is_some_and(|due| due <= now);
@@ -184,7 +175,7 @@ impl Job {
         if self.status != NotificationStatus::Requested || is_claimed || !may {
             return Begin::Leave;
         }
-        // Whoever claimed it is gone, and with them what they knew.
+        // The function that held the lease has died, and the result of its try is unknown.
         let job = if self.claimed_until.is_some() { Self { unknown: self.unknown + 1, ..self } } else { self };
         if job.tries >= TRIES_MAX || !job.may_follow_unknown(now) {
             return Begin::GiveUp(job.fail("interrupted", now));
@@ -199,8 +190,8 @@ impl Job {
         })
     }
 
-    /// What the sweep does at `now` with a job whose message an external system sends: nothing but giving it a day's time, and
-    /// giving it up after that.
+    /// Decides what the sweep does with a job whose message an external system sends: wait for
+    /// [`EXTERNAL_RESULT_WITHIN`], then fail it.
     pub fn await_external(self, now: Moment) -> Begin {
         let is_due = self.due_at.is_some_and(|due| due <= now);
         if self.status != NotificationStatus::Requested || !is_due {
@@ -212,7 +203,7 @@ impl Job {
         Begin::Try(Self { tries: 1, due_at: Some(later(now, EXTERNAL_RESULT_WITHIN)), ..self.changed(now) })
     }
 
-    /// The job after its try.
+    /// Records the result of a try.
     #[must_use]
     pub fn end(self, outcome: SendResult, now: Moment) -> Self {
         match outcome {
@@ -233,7 +224,7 @@ impl Job {
         }
     }
 
-    /// Whether another try can do no harm beyond what is allowed.
+    /// Whether a retry after an unknown result is safe: the channel deduplicates, or a retry is left.
     fn may_follow_unknown(&self, now: Moment) -> bool {
         let knows = self.first_tried_at.is_none_or(|first| now.duration_since(first) < KEY_LIFE);
         (self.id.channel().knows_keys() && knows) || self.unknown <= UNKNOWN_RETRIES_MAX
@@ -305,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_or_given_up_waits_for_nothing_and_says_when_and_why() {
+    fn a_sent_or_failed_job_is_not_due_and_has_its_time_and_reason() {
         let at = later(now(), SignedDuration::from_mins(1));
         let again = tried(
             tried(job(Channel::Email), Asker::Request, now()).end(SendResult::retry("busy"), now()),
@@ -327,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reminder_whose_time_has_come_is_due_for_its_first_try() {
+    fn a_due_reminder_is_requested() {
         let ahead = later(now(), SignedDuration::from_hours(24 * 3));
         let reminder = Job::reminder(event(), Channel::Email, customer(), ahead, now()).unwrap();
         let due = reminder.due_at.unwrap();
@@ -337,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn an_external_system_has_a_day_from_when_it_is_due_and_no_second_one() {
+    fn an_external_system_has_one_day_to_report_the_result() {
         let job = job(Channel::Email);
         let due = job.due_at.unwrap();
         let early = later(due, SignedDuration::from_secs(-1));
@@ -352,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_begins_the_first_try_alone_and_nobody_joins_it() {
+    fn a_request_starts_only_the_first_try_and_its_lease_excludes_others() {
         let first = tried(job(Channel::Email), Asker::Request, now());
         assert_eq!((first.tries, first.retry_count(), first.version), (1, 0, 2));
         assert_eq!(first.clone().begin(Asker::Request, now()), Begin::Leave);
@@ -373,13 +364,13 @@ mod tests {
     }
 
     #[test]
-    fn a_request_after_an_external_system_has_sent_begins_nothing() {
+    fn a_request_after_an_external_result_starts_no_try() {
         let sent = job(Channel::Email).end(SendResult::Sent, now());
         assert_eq!(sent.begin(Asker::Request, now()), Begin::Leave, "although it was never tried");
     }
 
     #[test]
-    fn pauses_grow_and_the_last_try_is_the_sixth() {
+    fn the_back_off_grows_and_the_sixth_try_is_the_last() {
         let (mut job, mut at, mut pauses) = (tried(job(Channel::Email), Asker::Request, now()), now(), Vec::new());
         loop {
             job = job.end(SendResult::retry("status_503"), at);
@@ -396,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_may_ask_for_a_longer_pause_and_for_no_shorter_one() {
+    fn a_channel_can_lengthen_the_back_off_but_not_shorten_it() {
         let first = tried(job(Channel::Email), Asker::Request, now());
         for (asked, given) in [(1, 60), (600, 600), (1_000_000, PAUSE_MAX.as_secs())] {
             let outcome = SendResult::Retry { after: Some(SignedDuration::from_secs(asked)), why: String::new() };
@@ -406,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_key_a_message_is_handed_over_twice_at_the_most() {
+    fn a_channel_without_deduplication_gets_a_message_at_most_twice() {
         for channel in [Channel::Email, Channel::Sms, Channel::Slack] {
             let once = tried(job(channel), Asker::Request, now()).end(unknown(), now());
             let twice = tried(once, Asker::Sweep, later(now(), SignedDuration::from_mins(1)));
@@ -415,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_that_lapsed_counts_as_an_unknown_end() {
+    fn an_expired_lease_counts_as_an_unknown_result() {
         let lost = tried(job(Channel::Sms), Asker::Request, now());
         let again = tried(lost, Asker::Sweep, later(now(), CLAIM));
         assert_eq!((again.tries, again.unknown), (2, 1));
@@ -429,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn line_is_tried_on_for_as_long_as_it_knows_the_key() {
+    fn line_is_retried_while_it_deduplicates_by_key() {
         let mut at = now();
         let mut job = tried(job(Channel::Line), Asker::Request, at);
         for _ in 1..TRIES_MAX {
@@ -445,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reminder_comes_a_day_before_the_end_or_not_at_all() {
+    fn a_reminder_is_due_a_day_before_the_deadline_or_not_sent() {
         let day = SignedDuration::from_hours(24);
         let remind = |pay_before| Job::reminder(event(), Channel::Email, customer(), pay_before, now());
         let job = remind(later(now(), day * 3)).unwrap();

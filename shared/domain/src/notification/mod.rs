@@ -1,4 +1,4 @@
-//! Telling people: who is told what by which channel, and how often a channel is tried.
+//! Notifications: who is told what on which channel, and the retries of each channel.
 
 mod channels;
 mod job;
@@ -20,15 +20,14 @@ macro_rules! words {
         }
 
         impl $name {
-            /// All of them.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// The contract's word.
+            /// The value in API bodies, events and stored items.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
             }
 
-            /// Reads the contract's word.
+            /// Parses a value of API bodies, events or stored items.
             pub fn parse(text: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|word| word.as_str() == text)
             }
@@ -37,72 +36,67 @@ macro_rules! words {
 }
 
 words! {
-    /// A way to reach somebody.
+    /// A notification channel.
     Channel {
-        /// E-mail.
         Email = "EMAIL",
-        /// A text message to a phone.
+        /// A text message.
         Sms = "SMS",
-        /// A push by LINE.
         Line = "LINE",
-        /// The admins' channel in Slack.
+        /// The admins' Slack channel.
         Slack = "SLACK",
     }
 
-    /// What a message says.
+    /// The template of a message.
     TemplateKey {
-        /// To the admins: a batch waits to be confirmed.
+        /// To the admins: a batch waits for confirmation.
         ThresholdReached = "threshold_reached",
-        /// The batch is confirmed: please pay.
+        /// To the customer: the batch is confirmed; please pay.
         PaymentRequested = "payment_requested",
-        /// A day is left to pay.
+        /// To the customer: one day is left to pay.
         PaymentReminder = "payment_reminder",
-        /// It was not paid in time.
+        /// To the customer: the order was not paid in time.
         OrderExpired = "order_expired",
-        /// It was canceled, by its customer or an admin.
+        /// To the customer: the order was canceled, by them or by an admin.
         OrderCanceled = "order_canceled",
-        /// It was canceled: too few wanted the product.
+        /// To the customer: the order was canceled because the offer missed its threshold.
         OfferMissed = "offer_missed",
-        /// It cannot be served.
+        /// To the customer: the order cannot be fulfilled.
         OrderFailed = "order_failed",
-        /// It is on its way, or waits to be picked up.
+        /// To the customer: the order was shipped, or is ready for pick-up.
         OrderShipped = "order_shipped",
     }
 
-    /// Where a job is in its life.
+    /// The status of a job.
     NotificationStatus {
-        /// To be sent, for the first time or again.
+        /// To be sent or retried.
         Requested = "REQUESTED",
-        /// The channel took it.
+        /// The channel accepted the message.
         Sent = "SENT",
-        /// The channel will not take it; nobody tries again.
+        /// The message will not be sent; no more retries.
         Failed = "FAILED",
     }
 }
 
 impl Channel {
-    /// Whether the channel sends once for a key, however often it is handed a message.
+    /// Whether the channel deduplicates messages by key.
     pub(crate) const fn knows_keys(self) -> bool {
         matches!(self, Self::Line)
     }
 }
 
-/// Who is told. By reference: an address is looked up when it is needed, and kept nowhere else.
+/// The recipient, by reference. The address is looked up when the message is sent, and not stored with the job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recipient {
-    /// Whoever placed this order, under the contact of the order.
+    /// The customer of an order, at the order's contact data.
     Customer {
-        /// Whose order.
         customer: CustomerId,
-        /// Which.
         order: OrderId,
     },
-    /// The shop's admins.
     Admins,
 }
 
 impl Recipient {
-    /// The order that it is about.
+    /// The order that the message is about.
     pub const fn order(&self) -> Option<OrderId> {
         match self {
             Self::Customer { order, .. } => Some(*order),
@@ -111,11 +105,11 @@ impl Recipient {
     }
 }
 
-/// Names under which a job's hash and its key are made (RFC 9562, version 5).
+/// The UUID v5 namespace of job hashes and keys (RFC 9562).
 const NAMES: Uuid = Uuid::from_u128(0x6f1d_2b0c_8f0e_5b6a_9a51_4c2d_7e83_a9f4);
 
-/// A job's name: `<event>.<channel>.<16 hex digits>`. The digits stand for the recipient and the message, made from
-/// references alone: from an address they could be turned back into it.
+/// A job's id: `<event>.<channel>.<16 hex digits>`. The digits are a hash of recipient reference and template. They do
+/// not depend on the address, which could be guessed from a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId {
     event: EventId,
@@ -124,7 +118,7 @@ pub struct JobId {
 }
 
 impl JobId {
-    /// The one job of this event, channel, recipient and message.
+    /// The job of this event, channel, recipient and template.
     pub fn new(event: EventId, channel: Channel, recipient: &Recipient, template: TemplateKey) -> Self {
         let name = match recipient {
             Recipient::Customer { customer, order } => format!("{customer}#{order}#{}", template.as_str()),
@@ -134,7 +128,7 @@ impl JobId {
         Self { event, channel, hash }
     }
 
-    /// Reads the form that is given out; anything else names nothing.
+    /// Parses the canonical form; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
         let event = EventId::parse(parts.next()?)?;
@@ -144,22 +138,21 @@ impl JobId {
         (parts.next().is_none() && id.to_string() == text).then_some(id)
     }
 
-    /// The event that it tells about.
+    /// The event that the message is about.
     pub const fn event(self) -> EventId {
         self.event
     }
 
-    /// By which channel.
     pub const fn channel(self) -> Channel {
         self.channel
     }
 
-    /// The last part of its name.
+    /// The hash, the last part of the id.
     pub fn hash(self) -> String {
         format!("{:016x}", self.hash)
     }
 
-    /// What the channel knows the message by: the same on every try.
+    /// The key by which the channel deduplicates: the same for every try.
     pub fn key(self) -> Uuid {
         Uuid::new_v5(&NAMES, self.to_string().as_bytes())
     }
@@ -171,14 +164,13 @@ impl fmt::Display for JobId {
     }
 }
 
-/// What a message to the admins is about.
+/// The subject of a message to the admins: a batch whose threshold was reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Threshold {
-    /// The batch.
     pub batch_id: BatchId,
-    /// What is reserved.
+    /// The reserved quantity, in pieces.
     pub reserved_qty: i64,
-    /// What was needed.
+    /// The threshold, in pieces.
     pub threshold_qty: u32,
 }
 
@@ -187,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_job_is_named_after_event_channel_recipient_and_message() {
+    fn a_job_id_follows_from_event_channel_recipient_and_template() {
         let event = EventId::parse("01a1f71e-4c88-7a10-8b20-000000000651").unwrap();
         let order = OrderId::parse("01a1f71d-60db-7a10-8b20-30a5c7e91f42").unwrap();
         let customer = Recipient::Customer { customer: CustomerId::parse("ann").unwrap(), order };

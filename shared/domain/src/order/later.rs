@@ -1,15 +1,15 @@
-//! Orders that are accepted first and reserved later.
+//! Deferred reservation: orders that are accepted first (CREATED) and reserved later.
 
 use super::{Order, OrderLine, OrderStatus, Step};
 use crate::cart::{Cart, CartLine};
 use crate::shop::Shop;
 use crate::{Moment, Refusal};
 
-/// Why an order failed that nobody reserved in time.
+/// The failure reason of an order that was not reserved in time.
 const NOT_RESERVED: &str = "not_reserved_in_time";
 
 impl Order {
-    /// An order that was just placed, accepted to be reserved later: nothing is held for it yet.
+    /// The accepted order, before its reservation: nothing is held for it yet.
     #[must_use]
     pub fn to_be_reserved(self, shop: &Shop) -> Self {
         let at = self.created_at;
@@ -24,10 +24,10 @@ impl Order {
         }
     }
 
-    /// The cart that it was made of, expected to cost what it cost then.
+    /// The cart of the order, with the order's total as the expected total.
     ///
     /// # Errors
-    /// None that a cart which became an order can have.
+    /// None for a cart that became an order.
     pub fn cart(&self) -> Result<Cart, Refusal> {
         let lines: Vec<CartLine> =
             self.lines.iter().map(|line| CartLine { variant: line.variant, quantity: line.quantity }).collect();
@@ -38,7 +38,7 @@ impl Order {
         }
     }
 
-    /// The order, reserved as `placed`: the same cart, placed anew when its turn came. `None` when it does not wait for that.
+    /// Reserves the order as `placed`, which is the same cart placed again. `None` when the order is no longer CREATED.
     #[must_use]
     pub fn reserve(self, placed: Self) -> Option<Self> {
         let reserved = self.step(OrderStatus::Reserved, placed.created_at, None)?;
@@ -51,8 +51,8 @@ impl Order {
         })
     }
 
-    /// The order, its goods held by an external system: nothing of them was taken from our shards. `None` when it does not wait
-    /// for that.
+    /// Reserves the order whose stock an external system holds; nothing is allocated from the shop's shards. `None`
+    /// when the order is no longer CREATED.
     #[must_use]
     pub fn reserve_elsewhere(self, shop: &Shop, now: Moment) -> Option<Self> {
         let reserved = self.step(OrderStatus::Reserved, now, None)?;
@@ -60,7 +60,7 @@ impl Order {
         Some(Self { hold_expires_at, held_externally: true, ..reserved })
     }
 
-    /// The order that nobody reserved in time. `None` when it is not due, or does not wait for that any more.
+    /// Fails an order that was not reserved in time. `None` when it is not due, or no longer CREATED.
     #[must_use]
     pub fn give_up(self, now: Moment) -> Option<Self> {
         self.deadline().filter(|end| self.status == OrderStatus::Created && now >= *end)?;
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_reserved_later_holds_nothing_yet_and_waits_for_no_payment() {
+    fn an_accepted_order_holds_nothing_and_is_not_payable() {
         let places = vec![crate::stock::Allocation { shard: 3, quantity: 2 }];
         let created = Order { places, ..placed() }.to_be_reserved(&shop());
         assert_eq!((created.status, created.version, created.hold_expires_at), (OrderStatus::Created, 1, None));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn its_turn_is_the_same_decision_on_the_same_cart_with_a_hold_from_then_on() {
+    fn a_deferred_reservation_places_the_same_cart_with_a_new_hold() {
         let created = placed().to_be_reserved(&shop());
         let again = Placement { now: later(), ..placement() };
         let cart = created.cart().unwrap();
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_is_taken_from_where_it_is_when_its_turn_comes() {
+    fn a_deferred_reservation_allocates_from_the_current_shards() {
         let places = vec![crate::stock::Allocation { shard: 3, quantity: 2 }];
         let anew = Order { places: places.clone(), discount: Cents::new(100), ..placed() };
         let reserved = placed().to_be_reserved(&shop()).reserve(anew.clone()).unwrap();
@@ -121,14 +121,14 @@ mod tests {
     }
 
     #[test]
-    fn what_an_external_system_holds_is_not_taken_from_our_shards() {
+    fn an_externally_held_order_allocates_no_shards() {
         let reserved = placed().to_be_reserved(&shop()).reserve_elsewhere(&shop(), later()).unwrap();
         assert_eq!(reserved.hold_expires_at, Some(shop().hold_end(later())));
         assert!(reserved.lines.iter().all(|line| line.allocations.is_empty()));
     }
 
     #[test]
-    fn what_nobody_reserves_fails_at_its_deadline_and_not_a_moment_before() {
+    fn an_accepted_order_fails_exactly_at_its_reservation_deadline() {
         let created = placed().to_be_reserved(&shop());
         let end = created.deadline().unwrap();
         let last = end.checked_sub(jiff::SignedDuration::from_millis(1)).unwrap();
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn money_that_comes_late_does_not_bring_back_what_an_external_system_held() {
+    fn late_money_does_not_revive_an_externally_held_order() {
         let reserved = placed().to_be_reserved(&shop()).reserve_elsewhere(&shop(), later()).unwrap();
         let end = reserved.deadline().unwrap();
         let payment = crate::id::PaymentId::new(uuid::Uuid::nil());
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_hold_fails_the_order_with_its_reason() {
+    fn a_refused_reservation_fails_the_order_with_its_reason() {
         let failed = placed().to_be_reserved(&shop()).fail("out_of_stock", later()).unwrap();
         assert_eq!(failed.history.last().unwrap().reason.as_deref(), Some("out_of_stock"));
         assert!(failed.reserve(placed()).is_none());

@@ -1,4 +1,4 @@
-//! Orders: placing, paying, canceling, expiring.
+//! Orders: their lines, their status changes, and their deadlines.
 
 mod later;
 mod number;
@@ -23,20 +23,18 @@ use crate::text::Reason;
 use crate::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
 
-/// One line of an order, with its price as it was when ordered.
+/// One line of an order, with the price at the time of the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderLine {
-    /// Which variant.
     pub variant: VariantId,
-    /// What it was called.
+    /// The product and variant name at the time of the order.
     pub name: String,
-    /// How many.
     pub quantity: Quantity,
-    /// The price of one piece.
+    /// The price per piece.
     pub unit_price: Cents,
-    /// Its part of the order's discount.
+    /// The line's part of the order's discount.
     pub discount: Cents,
-    /// From which shards its stock was taken, to be given back there. Nothing for a preorder.
+    /// The stock shards that the pieces were allocated from; a release returns them there. Empty for a preorder.
     pub allocations: Vec<Allocation>,
 }
 
@@ -47,103 +45,95 @@ impl OrderLine {
     }
 }
 
-/// One step of an order's life.
+/// One entry of an order's status history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// The status it took on.
+    /// The new status.
     pub status: OrderStatus,
-    /// When.
     pub at: Moment,
-    /// Why, where somebody said.
+    /// The reason, if one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-/// An order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// Its id.
     pub id: OrderId,
-    /// Whose it is.
     pub customer: CustomerId,
-    /// From stock, or into production.
+    /// From stock (INSTANT), or produced in a batch (PREORDER).
     pub kind: OrderKind,
-    /// Where it is in its life.
     pub status: OrderStatus,
-    /// How often it changed; each change is conditional on the version it was decided on.
+    /// Incremented by every change. A write is conditional on the version that the decision was based on (optimistic
+    /// locking).
     pub version: u64,
-    /// In which sell window a preorder reserved its place.
+    /// The sell window of a preorder.
     pub window: Option<SellWindowId>,
-    /// What was ordered. A preorder's lines are variants of one product.
+    /// The lines. A preorder's lines are variants of one product.
     pub lines: Vec<OrderLine>,
-    /// From which shards a preorder's place in its offer's capacity was taken, to be given back there.
+    /// The shards of the offer's capacity that a preorder was allocated from; a release returns the places there.
     pub places: Vec<Allocation>,
-    /// The coupon it holds or used.
+    /// The coupon that the order holds or used.
     pub coupon: Option<CouponId>,
-    /// What the coupon takes off, over all lines.
+    /// The discount of the coupon, over all lines.
     pub discount: Cents,
-    /// The shop's currency.
     pub currency: Currency,
-    /// How the customer means to pay, or paid.
+    /// The chosen payment method; once paid, the one that was used.
     pub payment_method: Option<PaymentMethod>,
-    /// The payment that paid it.
+    /// The payment that paid the order.
     pub payment: Option<PaymentId>,
-    /// The last attempt to pay it at a provider, whatever became of it.
+    /// The latest payment that was started at a provider, whatever its result.
     pub attempt: Option<PaymentId>,
-    /// What was given back of the money.
+    /// The refunded amount.
     pub refunded: Cents,
-    /// Whom to reach.
     pub contact: Contact,
-    /// Until when an order that was accepted waits to be reserved.
+    /// The deadline for reserving an order that was accepted (CREATED).
     pub reserve_before: Option<Moment>,
-    /// Whether an external system holds its goods: none of ours were taken.
+    /// Whether an external system holds the stock, so that none is allocated from the shop's shards.
     pub held_externally: bool,
-    /// Until when stock and coupon are held for an instant order's payment.
+    /// The deadline (`hold_expires_at`) until which stock and coupon are held for the payment of an instant order.
     pub hold_expires_at: Option<Moment>,
-    /// Whether that was put off for a checkout; it is once.
+    /// Whether the hold was extended for a checkout. It is extended once.
     pub hold_extended: bool,
-    /// Until when a preorder that was asked to pay can be paid.
+    /// The payment deadline of a preorder whose batch is confirmed.
     pub pay_before: Option<Moment>,
-    /// Whether its money came after it had expired or was canceled, and it could be served all the same.
+    /// Whether the money arrived after the order had expired or was canceled, and the order was fulfilled anyway.
     pub late: bool,
-    /// How its goods left the shop.
+    /// How the order was shipped.
     pub shipment: Option<Shipment>,
-    /// Its life so far, oldest first.
+    /// The status history, oldest first.
     pub history: Vec<Step>,
-    /// When it was placed.
     pub created_at: Moment,
-    /// When it last changed.
     pub updated_at: Moment,
 }
 
-/// Who cancels.
+/// The actor of a cancellation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Canceler {
-    /// The customer: only what is not paid.
+    /// The customer: only unpaid orders.
     Customer,
-    /// An admin: also what is paid and not shipped.
+    /// An admin: also paid orders that are not shipped.
     Admin,
-    /// The shop itself, because the order's batch will not be made: what an admin may.
+    /// The shop, because the order's batch will not be produced: the same as an admin.
     Shop,
 }
 
 impl Order {
-    /// The number that people read to each other.
+    /// The order number, for people.
     pub fn number(&self) -> OrderNo {
         OrderNo::of(self.id)
     }
 
-    /// What the items cost together.
+    /// The total of the items, before the discount.
     pub fn items_total(&self) -> Cents {
         self.lines.iter().map(OrderLine::subtotal).sum()
     }
 
-    /// What the customer pays.
+    /// The total to pay.
     pub fn total(&self) -> Cents {
         self.items_total().minus(self.discount)
     }
 
-    /// Until when it waits to be reserved or paid, if it does.
+    /// The deadline for reservation or payment, if one applies.
     pub fn deadline(&self) -> Option<Moment> {
         match self.status {
             OrderStatus::Created => self.reserve_before,
@@ -153,27 +143,28 @@ impl Order {
         }
     }
 
-    /// The offer that a preorder reserved a place in.
+    /// The offer of a preorder.
     pub fn offer(&self) -> Option<OfferId> {
         let product = self.lines.first()?.variant.product();
         Some(OfferId { window: self.window?, product })
     }
 
-    /// Pieces over all lines.
+    /// The number of pieces in all lines.
     pub fn quantity(&self) -> u32 {
         self.lines.iter().map(|line| line.quantity.get()).sum()
     }
 
-    /// Whether goods, or places in a batch, are out of the shop's hands for it: held, sold or shipped.
+    /// Whether stock or capacity is allocated to the order: held, sold or shipped.
     pub fn has_allocations(&self) -> bool {
         let shipped = self.history.iter().any(|step| step.status == OrderStatus::Completed);
         self.status.holds() || self.status.has_money() || shipped
     }
 
-    /// The order, paid in time by `payment`.
+    /// Marks the order as paid by `payment`.
     ///
     /// # Errors
-    /// [`Refusal::OrderNotPayable`] when it is not waiting for a payment or its hold has ended, swept or not.
+    /// [`Refusal::OrderNotPayable`] when the order does not wait for a payment, or its hold has ended (whether or not
+    /// the sweep has expired it yet).
     pub fn pay(self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Result<Self, Refusal> {
         if self.deadline().is_none_or(|end| now >= end) {
             return Err(Refusal::OrderNotPayable);
@@ -182,7 +173,7 @@ impl Order {
         Ok(Self { payment: Some(payment), payment_method: Some(method), ..paid })
     }
 
-    /// The order, begun to be paid at a provider.
+    /// Records that a payment at a provider was started.
     ///
     /// # Errors
     /// See [`Order::pay`].
@@ -193,7 +184,7 @@ impl Order {
         Ok(Self { attempt: Some(payment), version: self.version + 1, updated_at: now, ..self })
     }
 
-    /// The order with a checkout under way: an instant order's hold is put off by `by`, once.
+    /// Extends the hold of an instant order by `by`, once, because its checkout was opened.
     #[must_use]
     pub fn extend_hold(self, by: jiff::SignedDuration, now: Moment) -> Self {
         let Some(end) = self.hold_expires_at.filter(|_| !self.hold_extended && self.status == OrderStatus::Reserved)
@@ -204,15 +195,15 @@ impl Order {
         Self { hold_expires_at: Some(later), hold_extended: true, version: self.version + 1, updated_at: now, ..self }
     }
 
-    /// The order whose money a provider has taken. Its deadline may be over: as long as nobody expired it, it holds what it
-    /// was promised. `None` when it holds nothing any more.
+    /// Marks the order as paid by money that a provider has taken. The deadline may have passed: until the sweep
+    /// expires the order, its allocations are held. `None` when nothing is held any more.
     pub fn receive(self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
         let paid = self.step(OrderStatus::Paid, now, None)?;
         Some(Self { payment: Some(payment), payment_method: Some(method), ..paid })
     }
 
-    /// The order whose money came after it had expired or was canceled, served all the same once it holds its goods again.
-    /// `None` when it did not end so, other money paid it before, or its goods were an external system's to hold.
+    /// Marks an expired or canceled order as paid by late money, after stock was allocated again. `None` when the order
+    /// ended otherwise, was paid before, or an external system held its stock.
     pub fn receive_late(mut self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
         let has_ended = matches!(self.status, OrderStatus::Expired | OrderStatus::Canceled);
         if !has_ended || self.held_externally || self.payment.is_some() || self.refunded > Cents::ZERO {
@@ -225,15 +216,15 @@ impl Order {
         Some(Self { payment: Some(payment), payment_method: Some(method), late: true, ..self })
     }
 
-    /// Whether it is at the point of its life where it is paid.
+    /// Whether the order's status allows a payment.
     pub const fn may_be_paid(&self) -> bool {
         self.status.may_become(OrderStatus::Paid, self.kind)
     }
 
-    /// The order, given up.
+    /// Cancels the order.
     ///
     /// # Errors
-    /// [`Refusal::OrderNotCancelable`] when it is not at a point where `by` may cancel.
+    /// [`Refusal::OrderNotCancelable`] when `by` may not cancel in this status.
     pub fn cancel(self, by: Canceler, reason: Option<&Reason>, now: Moment) -> Result<Self, Refusal> {
         let shipped = self.shipment.is_some();
         if shipped || (by == Canceler::Customer && self.status.has_money()) {
@@ -243,34 +234,34 @@ impl Order {
         self.step(OrderStatus::Canceled, now, reason).ok_or(Refusal::OrderNotCancelable)
     }
 
-    /// The order, unpaid for too long. `None` when it is not due: paid, canceled, expired before, or still in time.
+    /// Expires the unpaid order. `None` when it is not due: paid, canceled, already expired, or before its deadline.
     pub fn expire(self, now: Moment) -> Option<Self> {
         self.deadline().filter(|end| now >= *end)?;
         self.step(OrderStatus::Expired, now, None)
     }
 
-    /// The preorder, asked to pay before `pay_before` because its batch was confirmed. `None` when it was asked before or
-    /// has ended.
+    /// Asks for the payment of a preorder until `pay_before`, because its batch was confirmed. `None` when it was asked
+    /// before or has ended.
     pub fn ask_to_pay(self, pay_before: Moment, now: Moment) -> Option<Self> {
         let asked = self.step(OrderStatus::PendingPayment, now, None)?;
         Some(Self { pay_before: Some(pay_before), ..asked })
     }
 
-    /// The order, waiting to be shipped. `None` when that is not its next step.
+    /// Schedules the shipping. `None` when the status does not allow it.
     pub fn schedule_shipping(self, now: Moment) -> Option<Self> {
         self.step(OrderStatus::ShippingScheduled, now, None)
     }
 
-    /// The order that cannot be served although it was paid, or whose hold was refused. `None` when that is not its next
-    /// step.
+    /// Fails the order, because it was paid and cannot be fulfilled, or its reservation was refused. `None` when the
+    /// status does not allow it.
     pub fn fail(self, reason: &str, now: Moment) -> Option<Self> {
         self.step(OrderStatus::Failed, now, Some(reason.to_owned()))
     }
 
-    /// The order with its goods on their way; it is COMPLETED once its customer was told.
+    /// Marks the order as shipped. It is COMPLETED once the customer was notified.
     ///
     /// # Errors
-    /// [`Refusal::OrderNotShippable`] when it does not wait to be shipped, or was shipped before.
+    /// [`Refusal::OrderNotShippable`] when it does not wait for shipping, or was shipped before.
     pub fn ship(self, shipment: Shipment, now: Moment) -> Result<Self, Refusal> {
         if self.status != OrderStatus::ShippingScheduled || self.shipment.is_some() {
             return Err(Refusal::OrderNotShippable);
@@ -278,13 +269,13 @@ impl Order {
         Ok(Self { shipment: Some(shipment), version: self.version + 1, updated_at: now, ..self })
     }
 
-    /// The order, shipped and its customer told. `None` when it was not shipped, or was completed before.
+    /// Completes the order, after the customer was notified. `None` when it was not shipped, or is already COMPLETED.
     pub fn complete(self, now: Moment) -> Option<Self> {
         self.shipment.as_ref()?;
         self.step(OrderStatus::Completed, now, None)
     }
 
-    /// The order with `amount` of its money back; REFUNDED once that is all of it and the order has ended.
+    /// Records a refund of `amount`. The order becomes REFUNDED when everything is refunded and it has ended.
     #[must_use]
     pub fn give_back(self, amount: Cents, now: Moment) -> Self {
         let order = Self { refunded: self.refunded.plus(amount), ..self };
@@ -295,7 +286,7 @@ impl Order {
         Self { version: order.version + 1, updated_at: now, ..order }
     }
 
-    /// The only place where a status changes. `None` for a step that the order's life does not have.
+    /// The only place where a status changes. `None` for a transition that the state machine does not have.
     fn step(mut self, to: OrderStatus, at: Moment, reason: Option<String>) -> Option<Self> {
         if !self.status.may_become(to, self.kind) {
             return None;
@@ -308,14 +299,14 @@ impl Order {
     }
 }
 
-/// What placing an order looks at beside the cart.
+/// What placing an order reads besides the cart and the listings.
 #[derive(Debug, Clone, Default)]
 pub struct PlacementInputs {
-    /// The customer's copy of the cart's coupon, if it names one and the customer has it.
+    /// The customer's coupon, if the cart names one and the customer holds it.
     pub coupon: Option<UserCoupon>,
-    /// The customer's points.
+    /// The customer's points balance.
     pub balance: Cents,
-    /// The window and offer of a preorder.
+    /// The sell window and offer of a preorder.
     pub open_offer: Option<OpenOffer>,
 }
 
@@ -339,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_paid_within_its_hold_and_not_a_moment_later() {
+    fn an_order_can_be_paid_until_just_before_the_end_of_its_hold() {
         let order = placed();
         let end = order.hold_expires_at.unwrap();
         let last = end.checked_sub(jiff::SignedDuration::from_millis(1)).unwrap();
@@ -350,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_expires_at_its_hold_and_not_a_moment_before() {
+    fn an_order_expires_exactly_at_the_end_of_its_hold() {
         let order = placed();
         let end = order.hold_expires_at.unwrap();
         let last = end.checked_sub(jiff::SignedDuration::from_millis(1)).unwrap();
@@ -376,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paid_order_is_canceled_by_an_admin_alone_and_then_refunded_in_full() {
+    fn only_an_admin_cancels_a_paid_order_and_it_is_refunded_in_full() {
         let now = placement().now;
         let paid = pay(placed(), now).unwrap();
         assert_eq!(paid.clone().cancel(Canceler::Customer, None, now), Err(Refusal::OrderNotCancelable));
@@ -386,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_refund_leaves_the_status_and_the_last_part_ends_the_order() {
+    fn a_partial_refund_keeps_the_status_and_the_last_one_makes_it_refunded() {
         let now = placement().now;
         let canceled = pay(placed(), now).unwrap().cancel(Canceler::Admin, None, now).unwrap();
         let part = canceled.clone().give_back(Cents::new(100), now);
@@ -396,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn money_that_comes_late_pays_what_has_ended_and_nothing_else() {
+    fn late_money_pays_only_expired_and_canceled_orders() {
         let now = placement().now;
         let end = placed().hold_expires_at.unwrap();
         let late = placed().expire(end).unwrap().receive_late(PAYMENT, PaymentMethod::Ecpay, end).unwrap();
@@ -409,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_still_holds_its_goods_takes_money_past_its_deadline() {
+    fn an_order_that_is_not_swept_yet_is_paid_after_its_deadline() {
         let end = placed().hold_expires_at.unwrap();
         let paid = placed().receive(PAYMENT, PaymentMethod::Ecpay, end).unwrap();
         assert_eq!(paid.status, OrderStatus::Paid);
@@ -418,14 +409,14 @@ mod tests {
     }
 
     #[test]
-    fn money_for_what_was_given_back_before_is_not_served() {
+    fn late_money_for_a_refunded_order_is_not_served() {
         let end = placed().hold_expires_at.unwrap();
         let back = Order { refunded: Cents::new(1), ..placed().expire(end).unwrap() };
         assert_eq!(back.receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
     }
 
     #[test]
-    fn an_attempt_is_noted_while_the_order_can_be_paid() {
+    fn a_started_payment_is_recorded_while_the_order_can_be_paid() {
         let (order, end) = (placed(), placed().hold_expires_at.unwrap());
         let now = later();
         let tried = order.clone().attempt(PAYMENT, now).unwrap();
@@ -437,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_ships_once_while_it_waits_to_and_completes_once_it_has() {
+    fn an_order_is_shipped_once_and_completed_after_shipping() {
         let pickup_info = Line::parse("pickup_info", "At the shop").unwrap();
         let parcel = Shipment { way: Way::Pickup { pickup_info }, shipped_at: later() };
         let paid = pay(placed(), later()).unwrap();
@@ -453,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn goods_are_out_while_they_are_held_sold_or_shipped() {
+    fn an_order_has_allocations_while_held_sold_or_shipped() {
         let end = placed().hold_expires_at.unwrap();
         assert!(placed().has_allocations());
         let paid = pay(placed(), later()).unwrap();
@@ -468,7 +459,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_back_counts_a_version_also_where_the_status_stays() {
+    fn a_refund_increments_the_version_even_if_the_status_stays() {
         let paid = pay(placed(), placement().now).unwrap();
         let part = paid.clone().give_back(Cents::new(100), later());
         assert_eq!((part.status, part.version, part.updated_at), (OrderStatus::Paid, paid.version + 1, later()));
@@ -480,7 +471,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checkout_puts_a_hold_off_once() {
+    fn a_checkout_extends_the_hold_once() {
         let now = later();
         let by = jiff::SignedDuration::from_mins(10);
         let once = placed().extend_hold(by, now);

@@ -1,11 +1,11 @@
-//! Order numbers that people can read to each other.
+//! Order numbers: short enough to read out on the phone.
 
 use crate::id::OrderId;
 use std::fmt;
 
-/// `YYMMDD-XXXXX-XXXXX`: the day in UTC, then ten Crockford base-32 digits (no I, L, O, U) of the id's random part. Made
-/// from the id alone, so one index finds an order by either. With 50 random bits a day of a million orders holds a
-/// repeated number once in two thousand days, and then a search shows both.
+/// `YYMMDD-XXXXX-XXXXX`: the day in UTC, then ten Crockford base-32 digits (no I, L, O, U) of the id's random part.
+/// Derived from the id alone, so that one index finds an order by either. With 50 random bits, a shop with a million
+/// orders a day has a duplicate number about once in two thousand days; a search then shows both orders.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OrderNo(String);
 
@@ -27,7 +27,7 @@ impl OrderNo {
         Self(format!("{:02}{:02}{:02}-{first}-{second}", day.year().rem_euclid(100), day.month(), day.day()))
     }
 
-    /// Reads a number as people type it: any case, with or without hyphens, `O` for zero, `I` and `L` for one.
+    /// Parses a number as typed: any case, with or without hyphens, `O` for zero, `I` and `L` for one.
     pub fn parse(text: &str) -> Option<Self> {
         let plain: String = text
             .chars()
@@ -46,7 +46,6 @@ impl OrderNo {
         day.bytes().all(|b| b.is_ascii_digit()).then(|| Self(format!("{day}-{first}-{second}")))
     }
 
-    /// The number as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -73,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_read_as_people_type_it() {
+    fn an_order_number_is_parsed_as_typed() {
         let number = OrderNo::of(id("019aa3f5-9c00-7abc-8def-0123456789ab"));
         let typed = number.as_str().to_lowercase().replace('-', " ").replace('0', "o").replace('1', "l");
         assert_eq!(OrderNo::parse(&typed), Some(number));

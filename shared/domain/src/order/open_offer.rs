@@ -1,4 +1,4 @@
-//! Where a preorder reserves its places.
+//! The offer in which a preorder reserves.
 
 use crate::cart::Cart;
 use crate::counter::Counter;
@@ -6,17 +6,17 @@ use crate::offer::Offer;
 use crate::sell_window::SellWindow;
 use crate::{Moment, Refusal};
 
-/// A sell window, with the offer of the cart's product if there is one.
+/// A sell window with the offer of the cart's product, if there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenOffer {
-    /// The window.
     pub window: SellWindow,
     /// The offer and its counter.
     pub offer: Option<(Offer, Counter)>,
 }
 
 impl OpenOffer {
-    /// Whether `cart` may reserve here, as far as it can be known before the write. Answers the number of shards.
+    /// Checks whether `cart` can be reserved, as far as it is known before the write, and returns the number of
+    /// capacity shards.
     ///
     /// # Errors
     /// [`Refusal::ProductNotOnSale`] when the window does not offer the product, [`Refusal::SellWindowNotOpen`],

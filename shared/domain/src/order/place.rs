@@ -1,4 +1,4 @@
-//! How a cart becomes an order.
+//! Placing an order: from the cart to the order.
 
 use super::{Order, OrderKind, OrderLine, OrderStatus, PlacementInputs, Step};
 use crate::cart::Cart;
@@ -9,23 +9,20 @@ use crate::payment::PaymentMethod;
 use crate::shop::Shop;
 use crate::{Moment, Refusal, coupon, stock};
 
-/// Who orders, under which id, when.
+/// The id, customer and time of a new order.
 #[derive(Debug, Clone)]
 pub struct Placement {
-    /// The fresh id.
     pub id: OrderId,
-    /// The customer.
     pub customer: CustomerId,
-    /// The time.
     pub now: Moment,
 }
 
-/// Decides whether a cart can be ordered: from stock, or, when it names a sell window, by reserving places in an offer. The
-/// order says from which shards it would like its pieces; whether they are there, the store finds out while writing.
+/// Places an order: from stock, or in an offer when the cart names a sell window. Chooses the shards to allocate from
+/// by a guess; whether they have enough is decided by the conditions of the write.
 ///
 /// # Errors
 /// [`Refusal::VariantNotFound`], [`Refusal::ProductNotOnSale`], the coupon's refusals, [`Refusal::PriceChanged`],
-/// [`Refusal::InsufficientPoints`]; for a preorder what [`OpenOffer::check`] says.
+/// [`Refusal::InsufficientPoints`]; for a preorder also those of [`OpenOffer::check`].
 pub fn place(
     placed: Placement,
     cart: &Cart,
@@ -65,7 +62,7 @@ pub fn place(
     if cart.expected_total.is_some_and(|expected| expected != total) {
         return Err(Refusal::PriceChanged { total_cents: total.get() });
     }
-    // A preorder is paid much later, if ever: what the balance is now says nothing.
+    // A preorder is paid much later, if at all, so its balance is not checked now.
     let pays_now = cart.window().is_none() && cart.payment_method == Some(PaymentMethod::Points);
     if pays_now && inputs.balance < total {
         return Err(Refusal::InsufficientPoints);
@@ -100,7 +97,7 @@ pub fn place(
     })
 }
 
-/// What the lines cost together after the coupon, and what it takes off; each line gets its part of it.
+/// The total of the lines after the discount, and the discount; each line gets its part of it.
 fn price(
     lines: &mut [OrderLine],
     cart: &Cart,
@@ -123,7 +120,7 @@ fn price(
     Ok((items_total.minus(discount), discount))
 }
 
-/// Random bits of the id, so that orders spread over the shards without anyone keeping count.
+/// Random bits of the id, which spread orders over the shards.
 fn seed(id: OrderId) -> u64 {
     id.uuid().as_u64_pair().1
 }
@@ -187,7 +184,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_unknown_or_not_on_sale_cannot_be_ordered() {
+    fn an_unknown_or_inactive_variant_cannot_be_ordered() {
         let inputs = PlacementInputs::default();
         let unknown = place(placement(), &cart(&[line(2, 1)]), &[listing(1, 100)], &inputs, &shop());
         assert_eq!(unknown.unwrap_err(), Refusal::VariantNotFound);
@@ -208,7 +205,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn with_points_the_balance_is_looked_at_when_ordering() {
+    fn an_order_with_points_checks_the_balance() {
         let mut wanted = cart(&[line(1, 1)]);
         wanted.payment_method = Some(PaymentMethod::Points);
         let place = |balance| {

@@ -1,20 +1,20 @@
-//! The life of an order: which status may follow which (ARCHITECTURE.md draws it).
+//! The order state machine: which status may follow which (drawn in ARCHITECTURE.md).
 
 use crate::Invalid;
 use serde::{Deserialize, Serialize};
 
-/// How an order is served.
+/// The kind of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum OrderKind {
     /// From stock.
     Instant,
-    /// Produced once enough people have reserved.
+    /// Produced in a batch once the offer's threshold is reached.
     Preorder,
 }
 
 impl OrderKind {
-    /// The contract's word.
+    /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Instant => "INSTANT",
@@ -23,7 +23,7 @@ impl OrderKind {
     }
 }
 
-/// Where an order is in its life.
+/// The status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum OrderStatus {
@@ -31,26 +31,26 @@ pub enum OrderStatus {
     Created,
     /// Stock or capacity, and the coupon, are held.
     Reserved,
-    /// Its batch is confirmed, and it is asked to pay.
+    /// The batch is confirmed and the customer was asked to pay.
     PendingPayment,
-    /// The money is here.
+    /// The payment succeeded.
     Paid,
-    /// On its way to the carrier.
+    /// Waiting to be shipped.
     ShippingScheduled,
-    /// Shipped, and the customer was told.
+    /// Shipped, and the customer was notified.
     Completed,
     /// Not paid in time.
     Expired,
-    /// Given up.
+    /// Canceled by the customer, an admin or the shop.
     Canceled,
-    /// Could not be served.
+    /// Cannot be fulfilled.
     Failed,
-    /// All its money went back.
+    /// All the money was refunded.
     Refunded,
 }
 
 impl OrderStatus {
-    /// Every status, in the order of an order's life.
+    /// Every status, in the order of the order state machine.
     pub const ALL: [Self; 10] = [
         Self::Created,
         Self::Reserved,
@@ -64,7 +64,7 @@ impl OrderStatus {
         Self::Refunded,
     ];
 
-    /// The contract's word.
+    /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Created => "CREATED",
@@ -81,7 +81,7 @@ impl OrderStatus {
     }
 
     /// # Errors
-    /// Names `field` unless it is one of the contract's words.
+    /// [`Invalid`] for `field` when `text` is not one of the values.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
         Self::ALL
             .into_iter()
@@ -89,17 +89,17 @@ impl OrderStatus {
             .ok_or_else(|| Invalid::field(field, "must be an order status such as RESERVED or PAID"))
     }
 
-    /// Whether the shop has the customer's money while an order is here.
+    /// Whether the shop has the customer's money in this status.
     pub const fn has_money(self) -> bool {
         matches!(self, Self::Paid | Self::ShippingScheduled | Self::Completed)
     }
 
-    /// Whether stock and coupon are set aside for an order that is here.
+    /// Whether stock and coupon are held in this status.
     pub const fn holds(self) -> bool {
         matches!(self, Self::Reserved | Self::PendingPayment)
     }
 
-    /// Whether an order of this kind may go from here to `next`.
+    /// Whether an order of this kind may change from this status to `next`.
     pub const fn may_become(self, next: Self, kind: OrderKind) -> bool {
         use OrderStatus as S;
         let instant = matches!(kind, OrderKind::Instant);
@@ -120,7 +120,7 @@ impl OrderStatus {
 mod tests {
     use super::*;
 
-    /// The steps of ARCHITECTURE.md, written out once more on purpose.
+    /// The transitions of ARCHITECTURE.md, written a second time on purpose.
     const ALLOWED: [(&str, &str, &str); 16] = [
         ("CREATED", "RESERVED", "both"),
         ("CREATED", "FAILED", "both"),
@@ -141,14 +141,14 @@ mod tests {
     ];
 
     #[test]
-    fn every_step_that_an_orders_life_does_not_have_is_refused() {
+    fn every_transition_that_is_not_listed_is_refused() {
         for kind in [OrderKind::Instant, OrderKind::Preorder] {
             for from in OrderStatus::ALL {
                 for to in OrderStatus::ALL {
                     let listed = ALLOWED.iter().any(|(a, b, kinds)| {
                         *a == from.as_str() && *b == to.as_str() && (*kinds == "both" || *kinds == kind.as_str())
                     });
-                    // FAILED after PAID also ends in REFUNDED.
+                    // A FAILED order that was paid also ends in REFUNDED.
                     let expected = listed || (from, to) == (OrderStatus::Failed, OrderStatus::Refunded);
                     assert_eq!(from.may_become(to, kind), expected, "{kind:?} {from:?} -> {to:?}");
                 }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leaves_refunded_or_expired() {
+    fn refunded_and_expired_are_final() {
         for to in OrderStatus::ALL {
             for kind in [OrderKind::Instant, OrderKind::Preorder] {
                 assert!(!OrderStatus::Refunded.may_become(to, kind));
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_read_by_the_contracts_word() {
+    fn a_status_is_parsed_from_its_public_value() {
         for status in OrderStatus::ALL {
             assert_eq!(OrderStatus::parse("status", status.as_str()), Ok(status));
         }

@@ -1,4 +1,4 @@
-//! Attempts to pay an order, and what becomes of their money.
+//! Payments: attempts to pay an order at a provider or with points, and their refunds.
 
 mod refund;
 mod task;
@@ -12,14 +12,13 @@ use crate::{Invalid, Moment};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-/// How often one attempt's checkout can be opened. Each opening has its own trade number at the provider.
+/// The maximum number of checkout attempts of one payment. Each has its own trade number at the provider.
 pub const CHECKOUT_ATTEMPTS_MAX: usize = 10;
 
-/// How an order is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PaymentMethod {
-    /// With the customer's stored credit, at once.
+    /// With the customer's points, immediately.
     Points,
     /// On ECPay's page.
     Ecpay,
@@ -27,24 +26,24 @@ pub enum PaymentMethod {
     Newebpay,
     /// With LINE Pay.
     LinePay,
-    /// To an external system, which says on the bus what became of it.
+    /// In an external payment system, which reports the result on the event bus (docs/integration-points.md).
     #[serde(alias = "OUTSIDE")]
     External,
 }
 
 impl PaymentMethod {
-    /// Every method that a customer can choose.
+    /// The methods that a customer can choose.
     pub const ALL: [Self; 4] = [Self::Points, Self::Ecpay, Self::Newebpay, Self::LinePay];
 
     /// # Errors
-    /// Names `field` unless the shop takes the method.
+    /// [`Invalid`] for `field` unless it is one of [`PaymentMethod::ALL`].
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
         Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or_else(|| {
-            Invalid::field(field, "must be a method that this shop takes: POINTS, ECPAY, NEWEBPAY, LINE_PAY")
+            Invalid::field(field, "must be POINTS, ECPAY, NEWEBPAY or LINE_PAY")
         })
     }
 
-    /// The contract's word.
+    /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Points => "POINTS",
@@ -56,26 +55,26 @@ impl PaymentMethod {
     }
 }
 
-/// Where an attempt is.
+/// The status of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PaymentStatus {
-    /// Begun; the provider has not said how it ended.
+    /// Started; the provider has not reported a result.
     Init,
-    /// The money is here.
+    /// The money was taken.
     Succeeded,
-    /// The provider says no. A success may follow all the same.
+    /// The provider declined. A success may still follow.
     Failed,
-    /// Nobody finished it. A success may follow all the same.
+    /// The customer did not finish the checkout. A success may still follow.
     Expired,
-    /// Some of the money, or all of it, is to go back.
+    /// A refund of some or all of the money is due.
     RefundRequested,
-    /// All the money went back.
+    /// All the money was refunded.
     Refunded,
 }
 
 impl PaymentStatus {
-    /// The contract's word.
+    /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Init => "INIT",
@@ -87,73 +86,71 @@ impl PaymentStatus {
         }
     }
 
-    /// Whether the money was taken, whatever became of it since.
+    /// Whether the money was taken, even if it was refunded since.
     pub const fn was_taken(self) -> bool {
         matches!(self, Self::Succeeded | Self::RefundRequested | Self::Refunded)
     }
 }
 
-/// One opening of the checkout: one trade in the provider's books.
+/// A checkout attempt: one trade at the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckoutAttempt {
-    /// The shop's own number for it: 20 characters of `A-Z0-9`, used once for ever.
+    /// The shop's trade number: 20 characters of `A-Z0-9`, never reused.
     pub trade_no: String,
-    /// The provider's number, where it gives one at once.
+    /// The provider's number, if it assigns one at the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_no: Option<String>,
-    /// Where the customer was sent, where that can be repeated.
+    /// The address that the customer was redirected to, if the redirect can be repeated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// When, in milliseconds of the epoch.
+    /// In milliseconds since the Unix epoch.
     pub opened_at_ms: i64,
-    /// Whether the provider said that it is over without money.
+    /// Whether the provider reported that the attempt ended without money.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ended: bool,
 }
 
-/// The trade that brought the money.
+/// The trade by which the money was taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {
-    /// See [`CheckoutAttempt::trade_no`].
     pub trade_no: String,
     /// The provider's number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_no: Option<String>,
-    /// The number of the card's authorization, where the provider has one.
+    /// The number of the card authorization, if the provider has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization: Option<String>,
-    /// The way of paying, in the provider's words.
+    /// The means of payment, as the provider names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub way: Option<String>,
 }
 
-/// How an attempt goes at a provider.
+/// The checkout of a payment at a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkout {
-    /// The unguessable part of its address.
+    /// The secret part of the checkout URL.
     pub token: String,
-    /// When the customer last did something about it.
+    /// When the customer last acted on the checkout.
     pub active_at: Moment,
-    /// Every opening, oldest first.
+    /// Oldest first.
     pub attempts: Vec<CheckoutAttempt>,
-    /// The trade that brought the money.
+    /// The trade by which the money was taken.
     pub taken: Option<Taken>,
-    /// When the shop last set out to take the money that the customer agreed to, for providers that wait for that.
+    /// When the shop last started to confirm the payment, for providers that need a confirmation.
     pub confirming_at: Option<Moment>,
 }
 
 impl Checkout {
-    /// A checkout that was just made.
     pub const fn new(token: String, now: Moment) -> Self {
         Self { token, active_at: now, attempts: Vec::new(), taken: None, confirming_at: None }
     }
 
-    /// The opening of this trade number.
+    /// The attempt with this trade number.
     pub fn attempt(&self, trade_no: &str) -> Option<&CheckoutAttempt> {
         self.attempts.iter().find(|attempt| attempt.trade_no == trade_no)
     }
 
-    /// The openings that may still bring money.
+    /// The attempts that may still succeed.
     pub fn open(&self) -> impl Iterator<Item = &CheckoutAttempt> {
         self.attempts.iter().filter(|attempt| !attempt.ended)
     }
@@ -162,65 +159,57 @@ impl Checkout {
 /// One attempt to pay one order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
-    /// Its id.
     pub id: PaymentId,
-    /// Whose.
     pub customer: CustomerId,
-    /// For which order.
     pub order: OrderId,
-    /// How.
     pub method: PaymentMethod,
-    /// Where it is.
     pub status: PaymentStatus,
-    /// How much.
     pub amount: Cents,
-    /// In which currency.
     pub currency: Currency,
-    /// How it goes at the provider; nothing for points.
+    /// The checkout at the provider; `None` for points.
     pub checkout: Option<Checkout>,
-    /// How much of it is to have gone back in the end.
+    /// The total amount that is to be refunded.
     pub refund_due: Cents,
-    /// How much of it went back.
+    /// The amount refunded so far.
     pub refunded: Cents,
-    /// What the provider was asked to give back and has not answered yet.
+    /// The refund that the provider was asked for, until its result is known.
     pub pending_refund: Option<PendingRefund>,
-    /// Why a machine cannot give the rest back, in the provider's code: an admin has to.
+    /// Why the provider cannot make the refund (its code), so that an admin has to make it manually.
     pub manual_reason: Option<String>,
-    /// When it is to be looked at again, if it is.
+    /// When the reconciliation checks the payment next at the provider; `None` when no check is due.
     pub next_check_at: Option<Moment>,
-    /// How often it was looked at without a result.
+    /// Checks so far without a result.
     pub checks: u32,
-    /// How often it changed; each change is conditional on the version it was decided on.
+    /// Incremented by every change. A write is conditional on the version that the decision was based on (optimistic
+    /// locking).
     pub version: u64,
-    /// When it began.
     pub created_at: Moment,
-    /// When it last changed.
     pub updated_at: Moment,
 }
 
 impl Payment {
-    /// The same, one version on.
+    /// The payment with its version incremented.
     #[must_use]
     pub fn next(self, now: Moment) -> Self {
         Self { version: self.version + 1, updated_at: now, ..self }
     }
 
-    /// Whether the customer may still be at it: begun, and not left alone for `live`.
+    /// Whether the customer may still be paying: INIT, and active within `live`.
     pub fn is_live(&self, now: Moment, live: SignedDuration) -> bool {
         let ours = self.checkout.as_ref().filter(|_| self.method != PaymentMethod::External);
         let active_at = ours.map(|checkout| checkout.active_at);
         self.status == PaymentStatus::Init && active_at.is_some_and(|at| now.duration_since(at) < live)
     }
 
-    /// The attempt with its money here, by this trade.
+    /// Marks the payment as succeeded by this trade.
     #[must_use]
     pub fn succeed(self, taken: Taken, now: Moment) -> Self {
         let checkout = self.checkout.clone().map(|checkout| Checkout { taken: Some(taken), ..checkout });
         Self { status: PaymentStatus::Succeeded, checkout, next_check_at: None, ..self }.next(now)
     }
 
-    /// The attempt after the provider said that one of its trades came to nothing. It has failed once none is left; what
-    /// succeeded before stays as it is.
+    /// Ends the attempt with this trade number. The payment becomes FAILED when no attempt is open; a payment that has
+    /// succeeded stays as it is.
     #[must_use]
     pub fn fail(self, trade_no: &str, now: Moment) -> Self {
         let mut payment = self.next(now);
@@ -236,7 +225,7 @@ impl Payment {
         payment
     }
 
-    /// The attempt that nobody finished.
+    /// Marks the abandoned payment as expired.
     #[must_use]
     pub fn expire(self, now: Moment) -> Self {
         Self { status: PaymentStatus::Expired, next_check_at: None, ..self }.next(now)
@@ -260,7 +249,7 @@ pub(crate) mod tests {
         Taken { trade_no: trade_no.to_owned(), provider_no: None, authorization: None, way: None }
     }
 
-    /// 700.00 at ECPay, opened twice.
+    /// 700.00 at ECPay, with two checkout attempts.
     pub(crate) fn payment() -> Payment {
         let begun = Moment::UNIX_EPOCH;
         let checkout = Checkout { attempts: vec![attempt("A"), attempt("B")], ..Checkout::new("t".to_owned(), now()) };
@@ -286,7 +275,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_method_is_one_that_the_shop_takes() {
+    fn an_unknown_payment_method_is_refused() {
         for method in PaymentMethod::ALL {
             assert_eq!(PaymentMethod::parse("method", method.as_str()), Ok(method));
         }
@@ -296,7 +285,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn money_that_was_taken_stays_taken_until_the_last_of_it_is_back() {
+    fn a_payment_was_taken_from_its_success_on() {
         use PaymentStatus::{Expired, Failed, Init, RefundRequested, Refunded, Succeeded};
         for (status, was_taken) in [
             (Init, false),
@@ -311,7 +300,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_attempt_lives_while_somebody_is_at_it() {
+    fn a_payment_is_live_while_its_checkout_is_active() {
         let live = SignedDuration::from_mins(15);
         let after = |minutes| now().checked_add(SignedDuration::from_mins(minutes)).unwrap();
         assert!(payment().is_live(now(), live) && payment().is_live(after(14), live));
@@ -321,7 +310,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_attempt_fails_once_none_of_its_openings_is_left() {
+    fn a_payment_fails_when_no_checkout_attempt_is_open() {
         let one = payment().fail("A", now());
         assert_eq!((one.status, one.next_check_at, one.version), (PaymentStatus::Init, Some(now()), 2));
         let checkout = one.checkout.as_ref().unwrap();
@@ -333,7 +322,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_success_follows_a_failure_and_no_failure_a_success() {
+    fn a_success_can_follow_a_failure_but_not_the_reverse() {
         let failed = payment().fail("A", now()).fail("B", now());
         let paid = failed.succeed(taken("B"), now());
         assert_eq!((paid.status, paid.version, paid.updated_at), (PaymentStatus::Succeeded, 4, now()));
@@ -343,7 +332,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_nobody_finished_is_over() {
+    fn an_abandoned_payment_expires() {
         let over = payment().expire(now());
         assert_eq!((over.status, over.next_check_at, over.version), (PaymentStatus::Expired, None, 2));
     }

@@ -1,33 +1,32 @@
-//! Giving money back: how much is due, what was asked for, what went.
+//! Refunds: the amount due, the request that is pending at the provider, and the amount refunded.
 
 use super::{Payment, PaymentStatus};
 use crate::money::Cents;
 use crate::{Moment, Refusal};
 
-/// What the provider was asked to give back.
+/// A refund that was requested from the provider and whose result is not known yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingRefund {
-    /// How much.
     pub amount: Cents,
-    /// When.
+    /// When it was requested.
     pub at: Moment,
 }
 
 impl Payment {
-    /// What could still be asked back.
+    /// The amount that can still be refunded.
     pub fn refundable(&self) -> Cents {
         if self.status.was_taken() { self.amount.minus(self.refund_due) } else { Cents::ZERO }
     }
 
-    /// What is to go back next.
+    /// The amount that is due and not refunded yet.
     pub fn owed(&self) -> Cents {
         self.refund_due.minus(self.refunded)
     }
 
-    /// The payment, of which `amount` more is to go back.
+    /// Requests a refund of `amount`.
     ///
     /// # Errors
-    /// [`Refusal::RefundTooLarge`] beyond what was taken.
+    /// [`Refusal::RefundTooLarge`] when it exceeds what was taken and is not refunded yet.
     pub fn request_refund(self, amount: Cents, now: Moment) -> Result<Self, Refusal> {
         let most = self.refundable();
         if !self.status.was_taken() || amount < Cents::ZERO || amount > most {
@@ -38,11 +37,11 @@ impl Payment {
         Ok(Self { status, refund_due, checks: 0, next_check_at: None, ..self }.next(now))
     }
 
-    /// Whether an admin may say that `amount` went back by hand.
+    /// Checks that an admin may record a manual refund of `amount`.
     ///
     /// # Errors
-    /// [`Refusal::RefundNotManual`] when no refund waits for people; [`Refusal::RefundAmountDiffers`] for another amount than
-    /// what is owed: half of it would leave open who gives back the rest.
+    /// [`Refusal::RefundNotManual`] when no refund waits for an admin; [`Refusal::RefundAmountDiffers`] when the amount
+    /// is not exactly what is owed (a part of it would leave the rest open).
     pub fn may_be_refunded_manually(&self, amount: Cents) -> Result<(), Refusal> {
         if self.status != PaymentStatus::RefundRequested || self.manual_reason.is_none() {
             return Err(Refusal::RefundNotManual);
@@ -51,15 +50,15 @@ impl Payment {
         if amount == owed { Ok(()) } else { Err(Refusal::RefundAmountDiffers { owed_cents: owed.get() }) }
     }
 
-    /// The payment just before the provider is asked. Written down first: whoever dies after asking leaves a trace, and the
-    /// next one looks before it asks again.
+    /// Records the intent before the provider is called. If the function dies after the call, the next one finds the
+    /// pending refund and looks up its result before it retries.
     #[must_use]
     pub fn begin_refund(self, now: Moment, next_check_at: Moment) -> Self {
         let pending_refund = PendingRefund { amount: self.owed(), at: now };
         Self { pending_refund: Some(pending_refund), next_check_at: Some(next_check_at), ..self }.next(now)
     }
 
-    /// The payment after `amount` of it went back.
+    /// Records a refund of `amount`.
     #[must_use]
     pub fn give_back(self, amount: Cents, now: Moment) -> Self {
         let refunded = self.refunded.plus(amount);
@@ -74,14 +73,14 @@ impl Payment {
         Self { status, refunded, pending_refund: None, manual_reason: None, next_check_at, checks: 0, ..self }.next(now)
     }
 
-    /// The payment whose refund is to be tried again later. `asked`: whether nobody knows what became of the last try.
+    /// Schedules the next check of the refund. `requested`: the result of the last request is unknown.
     #[must_use]
     pub fn put_off(self, asked: bool, next_check_at: Moment, now: Moment) -> Self {
         let pending_refund = self.pending_refund.filter(|_| asked);
         Self { pending_refund, next_check_at: Some(next_check_at), checks: self.checks + 1, ..self }.next(now)
     }
 
-    /// The payment whose refund a machine cannot make.
+    /// Records that the provider cannot make the refund and an admin has to make it manually.
     #[must_use]
     pub fn require_manual_refund(self, why: &str, now: Moment) -> Self {
         Self { manual_reason: Some(why.to_owned()), pending_refund: None, next_check_at: None, ..self }.next(now)
@@ -102,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_asked_back_than_was_taken() {
+    fn a_refund_never_exceeds_the_payment() {
         assert_eq!((payment().refundable(), paid().refundable()), (Cents::ZERO, cents(70_000)));
         assert_eq!(payment().request_refund(Cents::ZERO, now()), Err(Refusal::RefundTooLarge { max_cents: 0 }));
         assert_eq!(paid().request_refund(cents(-1), now()), Err(Refusal::RefundTooLarge { max_cents: 70_000 }));
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_go_back_until_all_of_it_is_back() {
+    fn partial_refunds_add_up_to_a_full_refund() {
         let part = paid().request_refund(cents(30_000), now()).unwrap();
         let some = part.clone().give_back(cents(10_000), now());
         assert_eq!(
@@ -136,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_of_a_provider_is_written_down_until_it_is_known() {
+    fn a_pending_refund_is_recorded_until_its_result_is_known() {
         let later = now().checked_add(jiff::SignedDuration::from_mins(10)).unwrap();
         let asked = paid().request_refund(cents(30_000), now()).unwrap().begin_refund(now(), later);
         let pending_refund = Some(PendingRefund { amount: cents(30_000), at: now() });

@@ -1,4 +1,4 @@
-//! What an admin has to know or to do about money.
+//! Payment tasks: what admins have to know or to do about payments.
 
 use super::PaymentMethod;
 use crate::Moment;
@@ -6,32 +6,31 @@ use crate::id::{OrderId, PaymentId};
 use crate::money::Cents;
 use serde::{Deserialize, Serialize};
 
-/// Why an admin is told.
+/// The kind of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TaskKind {
-    /// Money came after the order had ended, and the order is served all the same.
+    /// Money arrived after the order had ended, and the order is fulfilled anyway.
     LateServed,
-    /// Money came after the order had ended and goes back by itself.
+    /// Money arrived after the order had ended, and is refunded automatically.
     LateRefunded,
-    /// Money came for an order that other money had paid, and goes back by itself.
+    /// Money arrived for an order that was already paid, and is refunded automatically.
     PaidTwice,
-    /// A well-signed message about a trade that the shop does not know.
+    /// A message with a valid signature about an unknown trade number.
     UnknownTrade,
-    /// A well-signed message whose merchant, provider, amount or currency is not the payment's.
+    /// A message with a valid signature whose merchant, provider, amount or currency differs from the payment.
     Mismatch,
-    /// Somebody at the provider's desk pretended a payment: no money has moved.
+    /// A payment that was simulated in the provider's merchant console: no money was moved.
     Simulated,
-    /// A machine cannot give the money back.
+    /// The provider cannot make the refund; an admin has to.
     #[serde(alias = "REFUND_BY_HAND")]
     ManualRefund,
-    /// An admin gave it back.
+    /// An admin recorded a manual refund.
     #[serde(alias = "REFUNDED_BY_HAND")]
     ManuallyRefunded,
 }
 
 impl TaskKind {
-    /// Every kind.
     pub const ALL: [Self; 8] = [
         Self::LateServed,
         Self::LateRefunded,
@@ -43,7 +42,7 @@ impl TaskKind {
         Self::ManuallyRefunded,
     ];
 
-    /// The contract's word.
+    /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::LateServed => "LATE_SERVED",
@@ -58,35 +57,31 @@ impl TaskKind {
     }
 }
 
-/// One thing that an admin has to know or to do.
+/// One task of an admin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
-    /// Why.
     pub kind: TaskKind,
-    /// At which provider.
     pub method: PaymentMethod,
-    /// About which payment, where it is known.
+    /// The payment, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<PaymentId>,
-    /// Of which order.
+    /// The order, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<OrderId>,
-    /// The shop's number of the trade, as the provider said it.
+    /// The shop's trade number, as the provider reported it.
     pub trade_no: String,
     /// The provider's number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_no: Option<String>,
-    /// How much it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount_cents: Option<Cents>,
-    /// What is wrong, in a word or the provider's code; of money that was given back by hand, how.
+    /// A reason code, or the provider's code; for a manual refund, how it was made.
     pub why: String,
-    /// When, in milliseconds of the epoch.
+    /// In milliseconds since the Unix epoch.
     pub at_ms: i64,
 }
 
 impl Task {
-    /// When.
     pub fn at(&self) -> Moment {
         Moment::from_millisecond(self.at_ms).unwrap_or_default()
     }
