@@ -271,29 +271,39 @@ impl App {
         Ok(self.store.tx(RecordId::new(self.new_id()?), &self.trace, self.now()))
     }
 
-    /// The caller's idempotency key, if they sent one.
+    /// The caller's idempotency key, if the request has one. `table` is the table of the use case's effect: the idempotency
+    /// record is written there, in the effect's transaction.
     ///
     /// # Errors
     /// [`Refusal::MalformedRequest`].
-    pub fn idempotency(&self, owner: &CustomerId, request: &Request) -> Result<Option<Idempotency>, Refusal> {
-        let key = request.idempotency_key()?;
-        Ok(key.map(|key| Idempotency { owner: owner.to_string(), key: key.key, fingerprint: key.fingerprint }))
-    }
-
-    /// The answer of `work`, or the one that this key was given before: a request that comes again may be refused because of
-    /// its own first effect, and must not be.
-    ///
-    /// # Errors
-    /// The work's own.
-    pub async fn idempotent_answer(
+    pub fn idempotency(
         &self,
         table: &str,
+        owner: &CustomerId,
+        request: &Request,
+    ) -> Result<Option<Idempotency>, Refusal> {
+        let key = request.idempotency_key()?;
+        Ok(key.map(|key| Idempotency {
+            table: table.to_owned(),
+            owner: owner.to_string(),
+            key: key.key,
+            fingerprint: key.fingerprint,
+        }))
+    }
+
+    /// The answer of `work`; if `work` is refused, the answer that was recorded under the key, if there is one. A replayed
+    /// request could otherwise be refused because of its own first effect.
+    ///
+    /// # Errors
+    /// Those of `work`; [`Refusal::IdempotencyKeyReused`].
+    pub async fn idempotent_answer(
+        &self,
         idempotency: Option<&Idempotency>,
         work: impl Future<Output = Result<Answer, Failure>>,
     ) -> Result<Answer, Failure> {
         match (work.await, idempotency) {
             (Err(Failure::Refused(refusal)), Some(idempotency)) => {
-                let before = self.store.find_answer(table, idempotency, self.now()).await?;
+                let before = self.store.find_answer(idempotency, self.now()).await?;
                 before.ok_or(Failure::Refused(refusal))
             }
             (done, _) => done,

@@ -151,9 +151,9 @@ def p9(figures: dict) -> list[Row]:
 
 def p10(figures: dict) -> list[Row]:
     figures["changed_seconds"] = round(_change(), 1)
-    by_hand = f"everything from a clean checkout to the shop running ({CLEAN_CHECKOUT_MEASURED})"
+    manual = f"everything from a clean checkout to the shop running ({CLEAN_CHECKOUT_MEASURED})"
     return [
-        row("P10", by_hand, CLEAN_CHECKOUT_MINUTES, 8, 5, " min"),
+        row("P10", manual, CLEAN_CHECKOUT_MINUTES, 8, 5, " min"),
         row("P10", "one use case changed to its new answer", figures["changed_seconds"], 60, 30, " s"),
         *_tests(figures),
     ]

@@ -16,9 +16,9 @@ use contracts::events::{
 use domain::Refusal;
 use domain::batch::{Batch, BatchStatus};
 use domain::id::BatchId;
-use domain::order::{Canceler, OrderStatus};
+use domain::order::{Canceler, OrderStatus, ShopReason};
 use domain::text::Reason;
-use store::orders::OrderKey;
+use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.
@@ -59,10 +59,6 @@ pub const MANIFEST: Manifest =
 
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "abandon_batch";
-/// Why the orders of an offer are canceled whose window ended below its threshold.
-pub(crate) const MISSED: &str = "too few people have reserved";
-/// Why the orders of a batch fail that was not made although it was paid.
-const PRODUCTION_FAILED: &str = "production_failed";
 
 /// Applies one event, once.
 pub async fn abandon_batch(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
@@ -92,7 +88,7 @@ enum End {
 
 async fn end_of(app: &App, id: BatchId) -> Result<End, Failure> {
     let reason = match app.store.find_batch(id).await? {
-        None => MISSED.to_owned(),
+        None => ShopReason::OfferMissed.as_str().to_owned(),
         Some(Batch { status: BatchStatus::Canceled, reason, .. }) => reason.unwrap_or_default(),
         // Late orders of a batch in production were never paid; the others of a failed one were.
         Some(_) => return Ok(End::Failed),
@@ -117,11 +113,11 @@ async fn give_up(app: &App, key: &OrderKey, end: &End) -> Result<(), Failure> {
 async fn fail_order(app: &App, key: &OrderKey) -> Result<(), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     if order.status != OrderStatus::Paid {
-        let reason =
-            Reason::parse("reason", PRODUCTION_FAILED).map_err(|_| Failure::broken("a reason that is not one"))?;
+        let reason = Reason::parse("reason", ShopReason::ProductionFailed.as_str())
+            .map_err(|_| Failure::broken("a reason that is not one"))?;
         return cancel_order(app, key, None, Canceler::Shop, Some(&reason)).await.map(drop);
     }
-    let Some(failed) = order.clone().fail(PRODUCTION_FAILED, app.now()) else { return Ok(()) };
+    let Some(failed) = order.clone().fail(ShopReason::ProductionFailed.as_str(), app.now()) else { return Ok(()) };
     let mut tx = app.tx()?;
     tx.save_order(&failed)?;
     tx.release_allocations(&order)?;

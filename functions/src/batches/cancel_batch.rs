@@ -27,11 +27,11 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin decides th
 
 /// Who, which key, which batch, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().batches, &request.admin()?, &request)?;
     let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
     let reason = request.json::<CancelBatch>()?.parse()?;
     let work = retry_on_stale_read(|| cancel_batch(app, id, idempotency.as_ref(), &reason));
-    let answer = app.idempotent_answer(&app.store.tables().batches, idempotency.as_ref(), work).await?;
+    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -54,7 +54,7 @@ pub async fn cancel_batch(
     let answer = Answer::new(200, &BatchView::new(&canceled, &counter, Vec::new()))?;
 
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().batches, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.save_batch(&canceled)?;
     tx.save_counter(&counter)?;
     tx.close_pool(Pool::Capacity(offer.id), offer.capacity_shards, None)?;

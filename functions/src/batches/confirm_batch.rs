@@ -29,11 +29,11 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin decides th
 
 /// Who, which key, which batch, what is planned.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().batches, &request.admin()?, &request)?;
     let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
     let plan = request.json_or_default::<ConfirmBatch>()?.parse()?;
     let work = retry_on_stale_read(|| confirm_batch(app, id, idempotency.as_ref(), &plan));
-    let answer = app.idempotent_answer(&app.store.tables().batches, idempotency.as_ref(), work).await?;
+    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -54,7 +54,7 @@ pub async fn confirm_batch(
     let answer = Answer::new(200, &BatchView::new(&confirmed, &counter, Vec::new()))?;
 
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().batches, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.save_batch(&confirmed)?;
     tx.save_counter(&counter)?;
     tx.close_pool(Pool::Capacity(offer.id), offer.capacity_shards, None)?;
@@ -73,7 +73,7 @@ async fn as_it_is(app: &App, batch: &Batch, idempotency: Option<&Idempotency>) -
         return Ok(answer);
     }
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().batches, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }
 

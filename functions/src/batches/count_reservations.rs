@@ -18,8 +18,8 @@ use domain::id::{BatchId, CustomerId, EventId, OfferId, OrderId, ProductId, Sell
 use runtime::queue::{Failures, Message, guarded};
 use runtime::telemetry::Metric;
 use std::collections::BTreeMap;
+use store::OrderKey;
 use store::counters::Logged;
-use store::orders::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.

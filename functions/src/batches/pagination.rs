@@ -8,9 +8,9 @@ use contracts::events::{BatchPageDueV1, BatchWork, Event, OrderReservedV1, RawEn
 use domain::id::{BatchId, EventId, RecordId};
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
+use store::OrderKey;
 use store::Rejected;
 use store::counters::{LOG_PARTITIONS, log_partition};
-use store::orders::OrderKey;
 
 /// Entries of the log that one page looks at.
 const ENTRIES_PER_PAGE: usize = 200;

@@ -21,11 +21,11 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds a pri
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let admin = request.admin()?;
-    let idempotency = app.idempotency(&admin, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().catalog, &admin, &request)?;
     let product = ProductId::parse(request.path("product_id")).ok_or(Refusal::ProductNotFound)?;
     let new = request.json::<AddVariant>()?.parse(app.shop())?;
     let work = add_variant(app, &admin, idempotency.as_ref(), product, new);
-    let answer = app.idempotent_answer(&app.store.tables().catalog, idempotency.as_ref(), work).await?;
+    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -53,7 +53,7 @@ pub async fn add_variant(
     };
     let answer = Answer::new(201, &VariantView::new(&variant, i64::from(new.stock_qty)))?;
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().catalog, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.insert_variant(&variant)?;
     tx.insert_pool(Pool::Stock(variant.id), &stock::spread(new.stock_qty, new.stock_shards))?;
     if new.stock_qty > 0 {

@@ -23,11 +23,11 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds or ta
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let admin = request.admin()?;
-    let idempotency = app.idempotency(&admin, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().counters, &admin, &request)?;
     let variant = VariantId::parse(request.path("variant_id")).ok_or(Refusal::VariantNotFound)?;
     let (delta, reason) = request.json::<AdjustStock>()?.parse()?;
     let work = retry_on_stale_read(|| adjust_stock(app, &admin, idempotency.as_ref(), variant, delta, &reason));
-    let answer = app.idempotent_answer(&app.store.tables().counters, idempotency.as_ref(), work).await?;
+    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -49,7 +49,7 @@ pub async fn adjust_stock(
 
     let refusal = Refusal::OutOfStock { variant: id };
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().counters, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     if delta < 0 {
         let allocations = stock::take(pieces, &left, &[]).ok_or_else(|| refusal.clone())?;
         tx.take(pool, &allocations, &refusal)?;

@@ -16,7 +16,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds a pro
 
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().catalog, &request.admin()?, &request)?;
     let new = request.json::<CreateProduct>()?.parse()?;
     let answer = create_product(app, idempotency.as_ref(), new).await?;
     Ok(Response::json(answer.status, answer.body))
@@ -36,7 +36,7 @@ pub async fn create_product(app: &App, idempotency: Option<&Idempotency>, new: N
     };
     let answer = Answer::new(201, &ProductView::new(&product, []))?;
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().catalog, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.insert_product(&product)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }

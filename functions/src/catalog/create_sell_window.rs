@@ -16,7 +16,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin opens a pe
 
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().catalog, &request.admin()?, &request)?;
     let new = request.json::<CreateSellWindow>()?.parse()?;
     let answer = create_sell_window(app, idempotency.as_ref(), new).await?;
     Ok(Response::json(answer.status, answer.body))
@@ -38,7 +38,7 @@ pub async fn create_sell_window(
     };
     let answer = Answer::new(201, &SellWindowView::new(&window, Vec::new()))?;
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().catalog, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.insert_window(&window)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }

@@ -18,7 +18,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin opens a co
 
 /// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().coupons, &request.admin()?, &request)?;
     let new = request.json::<CreateCoupon>()?.parse(app.shop())?;
     let answer = create_coupon(app, idempotency.as_ref(), new).await?;
     Ok(Response::json(answer.status, answer.body))
@@ -40,7 +40,7 @@ pub async fn create_coupon(app: &App, idempotency: Option<&Idempotency>, new: Ne
     };
     let answer = Answer::new(201, &CouponView::new(&campaign, i64::from(campaign.total_quantity)))?;
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().coupons, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.insert_campaign(&campaign)?;
     tx.insert_pool(Pool::Quota(campaign.id), &stock::spread(campaign.total_quantity, campaign.quota_shards.used()))?;
     Ok(tx.commit().await?.unwrap_or(answer))

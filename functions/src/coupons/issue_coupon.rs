@@ -38,14 +38,14 @@ const ACCEPTED: u16 = 202;
 /// Who, which key, which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
-    let idempotency = app.idempotency(&customer, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().coupons, &customer, &request)?;
     let id = CouponId::parse(request.path("coupon_id")).ok_or(Refusal::CouponNotFound)?;
     let answer = if request.prefers_async() {
         let work = request_coupon(app, &customer, idempotency.as_ref(), id);
-        app.idempotent_answer(&app.store.tables().coupons, idempotency.as_ref(), work).await?
+        app.idempotent_answer(idempotency.as_ref(), work).await?
     } else {
         let work = issue_coupon(app, &customer, idempotency.as_ref(), id);
-        app.idempotent_answer(&app.store.tables().coupons, idempotency.as_ref(), work).await?
+        app.idempotent_answer(idempotency.as_ref(), work).await?
     };
     respond(id, answer)
 }
@@ -113,7 +113,7 @@ async fn first_answer(
         return Ok(None);
     }
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().coupons, idempotency, answer)?;
+    tx.idempotent(idempotency, answer)?;
     Ok(tx.commit().await?)
 }
 
@@ -186,7 +186,7 @@ async fn write(
     if shards > 1 {
         tx.move_when_contended();
     }
-    tx.idempotent(&app.store.tables().coupons, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     // Before the quota: who has one already is told so, also when none is left.
     tx.insert_user_coupon(customer, coupon)?;
     tx.take(Pool::Quota(coupon.coupon), allocations, &Refusal::CouponSoldOut)?;

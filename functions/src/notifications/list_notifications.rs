@@ -8,7 +8,7 @@ use contracts::{Failure, Page};
 use domain::notification::{Job, NotificationStatus, Recipient, masked};
 use domain::order::Order;
 use runtime::http::{Request, Response};
-use store::orders::OrderKey;
+use store::OrderKey;
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at messages by status.")

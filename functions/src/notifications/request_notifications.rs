@@ -5,7 +5,6 @@
 //! Emits `notification.requested.v1` for each job that is to be sent now.
 
 use crate::App;
-use crate::batches::abandon_batch::MISSED;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{
@@ -15,7 +14,7 @@ use contracts::events::{
 use domain::Moment;
 use domain::id::{CustomerId, OrderId};
 use domain::notification::{Job, Recipient, TemplateKey, Threshold};
-use domain::order::{Order, OrderStatus};
+use domain::order::{Order, OrderStatus, Step};
 use store::{Rejected, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.
@@ -146,5 +145,5 @@ async fn to_customer(
 /// Whether it was canceled because its offer was missed, whatever happened to it since.
 fn was_missed(order: &Order) -> bool {
     let canceled = order.history.iter().rev().find(|step| step.status == OrderStatus::Canceled);
-    canceled.is_some_and(|step| step.reason.as_deref() == Some(MISSED))
+    canceled.is_some_and(Step::is_offer_missed)
 }

@@ -14,7 +14,7 @@ use domain::order::Canceler;
 use domain::text::Reason;
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
-use store::orders::OrderKey;
+use store::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.
@@ -38,12 +38,12 @@ pub const MANIFEST: Manifest = Manifest::new(
 
 /// Who, which key, which order, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&request.customer()?, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().orders, &request.customer()?, &request)?;
     let by = if request.is_admin_route() { Canceler::Admin } else { Canceler::Customer };
     let reason = request.json_or_default::<CancelOrder>()?.parse()?;
     let key = address(app, &request).await?;
     let work = retry_on_stale_read(|| cancel_order(app, &key, idempotency.as_ref(), by, reason.as_ref()));
-    let answer = app.idempotent_answer(&app.store.tables().orders, idempotency.as_ref(), work).await?;
+    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -60,7 +60,7 @@ pub async fn cancel_order(
     let answer = Answer::new(200, &OrderView::from(&canceled))?;
 
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().orders, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.save_order(&canceled)?;
     if order.status.holds() {
         tx.release_holds(&order)?;

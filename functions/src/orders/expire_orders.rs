@@ -14,7 +14,7 @@ use futures_util::future::try_join_all;
 use futures_util::{StreamExt, stream};
 use runtime::schedule::Tick;
 use runtime::telemetry::Metric;
-use store::orders::OrderKey;
+use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.

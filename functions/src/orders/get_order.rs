@@ -7,7 +7,7 @@ use contracts::orders::OrderView;
 use domain::Refusal;
 use domain::id::OrderId;
 use runtime::http::{Request, Response};
-use store::orders::OrderKey;
+use store::OrderKey;
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer's own order, or any order for an admin.")

@@ -47,11 +47,11 @@ pub enum Hold {
 /// Who, which key, what, and whether they wait.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
-    let idempotency = app.idempotency(&customer, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().orders, &customer, &request)?;
     let cart = request.json::<PlaceOrder>()?.parse()?;
     let hold = if request.prefers_async() { Hold::Later } else { Hold::Now };
     let work = place_order(app, &customer, idempotency.as_ref(), &cart, hold);
-    let answer = app.idempotent_answer(&app.store.tables().orders, idempotency.as_ref(), work).await?;
+    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     respond(answer)
 }
 
@@ -121,7 +121,7 @@ async fn write(
 ) -> Result<Answer, Rejected> {
     let answer = Answer::new(201, &OrderView::from(order))?;
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().orders, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.insert_order(order)?;
     allocator.hold(&mut tx, order)?;
     if let Some(coupon) = order.coupon {
@@ -138,7 +138,7 @@ async fn write(
 async fn accept(app: &App, idempotency: Option<&Idempotency>, order: Order) -> Result<Answer, Rejected> {
     let answer = Answer::new(ACCEPTED, &OrderView::from(&order))?;
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().orders, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.insert_order(&order)?;
     tx.emit(&OrderCreatedV1::from(&order))?;
     tx.emit(&ReserveRequestedV1::from(&order))?;

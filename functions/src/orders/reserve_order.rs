@@ -15,7 +15,8 @@ use contracts::events::{
 use domain::Refusal;
 use domain::order::{self, Order, OrderStatus, Placement};
 use runtime::telemetry::Metric;
-use store::orders::{OrderKey, Reads};
+use store::OrderKey;
+use store::orders::Reads;
 use store::{Rejected, Tx, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.

@@ -68,7 +68,7 @@ async fn attempt(
         }
     };
     let answer = Answer::new(201, &PaymentView::with_checkout(&payment, base, live, now))?;
-    tx.idempotent(&app.store.tables().payments, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }
 
@@ -79,25 +79,9 @@ pub(super) fn new(app: &App, order: &Order, method: PaymentMethod) -> Result<Pay
         // A coupon made it free: points pay it, nothing is what no provider charges.
         return Err(Refusal::PaymentMethodNotOffered.into());
     }
-    Ok(Payment {
-        id: PaymentId::new(app.new_id()?),
-        customer: order.customer.clone(),
-        order: order.id,
-        method,
-        status: PaymentStatus::Init,
-        amount: order.total(),
-        currency: order.currency,
-        checkout: Some(Checkout::new(app.new_token()?, now)),
-        refund_due: Cents::ZERO,
-        refunded: Cents::ZERO,
-        pending_refund: None,
-        manual_reason: None,
-        next_check_at: now.checked_add(app.shop().checkout_live()).ok(),
-        checks: 0,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    })
+    let payment = Payment::new(PaymentId::new(app.new_id()?), order.amount_due(), method, now);
+    let checkout = Some(Checkout::new(app.new_token()?, now));
+    Ok(Payment { checkout, next_check_at: now.checked_add(app.shop().checkout_live()).ok(), ..payment })
 }
 
 async fn last_attempt(app: &App, order: &Order) -> Result<Option<Payment>, Failure> {

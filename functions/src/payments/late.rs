@@ -106,20 +106,12 @@ pub(super) async fn paid_twice(app: &App, payment: Payment, notice: &Notice) -> 
     });
     let checkout =
         Checkout { attempts: vec![attempt], taken: Some(taken(notice)), ..Checkout::new(app.new_token()?, now) };
+    let started = Payment::new(PaymentId::new(app.new_id()?), payment.amount_due(), payment.method, now);
     let extra = Payment {
-        id: PaymentId::new(app.new_id()?),
         status: PaymentStatus::RefundRequested,
         checkout: Some(checkout),
         refund_due: payment.amount,
-        refunded: domain::money::Cents::ZERO,
-        pending_refund: None,
-        manual_reason: None,
-        next_check_at: None,
-        checks: 0,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-        ..payment.clone()
+        ..started
     };
     let mut tx = app.tx()?;
     tx.insert_payment(&extra)?;

@@ -38,11 +38,11 @@ pub const MANIFEST: Manifest = Manifest::new(
 /// Who, which key, which order, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
-    let idempotency = app.idempotency(&customer, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().payments, &customer, &request)?;
     let (order, method) = request.json::<PayOrder>()?.parse()?;
     let base = app.public_url(request.domain());
     let work = pay_order(app, &customer, idempotency.as_ref(), order, method, &base);
-    let answer = app.idempotent_answer(&app.store.tables().payments, idempotency.as_ref(), work).await?;
+    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -78,30 +78,13 @@ async fn with_points(
     let (order, wallet) = app.store.load_order_and_wallet(customer, id, reads).await?;
     let now = app.now();
     begin::leave_to_others(app, &order, now).await?;
-    let payment = Payment {
-        id: PaymentId::new(app.new_id()?),
-        customer: customer.clone(),
-        order: order.id,
-        method: PaymentMethod::Points,
-        status: PaymentStatus::Succeeded,
-        amount: order.total(),
-        currency: order.currency,
-        checkout: None,
-        refund_due: Cents::ZERO,
-        refunded: Cents::ZERO,
-        pending_refund: None,
-        manual_reason: None,
-        next_check_at: None,
-        checks: 0,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
+    let started = Payment::new(PaymentId::new(app.new_id()?), order.amount_due(), PaymentMethod::Points, now);
+    let payment = Payment { status: PaymentStatus::Succeeded, ..started };
     let paid = order.pay(payment.id, payment.method, now)?;
     let answer = Answer::new(201, &PaymentView::from(&payment))?;
 
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().payments, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.save_order(&paid)?;
     if let Some(coupon) = paid.coupon {
         tx.use_coupon(customer, coupon, paid.id)?;

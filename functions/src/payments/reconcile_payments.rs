@@ -16,7 +16,7 @@ use domain::id::PaymentId;
 use domain::payment::{CheckoutAttempt, Payment, PaymentMethod, PaymentStatus};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use providers::payment::{ProviderError, Verdict};
+use providers::payment::{Pause, ProviderError, Verdict};
 use runtime::schedule::Tick;
 use runtime::telemetry::Metric;
 use store::{Rejected, retry_on_stale_read};
@@ -44,9 +44,9 @@ const PAYMENTS_PER_SWEEP_MAX: usize = 50;
 /// Questions in a row that a provider leaves without an answer before it is left alone for this tick: each may take 20 seconds
 /// of its five minutes.
 const UNANSWERED_MAX: u32 = 3;
-/// How long a provider that asks for it is left alone: ECPay's half hour.
+/// How long the requests to a provider are paused: ECPay's half hour.
 const PAUSE: SignedDuration = SignedDuration::from_mins(30);
-/// NewebPay's four hours.
+/// How long they are paused while NewebPay has locked queries: four hours.
 const LONG_PAUSE: SignedDuration = SignedDuration::from_hours(4);
 
 /// When.
@@ -153,7 +153,7 @@ impl Round<'_> {
                 Ok(QueryResult::Answered)
             }
             Err(ProviderError::Pause(why)) => {
-                let pause = if why.starts_with("TRA") { LONG_PAUSE } else { PAUSE };
+                let pause = if why == Pause::Locked { LONG_PAUSE } else { PAUSE };
                 let until = self.now.checked_add(pause).unwrap_or(self.now);
                 self.is_over = true;
                 app.store.pause_provider(payment.method, until).await?;

@@ -27,11 +27,11 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gave money
 
 /// Who, which key, which payment, how much, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().payments, &request.admin()?, &request)?;
     let (amount, how) = request.json::<RecordRefund>()?.parse(app.shop().charge_unit)?;
     let id = PaymentId::parse(request.path("payment_id")).ok_or(Refusal::PaymentNotFound)?;
     let work = retry_on_stale_read(|| record_refund(app, id, idempotency.as_ref(), amount, &how));
-    let answer = app.idempotent_answer(&app.store.tables().payments, idempotency.as_ref(), work).await?;
+    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -49,7 +49,7 @@ pub async fn record_refund(
     let answer = Answer::new(200, &PaymentView::from(&payment.clone().give_back(amount, app.now())))?;
 
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().payments, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.insert_task(&refund::manual_refund_done(app, &payment, amount, how.as_str()))?;
     refund::book(app, &mut tx, payment, order, amount)?;
     if let Some(before) = tx.commit().await? {

@@ -17,7 +17,7 @@ use domain::order::{Canceler, Order, OrderStatus};
 use domain::text::Reason;
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
-use store::orders::OrderKey;
+use store::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.
@@ -33,11 +33,11 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gives back
 
 /// Who, which key, which order, how much, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().payments, &request.admin()?, &request)?;
     let (amount, reason) = request.json::<RefundOrder>()?.parse(app.shop().charge_unit)?;
     let key = address(app, &request).await?;
     let work = retry_on_stale_read(|| refund_order(app, &key, idempotency.as_ref(), amount, &reason));
-    let answer = app.idempotent_answer(&app.store.tables().payments, idempotency.as_ref(), work).await?;
+    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -60,7 +60,7 @@ pub async fn refund_order(
     let answer = Answer::new(200, &OrderView::from(canceled.as_ref().unwrap_or(&order)))?;
 
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().payments, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     request_part(app, &mut tx, payment, amount)?;
     if let Some(canceled) = &canceled {
         tx.save_order(canceled)?;

@@ -11,7 +11,7 @@ use contracts::Failure;
 use contracts::events::{BatchConfirmedV1, BatchPageDueV1, BatchWork, Event, PaymentRequestedV1, RawEnvelope};
 use domain::Moment;
 use domain::batch::BatchStatus;
-use store::orders::OrderKey;
+use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.

@@ -3,7 +3,8 @@
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
-use contracts::platform::{OutboxItemView, OutboxStatus};
+use contracts::platform::OutboxItemView;
+use domain::outbox::OutboxStatus;
 use runtime::http::{Request, Response};
 use store::outbox::Listed;
 

@@ -6,7 +6,7 @@ use super::publish::publish;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
-use contracts::platform::OutboxStatus;
+use domain::outbox::OutboxStatus;
 use runtime::stream::Change;
 use store::outbox::Record;
 

@@ -5,9 +5,9 @@ use super::list_outbox::view;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
-use contracts::platform::OutboxStatus;
 use domain::Refusal;
 use domain::id::EventId;
+use domain::outbox::OutboxStatus;
 use runtime::http::{Request, Response};
 use store::outbox::{Listed, Record};
 use store::{Answer, Idempotency};
@@ -19,7 +19,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin sends an e
 
 /// Who, which key, which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().outbox, &request.admin()?, &request)?;
     let event = EventId::parse(request.path("event_id")).ok_or(Refusal::EventNotFound)?;
     let answer = replay_event(app, idempotency.as_ref(), event).await?;
     Ok(Response::json(answer.status, answer.body))
@@ -32,7 +32,7 @@ pub async fn replay_event(app: &App, idempotency: Option<&Idempotency>, event: E
     let listed = Listed::all(&record).find(|listed| listed.id == event).ok_or(Refusal::EventNotFound)?;
     let answer = Answer::new(200, &view(&listed))?;
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().outbox, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.replay_record(record.id)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }

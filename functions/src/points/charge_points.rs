@@ -21,10 +21,10 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer adds poin
 /// Who, which key, how much.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
-    let idempotency = app.idempotency(&customer, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().wallets, &customer, &request)?;
     let amount = Cents::new(request.json::<ChargePoints>()?.amount_cents);
     let work = charge_points(app, &customer, idempotency.as_ref(), amount);
-    let answer = app.idempotent_answer(&app.store.tables().wallets, idempotency.as_ref(), work).await?;
+    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -58,7 +58,7 @@ async fn charge(
     let (after, entry) = wallet.charge(EntryId::new(app.new_id()?), amount, app.shop(), app.now())?;
     let answer = Answer::new(200, &ChargeView::new(&entry, app.shop().currency))?;
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().wallets, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.move_points(customer, wallet, after, &entry)?;
     tx.emit(&PointsChargedV1::new(customer.clone(), after, &entry))?;
     if let Some(before) = tx.commit().await? {

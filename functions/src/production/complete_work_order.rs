@@ -18,10 +18,10 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The goods are made;
 
 /// Who, which key, which work order.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().production, &request.admin()?, &request)?;
     let id = super::named(&request)?;
     let work = retry_on_stale_read(|| complete_work_order(app, id, idempotency.as_ref()));
-    let answer = app.idempotent_answer(&app.store.tables().production, idempotency.as_ref(), work).await?;
+    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -34,7 +34,7 @@ pub async fn complete_work_order(
     let done = app.store.load_work_order(id).await?.complete(app.now())?;
     let answer = Answer::new(200, &WorkOrderView::from(&done))?;
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().production, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.save_work_order(&done)?;
     tx.emit(&ProductionCompletedV1::new(done.batch(), done.quantity, done.version))?;
     Ok(tx.commit().await?.unwrap_or(answer))

@@ -19,11 +19,11 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The goods will not 
 
 /// Who, which key, which work order, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().production, &request.admin()?, &request)?;
     let id = super::named(&request)?;
     let reason = request.json::<FailWorkOrder>()?.parse()?;
     let work = retry_on_stale_read(|| fail_work_order(app, id, idempotency.as_ref(), &reason));
-    let answer = app.idempotent_answer(&app.store.tables().production, idempotency.as_ref(), work).await?;
+    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -37,7 +37,7 @@ pub async fn fail_work_order(
     let failed = app.store.load_work_order(id).await?.fail(reason, app.now())?;
     let answer = Answer::new(200, &WorkOrderView::from(&failed))?;
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().production, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.save_work_order(&failed)?;
     tx.emit(&ProductionFailedV1::new(failed.batch(), failed.quantity, failed.version))?;
     Ok(tx.commit().await?.unwrap_or(answer))

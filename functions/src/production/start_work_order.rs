@@ -24,11 +24,11 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Production begins, 
 
 /// Who, which key, which work order, who works.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().production, &request.admin()?, &request)?;
     let id = super::named(&request)?;
     let operator = request.json::<StartWorkOrder>()?.parse()?;
     let work = retry_on_stale_read(|| start_work_order(app, id, idempotency.as_ref(), &operator));
-    let answer = app.idempotent_answer(&app.store.tables().production, idempotency.as_ref(), work).await?;
+    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -46,7 +46,7 @@ pub async fn start_work_order(
     let answer = Answer::new(200, &WorkOrderView::from(&started))?;
 
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().production, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.save_work_order(&started)?;
     tx.save_batch(&batch)?;
     tx.emit(&ProductionStartedV1::new(started.batch(), started.quantity, started.version))?;

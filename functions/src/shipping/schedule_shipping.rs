@@ -16,8 +16,8 @@ use contracts::events::{
     RawEnvelope, ScheduleFailedV1, ScheduleRequestedV1, ScheduleSucceededV1,
 };
 use domain::id::{CustomerId, OrderId};
-use domain::order::{Order, OrderKind, OrderStatus};
-use store::orders::OrderKey;
+use domain::order::{Order, OrderKind, OrderStatus, ShopReason};
+use store::OrderKey;
 use store::{Rejected, Tx, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.
@@ -66,8 +66,6 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Asks for an order'
 
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "schedule_shipping";
-/// Why an order that cannot be shipped failed, for machines; the carrier's words stay with the order.
-const FAILED: &str = "shipping_failed";
 
 /// Applies one event, once.
 pub async fn schedule_shipping(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
@@ -150,14 +148,14 @@ async fn schedule(mut tx: Tx<'_>, scheduled: &Order) -> Result<(), Rejected> {
 async fn fail(app: &App, key: &OrderKey, result: &ScheduleFailedV1) -> Result<(), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     let reason = Some(result.kept_reason()).filter(|reason| !reason.is_empty());
-    let failed = order.clone().fail(reason.as_deref().unwrap_or(FAILED), app.now());
+    let failed = order.clone().fail(reason.as_deref().unwrap_or(ShopReason::ShippingFailed.as_str()), app.now());
     let Some(failed) = failed else { return Ok(()) };
     let mut tx = app.tx()?;
     tx.save_order(&failed)?;
     tx.release_allocations(&order)?;
     request_refund(app, &mut tx, &order).await?;
     // What a carrier writes may name people; events do not.
-    tx.emit(&OrderFailedV1 { reason: FAILED.to_owned(), ..OrderFailedV1::from(&failed) })?;
+    tx.emit(&OrderFailedV1 { reason: ShopReason::ShippingFailed.as_str().to_owned(), ..OrderFailedV1::from(&failed) })?;
     tx.commit().await?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use contracts::orders::OrderView;
 use contracts::shipping::ShipOrder;
 use domain::shipment::{Shipment, Way};
 use runtime::http::{Request, Response};
-use store::orders::OrderKey;
+use store::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.
@@ -26,11 +26,11 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin says how a
 
 /// Who, which key, which order, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&request.admin()?, &request)?;
+    let idempotency = app.idempotency(&app.store.tables().orders, &request.admin()?, &request)?;
     let way = request.json::<ShipOrder>()?.parse()?;
     let key = address(app, &request).await?;
     let work = retry_on_stale_read(|| ship_order(app, &key, idempotency.as_ref(), &way));
-    let answer = app.idempotent_answer(&app.store.tables().orders, idempotency.as_ref(), work).await?;
+    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
@@ -48,7 +48,7 @@ pub async fn ship_order(
     let answer = Answer::new(200, &OrderView::from(&shipped))?;
 
     let mut tx = app.tx()?;
-    tx.idempotent(&app.store.tables().orders, idempotency, &answer)?;
+    tx.idempotent(idempotency, &answer)?;
     tx.save_order(&shipped)?;
     tx.save_shipment(shipped.id, &shipment)?;
     tx.emit(&created)?;

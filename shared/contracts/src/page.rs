@@ -41,6 +41,7 @@ impl Limit {
             .ok_or_else(|| Invalid::field("limit", format!("must be a whole number from 1 to {}", Self::MAX)))
     }
 
+    /// The number of items.
     pub const fn get(self) -> usize {
         self.0 as usize
     }

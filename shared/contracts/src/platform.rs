@@ -1,40 +1,7 @@
 //! Bodies of the platform routes: outbox and audit.
 
-use domain::Invalid;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-/// The status of an event in the outbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum OutboxStatus {
-    /// Written, not published yet.
-    New,
-    /// Published.
-    Sent,
-    /// Not published after all tries; waits for an admin to replay it.
-    Failed,
-}
-
-impl OutboxStatus {
-    /// The value in API bodies and events.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::New => "NEW",
-            Self::Sent => "SENT",
-            Self::Failed => "FAILED",
-        }
-    }
-
-    /// # Errors
-    /// [`Invalid`] for `status` when it is not one of the values.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        [Self::New, Self::Sent, Self::Failed]
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or_else(|| Invalid::field("status", "must be NEW, SENT or FAILED"))
-    }
-}
 
 /// One event in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

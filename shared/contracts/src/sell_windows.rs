@@ -339,6 +339,7 @@ pub struct SellWindowView {
 }
 
 impl SellWindowView {
+    /// A sell window with its offers.
     pub fn new(window: &SellWindow, offers: Vec<OfferView>) -> Self {
         Self {
             sell_window_id: window.id.to_string(),

@@ -6,17 +6,19 @@ use crate::id::BatchId;
 use crate::offer::Offer;
 use crate::shop::Shop;
 use crate::text::{Passage, Reason};
-use crate::{Invalid, Moment, Refusal};
+use crate::{Invalid, Moment, Refusal, enum_text};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// An admin's notes about a schedule.
 pub type Notes = Passage<500>;
 
 /// The status of a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum BatchStatus {
     /// The offer's threshold was reached; an admin has to confirm the batch.
     Created,
@@ -30,20 +32,33 @@ pub enum BatchStatus {
 impl BatchStatus {
     /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "CREATED",
-            Self::Confirmed => "CONFIRMED",
-            Self::Canceled => "CANCELED",
-        }
+        self.into_str()
     }
 
     /// # Errors
     /// [`Invalid`] for `field` when `text` is not one of the values.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
-        [Self::Created, Self::Confirmed, Self::Canceled]
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or_else(|| Invalid::field(field, "must be CREATED, CONFIRMED or CANCELED"))
+        enum_text::parse(field, text)
+    }
+}
+
+/// The work on the orders of a batch, page by page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
+pub enum BatchWork {
+    /// Ask the orders' customers to pay.
+    RequestPayments,
+    /// Cancel or fail the orders, because the batch will not be produced.
+    Abandon,
+    /// Schedule the orders' shipping.
+    ScheduleShipping,
+}
+
+impl BatchWork {
+    /// The value in API bodies, events and stored items.
+    pub const fn as_str(self) -> &'static str {
+        self.into_str()
     }
 }
 
@@ -248,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_batch_is_confirmed_only_while_its_counter_is_reached() {
-        for status in CounterStatus::ALL {
+        for &status in CounterStatus::ALL {
             let confirmed = confirm(batch(), &Plan::default(), &Counter { status, ..reached() });
             assert_eq!(confirmed.is_ok(), status == CounterStatus::Reached, "{status:?}");
         }

@@ -4,15 +4,17 @@ use crate::id::{ProductId, VariantId};
 use crate::money::{Cents, Currency};
 use crate::stock::Shards;
 use crate::text::{Description, Name, Sku};
-use crate::{Invalid, Moment};
+use crate::{Invalid, Moment, enum_text};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// The maximum number of variants of a product, so that a product and all its variants fit into one read.
 pub const VARIANTS_PER_PRODUCT_MAX: usize = 50;
 
 /// The status of a product. Only an ACTIVE product is visible to customers and can be ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum ProductStatus {
     /// In preparation; not visible.
     Draft,
@@ -25,20 +27,13 @@ pub enum ProductStatus {
 impl ProductStatus {
     /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Draft => "DRAFT",
-            Self::Active => "ACTIVE",
-            Self::Inactive => "INACTIVE",
-        }
+        self.into_str()
     }
 
     /// # Errors
     /// [`Invalid`] for `field` when `text` is not one of the values.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
-        [Self::Draft, Self::Active, Self::Inactive]
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or_else(|| Invalid::field(field, "must be DRAFT, ACTIVE or INACTIVE"))
+        enum_text::parse(field, text)
     }
 }
 

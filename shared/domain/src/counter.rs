@@ -3,10 +3,12 @@
 use crate::Moment;
 use crate::id::{EventId, OfferId};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// The status of an offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum CounterStatus {
     /// Accepts orders; below its threshold.
     Open,
@@ -22,17 +24,11 @@ pub enum CounterStatus {
 
 impl CounterStatus {
     /// Every status, in the order of the offer's life cycle.
-    pub const ALL: [Self; 5] = [Self::Open, Self::Reached, Self::Locked, Self::Finalized, Self::Missed];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "OPEN",
-            Self::Reached => "REACHED",
-            Self::Locked => "LOCKED",
-            Self::Finalized => "FINALIZED",
-            Self::Missed => "MISSED",
-        }
+        self.into_str()
     }
 
     /// Whether the counter's status allows new orders.
@@ -236,7 +232,7 @@ pub(crate) mod tests {
     #[test]
     fn orders_are_taken_until_the_batch_is_decided() {
         let allocation: Vec<CounterStatus> =
-            CounterStatus::ALL.into_iter().filter(|status| status.takes_orders()).collect();
+            CounterStatus::ALL.iter().copied().filter(|status| status.takes_orders()).collect();
         assert_eq!(allocation, [CounterStatus::Open, CounterStatus::Reached]);
     }
 

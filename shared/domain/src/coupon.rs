@@ -6,6 +6,7 @@ use crate::stock::Shards;
 use crate::text::Name;
 use crate::{Invalid, Moment, Refusal};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// The maximum number of coupons in a campaign.
 pub const TOTAL_QUANTITY_MAX: u32 = 10_000_000;
@@ -16,7 +17,7 @@ pub const TOTAL_QUANTITY_MAX: u32 = 10_000_000;
 pub enum Discount {
     /// A fixed amount.
     Fixed(Cents),
-    /// A whole percentage of the items' total, 1 to 100.
+    /// A whole percentage of the items' total, 1 to 100 (not basis points).
     Percent(u8),
 }
 
@@ -157,8 +158,9 @@ impl Campaign {
 }
 
 /// The status of a customer's coupon. EXPIRED is never stored: it is ISSUED after `valid_until`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum UserCouponStatus {
     /// Can be used.
     Issued,
@@ -173,12 +175,7 @@ pub enum UserCouponStatus {
 impl UserCouponStatus {
     /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Issued => "ISSUED",
-            Self::Held => "HELD",
-            Self::Used => "USED",
-            Self::Expired => "EXPIRED",
-        }
+        self.into_str()
     }
 }
 

@@ -10,12 +10,14 @@ pub mod contact;
 pub mod counter;
 pub mod coupon;
 pub mod daily_sales;
+pub mod enum_text;
 pub mod id;
 pub mod invalid;
 pub mod money;
 pub mod notification;
 pub mod offer;
 pub mod order;
+pub mod outbox;
 pub mod payment;
 pub mod points;
 pub mod quantity;
@@ -64,10 +66,10 @@ mod tests {
         same!(payment::PaymentStatus: Init = "INIT", Succeeded = "SUCCEEDED", Failed = "FAILED", Expired = "EXPIRED");
         same!(payment::PaymentStatus: RefundRequested = "REFUND_REQUESTED", Refunded = "REFUNDED");
         same!(points::EntryType: Charge = "CHARGE", Use = "USE", Refund = "REFUND");
-        for kind in payment::TaskKind::ALL {
+        for &kind in payment::TaskKind::ALL {
             assert_eq!(kept(&kind), kind.as_str());
         }
-        for status in order::OrderStatus::ALL {
+        for &status in order::OrderStatus::ALL {
             assert_eq!(kept(&status), status.as_str());
         }
     }

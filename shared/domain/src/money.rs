@@ -91,7 +91,10 @@ impl ChargeUnit {
             return Err(Invalid::field(field, format!("must be a whole number from 1 to {}", Cents::PRICE_MAX)));
         }
         if cents % self.0 != 0 {
-            return Err(Invalid::field(field, format!("must be a multiple of {}, the smallest amount that payment providers can charge", self.0)));
+            return Err(Invalid::field(
+                field,
+                format!("must be a multiple of {}, the smallest amount that payment providers can charge", self.0),
+            ));
         }
         Ok(Cents(cents))
     }

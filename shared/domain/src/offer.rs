@@ -35,9 +35,7 @@ pub enum WhenMissed {
     /// Cancel its orders.
     Cancel,
     /// Accept orders for some more days, once; then cancel them.
-    Extend {
-        days: u16,
-    },
+    Extend { days: u16 },
 }
 
 /// The policy for a confirmed batch of which too little was paid.
@@ -213,7 +211,7 @@ pub(crate) mod tests {
     #[test]
     fn an_offer_takes_orders_until_its_batch_is_decided() {
         let at: Moment = "2026-11-10T00:00:00Z".parse().unwrap();
-        for status in CounterStatus::ALL {
+        for &status in CounterStatus::ALL {
             let open = offer().check_open(&window("Asia/Taipei"), &counter(status), at).is_ok();
             assert_eq!(open, matches!(status, CounterStatus::Open | CounterStatus::Reached), "{status:?}");
         }

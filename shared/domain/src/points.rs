@@ -5,6 +5,7 @@ use crate::money::Cents;
 use crate::shop::Shop;
 use crate::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// A customer's balance. `version` is the number of ledger entries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,8 +17,9 @@ pub struct Wallet {
 }
 
 /// The type of a ledger entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum EntryType {
     /// The customer bought points.
     Charge,
@@ -30,11 +32,7 @@ pub enum EntryType {
 impl EntryType {
     /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Charge => "CHARGE",
-            Self::Use => "USE",
-            Self::Refund => "REFUND",
-        }
+        self.into_str()
     }
 }
 

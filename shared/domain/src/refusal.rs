@@ -33,17 +33,13 @@ pub enum Refusal {
     /// No such variant.
     VariantNotFound,
     /// The product or the variant is not for sale.
-    ProductNotOnSale {
-        variant: VariantId,
-    },
+    ProductNotOnSale { variant: VariantId },
     /// Another variant has this SKU.
     SkuTaken,
     /// The product has the maximum number of variants.
     VariantLimitReached,
     /// Less stock is left than was ordered.
-    OutOfStock {
-        variant: VariantId,
-    },
+    OutOfStock { variant: VariantId },
 
     /// No such order, or another customer's.
     OrderNotFound,
@@ -195,7 +191,9 @@ impl Refusal {
             Self::VariantNotFound => ("variant_not_found", NotFound, "No such variant"),
             Self::ProductNotOnSale { .. } => ("product_not_on_sale", Conflict, "Not for sale"),
             Self::SkuTaken => ("sku_taken", Conflict, "The SKU is already in use"),
-            Self::VariantLimitReached => ("variant_limit_reached", Conflict, "The product has the maximum number of variants"),
+            Self::VariantLimitReached => {
+                ("variant_limit_reached", Conflict, "The product has the maximum number of variants")
+            }
             Self::OutOfStock { .. } => ("out_of_stock", Conflict, "Out of stock"),
             Self::OrderNotFound => ("order_not_found", NotFound, "No such order"),
             Self::PriceChanged { .. } => ("price_changed", Conflict, "The price has changed"),
@@ -206,7 +204,9 @@ impl Refusal {
             Self::SellWindowNotOpen => ("sell_window_not_open", Conflict, "The sell window is not open"),
             Self::OfferFull => ("offer_full", Conflict, "The offer is full"),
             Self::PerCustomerLimit { .. } => ("per_customer_limit", Conflict, "The limit per customer is exceeded"),
-            Self::OfferLimitReached => ("offer_limit_reached", Conflict, "The sell window has the maximum number of offers"),
+            Self::OfferLimitReached => {
+                ("offer_limit_reached", Conflict, "The sell window has the maximum number of offers")
+            }
             Self::OfferNotConfigurable => ("offer_not_configurable", Conflict, "The offer cannot be changed"),
             Self::CapacityBelowReserved { .. } => {
                 ("capacity_below_reserved", Conflict, "The capacity is below the reserved quantity")
@@ -240,7 +240,9 @@ impl Refusal {
                 ("payment_method_not_offered", Conflict, "The shop does not offer this payment method")
             }
             Self::CheckoutNotOpen => ("checkout_not_open", NotFound, "No such checkout"),
-            Self::CallbackNotAccepted => ("callback_not_accepted", Malformed, "The callback is not signed by the provider"),
+            Self::CallbackNotAccepted => {
+                ("callback_not_accepted", Malformed, "The callback is not signed by the provider")
+            }
             Self::OrderNotRefundable => ("order_not_refundable", Conflict, "The order cannot be refunded"),
             Self::RefundTooLarge { .. } => ("refund_too_large", Conflict, "The refund is too large"),
             Self::RefundNotManual => ("refund_not_manual", Conflict, "No manual refund of this payment is due"),
@@ -273,13 +275,19 @@ impl fmt::Display for Refusal {
             Self::IdempotencyKeyReused => f.write_str("use a new key for a different request"),
             Self::ProductNotOnSale { variant } => write!(f, "variant {variant} is not for sale"),
             Self::OutOfStock { variant } => write!(f, "variant {variant} has not enough stock"),
-            Self::PriceChanged { total_cents } => write!(f, "the total is now {total_cents} (minor units); show it to the customer and order again"),
+            Self::PriceChanged { total_cents } => {
+                write!(f, "the total is now {total_cents} (minor units); show it to the customer and order again")
+            }
             Self::OrderNotPayable => f.write_str("the order is already paid, canceled or expired"),
             Self::OrderNotCancelable => f.write_str("the order is already paid, canceled, expired or shipped"),
             Self::OrderNotShippable => f.write_str("the order does not wait for shipping, or is already shipped"),
-            Self::PaymentInProgress => f.write_str("finish its checkout, or try again after a quarter of an hour without activity"),
+            Self::PaymentInProgress => {
+                f.write_str("finish its checkout, or try again after a quarter of an hour without activity")
+            }
             Self::CheckoutNotOpen => f.write_str("start the payment again with POST /payments"),
-            Self::OrderNotRefundable => f.write_str("the order is not paid, already refunded, or shipped and not completed yet"),
+            Self::OrderNotRefundable => {
+                f.write_str("the order is not paid, already refunded, or shipped and not completed yet")
+            }
             Self::RefundTooLarge { max_cents } => write!(f, "at most {max_cents} (minor units) can be refunded"),
             Self::RefundNotManual => {
                 f.write_str("no refund is due, it is already recorded, or the shop makes it automatically")
@@ -297,7 +305,9 @@ impl fmt::Display for Refusal {
             Self::WorkOrderNotFinished => f.write_str("set every step to DONE first"),
             Self::ChargeBelowMinimum { min_cents } => write!(f, "the minimum charge is {min_cents} (minor units)"),
             Self::BalanceLimitExceeded { max_cents } => write!(f, "the maximum balance is {max_cents} (minor units)"),
-            Self::CouponNotUsable => f.write_str("another order holds the coupon, or the order is below the coupon's minimum"),
+            Self::CouponNotUsable => {
+                f.write_str("another order holds the coupon, or the order is below the coupon's minimum")
+            }
             _ => f.write_str(self.title()),
         }
     }

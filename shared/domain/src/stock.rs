@@ -1,4 +1,5 @@
-//! Stock, split over shards to avoid contention on one item.
+//! Stock, split over shards to avoid contention on one item. There is no low-stock threshold or alert: clients read
+//! `available_qty`, and an order for more than is left is refused with [`Refusal::OutOfStock`](crate::Refusal::OutOfStock).
 
 use crate::Invalid;
 use serde::{Deserialize, Serialize};

@@ -5,64 +5,67 @@ use crate::counter::{Counter, CounterStatus};
 use crate::id::{BatchId, WorkOrderId};
 use crate::offer::StepName;
 use crate::text::{Line, Passage, Reason};
-use crate::{Invalid, Moment, Refusal};
+use crate::{Invalid, Moment, Refusal, enum_text};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// The name of the person who works on it.
 pub type Operator = Line<60>;
 /// Notes about a step.
 pub type StepNotes = Passage<500>;
 
-macro_rules! statuses {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$inner:meta])* $variant:ident = $word:literal),* $(,)? })*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-        pub enum $name {
-            $($(#[$inner])* $variant,)*
-        }
-
-        impl $name {
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// The value in API bodies, events and stored items.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)*
-                }
-            }
-
-            /// # Errors
-            /// [`Invalid`] for `field` when `text` is not one of the values.
-            pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
-                let found = Self::ALL.iter().copied().find(|status| status.as_str() == text);
-                found.ok_or_else(|| {
-                    let words: Vec<&str> = Self::ALL.iter().map(|status| status.as_str()).collect();
-                    Invalid::field(field, format!("must be one of {}", words.join(", ")))
-                })
-            }
-        }
-    )*};
+/// The status of a work order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
+pub enum WorkOrderStatus {
+    /// Opened when the batch was confirmed. It can start when the payment window has ended.
+    Ready,
+    /// In production.
+    InProgress,
+    /// Produced.
+    Done,
+    /// Will not be produced.
+    Failed,
 }
 
-statuses! {
-    /// The status of a work order.
-    WorkOrderStatus {
-        /// Opened when the batch was confirmed. It can start when the payment window has ended.
-        Ready = "READY",
-        /// In production.
-        InProgress = "IN_PROGRESS",
-        /// Produced.
-        Done = "DONE",
-        /// Will not be produced.
-        Failed = "FAILED",
+impl WorkOrderStatus {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// The value in API bodies, events and stored items.
+    pub const fn as_str(self) -> &'static str {
+        self.into_str()
     }
 
-    /// The status of a step.
-    StepStatus {
-        Todo = "TODO",
-        Doing = "DOING",
-        Done = "DONE",
+    /// # Errors
+    /// [`Invalid`] for `field` when `text` is not one of the values.
+    pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
+        enum_text::parse(field, text)
+    }
+}
+
+/// The status of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
+pub enum StepStatus {
+    Todo,
+    Doing,
+    Done,
+}
+
+impl StepStatus {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// The value in API bodies, events and stored items.
+    pub const fn as_str(self) -> &'static str {
+        self.into_str()
+    }
+
+    /// # Errors
+    /// [`Invalid`] for `field` when `text` is not one of the values.
+    pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
+        enum_text::parse(field, text)
     }
 }
 
@@ -253,7 +256,7 @@ mod tests {
     #[test]
     fn a_work_order_starts_once_its_payment_window_is_over_for_what_was_paid() {
         assert_eq!((opened().status, opened().quantity), (WorkOrderStatus::Ready, 12));
-        for status in CounterStatus::ALL {
+        for &status in CounterStatus::ALL {
             let can = start(opened(), BatchStatus::Confirmed, status).is_ok();
             assert_eq!(can, status == CounterStatus::Finalized, "{status:?}");
         }

@@ -2,9 +2,8 @@
 //! also lists the orders of a batch.
 
 use crate::db::{Item, Want, from_item, key, malformed_key, number, put, string};
-use crate::orders::OrderKey;
 use crate::save::save;
-use crate::{Store, Tx, time};
+use crate::{OrderKey, Store, Tx, time};
 use contracts::Failure;
 use domain::counter::{Counter, CounterStatus, Delta};
 use domain::id::{CustomerId, EventId, OfferId, OrderId};

@@ -31,6 +31,8 @@ impl Answer {
 /// A request's idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
+    /// The table of the effect, in which the record is kept.
+    pub table: String,
     /// The caller; each caller has its own keys.
     pub owner: String,
     pub key: String,
@@ -72,12 +74,7 @@ impl Idempotency {
 
 impl Tx<'_> {
     /// Records `answer` under the idempotency key in the effect's transaction, in the effect's table.
-    pub fn idempotent(
-        &mut self,
-        table: &str,
-        idempotency: Option<&Idempotency>,
-        answer: &Answer,
-    ) -> Result<(), Failure> {
+    pub fn idempotent(&mut self, idempotency: Option<&Idempotency>, answer: &Answer) -> Result<(), Failure> {
         let Some(idempotency) = idempotency else { return Ok(()) };
         let record = Record {
             pk: idempotency.pk(),
@@ -88,7 +85,7 @@ impl Tx<'_> {
             body: answer.body.clone(),
             expires_at: self.now().saturating_add(KEY_LIFE).unwrap_or(Moment::MAX).as_second(),
         };
-        let put = crate::db::put(table, &record)?
+        let put = crate::db::put(&idempotency.table, &record)?
             // An expired record may still be there: DynamoDB deletes it within days.
             .condition_expression("attribute_not_exists(pk) OR expires_at < :now")
             .expression_attribute_values(":now", AttributeValue::N(self.now().as_second().to_string()));
@@ -102,13 +99,8 @@ impl Store {
     ///
     /// # Errors
     /// [`Refusal::IdempotencyKeyReused`].
-    pub async fn find_answer(
-        &self,
-        table: &str,
-        idempotency: &Idempotency,
-        now: Moment,
-    ) -> Result<Option<Answer>, Failure> {
-        let Some(item) = self.get(table, &idempotency.pk(), "META", true).await? else { return Ok(None) };
+    pub async fn find_answer(&self, idempotency: &Idempotency, now: Moment) -> Result<Option<Answer>, Failure> {
+        let Some(item) = self.get(&idempotency.table, &idempotency.pk(), "META", true).await? else { return Ok(None) };
         let record: Record = from_item(item)?;
         if record.expires_at < now.as_second() {
             return Ok(None);

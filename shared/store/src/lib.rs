@@ -18,6 +18,7 @@ mod idempotency;
 mod memory;
 mod meter;
 pub mod notifications;
+mod order_key;
 pub mod orders;
 pub mod outbox;
 pub mod payments;
@@ -39,6 +40,7 @@ pub use contention::Contention;
 pub use db::pause;
 pub use idempotency::{Answer, Idempotency};
 pub use meter::{Meter, Usage};
+pub use order_key::OrderKey;
 pub use tx::{Rejected, TX_ITEMS_MAX, TX_TRIES_MAX, Tx, retry_on_stale_read};
 
 use contracts::events::Trace;

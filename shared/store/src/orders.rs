@@ -5,7 +5,7 @@
 use crate::db::{Item, Want, from_item, integer, key, malformed_key, number, put, string, text, update};
 use crate::due_index::{self, DueIndex, PageRequest};
 use crate::save::save;
-use crate::{Store, Tx, cursor, time};
+use crate::{OrderKey, Store, Tx, cursor, time};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
 use contracts::page::{Limit, Page, PageQuery};
@@ -265,22 +265,6 @@ pub(crate) fn read_customer_count(item: &Item) -> Option<(CustomerId, OfferId, i
     let customer = CustomerId::parse(text(item, "pk")?.strip_prefix("CUSTOMER#")?)?;
     let offer = OfferId::parse(text(item, "sk")?.strip_prefix(OFFER)?)?;
     Some((customer, offer, integer(item, "reserved_qty")?))
-}
-
-/// The key of an order, as an index knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderKey {
-    pub customer: CustomerId,
-    pub id: OrderId,
-}
-
-impl OrderKey {
-    fn read(item: &Item) -> Option<Self> {
-        Some(Self {
-            customer: CustomerId::parse(text(item, "pk")?.strip_prefix("CUSTOMER#")?)?,
-            id: OrderId::parse(text(item, "sk")?.strip_prefix(ORDER)?)?,
-        })
-    }
 }
 
 impl Store {

@@ -14,8 +14,8 @@ use aws_sdk_dynamodb::types::builders::PutBuilder;
 use contracts::Failure;
 use contracts::events::{Aggregate, Envelope, Event, RawEnvelope, Trace, current_type};
 use contracts::page::{Page, PageQuery};
-use contracts::platform::OutboxStatus;
 use domain::id::{EventId, RecordId};
+use domain::outbox::OutboxStatus;
 use domain::{Moment, Refusal};
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
@@ -207,7 +207,11 @@ impl Store {
         now: Moment,
     ) -> Result<PutBuilder, Failure> {
         if events.len() > RecordId::EVENTS_MAX {
-            return Err(Failure::broken(format!("a transaction with {} events: at most {} fit into one outbox record", events.len(), RecordId::EVENTS_MAX)));
+            return Err(Failure::broken(format!(
+                "a transaction with {} events: at most {} fit into one outbox record",
+                events.len(),
+                RecordId::EVENTS_MAX
+            )));
         }
         let item = RecordItem {
             pk: record_pk(id),

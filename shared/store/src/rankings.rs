@@ -13,7 +13,9 @@ impl Store {
     pub async fn find_best_sellers(&self) -> Result<Option<BestSellersView>, Failure> {
         let Some(item) = self.get(&self.tables.rankings, PK, SK, false).await? else { return Ok(None) };
         // The JSON of the response.
-        let view = text(&item, "view").ok_or_else(|| Failure::broken("the best-sellers item has no attribute `view`; refresh_best_sellers writes it"))?;
+        let view = text(&item, "view").ok_or_else(|| {
+            Failure::broken("the best-sellers item has no attribute `view`; refresh_best_sellers writes it")
+        })?;
         serde_json::from_str(view).map(Some).map_err(Failure::broken)
     }
 

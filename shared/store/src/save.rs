@@ -14,9 +14,11 @@ use serde::{Serialize, forward_to_deserialize_any};
 /// An update that sets an item's attributes of `T` to those of `value`. Attributes that a later version has added stay.
 pub(crate) fn save<T: Serialize + DeserializeOwned>(table: &str, value: &T) -> Result<UpdateBuilder, Failure> {
     let mut item = to_item(value)?;
-    let (pk, sk) =
-        (item.remove("pk").zip(item.remove("sk"))).ok_or_else(|| Failure::broken(format!("an item of table {table} has no pk or sk")))?;
-    let (Ok(pk), Ok(sk)) = (pk.as_s(), sk.as_s()) else { return Err(Failure::broken(format!("an item of table {table} has a key that is not a string"))) };
+    let (pk, sk) = (item.remove("pk").zip(item.remove("sk")))
+        .ok_or_else(|| Failure::broken(format!("an item of table {table} has no pk or sk")))?;
+    let (Ok(pk), Ok(sk)) = (pk.as_s(), sk.as_s()) else {
+        return Err(Failure::broken(format!("an item of table {table} has a key that is not a string")));
+    };
     let mut save = update(table, pk, sk);
     let (mut set, mut removed) = (Vec::new(), Vec::new());
     for name in attributes::<T>().iter().filter(|name| !["pk", "sk"].contains(*name)) {
@@ -30,7 +32,9 @@ pub(crate) fn save<T: Serialize + DeserializeOwned>(table: &str, value: &T) -> R
         }
     }
     if let Some(name) = item.keys().next() {
-        return Err(Failure::broken(format!("attribute {name} of table {table} would not be saved: `save` does not support `serde(flatten)`")));
+        return Err(Failure::broken(format!(
+            "attribute {name} of table {table} would not be saved: `save` does not support `serde(flatten)`"
+        )));
     }
     let removed = if removed.is_empty() { String::new() } else { format!(" REMOVE {}", removed.join(", ")) };
     Ok(save.update_expression(format!("SET {}{removed}", set.join(", "))))

@@ -3,8 +3,7 @@
 //! consistent read.
 
 use crate::db::{from_item, number, put, to_item, update};
-use crate::orders::OrderKey;
-use crate::{Store, Tx, time};
+use crate::{OrderKey, Store, Tx, time};
 use aws_sdk_dynamodb::types::AttributeValue;
 use contracts::Failure;
 use domain::Moment;

@@ -220,7 +220,11 @@ impl<'s> Tx<'s> {
             self.put(put)?.own();
         }
         if self.writes.len() > TX_ITEMS_MAX {
-            return Err(Failure::broken(format!("a transaction with {} writes: DynamoDB takes at most {TX_ITEMS_MAX}", self.writes.len())).into());
+            return Err(Failure::broken(format!(
+                "a transaction with {} writes: DynamoDB takes at most {TX_ITEMS_MAX}",
+                self.writes.len()
+            ))
+            .into());
         }
         for attempt in 1..=TX_TRIES_MAX {
             let items = self.writes.iter().map(|write| write.item.clone()).collect();
@@ -318,7 +322,8 @@ impl<'s> Tx<'s> {
                     "transaction {} was canceled although its conditions cannot fail: reasons {}",
                     self.record,
                     codes.join(", ")
-                )).into()
+                ))
+                .into()
             }
         }))
     }

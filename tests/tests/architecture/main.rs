@@ -21,6 +21,7 @@ mod roles;
 mod samples;
 mod stacks;
 mod use_cases;
+mod words;
 
 use std::path::{Path, PathBuf};
 

@@ -9,9 +9,9 @@ use domain::id::{BatchId, CustomerId, OfferId, OrderId, ProductId, RecordId, Sel
 use domain::offer::{Offer, Terms, WhenMissed, WhenUnderpaid};
 use domain::stock::Allocation;
 use jiff::SignedDuration;
+use store::OrderKey;
 use store::batches::Due;
 use store::counters::Logged;
-use store::orders::OrderKey;
 use store::stock::Pool;
 use store::{Answer, Rejected, Tx};
 use tests::Shop;

@@ -5,7 +5,7 @@ use domain::Refusal;
 use domain::coupon::{Discount, Terms, UserCoupon, UserCouponStatus};
 use domain::id::{CouponId, CustomerId, EntryId, EventId, OrderId, PaymentId, ProductId, RecordId, VariantId};
 use domain::money::Cents;
-use domain::payment::{Payment, PaymentMethod, PaymentStatus};
+use domain::payment::{AmountDue, Payment, PaymentMethod, PaymentStatus};
 use domain::points::Wallet;
 use domain::ranking::Sold;
 use domain::stock::Allocation;
@@ -185,25 +185,15 @@ async fn a_coupon_whose_time_is_over_cannot_be_held() {
 #[tokio::test(start_paused = true)]
 async fn a_payment_goes_on_from_where_it_was() {
     let shop = Shop::open();
-    let payment = Payment {
-        id: PaymentId::new(shop.app.new_id().unwrap()),
+    let due = AmountDue {
         customer: ann(),
         order: OrderId::new(shop.app.new_id().unwrap()),
-        method: PaymentMethod::Points,
-        status: PaymentStatus::Succeeded,
         amount: Cents::new(100),
         currency: numbers().currency,
-        checkout: None,
-        refund_due: Cents::ZERO,
-        refunded: Cents::ZERO,
-        pending_refund: None,
-        manual_reason: None,
-        next_check_at: None,
-        checks: 0,
-        version: 1,
-        created_at: shop.now(),
-        updated_at: shop.now(),
     };
+    let id = PaymentId::new(shop.app.new_id().unwrap());
+    let payment =
+        Payment { status: PaymentStatus::Succeeded, ..Payment::new(id, due, PaymentMethod::Points, shop.now()) };
     commit(&shop, |tx| tx.insert_payment(&payment).unwrap()).await.unwrap();
     let asked = payment.clone().request_refund(Cents::new(100), shop.now()).unwrap();
     commit(&shop, |tx| tx.save_payment(&asked).unwrap()).await.unwrap();
@@ -247,24 +237,25 @@ async fn sales_add_up_and_may_be_taken_back() {
 #[tokio::test(start_paused = true)]
 async fn a_key_is_new_then_known_then_another_bodys_then_forgotten() {
     let shop = Shop::open();
-    let idempotency = |fingerprint: &str| Idempotency {
+    let idempotency_in = |table: &str, fingerprint: &str| Idempotency {
+        table: table.to_owned(),
         owner: "ann".to_owned(),
         key: "k".to_owned(),
         fingerprint: fingerprint.to_owned(),
     };
+    let idempotency = |fingerprint: &str| idempotency_in("Orders", fingerprint);
     let answer = |status| Answer { status, body: "{}".to_owned() };
     let put = async |fingerprint: &str, status: u16| {
-        commit(&shop, |tx| tx.idempotent("Orders", Some(&idempotency(fingerprint)), &answer(status)).unwrap()).await
+        commit(&shop, |tx| tx.idempotent(Some(&idempotency(fingerprint)), &answer(status)).unwrap()).await
     };
-    let find =
-        async |fingerprint: &str| shop.app.store.find_answer("Orders", &idempotency(fingerprint), shop.now()).await;
+    let find = async |fingerprint: &str| shop.app.store.find_answer(&idempotency(fingerprint), shop.now()).await;
     assert!(find("a").await.unwrap().is_none());
     assert_eq!(put("a", 201).await.unwrap(), None);
     assert_eq!(put("a", 200).await.unwrap(), Some(answer(201)));
     assert_eq!(find("a").await.unwrap(), Some(answer(201)));
     is_refused(put("b", 200).await, &Refusal::IdempotencyKeyReused);
     assert!(matches!(find("b").await, Err(Failure::Refused(Refusal::IdempotencyKeyReused))));
-    assert!(shop.app.store.find_answer("Wallets", &idempotency("a"), shop.now()).await.unwrap().is_none());
+    assert!(shop.app.store.find_answer(&idempotency_in("Wallets", "a"), shop.now()).await.unwrap().is_none());
     shop.pass(jiff::SignedDuration::from_secs(24 * 3_600 + 1));
     assert!(find("b").await.unwrap().is_none());
     assert_eq!(put("b", 202).await.unwrap(), None);
@@ -277,12 +268,16 @@ async fn a_transaction_that_meets_its_own_earlier_write_has_succeeded() {
         let shop = Shop::open();
         shop.wire.forget_tokens();
         let copy = coupon(&shop, 1);
-        let idempotency = Idempotency { owner: "ann".to_owned(), key: "k".to_owned(), fingerprint: "f".to_owned() };
+        let idempotency = Idempotency {
+            table: "Coupons".to_owned(),
+            owner: "ann".to_owned(),
+            key: "k".to_owned(),
+            fingerprint: "f".to_owned(),
+        };
         let event = contracts::events::CouponIssuedV1::new(ann(), &copy);
         shop.inject(Rule::next("TransactWriteItems", Fault::AnswerLost));
         let done = commit(&shop, |tx| {
-            tx.idempotent("Coupons", key.then_some(&idempotency), &Answer { status: 201, body: "{}".to_owned() })
-                .unwrap();
+            tx.idempotent(key.then_some(&idempotency), &Answer { status: 201, body: "{}".to_owned() }).unwrap();
             tx.insert_user_coupon(&ann(), &copy).unwrap();
             tx.emit(&event).unwrap();
         });

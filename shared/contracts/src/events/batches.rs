@@ -2,6 +2,7 @@
 
 use super::{Aggregate, Event};
 use domain::Moment;
+use domain::batch::BatchWork;
 use domain::id::{BatchId, EventId, ProductId, SellWindowId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -113,29 +114,6 @@ pub struct BatchFinalizedV1 {
     pub proceeds: bool,
     /// The batch's version after the event.
     pub version: u64,
-}
-
-/// The work on the orders of a batch, page by page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum BatchWork {
-    /// Ask the orders' customers to pay.
-    RequestPayments,
-    /// Cancel or fail the orders, because the batch will not be produced.
-    Abandon,
-    /// Schedule the orders' shipping.
-    ScheduleShipping,
-}
-
-impl BatchWork {
-    /// The value in API bodies and events.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::RequestPayments => "REQUEST_PAYMENTS",
-            Self::Abandon => "ABANDON",
-            Self::ScheduleShipping => "SCHEDULE_SHIPPING",
-        }
-    }
 }
 
 /// `batch.page_due.v1`: the next page of a batch's orders is to be processed (batch pagination). A batch of any size is

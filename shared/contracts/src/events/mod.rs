@@ -12,8 +12,8 @@ mod production;
 mod shipping;
 
 pub use batches::{
-    BatchCanceledV1, BatchConfirmedV1, BatchFinalizedV1, BatchPageDueV1, BatchThresholdReachedV1, BatchWork,
-    OfferMissedV1, ThresholdCreatedV1,
+    BatchCanceledV1, BatchConfirmedV1, BatchFinalizedV1, BatchPageDueV1, BatchThresholdReachedV1, OfferMissedV1,
+    ThresholdCreatedV1,
 };
 pub use coupons::CouponIssuedV1;
 pub use inventory::{ReserveFailedV1, ReserveRequestedV1, ReserveSucceededV1};
@@ -29,6 +29,8 @@ pub use payments::{
 pub use points::{PointsChargedV1, PointsUsedV1};
 pub use production::{ProductionCompletedV1, ProductionFailedV1, ProductionStartedV1};
 pub use shipping::{ScheduleFailedV1, ScheduleRequestedV1, ScheduleSucceededV1, ShipmentCreatedV1};
+
+pub use domain::batch::BatchWork;
 
 use domain::Moment;
 use domain::id::EventId;
@@ -60,6 +62,7 @@ pub struct Aggregate {
 }
 
 impl Aggregate {
+    /// The aggregate of this kind and id, at this version.
     pub fn new(kind: &str, id: impl ToString, version: u64) -> Self {
         Self { kind: kind.to_owned(), id: id.to_string(), version }
     }
@@ -86,6 +89,7 @@ pub struct Envelope<T> {
     pub occurred_at: Moment,
     /// The changed aggregate.
     pub aggregate: Aggregate,
+    /// The cause.
     #[serde(flatten)]
     pub trace: Trace,
     /// The event's own data.

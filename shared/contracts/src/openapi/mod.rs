@@ -102,7 +102,7 @@ pub fn document(routes: &[Route], status_of: fn(Kind) -> u16) -> Result<Value, I
         "GatewayMessage".to_owned(),
         json!({
             "type": "object",
-            "description": "API Gateway's own words, where a request did not get as far as a use case.",
+            "description": "API Gateway's own response to a request that it refuses before a use case is invoked.",
             "properties": { "message": { "type": "string" } },
         }),
     );
@@ -169,16 +169,17 @@ fn describe(
         set("requestBody", json!({ "required": required, "content": { "application/json": { "schema": schema } } }));
     }
     let mut responses = Map::new();
-    let description = if operation.status == 201 { "Made." } else { "As asked." };
-    responses.insert(operation.status.to_string(), answer(operation.answer, description, headers(), schemas));
+    let description = if operation.status == 201 { "Created." } else { "OK." };
+    responses.insert(operation.status.to_string(), response(operation.answer, description, headers(), schemas));
     if let Some(later) = operation.later {
         let mut headers = headers();
         headers.extend(["Location", "PreferenceApplied"].map(|name| {
             let header = if name == "Location" { "Location" } else { "Preference-Applied" };
             (header.to_owned(), refer("headers", name))
         }));
-        let description = "Accepted; what becomes of it is at `Location`. Only with `Prefer: respond-async`.";
-        responses.insert("202".to_owned(), answer(later, description, headers, schemas));
+        let description =
+            "Accepted for asynchronous processing; `Location` shows the status. Only with `Prefer: respond-async`.";
+        responses.insert("202".to_owned(), response(later, description, headers, schemas));
     }
     responses.extend(problems(route, operation, status_of)?);
     set("responses", Value::Object(responses));
@@ -213,31 +214,30 @@ fn shared_parameters() -> Value {
     json!({
         "Limit": {
             "name": "limit", "in": "query", "required": false,
-            "description": "How many things a page holds at the most.",
+            "description": "The maximum number of items of the page.",
             "schema": {
                 "type": "integer", "minimum": 1, "maximum": Limit::MAX, "default": Limit::DEFAULT.get(),
             },
         },
         "Cursor": {
             "name": "cursor", "in": "query", "required": false,
-            "description": "`next_cursor` of the page before; any other text is refused.",
+            "description": "`next_cursor` of the previous page; any other value is refused.",
             "schema": { "type": "string", "maxLength": PageQuery::CURSOR_BYTES_MAX },
         },
         "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header", "required": false,
-            "description": "The same key and request give the first answer again, for a day.",
+            "description": "The idempotency key. A replay of the request with the same key gets the first response, for 24 hours.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$" },
         },
         "Prefer": {
             "name": "Prefer", "in": "header", "required": false,
-            "description": "`respond-async` (RFC 7240) has the request accepted at once and done later; any other preference \
-                is ignored.",
+            "description": "`respond-async` (RFC 7240) asks for asynchronous processing; other preferences are ignored.",
             "schema": { "type": "string" },
         },
         "CorrelationId": {
             "name": "X-Correlation-Id", "in": "header", "required": false,
-            "description": "Goes on to everything that follows from the request: 1 to 64 of `A-Z a-z 0-9 . _ -`. Any other \
-                is ignored.",
+            "description": "The correlation id, passed on to every log line and event of the request: 1 to 64 of `A-Z a-z 0-9 . _ -`. \
+                Other values are ignored.",
             "schema": { "type": "string" },
         },
     })
@@ -248,13 +248,13 @@ fn takes_key(route: &Route) -> bool {
     route.method == "POST" && route.access != Access::Public
 }
 
-fn answer(
-    answer: ResponseBody,
+fn response(
+    body: ResponseBody,
     description: &str,
     headers: Map<String, Value>,
     schemas: &mut Map<String, Value>,
 ) -> Value {
-    let schema = match answer {
+    let schema = match body {
         ResponseBody::One(view) => register(schemas, view),
         ResponseBody::Page(view) => {
             let item = register(schemas, view);
@@ -264,7 +264,7 @@ fn answer(
                 "required": ["items"],
                 "properties": {
                     "items": { "type": "array", "items": item, "maxItems": Limit::MAX },
-                    "next_cursor": { "type": "string", "description": "Where the next page begins. Absent on the last one." },
+                    "next_cursor": { "type": "string", "description": "The cursor of the next page. Absent on the last page." },
                 },
             }));
             refer("schemas", &name)
@@ -272,7 +272,7 @@ fn answer(
         ResponseBody::Object => json!({ "type": "object" }),
         ResponseBody::Text(_) => json!({ "type": "string" }),
     };
-    let media_type = match answer {
+    let media_type = match body {
         ResponseBody::Text(media_type) => media_type,
         _ => "application/json",
     };
@@ -290,12 +290,12 @@ fn headers() -> Map<String, Value> {
 fn shared_headers() -> Value {
     json!({
         "CorrelationId": {
-            "description": "The request's, or one that was made for it.",
+            "description": "The request's correlation id, or a generated one.",
             "schema": { "type": "string" },
         },
-        "Location": { "description": "Where to look what has become of it.", "schema": { "type": "string" } },
+        "Location": { "description": "The address of the status of the accepted request.", "schema": { "type": "string" } },
         "PreferenceApplied": { "description": "`respond-async`.", "schema": { "type": "string" } },
-        "RetryAfter": { "description": "Seconds to wait.", "schema": { "type": "integer", "minimum": 0 } },
+        "RetryAfter": { "description": "Seconds to wait before a retry.", "schema": { "type": "integer", "minimum": 0 } },
     })
 }
 
@@ -303,7 +303,7 @@ fn shared_headers() -> Value {
 fn shared_responses() -> Value {
     json!({
         "TooManyRequests": {
-            "description": "More requests at once than the API lets through.",
+            "description": "The API's rate limit is exceeded.",
             "content": { "application/json": { "schema": refer("schemas", "GatewayMessage") } },
         },
         "InternalError": problem(500, &["internal_error"]),

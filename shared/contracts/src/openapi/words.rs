@@ -1,18 +1,8 @@
 //! The enumerated values of the contract. Views carry them as strings, so that an old client can handle a new value;
 //! the document lists the values that the code knows.
 
-use crate::events::BatchWork as Work;
-use crate::platform::OutboxStatus as Outbox;
-use domain::batch::BatchStatus as Batch;
-use domain::catalog::ProductStatus as Product;
-use domain::counter::CounterStatus as Counter;
-use domain::coupon::UserCouponStatus as UserCoupon;
-use domain::notification::{Channel as Way, NotificationStatus as Notification, TemplateKey as Message};
-use domain::order::{OrderKind as Kind, OrderStatus as Order};
-use domain::payment::{PaymentMethod as Method, PaymentStatus as Payment, TaskKind as Task};
-use domain::points::EntryType as Entry;
-use domain::work_order::{StepStatus as Step, WorkOrderStatus as WorkOrder};
 use serde_json::json;
+use strum::VariantArray;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -25,64 +15,57 @@ fn one_of(words: &[&str]) -> RefOr<Schema> {
 }
 
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident of $kind:ident { $($variant:ident),* };)*) => {$(
+    ($($(#[$doc:meta])* $name:ident of $kind:ty;)*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub enum $name {}
 
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
-                one_of(&[$($kind::$variant.as_str()),*])
+                let words: Vec<&str> = <$kind>::VARIANTS.iter().map(|value| value.as_str()).collect();
+                one_of(&words)
             }
         }
 
         impl ToSchema for $name {}
-
-        // Fails to compile when a variant is not listed.
-        const _: fn($kind) = |word| match word { $($kind::$variant => {})* };
     )*};
 }
 
 words! {
     /// See [`domain::catalog::ProductStatus`].
-    ProductStatus of Product { Draft, Active, Inactive };
+    ProductStatus of domain::catalog::ProductStatus;
     /// See [`domain::counter::CounterStatus`].
-    CounterStatus of Counter { Open, Reached, Locked, Finalized, Missed };
+    CounterStatus of domain::counter::CounterStatus;
     /// See [`domain::batch::BatchStatus`].
-    BatchStatus of Batch { Created, Confirmed, Canceled };
-    /// See [`crate::events::BatchWork`].
-    BatchWork of Work { RequestPayments, Abandon, ScheduleShipping };
+    BatchStatus of domain::batch::BatchStatus;
+    /// See [`domain::batch::BatchWork`].
+    BatchWork of domain::batch::BatchWork;
     /// See [`domain::work_order::WorkOrderStatus`].
-    WorkOrderStatus of WorkOrder { Ready, InProgress, Done, Failed };
+    WorkOrderStatus of domain::work_order::WorkOrderStatus;
     /// See [`domain::work_order::StepStatus`].
-    StepStatus of Step { Todo, Doing, Done };
+    StepStatus of domain::work_order::StepStatus;
     /// See [`domain::order::OrderKind`].
-    OrderKind of Kind { Instant, Preorder };
+    OrderKind of domain::order::OrderKind;
     /// See [`domain::order::OrderStatus`].
-    OrderStatus of Order {
-        Created, Reserved, PendingPayment, Paid, ShippingScheduled, Completed, Expired, Canceled, Failed, Refunded
-    };
+    OrderStatus of domain::order::OrderStatus;
     /// See [`domain::coupon::UserCouponStatus`].
-    UserCouponStatus of UserCoupon { Issued, Held, Used, Expired };
+    UserCouponStatus of domain::coupon::UserCouponStatus;
     /// See [`domain::payment::PaymentMethod`].
-    PaymentMethod of Method { Points, Ecpay, Newebpay, LinePay, External };
+    PaymentMethod of domain::payment::PaymentMethod;
     /// See [`domain::payment::PaymentStatus`].
-    PaymentStatus of Payment { Init, Succeeded, Failed, Expired, RefundRequested, Refunded };
+    PaymentStatus of domain::payment::PaymentStatus;
     /// See [`domain::payment::TaskKind`].
-    TaskKind of Task { LateServed, LateRefunded, PaidTwice, UnknownTrade, Mismatch, Simulated, ManualRefund, ManuallyRefunded };
+    TaskKind of domain::payment::TaskKind;
     /// See [`domain::notification::Channel`].
-    Channel of Way { Email, Sms, Line, Slack };
+    Channel of domain::notification::Channel;
     /// See [`domain::notification::NotificationStatus`].
-    NotificationStatus of Notification { Requested, Sent, Failed };
+    NotificationStatus of domain::notification::NotificationStatus;
     /// See [`domain::notification::TemplateKey`].
-    TemplateKey of Message {
-        ThresholdReached, PaymentRequested, PaymentReminder, OrderExpired, OrderCanceled, OfferMissed, OrderFailed,
-        OrderShipped
-    };
+    TemplateKey of domain::notification::TemplateKey;
     /// See [`domain::points::EntryType`].
-    EntryType of Entry { Charge, Use, Refund };
-    /// See [`crate::platform::OutboxStatus`].
-    OutboxStatus of Outbox { New, Sent, Failed };
+    EntryType of domain::points::EntryType;
+    /// See [`domain::outbox::OutboxStatus`].
+    OutboxStatus of domain::outbox::OutboxStatus;
 }
 
 /// The kinds of [`domain::coupon::Discount`].
@@ -103,7 +86,7 @@ pub enum OfferedPaymentMethod {}
 
 impl PartialSchema for OfferedPaymentMethod {
     fn schema() -> RefOr<Schema> {
-        one_of(&Method::ALL.map(Method::as_str))
+        one_of(&domain::payment::PaymentMethod::ALL.map(domain::payment::PaymentMethod::as_str))
     }
 }
 

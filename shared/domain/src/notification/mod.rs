@@ -6,74 +6,107 @@ mod job;
 pub use channels::{Channels, masked};
 pub use job::{Asker, Begin, Job, SendResult, TRIES_MAX};
 
+use crate::enum_text;
 use crate::id::{BatchId, CustomerId, EventId, OrderId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use strum::{IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? })*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)*
-        }
-
-        impl $name {
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// The value in API bodies, events and stored items.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
-            }
-
-            /// Parses a value of API bodies, events or stored items.
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|word| word.as_str() == text)
-            }
-        }
-    )*};
+/// A notification channel.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
+pub enum Channel {
+    Email,
+    /// A text message.
+    Sms,
+    Line,
+    /// The admins' Slack channel.
+    Slack,
 }
 
-words! {
-    /// A notification channel.
-    Channel {
-        Email = "EMAIL",
-        /// A text message.
-        Sms = "SMS",
-        Line = "LINE",
-        /// The admins' Slack channel.
-        Slack = "SLACK",
+impl Channel {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// The value in API bodies, events and stored items.
+    pub const fn as_str(self) -> &'static str {
+        self.into_str()
     }
 
-    /// The template of a message.
-    TemplateKey {
-        /// To the admins: a batch waits for confirmation.
-        ThresholdReached = "threshold_reached",
-        /// To the customer: the batch is confirmed; please pay.
-        PaymentRequested = "payment_requested",
-        /// To the customer: one day is left to pay.
-        PaymentReminder = "payment_reminder",
-        /// To the customer: the order was not paid in time.
-        OrderExpired = "order_expired",
-        /// To the customer: the order was canceled, by them or by an admin.
-        OrderCanceled = "order_canceled",
-        /// To the customer: the order was canceled because the offer missed its threshold.
-        OfferMissed = "offer_missed",
-        /// To the customer: the order cannot be fulfilled.
-        OrderFailed = "order_failed",
-        /// To the customer: the order was shipped, or is ready for pick-up.
-        OrderShipped = "order_shipped",
+    /// Parses a value of API bodies, events or stored items.
+    pub fn parse(text: &str) -> Option<Self> {
+        enum_text::find(text)
+    }
+}
+
+/// The template of a message.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum TemplateKey {
+    /// To the admins: a batch waits for confirmation.
+    ThresholdReached,
+    /// To the customer: the batch is confirmed; please pay.
+    PaymentRequested,
+    /// To the customer: one day is left to pay.
+    PaymentReminder,
+    /// To the customer: the order was not paid in time.
+    OrderExpired,
+    /// To the customer: the order was canceled, by them or by an admin.
+    OrderCanceled,
+    /// To the customer: the order was canceled because the offer missed its threshold.
+    OfferMissed,
+    /// To the customer: the order cannot be fulfilled.
+    OrderFailed,
+    /// To the customer: the order was shipped, or is ready for pick-up.
+    OrderShipped,
+}
+
+impl TemplateKey {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// The value in API bodies, events and stored items.
+    pub const fn as_str(self) -> &'static str {
+        self.into_str()
     }
 
-    /// The status of a job.
-    NotificationStatus {
-        /// To be sent or retried.
-        Requested = "REQUESTED",
-        /// The channel accepted the message.
-        Sent = "SENT",
-        /// The message will not be sent; no more retries.
-        Failed = "FAILED",
+    /// Parses a value of API bodies, events or stored items.
+    pub fn parse(text: &str) -> Option<Self> {
+        enum_text::find(text)
+    }
+}
+
+/// The status of a job.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
+pub enum NotificationStatus {
+    /// To be sent or retried.
+    Requested,
+    /// The channel accepted the message.
+    Sent,
+    /// The message will not be sent; no more retries.
+    Failed,
+}
+
+impl NotificationStatus {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// The value in API bodies, events and stored items.
+    pub const fn as_str(self) -> &'static str {
+        self.into_str()
+    }
+
+    /// Parses a value of API bodies, events or stored items.
+    pub fn parse(text: &str) -> Option<Self> {
+        enum_text::find(text)
     }
 }
 

@@ -1,12 +1,9 @@
 //! Deferred reservation: orders that are accepted first (CREATED) and reserved later.
 
-use super::{Order, OrderLine, OrderStatus, Step};
+use super::{Order, OrderLine, OrderStatus, ShopReason, Step};
 use crate::cart::{Cart, CartLine};
 use crate::shop::Shop;
 use crate::{Moment, Refusal};
-
-/// The failure reason of an order that was not reserved in time.
-const NOT_RESERVED: &str = "not_reserved_in_time";
 
 impl Order {
     /// The accepted order, before its reservation: nothing is held for it yet.
@@ -64,7 +61,7 @@ impl Order {
     #[must_use]
     pub fn give_up(self, now: Moment) -> Option<Self> {
         self.deadline().filter(|end| self.status == OrderStatus::Created && now >= *end)?;
-        self.fail(NOT_RESERVED, now)
+        self.fail(ShopReason::NotReservedInTime.as_str(), now)
     }
 }
 
@@ -137,7 +134,7 @@ mod tests {
         let failed = created.give_up(end).unwrap();
         assert_eq!(
             (failed.status, failed.history.last().unwrap().reason.as_deref()),
-            (OrderStatus::Failed, Some(NOT_RESERVED))
+            (OrderStatus::Failed, Some("not_reserved_in_time"))
         );
         assert_eq!(placed().give_up(end), None, "it is reserved: it can expire");
     }

@@ -4,18 +4,20 @@ mod later;
 mod number;
 mod open_offer;
 mod place;
+mod reason;
 mod status;
 
 pub use number::OrderNo;
 pub use open_offer::OpenOffer;
 pub use place::{Placement, place};
+pub use reason::ShopReason;
 pub use status::{OrderKind, OrderStatus};
 
 use crate::contact::Contact;
 use crate::coupon::UserCoupon;
 use crate::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use crate::money::{Cents, Currency};
-use crate::payment::PaymentMethod;
+use crate::payment::{AmountDue, PaymentMethod};
 use crate::quantity::Quantity;
 use crate::shipment::Shipment;
 use crate::stock::Allocation;
@@ -90,7 +92,7 @@ pub struct Order {
     pub reserve_before: Option<Moment>,
     /// Whether an external system holds the stock, so that none is allocated from the shop's shards.
     pub held_externally: bool,
-    /// The deadline (`hold_expires_at`) until which stock and coupon are held for the payment of an instant order.
+    /// The deadline (`held_until` in other systems) for the payment of an instant order. Until then its stock and coupon are held.
     pub hold_expires_at: Option<Moment>,
     /// Whether the hold was extended for a checkout. It is extended once.
     pub hold_extended: bool,
@@ -131,6 +133,11 @@ impl Order {
     /// The total to pay.
     pub fn total(&self) -> Cents {
         self.items_total().minus(self.discount)
+    }
+
+    /// What a payment of the order has to pay.
+    pub fn amount_due(&self) -> AmountDue {
+        AmountDue { customer: self.customer.clone(), order: self.id, amount: self.total(), currency: self.currency }
     }
 
     /// The deadline for reservation or payment, if one applies.

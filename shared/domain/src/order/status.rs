@@ -1,11 +1,13 @@
 //! The order state machine: which status may follow which (drawn in ARCHITECTURE.md).
 
-use crate::Invalid;
+use crate::{Invalid, enum_text};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// The kind of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum OrderKind {
     /// From stock.
     Instant,
@@ -16,16 +18,14 @@ pub enum OrderKind {
 impl OrderKind {
     /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Instant => "INSTANT",
-            Self::Preorder => "PREORDER",
-        }
+        self.into_str()
     }
 }
 
 /// The status of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum OrderStatus {
     /// Accepted, to be reserved later.
     Created,
@@ -51,42 +51,17 @@ pub enum OrderStatus {
 
 impl OrderStatus {
     /// Every status, in the order of the order state machine.
-    pub const ALL: [Self; 10] = [
-        Self::Created,
-        Self::Reserved,
-        Self::PendingPayment,
-        Self::Paid,
-        Self::ShippingScheduled,
-        Self::Completed,
-        Self::Expired,
-        Self::Canceled,
-        Self::Failed,
-        Self::Refunded,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "CREATED",
-            Self::Reserved => "RESERVED",
-            Self::PendingPayment => "PENDING_PAYMENT",
-            Self::Paid => "PAID",
-            Self::ShippingScheduled => "SHIPPING_SCHEDULED",
-            Self::Completed => "COMPLETED",
-            Self::Expired => "EXPIRED",
-            Self::Canceled => "CANCELED",
-            Self::Failed => "FAILED",
-            Self::Refunded => "REFUNDED",
-        }
+        self.into_str()
     }
 
     /// # Errors
     /// [`Invalid`] for `field` when `text` is not one of the values.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or_else(|| Invalid::field(field, "must be an order status such as RESERVED or PAID"))
+        enum_text::parse(field, text)
     }
 
     /// Whether the shop has the customer's money in this status.
@@ -143,8 +118,8 @@ mod tests {
     #[test]
     fn every_transition_that_is_not_listed_is_refused() {
         for kind in [OrderKind::Instant, OrderKind::Preorder] {
-            for from in OrderStatus::ALL {
-                for to in OrderStatus::ALL {
+            for &from in OrderStatus::ALL {
+                for &to in OrderStatus::ALL {
                     let listed = ALLOWED.iter().any(|(a, b, kinds)| {
                         *a == from.as_str() && *b == to.as_str() && (*kinds == "both" || *kinds == kind.as_str())
                     });
@@ -158,7 +133,7 @@ mod tests {
 
     #[test]
     fn refunded_and_expired_are_final() {
-        for to in OrderStatus::ALL {
+        for &to in OrderStatus::ALL {
             for kind in [OrderKind::Instant, OrderKind::Preorder] {
                 assert!(!OrderStatus::Refunded.may_become(to, kind));
                 assert!(!OrderStatus::Expired.may_become(to, kind));
@@ -168,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_status_is_parsed_from_its_public_value() {
-        for status in OrderStatus::ALL {
+        for &status in OrderStatus::ALL {
             assert_eq!(OrderStatus::parse("status", status.as_str()), Ok(status));
         }
         assert!(OrderStatus::parse("status", "paid").is_err());

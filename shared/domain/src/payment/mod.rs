@@ -11,12 +11,14 @@ use crate::money::{Cents, Currency};
 use crate::{Invalid, Moment};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// The maximum number of checkout attempts of one payment. Each has its own trade number at the provider.
 pub const CHECKOUT_ATTEMPTS_MAX: usize = 10;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum PaymentMethod {
     /// With the customer's points, immediately.
     Points,
@@ -38,26 +40,22 @@ impl PaymentMethod {
     /// # Errors
     /// [`Invalid`] for `field` unless it is one of [`PaymentMethod::ALL`].
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
-        Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or_else(|| {
-            Invalid::field(field, "must be POINTS, ECPAY, NEWEBPAY or LINE_PAY")
-        })
+        Self::ALL
+            .into_iter()
+            .find(|method| method.as_str() == text)
+            .ok_or_else(|| Invalid::field(field, "must be POINTS, ECPAY, NEWEBPAY or LINE_PAY"))
     }
 
     /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Points => "POINTS",
-            Self::Ecpay => "ECPAY",
-            Self::Newebpay => "NEWEBPAY",
-            Self::LinePay => "LINE_PAY",
-            Self::External => "EXTERNAL",
-        }
+        self.into_str()
     }
 }
 
 /// The status of a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum PaymentStatus {
     /// Started; the provider has not reported a result.
     Init,
@@ -76,14 +74,7 @@ pub enum PaymentStatus {
 impl PaymentStatus {
     /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Init => "INIT",
-            Self::Succeeded => "SUCCEEDED",
-            Self::Failed => "FAILED",
-            Self::Expired => "EXPIRED",
-            Self::RefundRequested => "REFUND_REQUESTED",
-            Self::Refunded => "REFUNDED",
-        }
+        self.into_str()
     }
 
     /// Whether the money was taken, even if it was refunded since.
@@ -187,7 +178,44 @@ pub struct Payment {
     pub updated_at: Moment,
 }
 
+/// The amount that a payment has to pay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AmountDue {
+    pub customer: CustomerId,
+    pub order: OrderId,
+    pub amount: Cents,
+    pub currency: Currency,
+}
+
 impl Payment {
+    /// A payment that has just been started, without a checkout.
+    pub fn new(id: PaymentId, due: AmountDue, method: PaymentMethod, now: Moment) -> Self {
+        Self {
+            id,
+            customer: due.customer,
+            order: due.order,
+            method,
+            status: PaymentStatus::Init,
+            amount: due.amount,
+            currency: due.currency,
+            checkout: None,
+            refund_due: Cents::ZERO,
+            refunded: Cents::ZERO,
+            pending_refund: None,
+            manual_reason: None,
+            next_check_at: None,
+            checks: 0,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// What the payment pays, for another payment of the same order.
+    pub fn amount_due(&self) -> AmountDue {
+        AmountDue { customer: self.customer.clone(), order: self.order, amount: self.amount, currency: self.currency }
+    }
+
     /// The payment with its version incremented.
     #[must_use]
     pub fn next(self, now: Moment) -> Self {
@@ -251,27 +279,15 @@ pub(crate) mod tests {
 
     /// 700.00 at ECPay, with two checkout attempts.
     pub(crate) fn payment() -> Payment {
-        let begun = Moment::UNIX_EPOCH;
         let checkout = Checkout { attempts: vec![attempt("A"), attempt("B")], ..Checkout::new("t".to_owned(), now()) };
-        Payment {
-            id: PaymentId::new(Uuid::nil()),
+        let due = AmountDue {
             customer: CustomerId::parse("ann").unwrap(),
             order: OrderId::new(Uuid::nil()),
-            method: PaymentMethod::Ecpay,
-            status: PaymentStatus::Init,
             amount: Cents::new(70_000),
             currency: Currency::parse("TWD").unwrap(),
-            checkout: Some(checkout),
-            refund_due: Cents::ZERO,
-            refunded: Cents::ZERO,
-            pending_refund: None,
-            manual_reason: None,
-            next_check_at: Some(now()),
-            checks: 2,
-            version: 1,
-            created_at: begun,
-            updated_at: begun,
-        }
+        };
+        let started = Payment::new(PaymentId::new(Uuid::nil()), due, PaymentMethod::Ecpay, Moment::UNIX_EPOCH);
+        Payment { checkout: Some(checkout), next_check_at: Some(now()), checks: 2, ..started }
     }
 
     #[test]

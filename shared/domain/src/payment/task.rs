@@ -5,10 +5,12 @@ use crate::Moment;
 use crate::id::{OrderId, PaymentId};
 use crate::money::Cents;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// The kind of a task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum TaskKind {
     /// Money arrived after the order had ended, and the order is fulfilled anyway.
     LateServed,
@@ -31,29 +33,11 @@ pub enum TaskKind {
 }
 
 impl TaskKind {
-    pub const ALL: [Self; 8] = [
-        Self::LateServed,
-        Self::LateRefunded,
-        Self::PaidTwice,
-        Self::UnknownTrade,
-        Self::Mismatch,
-        Self::Simulated,
-        Self::ManualRefund,
-        Self::ManuallyRefunded,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::LateServed => "LATE_SERVED",
-            Self::LateRefunded => "LATE_REFUNDED",
-            Self::PaidTwice => "PAID_TWICE",
-            Self::UnknownTrade => "UNKNOWN_TRADE",
-            Self::Mismatch => "MISMATCH",
-            Self::Simulated => "SIMULATED",
-            Self::ManualRefund => "MANUAL_REFUND",
-            Self::ManuallyRefunded => "MANUALLY_REFUNDED",
-        }
+        self.into_str()
     }
 }
 

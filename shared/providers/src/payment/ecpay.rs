@@ -4,7 +4,7 @@ mod card;
 
 use super::form::{self, Fields, Unreadable, field, said};
 use super::{
-    Charge, KEYS_MAX, Notice, PaymentProvider, ProviderError, ProviderFuture, Refunded, Start, Trade, Verdict,
+    Charge, KEYS_MAX, Notice, Pause, PaymentProvider, ProviderError, ProviderFuture, Refunded, Start, Trade, Verdict,
 };
 use super::{cents, dollars, plain, taipei, taiwan_dollar};
 use crate::http::{Http, Request};
@@ -102,7 +102,7 @@ impl Ecpay {
         match answer.status {
             200 => String::from_utf8(answer.body).map_err(|_| ProviderError::Unknown("not text".to_owned())),
             // ECPay's way to say "too fast": half an hour is to be waited.
-            403 => Err(ProviderError::Pause("403".to_owned())),
+            403 => Err(ProviderError::Pause(Pause::RateLimited)),
             other => Err(ProviderError::Unknown(other.to_string())),
         }
     }
@@ -243,7 +243,7 @@ impl PaymentProvider for Ecpay {
         Box::pin(async move {
             let now = taipei(trade.now);
             if SETTLING_MINUTES.contains(&(i64::from(now.hour()) * 60 + i64::from(now.minute()))) {
-                return Err(ProviderError::Pause("settling".to_owned()));
+                return Err(ProviderError::Pause(Pause::Settling));
             }
             if !trade.way.as_deref().unwrap_or_default().starts_with("Credit") {
                 return Ok(Refunded::Manual("not_a_card".to_owned()));
@@ -254,7 +254,7 @@ impl PaymentProvider for Ecpay {
             let actions: &[&str] = match self.card(trade).await {
                 Ok(card) if card.is_authorized() && is_whole => &["N"],
                 // A part of what is only authorized cannot be let go of: it is captured tonight, and given back then.
-                Ok(card) if card.is_authorized() => return Err(ProviderError::Pause("not_captured".to_owned())),
+                Ok(card) if card.is_authorized() => return Err(ProviderError::Pause(Pause::NotCaptured)),
                 Ok(card) if card.is_waiting() && is_whole => &["E", "N"],
                 Ok(_) | Err(ProviderError::Refused(_)) => &["R"],
                 Err(error) => return Err(error),
@@ -483,7 +483,7 @@ mod tests {
         let script = Script::of(&[(200, real)]);
         assert_eq!(ecpay(&script).look_up(&trade("OTHER")).await, Err(ProviderError::Signature));
         let script = Script::of(&[(403, "")]);
-        assert_eq!(ecpay(&script).look_up(&trade("A")).await, Err(ProviderError::Pause("403".to_owned())));
+        assert_eq!(ecpay(&script).look_up(&trade("A")).await, Err(ProviderError::Pause(Pause::RateLimited)));
     }
 
     #[tokio::test]
@@ -515,7 +515,7 @@ mod tests {
         assert!(script.last().1.contains("Action=N"));
         let script = Script::of(&[(200, authorized)]);
         let part = ecpay(&script).refund(&trade("A"), Cents::new(100), Cents::ZERO).await;
-        assert_eq!(part, Err(ProviderError::Pause("not_captured".to_owned())));
+        assert_eq!(part, Err(ProviderError::Pause(Pause::NotCaptured)));
         let waiting = r#"{"RtnMsg":"","RtnValue":{"amount":100,"status":"要關帳","close_data":[{"status":"要關帳","amount":100}]}}"#;
         let script = Script::of(&[(200, waiting), (200, "RtnCode=1"), (200, "1|OK")]);
         assert_eq!(ecpay(&script).refund(&trade("A"), whole, Cents::ZERO).await, Ok(Refunded::Done(None)));
@@ -553,7 +553,7 @@ mod tests {
         assert_eq!(done, Ok(Refunded::Manual("not_a_card".to_owned())));
         let settling = Trade { now: "2026-11-21T12:20:00Z".parse().unwrap(), ..trade("A") };
         let done = ecpay(&Script::default()).refund(&settling, Cents::new(100), Cents::ZERO).await;
-        assert_eq!(done, Err(ProviderError::Pause("settling".to_owned())));
+        assert_eq!(done, Err(ProviderError::Pause(Pause::Settling)));
     }
 
     proptest! {

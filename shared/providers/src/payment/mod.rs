@@ -143,15 +143,32 @@ pub enum ProviderError {
     /// It was not done and will not be; the provider's code.
     #[error("the provider refused ({0})")]
     Refused(String),
-    /// The provider asks to be left alone for a while; it was not done.
-    #[error("the provider wants a pause ({0})")]
-    Pause(String),
+    /// The request was not made or not accepted, and can be retried after a pause.
+    #[error("not possible now: {0}")]
+    Pause(Pause),
     /// One of the two signatures is wrong: perhaps the keys were changed a moment ago.
     #[error("a signature is wrong")]
     Signature,
     /// The amount is none that the provider can charge.
     #[error("not an amount that the provider can charge")]
     Unchargeable,
+}
+
+/// Why a request to a provider has to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Pause {
+    /// Too many requests: ECPay answers 403 for half an hour.
+    #[error("the provider limits the request rate")]
+    RateLimited,
+    /// Too many queries: NewebPay refuses all of them for hours (TRA10071).
+    #[error("the provider has locked queries")]
+    Locked,
+    /// ECPay makes no refunds during its nightly settlement.
+    #[error("the provider is settling")]
+    Settling,
+    /// Part of an authorization cannot be released; the refund is possible after the capture.
+    #[error("the card payment is not captured yet")]
+    NotCaptured,
 }
 
 impl From<HttpError> for ProviderError {

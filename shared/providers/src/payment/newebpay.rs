@@ -3,7 +3,7 @@
 
 use super::form::{self, Fields, Unreadable, field, said};
 use super::{
-    Charge, KEYS_MAX, Notice, PaymentProvider, ProviderError, ProviderFuture, Refunded, Start, Trade, Verdict,
+    Charge, KEYS_MAX, Notice, Pause, PaymentProvider, ProviderError, ProviderFuture, Refunded, Start, Trade, Verdict,
 };
 use super::{cents, dollars, plain, taiwan_dollar};
 use crate::http::{Http, Request};
@@ -155,7 +155,7 @@ impl Newebpay {
         match text_of(&answer["Status"]).as_str() {
             "SUCCESS" => {}
             NOT_FOUND => return Ok(None),
-            LOCKED => return Err(ProviderError::Pause(LOCKED.to_owned())),
+            LOCKED => return Err(ProviderError::Pause(Pause::Locked)),
             other => return Err(ProviderError::Unknown(plain(other, 40))),
         }
         let fields = flat(&answer["Result"]);
@@ -281,7 +281,7 @@ impl PaymentProvider for Newebpay {
                 !matches!(field(&fields, "CloseStatus"), "" | "0")
             });
             if !closed && !is_whole {
-                return Err(ProviderError::Pause("not_captured".to_owned()));
+                return Err(ProviderError::Pause(Pause::NotCaptured));
             }
             let path = if closed { "/API/CreditCard/Close" } else { "/API/CreditCard/Cancel" };
             let mut inner = vec![
@@ -510,7 +510,7 @@ mod tests {
         let other = Trade { trade_no: "other".to_owned(), ..trade() };
         assert_eq!(newebpay(&script).look_up(&other).await, Err(ProviderError::Signature));
         let script = Script::of(&[(200, r#"{"Status":"TRA10071","Result":[]}"#)]);
-        assert_eq!(newebpay(&script).look_up(&trade()).await, Err(ProviderError::Pause("TRA10071".to_owned())));
+        assert_eq!(newebpay(&script).look_up(&trade()).await, Err(ProviderError::Pause(Pause::Locked)));
         let script = Script::of(&[(200, "<html>")]);
         assert_eq!(newebpay(&script).look_up(&trade()).await, Err(ProviderError::Unknown("not JSON".to_owned())));
     }
@@ -529,7 +529,7 @@ mod tests {
         assert!(script.last().0.ends_with("/API/CreditCard/Cancel"));
         let script = Script::of(&[(200, &open)]);
         let part = newebpay(&script).refund(&trade(), Cents::new(1_000), Cents::ZERO).await;
-        assert_eq!(part, Err(ProviderError::Pause("not_captured".to_owned())));
+        assert_eq!(part, Err(ProviderError::Pause(Pause::NotCaptured)));
         let script = Script::of(&[(200, &closed), (200, r#"{"Status":"TRA10035","Result":[]}"#)]);
         let again = newebpay(&script).refund(&trade(), Cents::new(1_000), Cents::ZERO).await;
         assert_eq!(again, Err(ProviderError::Unknown("TRA10035".to_owned())));
