@@ -2,7 +2,6 @@
 
 /// A table, by the logical id in `infra/tables.yaml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "ARCHITECTURE.md says what each holds")]
 pub enum Table {
     Catalog,
     Orders,
@@ -19,7 +18,6 @@ pub enum Table {
 
 /// An action of DynamoDB on one table. A transaction needs the actions of its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "DynamoDB's own names")]
 pub enum Action {
     BatchGetItem,
     ConditionCheckItem,
@@ -33,7 +31,6 @@ pub enum Action {
 
 /// A secret, by the logical id in `template.yaml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "their descriptions stand in template.yaml")]
 pub enum Secret {
     EcpaySecret,
     NewebpaySecret,

@@ -59,9 +59,9 @@ impl HttpRoute {
     }
 }
 
-/// Who does a part of the shop's work, as a parameter of the template says: the shop itself or an external system.
+/// An integration point whose mode a template parameter sets: the shop itself does this work, or an external system
+/// (docs/integration-points.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "docs/seams.md says what each is for")]
 pub enum Mode {
     Inventory,
     Shipping,

@@ -3,7 +3,6 @@
 /// Something that somebody does. What it is about is a number that is taken modulo what there is by then, so that it keeps
 /// its meaning when what was done before it is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "a field is named after what its number picks")]
 pub enum Act {
     /// A customer charges points, so many times the least.
     Charge { customer: u8, times: u8 },

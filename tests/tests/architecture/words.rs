@@ -55,6 +55,7 @@ const TO_CLEAN: &[&str] = &[
     "template.yaml",
     "tests",
     "tools",
+    "web",
 ];
 
 /// Files that name old words: what changed and what is still read, this list, and what other releases have stored.
@@ -68,7 +69,8 @@ const ABOUT_OLD_WORDS: &[&str] = &[
 ];
 
 /// Parts of lines that name stored attributes, events of release 0.1, or texts of AWS.
-const STORED: &[&str] = &["rename = \"", "alias = \"", "batch.cancelled.v1", "Transaction cancelled"];
+const STORED: &[&str] =
+    &["rename = \"", "alias = \"", "batch.cancelled.v1", "Transaction cancelled", "ResourceStatusReason"];
 
 /// Every text file of the repository, as a path from its root.
 fn files(folder: &Path, found: &mut Vec<String>) {
