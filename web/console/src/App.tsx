@@ -23,7 +23,7 @@ export function App() {
     document.documentElement.style.colorScheme = dark ? "dark" : "light";
   }, [dark]);
   return (
-    <ConfigProvider locale={language === "en" ? en : zhTW} theme={themeOf(dark)}>
+    <ConfigProvider locale={language === "en" ? en : zhTW} theme={themeOf(dark)} button={{ autoInsertSpace: false }}>
       <AntApp className="console">
         <title>{config.shopName}</title>
         <Router base="/console">

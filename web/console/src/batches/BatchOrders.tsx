@@ -1,6 +1,6 @@
-import { useShop, useWords } from "@millrun/api";
-import { Button, type TableColumnsType } from "antd";
-import { downloadCsv } from "../kit/csv";
+import { useWords } from "@millrun/api";
+import type { TableColumnsType } from "antd";
+import { CsvButton } from "../kit/CsvButton";
 import { OneOf, useFilters } from "../kit/filters";
 import { CustomerLink, OrderLink } from "../kit/names";
 import { Nothing } from "../kit/Nothing";
@@ -15,7 +15,6 @@ import { WORDS } from "./words";
 export function BatchOrders({ batchId }: { batchId: string }) {
   const words = useWords(WORDS);
   const statuses = useStatusWords();
-  const { client } = useShop();
   const { values, set } = useFilters(["status"]);
   const pages = useBatchOrders(batchId, values.status);
   const columns: TableColumnsType<BatchOrder> = [
@@ -41,13 +40,7 @@ export function BatchOrders({ batchId }: { batchId: string }) {
             options={statuses.order}
             onChange={(status) => set({ status })}
           />
-          <Button
-            onClick={() =>
-              void downloadCsv(client, `/admin/batches/${batchId}/orders`, { status: values.status }, "batch.csv")
-            }
-          >
-            {words.csv}
-          </Button>
+          <CsvButton path={`/admin/batches/${batchId}/orders`} filters={values} name="batch.csv" />
         </>
       }
     >

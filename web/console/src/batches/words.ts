@@ -34,7 +34,6 @@ export interface BatchWords {
   quantity: string;
   status: string;
   paidAt: string;
-  csv: string;
   workOrder: string;
   hours: string;
   hoursHelp: string;
@@ -117,7 +116,6 @@ export const WORDS: Dictionary<BatchWords> = {
     quantity: "Pieces",
     status: "Status",
     paidAt: "Paid",
-    csv: "Download as CSV",
     workOrder: "Work order",
     hours: "Hours to pay",
     hoursHelp: "From 1 to 720.",
@@ -205,7 +203,6 @@ export const WORDS: Dictionary<BatchWords> = {
     quantity: "數量",
     status: "狀態",
     paidAt: "付款時間",
-    csv: "下載 CSV",
     workOrder: "工單",
     hours: "付款期限（小時）",
     hoursHelp: "1 到 720 小時。",

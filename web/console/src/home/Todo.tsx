@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Skeleton } from "antd";
 import { Link } from "wouter";
 import { Panel } from "../kit/Page";
+import { Refusal } from "../kit/Refusal";
 import { to } from "../kit/to";
 import { readOrders } from "../orders/api";
 import { stageOf, useBatches } from "../batches/api";
@@ -22,16 +23,12 @@ interface Row {
 export function Todo({ summary, absent }: { summary: Summary | undefined; absent: boolean }) {
   const words = useWords(WORDS);
   return (
-    <Panel title={words.todo}>
-      {summary ? (
-        <Rows rows={rowsOf(summary)} />
-      ) : absent ? (
-        <Counted />
-      ) : (
-        <Skeleton active title={false} paragraph={{ rows: 5 }} />
-      )}
-    </Panel>
+    <Panel title={words.todo}>{summary ? <Rows rows={rowsOf(summary)} /> : absent ? <Counted /> : <Outline />}</Panel>
   );
+}
+
+function Outline() {
+  return <Skeleton active title={false} paragraph={{ rows: 5 }} />;
 }
 
 function rowsOf(summary: Summary): Row[] {
@@ -54,6 +51,10 @@ function Counted() {
   });
   const batches = useBatches();
   const tasks = useTasks({});
+  const failed = [orders, batches, tasks].find(({ isError }) => isError);
+  if (failed) return <Refusal failure={failed.error} retry={() => void failed.refetch()} />;
+  // A zero that only means "not known yet" would send somebody home.
+  if (orders.isPending || batches.isPending || tasks.isPending) return <Outline />;
   return (
     <Rows
       rows={[

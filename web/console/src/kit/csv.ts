@@ -66,13 +66,15 @@ type RawGet = (
   init: { params: { query: object }; headers: object; parseAs: "text" },
 ) => Promise<{ data?: string; response: Response }>;
 
-/** Downloads a list as the API writes it in CSV. */
-export async function downloadCsv(client: Client, path: string, query: object, name: string): Promise<void> {
+/** Downloads a list as the API writes it in CSV; false where this shop does not write it so. */
+export async function downloadCsv(client: Client, path: string, query: object, name: string): Promise<boolean> {
   const get = client.GET as unknown as RawGet;
   const { data, response } = await get(`/api/v1${path}`, {
     params: { query },
     headers: { Accept: "text/csv" },
     parseAs: "text",
   });
-  if (response.ok && response.headers.get("Content-Type")?.startsWith("text/csv")) saveFile(data ?? "", name);
+  if (!response.ok || !response.headers.get("Content-Type")?.startsWith("text/csv")) return false;
+  saveFile(data ?? "", name);
+  return true;
 }

@@ -19,6 +19,7 @@ export interface KitWords {
   details: string;
   shown: (count: number, all: boolean) => string;
   retry: string;
+  csv: { label: string; failed: string };
   copy: string;
   copied: string;
   close: string;
@@ -97,6 +98,7 @@ export const WORDS: Dictionary<KitWords> = {
     details: "Details",
     shown: (count, all) => (all ? `${count} in all` : `${count} shown`),
     retry: "Try again",
+    csv: { label: "Download as CSV", failed: "The file could not be made. Try again in a moment." },
     copy: "Copy",
     copied: "Copied",
     close: "Close",
@@ -164,6 +166,7 @@ export const WORDS: Dictionary<KitWords> = {
     details: "明細",
     shown: (count, all) => (all ? `共 ${count} 筆` : `已顯示 ${count} 筆`),
     retry: "再試一次",
+    csv: { label: "下載 CSV", failed: "無法產生檔案，請稍候再試一次。" },
     copy: "複製",
     copied: "已複製",
     close: "關閉",

@@ -1,9 +1,9 @@
-import { useShop, useWords } from "@millrun/api";
+import { useWords } from "@millrun/api";
 import { Button, Tag, type TableColumnsType } from "antd";
 import { useEffect } from "react";
 import { useLocation } from "wouter";
 import { useHistoryState } from "wouter/use-browser-location";
-import { downloadCsv } from "../kit/csv";
+import { CsvButton } from "../kit/CsvButton";
 import { OneOf, TextFilter, useFilters } from "../kit/filters";
 import { OrderLink } from "../kit/names";
 import { Nothing } from "../kit/Nothing";
@@ -23,18 +23,12 @@ export function Orders() {
   const kit = useKitWords();
   const statuses = useStatusWords();
   const { money } = useFormat();
-  const { client } = useShop();
   const { values, set, clear, any } = useFilters(FILTERS);
   const pages = useOrders(values);
   useOpenAlone(pages.items, pages.isSuccess);
   const sum = pages.items.reduce((total, order) => total + order.total_cents, 0);
   return (
-    <Page
-      title={words.title}
-      actions={
-        <Button onClick={() => void downloadCsv(client, "/admin/orders", values, "orders.csv")}>{words.csv}</Button>
-      }
-    >
+    <Page title={words.title} actions={<CsvButton path="/admin/orders" filters={values} name="orders.csv" />}>
       <div className="filters" role="search">
         <OneOf
           label={words.status}

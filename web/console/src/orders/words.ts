@@ -14,7 +14,6 @@ export interface OrderWords {
   empty: { title: string; body: string };
   noneFound: { title: string; body: string };
   totals: (count: number, money: string) => string;
-  csv: string;
   items: string;
   unit: string;
   quantity: string;
@@ -110,7 +109,6 @@ export const WORDS: Dictionary<OrderWords> = {
       body: "Check the number, or take a filter away.",
     },
     totals: (count, money) => `${count} orders, ${money}`,
-    csv: "Download as CSV",
     items: "Items",
     unit: "Each",
     quantity: "Quantity",
@@ -211,7 +209,6 @@ export const WORDS: Dictionary<OrderWords> = {
     empty: { title: "尚無訂單", body: "有人下單後會顯示在這裡。可先上架商品，或開放預購檔期。" },
     noneFound: { title: "沒有符合條件的訂單", body: "請確認編號，或移除篩選條件。" },
     totals: (count, money) => `${count} 筆，共 ${money}`,
-    csv: "下載 CSV",
     items: "明細",
     unit: "單價",
     quantity: "數量",

@@ -19,7 +19,11 @@ export function Calendar({ windows }: { windows: readonly SellWindow[] }) {
   const span = (BEFORE_DAYS + AFTER_DAYS) * DAY;
   const at = (moment: number) => Math.min(100, Math.max(0, ((moment - from) / span) * 100));
   const weeks = Array.from({ length: (BEFORE_DAYS + AFTER_DAYS) / 7 }, (_, week) => from + week * 7 * DAY);
-  const short = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { day: "numeric", month: "short", timeZone });
+  const short = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
+    day: "numeric",
+    month: "short",
+    timeZone,
+  });
   const shown = windows.filter(
     ({ start_at, end_at }) => Date.parse(end_at) > from && Date.parse(start_at) < from + span,
   );
