@@ -50,7 +50,7 @@ deploy: tools ## deploy to a real AWS account; asks for everything the first tim
 	@$(LOCAL) deploy $(if $(GUIDED),--guided)
 
 rush: ## a million requests for 10,000 coupons in virtual time (SEED=1, SCALE=1; minutes)
-	@cargo run --quiet --profile local --example rush
+	@cargo run --quiet --profile local --example flash_sale
 
 mutants: tools ## wrong versions of the product, each of which a test must notice (ONLY="coupon refund"; 10 min)
 	@.venv/bin/python -m tools.checks.mutants $(ONLY)

@@ -1,4 +1,4 @@
-//! libFuzzer around the target that `FUZZ_TARGET` names.
+//! Runs libFuzzer with the target in `FUZZ_TARGET`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,6 +1,6 @@
-//! What queues, streams and schedules bring: events that were on the bus, records of the outbox, ticks.
+//! Messages of queues, streams and schedules: events from the bus, outbox records, ticks.
 //!
-//! An input is an invocation, and the body of a queue's message.
+//! An input is an invocation, and the body of a queue message.
 
 use contracts::events::*;
 use contracts::tickets::CouponRequested;
@@ -34,7 +34,7 @@ fn message(message: &Message) {
     if let Ok(event) = message.event() {
         let written = serde_json::to_value(&event).unwrap();
         let again: RawEnvelope = serde_json::from_value(written.clone()).unwrap();
-        assert_eq!(serde_json::to_value(&again).unwrap(), written, "an envelope is read as it was written");
+        assert_eq!(serde_json::to_value(&again).unwrap(), written, "an envelope round-trips unchanged");
         data(&event);
     }
     if let Ok(request) = message.direct::<CouponRequested>() {
@@ -43,7 +43,7 @@ fn message(message: &Message) {
     }
 }
 
-/// Reads the data as every kind of event: what is one is written as it was read.
+/// Parses the data as every type of event; a parsed event must serialize to the same data.
 fn data(event: &RawEnvelope) {
     macro_rules! each {
         ($($kind:ident),* $(,)?) => {

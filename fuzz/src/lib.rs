@@ -1,13 +1,14 @@
-//! What outsiders send, whatever it is, at every parser of it. No parser panics; what it takes it would take again; what it
-//! refuses it refuses with a 4xx.
+//! Fuzz targets for every parser of outside input. No parser panics; accepted input is accepted again after a round trip;
+//! refused input is refused with a 4xx.
 //!
-//! Each target is a function of bytes. `make fuzz` searches for bytes that reach new code, `cargo test` replays those that
-//! were found (`fuzz/corpus`).
+//! Each target is a function of bytes. `make fuzz` searches for inputs that reach new code, `cargo test` replays the corpus
+//! (`fuzz/corpus`).
 #![allow(
+    missing_docs,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a target that does not hold stops the search, or fails the replay"
+    reason = "only the fuzzer uses it; a property that does not hold stops the search, or fails the replay"
 )]
 
 mod deliveries;
@@ -15,10 +16,9 @@ mod providers;
 mod requests;
 mod shop;
 
-/// A family of parsers, by its name.
+/// A fuzz target with its name.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// Every family.
 pub const TARGETS: &[Target] = &[
     ("requests", requests::target),
     ("deliveries", deliveries::target),
@@ -27,7 +27,6 @@ pub const TARGETS: &[Target] = &[
     ("shop", shop::target),
 ];
 
-/// The family of this name.
 pub fn find(name: &str) -> Option<fn(&[u8])> {
     TARGETS.iter().find(|(known, _)| *known == name).map(|(_, target)| *target)
 }

@@ -1,5 +1,5 @@
-//! What providers say: callbacks, and answers to what they were asked. Signed by them where the input is not signed by itself,
-//! so that what lies behind the signature is searched too.
+//! Callbacks and responses of payment providers. Unsigned input is signed with the provider's key, so that the code behind
+//! the signature check is fuzzed too.
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
@@ -12,11 +12,11 @@ use providers::payment::line_pay::LinePay;
 use providers::payment::newebpay::Newebpay;
 use providers::payment::{Notice, PaymentProvider, Trade, Verdict};
 use std::sync::LazyLock;
-use tests::bank::Bank;
+use tests::fake_providers::FakeProviders;
 
-static BANK: LazyLock<Bank> = LazyLock::new(Bank::default);
+static PROVIDERS: LazyLock<FakeProviders> = LazyLock::new(FakeProviders::default);
 
-/// The one answer that a provider gives to everything.
+/// The response of the provider to every request.
 #[derive(Debug, Clone, Default)]
 struct Parrot {
     status: u16,
@@ -32,7 +32,7 @@ impl HttpConnector for Parrot {
 
 fn providers(parrot: Parrot) -> [Box<dyn PaymentProvider>; 3] {
     let http = Http::over(SharedHttpConnector::new(parrot));
-    let [ecpay, newebpay, line_pay] = BANK.contracts();
+    let [ecpay, newebpay, line_pay] = PROVIDERS.contracts();
     [
         Box::new(Ecpay::open(http.clone(), "https://ecpay.test", &ecpay).unwrap().unwrap()),
         Box::new(Newebpay::open(http.clone(), "https://newebpay.test", &newebpay).unwrap().unwrap()),
@@ -40,32 +40,31 @@ fn providers(parrot: Parrot) -> [Box<dyn PaymentProvider>; 3] {
     ]
 }
 
-/// What is taken for money says how much and of which trade.
+/// Anything that is accepted as a payment has an amount and a trade number.
 fn hold(notice: &Notice) {
     if notice.verdict == Verdict::Paid {
         assert!(notice.amount.is_none_or(|amount| amount >= Cents::ZERO), "{notice:?}");
     }
     let kept = notice.raw.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
-    assert!(kept <= 256 * 1024, "{kept} bytes are kept of what a provider said");
+    assert!(kept <= 256 * 1024, "{kept} bytes of the provider's data are stored");
 }
 
-/// A callback as it is, and with the signature that its provider would give it.
+/// A callback as is, and with a valid signature of its provider.
 pub(crate) fn callbacks(input: &[u8]) {
     let [ecpay, newebpay, line_pay] = providers(Parrot::default());
     for provider in [&ecpay, &newebpay, &line_pay] {
         let _ = provider.read_callback(input).map(|notice| hold(&notice));
     }
     let fields: Vec<(String, String)> = form_urlencoded::parse(input).into_owned().collect();
-    let signed = BANK.signed_by_ecpay(&fields);
+    let signed = PROVIDERS.signed_by_ecpay(&fields);
     let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(signed).finish();
     let _ = ecpay.read_callback(form.as_bytes()).map(|notice| hold(&notice));
     if let Ok(text) = std::str::from_utf8(input) {
-        let _ = newebpay.read_callback(BANK.sealed_by_newebpay(text).as_bytes()).map(|notice| hold(&notice));
+        let _ = newebpay.read_callback(PROVIDERS.sealed_by_newebpay(text).as_bytes()).map(|notice| hold(&notice));
     }
 }
 
-/// An answer, to each question that a provider is asked. The first byte says whether it is signed and with which status it
-/// comes.
+/// A response to each request to a provider. The first byte determines its status and whether it is signed.
 pub(crate) fn answers(input: &[u8]) {
     let Some((kind, body)) = input.split_first() else { return };
     let status = [200, 200, 200, 400, 403, 429, 500, 503][usize::from(kind % 8)];
@@ -91,12 +90,12 @@ pub(crate) fn answers(input: &[u8]) {
     }
 }
 
-/// Pairs as ECPay answers them, not encoded, with its signature.
+/// Unencoded pairs as in ECPay's responses, with its signature.
 fn signed(body: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(body);
     let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
     let fields: Vec<_> = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let pairs: Vec<String> =
-        BANK.signed_by_ecpay(&fields).iter().map(|(name, value)| format!("{name}={value}")).collect();
+        PROVIDERS.signed_by_ecpay(&fields).iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.join("&").into_bytes()
 }

@@ -1,4 +1,4 @@
-//! Requests, as far as they are read before anything is done: who asks, which key, what, where a list goes on.
+//! Requests, as far as they are parsed before any effect: caller, key, body and cursor.
 //!
 //! An input looks like a request: `POST /api/v1/orders`, headers, an empty line, the body.
 
@@ -16,7 +16,7 @@ use tests::events::{HttpRequest, api_gateway};
 
 static SHOP: LazyLock<domain::shop::Shop> = LazyLock::new(tests::shop::numbers);
 
-/// A request as an input writes it. `None` for one that API Gateway would not bring to a function.
+/// Parses an input as a request. `None` if API Gateway would not pass it to a function.
 pub(crate) fn read(input: &[u8]) -> Option<(HttpRequest, &'static Route)> {
     let end = input.windows(2).position(|pair| pair == b"\n\n");
     let (head, body) = end.map_or((input, None), |end| (&input[..end], Some(input[end + 2..].to_vec())));
@@ -34,15 +34,15 @@ pub(crate) fn read(input: &[u8]) -> Option<(HttpRequest, &'static Route)> {
     Some((HttpRequest { method: method.to_owned(), target: target.to_owned(), headers, body }, route))
 }
 
-/// Whether HTTP knows such a header, and API Gateway does not write it itself.
+/// Whether a header is valid and not set by API Gateway itself.
 fn is_header(name: &str, value: &str) -> bool {
     let is_token =
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
     is_token && !value.contains(|c: char| c.is_ascii_control()) && !matches!(name, "host" | "x-forwarded-proto")
 }
 
-/// Who the token speaks of is an input too: API Gateway has checked its signature, and nothing else of it. The headers `sub` and
-/// `groups` stand for its claims; without them it is an admin's.
+/// The token's claims are input too: API Gateway has verified only its signature. The headers `sub` and `groups` become
+/// claims; without them the caller is an admin.
 pub(crate) fn caller(request: &HttpRequest) -> Caller {
     let claims = [("sub", "sub"), ("groups", "cognito:groups")].into_iter().filter_map(|(header, claim)| {
         let (_, value) = request.headers.iter().find(|(name, _)| name == header)?;
@@ -75,7 +75,7 @@ pub(crate) fn target(input: &[u8]) {
     }
 }
 
-/// The body, as its use case reads it.
+/// Parses the body as its use case does.
 fn body(request: &Request, use_case: &str) -> Result<(), Refusal> {
     let unit = SHOP.charge_unit;
     match use_case {

@@ -1,14 +1,14 @@
-//! Requests at the whole shop, with a store, a clock and providers. Whatever comes, it is never the shop's fault.
+//! Requests to the whole shop, with a store, a clock and providers. No input causes an internal error.
 //!
 //! An input looks like those of [`crate::requests`].
 
 use crate::requests;
 use std::cell::RefCell;
 use tests::Shop;
-use tests::goods::text;
+use tests::fixtures::text;
 use tokio::runtime::{Builder, Runtime};
 
-/// Requests after which a shop is opened anew, so that what an input does depends on few before it.
+/// Requests after which a new shop is created, so that an input depends on few earlier ones.
 const REQUESTS_MAX: u32 = 200;
 
 struct Open {
@@ -21,7 +21,7 @@ thread_local! {
     static OPEN: RefCell<Option<Open>> = const { RefCell::new(None) };
 }
 
-/// A shop that has something to find, to list and to buy.
+/// A shop with data to find, to list and to buy.
 fn open() -> Open {
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let shop = runtime.block_on(async {
@@ -33,7 +33,7 @@ fn open() -> Open {
         ann.take(&coupon).await.expect(201);
         let order = ann.order_with(&variant, &coupon).await;
         ann.pay(&order).await.expect(201);
-        shop.pump().await;
+        shop.dispatch_events().await;
         assert!(!text(&ann.get("/orders").await.expect(200)["items"][0], "order_id").is_empty());
         shop
     });

@@ -1,6 +1,6 @@
-//! What the search has found, at every target again: no search is needed to notice that a parser got worse.
+//! Replays the corpus at every target, so that a regression is found without fuzzing.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "an input that does not hold fails its test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failing input fails its test")]
 
 use contracts::events::CATALOGUE;
 use functions::ROUTES;
@@ -11,7 +11,7 @@ use std::io::{BufReader, Read as _};
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
-/// What all of it may weigh.
+/// The size limit of the whole corpus.
 const CORPUS_BYTES_MAX: usize = 1024 * 1024;
 
 fn folder() -> PathBuf {
@@ -42,32 +42,32 @@ fn replay(target: &str) {
 }
 
 #[test]
-fn every_request_that_was_found_is_read_or_refused() {
+fn every_corpus_request_is_parsed_or_refused() {
     replay("requests");
 }
 
 #[test]
-fn every_delivery_that_was_found_is_read_or_set_aside() {
+fn every_corpus_delivery_is_parsed_or_dead_lettered() {
     replay("deliveries");
 }
 
 #[test]
-fn every_callback_that_was_found_is_read_or_refused() {
+fn every_corpus_callback_is_parsed_or_refused() {
     replay("callbacks");
 }
 
 #[test]
-fn every_answer_that_was_found_is_understood_or_waited_for() {
+fn every_corpus_provider_response_is_classified_or_retried() {
     replay("answers");
 }
 
 #[test]
-fn every_request_that_was_found_is_never_the_shops_fault() {
+fn no_corpus_request_causes_an_internal_error() {
     replay("shop");
 }
 
 #[test]
-fn every_target_has_a_corpus_that_is_small() {
+fn every_fuzz_target_has_a_small_corpus() {
     let targets: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
     let archives: BTreeSet<String> = fs::read_dir(folder())
         .unwrap()
@@ -79,7 +79,7 @@ fn every_target_has_a_corpus_that_is_small() {
 }
 
 #[test]
-fn the_corpus_knows_every_route_and_every_event() {
+fn the_corpus_covers_every_route_and_every_event() {
     let texts = |target: &str| -> Vec<String> {
         inputs(target).iter().map(|(_, input)| String::from_utf8_lossy(input).into_owned()).collect()
     };

@@ -1,86 +1,85 @@
-//! How a customer pays at a provider: from the order to the provider's page and back.
+//! Payment at a provider: from the order to the provider's page and back.
 
-use crate::bank::{Knob, State};
 use crate::events::HttpRequest;
-use crate::goods::text;
+use crate::fake_providers::{FaultSettings, State};
+use crate::fixtures::text;
 use crate::shop::{Caller, Reply, Session, Shop};
 use serde_json::{Value, json};
 
-/// A checkout that is open at a provider.
 #[derive(Debug, Clone)]
 pub struct Checkout {
-    /// The payment.
     pub payment: String,
-    /// The shop's number of the trade.
+    /// The shop's trade number.
     pub trade_no: String,
 }
 
 impl Session {
-    /// Begins to pay an order at a provider.
+    /// Creates a payment at a provider.
     pub async fn begin(&self, order: &str, method: &str) -> Reply {
         self.post("/payments", &json!({"order_id": order, "method": method})).await
     }
 
-    /// Begins to pay and opens the checkout in a browser.
+    /// Creates a payment and opens its checkout.
     pub async fn check_out(&self, order: &str, method: &str) -> Checkout {
         let payment = self.begin(order, method).await.expect(201);
         let trade_no = self.shop.open_checkout(&payment).await;
         Checkout { payment: text(&payment, "payment_id"), trade_no }
     }
 
-    /// The status of one's own payment.
+    /// The status of the caller's own payment.
     pub async fn payment_status(&self, payment: &str) -> String {
         text(&self.get(&format!("/payments/{payment}")).await.expect(200), "status")
     }
 }
 
 impl Shop {
-    /// Opens a payment's checkout in a browser, up to the provider's page. Answers the trade's number.
+    /// Opens a payment's checkout as a browser does, up to the provider's page. Returns the trade number.
     pub async fn open_checkout(&self, payment: &Value) -> String {
         let url = text(payment, "checkout_url");
         let target = url.split_once("/api/v1").unwrap().1.to_owned();
         let page = self.session(Caller::Nobody).get(&target).await;
         if page.status == 302 {
             let number = page.headers["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
-            return self.wire.bank().find(&number);
+            return self.aws.providers().find(&number);
         }
         assert_eq!(page.status, 200, "{}", page.text);
-        self.wire.bank().open(&page.text)
+        self.aws.providers().open(&page.text)
     }
 
-    /// ECPay calls.
-    pub async fn ecpay_calls(&self, trade_no: &str, knob: Knob) -> Reply {
-        self.receive("/api/v1/webhooks/ecpay", self.wire.bank().ecpay_callback(trade_no, knob)).await
+    /// ECPay sends its callback.
+    pub async fn ecpay_calls(&self, trade_no: &str, fault_settings: FaultSettings) -> Reply {
+        self.receive("/api/v1/webhooks/ecpay", self.aws.providers().ecpay_callback(trade_no, fault_settings)).await
     }
 
-    /// NewebPay calls.
-    pub async fn newebpay_calls(&self, trade_no: &str, knob: Knob) -> Reply {
-        self.receive("/api/v1/webhooks/newebpay", self.wire.bank().newebpay_callback(trade_no, knob)).await
+    /// NewebPay sends its callback.
+    pub async fn newebpay_calls(&self, trade_no: &str, fault_settings: FaultSettings) -> Reply {
+        self.receive("/api/v1/webhooks/newebpay", self.aws.providers().newebpay_callback(trade_no, fault_settings))
+            .await
     }
 
-    /// Somebody posts a form to an address of the shop.
+    /// Posts a form to the shop.
     pub async fn receive(&self, target: &str, body: Vec<u8>) -> Reply {
-        self.receive_mortal(target, body).await.unwrap()
+        self.receive_killable(target, body).await.unwrap()
     }
 
-    /// The same to an environment that a fault may kill.
-    pub async fn receive_mortal(&self, target: &str, body: Vec<u8>) -> Option<Reply> {
+    /// Like `post_form`, to an environment that a fault may kill.
+    pub async fn receive_killable(&self, target: &str, body: Vec<u8>) -> Option<Reply> {
         let headers = vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())];
         let request = HttpRequest { method: "POST".to_owned(), target: target.to_owned(), headers, body: Some(body) };
         self.session(Caller::Nobody).send_raw(&request).await
     }
 
-    /// The customer agrees at LINE Pay and comes back.
+    /// The customer approves the payment at LINE Pay and is redirected to the shop.
     pub async fn return_from_line_pay(&self, trade_no: &str) -> Reply {
-        let trade = self.wire.bank().trade(trade_no);
+        let trade = self.aws.providers().trade(trade_no);
         if trade.state == State::Open {
-            self.wire.bank().change(trade_no, |trade| trade.state = State::Approved);
+            self.aws.providers().change(trade_no, |trade| trade.state = State::Approved);
         }
         let target = format!("/webhooks/line-pay/confirm?transactionId={}&orderId={trade_no}", trade.provider_no);
         self.session(Caller::Nobody).get(&target).await
     }
 
-    /// What the admins are told about money, by kind, latest first.
+    /// The payment tasks of admins, by kind, newest first.
     pub async fn tasks(&self) -> Vec<String> {
         let found = self.admin().get("/admin/payment-tasks").await.expect(200);
         found["items"].as_array().unwrap().iter().map(|task| text(task, "kind")).collect()

@@ -1,4 +1,4 @@
-//! DynamoDB inside the test process: requests of the wire protocol in, answers of the wire protocol out, no sockets.
+//! DynamoDB inside the test process: accepts and returns the JSON of its HTTP API, without sockets.
 
 use crate::template;
 use dynoxide::{Database, DynoxideError};
@@ -8,20 +8,18 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// An answer on the wire.
+/// A response of the HTTP API.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The HTTP status.
     pub status: u16,
-    /// The body, JSON.
+    /// The body, as JSON.
     pub body: String,
 }
 
-/// An embedded DynamoDB with the shop's tables.
 #[derive(Clone)]
 pub struct Engine {
     db: Database,
-    /// Where each table's stream is read: its ARN and its one shard.
+    /// Each table's stream: its ARN and its only shard.
     streams: Arc<Mutex<HashMap<String, (Value, Value)>>>,
 }
 
@@ -38,7 +36,7 @@ impl Default for Engine {
 }
 
 impl Engine {
-    /// Empty tables, as the template makes them. A table is named after its resource.
+    /// Empty tables with the template's definition. A table is named after its logical id.
     pub fn new() -> Self {
         let engine = Self { db: Database::memory().unwrap(), streams: Arc::default() };
         for (name, properties) in template::resources(template::tables(), "AWS::DynamoDB::Table") {
@@ -47,7 +45,7 @@ impl Engine {
         engine
     }
 
-    /// Answers a request, whether it succeeds or not.
+    /// Handles a request.
     pub fn answer(&self, operation: &str, body: &Value) -> Answer {
         match self.dispatch(operation, body) {
             Ok(body) => Answer { status: 200, body },
@@ -55,20 +53,19 @@ impl Engine {
         }
     }
 
-    /// Runs a request that must succeed: how a test plants or looks at what no use case would.
+    /// Handles a request that must succeed: for data that no use case writes or reads.
     pub fn run(&self, operation: &str, body: &Value) -> Value {
         let body = self.dispatch(operation, body).unwrap_or_else(|error| panic!("{operation}: {error}"));
         serde_json::from_str(&body).unwrap()
     }
 
-    /// Every item of a table, as attribute values.
     pub fn items(&self, table: &str) -> Vec<Value> {
         let found = self.run("Scan", &json!({"TableName": table}));
         assert!(found.get("LastEvaluatedKey").is_none(), "{table} has more than one page");
         found["Items"].as_array().unwrap().clone()
     }
 
-    /// Every item of a table, however many pages it has.
+    /// Calls a function for every item of a table.
     pub fn each_item(&self, table: &str, mut see: impl FnMut(Value)) {
         let mut wanted = json!({"TableName": table});
         loop {
@@ -81,7 +78,7 @@ impl Engine {
         }
     }
 
-    /// The changes of a table's stream after the one with this sequence number, as Lambda gets them.
+    /// The records of a table's stream after this sequence number, as Lambda receives them.
     pub fn changes(&self, table: &str, after: Option<&str>) -> Vec<Value> {
         let (stream, shard) = self.stream_of(table);
         let mut wanted = json!({"StreamArn": stream, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
@@ -121,7 +118,7 @@ impl Engine {
             "Scan" => write(&db.scan(read(body)?)?),
             "BatchGetItem" => write(&db.batch_get_item(read(body)?)?),
             "TransactWriteItems" => write(&db.transact_write_items(read(body)?)?),
-            other => panic!("the shop has no use for {other}"),
+            other => panic!("the shop does not use {other}"),
         }
     }
 }
@@ -134,8 +131,8 @@ fn write(answer: &impl Serialize) -> Result<String, DynoxideError> {
     serde_json::to_string(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
-/// `CreateTable` of a table in the template. What has no meaning in one process (recovery, encryption, protection) stays
-/// away.
+/// The `CreateTable` request for a table of the template, without the properties that an embedded engine lacks (recovery,
+/// encryption, deletion protection).
 fn create_table(name: &str, properties: &Value) -> Value {
     let mut wanted = Map::from_iter([("TableName".to_owned(), json!(name))]);
     for property in ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode"] {

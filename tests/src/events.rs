@@ -1,25 +1,23 @@
-//! Invocations as AWS makes them: API Gateway's, SQS', the scheduler's, the stream's.
+//! Invocation events as AWS creates them: API Gateway, SQS, scheduler, stream.
 
-use crate::leaks::TOKEN;
+use crate::data_leaks::TOKEN;
 use crate::shop::Caller;
 use serde_json::{Map, Value, json};
 
-/// A request as a client writes it.
+/// A request of a client.
 #[derive(Debug, Clone)]
 pub struct HttpRequest {
-    /// The method.
     pub method: String,
-    /// Path and query, as in a URL.
+    /// Path and query.
     pub target: String,
-    /// Headers, names in lower case.
+    /// Headers with lower-case names.
     pub headers: Vec<(String, String)>,
-    /// The body, if there is one.
     pub body: Option<Vec<u8>>,
 }
 
-/// An event of an HTTP API, payload version 2.0, with the use case that its route leads to.
+/// An event of an HTTP API (payload version 2.0), with the use case of its route.
 ///
-/// Panics if there is no such route: API Gateway would answer by itself.
+/// Panics if there is no such route, because API Gateway would respond itself.
 pub fn api_gateway(request: &HttpRequest, caller: &Caller, request_id: &str) -> (&'static str, Value) {
     let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
     let (route, parameters) =
@@ -78,7 +76,7 @@ pub fn api_gateway(request: &HttpRequest, caller: &Caller, request_id: &str) -> 
     (route.use_case, event)
 }
 
-/// A batch of SQS messages, each with its id and body.
+/// A batch of SQS messages, given as id and body.
 pub fn sqs(messages: &[(String, String)]) -> Value {
     let records: Vec<Value> = messages
         .iter()
@@ -93,7 +91,7 @@ pub fn sqs(messages: &[(String, String)]) -> Value {
     json!({ "Records": records })
 }
 
-/// What EventBridge puts on a queue.
+/// The message that EventBridge puts on a queue.
 pub fn delivery(source: &str, detail_type: &str, detail: &Value) -> String {
     json!({
         "version": "0", "id": "0", "detail-type": detail_type, "source": source, "account": "0",

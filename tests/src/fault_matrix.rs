@@ -1,10 +1,9 @@
-//! Which test proves which use case against which fault: the one list behind `docs/fault-matrix.md`.
+//! Which test covers which use case under which fault: the source of `docs/fault-matrix.md`.
 
 use functions::{ROUTES, Trigger, USE_CASES};
 
-/// The cells of the rows in which each use case has a test of its own: the row, and the use cases. A test is made of each
-/// (`tests/simulation/src/cells.rs`).
-pub const TROUBLED: &[(&str, &[&str])] = &[
+/// The cells that have a generated test (`tests/simulation/src/cells.rs`): row and use cases.
+pub const CELLS: &[(&str, &[&str])] = &[
     ("answer_lost", CHANGING),
     ("contention", CHANGING),
     ("killed", CHANGING),
@@ -65,7 +64,7 @@ pub const TROUBLED: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Whatever changes something.
+/// Every use case that writes.
 const CHANGING: &[&str] = &[
     "create_product",
     "update_product",
@@ -120,25 +119,23 @@ const CHANGING: &[&str] = &[
     "export_orders",
 ];
 
-/// A fault, and what it takes to have survived it.
+/// A fault, with the invariants that must hold under it and its tests.
 #[derive(Debug)]
 pub struct Row {
-    /// What goes wrong.
     pub fault: &'static str,
-    /// What must hold all the same.
+    /// The invariants that must hold.
     pub invariants: &'static str,
-    /// The rows of [`TROUBLED`] that are its own.
-    pub troubles: &'static [&'static str],
-    /// Tests of several use cases or of a whole flow: whom they are about, and their names.
+    /// Its rows in [`CELLS`].
+    pub cells: &'static [&'static str],
+    /// Other tests: the use cases that they cover, and their names.
     pub others: &'static [(&'static [&'static str], &'static [&'static str])],
-    /// Which use cases must have a test.
+    /// The use cases that must have a test.
     pub applies: fn() -> Vec<&'static str>,
 }
 
 impl Row {
-    /// The tests of a use case in this row.
     pub fn tests_of(&self, use_case: &str) -> Vec<String> {
-        let cells = TROUBLED.iter().filter(|(row, cells)| self.troubles.contains(row) && cells.contains(&use_case));
+        let cells = CELLS.iter().filter(|(row, cells)| self.cells.contains(row) && cells.contains(&use_case));
         let own = cells.map(|(row, _)| format!("{row}::{use_case}"));
         let others = self.others.iter().filter(|(about, _)| about.contains(&use_case));
         own.chain(others.flat_map(|(_, tests)| tests.iter().map(|test| (*test).to_owned()))).collect()
@@ -149,11 +146,11 @@ fn named(wanted: impl Fn(&Trigger) -> bool) -> Vec<&'static str> {
     USE_CASES.iter().filter(|use_case| wanted(&use_case.trigger)).map(|use_case| use_case.name).collect()
 }
 
-/// Whatever changes something: all but the routes that only read.
+/// Every use case that writes: all except routes that only read.
 fn writers() -> Vec<&'static str> {
     let reads = |name: &str| {
         let mut routes = ROUTES.iter().filter(|route| route.use_case == name).peekable();
-        // Two routes are opened by a browser, and write all the same.
+        // Two `GET` routes are opened by a browser and write.
         routes.peek().is_some()
             && !matches!(name, "open_checkout" | "return_from_line_pay")
             && routes.all(|route| route.method == "GET")
@@ -174,93 +171,92 @@ fn schedules() -> Vec<&'static str> {
     named(|trigger| matches!(trigger, Trigger::Schedule(_)))
 }
 
-/// Every fault to survive.
 pub const ROWS: &[Row] = &[
     Row {
-        fault: "the same request twice, in turn and 50 at once; the same key with another body",
+        fault: "the same request twice sequentially and 50 times concurrently; the same key with another body",
         invariants: "I2 I4 I5",
-        troubles: &["repeated"],
+        cells: &["repeated"],
         others: &[
             (
                 &["place_order", "charge_points"],
                 &[
-                    "one_key_sent_fifty_times_at_once_makes_one_order_and_fifty_equal_answers",
-                    "one_charge_sent_fifty_times_at_once_charges_once",
-                    "a_key_with_another_body_is_refused_and_changes_nothing",
+                    "one_key_sent_fifty_times_concurrently_creates_one_order_and_fifty_equal_responses",
+                    "one_charge_sent_fifty_times_concurrently_charges_once",
+                    "a_reused_key_with_another_body_is_refused_and_changes_nothing",
                 ],
             ),
-            (&["record_refund"], &["a_manual_refund_is_recorded_and_the_order_shows_it_once"]),
+            (&["record_refund"], &["an_admin_records_a_manual_refund_and_the_order_shows_it_once"]),
         ],
         applies: posts,
     },
     Row {
-        fault: "committed, but the answer was lost; the SDK or the client tries again, also after ten minutes",
+        fault: "committed, but the response was lost; the SDK or the client retries, also after ten minutes",
         invariants: "I1–I7 I15",
-        troubles: &["answer_lost"],
+        cells: &["answer_lost"],
         others: &[
             (
                 &["place_order", "pay_order", "charge_points"],
                 &[
-                    "after_an_answer_that_was_lost_the_same_key_gets_it",
-                    "a_lost_answer_that_the_sdk_asks_for_again_is_a_success_even_if_its_token_is_forgotten",
+                    "a_lost_response_is_returned_to_the_same_key",
+                    "an_sdk_retry_after_a_lost_response_succeeds_even_without_its_request_token",
                 ],
             ),
-            (&["record_refund"], &["a_manual_refund_is_written_down_once_whatever_goes_wrong"]),
-            (&["receive_payment_result"], &["an_external_result_survives_kills_and_many_deliveries_at_once"]),
+            (&["record_refund"], &["a_manual_refund_is_recorded_once_under_any_fault"]),
+            (&["receive_payment_result"], &["an_external_payment_result_survives_kills_and_concurrent_deliveries"]),
         ],
         applies: writers,
     },
     Row {
-        fault: "`TransactionConflict`, also beside a failed condition; `TransactionInProgress`; throttling",
+        fault: "`TransactionConflict`, also together with a failed condition; `TransactionInProgress`; throttling",
         invariants: "I1 I5 I7 I15",
-        troubles: &["contention"],
+        cells: &["contention"],
         others: &[
             (
                 &["place_order", "expire_orders"],
                 &[
-                    "a_storm_of_conflicts_ends_in_busy_and_changes_nothing",
-                    "a_storm_on_any_item_of_a_sharded_sale_is_never_called_sold_out",
-                    "every_reason_that_passes_by_itself_is_tried_again",
-                    "a_transaction_still_in_progress_is_awaited_and_counts_once",
+                    "persistent_conflicts_end_in_busy_and_change_nothing",
+                    "persistent_conflicts_on_any_item_are_never_reported_as_sold_out",
+                    "every_temporary_cancellation_reason_is_retried",
+                    "a_transaction_still_in_progress_is_retried_and_counts_once",
                 ],
             ),
-            (&["record_refund"], &["a_manual_refund_is_written_down_once_whatever_goes_wrong"]),
-            (&["receive_payment_result"], &["an_external_result_survives_kills_and_many_deliveries_at_once"]),
+            (&["record_refund"], &["a_manual_refund_is_recorded_once_under_any_fault"]),
+            (&["receive_payment_result"], &["an_external_payment_result_survives_kills_and_concurrent_deliveries"]),
         ],
         applies: writers,
     },
     Row {
         fault: "killed or timed out at any await point",
         invariants: "I1–I8 I15",
-        troubles: &["killed"],
+        cells: &["killed"],
         others: &[
             (
                 &["place_order", "pay_order", "issue_coupon", "charge_points"],
-                &["a_customers_story_goes_on_after_a_kill_at_any_request"],
+                &["a_customer_flow_completes_after_a_kill_at_any_request"],
             ),
-            (&["record_refund"], &["a_manual_refund_is_written_down_once_whatever_goes_wrong"]),
-            (&["receive_payment_result"], &["an_external_result_survives_kills_and_many_deliveries_at_once"]),
+            (&["record_refund"], &["a_manual_refund_is_recorded_once_under_any_fault"]),
+            (&["receive_payment_result"], &["an_external_payment_result_survives_kills_and_concurrent_deliveries"]),
         ],
         applies: writers,
     },
     Row {
         fault: "crash after commit before publishing; after publishing before marking",
         invariants: "I8 I11",
-        troubles: &[],
+        cells: &[],
         others: &[
             (
                 &["relay_outbox"],
                 &[
                     "a_relay_that_is_killed_loses_no_event",
-                    "a_relay_that_never_comes_back_is_replaced_by_the_sweep",
-                    "a_mark_that_was_lost_publishes_again_under_the_same_id",
+                    "the_sweep_publishes_what_a_failed_relay_left",
+                    "an_event_whose_sent_mark_was_lost_is_published_again_under_the_same_id",
                 ],
             ),
             (
                 &["sweep_outbox"],
                 &[
-                    "a_sweep_that_is_killed_anywhere_loses_no_event",
-                    "two_sweeps_and_a_relay_at_once_leave_nothing_behind",
+                    "a_sweep_killed_at_any_request_loses_no_event",
+                    "two_concurrent_sweeps_and_a_relay_publish_everything",
                 ],
             ),
         ],
@@ -269,14 +265,14 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "`PutEvents` partly failed, wholly failed, more than 10 entries, an entry too large",
         invariants: "I8 I10",
-        troubles: &[],
+        cells: &[],
         others: &[(
             &["relay_outbox", "sweep_outbox"],
             &[
-                "entries_that_the_bus_refuses_stay_and_the_others_leave",
-                "a_bus_that_fails_whole_or_loses_its_answer_is_asked_again",
-                "more_than_ten_events_go_in_several_requests",
-                "after_five_tries_an_event_is_set_aside_and_an_admin_sends_it_again",
+                "entries_that_the_bus_rejects_stay_in_the_outbox_and_the_others_are_published",
+                "a_failed_or_unanswered_put_events_call_is_retried",
+                "more_than_ten_events_are_published_in_several_requests",
+                "after_five_attempts_an_event_is_marked_failed_and_an_admin_replays_it",
             ],
         )],
         applies: || vec!["relay_outbox", "sweep_outbox"],
@@ -284,65 +280,65 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "an event delivered twice, out of order, days late; a bad record in a batch",
         invariants: "I7–I10 I12 I13",
-        troubles: &["doubled"],
+        cells: &["doubled"],
         others: &[
-            (&["count_sales"], &["a_poison_message_does_not_stop_its_neighbours"]),
+            (&["count_sales"], &["a_poison_message_does_not_block_the_rest_of_its_batch"]),
             (
                 &["receive_payment_result"],
                 &[
-                    "an_external_payment_system_takes_the_request_and_its_answer_counts_once",
-                    "an_external_result_survives_kills_and_many_deliveries_at_once",
+                    "an_external_payment_system_receives_the_request_and_its_result_counts_once",
+                    "an_external_payment_result_survives_kills_and_concurrent_deliveries",
                 ],
             ),
-            (&["export_orders"], &["a_poison_message_does_not_stop_its_neighbours_on_their_way_to_the_files"]),
-            (
-                &["count_reservations"],
-                &["a_poison_message_does_not_stop_the_counting_and_a_redrive_days_later_is_safe"],
-            ),
+            (&["export_orders"], &["a_poison_message_does_not_block_the_export_of_its_batch"]),
+            (&["count_reservations"], &["a_poison_message_does_not_block_counting_and_a_redrive_days_later_is_safe"]),
             (
                 &["count_reservations", "request_payments", "open_work_order", "schedule_shipping", "abandon_batch"],
-                &["every_consumer_of_a_batch_catches_up_after_a_redrive_a_day_later"],
+                &["every_consumer_of_a_batch_catches_up_after_a_redrive_one_day_later"],
             ),
             (&["issue_requested_coupons"], &["a_request_that_cannot_be_read_fails_alone"]),
-            (&["request_notifications", "send_notification"], &["a_request_that_cannot_be_read_keeps_nobody"]),
+            (
+                &["request_notifications", "send_notification"],
+                &["an_unreadable_notification_request_does_not_block_others"],
+            ),
         ],
         applies: queues,
     },
     Row {
-        fault: "a schedule fires twice, overlaps, skips ticks",
+        fault: "a schedule fires twice, overlaps, or skips runs",
         invariants: "I3 I6 I11 I12",
-        troubles: &["ticked_twice"],
+        cells: &["ticked_twice"],
         others: &[
             (
                 &["expire_orders"],
-                &["two_sweeps_at_once_give_a_hold_back_once", "a_sweep_that_was_away_for_weeks_still_finds_everything"],
+                &[
+                    "two_concurrent_sweeps_release_a_hold_once",
+                    "a_sweep_that_was_down_for_weeks_still_finds_everything",
+                ],
             ),
-            (&["sweep_outbox"], &["a_sweep_that_was_away_for_hours_catches_up"]),
-            (&["record_daily_sales"], &["a_night_that_was_skipped_is_made_up_for"]),
+            (&["sweep_outbox"], &["a_sweep_that_was_down_for_hours_catches_up"]),
+            (&["record_daily_sales"], &["a_skipped_nightly_run_is_caught_up_by_the_next"]),
         ],
         applies: schedules,
     },
     Row {
-        fault: "pay, expire and cancel at the same moment, in every order of commits",
+        fault: "concurrent pay, expire and cancel, in every order of commits",
         invariants: "I1 I3 I4 I6",
-        troubles: &[],
+        cells: &[],
         others: &[
             (
                 &["pay_order", "expire_orders", "cancel_order"],
-                &["pay_cancel_and_expire_at_the_same_moment_have_one_winner_whatever_the_order_of_commits"],
+                &["concurrent_pay_cancel_and_expire_have_one_winner_in_any_commit_order"],
             ),
-            (
-                &["pay_order", "expire_orders"],
-                &["a_payment_in_the_same_moment_as_the_deadline_pays_or_expires_and_never_both"],
-            ),
-            (&["ship_order", "cancel_order"], &["of_shipping_and_canceling_at_once_one_wins"]),
+            (&["pay_order", "expire_orders"], &["a_payment_at_the_deadline_pays_or_expires_and_never_both"]),
+            (&["ship_order", "cancel_order"], &["concurrent_shipping_and_cancellation_have_one_winner"]),
         ],
         applies: || vec!["pay_order", "expire_orders", "cancel_order"],
     },
     Row {
         fault: "clocks five minutes apart",
         invariants: "I3 I11",
-        troubles: &[],
+        cells: &[],
         others: &[(
             &["place_order", "pay_order", "expire_orders"],
             &["clocks_five_minutes_apart_do_not_break_a_deadline"],
@@ -350,22 +346,22 @@ pub const ROWS: &[Row] = &[
         applies: || vec!["place_order", "pay_order", "expire_orders"],
     },
     Row {
-        fault: "an index that lags",
+        fault: "a lagging index",
         invariants: "I3 I7",
-        troubles: &["contention"],
+        cells: &["contention"],
         others: &[],
         applies: || vec!["expire_orders", "reconcile_payments", "retry_notifications"],
     },
     Row {
-        fault: "the threshold crossed by two updates at once; killed between count and batch; cancel at the edge",
+        fault: "the threshold crossed by two concurrent updates; killed between count and batch; a cancellation at the threshold",
         invariants: "I7 I11",
-        troubles: &[],
+        cells: &[],
         others: &[(
             &["count_reservations"],
             &[
-                "the_threshold_crossed_by_two_deliveries_at_once_makes_one_batch",
-                "a_count_that_is_killed_or_meets_a_fault_is_made_once",
-                "cancels_lower_what_is_reserved_until_the_threshold_is_reached_and_not_afterwards",
+                "two_concurrent_deliveries_that_cross_the_threshold_create_one_batch",
+                "a_reservation_count_that_is_killed_or_meets_a_fault_is_applied_once",
+                "cancellations_lower_the_reserved_quantity_only_until_the_threshold_is_reached",
             ],
         )],
         applies: || vec!["count_reservations"],
@@ -374,21 +370,24 @@ pub const ROWS: &[Row] = &[
         fault: "provider callbacks: wrong signature, replayed, wrong amount or merchant, success after failure, failure \
                 after success, after expiry",
         invariants: "I3 I14",
-        troubles: &[],
+        cells: &[],
         others: &[
             (
                 &["receive_ecpay_callback", "receive_newebpay_callback"],
                 &[
-                    "what_is_not_signed_changes_nothing_and_the_true_one_still_pays",
-                    "what_does_not_fit_is_parked_once_and_pays_nothing",
-                    "a_failure_or_a_number_may_be_followed_by_the_success",
+                    "a_callback_with_a_wrong_signature_changes_nothing_and_the_genuine_one_still_pays",
+                    "a_mismatching_callback_is_parked_once_and_pays_nothing",
+                    "a_failure_or_an_issued_payment_number_can_be_followed_by_success",
                     "ten_callbacks_at_once_make_one_transition",
-                    "late_money_goes_back_by_itself_when_the_goods_are_gone",
+                    "late_money_is_refunded_automatically_when_stock_is_gone",
                 ],
             ),
             (
                 &["return_from_line_pay", "confirm_line_pay"],
-                &["a_confirmation_whose_answer_got_lost_is_found_done", "money_for_a_canceled_order_is_late_money"],
+                &[
+                    "a_line_pay_confirmation_with_a_lost_response_is_looked_up",
+                    "a_payment_for_a_canceled_order_is_late_money",
+                ],
             ),
         ],
         applies: || {
@@ -398,32 +397,32 @@ pub const ROWS: &[Row] = &[
     Row {
         fault: "a notification provider times out after sending",
         invariants: "I13",
-        troubles: &[],
+        cells: &[],
         others: &[(
             &["send_notification", "retry_notifications"],
             &[
-                "an_answer_of_line_that_comes_too_late_is_no_second_message",
-                "killed_between_lines_yes_and_our_write_it_is_sent_once",
-                "without_a_key_an_unknown_end_is_followed_by_one_more_try",
+                "a_late_response_of_line_causes_no_second_message",
+                "a_kill_between_the_response_of_line_and_our_write_sends_once",
+                "an_unknown_result_without_an_idempotency_key_is_retried_once",
             ],
         )],
         applies: || vec!["send_notification", "retry_notifications"],
     },
 ];
 
-/// The document: a table for each row.
+/// The document, with a table for each row.
 pub fn document() -> String {
     let mut text = String::from(
-        "# Which test proves which use case against which fault\n\nWritten by `BLESS=1 cargo test -p tests --test architecture \
-         fault_matrix` from the list in `tests/src/fault_matrix.rs`. A\nname with `::` is a test of its own for that use \
-         case in `tests/simulation`: a story is played with the fault at each kind of\nrequest that the use case sends, \
-         one run each, and must end as without it. The others are scenarios.\n",
+        "# Fault matrix: the tests of each use case under each fault\n\nGenerated by `BLESS=1 cargo test -p tests --test \
+         architecture fault_matrix` from `tests/src/fault_matrix.rs`.\nA name with `::` is a cell of `tests/simulation`: a \
+         script is played with the fault at each kind of request that the use\ncase sends, one run each, and must end as \
+         without it. The others are scenarios.\n",
     );
     for row in ROWS {
         text.push_str(&format!("\n## {}\n\n{}\n\n| use case | tests |\n|---|---|\n", row.fault, row.invariants));
         for use_case in USE_CASES {
             let tests = row.tests_of(use_case.name);
-            if (row.applies)().contains(&use_case.name) || (row.troubles.is_empty() && !tests.is_empty()) {
+            if (row.applies)().contains(&use_case.name) || (row.cells.is_empty() && !tests.is_empty()) {
                 let tests: Vec<String> = tests.iter().map(|test| format!("`{test}`")).collect();
                 text.push_str(&format!("| `{}` | {} |\n", use_case.name, tests.join(" · ")));
             }

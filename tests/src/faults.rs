@@ -1,64 +1,63 @@
-//! What can go wrong below the use cases, injected where the SDK sends its requests.
+//! Faults that are injected where the SDK sends its requests.
 
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// A request as the rules see it.
+/// A request, as fault rules see it.
 #[derive(Debug)]
-pub struct Sent<'s> {
-    /// The use case whose invocation sent it, if it was sent from one.
+pub struct SentRequest<'s> {
+    /// The use case that sent it, if any.
     pub actor: Option<&'s str>,
-    /// The operation, e.g. `TransactWriteItems`.
     pub operation: &'s str,
-    /// The tables that it names, one for each item of a transaction, in its order.
+    /// Its tables, one entry per item of a transaction, in order.
     pub tables: &'s [String],
-    /// Whether it asks an index.
+    /// Whether it queries an index.
     pub is_index: bool,
 }
 
-/// Decides for every request whether something goes wrong with it.
-pub type Chance = Box<dyn FnMut(&Sent<'_>) -> Option<Fault> + Send>;
+/// Decides for each request whether a fault occurs.
+pub type FaultSource = Box<dyn FnMut(&SentRequest<'_>) -> Option<Fault> + Send>;
 
-/// What goes wrong with a request.
+/// A fault of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing: it only takes so much longer.
+    /// The request succeeds after a delay.
     Delayed(Duration),
-    /// Nothing is done; the service says it is throttled.
+    /// Not performed; the service responds that it is throttled.
     Throttled,
-    /// Nothing is done; the service says it is broken.
+    /// Not performed; the service responds with an internal error.
     Broken,
-    /// Nothing is done: the connection breaks first.
+    /// Not performed: the connection fails before.
     Undelivered,
-    /// It is done, but the connection breaks before the answer comes.
+    /// Performed, but the connection fails before the response.
     AnswerLost,
-    /// It is done, and the service answers that it is still in progress, as after a retry that crossed the first try.
+    /// Performed, and the service responds that the transaction is still in progress, as after a concurrent retry.
     InProgress,
-    /// Nothing is done; the transaction is canceled with these codes, by position (`None` where left out).
+    /// Not performed; the transaction is canceled with these codes by position (`None` elsewhere).
     Canceled(Vec<(usize, &'static str)>),
-    /// Nothing is done; the transaction meets another one on its last item, and the condition of its first update fails, for
-    /// which what is being undone may be the reason. That of a record which only this transaction makes would not.
+    /// Not performed; the last item has a conflict, and the condition of the first update fails, possibly because of a
+    /// write that is being rolled back. The condition of a record that only this transaction creates cannot fail that way.
     ConflictBesideRefusal,
-    /// Nothing is done; the transaction meets another one on every item of this table, and fails its condition on every
-    /// item of the other one, if one is given.
+    /// Not performed; every item of the first table has a conflict, and every item of the second table, if given, fails its
+    /// condition.
     Conflict(&'static str, Option<&'static str>),
-    /// Nothing is done to a transaction that writes an item whose partition ends so: it meets another one there. Others pass.
+    /// A transaction that writes an item whose partition key ends with this text meets a conflict there and is not
+    /// performed. Others succeed.
     ConflictAt(&'static str),
-    /// A batch read that leaves its last key out.
+    /// A batch read returns its last key as unprocessed.
     Unprocessed,
-    /// A question to an index is answered as it was the last time: the index lags.
+    /// An index query gets its previous response: the index lags.
     Lagging,
-    /// `PutEvents`: the entries at these positions are refused.
+    /// `PutEvents` rejects the entries at these positions.
     EntriesRefused(Vec<usize>),
-    /// The environment is killed before the request is sent.
     KilledBefore,
-    /// The environment is killed after the request was done.
+    /// The environment is killed after the request was performed.
     KilledAfter,
-    /// The code that sends it panics.
+    /// The sending code panics.
     Panicked,
 }
 
-/// When which fault happens.
+/// When a fault occurs.
 #[derive(Debug, Clone)]
 pub struct Rule {
     operation: &'static str,
@@ -70,77 +69,74 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The next request of this operation.
     pub fn next(operation: &'static str, fault: Fault) -> Self {
         Self { operation, actor: None, table: None, skip: 0, times: 1, fault }
     }
 
-    /// Every request of this operation.
     pub fn every(operation: &'static str, fault: Fault) -> Self {
         Self { times: usize::MAX, ..Self::next(operation, fault) }
     }
 
-    /// Only those that this use case sends.
+    /// Only requests of this use case.
     #[must_use]
     pub fn by(self, actor: &'static str) -> Self {
         Self { actor: Some(actor), ..self }
     }
 
-    /// Only those that touch this table.
+    /// Only requests that name this table.
     #[must_use]
     pub fn on(self, table: &'static str) -> Self {
         Self { table: Some(table), ..self }
     }
 
-    /// Not the first so many.
+    /// Skips this many requests.
     #[must_use]
     pub fn after(self, skip: usize) -> Self {
         Self { skip, ..self }
     }
 
-    /// So many in a row.
+    /// Hits this many requests in a row.
     #[must_use]
     pub fn times(self, times: usize) -> Self {
         Self { times, ..self }
     }
 
-    fn is_about(&self, sent: &Sent<'_>) -> bool {
+    fn is_about(&self, sent: &SentRequest<'_>) -> bool {
         self.operation == sent.operation
             && self.actor.is_none_or(|actor| sent.actor == Some(actor))
             && self.table.is_none_or(|table| sent.tables.iter().any(|name| name == table))
     }
 }
 
-/// What goes wrong: the rules in force, first ones first, and what chance adds.
+/// The active rules in order, and an optional source of random faults.
 #[derive(Default)]
 pub struct Faults {
     rules: Vec<Rule>,
-    chance: Option<Chance>,
+    chance: Option<FaultSource>,
 }
 
 impl Faults {
-    /// Adds a rule.
     pub fn add(&mut self, rule: Rule) {
         self.rules.push(rule);
     }
 
-    /// Lets chance add to the rules.
-    pub fn haunt(&mut self, chance: Chance) {
+    /// Adds a source of random faults.
+    pub fn inject_faults(&mut self, chance: FaultSource) {
         self.chance = Some(chance);
     }
 
-    /// Drops every rule, and leaves nothing to chance.
+    /// Removes all rules and the source of random faults.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// How many rules have not run out.
+    /// The number of rules that are not exhausted.
     pub fn left(&self) -> usize {
         self.rules.len()
     }
 
-    /// What happens to this request.
-    pub fn strike(&mut self, sent: &Sent<'_>) -> Option<Fault> {
+    /// The fault of this request, if any.
+    pub fn next_fault(&mut self, sent: &SentRequest<'_>) -> Option<Fault> {
         let mut struck = None;
         for rule in self.rules.iter_mut().filter(|rule| rule.is_about(sent)) {
             if rule.skip > 0 {
@@ -155,7 +151,7 @@ impl Faults {
     }
 }
 
-/// The answer of a canceled transaction.
+/// The response of a canceled transaction.
 pub(crate) fn canceled(tables: &[String], code_of: impl Fn(usize, &str) -> &'static str) -> Value {
     let codes: Vec<&str> = tables.iter().enumerate().map(|(place, table)| code_of(place, table)).collect();
     let reasons: Vec<Value> = codes.iter().map(|code| json!({"Code": code})).collect();
@@ -166,7 +162,7 @@ pub(crate) fn canceled(tables: &[String], code_of: impl Fn(usize, &str) -> &'sta
     })
 }
 
-/// The partition of each item of a transaction.
+/// The partition key of each item of a transaction.
 pub(crate) fn partitions_of(body: &Value) -> Vec<String> {
     let items = body["TransactItems"].as_array().unwrap().iter();
     let writes = items.map(|item| item.as_object().unwrap().values().next().unwrap());
@@ -175,7 +171,7 @@ pub(crate) fn partitions_of(body: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Takes the last key out of a batch read; answers with what is left to read.
+/// Removes the last key from a batch read. Returns the unprocessed keys.
 pub(crate) fn leave_last_key_out(body: &mut Value) -> Value {
     let tables = body["RequestItems"].as_object_mut().unwrap();
     let (name, wanted) = tables.iter_mut().next_back().unwrap();

@@ -1,38 +1,39 @@
-//! The shop in one process: the real use cases on the real SDK over an embedded DynamoDB, with a movable clock, a pump that
-//! delivers events, and an integration point below the use cases where faults are injected and calls are counted.
+//! The shop in one process: the real use cases on the real SDK over an embedded DynamoDB, with a controllable clock, an
+//! event dispatcher, and a fake AWS transport below the use cases that injects faults and records calls.
 //!
-//! Everything here runs on tokio's paused time: a request's latency, a retry's pause and a time-out cost nothing, and the
-//! same seed gives the same interleaving.
+//! Everything here runs on tokio's paused time: latencies, back-off and time-outs take no real time, and the same seed
+//! gives the same interleaving.
 #![allow(
+    missing_docs,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a helper that cannot go on fails the test that called it"
+    reason = "only tests use it: what a name says is not repeated, and a helper that cannot continue fails its test"
 )]
 
-pub mod bank;
-mod bill;
+pub mod alarm_checks;
 pub mod checkout;
+mod consumed_capacity;
+pub mod data_leaks;
 pub mod engine;
+pub mod event_dispatcher;
+pub mod event_pattern;
 pub mod events;
+pub mod fake_aws;
+pub mod fake_messengers;
+pub mod fake_providers;
 pub mod fault_matrix;
 pub mod faults;
-pub mod golden;
-pub mod goods;
-pub mod leaks;
+pub mod fixtures;
+pub mod flash_sale;
 pub mod partitions;
-pub mod pattern;
-pub mod post;
 pub mod preorders;
-pub mod pump;
 pub mod roles;
-pub mod rolling;
-pub mod rush;
+pub mod rolling_deployment;
 pub mod shop;
 pub mod simulation;
 pub mod template;
-pub mod watch;
-pub mod wire;
+pub mod upgrade_fixtures;
 
 pub use faults::{Fault, Rule};
 pub use shop::{Caller, Reply, Shop};

@@ -1,5 +1,5 @@
-//! What DynamoDB does under load and an embedded one does not: a key takes so many units a second and throttles beyond, and
-//! two transactions that meet on an item conflict.
+//! DynamoDB's limits that the embedded engine lacks: a partition key has a limited number of units per second and throttles
+//! beyond, and two concurrent transactions on one item conflict.
 
 use crate::engine::Answer;
 use crate::faults::canceled;
@@ -7,17 +7,14 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
-/// Write units a second that one key takes.
+/// Write units per second of one partition key.
 pub const WRITE_UNITS_PER_SECOND: u64 = 1_000;
-/// Read units a second that one key takes.
+/// Read units per second of one partition key.
 pub const READ_UNITS_PER_SECOND: u64 = 3_000;
-/// Bytes of one write unit.
 const WRITE_UNIT_BYTES: usize = 1_024;
 
-/// A table and a partition key.
 pub type Key = (String, String);
 
-/// The load on every key.
 #[derive(Debug, Default)]
 pub struct Partitions {
     began: Option<Instant>,
@@ -25,18 +22,17 @@ pub struct Partitions {
     writes: BTreeMap<Key, u64>,
     reads: BTreeMap<Key, u64>,
     in_flight: BTreeSet<(Key, String)>,
-    /// What the model did so far.
     pub load: Load,
 }
 
-/// What the keys had to bear.
+/// The load on the keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Load {
-    /// The most write units that a key took in a second, and which.
+    /// The most write units of a key within one second, and the key.
     pub hottest: (u64, Key),
-    /// Requests that were refused because a key was too hot.
+    /// Requests that were throttled because of a hot key.
     pub throttled: u64,
-    /// Requests that met another on an item.
+    /// Requests that conflicted with another one.
     pub conflicts: u64,
 }
 
@@ -47,7 +43,7 @@ struct Write {
 }
 
 impl Partitions {
-    /// Lets a request through, or answers it in DynamoDB's place. What goes through holds its items until it has left.
+    /// Admits a request, or returns DynamoDB's error. An admitted request occupies its items until it leaves.
     pub fn enter(&mut self, operation: &str, body: &Value) -> Result<(), Answer> {
         self.turn(Instant::now());
         let writes = writes_of(operation, body);
@@ -78,7 +74,7 @@ impl Partitions {
         Ok(())
     }
 
-    /// A request that went through was answered.
+    /// An admitted request is complete.
     pub fn leave(&mut self, operation: &str, body: &Value) {
         for write in writes_of(operation, body) {
             self.in_flight.remove(&(write.key, write.sk));
@@ -106,7 +102,7 @@ fn text(value: &Value) -> String {
 fn write_of(write: &Value, units_per_kib: u64) -> Write {
     let key = write.get("Item").or_else(|| write.get("Key")).unwrap();
     let table = write["TableName"].as_str().unwrap().to_owned();
-    // The JSON of an item is larger than the item: the model is stricter than DynamoDB.
+    // The JSON of an item is larger than the item, so this model is stricter than DynamoDB.
     let kib = write.get("Item").map_or(1, |item| item.to_string().len().div_ceil(WRITE_UNIT_BYTES));
     Write { key: (table, text(&key["pk"])), sk: text(&key["sk"]), units: units_per_kib * u64::try_from(kib).unwrap() }
 }

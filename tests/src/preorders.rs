@@ -1,34 +1,29 @@
-//! What scenarios of preorders need: a window with an offer, people who reserve, a batch that is confirmed.
+//! Fixtures of preorders: a window with an offer, reservations, a confirmed batch.
 
-use crate::goods::{cart, text};
+use crate::fixtures::{cart, text};
 use crate::shop::{Reply, Session, Shop};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// A product that is offered in a sell window.
 #[derive(Debug, Clone)]
 pub struct Offered {
-    /// The window.
     pub window: String,
-    /// The product.
     pub product: String,
-    /// Its one variant; it has no stock.
+    /// Its only variant, without stock.
     pub variant: String,
 }
 
 impl Offered {
-    /// Where the offer is configured.
+    /// The admin path of the offer.
     pub fn path(&self) -> String {
         format!("/admin/sell-windows/{}/offers/{}", self.window, self.product)
     }
 
-    /// The id of its batch.
     pub fn batch(&self) -> String {
         format!("{}.{}", self.window, self.product)
     }
 
-    /// A cart of so many pieces.
     pub fn cart(&self, quantity: i64) -> Value {
         let mut cart = cart(&self.variant, quantity);
         cart["sell_window_id"] = json!(self.window);
@@ -36,12 +31,12 @@ impl Offered {
     }
 }
 
-/// An offer's rules: so many needed, nothing limited, seven days of window.
+/// The terms of an offer with this threshold, without limits, in a window of seven days.
 pub fn terms(threshold: i64) -> Value {
     json!({"threshold_qty": threshold, "lead_days": 3, "ship_days": 7, "enabled": true})
 }
 
-/// These rules, and more.
+/// These terms with other fields replaced.
 #[must_use]
 pub fn with(mut terms: Value, more: &Value) -> Value {
     for (name, value) in more.as_object().unwrap() {
@@ -50,7 +45,7 @@ pub fn with(mut terms: Value, more: &Value) -> Value {
     terms
 }
 
-/// How many of these orders are in each status.
+/// The number of orders in each status.
 pub async fn statuses(shop: &Shop, orders: &[(Session, String)]) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for (customer, order) in orders {
@@ -60,29 +55,29 @@ pub async fn statuses(shop: &Shop, orders: &[(Session, String)]) -> BTreeMap<Str
     counts
 }
 
-/// The same, written down.
+/// Expected numbers of orders by status.
 pub fn counts<const N: usize>(counts: [(&str, usize); N]) -> BTreeMap<String, usize> {
     counts.into_iter().map(|(status, count)| (status.to_owned(), count)).collect()
 }
 
-/// A batch of so many orders, confirmed, everyone asked.
+/// A confirmed batch with this many orders, all of them asked to pay.
 pub async fn asked(shop: &Shop, offered: &Offered, customers: usize) -> Vec<(Session, String)> {
     let orders = shop.reserved(offered, customers).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     shop.confirm(offered).await.expect(200);
-    shop.pump().await;
+    shop.dispatch_events().await;
     orders
 }
 
 impl Shop {
-    /// A window that is open from now for seven days.
+    /// Creates a window that is open for seven days from now.
     pub async fn window(&self) -> String {
         let (start, end) = (self.now(), self.now() + SignedDuration::from_hours(24 * 7));
         let body = json!({"name": "2026_CNY", "start_at": start, "end_at": end, "timezone": "Asia/Taipei"});
         text(&self.admin().post("/admin/sell-windows", &body).await.expect(201), "sell_window_id")
     }
 
-    /// A product that is offered under these rules in a window that opens now.
+    /// Creates a product with an offer under these terms in a window that opens now.
     pub async fn offered(&self, terms: &Value) -> Offered {
         let window = self.window().await;
         let product = self.product("coat").await;
@@ -92,24 +87,22 @@ impl Shop {
         offered
     }
 
-    /// The offer as everybody sees it.
+    /// The offer as the public route shows it.
     pub async fn offer(&self, offered: &Offered) -> Value {
         let window = self.customer("anyone").get(&format!("/sell-windows/{}", offered.window)).await.expect(200);
         let offers = window["offers"].as_array().unwrap();
         offers.iter().find(|offer| offer["product_id"] == offered.product.as_str()).unwrap().clone()
     }
 
-    /// The batch as an admin sees it.
     pub async fn batch(&self, offered: &Offered) -> Value {
         self.admin().get(&format!("/admin/batches/{}", offered.batch())).await.expect(200)
     }
 
-    /// An admin confirms the batch.
     pub async fn confirm(&self, offered: &Offered) -> Reply {
         self.admin().post(&format!("/admin/batches/{}/confirm", offered.batch()), &json!({})).await
     }
 
-    /// So many customers reserve one piece each. Answers their orders.
+    /// This many customers reserve one unit each. Returns their orders.
     pub async fn reserved(&self, offered: &Offered, customers: usize) -> Vec<(Session, String)> {
         let mut orders = Vec::new();
         for n in 0..customers {
@@ -120,29 +113,27 @@ impl Shop {
         orders
     }
 
-    /// The types of the events that were on the bus so far, about this product.
+    /// The types of all events so far that concern this offer.
     pub fn announced(&self, event_type: &str) -> Vec<Value> {
-        let published = self.pump.published();
+        let published = self.dispatcher.published();
         let of_type = published.iter().filter(|event| event.detail_type == event_type);
         of_type.map(|event| event.detail["data"].clone()).collect()
     }
 }
 
 impl Session {
-    /// Reserves so many pieces.
     pub async fn reserve(&self, offered: &Offered, quantity: i64) -> Reply {
         self.post("/orders", &offered.cart(quantity)).await
     }
 
-    /// PUT of a path below `/api/v1`.
     pub async fn put(&self, target: &str, body: &Value) -> Reply {
         self.send("PUT", target, None, Some(body.to_string().into_bytes())).await
     }
 }
 
-/// Copies the one order there is, and its entry in the log, so often: what as many customers would have left behind.
+/// Copies the only order and its log entry this many times, as if that many customers had ordered.
 pub fn multiply(shop: &Shop, orders: usize) {
-    let engine = shop.wire.engine();
+    let engine = shop.aws.engine();
     let order = engine.items("Orders").into_iter().find(|item| is(item, "sk", "ORDER#")).unwrap();
     let entry = engine.items("Batches").into_iter().find(|item| is(item, "sk", "EVENT#")).unwrap();
     let offer = entry["pk"]["S"].as_str().unwrap().rsplit_once('#').unwrap().0.to_owned();
@@ -187,5 +178,5 @@ fn is(item: &Value, name: &str, prefix: &str) -> bool {
 }
 
 fn put(shop: &Shop, table: &str, item: &Value) {
-    shop.wire.engine().run("PutItem", &json!({"TableName": table, "Item": item}));
+    shop.aws.engine().run("PutItem", &json!({"TableName": table, "Item": item}));
 }

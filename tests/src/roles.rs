@@ -1,10 +1,11 @@
-//! What the functions' roles allow, and what their use cases really do.
+//! Which actions the functions' roles allow, and which ones their use cases use.
 //!
-//! The wire asks here before it serves a use case, and answers as IAM does when the role leaves out what is asked for. Where
-//! `MILLRUN_DEEDS` names a file, everything that was asked for is written down there: once all scenarios have run, the house
-//! compares (tests/tests/architecture/roles.rs), so that a role has neither more nor less than its use case needs.
+//! The fake AWS transport checks each request here, and responds as IAM does when the role lacks a permission. If
+//! `MILLRUN_DEEDS` names a file, every used action is recorded there. After all scenarios have run, an architecture test
+//! compares roles and used actions (tests/tests/architecture/roles.rs), so that a role has exactly the permissions that its
+//! use case needs.
 
-use crate::bank;
+use crate::fake_providers;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::body::SdkBody;
 use functions::USE_CASES;
@@ -15,18 +16,18 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// Names the file of all deeds, each with the test in which it was done.
+/// Names the file that records every used action with the name of its test.
 pub const DEEDS: &str = "MILLRUN_DEEDS";
-/// Names a deed that its role does not allow this time: `place_order dynamodb:PutItem Orders`.
+/// Names a permission that is removed for this run: `place_order dynamodb:PutItem Orders`.
 pub const WITHOUT: &str = "MILLRUN_WITHOUT";
 
-/// One action on one resource: `dynamodb:Query` on `Orders/index/by_number`.
-pub type Deed = (String, String);
+/// An action on a resource: `dynamodb:Query` on `Orders/index/by_number`.
+pub type Action = (String, String);
 
-/// What a role lets its use case do.
-pub type Grant = (String, Deed);
+/// A use case and an action that its role allows.
+pub type Grant = (String, Action);
 
-/// What the manifests grant, and what Lambda consumes in each role's name: use case, action, resource.
+/// The permissions of the manifests, and those that Lambda needs to poll: use case, action, resource.
 pub fn granted() -> &'static BTreeSet<Grant> {
     static GRANTED: OnceLock<BTreeSet<Grant>> = OnceLock::new();
     GRANTED.get_or_init(|| {
@@ -42,8 +43,8 @@ pub fn granted() -> &'static BTreeSet<Grant> {
     })
 }
 
-/// Lambda feeds a function from its queue or stream, and puts aside what failed, in the name of its role. Panics when it may not: nothing would ever come.
-pub(crate) fn assert_fed(use_case: &str) {
+/// Panics unless the role of a function lets Lambda poll its queue or stream: otherwise the function would never be invoked.
+pub(crate) fn assert_may_be_invoked(use_case: &str) {
     static FED: OnceLock<BTreeSet<Grant>> = OnceLock::new();
     for deed in FED.get_or_init(done_by_lambda).iter().filter(|(of, _)| of == use_case) {
         note(deed);
@@ -67,7 +68,7 @@ fn done_by_lambda() -> BTreeSet<Grant> {
         }
         if let Some(stream) = use_case.manifest.stream {
             do_on(format!("{:?}Stream", stream.table), &STREAM);
-            // Where a stream's batch goes that failed too often.
+            // The destination of a stream batch that failed too often.
             do_on(format!("{id}Dlq"), &["sqs:SendMessage"]);
         }
         if use_case.manifest.schedule.is_some() {
@@ -78,8 +79,8 @@ fn done_by_lambda() -> BTreeSet<Grant> {
     done
 }
 
-/// What a request of the wire has to be allowed: a transaction is allowed by its parts.
-pub fn deeds_of(operation: &str, body: &Value) -> Vec<Deed> {
+/// The actions that a request requires; a transaction requires the actions of its items.
+pub fn actions_of(operation: &str, body: &Value) -> Vec<Action> {
     let deed = |service: &str, action: &str, place: &str| (format!("{service}:{action}"), place.to_owned());
     let text = |name: &str| body[name].as_str().unwrap_or_default();
     match operation {
@@ -95,7 +96,7 @@ pub fn deeds_of(operation: &str, body: &Value) -> Vec<Deed> {
         "GetSecretValue" => vec![deed("secretsmanager", operation, secret(text("SecretId")))],
         "SendEmail" => vec![deed("ses", operation, "*")],
         "Publish" => vec![deed("sns", operation, "*")],
-        // To third parties, who know no roles.
+        // Third parties do not use IAM.
         "PushMessage" | "PostWebhook" => Vec::new(),
         "TransactWriteItems" => {
             let parts = body["TransactItems"].as_array().into_iter().flatten().filter_map(Value::as_object).flatten();
@@ -119,13 +120,13 @@ pub fn deeds_of(operation: &str, body: &Value) -> Vec<Deed> {
 }
 
 fn secret(id: &str) -> &'static str {
-    let place = bank::SECRETS.iter().position(|known| *known == id);
+    let place = fake_providers::SECRETS.iter().position(|known| *known == id);
     place.map_or("MessengerSecret", |place| ["EcpaySecret", "NewebpaySecret", "LinePaySecret"][place])
 }
 
-/// Writes down what a use case asks for; answers as IAM does when its role leaves some of it out.
+/// Records the actions of a request. Returns IAM's error if the role lacks one of them.
 pub(crate) fn refused(use_case: &str, operation: &str, body: &Value) -> Option<HttpResponse> {
-    let mut deeds = deeds_of(operation, body).into_iter().map(|deed| (use_case.to_owned(), deed));
+    let mut deeds = actions_of(operation, body).into_iter().map(|deed| (use_case.to_owned(), deed));
     let (_, (action, place)) = deeds.find(|deed| {
         note(deed);
         !granted().contains(deed)
@@ -150,13 +151,13 @@ fn note(done: &Grant) {
         Some(Mutex::new(Notes { known: BTreeSet::new(), file }))
     });
     let Some(notes) = notes else { return };
-    // The thread has the test's name.
+    // The thread is named after the test.
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("nobody");
     let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
     if notes.known.insert((done.clone(), test.to_owned())) {
         let (use_case, (action, place)) = done;
-        // One write for each line: other processes write into the same file.
+        // One write per line, because other processes append to the same file.
         notes.file.write_all(format!("{use_case} {action} {place} {test}\n").as_bytes()).unwrap();
     }
 }
@@ -166,7 +167,7 @@ fn read_grant(text: &str) -> Grant {
     (use_case.to_owned(), (action.to_owned(), place.to_owned()))
 }
 
-/// What was written down in a file of deeds.
+/// The recorded actions in a file.
 pub fn written(path: &str) -> BTreeSet<Grant> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     text.lines().map(|line| read_grant(line.rsplit_once(' ').unwrap().0)).collect()
@@ -178,11 +179,11 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_transaction_is_what_its_parts_are() {
+    fn a_transaction_needs_the_permissions_of_its_items() {
         let body = json!({"TransactItems": [
             {"Put": {"TableName": "Orders"}}, {"ConditionCheck": {"TableName": "Catalog"}}, {"Update": {"TableName": "Orders"}},
         ]});
-        let deeds = deeds_of("TransactWriteItems", &body);
+        let deeds = actions_of("TransactWriteItems", &body);
         let words: Vec<String> = deeds.iter().map(|(action, place)| format!("{action} {place}")).collect();
         assert_eq!(
             words,

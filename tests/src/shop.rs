@@ -1,14 +1,14 @@
-//! A shop with its customers and admins, in one process.
+//! A shop in one process, with its customers and admins.
 
-use crate::bank;
+use crate::alarm_checks::{API_ID, Metrics, SHOP_NAME};
+use crate::data_leaks;
 use crate::engine::Engine;
+use crate::event_dispatcher::EventDispatcher;
 use crate::events::{self, HttpRequest};
+use crate::fake_aws::{ACTOR, Actor, FakeAws};
+use crate::fake_providers;
 use crate::faults::Rule;
-use crate::leaks;
-use crate::pump::Pump;
 use crate::roles;
-use crate::watch::{API_ID, SHOP_NAME, Watch};
-use crate::wire::{ACTOR, Actor, Wire};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use bus::Bus;
 use bus::queue::Queue;
@@ -34,35 +34,34 @@ use store::{Store, Tables};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Takes the line that an invocation writes.
+/// Receives the log line of each invocation.
 pub type Log = Arc<dyn Fn(&Value) + Send + Sync>;
 
-/// Where the clock stands when a shop opens: 20:00 in Taipei.
+/// The initial time of a shop: 20:00 in Taipei.
 pub const OPENING: &str = "2026-11-21T12:00:00Z";
 
-/// Names the level of the libraries' lines; without it there are none.
+/// Names the log level of libraries; unset means no such lines.
 pub const LOG: &str = "MILLRUN_LOG";
 
-/// The bucket with the data platform's files.
+/// The bucket of the data platform.
 const BUCKET: &str = "files.s3.local.amazonaws.com";
-/// A queue's URL ends in the use case that consumes it.
+/// A queue's URL ends with the use case that consumes it.
 const QUEUE: &str = "http://aws.test/000000000000/issue_requested_coupons";
 
-/// Who sends a request.
+/// The caller of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
-    /// Nobody that is known.
+    /// No token.
     Nobody,
-    /// A customer, by the token's subject.
+    /// A customer with this token subject.
     Customer(String),
-    /// An admin, by the token's subject.
+    /// An admin with this token subject.
     Admin(String),
-    /// A token with these claims.
     Claims(Value),
 }
 
 impl Caller {
-    /// What the authorizer found in the token.
+    /// The authorizer's context.
     pub(crate) fn claims(&self) -> Option<Value> {
         match self {
             Self::Nobody => None,
@@ -73,28 +72,25 @@ impl Caller {
     }
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// The HTTP status.
     pub status: u16,
-    /// The headers.
     pub headers: Value,
-    /// The body, byte for byte.
+    /// The unparsed body.
     pub text: String,
-    /// The body, read.
+    /// The parsed body.
     pub body: Value,
 }
 
 impl Reply {
-    /// The body of an answer that must have this status.
+    /// The body; panics unless the response has this status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         self.body
     }
 
-    /// Panics unless it is a problem with this status and code.
     #[track_caller]
     pub fn refused(&self, status: u16, code: &str) {
         let is = (self.status, self.body["code"].as_str().unwrap_or_default());
@@ -103,19 +99,19 @@ impl Reply {
         assert_eq!(self.body["type"], format!("urn:millrun:problem:{code}"));
     }
 
-    /// The code of a problem, or the status of a success.
+    /// The code of a problem, or the status of a successful response.
     pub fn word(&self) -> String {
         self.body["code"].as_str().map_or_else(|| self.status.to_string(), str::to_owned)
     }
 }
 
-/// What chance is drawn from: the same in each run, so that a test that failed fails again; `MILLRUN_SEED` is another one.
+/// The random seed: constant, so that a failure can be reproduced; `MILLRUN_SEED` overrides it.
 fn seed() -> u64 {
     std::env::var("MILLRUN_SEED").map_or(1, |seed| seed.parse().expect("MILLRUN_SEED is a whole number"))
 }
 
-/// Ids, and with them guesses and order, that follow from a seed; so do the pauses of this thread and the SDK's tokens, from
-/// another one: a test that seeds them again must not meet the same tokens.
+/// A deterministic source of ids, and with them of shard guesses and order. The pauses of this thread and the SDK's tokens
+/// use another seed, because a test that seeds them again must not get the same tokens.
 fn seeded(seed: u64) -> Entropy {
     fastrand::seed(!seed);
     let random = std::sync::Mutex::new(fastrand::Rng::with_seed(seed));
@@ -125,60 +121,57 @@ fn seeded(seed: u64) -> Entropy {
     })
 }
 
-/// The shop. Cheap to clone; all clones share state, clock and wire.
+/// The shop. Cheap to clone; all clones share state, clock and transport.
 #[derive(Clone)]
 pub struct Shop {
-    /// The environment that serves when no other is named.
+    /// The default environment.
     pub app: App,
-    /// Faults and counts.
-    pub wire: Wire,
-    /// Events on their way.
-    pub pump: Arc<Pump>,
-    /// What CloudWatch sees.
-    pub watch: Watch,
-    clock: Hand,
+    pub aws: FakeAws,
+    /// Delivers events and messages to the use cases.
+    pub dispatcher: Arc<EventDispatcher>,
+    pub metrics: Metrics,
+    clock: ManualClock,
     entropy: Entropy,
     log: Option<Log>,
     serial: Arc<AtomicU64>,
     rolling: Option<Arc<Rolling>>,
 }
 
-/// A deployment that is half done.
+/// A rolling deployment.
 struct Rolling {
-    /// An environment of the next version.
     next: App,
-    /// Whose turn it is: a bit for each invocation, over and over.
+    /// One bit per invocation, repeated: whether the next version handles it.
     turns: u64,
 }
 
 impl Shop {
-    /// An empty shop with the template's default numbers.
+    /// An empty shop with the template's default settings.
     pub fn open() -> Self {
         Self::open_keeping(SignedDuration::from_hours(24 * 14))
     }
 
-    /// The same in another time zone.
+    /// An empty shop in another time zone.
     pub fn open_in(timezone: &str) -> Self {
         let numbers = Numbers { timezone: TimeZone::get(timezone).unwrap(), ..numbers() };
         Self::open_with(numbers, SignedDuration::from_hours(24 * 14))
     }
 
-    /// The same, which forgets events so long after they were sent.
+    /// An empty shop that keeps sent outbox records for this long.
     pub fn open_keeping(outbox_keep: SignedDuration) -> Self {
         Self::open_with(numbers(), outbox_keep)
     }
 
     fn open_with(numbers: Numbers, outbox_keep: SignedDuration) -> Self {
         listen();
-        let wire = Wire::new(Engine::new());
-        let clock = Hand::default();
-        let app = environment(&wire, clock.ahead(SignedDuration::ZERO), numbers, outbox_keep, messaging());
+        let aws = FakeAws::new(Engine::new());
+        let clock = ManualClock::default();
+        let app = environment(&aws, clock.ahead(SignedDuration::ZERO), numbers, outbox_keep, messaging());
         let entropy = seeded(seed());
         Self {
             app: app.with_entropy(Arc::clone(&entropy)),
-            wire,
-            pump: Arc::default(),
-            watch: Watch::default(),
+            aws,
+            dispatcher: Arc::default(),
+            metrics: Metrics::default(),
             clock,
             entropy,
             log: None,
@@ -187,22 +180,22 @@ impl Shop {
         }
     }
 
-    /// A shop whose clock follows tokio's, and whose ids follow from a seed.
+    /// A shop whose clock follows tokio's and whose ids are derived from a seed.
     pub fn open_in_virtual_time(seed: u64) -> Self {
         let shop = Self::open();
-        let clock = Hand { began: Some(Instant::now()), ..shop.clock.clone() };
-        Self { clock, entropy: seeded(seed), ..shop }.elsewhere()
+        let clock = ManualClock { began: Some(Instant::now()), ..shop.clock.clone() };
+        Self { clock, entropy: seeded(seed), ..shop }.fresh_environment()
     }
 
-    /// The same shop with other channels.
+    /// The same shop with other notification channels.
     #[must_use]
-    pub fn telling(&self, messaging: Messaging) -> Self {
+    pub fn with_messaging(&self, messaging: Messaging) -> Self {
         let (shop, keep) = (self.app.shop().clone(), self.app.outbox_keep());
-        let app = environment(&self.wire, self.clock.ahead(SignedDuration::ZERO), shop, keep, messaging);
+        let app = environment(&self.aws, self.clock.ahead(SignedDuration::ZERO), shop, keep, messaging);
         Self { app: self.wired(app), ..self.clone() }
     }
 
-    /// The same shop with its log lines going here.
+    /// The same shop with another receiver of log lines.
     #[must_use]
     pub fn logging(self, log: Log) -> Self {
         Self { log: Some(log), ..self }
@@ -212,79 +205,75 @@ impl Shop {
         app.with_entropy(Arc::clone(&self.entropy))
     }
 
-    /// A fresh environment: one that remembers nothing.
+    /// A new environment of the same shop, with empty caches.
     #[must_use]
-    pub fn elsewhere(&self) -> Self {
-        self.elsewhere_at(SignedDuration::ZERO)
+    pub fn fresh_environment(&self) -> Self {
+        self.fresh_environment_at(SignedDuration::ZERO)
     }
 
-    /// A fresh environment whose clock is so far ahead, or with a minus behind.
+    /// A new environment with this clock offset.
     #[must_use]
-    pub fn elsewhere_at(&self, ahead: SignedDuration) -> Self {
+    pub fn fresh_environment_at(&self, ahead: SignedDuration) -> Self {
         let (shop, keep, messaging) = (self.app.shop().clone(), self.app.outbox_keep(), self.app.messaging().clone());
-        let app = environment(&self.wire, self.clock.ahead(ahead), shop, keep, messaging);
+        let app = environment(&self.aws, self.clock.ahead(ahead), shop, keep, messaging);
         Self { app: self.wired(app), ..self.clone() }
     }
 
-    /// The same shop while the next version is rolled out: it takes each invocation whose bit is set.
+    /// The same shop during a rolling deployment: the next version handles each invocation whose bit is set.
     #[must_use]
     pub fn rolling(&self, turns: u64) -> Self {
-        Self { rolling: Some(Arc::new(Rolling { next: self.elsewhere().app, turns })), ..self.clone() }
+        Self { rolling: Some(Arc::new(Rolling { next: self.fresh_environment().app, turns })), ..self.clone() }
     }
 
-    /// The time.
     pub fn now(&self) -> Moment {
         self.app.now()
     }
 
-    /// Lets time pass.
-    pub fn pass(&self, time: SignedDuration) {
+    pub fn advance(&self, time: SignedDuration) {
         self.clock.passed_millis.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
     }
 
-    /// Lets minutes pass.
-    pub fn pass_minutes(&self, minutes: i64) {
-        self.pass(SignedDuration::from_mins(minutes));
+    pub fn advance_minutes(&self, minutes: i64) {
+        self.advance(SignedDuration::from_mins(minutes));
     }
 
-    /// Lets a fault strike.
+    /// Injects a fault.
     pub fn inject(&self, rule: Rule) {
-        self.wire.inject(rule);
+        self.aws.inject(rule);
     }
 
-    /// What a customer sees of the shop.
     pub fn customer(&self, sub: &str) -> Session {
         self.session(Caller::Customer(sub.to_owned()))
     }
 
-    /// What an admin sees of the shop.
     pub fn admin(&self) -> Session {
         self.session(Caller::Admin("admin-1".to_owned()))
     }
 
-    /// What a caller sees of the shop.
     pub fn session(&self, caller: Caller) -> Session {
         Session { shop: self.clone(), caller }
     }
 
-    /// A schedule's tick, now.
+    /// Invokes a scheduled use case now.
     pub async fn tick(&self, use_case: &str) {
         self.tick_at(use_case, self.now()).await.unwrap();
     }
 
-    /// A schedule's tick that was due at `time`.
+    /// Invokes a scheduled use case for the tick at `time`.
     ///
     /// # Errors
-    /// When the invocation failed as a whole.
+    ///
+    /// If the invocation failed as a whole.
     pub async fn tick_at(&self, use_case: &str, time: Moment) -> Result<(), String> {
-        roles::assert_fed(use_case);
+        roles::assert_may_be_invoked(use_case);
         self.invoke(use_case, &json!({ "time": time })).await.map(drop)
     }
 
     /// Invokes a use case with an event, as Lambda does.
     ///
     /// # Errors
-    /// When the invocation failed as a whole.
+    ///
+    /// If the invocation failed as a whole.
     pub async fn invoke(&self, use_case: &str, event: &Value) -> Result<Value, String> {
         self.run_as(use_case, event, Arc::default()).await
     }
@@ -305,20 +294,20 @@ impl Shop {
             Some(log) => log(&line),
             None => runtime::telemetry::write(&line),
         }
-        self.watch.read(&line);
+        self.metrics.read(&line);
         if found.manifest.schedule.is_some() {
-            // Where Lambda puts a tick at which the function failed; whoever mends the cause purges it.
+            // Lambda sends a failed scheduled invocation here; an operator purges the queue after fixing the cause.
             let queue = format!("{SHOP_NAME}-SchedulesDlq");
             let visible = ("AWS/SQS", "ApproximateNumberOfMessagesVisible", &[("QueueName", queue.as_str())][..]);
-            self.watch.put(visible, i64::from(answer.is_err()), self.now());
+            self.metrics.put(visible, i64::from(answer.is_err()), self.now());
         }
         answer
             .map(|answer: Box<RawValue>| serde_json::from_str(answer.get()).unwrap())
             .map_err(|error| error.to_string())
     }
 
-    /// The same in an environment that a fault may kill. `None` when it was.
-    pub async fn invoke_mortal(&self, use_case: &str, event: &Value) -> Option<Result<Value, String>> {
+    /// Like [`Self::invoke`], in an environment that a fault may kill. `None` if it was killed.
+    pub async fn invoke_killable(&self, use_case: &str, event: &Value) -> Option<Result<Value, String>> {
         let killed = Arc::new(Notify::new());
         tokio::select! {
             biased;
@@ -327,28 +316,29 @@ impl Shop {
         }
     }
 
-    /// Delivers every event until nothing is left to do.
-    pub async fn pump(&self) {
-        self.pump.run(self).await;
+    /// Delivers events until none is left.
+    pub async fn dispatch_events(&self) {
+        self.dispatcher.run(self).await;
     }
 
-    /// Everything settles: events are delivered, sweeps run, and the books must add up.
-    pub async fn settle(&self) {
-        self.pump().await;
+    /// Delivers all events and runs the sweeps, then panics unless the audit finds no difference and there is no
+    /// dead-letter message.
+    pub async fn run_to_quiescence(&self) {
+        self.dispatch_events().await;
         for _ in 0..3 {
-            self.pass_minutes(1);
+            self.advance_minutes(1);
             for sweep in
                 ["expire_orders", "close_sell_windows", "finalize_batches", "retry_notifications", "sweep_outbox"]
             {
                 self.tick(sweep).await;
             }
-            self.pump().await;
+            self.dispatch_events().await;
         }
-        assert_eq!(self.differences().await, Vec::<Value>::new(), "the books do not add up");
-        assert_eq!(self.pump.dead_letters(), Vec::<String>::new());
+        assert_eq!(self.differences().await, Vec::<Value>::new(), "the audit finds differences");
+        assert_eq!(self.dispatcher.dead_letters(), Vec::<String>::new());
     }
 
-    /// What the audit finds.
+    /// The differences that the audit finds.
     pub async fn differences(&self) -> Vec<Value> {
         let found = self.admin().get("/admin/audit").await.expect(200);
         found["differences"].as_array().unwrap().clone()
@@ -359,7 +349,7 @@ impl Shop {
     }
 }
 
-/// Where `MILLRUN_LOG` names a level, the libraries' lines go to standard output as they do in a function.
+/// If `MILLRUN_LOG` is set, writes the log lines of libraries to standard output, as a function does.
 fn listen() {
     static LISTENING: Once = Once::new();
     LISTENING.call_once(|| {
@@ -369,16 +359,16 @@ fn listen() {
     });
 }
 
-/// The hand of every clock of a shop.
+/// The shared clock of a shop's environments.
 #[derive(Debug, Clone, Default)]
-struct Hand {
+struct ManualClock {
     passed_millis: Arc<AtomicI64>,
-    /// Where tokio's time stood, if it moves the hand too.
+    /// The start of tokio's time, if the clock follows it.
     began: Option<Instant>,
 }
 
-impl Hand {
-    /// A clock that is so far ahead of it.
+impl ManualClock {
+    /// A clock with this offset.
     fn ahead(&self, ahead: SignedDuration) -> Clock {
         let (hand, opening) = (self.clone(), OPENING.parse::<Moment>().unwrap());
         Arc::new(move || {
@@ -389,7 +379,7 @@ impl Hand {
     }
 }
 
-/// The tables as the engine names them.
+/// The table names of the engine.
 pub fn tables() -> Tables {
     Tables {
         catalog: "Catalog".to_owned(),
@@ -406,7 +396,7 @@ pub fn tables() -> Tables {
     }
 }
 
-/// The template's default numbers.
+/// The template's default settings.
 pub fn numbers() -> Numbers {
     Numbers {
         currency: Currency::parse("TWD").unwrap(),
@@ -424,11 +414,11 @@ pub fn numbers() -> Numbers {
     }
 }
 
-fn environment_store(wire: &Wire) -> Store {
-    Store::new(store::Client::new(&wire.config()), tables())
+fn environment_store(aws: &FakeAws) -> Store {
+    Store::new(store::Client::new(&aws.config()), tables())
 }
 
-/// Customers are told by mail and, where they gave an id, by LINE; admins in Slack.
+/// Notifications to customers by e-mail and, if they gave an id, by LINE; to admins by Slack.
 pub fn messaging() -> Messaging {
     Messaging {
         channels: Channels { line: true, sms: None, slack: true, admin_email: None },
@@ -438,7 +428,6 @@ pub fn messaging() -> Messaging {
     }
 }
 
-/// The channels' settings.
 pub fn channel_settings() -> ChannelSettings {
     ChannelSettings {
         mail_from: "no-reply@shop.example".to_owned(),
@@ -449,15 +438,17 @@ pub fn channel_settings() -> ChannelSettings {
     }
 }
 
-/// Where the providers that take money are.
+/// The addresses and secrets of the payment providers.
 pub fn places() -> Places {
-    let place =
-        |index: usize| Place { url: bank::HOSTS[index].to_owned(), secret_arn: bank::SECRETS[index].to_owned() };
+    let place = |index: usize| Place {
+        url: fake_providers::HOSTS[index].to_owned(),
+        secret_arn: fake_providers::SECRETS[index].to_owned(),
+    };
     Places { ecpay: place(0), newebpay: place(1), line_pay: place(2) }
 }
 
-fn environment(wire: &Wire, clock: Clock, shop: Numbers, outbox_keep: SignedDuration, messaging: Messaging) -> App {
-    let config = wire.config();
+fn environment(aws: &FakeAws, clock: Clock, shop: Numbers, outbox_keep: SignedDuration, messaging: Messaging) -> App {
+    let config = aws.config();
     let settings = Settings {
         shop,
         messaging,
@@ -467,47 +458,44 @@ fn environment(wire: &Wire, clock: Clock, shop: Numbers, outbox_keep: SignedDura
         metrics_namespace: format!("Millrun/{SHOP_NAME}"),
         log_level: "INFO".to_owned(),
     };
-    let store = environment_store(wire);
+    let store = environment_store(aws);
     let bus = Bus::new(&config, "bus".to_owned());
     let lake = Lake::new(&config, &Bucket::parse(BUCKET).unwrap());
     let coupon_requests = Queue::new(&config, QUEUE.to_owned());
-    let http = Http::over(SharedHttpConnector::new(wire.clone()));
+    let http = Http::over(SharedHttpConnector::new(aws.clone()));
     let messengers = Messengers::new(config.clone(), channel_settings()).over(http.clone());
     let payments = Payments::new(config, places()).over(http);
     App::new(store, bus, Integrations { lake, coupon_requests, messengers, payments }, settings, clock)
 }
 
-/// A caller at the shop's API.
 #[derive(Clone)]
 pub struct Session {
-    /// The shop.
     pub shop: Shop,
-    /// Who calls.
     pub caller: Caller,
 }
 
 impl Session {
-    /// GET of a path below `/api/v1`.
+    /// Sends a GET to a path below `/api/v1`.
     pub async fn get(&self, target: &str) -> Reply {
         self.send("GET", target, None, None).await
     }
 
-    /// POST of a path below `/api/v1`.
+    /// Sends a POST to a path below `/api/v1`.
     pub async fn post(&self, target: &str, body: &Value) -> Reply {
         self.send("POST", target, None, Some(body.to_string().into_bytes())).await
     }
 
-    /// POST under an idempotency key.
+    /// Sends a POST with an idempotency key.
     pub async fn post_once(&self, key: &str, target: &str, body: &Value) -> Reply {
         self.send("POST", target, Some(key), Some(body.to_string().into_bytes())).await
     }
 
-    /// PATCH of a path below `/api/v1`.
+    /// Sends a PATCH to a path below `/api/v1`.
     pub async fn patch(&self, target: &str, body: &Value) -> Reply {
         self.send("PATCH", target, None, Some(body.to_string().into_bytes())).await
     }
 
-    /// POST by somebody who would rather not wait, under an idempotency key if one is given.
+    /// Sends a POST with `Prefer: respond-async`, and an idempotency key if one is given.
     pub async fn post_async(&self, key: Option<&str>, target: &str, body: &Value) -> Reply {
         let mut headers = vec![
             ("content-type".to_owned(), "application/json".to_owned()),
@@ -519,13 +507,12 @@ impl Session {
         self.send_raw(&HttpRequest { method: "POST".to_owned(), target, headers, body }).await.unwrap()
     }
 
-    /// Any request.
     pub async fn send(&self, method: &str, target: &str, key: Option<&str>, body: Option<Vec<u8>>) -> Reply {
-        self.send_mortal(method, target, key, body).await.unwrap()
+        self.send_killable(method, target, key, body).await.unwrap()
     }
 
-    /// Any request, to an environment that a fault may kill. `None` when it was: the client never hears.
-    pub async fn send_mortal(
+    /// Sends a request to an environment that a fault may kill. `None` if it was killed: the client gets no response.
+    pub async fn send_killable(
         &self,
         method: &str,
         target: &str,
@@ -539,17 +526,17 @@ impl Session {
         self.send_raw(&request).await
     }
 
-    /// A request with its own headers.
+    /// Sends a request with these headers.
     pub async fn send_raw(&self, request: &HttpRequest) -> Option<Reply> {
         let request_id = self.shop.next_request_id();
         let (use_case, event) = events::api_gateway(request, &self.caller, &request_id);
-        let answer = self.shop.invoke_mortal(use_case, &event).await?.unwrap();
+        let answer = self.shop.invoke_killable(use_case, &event).await?.unwrap();
         let text = answer["body"].as_str().unwrap_or_default().to_owned();
         let status = u16::try_from(answer["statusCode"].as_u64().unwrap()).unwrap();
         let faults = ("AWS/ApiGateway", "5xx", &[("ApiId", API_ID)][..]);
-        self.shop.watch.put(faults, i64::from(status >= 500), self.shop.now());
+        self.shop.metrics.put(faults, i64::from(status >= 500), self.shop.now());
         if status >= 400 {
-            leaks::assert_none("a refusal", &text);
+            data_leaks::assert_none("a refusal", &text);
         }
         Some(Reply {
             status,

@@ -30,13 +30,12 @@ pub fn files_in(folder: &str) -> Vec<String> {
     names
 }
 
-/// The tables' template.
 pub fn tables() -> &'static Value {
     static TABLES: OnceLock<Value> = OnceLock::new();
     TABLES.get_or_init(|| read("infra/tables.yaml"))
 }
 
-/// A YAML file of the repository as JSON. A tag becomes an object: `!Ref Bus` is `{"!Ref": "Bus"}`.
+/// Reads a YAML file of the repository as JSON. A tag becomes an object: `!Ref Bus` is `{"!Ref": "Bus"}`.
 pub fn read(path: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -65,7 +64,7 @@ fn to_json(yaml: &Yaml<'_>) -> Value {
     }
 }
 
-/// The resources of a type, with their names.
+/// The resources of a type with their logical ids.
 pub fn resources<'t>(template: &'t Value, kind: &str) -> Vec<(&'t str, &'t Value)> {
     let resources = template["Resources"].as_object().unwrap();
     resources
@@ -75,23 +74,21 @@ pub fn resources<'t>(template: &'t Value, kind: &str) -> Vec<(&'t str, &'t Value
         .collect()
 }
 
-/// What one process models of a consumer that has no limit of its own.
+/// The concurrency of a consumer without a configured limit.
 const CONCURRENCY_DEFAULT: u64 = 5;
 
-/// A queue that a use case consumes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consumer {
-    /// The use case.
     pub use_case: String,
-    /// The rules that feed its queue, each with its name and pattern.
+    /// The rules that send to its queue: name and pattern.
     pub rules: Vec<(String, Value)>,
-    /// How long a message waits before it can be received, in seconds.
+    /// The delivery delay in seconds.
     pub delay_seconds: i64,
-    /// How often a message is received before it is set aside.
+    /// The receives before a message is moved to the dead-letter queue (`maxReceiveCount`).
     pub tries_max: u64,
-    /// Messages of one batch.
+    /// The batch size.
     pub batch_max: usize,
-    /// Batches that are consumed at the same time.
+    /// The number of concurrent batches.
     pub concurrency_max: u64,
 }
 

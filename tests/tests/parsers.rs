@@ -1,4 +1,4 @@
-//! What is read from outside, whatever it is: no parser panics, and what one gives out it reads again.
+//! Property tests of all parsers of outside input: no parser panics, and every output can be parsed again.
 
 use contracts::events::{CATALOGUE, RawEnvelope};
 use contracts::page::{Limit, PageQuery};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use store::outbox::Record;
 use uuid::Uuid;
 
-/// Any JSON that is not too deep.
+/// Any JSON of limited depth.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -29,7 +29,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// One of our samples with a piece of it replaced by anything: nearer to the truth than any JSON, so it gets further.
+/// A sample invocation with one value replaced: closer to valid input than arbitrary JSON, so it reaches more code.
 fn bent(sample: &'static str) -> impl Strategy<Value = Box<RawValue>> {
     let sample: Value = serde_json::from_str(sample).expect("a sample is JSON");
     let places = places(&sample, String::new());
@@ -70,7 +70,7 @@ fn request(headers: &Value, query: &Value, body: &str) -> Request {
 
 proptest! {
     #[test]
-    fn an_id_is_read_in_the_one_form_that_is_given_out(bits in any::<u128>(), serial in any::<u32>()) {
+    fn an_id_is_parsed_only_in_its_canonical_form(bits in any::<u128>(), serial in any::<u32>()) {
         let id = Uuid::from_u128(bits);
         let text = id.to_string();
         prop_assert_eq!(OrderId::parse(&text), Some(OrderId::new(id)));
@@ -86,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn an_event_leads_back_to_its_record(bits in any::<u128>(), position in 0..16u8) {
+    fn an_event_id_identifies_its_outbox_record(bits in any::<u128>(), position in 0..16u8) {
         let record = RecordId::new(Uuid::from_u128(bits));
         let event = record.event(position);
         prop_assert_eq!(EventId::parse(&event.to_string()), Some(event));
@@ -94,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn any_other_text_names_nothing_or_itself(text in ".{0,60}") {
+    fn any_other_text_parses_to_nothing_or_round_trips(text in ".{0,60}") {
         prop_assert!(OrderId::parse(&text).is_none_or(|id| id.to_string() == text));
         prop_assert!(VariantId::parse(&text).is_none_or(|id| id.to_string() == text));
         prop_assert!(EventId::parse(&text).is_none_or(|id| id.to_string() == text));
@@ -102,8 +102,8 @@ proptest! {
     }
 
     #[test]
-    fn an_order_number_is_read_however_people_type_it(bits in any::<u128>(), lower in any::<bool>()) {
-        // Any time that a UUID v7 of the next centuries can have.
+    fn an_order_number_is_parsed_in_any_case_and_with_separators(bits in any::<u128>(), lower in any::<bool>()) {
+        // Any time of a UUID v7 in the next centuries.
         let id = OrderId::new(Uuid::from_u128((bits & !(0xffff_u128 << 112)) | (0x019a_u128 << 112)));
         let number = OrderNo::of(id);
         let typed = number.as_str().replace('-', if lower { "" } else { " " }).replace('0', "o");
@@ -112,14 +112,14 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_an_order_number_or_none(text in ".{0,40}") {
+    fn any_text_parses_as_an_order_number_or_is_rejected(text in ".{0,40}") {
         if let Some(number) = OrderNo::parse(&text) {
             prop_assert_eq!(OrderNo::parse(number.as_str()), Some(number.clone()));
         }
     }
 
     #[test]
-    fn a_page_holds_1_to_100_whatever_is_asked(limit in ".{0,6}", cursor in ".{0,300}") {
+    fn a_page_holds_1_to_100_items_for_any_limit(limit in ".{0,6}", cursor in ".{0,300}") {
         if let Ok(page) = PageQuery::parse(Some(&limit), Some(&cursor)) {
             prop_assert!((1..=usize::from(Limit::MAX)).contains(&page.limit.get()));
             prop_assert!(cursor.len() <= PageQuery::CURSOR_BYTES_MAX);
@@ -127,19 +127,19 @@ proptest! {
     }
 
     #[test]
-    fn a_path_leads_to_a_route_that_it_is_a_case_of(position in 0..ROUTES.len(), value in "[!-.0-~]{1,40}") {
+    fn a_path_matches_only_the_route_of_its_template(position in 0..ROUTES.len(), value in "[!-.0-~]{1,40}") {
         let route = &ROUTES[position];
         let parts: Vec<&str> =
             route.path.split('/').map(|part| if part.starts_with('{') { value.as_str() } else { part }).collect();
         let path = parts.join("/");
         let (found, parameters) = find_route(route.method, &path).expect("a route");
-        // What is written out goes before a parameter, so another route may win, with fewer parameters.
+        // A literal segment takes precedence over a parameter, so another route with fewer parameters may match.
         prop_assert!(found == route || parameters.len() < parts.len());
         prop_assert!(parameters.iter().all(|(_, given)| *given == value));
     }
 
     #[test]
-    fn any_idempotency_key_is_taken_as_it_is_or_refused(key in "[ -~]{0,300}", body in any_json()) {
+    fn any_idempotency_key_is_accepted_unchanged_or_refused(key in "[ -~]{0,300}", body in any_json()) {
         let request = request(&json!({ "idempotency-key": key }), &json!({}), &body.to_string());
         match request.idempotency_key() {
             Ok(Some(read)) => {
@@ -152,7 +152,7 @@ proptest! {
     }
 
     #[test]
-    fn a_fingerprint_sees_through_white_space_and_nothing_else(one in any_json(), other in any_json()) {
+    fn a_request_fingerprint_ignores_only_white_space(one in any_json(), other in any_json()) {
         let print = |body: &str| {
             let request = request(&json!({ "idempotency-key": "k" }), &json!({}), body);
             request.idempotency_key().expect("a key").expect("a key").fingerprint
@@ -162,7 +162,7 @@ proptest! {
     }
 
     #[test]
-    fn a_correlation_id_that_is_taken_over_can_go_into_a_log(id in "[ -~]{0,80}") {
+    fn an_accepted_correlation_id_is_safe_in_a_log_line(id in "[ -~]{0,80}") {
         let request = request(&json!({ "x-correlation-id": id }), &json!({}), "");
         if let Some(taken) = request.correlation_id() {
             prop_assert_eq!(taken, &id);
@@ -171,7 +171,7 @@ proptest! {
     }
 
     #[test]
-    fn any_body_is_read_or_refused(body in ".{0,200}", json in any_json()) {
+    fn any_body_is_parsed_or_refused(body in ".{0,200}", json in any_json()) {
         for body in [body, json.to_string()] {
             let request = request(&json!({}), &json!({}), &body);
             let _ = request.json::<contracts::orders::PlaceOrder>().map(|body| body.parse());
@@ -181,7 +181,7 @@ proptest! {
     }
 
     #[test]
-    fn any_json_is_an_invocation_or_none(event in any_json()) {
+    fn any_json_parses_as_an_invocation_or_is_rejected(event in any_json()) {
         let event = to_raw_value(&event).expect("JSON");
         let _ = Request::read(&event, functions::ROUTES).map(|request| request.admit("place_order"));
         let _ = schedule::read(&event);
@@ -194,7 +194,7 @@ proptest! {
     }
 
     #[test]
-    fn a_bent_request_is_read_or_refused(event in bent(include_str!("../../events/place_order.json"))) {
+    fn a_mutated_request_is_parsed_or_refused(event in bent(include_str!("../../events/place_order.json"))) {
         if let Ok(request) = Request::read(&event, functions::ROUTES) && request.admit("place_order").is_ok() {
             let _ = request.idempotency_key();
             let _ = request.json::<contracts::orders::PlaceOrder>().map(|body| body.parse());
@@ -202,21 +202,21 @@ proptest! {
     }
 
     #[test]
-    fn a_bent_batch_is_read_or_refused(event in bent(include_str!("../../events/count_sales.json"))) {
+    fn a_mutated_batch_is_parsed_or_refused(event in bent(include_str!("../../events/count_sales.json"))) {
         for message in queue::read(&event).into_iter().flatten() {
             let _ = message.event().map(|event| event.read::<contracts::events::OrderPaidV1>().is_ok());
         }
     }
 
     #[test]
-    fn a_bent_change_is_read_or_refused(event in bent(include_str!("../../events/relay_outbox.json"))) {
+    fn a_mutated_stream_record_is_parsed_or_refused(event in bent(include_str!("../../events/relay_outbox.json"))) {
         for change in stream::read(&event).into_iter().flatten() {
             let _ = Record::from_stream(change.new_image);
         }
     }
 
     #[test]
-    fn an_envelope_goes_over_the_bus_unchanged(
+    fn an_event_envelope_survives_the_bus_unchanged(
         kind in 0..CATALOGUE.len(), bits in any::<u128>(), millis in 0..253_402_207_200_000_i64, version in any::<u64>(),
         correlation_id in ".{0,64}", causation_id in ".{0,64}", data in any_json(),
     ) {

@@ -1,4 +1,4 @@
-//! A function's process, with a Runtime API that knows when it asked and when it answered.
+//! A function's process, with a Runtime API that records when it polled and when it responded.
 
 use crate::server::{Request, Response, Server};
 use crate::share::Share;
@@ -8,10 +8,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// Longest wait for any answer.
+/// The time-out for any response.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How a function is started.
+/// The command that starts a function.
 #[derive(Clone)]
 pub(crate) struct Recipe {
     pub(crate) name: &'static str,
@@ -19,22 +19,22 @@ pub(crate) struct Recipe {
     pub(crate) variables: BTreeMap<String, String>,
 }
 
-/// A function that runs. Ends with its value.
+/// A running function. Stops when dropped.
 pub(crate) struct Function {
     child: Child,
     events: Sender<String>,
-    said: Receiver<Said>,
-    /// From the process' start to its first `GET /next`.
+    said: Receiver<FunctionEvent>,
+    /// Time from the start of the process to its first `GET /next`.
     pub(crate) to_next: Duration,
 }
 
-enum Said {
+enum FunctionEvent {
     Next(Instant),
     Answer(Instant, String),
 }
 
 impl Function {
-    /// Starts the process and waits until it asks for its first event.
+    /// Starts the process and waits until it polls for its first event.
     pub(crate) fn start(recipe: &Recipe) -> Result<Self, Box<dyn std::error::Error>> {
         let (events, waiting) = channel::<String>();
         let (say, said) = channel();
@@ -51,30 +51,30 @@ impl Function {
             .spawn()?;
         let mut function = Self { child, events, said, to_next: Duration::ZERO };
         match function.said.recv_timeout(PATIENCE)? {
-            Said::Next(at) => function.to_next = at - began,
-            Said::Answer(_, text) => return Err(format!("{} failed at its start: {text}", recipe.name).into()),
+            FunctionEvent::Next(at) => function.to_next = at - began,
+            FunctionEvent::Answer(_, text) => return Err(format!("{} failed at its start: {text}", recipe.name).into()),
         }
         Ok(function)
     }
 
-    /// From now on the process has this share of a processor.
+    /// Limits the process to this share of a processor.
     pub(crate) fn squeeze(&self, share: &Share) -> std::io::Result<()> {
         share.add(self.child.id())
     }
 
-    /// Hands over an event and waits for its answer: how long it took, and the answer.
+    /// Sends an event and waits for the response. Returns the duration and the response.
     pub(crate) fn invoke(&self, event: String) -> Result<(Duration, String), Box<dyn std::error::Error>> {
         let began = Instant::now();
         self.events.send(event)?;
         loop {
             match self.said.recv_timeout(PATIENCE)? {
-                Said::Next(_) => {}
-                Said::Answer(at, text) => return Ok((at - began, text)),
+                FunctionEvent::Next(_) => {}
+                FunctionEvent::Answer(at, text) => return Ok((at - began, text)),
             }
         }
     }
 
-    /// Processor time that its threads have used so far.
+    /// The processor time of its threads so far.
     pub(crate) fn processor_time(&self) -> std::io::Result<Duration> {
         let mut nanos = 0;
         for thread in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
@@ -84,7 +84,7 @@ impl Function {
         Ok(Duration::from_nanos(nanos))
     }
 
-    /// Resident memory in kilobytes, and the most that it was.
+    /// Current and peak resident memory in kilobytes.
     pub(crate) fn memory_kb(&self) -> std::io::Result<(u64, u64)> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let field = |name: &str| {
@@ -102,11 +102,11 @@ impl Drop for Function {
     }
 }
 
-fn runtime_api(request: &Request, waiting: &Mutex<Receiver<String>>, say: &Mutex<Sender<Said>>) -> Response {
+fn runtime_api(request: &Request, waiting: &Mutex<Receiver<String>>, say: &Mutex<Sender<FunctionEvent>>) -> Response {
     let now = Instant::now();
     let tell = |said| drop(say.lock().unwrap_or_else(std::sync::PoisonError::into_inner).send(said));
     if request.method == "GET" {
-        tell(Said::Next(now));
+        tell(FunctionEvent::Next(now));
         let event = waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
         let headers = vec![
             ("content-type", "application/json".to_owned()),
@@ -116,6 +116,6 @@ fn runtime_api(request: &Request, waiting: &Mutex<Receiver<String>>, say: &Mutex
         ];
         return Response { status: 200, headers, body: event.unwrap_or_default() };
     }
-    tell(Said::Answer(now, request.body.clone()));
+    tell(FunctionEvent::Answer(now, request.body.clone()));
     Response { status: 202, headers: Vec::new(), body: String::new() }
 }

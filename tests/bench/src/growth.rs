@@ -1,18 +1,18 @@
-//! P8: how it grows, in virtual time, with keys that throttle and transactions that conflict.
+//! P8: scaling in virtual time, with throttled keys and conflicting transactions.
 
 use serde_json::{Value, json};
 use std::time::Duration;
 use tests::Shop;
-use tests::goods::cart;
+use tests::fixtures::cart;
 use tests::preorders::{multiply, terms};
 use tokio::time::Instant;
 
-/// People who buy at once.
+/// Concurrent buyers.
 const BUYERS: usize = 64;
-/// How long they do.
+/// The duration.
 const WINDOW: Duration = Duration::from_secs(5);
 
-/// Orders a second over shards, and cost per order over a batch's size.
+/// Orders per second by number of shards, and cost per order by batch size.
 pub(crate) fn measure() -> Value {
     let shards: Vec<Value> = [1, 4, 16].into_iter().map(|shards| in_virtual_time(throughput(shards))).collect();
     let batches: Vec<Value> = [100, 1_000, 10_000].into_iter().map(|orders| in_virtual_time(batch(orders))).collect();
@@ -25,15 +25,15 @@ fn in_virtual_time(work: impl Future<Output = Value>) -> Value {
     runtime.map(|runtime| runtime.block_on(work)).unwrap_or_default()
 }
 
-/// Orders a second of one variant whose stock lies in so many shards.
+/// Orders per second of one variant with this many stock shards.
 async fn throughput(shards: i64) -> Value {
     let shop = Shop::open();
     let wanted = cart(&shop.sharded_variant(1_000_000, shards).await, 1);
-    shop.wire.feel_load();
-    shop.wire.shuffle(1);
+    shop.aws.feel_load();
+    shop.aws.shuffle(1);
     let began = Instant::now();
     let buyers = (0..BUYERS).map(|n| {
-        let (buyer, wanted) = (shop.elsewhere().customer(&format!("buyer-{n}")), &wanted);
+        let (buyer, wanted) = (shop.fresh_environment().customer(&format!("buyer-{n}")), &wanted);
         async move {
             let (mut placed, mut busy) = (0, 0);
             while began.elapsed() < WINDOW {
@@ -48,25 +48,25 @@ async fn throughput(shards: i64) -> Value {
     json!({"shards": shards, "orders_per_second": placed / WINDOW.as_secs(), "busy": busy})
 }
 
-/// Calls and units per order when a batch of so many orders is confirmed and everybody is asked to pay.
+/// Calls and units per order to confirm a batch of this size and request all payments.
 async fn batch(orders: usize) -> Value {
     let shop = Shop::open();
     let offered = shop.offered(&terms(1)).await;
     drop(shop.customer("first").reserve(&offered, 1).await.expect(201));
-    shop.pump().await;
+    shop.dispatch_events().await;
     multiply(&shop, orders);
-    shop.pump.disable("RequestNotificationsOnWhatPeopleAreTold");
-    shop.wire.take_calls();
+    shop.dispatcher.disable("RequestNotificationsOnWhatPeopleAreTold");
+    shop.aws.take_calls();
     drop(shop.confirm(&offered).await.expect(200));
-    shop.pump().await;
-    let calls = shop.wire.take_calls();
+    shop.dispatch_events().await;
+    let calls = shop.aws.take_calls();
     let milliunits = |is_write: bool| -> u64 {
         calls.iter().filter(|call| call.is_write() == is_write).flat_map(|call| call.milliunits().into_values()).sum()
     };
     json!({"orders": orders, "calls": calls.len(), "read_milliunits": milliunits(false), "write_milliunits": milliunits(true)})
 }
 
-/// How long an order takes while so many events wait to be published.
+/// The duration of an order while this many events are unpublished.
 async fn latency(events: usize) -> Value {
     let shop = Shop::open();
     let wanted = cart(&shop.sharded_variant(1_000_000, 16).await, 1);

@@ -1,7 +1,6 @@
-//! Feeds functions as Lambda would, in turns, and prints what was measured as JSON. `make bench` runs it.
+//! Invokes functions in turn, as Lambda does, and prints the measurements as JSON. Run by `make bench`.
 //!
-//! The first argument is the plan, JSON: how many runs, what is measured, each peer's command by its name, and the programs of
-//! our binaries by theirs.
+//! The first argument is the plan as JSON: the number of runs, what to measure, the command of each peer, and our binaries.
 
 #![allow(clippy::indexing_slicing, reason = "a value without the field is null, which fails where it is used")]
 
@@ -20,12 +19,11 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Duration;
 
-/// Invocations before a measurement of warm ones.
+/// Invocations before warm measurements.
 const WARM_UP: usize = 50;
-/// What has a budget of calls (P1), and the relay, which has a share in what an order costs (P9).
+/// The use cases with a call budget (P1), and the relay, which is part of the cost of an order (P9).
 const STEPS: [&str; 6] =
     ["place_order", "pay_order", "relay_outbox", "issue_coupon", "charge_points", "get_best_sellers"];
-/// Warm invocations of each of them.
 const STEP_INVOCATIONS: u32 = 200;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -56,14 +54,15 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// How a use case of ours is started: the binary that holds it.
+/// The command of a use case: the binary that contains it.
 fn ours(plan: &Value, stage: &Stage, use_case: &str) -> Outcome<Recipe> {
     let binary = UseCase::find(use_case)?.manifest.binary.name();
     let program = plan["binaries"][binary].as_str().ok_or("nothing of ours to measure")?;
     Ok(Recipe { name: "millrun", command: vec![program.to_owned()], variables: stage.variables(use_case) })
 }
 
-/// How `place_order` and each peer is started. The bare one repeats what `place_order` sends, which is looked at first.
+/// The commands of `place_order` and each peer. The bare peer repeats the requests of `place_order`, which are recorded
+/// first.
 fn recipes(plan: &Value, stage: &Stage) -> Outcome<Vec<Recipe>> {
     let ours = ours(plan, stage, "place_order")?;
     invoke(&Function::start(&ours)?, stage, "place_order")?;
@@ -90,7 +89,7 @@ fn invoke(function: &Function, stage: &Stage, use_case: &str) -> Outcome<Duratio
     if is_done(&answer) { Ok(took) } else { Err(format!("{use_case} did not succeed: {answer}").into()) }
 }
 
-/// P4 and P7: warm invocations of `place_order` and of the bare calls, in turns; then their memory.
+/// P4 and P7: warm invocations of `place_order` and of the bare calls, alternating; then their memory.
 fn warm(stage: &Stage, recipes: &[Recipe], invocations: usize) -> Outcome<Value> {
     let mut running = Vec::new();
     for recipe in recipes.iter().filter(|recipe| ["millrun", "bare"].contains(&recipe.name)) {
@@ -119,8 +118,8 @@ fn warm(stage: &Stage, recipes: &[Recipe], invocations: usize) -> Outcome<Value>
     Ok(Value::Object(figures))
 }
 
-/// P1 and P9: each use case in a process of its own: how many connections it opened before its first invocation and how
-/// many in it, and the processor time that a warm invocation takes.
+/// P1 and P9: each use case in its own process: connections opened before and during the first invocation, and processor
+/// time of a warm invocation.
 fn steps(plan: &Value, stage: &Stage) -> Outcome<Value> {
     let mut figures = serde_json::Map::new();
     for use_case in STEPS {
@@ -140,8 +139,8 @@ fn steps(plan: &Value, stage: &Stage) -> Outcome<Value> {
     Ok(Value::Object(figures))
 }
 
-/// P5: from the process' start to its first question and to its first answer, with a whole processor, and squeezed to the
-/// share of 256 MB once it has asked. In turns, medians.
+/// P5: time from the start of the process to its first poll and to its first response, with a whole processor, and limited
+/// to the share of 256 MB after the first poll. Alternating, medians.
 fn cold(stage: &Stage, recipes: &[Recipe], runs: usize) -> Outcome<Value> {
     let (share, refused) = match Share::of_256_mb() {
         Ok(share) => (Some(share), None),

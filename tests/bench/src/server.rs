@@ -1,5 +1,5 @@
-//! As much of an HTTP/1.1 server as the Runtime API and DynamoDB's endpoint need: a thread per connection, bodies of a
-//! known length, connections that stay open.
+//! A minimal HTTP/1.1 server for the Runtime API and DynamoDB's endpoint: one thread per connection, bodies with a length,
+//! persistent connections.
 
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// A request.
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) headers: Vec<(String, String)>,
@@ -17,30 +16,29 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// A header by its name in lower case.
+    /// The header with this lower-case name.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 }
 
-/// An answer.
+/// A response.
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
 }
 
-/// Answers a request.
 pub(crate) type Handler = Arc<dyn Fn(Request) -> Response + Send + Sync>;
 
-/// A running server. It ends with the process.
+/// A running server. Stops with the process.
 pub(crate) struct Server {
     pub(crate) port: u16,
     connections: Arc<AtomicUsize>,
 }
 
 impl Server {
-    /// Listens on a free port; with a configuration over TLS.
+    /// Listens on a free port, with TLS if configured.
     pub(crate) fn start(tls: Option<Arc<ServerConfig>>, handler: Handler) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let (port, connections) = (listener.local_addr()?.port(), Arc::new(AtomicUsize::new(0)));
@@ -49,20 +47,20 @@ impl Server {
             for stream in listener.incoming().flatten() {
                 opened.fetch_add(1, Ordering::SeqCst);
                 let (tls, handler) = (tls.clone(), Arc::clone(&handler));
-                // A peer that goes away in the middle is a process that was ended after its answer.
+                // A peer that disconnects is a process that was stopped after its response.
                 thread::spawn(move || drop(serve(stream, tls, &handler)));
             }
         });
         Ok(Self { port, connections })
     }
 
-    /// Connections that were opened so far.
+    /// The number of connections so far.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 }
 
-/// A certificate for `localhost` that signs itself, as PEM, and the server's configuration with it.
+/// A self-signed certificate for `localhost` as PEM, and the server configuration with it.
 pub(crate) fn certificate() -> Result<(String, Arc<ServerConfig>), Box<dyn std::error::Error>> {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));

@@ -1,4 +1,4 @@
-//! The share of a processor that a function of 256 MB has: a control group whose quota lets it run 2.9 of every 20 ms.
+//! The processor share of a function with 256 MB: a control group whose quota lets it run 2.9 of every 20 ms.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,13 +8,13 @@ const PERIOD_US: u64 = 20_000;
 /// A function has a whole processor at 1,769 MB.
 const QUOTA_US: u64 = PERIOD_US * 256 / 1_769;
 
-/// A control group. Removed with its value.
+/// A control group. Removed when dropped.
 pub(crate) struct Share {
     folder: PathBuf,
 }
 
 impl Share {
-    /// The share of 256 MB, where this machine lets us make control groups (version 2, or version 1's `cpu`).
+    /// The share of 256 MB, if this machine allows control groups (version 2, or version 1's `cpu`).
     pub(crate) fn of_256_mb() -> std::io::Result<Self> {
         let name = format!("millrun-bench-{}", std::process::id());
         let is_v2 = Path::new("/sys/fs/cgroup/cgroup.controllers").exists();
@@ -30,7 +30,7 @@ impl Share {
         Ok(share)
     }
 
-    /// Puts a process with all its threads into the group.
+    /// Moves a process with all its threads into the group.
     pub(crate) fn add(&self, process: u32) -> std::io::Result<()> {
         self.write("cgroup.procs", &process.to_string())
     }

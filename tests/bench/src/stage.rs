@@ -1,5 +1,5 @@
-//! What every function is measured on: DynamoDB's wire protocol over TLS in front of the embedded engine, with a product
-//! in stock, invocations that succeed, and the environment that a function is started with.
+//! The environment of all measurements: DynamoDB's HTTP API over TLS in front of the embedded engine, with a product in
+//! stock, invocations that succeed, and a function's environment variables.
 
 use crate::server::{Request, Response, Server, certificate};
 use serde_json::{Value, json};
@@ -10,17 +10,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tests::Shop;
 use tests::events::{HttpRequest, api_gateway};
-use tests::goods::cart;
+use tests::fixtures::cart;
 use tests::shop::Session;
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
-/// Pieces in stock, and coupons: more than anybody wants.
+/// Stock and coupons: more than needed.
 const STOCK: i64 = 1_000_000;
-/// Points that somebody charges: enough for an order.
+/// Charged points: enough for an order.
 const CHARGE: i64 = 1_000_000;
 
-/// The endpoint and what is sold there.
+/// The endpoint and its product.
 pub(crate) struct Stage {
     shop: Shop,
     runtime: Runtime,
@@ -34,7 +34,7 @@ pub(crate) struct Stage {
 impl Stage {
     pub(crate) fn set() -> Result<Self, Box<dyn Error>> {
         let shop = Shop::open();
-        shop.pass_minutes(minutes_now()? - shop.now().as_second() / 60);
+        shop.advance_minutes(minutes_now()? - shop.now().as_second() / 60);
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let variant = runtime.block_on(shop.variant(STOCK));
         let coupon = runtime.block_on(shop.coupon(STOCK, 1));
@@ -43,7 +43,7 @@ impl Stage {
         let bundle = std::env::temp_dir().join(format!("millrun-bench-{}.pem", std::process::id()));
         std::fs::write(&bundle, certificate)?;
         let seen: Arc<Mutex<BTreeMap<String, String>>> = Arc::default();
-        let (engine, noted) = (shop.wire.engine().clone(), Arc::clone(&seen));
+        let (engine, noted) = (shop.aws.engine().clone(), Arc::clone(&seen));
         let answer = move |request: Request| {
             let headers = vec![("content-type", "application/x-amz-json-1.0".to_owned())];
             let Some((_, operation)) = request.header("x-amz-target").rsplit_once('.') else {
@@ -60,17 +60,16 @@ impl Stage {
         Ok(Self { shop, runtime, server, bundle, variant, coupon, seen })
     }
 
-    /// Connections that were opened to the endpoint so far.
+    /// The number of connections to the endpoint so far.
     pub(crate) fn connections(&self) -> usize {
         self.server.connections()
     }
 
-    /// The last request of this operation, as it was sent.
     pub(crate) fn last(&self, operation: &str) -> String {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(operation).cloned().unwrap_or_default()
     }
 
-    /// An invocation of this use case, by a customer of its own, that will succeed: what it needs is there before.
+    /// A successful invocation of this use case by a new customer, with its prerequisites created.
     pub(crate) fn event(&self, use_case: &str) -> String {
         let customer = self.shop.customer(&format!("customer-{}", Uuid::new_v4()));
         match use_case {
@@ -83,23 +82,23 @@ impl Stage {
             "issue_coupon" => post(&customer, &format!("/coupons/{}/issue", self.coupon), &json!({})),
             "get_best_sellers" => request(&customer, "GET", "/products/best-sellers", None),
             "relay_outbox" => {
-                while !self.shop.pump.new_changes(&self.shop).is_empty() {}
+                while !self.shop.dispatcher.new_changes(&self.shop).is_empty() {}
                 let paid = async { customer.pay(&self.order(&customer).await).await.expect(201) };
                 drop(self.runtime.block_on(paid));
-                json!({"Records": self.shop.pump.new_changes(&self.shop).pop().into_iter().collect::<Vec<_>>()})
+                json!({"Records": self.shop.dispatcher.new_changes(&self.shop).pop().into_iter().collect::<Vec<_>>()})
                     .to_string()
             }
             other => unreachable!("no event of {other} is made here"),
         }
     }
 
-    /// Somebody with points who has ordered a piece. Answers the order's id.
+    /// A customer with points who has ordered one unit. Returns the order's id.
     async fn order(&self, customer: &Session) -> String {
         drop(customer.charge(CHARGE).await.expect(200));
         customer.order(&self.variant, 1).await
     }
 
-    /// The variables of a function, as the template sets them, with this endpoint.
+    /// The environment variables of a function as in the template, with this endpoint.
     pub(crate) fn variables(&self, function: &str) -> BTreeMap<String, String> {
         let mut variables = BTreeMap::new();
         let mut set = |name: &str, value: String| drop(variables.insert(name.to_owned(), value));
@@ -159,7 +158,7 @@ impl Drop for Stage {
     }
 }
 
-/// Minutes since the Unix epoch: the functions that are measured live by the real clock.
+/// Minutes since the Unix epoch: the measured functions use the real clock.
 #[expect(clippy::disallowed_methods, reason = "the stage sets the shop's clock")]
 fn minutes_now() -> Result<i64, Box<dyn Error>> {
     Ok(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / 60)?)
@@ -169,7 +168,7 @@ fn post(customer: &Session, path: &str, body: &Value) -> String {
     request(customer, "POST", path, Some(body.to_string().into_bytes()))
 }
 
-/// A request as API Gateway hands it over.
+/// A request as API Gateway passes it.
 fn request(customer: &Session, method: &str, path: &str, body: Option<Vec<u8>>) -> String {
     let id = Uuid::new_v4().to_string();
     let headers = [("content-type", "application/json"), ("idempotency-key", &id)];
@@ -182,7 +181,7 @@ fn request(customer: &Session, method: &str, path: &str, body: Option<Vec<u8>>) 
     api_gateway(&request, &customer.caller, &id).1.to_string()
 }
 
-/// The bus took every event.
+/// A response of the bus that accepts every event.
 fn published(body: &str) -> String {
     let wanted: Value = serde_json::from_str(body).unwrap_or_default();
     let entries = wanted["Entries"].as_array().into_iter().flatten();
@@ -190,7 +189,7 @@ fn published(body: &str) -> String {
     json!({"FailedEntryCount": 0, "Entries": entries}).to_string()
 }
 
-/// Whether an answer, of a request or of a batch, says that it was done.
+/// Whether a response to a request or a batch means success.
 pub(crate) fn is_done(answer: &str) -> bool {
     serde_json::from_str::<Value>(answer).is_ok_and(|answer| {
         let is_success = answer["statusCode"].as_u64().is_some_and(|status| (200..300).contains(&status));

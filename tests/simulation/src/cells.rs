@@ -1,13 +1,13 @@
-//! The fault matrix, a test for each cell: a story with one use case in one trouble must end as without it.
+//! The fault matrix, one test per cell: a script in which one use case has one kind of fault must end as without it.
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::ExitCode;
-use tests::fault_matrix::TROUBLED;
-use tests::simulation::{Harm, Trouble, trouble};
+use tests::fault_matrix::CELLS;
+use tests::simulation::{CellFault, FaultKind, run_cell};
 
-/// Runs the cells that the arguments ask for, which are those of `cargo test`: a part of a name, `--exact`, `--list`, `--skip`.
+/// Runs the selected cells; the arguments are those of `cargo test`: a part of a name, `--exact`, `--list`, `--skip`.
 pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
-    let cells = TROUBLED.iter().flat_map(|(row, use_cases)| {
+    let cells = CELLS.iter().flat_map(|(row, use_cases)| {
         use_cases
             .iter()
             .map(move |use_case| Trial::test(format!("{row}::{use_case}"), move || survives(use_case, of_row(row))))
@@ -15,23 +15,25 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
     libtest_mimic::run(&Arguments::from_iter(arguments), cells.collect()).exit_code()
 }
 
-/// Fails unless the use case survives this, and it came.
-fn survives(use_case: &'static str, wanted: Trouble) -> Result<(), Failed> {
-    let trial = trouble(use_case, wanted);
-    if trial.came == 0 {
-        return Err(format!("{wanted:?} never came: {trial:?}").into());
+/// Fails unless the fault occurred and the script ended as without it.
+fn survives(use_case: &'static str, wanted: CellFault) -> Result<(), Failed> {
+    let result = run_cell(use_case, wanted);
+    if result.occurred == 0 {
+        return Err(format!("{wanted:?} did not occur: {result:?}").into());
     }
-    if trial.wrong.is_empty() { Ok(()) } else { Err(format!("{wanted:?}: {}", trial.wrong.join("\n  ")).into()) }
+    if result.wrong.is_empty() { Ok(()) } else { Err(format!("{wanted:?}: {}", result.wrong.join("\n  ")).into()) }
 }
 
-fn of_row(row: &str) -> Trouble {
-    use Harm::{AnswerLost, Contention, ContentionBesideRefusal, InProgress, KilledAfter, KilledBefore, Throttled};
+fn of_row(row: &str) -> CellFault {
+    use FaultKind::{
+        AnswerLost, Contention, ContentionBesideRefusal, InProgress, KilledAfter, KilledBefore, Throttled,
+    };
     match row {
-        "answer_lost" => Trouble::Harmed(&[AnswerLost, InProgress]),
-        "contention" => Trouble::Harmed(&[Contention, ContentionBesideRefusal, Throttled]),
-        "killed" => Trouble::Harmed(&[KilledBefore, KilledAfter]),
-        "repeated" => Trouble::Repeated,
-        "doubled" => Trouble::Doubled,
-        _ => Trouble::TickedTwice,
+        "answer_lost" => CellFault::Faulted(&[AnswerLost, InProgress]),
+        "contention" => CellFault::Faulted(&[Contention, ContentionBesideRefusal, Throttled]),
+        "killed" => CellFault::Faulted(&[KilledBefore, KilledAfter]),
+        "repeated" => CellFault::Repeated,
+        "doubled" => CellFault::Doubled,
+        _ => CellFault::TickedTwice,
     }
 }

@@ -1,62 +1,62 @@
-//! Random runs of the whole shop: customers, admins, providers and the machinery between them do what one seed says, several
-//! at once, while faults strike below the use cases. Every write that is committed is looked at, and once the faults are over
-//! everything must be as it should.
+//! Random runs of the whole shop: customers, admins, providers and AWS perform the actions that one seed determines,
+//! several at a time, while faults occur below the use cases. Every committed write is checked, and all invariants are
+//! checked once the faults are cleared.
 //!
-//! A run is data ([`Plan`]): rounds of acts and strikes. The same plan gives the same run, and a plan without one of its acts
-//! is a plan too, so that a run that fails can be made smaller ([`shrink`]).
+//! A run is data ([`Plan`]): rounds of actions and faults. The same plan gives the same run, and a plan without one of its
+//! actions is a valid plan, so a failing run can be shrunk ([`shrink`]).
 
-mod act;
-mod book;
-mod chance;
+mod action;
+mod client_log;
+mod invariants;
 mod perform;
 mod plan;
-mod rest;
+mod planned_faults;
+mod quiescence;
+mod script;
 mod shrink;
-mod story;
-mod witness;
 mod world;
 
-pub use act::Act;
-pub use chance::{Harm, Strike};
+pub use action::Action;
 pub use plan::{Plan, Round};
+pub use planned_faults::{FaultKind, PlannedFault};
+pub use script::{CellFault, run_cell};
 pub use shrink::shrink;
-pub use story::{Trouble, trouble};
 
 use futures_util::future::join_all;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use world::World;
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
-    /// What should not be, in the order in which it was seen; nothing if all is well.
+    /// The violations in order of detection; empty if the run passed.
     pub wrong: Vec<String>,
-    /// Requests to AWS and to third parties.
+    /// The number of requests to AWS and third parties.
     pub calls: usize,
-    /// Strikes that hit a request.
-    pub struck: usize,
-    /// A fingerprint of everything that was written: equal for equal runs.
+    /// The number of faults that hit a request.
+    pub faults_hit: usize,
+    /// A hash of all writes: equal for equal runs.
     pub fingerprint: u64,
-    /// What everything came to in the end, without names and times; of a story alone.
+    /// The final state without names and times; only for scripts.
     pub digest: Vec<String>,
-    /// What became of the requests, by their answers' words.
+    /// The number of responses by status or code.
     pub answers: std::collections::BTreeMap<String, usize>,
 }
 
 impl Report {
-    /// What is wrong first, without what differs from run to run; `None` if all is well.
+    /// The kind of the first violation, without run-specific details; `None` if the run passed.
     pub fn kind(&self) -> Option<String> {
         let first = self.wrong.first()?;
         Some(first.split(':').next().unwrap_or_default().to_owned())
     }
 }
 
-/// Runs a plan in a shop of its own.
+/// Runs a plan in a new shop.
 pub fn run(plan: &Plan) -> Report {
     in_runtime(play(plan))
 }
 
-/// Plays in a time of its own. A panic is what went wrong.
+/// Runs on paused time. A panic becomes a violation.
 fn in_runtime(play: impl Future<Output = Report>) -> Report {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let run = catch_unwind(AssertUnwindSafe(|| runtime.block_on(play)));
@@ -72,13 +72,13 @@ async fn play(plan: &Plan) -> Report {
     let world = World::open(plan.seed).await;
     for (number, round) in plan.rounds.iter().enumerate() {
         world.begin(round);
-        world.haunt(chance::of(&round.strikes));
-        join_all(round.acts.iter().enumerate().map(|(place, act)| world.perform(number, place, act))).await;
+        world.inject_faults(planned_faults::of(&round.faults));
+        join_all(round.actions.iter().enumerate().map(|(place, action)| world.perform(number, place, action))).await;
         if world.is_wrong() {
             return world.report();
         }
     }
-    world.calm();
-    world.come_to_rest().await;
+    world.clear_faults();
+    world.run_to_quiescence().await;
     world.report()
 }

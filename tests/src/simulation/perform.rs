@@ -1,10 +1,10 @@
-//! How each act is done.
+//! How each action is performed.
 
-use super::book::{Purpose, Request};
-use super::story::Trouble;
+use super::client_log::{Purpose, Request};
+use super::script::CellFault;
 use super::world::World;
-use super::{Act, world};
-use crate::bank::{Knob, State as Trade};
+use super::{Action, world};
+use crate::fake_providers::{FaultSettings, State as Trade};
 use crate::preorders::terms;
 use crate::shop::{Caller, Reply};
 use crate::template;
@@ -13,64 +13,66 @@ use futures_util::future::join;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-/// Which act: its round, and its place in it.
+/// An action's round, and its place in it.
 type At = (usize, usize);
 
-/// How often a provider calls before it waits for long.
+/// How often a provider repeats a callback before a long pause.
 const CALLS_MAX: usize = 3;
-/// How often a customer opens a page that does not come.
+/// How often a customer reloads a page that fails.
 const RELOADS_MAX: usize = 3;
 
-/// The element that a number means, if there are any.
+/// The element that a number selects, if there is any.
 fn pick<T: Clone>(from: &[T], number: u8) -> Option<T> {
     from.get(usize::from(number) % from.len().max(1)).cloned()
 }
 
 impl World {
-    /// Does an act. `round` and `place` name it.
-    pub(super) async fn perform(&self, round: usize, place: usize, act: &Act) {
+    /// Performs an action; `round` and `place` identify it.
+    pub(super) async fn perform(&self, round: usize, place: usize, action: &Action) {
         let at = (round, place);
-        match act {
-            Act::Create { .. }
-            | Act::Rename { .. }
-            | Act::Reschedule { .. }
-            | Act::AdjustStock { .. }
-            | Act::ChangePrice { .. }
-            | Act::TopUp { .. }
-            | Act::Reshape { .. }
-            | Act::AdminCancel { .. }
-            | Act::Refund { .. }
-            | Act::Ship { .. }
-            | Act::Configure { .. }
-            | Act::Confirm { .. }
-            | Act::CancelBatch { .. }
-            | Act::Produce { .. }
-            | Act::Replay { .. } => self.administer(at, act).await,
-            Act::PayAtProvider { .. } | Act::Callback { .. } | Act::Return { .. } => self.provide(at, act).await,
-            Act::Relay
-            | Act::LoseChanges
-            | Act::WorkAll
-            | Act::Work { .. }
-            | Act::Double { .. }
-            | Act::Delay { .. }
-            | Act::Shuffle { .. }
-            | Act::SetAside { .. }
-            | Act::Poison { .. }
-            | Act::Redrive
-            | Act::Tick { .. }
-            | Act::Pass { .. } => self.turn(at, act).await,
-            _ => self.shop_around(at, act).await,
+        match action {
+            Action::Create { .. }
+            | Action::Rename { .. }
+            | Action::Reschedule { .. }
+            | Action::AdjustStock { .. }
+            | Action::ChangePrice { .. }
+            | Action::TopUp { .. }
+            | Action::Reshape { .. }
+            | Action::AdminCancel { .. }
+            | Action::Refund { .. }
+            | Action::Ship { .. }
+            | Action::Configure { .. }
+            | Action::Confirm { .. }
+            | Action::CancelBatch { .. }
+            | Action::Produce { .. }
+            | Action::Replay { .. } => self.administer(at, action).await,
+            Action::PayAtProvider { .. } | Action::Callback { .. } | Action::Return { .. } => {
+                self.provide(at, action).await
+            }
+            Action::Relay
+            | Action::LoseChanges
+            | Action::WorkAll
+            | Action::Work { .. }
+            | Action::Double { .. }
+            | Action::Delay { .. }
+            | Action::Shuffle { .. }
+            | Action::SetAside { .. }
+            | Action::Poison { .. }
+            | Action::Redrive
+            | Action::Tick { .. }
+            | Action::Pass { .. } => self.turn(at, action).await,
+            _ => self.shop_around(at, action).await,
         }
-        self.shop.pump.route(&self.shop);
+        self.shop.dispatcher.route(&self.shop);
     }
 
-    async fn shop_around(&self, at: At, act: &Act) {
-        match act {
-            Act::Charge { customer, times } => {
+    async fn shop_around(&self, at: At, action: &Action) {
+        match action {
+            Action::Charge { customer, times } => {
                 let body = json!({"amount_cents": 1_000_000 * i64::from(*times)});
                 self.ask(at, Purpose::Charge, Self::customer(*customer), "/points/charge", &body, false).await;
             }
-            Act::Order { customer, variant, quantity, coupon, later } => {
+            Action::Order { customer, variant, quantity, coupon, later } => {
                 let Some(variant) = pick(&self.variants, *variant) else { return };
                 let mut body = json!({
                     "lines": [{"variant_id": variant, "quantity": quantity}], "contact": Self::contact(*customer)
@@ -80,7 +82,7 @@ impl World {
                 }
                 self.ask(at, Purpose::Order, Self::customer(*customer), "/orders", &body, *later).await;
             }
-            Act::Reserve { customer, offer, quantity, coupon, later } => {
+            Action::Reserve { customer, offer, quantity, coupon, later } => {
                 let Some(offer) = pick(&self.offers, *offer) else { return };
                 let mut body = offer.cart(i64::from(*quantity));
                 body["contact"] = Self::contact(*customer);
@@ -89,25 +91,25 @@ impl World {
                 }
                 self.ask(at, Purpose::Order, Self::customer(*customer), "/orders", &body, *later).await;
             }
-            Act::Pay { order } => {
+            Action::Pay { order } => {
                 let Some(order) = self.order(*order) else { return };
                 let body = json!({"order_id": order.id, "method": "POINTS"});
                 self.ask(at, Purpose::Other, order.owner, "/payments", &body, false).await;
             }
-            Act::CheckOut { order, provider } => self.check_out(at, *order, *provider).await,
-            Act::Cancel { order } => {
+            Action::CheckOut { order, provider } => self.check_out(at, *order, *provider).await,
+            Action::Cancel { order } => {
                 let Some(order) = self.order(*order) else { return };
                 let target = format!("/orders/{}/cancel", order.id);
                 self.ask(at, Purpose::Other, order.owner, &target, &json!({}), false).await;
             }
-            Act::TakeCoupon { customer, coupon, later } => {
+            Action::TakeCoupon { customer, coupon, later } => {
                 let Some(coupon) = pick(&self.coupons, *coupon) else { return };
                 let target = format!("/coupons/{coupon}/issue");
-                // A ticket follows from who asks and needs no key.
+                // A ticket id is derived from the customer and needs no key.
                 let purpose = if *later { Purpose::Ticket } else { Purpose::Coupon };
                 self.ask(at, purpose, Self::customer(*customer), &target, &json!({}), *later).await;
             }
-            Act::Look { customer, what } => {
+            Action::Look { customer, what } => {
                 let targets = [
                     "/orders",
                     "/points",
@@ -120,16 +122,16 @@ impl World {
                 let Some(target) = pick(&targets, *what) else { return };
                 self.get(at.1, Self::customer(*customer), target).await;
             }
-            Act::Again { request } => {
+            Action::Again { request } => {
                 let Some(number) = self.recent(*request) else { return };
                 self.send(at.1 + at.0, number).await;
             }
-            Act::OtherBody { request } => self.send_other_body(at, *request).await,
+            Action::OtherBody { request } => self.send_other_body(at, *request).await,
             _ => {}
         }
     }
 
-    /// Sends a request of one's own, under a key that says which act it is.
+    /// Sends a request with a key that identifies the action.
     async fn ask(
         &self,
         at: At,
@@ -155,7 +157,7 @@ impl World {
     }
 
     async fn get(&self, place: usize, caller: Caller, target: &str) -> Option<Reply> {
-        let reply = self.session(place, caller).send_mortal("GET", target, None, None).await;
+        let reply = self.session(place, caller).send_killable("GET", target, None, None).await;
         self.heard(place, target, reply.as_ref());
         if let Some(reply) = reply.as_ref().filter(|reply| reply.status == 500) {
             self.complain(format!("500: GET {target}: {}", reply.text));
@@ -167,25 +169,25 @@ impl World {
         pick(&self.state().orders, number)
     }
 
-    /// One of the last requests, if its key is still remembered.
+    /// One of the last requests, if its key has not expired.
     fn recent(&self, number: u8) -> Option<usize> {
         let state = self.state();
-        let count = state.book.requests.len();
+        let count = state.client_log.requests.len();
         let back = usize::from(number) % 12;
         let place = count.checked_sub(back + 1)?;
-        self.may_come_again(&state.book.requests[place]).then_some(place)
+        self.may_come_again(&state.client_log.requests[place]).then_some(place)
     }
 
-    /// A key comes with another body: never done.
+    /// Reuses a key with another body, which must be refused.
     async fn send_other_body(&self, at: At, request: u8) {
         let Some(number) = self.recent(request) else { return };
-        let request = self.state().book.requests[number].clone();
+        let request = self.state().client_log.requests[number].clone();
         if request.purpose != Purpose::Charge || request.done.is_none() {
             return;
         }
         let session = self.session(at.1, request.caller.clone());
         let body = json!({"amount_cents": 7_654_300}).to_string().into_bytes();
-        let reply = session.send_mortal("POST", &request.target, Some(&request.key), Some(body)).await;
+        let reply = session.send_killable("POST", &request.target, Some(&request.key), Some(body)).await;
         self.heard(at.1, &request.target, reply.as_ref());
         let Some(reply) = reply else { return };
         if reply.status < 500 && reply.word() != "idempotency_key_reused" {
@@ -210,10 +212,10 @@ impl World {
         }
         let Some(page) = page else { return };
         let trade_no = match page.status {
-            200 => self.shop.wire.bank().open(&page.text),
+            200 => self.shop.aws.providers().open(&page.text),
             302 => {
                 let number = page.headers["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
-                self.shop.wire.bank().find(&number)
+                self.shop.aws.providers().find(&number)
             }
             _ => return,
         };
@@ -223,30 +225,33 @@ impl World {
         }
     }
 
-    async fn provide(&self, at: At, act: &Act) {
-        let (Act::PayAtProvider { trade } | Act::Callback { trade, .. } | Act::Return { trade }) = act else { return };
+    async fn provide(&self, at: At, action: &Action) {
+        let (Action::PayAtProvider { trade } | Action::Callback { trade, .. } | Action::Return { trade }) = action
+        else {
+            return;
+        };
         let Some(number) = pick(&self.state().trades, *trade) else { return };
-        let bank = self.shop.wire.bank();
-        let trade = bank.trade(&number);
-        match act {
-            Act::PayAtProvider { .. } if trade.state == Trade::Open => {
+        let providers = self.shop.aws.providers();
+        let trade = providers.trade(&number);
+        match action {
+            Action::PayAtProvider { .. } if trade.state == Trade::Open => {
                 let next = if trade.way == "LINE_PAY" { Trade::Approved } else { Trade::Paid };
-                bank.change(&number, |trade| trade.state = next);
+                providers.change(&number, |trade| trade.state = next);
             }
-            Act::Callback { knob, .. } if trade.way != "LINE_PAY" => {
-                let knob = match knob % 8 {
-                    5 => Knob { bad_signature: true, ..Knob::default() },
-                    6 => Knob { more: 1, ..Knob::default() },
-                    7 => Knob { failed: true, ..Knob::default() },
-                    _ => Knob::default(),
+            Action::Callback { fault_settings, .. } if trade.way != "LINE_PAY" => {
+                let fault_settings = match fault_settings % 8 {
+                    5 => FaultSettings { bad_signature: true, ..FaultSettings::default() },
+                    6 => FaultSettings { more: 1, ..FaultSettings::default() },
+                    7 => FaultSettings { failed: true, ..FaultSettings::default() },
+                    _ => FaultSettings::default(),
                 };
                 for call in 0..CALLS_MAX {
-                    if self.call_back(at.0 + at.1 + call, &number, knob).await {
+                    if self.call_back(at.0 + at.1 + call, &number, fault_settings).await {
                         return;
                     }
                 }
             }
-            Act::Return { .. } if trade.way == "LINE_PAY" => {
+            Action::Return { .. } if trade.way == "LINE_PAY" => {
                 let target = format!("/webhooks/line-pay/confirm?transactionId={}&orderId={number}", trade.provider_no);
                 self.get(at.1, Caller::Nobody, &target).await;
             }
@@ -254,63 +259,63 @@ impl World {
         }
     }
 
-    /// A provider calls. Answers whether it was heard.
-    pub(super) async fn call_back(&self, place: usize, trade_no: &str, knob: Knob) -> bool {
-        let bank = self.shop.wire.bank();
-        let (target, body) = if bank.trade(trade_no).way == "CREDIT" {
-            ("/api/v1/webhooks/newebpay", bank.newebpay_callback(trade_no, knob))
+    /// A provider sends a callback. Returns whether it was acknowledged.
+    pub(super) async fn call_back(&self, place: usize, trade_no: &str, fault_settings: FaultSettings) -> bool {
+        let providers = self.shop.aws.providers();
+        let (target, body) = if providers.trade(trade_no).way == "CREDIT" {
+            ("/api/v1/webhooks/newebpay", providers.newebpay_callback(trade_no, fault_settings))
         } else {
-            ("/api/v1/webhooks/ecpay", bank.ecpay_callback(trade_no, knob))
+            ("/api/v1/webhooks/ecpay", providers.ecpay_callback(trade_no, fault_settings))
         };
-        let reply = self.environment(place).receive_mortal(target, body).await;
+        let reply = self.environment(place).receive_killable(target, body).await;
         self.heard(place, target, reply.as_ref());
         reply.is_some_and(|reply| reply.status == 200)
     }
 
-    async fn administer(&self, at: At, act: &Act) {
+    async fn administer(&self, at: At, action: &Action) {
         let post = |target: String, body: Value| async move {
             self.ask(at, Purpose::Other, Self::admin(), &target, &body, false).await
         };
-        match act {
-            Act::Create { what } => {
+        match action {
+            Action::Create { what } => {
                 let (target, body) = self.thing(at, *what);
                 post(target, body).await;
             }
-            Act::Rename { variant } => {
+            Action::Rename { variant } => {
                 let Some(variant) = pick(&self.variants, *variant) else { return };
                 let product = variant.split('.').next().unwrap_or_default();
                 self.change(at, "PATCH", &format!("/admin/products/{product}"), &json!({"name": "Oolong"})).await;
             }
-            Act::Reschedule { offer } => {
+            Action::Reschedule { offer } => {
                 let Some(offer) = pick(&self.offers, *offer) else { return };
                 let target = format!("/admin/batches/{}/schedule", offer.batch());
                 self.change(at, "PUT", &target, &json!({"notes": "by sea"})).await;
             }
-            Act::AdjustStock { variant, delta } => {
+            Action::AdjustStock { variant, delta } => {
                 let Some(variant) = pick(&self.variants, *variant) else { return };
                 post(format!("/admin/variants/{variant}/stock"), json!({"delta": delta, "reason": "count"})).await;
             }
-            Act::ChangePrice { variant, hundreds } => {
+            Action::ChangePrice { variant, hundreds } => {
                 let Some(variant) = pick(&self.variants, *variant) else { return };
                 let body = json!({"price_cents": i64::from(*hundreds) * 10_000});
                 self.change(at, "PATCH", &format!("/admin/variants/{variant}"), &body).await;
             }
-            Act::Reshape { variant, shards } => {
+            Action::Reshape { variant, shards } => {
                 let Some(variant) = pick(&self.variants, *variant) else { return };
                 self.change(at, "PATCH", &format!("/admin/variants/{variant}"), &json!({"stock_shards": shards})).await;
             }
-            Act::TopUp { coupon, more } => {
+            Action::TopUp { coupon, more } => {
                 let Some(coupon) = pick(&self.coupons, *coupon) else { return };
                 let quantity = self.state().quotas[&coupon] + i64::from(*more);
                 let body = json!({"total_quantity": quantity});
                 self.change(at, "PATCH", &format!("/admin/coupons/{coupon}"), &body).await;
                 self.state().quotas.insert(coupon, quantity);
             }
-            Act::AdminCancel { order } => {
+            Action::AdminCancel { order } => {
                 let Some(order) = self.order(*order) else { return };
                 post(format!("/admin/orders/{}/cancel", order.id), json!({"reason": "asked"})).await;
             }
-            Act::Refund { order, percent } => {
+            Action::Refund { order, percent } => {
                 let Some(order) = self.order(*order) else { return };
                 let mut body = json!({"reason": "broken"});
                 if *percent < 100 {
@@ -318,27 +323,27 @@ impl World {
                 }
                 post(format!("/admin/orders/{}/refund", order.id), body).await;
             }
-            Act::Ship { order } => {
+            Action::Ship { order } => {
                 let Some(order) = self.order(*order) else { return };
                 let body = json!({"carrier": "post", "tracking_no": "1"});
                 post(format!("/admin/orders/{}/ship", order.id), body).await;
             }
-            Act::Configure { offer, threshold, capacity } => {
+            Action::Configure { offer, threshold, capacity } => {
                 let Some(offer) = pick(&self.offers, *offer) else { return };
                 let mut wanted = terms(i64::from(*threshold));
                 wanted["max_total_qty"] = json!(capacity);
                 wanted["payment_window_hours"] = json!(1);
                 self.change(at, "PUT", &offer.path(), &wanted).await;
             }
-            Act::Confirm { offer } => {
+            Action::Confirm { offer } => {
                 let Some(offer) = pick(&self.offers, *offer) else { return };
                 post(format!("/admin/batches/{}/confirm", offer.batch()), json!({})).await;
             }
-            Act::CancelBatch { offer } => {
+            Action::CancelBatch { offer } => {
                 let Some(offer) = pick(&self.offers, *offer) else { return };
                 post(format!("/admin/batches/{}/cancel", offer.batch()), json!({"reason": "no cloth"})).await;
             }
-            Act::Produce { offer, step } => {
+            Action::Produce { offer, step } => {
                 let Some(offer) = pick(&self.offers, *offer) else { return };
                 let work_order = format!("/admin/work-orders/{}", offer.batch());
                 match step % 6 {
@@ -351,15 +356,15 @@ impl World {
                     _ => drop(post(format!("{work_order}/fail"), json!({"reason": "fire"})).await),
                 }
             }
-            Act::Replay { event } => {
-                let Some(event) = pick(&self.shop.pump.published(), *event) else { return };
+            Action::Replay { event } => {
+                let Some(event) = pick(&self.shop.dispatcher.published(), *event) else { return };
                 post(format!("/admin/outbox/{}/replay", event.event_id()), json!({})).await;
             }
             _ => {}
         }
     }
 
-    /// Something new, and where it is made.
+    /// The path and body of a creation.
     fn thing(&self, at: At, what: u8) -> (String, Value) {
         let (now, hour) = (self.shop.now(), SignedDuration::from_hours(1));
         match what % 4 {
@@ -387,7 +392,7 @@ impl World {
         }
     }
 
-    /// An admin changes something. There is no key; the same change again changes nothing.
+    /// An admin sends an update. It has no key, because repeating an update changes nothing.
     async fn change(&self, at: At, method: &'static str, target: &str, body: &Value) {
         let request = Request {
             purpose: Purpose::Other,
@@ -404,68 +409,68 @@ impl World {
         self.post(at.0 + at.1, request).await;
     }
 
-    async fn turn(&self, at: At, act: &Act) {
+    async fn turn(&self, at: At, action: &Action) {
         let environment = self.environment(at.0 + at.1);
-        let pump = &self.shop.pump;
+        let dispatcher = &self.shop.dispatcher;
         let consumer =
             |number: u8| template::consumers()[usize::from(number) % template::consumers().len()].use_case.as_str();
-        match act {
-            Act::Relay => drop(pump.relay(&environment).await),
-            Act::LoseChanges => drop(pump.new_changes(&self.shop)),
-            Act::WorkAll => {
+        match action {
+            Action::Relay => drop(dispatcher.relay(&environment).await),
+            Action::LoseChanges => drop(dispatcher.new_changes(&self.shop)),
+            Action::WorkAll => {
                 for consumer in template::consumers().iter().map(|consumer| consumer.use_case.as_str()) {
-                    if !pump.waiting(consumer).is_empty() && self.is_in(Trouble::Doubled, consumer) {
+                    if !dispatcher.waiting(consumer).is_empty() && self.has_cell_fault(CellFault::Doubled, consumer) {
                         self.double(consumer);
-                        pump.rearrange(consumer, |messages| messages.reverse());
+                        dispatcher.rearrange(consumer, |messages| messages.reverse());
                     }
                 }
-                pump.work(&environment).await;
+                dispatcher.work(&environment).await;
             }
-            Act::Work { consumer: number } => pump.work_for(&environment, consumer(*number)).await,
-            Act::Double { consumer: number } => self.double(consumer(*number)),
-            Act::Delay { consumer: number } => {
-                let late = pump.take_waiting(consumer(*number));
+            Action::Work { consumer: number } => dispatcher.work_for(&environment, consumer(*number)).await,
+            Action::Double { consumer: number } => self.double(consumer(*number)),
+            Action::Delay { consumer: number } => {
+                let late = dispatcher.take_waiting(consumer(*number));
                 self.state().late.extend(late.into_iter().map(|message| (consumer(*number), message.body)));
             }
-            Act::Shuffle { consumer: number } => {
-                pump.rearrange(consumer(*number), |messages| fastrand::shuffle(messages))
+            Action::Shuffle { consumer: number } => {
+                dispatcher.rearrange(consumer(*number), |messages| fastrand::shuffle(messages))
             }
-            Act::SetAside { consumer: number } => pump.set_aside(consumer(*number)),
-            Act::Poison { consumer: number } => {
+            Action::SetAside { consumer: number } => dispatcher.set_aside(consumer(*number)),
+            Action::Poison { consumer: number } => {
                 let poison = format!("poison {}-{}", at.0, at.1);
                 self.state().poison.insert(poison.clone());
-                pump.push(consumer(*number), poison);
+                dispatcher.push(consumer(*number), poison);
             }
-            Act::Redrive => pump.redrive(),
-            Act::Tick { schedule, minutes_ago } => {
+            Action::Redrive => dispatcher.redrive(),
+            Action::Tick { schedule, minutes_ago } => {
                 let Some(schedule) = pick(&schedules(), *schedule) else { return };
                 let time = self.shop.now() - SignedDuration::from_mins(i64::from(*minutes_ago));
                 let event = json!({"time": time});
-                if self.is_in(Trouble::TickedTwice, schedule) {
+                if self.has_cell_fault(CellFault::TickedTwice, schedule) {
                     let other = self.environment(at.0 + at.1 + 1);
-                    join(environment.invoke_mortal(schedule, &event), other.invoke_mortal(schedule, &event)).await;
+                    join(environment.invoke_killable(schedule, &event), other.invoke_killable(schedule, &event)).await;
                 }
-                // One that came to nothing fires again.
-                if !matches!(environment.invoke_mortal(schedule, &event).await, Some(Ok(_))) {
-                    self.environment(at.0 + at.1 + 1).invoke_mortal(schedule, &event).await;
+                // A failed tick is retried.
+                if !matches!(environment.invoke_killable(schedule, &event).await, Some(Ok(_))) {
+                    self.environment(at.0 + at.1 + 1).invoke_killable(schedule, &event).await;
                 }
             }
-            Act::Pass { seconds } => self.shop.pass(SignedDuration::from_secs(i64::from(*seconds))),
+            Action::Pass { seconds } => self.shop.advance(SignedDuration::from_secs(i64::from(*seconds))),
             _ => {}
         }
     }
 }
 
 impl World {
-    /// What waits for a consumer comes twice, and once more days later.
+    /// Duplicates a consumer's messages, and delivers them once more days later.
     fn double(&self, consumer: &'static str) {
-        let bodies = self.shop.pump.waiting(consumer).into_iter().map(|message| (consumer, message.body));
+        let bodies = self.shop.dispatcher.waiting(consumer).into_iter().map(|message| (consumer, message.body));
         self.state().echoes.extend(bodies);
-        self.shop.pump.rearrange(consumer, |messages| messages.extend(messages.clone()));
+        self.shop.dispatcher.rearrange(consumer, |messages| messages.extend(messages.clone()));
     }
 }
 
-/// The use cases that a schedule calls.
+/// The scheduled use cases.
 pub(super) fn schedules() -> Vec<&'static str> {
     let scheduled = USE_CASES.iter().filter(|use_case| matches!(use_case.trigger, Trigger::Schedule(_)));
     scheduled.map(|use_case| use_case.name).collect()

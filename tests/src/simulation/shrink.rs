@@ -1,8 +1,8 @@
-//! Makes a run that fails smaller: leaves out what it fails without.
+//! Shrinks a failing run: removes what it does not need to fail.
 
 use super::{Plan, Report, Round};
 
-/// The smallest plan that could be found in so many runs which fails like this one, with what it came to.
+/// The smallest plan found within this many runs that fails in the same way, with its report.
 pub fn shrink(plan: &Plan, report: Report, tries_max: usize, run: impl Fn(&Plan) -> Report) -> (Plan, Report) {
     let (mut best, mut found) = (plan.clone(), report);
     let mut tries = 0;
@@ -29,7 +29,7 @@ pub fn shrink(plan: &Plan, report: Report, tries_max: usize, run: impl Fn(&Plan)
     (best, found)
 }
 
-/// The plan without `count` of its acts and strikes from `start` on. Rounds in which nothing happens are left out too.
+/// The plan without `count` of its actions and faults from `start`, and without empty rounds.
 fn without(plan: &Plan, start: usize, count: usize) -> Plan {
     let mut place = 0;
     let mut stays = || {
@@ -38,10 +38,10 @@ fn without(plan: &Plan, start: usize, count: usize) -> Plan {
     };
     let mut rounds = Vec::new();
     for round in &plan.rounds {
-        let acts: Vec<_> = round.acts.iter().filter(|_| stays()).cloned().collect();
-        let strikes: Vec<_> = round.strikes.iter().filter(|_| stays()).cloned().collect();
-        if !acts.is_empty() {
-            rounds.push(Round { seed: round.seed, acts, strikes });
+        let actions: Vec<_> = round.actions.iter().filter(|_| stays()).cloned().collect();
+        let faults: Vec<_> = round.faults.iter().filter(|_| stays()).cloned().collect();
+        if !actions.is_empty() {
+            rounds.push(Round { seed: round.seed, actions, faults });
         }
     }
     Plan { seed: plan.seed, rounds }

@@ -1,11 +1,11 @@
-//! The shop of a run and everybody around it.
+//! The shop of a run, with its customers, admins and providers.
 
-use super::book::{Book, Purpose, Request};
-use super::story::{AT_ONCE, Target, Trouble};
-use super::witness::Witness;
+use super::client_log::{ClientLog, Purpose, Request};
+use super::invariants::InvariantChecker;
+use super::script::{AT_ONCE, CellFault, Target};
 use super::{Report, Round};
-use crate::faults::Chance;
-use crate::goods::{PRICE, text};
+use crate::faults::FaultSource;
+use crate::fixtures::{PRICE, text};
 use crate::preorders::{Offered, terms, with};
 use crate::shop::{Caller, Reply, Session, Shop};
 use futures_util::future::join_all;
@@ -15,17 +15,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many customers there are.
 pub(super) const CUSTOMERS: usize = 5;
-/// How far the environments' clocks are ahead, in seconds: the outermost ones are five minutes apart.
+/// The clock offsets of the environments in seconds; the extremes are five minutes apart.
 const AHEAD_SECONDS: [i64; 3] = [0, 150, -150];
-/// A key is remembered for a day; nobody asks again later.
+/// A key expires after a day; clients do not repeat a request later.
 const KEY_HOURS: i64 = 23;
-/// What must not leave the shop but in a message to its customer.
+/// Data that may only appear in a message to its customer.
 const PERSONAL: [&str; 5] = ["Ada Byron", "0912345678", "ada@example.com", "12 St James", LINE_ID];
 const LINE_ID: &str = "U0123456789abcdef0123456789abcdef";
 
-/// An order that a customer knows of.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     pub(super) owner: Caller,
@@ -33,22 +31,22 @@ pub(super) struct Known {
     pub(super) total_cents: i64,
 }
 
-/// What people know.
+/// What clients know.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    pub(super) book: Book,
+    pub(super) client_log: ClientLog,
     pub(super) orders: Vec<Known>,
     pub(super) trades: Vec<String>,
     pub(super) quotas: BTreeMap<String, i64>,
     pub(super) poison: BTreeSet<String>,
-    /// Messages that come for the first time days later, by who consumes them.
+    /// Messages to deliver days later for the first time, by consumer.
     pub(super) late: Vec<(&'static str, String)>,
-    /// Messages that come once more days later, by who consumes them.
+    /// Messages to deliver days later once more, by consumer.
     pub(super) echoes: Vec<(&'static str, String)>,
     answers: BTreeMap<String, usize>,
 }
 
-/// A shop with what is sold in it.
+/// A shop with its products.
 pub(super) struct World {
     pub(super) shop: Shop,
     environments: Mutex<Vec<Shop>>,
@@ -56,16 +54,16 @@ pub(super) struct World {
     pub(super) coupons: Vec<String>,
     pub(super) offers: Vec<Offered>,
     state: Mutex<State>,
-    witness: Arc<Mutex<Witness>>,
+    invariants: Arc<Mutex<InvariantChecker>>,
     leaks: Arc<Mutex<Vec<String>>>,
-    struck: Arc<AtomicUsize>,
+    faults_hit: Arc<AtomicUsize>,
     target: Option<Target>,
 }
 
 impl World {
-    /// A shop with three variants, two campaigns and two offers.
+    /// Creates a shop with three variants, two campaigns and two offers.
     pub(super) async fn open(seed: u64) -> Self {
-        let witness = Arc::new(Mutex::new(Witness::default()));
+        let invariants = Arc::new(Mutex::new(InvariantChecker::default()));
         let leaks = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&leaks);
         let shop = Shop::open_in_virtual_time(seed).logging(Arc::new(move |line| {
@@ -74,8 +72,8 @@ impl World {
                 lock(&noted).push(format!("I14, a log line: {line}"));
             }
         }));
-        let seen = Arc::clone(&witness);
-        shop.wire.watch(move |engine, operation, body| lock(&seen).see(engine, operation, body));
+        let seen = Arc::clone(&invariants);
+        shop.aws.observe_writes(move |engine, operation, body| lock(&seen).check(engine, operation, body));
         let variants =
             vec![shop.variant(6).await, shop.sharded_variant(12, 3).await, shop.sharded_variant(40, 2).await];
         let coupons = vec![shop.coupon(3, 1).await, shop.coupon(8, 3).await];
@@ -86,9 +84,9 @@ impl World {
             coupons,
             offers,
             state: Mutex::default(),
-            witness,
+            invariants,
             leaks,
-            struck: Arc::default(),
+            faults_hit: Arc::default(),
             target: None,
             shop,
         };
@@ -97,49 +95,48 @@ impl World {
         world
     }
 
-    /// The same with a use case in trouble.
-    pub(super) fn troubled(self, target: Option<Target>) -> Self {
+    /// The same world with the fault of a cell.
+    pub(super) fn with_cell_fault(self, target: Option<Target>) -> Self {
         Self { target, ..self }
     }
 
-    /// Whether a use case is in this trouble now. It counts as a strike.
-    pub(super) fn is_in(&self, trouble: Trouble, use_case: &str) -> bool {
-        let is_in = self.target.is_some_and(|target| target.trouble == trouble && target.use_case == use_case);
-        self.struck.fetch_add(usize::from(is_in), Ordering::Relaxed);
+    /// Whether a use case has this cell fault. It counts as a fault that hit.
+    pub(super) fn has_cell_fault(&self, fault: CellFault, use_case: &str) -> bool {
+        let is_in = self.target.is_some_and(|target| target.fault == fault && target.use_case == use_case);
+        self.faults_hit.fetch_add(usize::from(is_in), Ordering::Relaxed);
         is_in
     }
 
-    /// From here on things happen in the order that this round says.
+    /// Uses this round's seed for the interleaving.
     pub(super) fn begin(&self, round: &Round) {
-        self.shop.wire.shuffle(round.seed);
+        self.shop.aws.shuffle(round.seed);
     }
 
-    /// From here on chance strikes; what it strikes is counted.
-    pub(super) fn haunt(&self, mut chance: Chance) {
-        let struck = Arc::clone(&self.struck);
-        self.shop.wire.haunt(Box::new(move |sent| {
+    /// Injects faults from a source and counts those that hit.
+    pub(super) fn inject_faults(&self, mut chance: FaultSource) {
+        let faults_hit = Arc::clone(&self.faults_hit);
+        self.shop.aws.inject_faults(Box::new(move |sent| {
             let fault = chance(sent);
-            struck.fetch_add(usize::from(fault.is_some()), Ordering::Relaxed);
+            faults_hit.fetch_add(usize::from(fault.is_some()), Ordering::Relaxed);
             fault
         }));
     }
 
-    /// From here on nothing goes wrong any more.
-    pub(super) fn calm(&self) {
-        self.shop.wire.heal();
+    /// Clears all faults.
+    pub(super) fn clear_faults(&self) {
+        self.shop.aws.clear_faults();
     }
 
-    /// The environment at this place.
     pub(super) fn environment(&self, place: usize) -> Shop {
         let environments = lock(&self.environments);
         environments[place % environments.len()].clone()
     }
 
     fn fresh(&self, place: usize) -> Shop {
-        self.shop.elsewhere_at(SignedDuration::from_secs(AHEAD_SECONDS[place % AHEAD_SECONDS.len()]))
+        self.shop.fresh_environment_at(SignedDuration::from_secs(AHEAD_SECONDS[place % AHEAD_SECONDS.len()]))
     }
 
-    /// The environment at this place was killed: another one takes its place.
+    /// Replaces a killed environment.
     pub(super) fn replace(&self, place: usize) {
         let fresh = self.fresh(place);
         let mut environments = lock(&self.environments);
@@ -147,22 +144,19 @@ impl World {
         environments[place] = fresh;
     }
 
-    /// A customer.
     pub(super) fn customer(number: u8) -> Caller {
         Caller::Customer(format!("customer-{}", usize::from(number) % CUSTOMERS))
     }
 
-    /// An admin.
     pub(super) fn admin() -> Caller {
         Caller::Admin("admin-1".to_owned())
     }
 
-    /// A caller at an environment.
     pub(super) fn session(&self, place: usize, caller: Caller) -> Session {
         self.environment(place).session(caller)
     }
 
-    /// A cart's contact. Whoever has an even number is told by LINE too.
+    /// The contact data of a cart. Customers with an even number also get LINE messages.
     pub(super) fn contact(number: u8) -> Value {
         let mut contact = json!({
             "name": PERSONAL[0], "phone": PERSONAL[1], "email": PERSONAL[2], "shipping_address": PERSONAL[3]
@@ -173,16 +167,16 @@ impl World {
         contact
     }
 
-    /// Writes a request down and sends it.
+    /// Records a request and sends it.
     pub(super) async fn post(&self, place: usize, request: Request) -> Option<Reply> {
         let number = {
             let mut state = self.state();
-            state.book.requests.push(request);
-            state.book.requests.len() - 1
+            state.client_log.requests.push(request);
+            state.client_log.requests.len() - 1
         };
         let first = self.send(place, number).await;
         if let Some(use_case) = self.use_case_of(number)
-            && self.is_in(Trouble::Repeated, use_case)
+            && self.has_cell_fault(CellFault::Repeated, use_case)
         {
             self.send(place + 1, number).await;
             join_all((0..AT_ONCE).map(|n| self.send(place + n, number))).await;
@@ -192,14 +186,14 @@ impl World {
 
     fn use_case_of(&self, number: usize) -> Option<&'static str> {
         let state = self.state();
-        let request = &state.book.requests[number];
+        let request = &state.client_log.requests[number];
         let path = format!("{}{}", contracts::routes::BASE, request.target);
         functions::find_route(request.method, &path).map(|(route, _)| route.use_case)
     }
 
-    /// Sends a request, for the first time or again.
+    /// Sends a recorded request.
     pub(super) async fn send(&self, place: usize, number: usize) -> Option<Reply> {
-        let request = self.state().book.requests[number].clone();
+        let request = self.state().client_log.requests[number].clone();
         let session = self.session(place, request.caller.clone());
         let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         if request.method == "POST" {
@@ -214,7 +208,7 @@ impl World {
         let reply = session.send_raw(&wanted).await;
         self.heard(place, &request.target, reply.as_ref());
         let mut state = self.state();
-        state.book.answered(number, reply.as_ref());
+        state.client_log.answered(number, reply.as_ref());
         if let Some(reply) = &reply
             && reply.status < 300
             && request.purpose == Purpose::Order
@@ -228,7 +222,7 @@ impl World {
         reply
     }
 
-    /// An answer came, or none.
+    /// Records a response, or that there was none.
     pub(super) fn heard(&self, place: usize, what: &str, reply: Option<&Reply>) {
         let Some(reply) = reply else {
             *self.state().answers.entry("killed".to_owned()).or_default() += 1;
@@ -237,18 +231,18 @@ impl World {
         let mut state = self.state();
         *state.answers.entry(reply.word()).or_default() += 1;
         if reply.status >= 400 && is_personal(&reply.text) {
-            state.book.wrong.push(format!("I14, a refusal: {what}: {}", reply.text));
+            state.client_log.wrong.push(format!("I14, a refusal: {what}: {}", reply.text));
         }
     }
 
-    /// Whether its key is still remembered.
+    /// Whether its key has not expired.
     pub(super) fn may_come_again(&self, request: &Request) -> bool {
         self.shop.now().duration_since(request.at) < SignedDuration::from_hours(KEY_HOURS)
     }
 
-    /// Something is not as it should be.
+    /// Records a violation.
     pub(super) fn complain(&self, what: String) {
-        self.state().book.wrong.push(what);
+        self.state().client_log.wrong.push(what);
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -256,23 +250,25 @@ impl World {
     }
 
     pub(super) fn is_wrong(&self) -> bool {
-        !lock(&self.witness).wrong.is_empty() || !lock(&self.leaks).is_empty() || !self.state().book.wrong.is_empty()
+        !lock(&self.invariants).wrong.is_empty()
+            || !lock(&self.leaks).is_empty()
+            || !self.state().client_log.wrong.is_empty()
     }
 
-    pub(super) fn struck(&self) -> usize {
-        self.struck.load(Ordering::Relaxed)
+    pub(super) fn faults_hit(&self) -> usize {
+        self.faults_hit.load(Ordering::Relaxed)
     }
 
     pub(super) fn report(&self) -> Report {
         let state = self.state();
-        let mut wrong = lock(&self.witness).wrong.clone();
+        let mut wrong = lock(&self.invariants).wrong.clone();
         wrong.extend(lock(&self.leaks).iter().cloned());
-        wrong.extend(state.book.wrong.iter().cloned());
+        wrong.extend(state.client_log.wrong.iter().cloned());
         Report {
             wrong,
-            calls: self.shop.wire.take_calls().len(),
-            struck: self.struck(),
-            fingerprint: lock(&self.witness).fingerprint,
+            calls: self.shop.aws.take_calls().len(),
+            faults_hit: self.faults_hit(),
+            fingerprint: lock(&self.invariants).fingerprint,
             answers: state.answers.clone(),
             ..Report::default()
         }
@@ -280,11 +276,11 @@ impl World {
 }
 
 impl World {
-    /// What is in the tables, without names and times: how many items of each kind are in which status, and the sums.
+    /// The contents of the tables without names and times: the number of items per kind and status, and sums.
     pub(super) fn digest(&self) -> Vec<String> {
         let mut sums: BTreeMap<String, i64> = BTreeMap::new();
         for table in ["Orders", "Wallets", "Coupons", "Counters", "Payments", "Batches", "Production", "Rankings"] {
-            self.shop.wire.engine().each_item(table, |item| {
+            self.shop.aws.engine().each_item(table, |item| {
                 let text = |name: &str| item[name]["S"].as_str().unwrap_or_default();
                 let kind = text("pk").split('#').next().unwrap_or_default();
                 if matches!(kind, "CONSUMED" | "IDEMPOTENCY" | "TRADE" | "PAUSE" | "TASKS" | "PARKED") {
@@ -306,13 +302,13 @@ impl World {
     }
 }
 
-/// Two offers: one in a window that ends soon and is extended when it is missed, one that must be paid by enough people.
+/// Two offers: one in a window that ends soon and is extended when it is missed, and one with a minimum of paid orders.
 async fn offers(shop: &Shop) -> Vec<Offered> {
     let missed = json!({"max_total_qty": 6, "when_missed": "EXTEND", "extend_days": 1, "capacity_shards": 2});
     let underpaid = json!({"when_underpaid": "CANCEL_AND_REFUND", "per_customer_max": 3});
     let mut offers = Vec::new();
     for (threshold, more, hours) in [(3, missed, 3), (2, underpaid, 24 * 7)] {
-        // It began before, for whoever's clock is behind.
+        // It starts in the past, because some clocks are behind.
         let (start, end) = (shop.now() - SignedDuration::from_hours(1), shop.now() + SignedDuration::from_hours(hours));
         let body = json!({"name": "2026_CNY", "start_at": start, "end_at": end, "timezone": "Asia/Taipei"});
         let window = text(&shop.admin().post("/admin/sell-windows", &body).await.expect(201), "sell_window_id");
@@ -326,7 +322,7 @@ async fn offers(shop: &Shop) -> Vec<Offered> {
     offers
 }
 
-/// Whether a text has contact data in it.
+/// Whether a text contains contact data.
 pub(super) fn is_personal(text: &str) -> bool {
     PERSONAL.iter().any(|personal| text.contains(personal))
 }

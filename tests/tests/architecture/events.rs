@@ -5,8 +5,8 @@ use contracts::events::{self, Audience, CATALOGUE, Envelope, Event};
 use functions::USE_CASES;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use tests::golden::{Golden, THIS, releases};
 use tests::template::files_in;
+use tests::upgrade_fixtures::{THIS, UpgradeFixture, releases};
 
 fn golden(event_type: &str) -> Value {
     serde_json::from_str(&read(&format!("events/golden/{event_type}.json"))).unwrap()
@@ -126,7 +126,7 @@ fn every_event_has_the_consumers_that_the_manifests_give_it() {
 
 /// What each release left on the bus, by the present names of the types.
 fn left_on_the_bus(release: &str) -> BTreeSet<String> {
-    let types = Golden::read(release).events;
+    let types = UpgradeFixture::read(release).events;
     types.iter().map(|event| events::current_type(event["detail-type"].as_str().unwrap()).to_owned()).collect()
 }
 
@@ -134,7 +134,10 @@ fn left_on_the_bus(release: &str) -> BTreeSet<String> {
 fn every_event_type_is_among_what_this_version_leaves_on_the_bus() {
     let left = left_on_the_bus(THIS);
     for (event_type, _, _) in CATALOGUE {
-        assert!(left.contains(*event_type), "{event_type}: let tests/src/golden/stage.rs leave one (docs/upgrade.md)");
+        assert!(
+            left.contains(*event_type),
+            "{event_type}: let tests/src/upgrade_fixtures/create.rs leave one (docs/upgrade.md)"
+        );
     }
 }
 

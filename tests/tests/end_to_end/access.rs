@@ -1,24 +1,24 @@
-//! Who may call what: every route that the template has, with every kind of caller. A route that is new there and of which
-//! nothing is said here fails.
+//! Access control: calls every route of the template with every kind of caller. A new route without an entry here fails the
+//! test.
 
-use crate::goods::{Goods, POINTS, cart};
+use crate::fixtures::{POINTS, VariantOnSale, cart};
 use crate::http::Reply;
-use crate::people::Customer;
 use crate::shop::{Shop, unique};
 use crate::tokens;
+use crate::users::Customer;
 use contracts::routes::{Access, Route};
 use functions::ROUTES;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
-/// Ids that are of their form and name nothing.
+/// Well-formed ids of resources that do not exist.
 const NOBODYS_ID: &str = "019aa3f5-9c00-7abc-8def-0123456789ab";
-/// Answers of the functions that mean "you may, but there is no such thing, or nothing sensible was sent".
+/// Responses that mean "allowed, but the resource does not exist or the body is invalid".
 const ADMITTED: [u16; 4] = [200, 400, 404, 422];
-/// Requests on their way at the same time.
+/// Concurrent requests.
 const AT_ONCE: usize = 8;
 
-/// What is open to whoever comes along.
+/// Routes that need no token.
 const PUBLIC: &[&str] = &[
     "GET /openapi.json",
     "GET /payments/{payment_id}/checkout",
@@ -32,17 +32,17 @@ const PUBLIC: &[&str] = &[
     "POST /webhooks/newebpay",
 ];
 
-/// What a customer is told who comes for what is another's.
+/// The response to a customer who requests a resource of another customer.
 enum Theirs {
-    /// That there is no such thing.
+    /// 404, as if it did not exist.
     Missing(&'static str),
-    /// What is their own: this, at this place of the answer.
+    /// Their own data: this value at this JSON pointer.
     Own(&'static str, Value),
-    /// There is nothing about it that could be another's.
+    /// The route has no resource of a customer.
     Nobodys,
 }
 
-/// What each route of the customers says of what is another's.
+/// The response of each customer route to a request for another customer's resource.
 fn theirs(route: &str) -> Theirs {
     match route {
         "GET /orders/{order_id}" | "POST /orders/{order_id}/cancel" | "POST /payments" => {
@@ -56,12 +56,12 @@ fn theirs(route: &str) -> Theirs {
         "POST /points/charge" => Theirs::Own("balance_cents", json!(POINTS)),
         "GET /coupons/{coupon_id}" | "POST /coupons/{coupon_id}/issue" => Theirs::Nobodys,
         new => {
-            panic!("{new}: say here what it tells of another customer's things, or in PUBLIC that it is for everybody")
+            panic!("{new}: add its response to requests for resources of another customer, or add it to PUBLIC")
         }
     }
 }
 
-/// As whom a caller is let in.
+/// How a caller is admitted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Guise {
     Nobody,
@@ -69,7 +69,7 @@ enum Guise {
     Admin,
 }
 
-/// Somebody who calls.
+/// A caller.
 #[derive(Clone)]
 struct Caller {
     who: &'static str,
@@ -77,7 +77,7 @@ struct Caller {
     token: Option<String>,
 }
 
-/// A route's name here: `GET /orders`.
+/// The name of a route: `GET /orders`.
 fn name(route: &Route) -> String {
     format!("{} {}", route.method, path(route))
 }
@@ -94,7 +94,7 @@ fn is_public(route: &Route) -> bool {
     PUBLIC.contains(&name(route).as_str())
 }
 
-pub(crate) async fn every_route_admits_whom_it_is_for_and_nobody_else(shop: &Shop) {
+pub(crate) async fn every_route_admits_only_its_callers(shop: &Shop) {
     let routes = ROUTES;
     for route in routes {
         if !is_public(route) && !is_for_admins(route) {
@@ -106,15 +106,15 @@ pub(crate) async fn every_route_admits_whom_it_is_for_and_nobody_else(shop: &Sho
         assert!(routes.iter().any(|route| name(route) == *gone), "no use case serves {gone}");
     }
     let callers = callers(shop).await;
-    let walk: Vec<(Route, Caller)> =
+    let calls: Vec<(Route, Caller)> =
         routes.iter().flat_map(|route| callers.iter().map(|caller| (*route, caller.clone()))).collect();
-    stream::iter(walk)
+    stream::iter(calls)
         .for_each_concurrent(AT_ONCE, |(route, Caller { who, guise, token })| async move {
             let reply = call(shop, &route, token.as_deref()).await;
             let what = format!("{who}: {}: {} {}", name(&route), reply.status, reply.text);
             match guise {
                 _ if is_public(&route) => assert!(ADMITTED.contains(&reply.status), "{what}"),
-                // The gateway's own words: the function was never asked.
+                // The gateway's own response: the function was not invoked.
                 Guise::Nobody => {
                     assert_eq!((reply.status, reply.json()), (401, json!({"message": "Unauthorized"})), "{what}");
                 }
@@ -125,7 +125,6 @@ pub(crate) async fn every_route_admits_whom_it_is_for_and_nobody_else(shop: &Sho
         .await;
 }
 
-/// Every kind of caller.
 async fn callers(shop: &Shop) -> Vec<Caller> {
     let caller = |who, guise, token: &str| Caller { who, guise, token: Some(token.to_owned()) };
     let (access, identity) = (&shop.about.tokens, &shop.about.identity_tokens);
@@ -143,7 +142,7 @@ async fn callers(shop: &Shop) -> Vec<Caller> {
     callers
 }
 
-/// A request that finds nothing to do: ids of nothing, a body without fields.
+/// A request without effect: ids that do not exist, an empty body.
 async fn call(shop: &Shop, route: &Route, token: Option<&str>) -> Reply {
     let ask = shop.ask(route.method, &filled(route, |_| NOBODYS_ID.to_owned()));
     let ask = if route.method == "GET" { ask } else { ask.json(&json!({})) };
@@ -153,15 +152,15 @@ async fn call(shop: &Shop, route: &Route, token: Option<&str>) -> Reply {
     }
 }
 
-/// The route's path below the base, with its parameters' values.
+/// The route's path below the base path, with parameters filled in.
 fn filled(route: &Route, value_of: impl Fn(&str) -> String) -> String {
     let parameter = |part: &str| part.strip_prefix('{')?.strip_suffix('}').map(&value_of);
     path(route).split('/').map(|part| parameter(part).unwrap_or_else(|| part.to_owned())).collect::<Vec<_>>().join("/")
 }
 
-/// What a customer has: one of each thing that a route can name.
+/// A customer's resources: one of each kind that a route can name.
 struct Things {
-    goods: Goods,
+    goods: VariantOnSale,
     order: Value,
     coupon: String,
     payment: String,
@@ -187,11 +186,11 @@ impl Things {
             "payment_id" => self.payment.clone(),
             "coupon_id" => self.coupon.clone(),
             "ticket_id" => self.ticket.clone(),
-            new => panic!("{new}: add a customer's own to Things"),
+            new => panic!("{new}: add a resource of a customer to Things"),
         }
     }
 
-    /// What another customer would send to get at them.
+    /// The request that another customer would send for them.
     fn body(&self, route: &str) -> Value {
         match route {
             "POST /orders" => {
@@ -206,11 +205,11 @@ impl Things {
     }
 }
 
-pub(crate) async fn another_customers_things_are_not_found(shop: &Shop) {
+pub(crate) async fn resources_of_another_customer_are_not_found(shop: &Shop) {
     let owner = shop.customer_with(POINTS).await;
     let things = Things::of(shop, &owner).await;
     for route in ROUTES.iter().filter(|route| !is_public(route) && !is_for_admins(route)) {
-        // A new customer each time: nothing that an earlier route did is theirs.
+        // A new customer each time, without effects of earlier requests.
         let other = shop.customer().await;
         let ask = shop.ask(route.method, &filled(route, |parameter| things.named(parameter)));
         let body = things.body(&name(route));
@@ -223,22 +222,22 @@ pub(crate) async fn another_customers_things_are_not_found(shop: &Shop) {
         }
     }
     let id = things.named("order_id");
-    // Also to an admin who comes as a customer.
+    // Also to an admin who calls a customer route.
     shop.get(&format!("/orders/{id}")).by(shop.admin()).send().await.refused(404, "order_not_found");
     assert_eq!(shop.get(&format!("/admin/orders/{id}")).by(shop.admin()).send().await.expect(200)["order_id"], id);
-    // And it was all as if nothing had been tried.
+    // And none of the attempts had an effect.
     assert_eq!(shop.order_of(&owner, &things.order).await, things.order);
 }
 
-pub(crate) async fn a_key_belongs_to_its_caller(shop: &Shop) {
+pub(crate) async fn an_idempotency_key_is_scoped_to_its_caller(shop: &Shop) {
     let (goods, one, other) = (shop.goods(5).await, shop.customer_with(POINTS).await, shop.customer_with(POINTS).await);
     let cart = cart(&goods.variant, 1);
     let mine = shop.post("/orders", &cart).key("a-key").by(&one.token).send().await.expect(201);
     let theirs = shop.post("/orders", &cart).key("a-key").by(&other.token).send().await.expect(201);
-    assert_ne!(mine["order_id"], theirs["order_id"], "the same words of another customer are another request");
+    assert_ne!(mine["order_id"], theirs["order_id"], "the same body of another customer is another request");
 }
 
-pub(crate) async fn only_the_very_group_admin_is_an_admin(shop: &Shop) {
+pub(crate) async fn only_the_exact_group_admin_grants_admin_rights(shop: &Shop) {
     let (pool, client) = (&shop.about.user_pool_id, &shop.about.user_pool_client_id);
     for (groups, status) in [(&["notadmin"][..], 403), (&["administrators", "Admin"], 403), (&["staff", "admin"], 200)]
     {

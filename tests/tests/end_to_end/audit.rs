@@ -1,18 +1,20 @@
-//! The reckoning: after everything that was done to it, the shop's books agree.
+//! The final audit: after all scenarios, the ledgers are consistent.
 
 use crate::aws::{key, number};
 use crate::shop::Shop;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 
-pub(crate) async fn the_books_agree_and_a_planted_difference_is_found(shop: &Shop) {
+pub(crate) async fn the_audit_finds_no_difference_but_a_planted_one(shop: &Shop) {
     agree(shop).await;
 
     let customer = shop.customer_with(5_000_000).await;
     let wallet = format!("CUSTOMER#{}", customer.id);
     add(shop, &wallet, 100).await;
     let differences = audit(shop).await;
-    let [difference] = differences.as_array().unwrap().as_slice() else { panic!("not one difference: {differences}") };
+    let [difference] = differences.as_array().unwrap().as_slice() else {
+        panic!("expected exactly one difference: {differences}")
+    };
     assert_eq!(
         (&difference["invariant"], &difference["expected"], &difference["found"]),
         (&json!("I4"), &json!("5000000"), &json!("5000100"))
@@ -23,7 +25,7 @@ pub(crate) async fn the_books_agree_and_a_planted_difference_is_found(shop: &Sho
     agree(shop).await;
 }
 
-/// Waits until what is on its way has arrived, after which nothing may be wrong.
+/// Waits until all pending events are processed; then the audit must find no difference.
 pub(crate) async fn agree(shop: &Shop) {
     let mut last = Value::Null;
     for _ in 0..5 {
@@ -32,7 +34,7 @@ pub(crate) async fn agree(shop: &Shop) {
             return;
         }
     }
-    panic!("the books do not agree: {last:#}");
+    panic!("the audit finds differences: {last:#}");
 }
 
 async fn audit(shop: &Shop) -> Value {
@@ -41,7 +43,7 @@ async fn audit(shop: &Shop) -> Value {
     audit["differences"].clone()
 }
 
-/// Changes a balance behind the shop's back.
+/// Changes a balance directly in the table.
 async fn add(shop: &Shop, wallet: &str, cents: i64) {
     let before = number(&shop.item("wallets", wallet, "BALANCE").await.unwrap(), "balance_cents");
     let update = shop.aws.tables.update_item().table_name(shop.table("wallets")).set_key(Some(key(wallet, "BALANCE")));

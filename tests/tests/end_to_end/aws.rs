@@ -1,4 +1,4 @@
-//! The AWS below the shop, for what its API does not show: tables, queues, the bus, the user pool, invocations.
+//! Direct access to AWS for what the shop's API does not show: tables, queues, the bus, the user pool, invocations.
 
 use crate::shop::{Description, Shop, now};
 use aws_credential_types::Credentials;
@@ -15,13 +15,11 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
-/// The account's owner, to the local AWS.
+/// The credentials of the account's owner in the local AWS.
 const KEY: &str = "test";
 
-/// An item of a table.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// Clients of the stack's services. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Aws {
     pub(crate) tables: aws_sdk_dynamodb::Client,
@@ -30,7 +28,6 @@ pub(crate) struct Aws {
 }
 
 impl Aws {
-    /// Clients of this stack.
     pub(crate) fn new(about: &Description) -> Self {
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -51,25 +48,24 @@ fn credentials() -> Credentials {
     Credentials::new(KEY, KEY, None, None, "tests")
 }
 
-/// The key of an item.
 pub(crate) fn key(pk: &str, sk: &str) -> Item {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     HashMap::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
 }
 
-/// A whole number of an item; 0 when it is not there.
+/// An integer attribute of an item; 0 if it is missing.
 pub(crate) fn number(item: &Item, name: &str) -> i64 {
     item.get(name).and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 impl Shop {
-    /// One call of the user pool's API: `action` with this input.
+    /// Calls an action of the user pool's API.
     pub(crate) async fn cognito(&self, action: &str, input: &Value) -> Value {
         let _one_at_a_time = self.reception.lock().await;
         self.service("cognito-idp", &format!("AWSCognitoIdentityProviderService.{action}"), input).await
     }
 
-    /// One call of a service that takes JSON: `target` names service and action.
+    /// Calls a service with a JSON API; `target` names service and action.
     pub(crate) async fn service(&self, service: &str, target: &str, input: &Value) -> Value {
         let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target)];
         let (status, _, body) = self.signed(service, "/", &headers, input).await;
@@ -77,7 +73,7 @@ impl Shop {
         body
     }
 
-    /// Invokes a function as its schedule would, with this time, and waits for its end.
+    /// Invokes a function as its schedule would at this time, and waits until it ends.
     pub(crate) async fn tick(&self, use_case: &str, time: jiff::Timestamp) {
         let path = format!("/2015-03-31/functions/{}{use_case}/invocations", self.about.function_prefix);
         let headers = [("content-type", "application/json")];
@@ -85,7 +81,7 @@ impl Shop {
         assert!(status == 200 && !function_error, "{use_case} at {time}: {status} {body}");
     }
 
-    /// Reads from the data platform's bucket: an object by its encoded key, or with a query what the bucket answers.
+    /// Sends a GET to the data platform's bucket: for an object by its encoded key, or for the bucket with a query.
     pub(crate) async fn bucket(&self, target: &str) -> String {
         let url = format!("{}/{}{target}", self.about.endpoint, self.about.export_bucket);
         let mut settings = SigningSettings::default();
@@ -141,13 +137,13 @@ impl Shop {
         (status, function_error, body)
     }
 
-    /// An item, read strongly.
+    /// Reads an item with strong consistency.
     pub(crate) async fn item(&self, area: &str, pk: &str, sk: &str) -> Option<Item> {
         let get = self.aws.tables.get_item().table_name(self.table(area)).set_key(Some(key(pk, sk)));
         get.consistent_read(true).send().await.unwrap().item
     }
 
-    /// Pieces of a product that are counted as sold, net of refunds. A sale may have been yesterday by the shop's clock.
+    /// The counted sales of a product, net of refunds. Includes the previous shop day.
     pub(crate) async fn sold(&self, product: &str) -> i64 {
         let today = now().to_zoned(jiff::tz::TimeZone::get("Asia/Taipei").unwrap()).date();
         let mut sold = 0;
@@ -158,7 +154,7 @@ impl Shop {
         sold
     }
 
-    /// The address of one of the stack's queues.
+    /// The URL of a queue of the stack.
     pub(crate) async fn queue(&self, name: &str) -> String {
         let name = format!("{}-{name}", self.about.stack_name);
         let found = self.aws.queues.get_queue_url().queue_name(&name).send().await;

@@ -1,9 +1,9 @@
-//! What every client may rely on, whichever route it calls.
+//! What every client can rely on, on any route.
 
 use crate::shop::Shop;
 use serde_json::{Value, json};
 
-pub(crate) async fn the_contract_is_served_as_it_is_checked_in(shop: &Shop) {
+pub(crate) async fn the_served_contract_equals_the_checked_in_contract(shop: &Shop) {
     let served = shop.get("/openapi.json").send().await;
     let served_json = served.expect(200);
     let checked_in: Value = serde_json::from_str(include_str!("../../../infra/openapi.json")).unwrap();
@@ -11,8 +11,8 @@ pub(crate) async fn the_contract_is_served_as_it_is_checked_in(shop: &Shop) {
     assert_eq!(served.header("content-type"), "application/json");
 }
 
-/// In its own words, not as a problem document.
-pub(crate) async fn what_the_gateway_refuses_never_reaches_a_function(shop: &Shop) {
+/// The gateway's own response, not a problem document.
+pub(crate) async fn requests_refused_by_the_gateway_never_reach_a_function(shop: &Shop) {
     let reply = shop.get("/orders").send().await;
     assert_eq!((reply.status, reply.json()), (401, json!({"message": "Unauthorized"})));
     for (method, path) in [("GET", "/nothing"), ("DELETE", "/products"), ("PUT", "/orders"), ("GET", "/payments")] {
@@ -22,8 +22,8 @@ pub(crate) async fn what_the_gateway_refuses_never_reaches_a_function(shop: &Sho
     }
 }
 
-/// The local stack allows one origin (tools/local/deploy.py).
-pub(crate) async fn a_browser_of_an_allowed_origin_may_call(shop: &Shop) {
+/// The only origin that the local stack allows (tools/local/deploy.py).
+pub(crate) async fn cors_allows_a_configured_origin(shop: &Shop) {
     let preflight = |origin: &'static str| {
         let ask = shop.ask("OPTIONS", "/orders").header("origin", origin);
         ask.header("access-control-request-method", "POST")
@@ -71,7 +71,7 @@ pub(crate) async fn a_refusal_is_a_problem_document(shop: &Shop) {
     let body = json!({"amount_cents": 100});
     let low = shop.post("/points/charge", &body).by(&customer.token).send().await.refused(422, "charge_below_minimum");
     assert_eq!(low["detail"], "charge at least 1000000");
-    // A correlation id that could not go into a log is not taken over.
+    // A correlation id that is unsafe in a log is replaced.
     let reply = shop.get("/points").by(&customer.token).header("x-correlation-id", "a b\"c").send().await;
     assert!(!["a b\"c", ""].contains(&reply.header("x-correlation-id")));
 }

@@ -1,14 +1,14 @@
-//! Daily sales: what the night writes down, an admin reads.
+//! Daily sales: recorded by the nightly run, read by an admin.
 
 use crate::events::paid_order;
-use crate::goods::POINTS;
+use crate::fixtures::POINTS;
 use crate::shop::{Shop, now};
 use crate::wait::until;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-pub(crate) async fn the_night_writes_down_what_was_sold(shop: &Shop) {
+pub(crate) async fn the_nightly_run_records_daily_sales(shop: &Shop) {
     let goods = shop.goods(20).await;
     let customer = shop.customer_with(POINTS).await;
     paid_order(shop, &customer, &goods, 4).await;
@@ -21,7 +21,7 @@ pub(crate) async fn the_night_writes_down_what_was_sold(shop: &Shop) {
     for _ in 0..2 {
         shop.tick("record_daily_sales", night).await;
         let written: Vec<Value> = written(shop, today.yesterday().unwrap(), today, &goods.product).await;
-        // On two days, if midnight fell between the orders.
+        // On two days, if midnight was between the orders.
         let pieces: i64 = written.iter().map(|item| item["sold_qty"].as_i64().unwrap()).sum();
         assert_eq!(pieces, 5, "{written:?}");
         assert!(written.iter().all(|item| item["recorded_at"] == json!(night)), "{written:?}");
@@ -31,7 +31,7 @@ pub(crate) async fn the_night_writes_down_what_was_sold(shop: &Shop) {
     shop.get(&format!("{path}?from=2026-11-31")).by(shop.admin()).send().await.refused(422, "invalid_request");
 }
 
-/// What was written down about a product, over all pages.
+/// The recorded sales of a product, over all pages.
 async fn written(shop: &Shop, from: Date, to: Date, product: &str) -> Vec<Value> {
     let mut found = Vec::new();
     let mut cursor = String::new();

@@ -1,9 +1,9 @@
-//! What the queues' functions do with what they are given.
+//! Queue consumers.
 
-use crate::goods::{Goods, POINTS, cart};
+use crate::fixtures::{POINTS, VariantOnSale, cart};
 use crate::listener::{Listener, about};
-use crate::people::Customer;
 use crate::shop::{Shop, unique};
+use crate::users::Customer;
 use crate::wait::until;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
@@ -26,7 +26,7 @@ pub(crate) async fn the_same_event_twice_counts_once(shop: &Shop) {
     let put = shop.aws.bus.put_events().entries(entry.clone()).entries(entry).send().await.unwrap();
     assert_eq!(put.failed_entry_count, 0);
     heard.wait("order.paid once more, and again", 3, about(&order)).await;
-    // Another sale behind the repeated ones: once it is counted and the queue is empty, so are they, if they are.
+    // One more sale after the duplicates: once it is counted and the queue is empty, they were processed too.
     paid_order(shop, &customer, &goods, 1).await;
     until("the next sale is counted", || async { (shop.sold(&goods.product).await > 3).then_some(()) }).await;
     until("the queue is empty", || async { (waiting(shop, "CountSalesQueue").await == 0).then_some(()) }).await;
@@ -34,11 +34,11 @@ pub(crate) async fn the_same_event_twice_counts_once(shop: &Shop) {
     heard.close().await;
 }
 
-/// Seconds after which a message that failed is tried again, for a scenario: as deployed it would take 15 minutes to the
-/// dead-letter queue.
+/// The visibility time-out during a scenario, in seconds. With the deployed value, a message would take 15 minutes to reach
+/// the dead-letter queue.
 pub(crate) const VISIBILITY_SECONDS: &str = "1";
 
-pub(crate) async fn a_poison_message_does_not_stop_its_neighbours(shop: &Shop) {
+pub(crate) async fn a_poison_message_does_not_block_the_rest_of_its_batch(shop: &Shop) {
     let goods = shop.goods(10).await;
     let customer = shop.customer_with(POINTS).await;
     let queue = shop.queue("CountSalesQueue").await;
@@ -46,7 +46,7 @@ pub(crate) async fn a_poison_message_does_not_stop_its_neighbours(shop: &Shop) {
     let before = attribute(shop, &queue, visibility.clone()).await;
     set(shop, &queue, &visibility, VISIBILITY_SECONDS).await;
 
-    // Two real sales that the rule does not deliver, so that they can be put into one batch with the poison.
+    // Two real sales that the rule does not deliver, so that they can be sent in one batch with the poison messages.
     let heard = Listener::to(shop, &["order.paid.v1"]).await;
     let (bus, rule) = (&shop.about.event_bus, "CountSalesOnOrderPaid");
     shop.aws.bus.disable_rule().name(rule).event_bus_name(bus).send().await.unwrap();
@@ -58,7 +58,7 @@ pub(crate) async fn a_poison_message_does_not_stop_its_neighbours(shop: &Shop) {
     heard.close().await;
 
     let mark = unique();
-    // Not an event at all; and one that names a type nobody counts.
+    // One message that is not an event, and one with an unknown type.
     let mut stranger = first.clone();
     stranger["detail"]["type"] = json!(format!("poison.{mark}"));
     let bodies = [format!("poison {mark}"), first.to_string(), stranger.to_string(), second.to_string()];
@@ -69,8 +69,11 @@ pub(crate) async fn a_poison_message_does_not_stop_its_neighbours(shop: &Shop) {
     let send = shop.aws.queues.send_message_batch().queue_url(&queue).set_entries(Some(entries.collect()));
     assert!(send.send().await.unwrap().failed.is_empty());
 
-    until("the neighbours are counted", || async { (shop.sold(&goods.product).await == 3).then_some(()) }).await;
-    // And the queue goes on while the poison comes back again and again.
+    until("the other messages of the batch are counted", || async {
+        (shop.sold(&goods.product).await == 3).then_some(())
+    })
+    .await;
+    // The queue is processed while the poison messages are redelivered.
     paid_order(shop, &customer, &goods, 1).await;
     until("a later sale is counted", || async { (shop.sold(&goods.product).await == 4).then_some(()) }).await;
 
@@ -80,8 +83,11 @@ pub(crate) async fn a_poison_message_does_not_stop_its_neighbours(shop: &Shop) {
         until("the poison is in the dead-letter queue", || async {
             let received = shop.aws.queues.receive_message().queue_url(&dead).send().await.unwrap();
             let message = received.messages.unwrap_or_default().pop()?;
-            assert!(message.body.as_ref().unwrap().contains(&mark), "somebody else's message died: {message:?}");
-            // Taken away, so that the next run finds the queue as empty as this one.
+            assert!(
+                message.body.as_ref().unwrap().contains(&mark),
+                "an unrelated message became a dead-letter message: {message:?}"
+            );
+            // Removed, so that the next run starts with an empty queue.
             let delete = shop.aws.queues.delete_message().queue_url(&dead);
             delete.receipt_handle(message.receipt_handle.unwrap()).send().await.unwrap();
             Some(())
@@ -91,17 +97,16 @@ pub(crate) async fn a_poison_message_does_not_stop_its_neighbours(shop: &Shop) {
     }
     set(shop, &queue, &visibility, &before).await;
     assert_eq!(waiting(shop, "CountSalesQueue").await, 0);
-    assert_eq!(shop.sold(&goods.product).await, 4, "what failed beside them did not count them again");
+    assert_eq!(shop.sold(&goods.product).await, 4, "the failed messages did not count the others again");
 }
 
-/// An order that is placed and paid.
-pub(crate) async fn paid_order(shop: &Shop, customer: &Customer, goods: &Goods, quantity: i64) -> Value {
+pub(crate) async fn paid_order(shop: &Shop, customer: &Customer, goods: &VariantOnSale, quantity: i64) -> Value {
     let order = shop.try_order(customer, &cart(&goods.variant, quantity)).await.expect(201);
     shop.try_pay(customer, &order).await.expect(201);
     order
 }
 
-/// Messages of a queue that are not done with, those being worked on included.
+/// The number of messages in a queue, including those in flight.
 pub(crate) async fn waiting(shop: &Shop, name: &str) -> i64 {
     let queue = shop.queue(name).await;
     let mut sum = 0;
@@ -115,13 +120,11 @@ pub(crate) async fn waiting(shop: &Shop, name: &str) -> i64 {
     sum
 }
 
-/// An attribute of a queue.
 pub(crate) async fn attribute(shop: &Shop, queue: &str, name: QueueAttributeName) -> String {
     let get = shop.aws.queues.get_queue_attributes().queue_url(queue).attribute_names(name.clone());
     get.send().await.unwrap().attributes.unwrap_or_default()[&name].clone()
 }
 
-/// Sets an attribute of a queue.
 pub(crate) async fn set(shop: &Shop, queue: &str, name: &QueueAttributeName, value: &str) {
     let set = shop.aws.queues.set_queue_attributes().queue_url(queue).attributes(name.clone(), value);
     set.send().await.unwrap();

@@ -1,6 +1,6 @@
-//! Orders that nobody pays for.
+//! Unpaid orders.
 
-use crate::goods::{POINTS, cart, statuses};
+use crate::fixtures::{POINTS, cart, statuses};
 use crate::listener::{Listener, about};
 use crate::races::hold_end;
 use crate::shop::Shop;
@@ -8,7 +8,7 @@ use futures_util::future::join;
 use jiff::SignedDuration;
 use serde_json::json;
 
-pub(crate) async fn an_unpaid_order_expires_once_and_gives_everything_back(shop: &Shop) {
+pub(crate) async fn an_unpaid_order_expires_once_and_releases_everything(shop: &Shop) {
     let heard = Listener::to(shop, &["order.expired.v1"]).await;
     let goods = shop.goods(3).await;
     let customer = shop.customer_with(POINTS).await;
@@ -20,7 +20,7 @@ pub(crate) async fn an_unpaid_order_expires_once_and_gives_everything_back(shop:
     let end = hold_end(&order);
 
     shop.tick("expire_orders", end - SignedDuration::from_secs(1)).await;
-    assert_eq!(shop.order_of(&customer, &order).await, order, "its time had not come");
+    assert_eq!(shop.order_of(&customer, &order).await, order, "it was not due yet");
 
     let due = end + SignedDuration::from_secs(1);
     join(shop.tick("expire_orders", due), shop.tick("expire_orders", due)).await;
@@ -36,7 +36,7 @@ pub(crate) async fn an_unpaid_order_expires_once_and_gives_everything_back(shop:
     shop.try_pay(&customer, &order).await.refused(409, "order_not_payable");
     assert_eq!(shop.balance(&customer).await, POINTS);
 
-    // The coupon is free for another order, and whoever listens hears of one expiry.
+    // The coupon can be used again, and exactly one expiry event was published.
     let again = shop.try_order(&customer, &body).await.expect(201);
     assert_eq!(again["coupon_id"], json!(coupon));
     heard.wait("the expiry", 1, about(&order)).await;

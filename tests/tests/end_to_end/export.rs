@@ -1,7 +1,7 @@
-//! What the data platform finds in its bucket.
+//! The files in the data platform's bucket.
 
 use crate::events::paid_order;
-use crate::goods::POINTS;
+use crate::fixtures::POINTS;
 use crate::listener::{Listener, about};
 use crate::shop::Shop;
 use crate::wait::until;
@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) async fn a_paid_order_is_in_the_files_once_although_its_event_came_twice(shop: &Shop) {
+pub(crate) async fn a_paid_order_is_exported_once_although_its_event_was_duplicated(shop: &Shop) {
     let heard = Listener::to(shop, &["order.paid.v1"]).await;
     let goods = shop.goods(20).await;
     let customer = shop.customer_with(POINTS).await;
@@ -41,7 +41,7 @@ pub(crate) async fn a_paid_order_is_in_the_files_once_although_its_event_came_tw
     .await;
     let by_event: BTreeMap<&str, &Value> =
         mine.iter().map(|(_, line)| (line["event_id"].as_str().unwrap(), line)).collect();
-    assert_eq!(by_event.len(), orders.len(), "after deduplication each order is there once");
+    assert_eq!(by_event.len(), orders.len(), "each order is there once after deduplication");
     let shop_time = TimeZone::get("Asia/Taipei").unwrap();
     for (day, line) in &mine {
         let order = orders.iter().find(|order| order["order_id"] == line["order_id"]).unwrap();
@@ -54,21 +54,21 @@ pub(crate) async fn a_paid_order_is_in_the_files_once_although_its_event_came_tw
         let paid_at: Timestamp = line["paid_at"].as_str().unwrap().parse().unwrap();
         assert_eq!(*day, paid_at.to_zoned(shop_time.clone()).date().to_string());
         for personal in ["Mill Road", "ada@shop.example", "+886912345678", "Ada"] {
-            assert!(!line.to_string().contains(personal), "contact data in a file: {line}");
+            assert!(!line.to_string().contains(personal), "a file contains contact data: {line}");
         }
     }
 }
 
-/// After everything that was done to the shop: who was paid for is in the files, and nobody else.
-pub(crate) async fn in_the_end_every_paid_order_is_in_the_files(shop: &Shop) {
+/// After all scenarios, the files contain exactly the paid orders.
+pub(crate) async fn every_paid_order_is_exported_in_the_end(shop: &Shop) {
     until("the files hold exactly the paid orders", || async {
         let paid = paid_orders(shop).await;
         assert!(!paid.is_empty());
         let lines = lines(shop).await;
         let events: BTreeSet<&str> = lines.iter().map(|(_, line)| line["event_id"].as_str().unwrap()).collect();
         let exported: BTreeSet<String> = lines.iter().map(|(_, line)| order_of(line).to_owned()).collect();
-        assert_eq!(events.len(), exported.len(), "an order under two events");
-        assert!(exported.is_subset(&paid), "not paid, but exported: {:?}", exported.difference(&paid));
+        assert_eq!(events.len(), exported.len(), "one order with two events");
+        assert!(exported.is_subset(&paid), "exported although unpaid: {:?}", exported.difference(&paid));
         (exported == paid).then_some(())
     })
     .await;
@@ -78,7 +78,7 @@ fn order_of(line: &Value) -> &str {
     line["order_id"].as_str().unwrap()
 }
 
-/// The orders that were paid at some time.
+/// All orders that were ever paid.
 async fn paid_orders(shop: &Shop) -> BTreeSet<String> {
     let mut paid = BTreeSet::new();
     let mut cursor = String::new();
@@ -94,20 +94,17 @@ async fn paid_orders(shop: &Shop) -> BTreeSet<String> {
     }
 }
 
-/// Every line of every file, with the day of its folder.
 pub(crate) async fn lines(shop: &Shop) -> Vec<(String, Value)> {
     let mut lines = Vec::new();
     for key in keys(shop).await {
-        let day =
-            key.strip_prefix("orders/dt=").and_then(|rest| rest.split_once('/')).expect("a folder for each day").0;
+        let day = key.strip_prefix("orders/dt=").and_then(|rest| rest.split_once('/')).expect("a folder per day").0;
         let text = shop.bucket(&format!("/{}", key.replace('=', "%3D"))).await;
-        assert!(text.ends_with('\n'), "{key} ends in the middle of a line");
+        assert!(text.ends_with('\n'), "{key} ends within a line");
         lines.extend(text.lines().map(|line| (day.to_owned(), serde_json::from_str(line).unwrap())));
     }
     lines
 }
 
-/// The keys of the bucket's objects.
 async fn keys(shop: &Shop) -> Vec<String> {
     let mut keys = Vec::new();
     let mut query = "?list-type=2&prefix=orders%2F".to_owned();
@@ -120,7 +117,7 @@ async fn keys(shop: &Shop) -> Vec<String> {
     }
 }
 
-/// What stands between the tags of this name. The names in the bucket have nothing that XML would escape.
+/// The text between tags with this name. Keys of the bucket contain nothing that XML escapes.
 fn tags(xml: &str, name: &str) -> Vec<String> {
     let (begin, end) = (format!("<{name}>"), format!("</{name}>"));
     xml.split(&begin).skip(1).filter_map(|part| Some(part.split_once(&end)?.0.to_owned())).collect()

@@ -1,16 +1,16 @@
-//! Requests to the shop's API and what comes back.
+//! Requests to the shop's API and their responses.
 
 use crate::shop::{Shop, unique};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 use std::time::Duration;
 
-/// How often a `503 busy` is asked again, as a client should. A busy machine may take the shop that long.
+/// How often a `503 busy` is retried, as a client should. A slow machine may need that many.
 const BUSY_TRIES_MAX: u32 = 30;
-/// Shorter ones may be part of any word.
+/// Shorter values may be part of any word.
 const SECRET_BYTES_MIN: usize = 8;
 
-/// A request that is being put together.
+/// A request builder.
 #[derive(Clone)]
 pub(crate) struct Ask<'s> {
     shop: &'s Shop,
@@ -20,7 +20,7 @@ pub(crate) struct Ask<'s> {
     body: Option<Vec<u8>>,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
     pub(crate) what: String,
@@ -30,73 +30,67 @@ pub(crate) struct Reply {
 }
 
 impl Shop {
-    /// A request below `/api/v1`.
     pub(crate) fn ask<'s>(&'s self, method: &'s str, path: &str) -> Ask<'s> {
         Ask { shop: self, method, path: format!("/api/v1{path}"), headers: Vec::new(), body: None }
     }
 
-    /// A `GET`.
     pub(crate) fn get<'s>(&'s self, path: &str) -> Ask<'s> {
         self.ask("GET", path)
     }
 
-    /// A `POST` of this body, under a key of its own.
+    /// A `POST` with this body and a new idempotency key.
     pub(crate) fn post<'s>(&'s self, path: &str, body: &Value) -> Ask<'s> {
         self.ask("POST", path).key(&unique()).json(body)
     }
 }
 
 impl Ask<'_> {
-    /// With this token.
     pub(crate) fn by(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
-    /// Under this key, in place of one that was set before.
+    /// Sets the idempotency key.
     pub(crate) fn key(mut self, key: &str) -> Self {
         self.headers.retain(|(name, _)| name != "idempotency-key");
         self.header("idempotency-key", key)
     }
 
-    /// With this header.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.as_bytes().to_vec()));
         self
     }
 
-    /// With a header whose value is not text.
+    /// Sets a header with a binary value.
     pub(crate) fn raw_header(mut self, name: &str, value: &[u8]) -> Self {
         self.headers.push((name.to_owned(), value.to_vec()));
         self
     }
 
-    /// With this body.
     pub(crate) fn json(self, body: &Value) -> Self {
         self.header("content-type", "application/json").bytes(body.to_string().into_bytes())
     }
 
-    /// With these bytes.
     pub(crate) fn bytes(mut self, body: Vec<u8>) -> Self {
         self.body = Some(body);
         self
     }
 
-    /// Sends it, and sends it again as long as the shop is busy.
+    /// Sends the request, and retries while the shop is busy.
     pub(crate) async fn send(self) -> Reply {
         let mut reply = self.send_once().await;
         for _ in 0..BUSY_TRIES_MAX {
             if reply.status != 503 || reply.json()["code"] != "busy" {
                 break;
             }
-            // Half of what `Retry-After` asks for, so that racers do not wait in step with the second.
+            // Half of `Retry-After`, so that concurrent clients do not retry in step.
             tokio::time::sleep(Duration::from_millis(500)).await;
             reply = self.send_once().await;
         }
         reply
     }
 
-    /// Sends it until it was answered by the shop: where hundreds come at once, the local AWS runs into time-outs of its own,
-    /// which tell the caller nothing. The key makes it the same request each time.
+    /// Sends the request until the shop responds: with hundreds of concurrent requests, the local AWS itself runs into
+    /// time-outs. The idempotency key makes them one request.
     pub(crate) async fn send_surely(self) -> Reply {
         let is_ours = |reply: &Reply| !matches!(reply.status, 429 | 502 | 504) || reply.json()["code"].is_string();
         for _ in 1..BUSY_TRIES_MAX {
@@ -108,7 +102,6 @@ impl Ask<'_> {
         self.send().await
     }
 
-    /// Sends it once.
     pub(crate) async fn send_once(&self) -> Reply {
         let url = format!("{}{}", self.shop.about.api_url, self.path);
         let what = format!("{} {}", self.method, self.path);
@@ -130,7 +123,7 @@ impl Ask<'_> {
 }
 
 impl Ask<'_> {
-    /// What is refused is not said again: neither the token nor whom to reach.
+    /// A refusal must not repeat the token or contact data.
     fn assert_nothing_is_repeated(&self, refusal: &str) {
         let token = self.headers.iter().find(|(name, _)| name == "authorization").map(|(_, value)| value.as_slice());
         let token = token.and_then(|value| str::from_utf8(value).ok()?.strip_prefix("Bearer "));
@@ -143,24 +136,24 @@ impl Ask<'_> {
 }
 
 impl Reply {
-    /// The body; `null` when it is not JSON.
+    /// The body; `null` if it is not JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
-    /// A header, empty when it is not there.
+    /// A header; empty if it is missing.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// The body of an answer with this status.
+    /// The body; panics unless the response has this status.
     #[track_caller]
     pub(crate) fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}: {}", self.what, self.text);
         self.json()
     }
 
-    /// A refusal with this status and code, in the form that every refusal has.
+    /// Panics unless this is a problem document with this status and code.
     #[track_caller]
     pub(crate) fn refused(&self, status: u16, code: &str) -> Value {
         let problem = self.problem();
@@ -168,7 +161,7 @@ impl Reply {
         problem
     }
 
-    /// A refusal of any kind: 4xx and a complete problem document.
+    /// Panics unless this is a complete problem document with a 4xx status.
     #[track_caller]
     pub(crate) fn problem(&self) -> Value {
         let what = format!("{}: {} {}", self.what, self.status, self.text);

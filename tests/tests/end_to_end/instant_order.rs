@@ -1,12 +1,12 @@
-//! The main job, whole: from an empty shelf to a paid order in the best sellers.
+//! The main flow: from a product without stock to a paid order in the best sellers.
 
-use crate::goods::{PRICE, cart, statuses};
+use crate::fixtures::{PRICE, cart, statuses};
 use crate::listener::{Listener, about};
 use crate::shop::{Shop, now, unique};
 use crate::wait::until;
 use serde_json::{Value, json};
 
-/// Pieces that this scenario sells beyond those of the last of the best sellers.
+/// Units that this scenario sells beyond the last of the best sellers.
 const AHEAD: i64 = 10;
 
 pub(crate) async fn an_instant_order_goes_from_cart_to_paid(shop: &Shop) {
@@ -19,7 +19,7 @@ pub(crate) async fn an_instant_order_goes_from_cart_to_paid(shop: &Shop) {
     let issued = shop.take_coupon(&customer, &coupon).await.expect(201);
     assert_eq!((&issued["status"], &issued["coupon_id"]), (&json!("ISSUED"), &json!(coupon)));
 
-    // Two lines of one variant and one of another: merged, priced from the catalogue, the tenth split over both.
+    // Two lines of one variant and one of another: merged, priced from the catalog, with the discount split over both.
     let second = shop.variant(&goods.product, 1).await;
     let correlation = unique();
     let items_total = PRICE * (quantity + 1);
@@ -42,7 +42,7 @@ pub(crate) async fn an_instant_order_goes_from_cart_to_paid(shop: &Shop) {
     assert_eq!(order["total_cents"], items_total - discount);
     let lines = order["lines"].as_array().unwrap();
     let quantities: Vec<i64> = lines.iter().map(|line| line["quantity"].as_i64().unwrap()).collect();
-    assert_eq!(quantities, [quantity, 1], "lines of the same variant are one");
+    assert_eq!(quantities, [quantity, 1], "lines of the same variant are merged");
     let split: i64 = lines.iter().map(|line| line["discount_cents"].as_i64().unwrap()).sum();
     assert_eq!(split, discount, "the lines' discounts are the order's");
     assert!(lines.iter().all(|line| line["discount_cents"].as_i64().unwrap() > 0));
@@ -56,7 +56,7 @@ pub(crate) async fn an_instant_order_goes_from_cart_to_paid(shop: &Shop) {
     let path = format!("/payments/{}", payment["payment_id"].as_str().unwrap());
     assert_eq!(shop.get(&path).by(&customer.token).send().await.expect(200), payment);
 
-    let paid = until("the order waits to be shipped", || async {
+    let paid = until("the order is scheduled for shipping", || async {
         let order = shop.order_of(&customer, &order).await;
         (order["status"] == "SHIPPING_SCHEDULED").then_some(order)
     })
@@ -72,7 +72,7 @@ pub(crate) async fn an_instant_order_goes_from_cart_to_paid(shop: &Shop) {
     assert_eq!(ledger["items"][0]["order_id"], order["order_id"]);
     let used = shop.coupon_of(&customer, &coupon).await;
     assert_eq!((&used["status"], &used["order_id"]), (&json!("USED"), &order["order_id"]));
-    assert_eq!(shop.available(&goods).await, 5, "what was held is sold");
+    assert_eq!(shop.available(&goods).await, 5, "the held units are sold");
     let campaign = shop.get(&format!("/coupons/{coupon}")).by(&customer.token).send().await.expect(200);
     assert_eq!((&campaign["issued_qty"], &campaign["remaining_qty"]), (&json!(1), &json!(2)));
 
@@ -82,7 +82,7 @@ pub(crate) async fn an_instant_order_goes_from_cart_to_paid(shop: &Shop) {
         let event = heard.wait(event_type, 1, mine).await;
         assert_eq!((&event["source"], &event["detail-type"]), (&json!("millrun.orders"), &json!(event_type)));
         assert_eq!(event["detail"]["correlation_id"], correlation, "{event}");
-        assert!(!event.to_string().contains("Mill Road"), "contact data on the bus: {event}");
+        assert!(!event.to_string().contains("Mill Road"), "an event contains contact data: {event}");
         known.push(event["detail"]["event_id"].clone());
     }
     assert_ne!(known[0], known[1]);
@@ -92,25 +92,22 @@ pub(crate) async fn an_instant_order_goes_from_cart_to_paid(shop: &Shop) {
     shop.tick("refresh_best_sellers", now()).await;
     let best = shop.get("/products/best-sellers").send().await.expect(200);
     let mine = best["items"].as_array().unwrap().iter().find(|item| item["product_id"] == goods.product.as_str());
-    let mine = mine.unwrap_or_else(|| panic!("not among the best: {best}"));
+    let mine = mine.unwrap_or_else(|| panic!("missing in the best sellers: {best}"));
     assert_eq!((&mine["sold_qty"], &mine["price_cents"]), (&json!(quantity + 1), &json!(PRICE)));
 
-    // Off the board again, so that a shop on which this runs over and over has room for the next.
+    // Refunded, so that the ranking has room when this runs again.
     let path = format!("/admin/orders/{}/cancel", order["order_id"].as_str().unwrap());
     shop.post(&path, &json!({})).by(shop.admin()).send().await.expect(200);
-    until("the sale is taken back", || async { (shop.sold(&goods.product).await == 0).then_some(()) }).await;
+    until("the sale is reversed", || async { (shop.sold(&goods.product).await == 0).then_some(()) }).await;
 }
 
-/// As many pieces as put a product among the best sellers.
+/// The quantity that puts a product among the best sellers.
 pub(crate) async fn place_among_the_best(shop: &Shop) -> i64 {
     shop.tick("refresh_best_sellers", now()).await;
     let best = shop.get("/products/best-sellers").send().await.expect(200);
     let items = best["items"].as_array().unwrap();
     let ahead = items.last().map_or(0, |last| last["sold_qty"].as_i64().unwrap()) + AHEAD;
-    assert!(
-        ahead <= 99,
-        "so much was sold on this stack that one order cannot reach the best sellers: start a fresh one"
-    );
+    assert!(ahead <= 99, "too much was sold on this stack for one order to reach the best sellers: start a new stack");
     ahead
 }
 

@@ -1,12 +1,12 @@
 //! Functions that are killed at any moment.
 //!
-//! Locally a function is a process, so it can be killed as no fault of ours could: SIGKILL, in the middle of whatever it does.
+//! In the local stack a function is a process, so it can be killed with SIGKILL at any point.
 
-use crate::goods::{POINTS, cart};
+use crate::fixtures::{POINTS, cart};
 use crate::http::Reply;
 use crate::listener::Listener;
-use crate::people::Customer;
 use crate::shop::{Shop, now, unique};
+use crate::users::Customer;
 use crate::wait::until;
 use futures_util::future::{join_all, select};
 use jiff::SignedDuration;
@@ -16,20 +16,20 @@ use std::pin::pin;
 use std::process::Command;
 use std::time::Duration;
 
-/// Customers who order at the same time.
+/// Concurrent customers.
 const CUSTOMERS: usize = 6;
-/// Orders of each, one after the other: long enough for many rounds of killing, the first of which hits idle environments.
+/// Sequential orders of each customer: enough for many rounds of kills, the first of which hits idle environments.
 const ORDERS_EACH: usize = 25;
-/// What was placed; also what the shelf loses.
+/// The number of orders, and the quantity that the stock must lose.
 const ORDERS: i64 = 150;
-/// How often one request is sent before the test gives up.
+/// Attempts of one request before the test fails.
 const TRIES_MAX: usize = 60;
-/// Time between two rounds of killing: a few requests get through in it, most do not end unharmed.
+/// Time between two rounds of kills: a few requests complete within it, most do not.
 const KILL_EVERY: Duration = Duration::from_millis(120);
-/// Rounds of killing, so that the orders get through in the end.
+/// The number of rounds is limited, so that the orders complete in the end.
 const KILLS_MAX: usize = 60;
 
-pub(crate) async fn killed_functions_lose_nothing(shop: &Shop) {
+pub(crate) async fn killed_functions_lose_no_data(shop: &Shop) {
     let heard = Listener::to(shop, &["order.reserved.v1"]).await;
     let goods = shop.goods(200).await;
     let customers = join_all((0..CUSTOMERS).map(|_| shop.customer_with(POINTS))).await;
@@ -61,9 +61,12 @@ pub(crate) async fn killed_functions_lose_nothing(shop: &Shop) {
         told.insert(reply.expect(201)["order_id"].as_str().unwrap().to_owned());
         interrupted += tries - 1;
     }
-    assert!(killed >= 5 && interrupted >= 1, "{killed} killed, {interrupted} requests interrupted: that proves little");
+    assert!(
+        killed >= 5 && interrupted >= 1,
+        "{killed} kills and {interrupted} interrupted requests: too few to prove anything"
+    );
 
-    // One order for each key, however often it was sent: what was told is what is there.
+    // One order per key, however often it was sent, and exactly those that were confirmed.
     assert_eq!(told.len(), CUSTOMERS * ORDERS_EACH);
     let mut placed = BTreeSet::new();
     for customer in &customers {
@@ -75,7 +78,7 @@ pub(crate) async fn killed_functions_lose_nothing(shop: &Shop) {
     assert_eq!(placed, told);
     assert_eq!(shop.available(&goods).await, 200 - ORDERS);
 
-    // What the relay dropped, the sweep sends: as of a moment at which all of it is overdue.
+    // The sweep publishes what the relay missed: it runs with a time at which all of it is overdue.
     let mine = |detail: &Value| told.contains(detail["data"]["order_id"].as_str().unwrap());
     until("every order's event is on the bus", || async {
         shop.tick("sweep_outbox", now() + SignedDuration::from_mins(1)).await;
@@ -85,7 +88,7 @@ pub(crate) async fn killed_functions_lose_nothing(shop: &Shop) {
     })
     .await;
     heard.close().await;
-    let audit = until("the books agree", || async {
+    let audit = until("the audit finds no difference", || async {
         let audit = shop.get("/admin/audit").by(shop.admin()).send().await.expect(200);
         (audit["differences"] == json!([])).then_some(audit)
     })
@@ -93,7 +96,7 @@ pub(crate) async fn killed_functions_lose_nothing(shop: &Shop) {
     assert!(audit["checked_at"].is_string());
 }
 
-/// Sends an order under one key until the answer says what became of it; answers how often it was sent, too.
+/// Sends an order with one key until there is a definite response. Also returns the number of attempts.
 async fn until_definite(shop: &Shop, customer: &Customer, body: &Value) -> (Reply, usize) {
     let ask = shop.post("/orders", body).by(&customer.token).key(&unique());
     for tries in 1..=TRIES_MAX {
@@ -106,12 +109,12 @@ async fn until_definite(shop: &Shop, customer: &Customer, body: &Value) -> (Repl
     panic!("no definite answer after {TRIES_MAX} tries");
 }
 
-/// Kills every process of a function of this very stack; answers how many.
+/// Kills all processes of a function of this stack. Returns their number.
 fn kill(shop: &Shop, use_case: &str) -> usize {
     processes(shop).iter().filter(|(function, process)| function == use_case && kill_process(*process)).count()
 }
 
-/// Kills one process of this very stack, whichever it is; answers how many it were.
+/// Kills any one process of this stack. Returns the number of killed processes.
 pub(crate) fn kill_one(shop: &Shop, choices: &mut fastrand::Rng) -> usize {
     let all = processes(shop);
     choices.choice(&all).map_or(0, |(_, process)| usize::from(kill_process(*process)))
@@ -121,7 +124,7 @@ fn kill_process(process: u32) -> bool {
     Command::new("kill").args(["-KILL", &process.to_string()]).status().is_ok_and(|status| status.success())
 }
 
-/// The processes that functions of this very stack run in, each with its function.
+/// The function processes of this stack, each with its function.
 pub(crate) fn processes(shop: &Shop) -> Vec<(String, u32)> {
     let endpoint = format!("AWS_ENDPOINT_URL={}", shop.about.functions_endpoint);
     let function = format!("AWS_LAMBDA_FUNCTION_NAME={}", shop.about.function_prefix);

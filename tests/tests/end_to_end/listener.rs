@@ -1,4 +1,4 @@
-//! Listens on the shop's bus as another system would: with a rule and a queue of its own, gone afterwards.
+//! Subscribes to the shop's bus as another system would: with a temporary rule and queue.
 
 use crate::shop::{Shop, unique};
 use crate::wait::until;
@@ -6,7 +6,7 @@ use aws_sdk_eventbridge::types::Target;
 use serde_json::{Value, json};
 use std::sync::Mutex;
 
-/// Hears every event of some types from now on.
+/// A subscription to events of some types.
 pub(crate) struct Listener<'s> {
     shop: &'s Shop,
     name: String,
@@ -15,7 +15,6 @@ pub(crate) struct Listener<'s> {
 }
 
 impl<'s> Listener<'s> {
-    /// Begins to listen.
     pub(crate) async fn to(shop: &'s Shop, types: &[&str]) -> Self {
         let name = format!("test-{}", unique());
         let queues = &shop.aws.queues;
@@ -40,7 +39,7 @@ impl<'s> Listener<'s> {
         Self { shop, name, queue, heard: Mutex::new(Vec::new()) }
     }
 
-    /// Everything that was heard so far and is `wanted`, as the bus delivered it. An event may be among it more than once.
+    /// All matching events received so far, including duplicates.
     pub(crate) async fn all(&self, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
         loop {
             let receive = self.shop.aws.queues.receive_message().queue_url(&self.queue).max_number_of_messages(10);
@@ -57,14 +56,13 @@ impl<'s> Listener<'s> {
         self.heard.lock().unwrap().iter().filter(|event| wanted(&event["detail"])).cloned().collect()
     }
 
-    /// Waits until an event was heard `times` times at least that is `wanted`; answers the last.
+    /// Waits until a matching event was received at least `times` times. Returns the last.
     pub(crate) async fn wait(&self, what: &str, times: usize, wanted: impl Fn(&Value) -> bool) -> Value {
         let what = format!("{what} on the bus, {times} times");
         until(&what, || async { self.all(&wanted).await.get(times - 1..).and_then(|events| events.last().cloned()) })
             .await
     }
 
-    /// Stops listening.
     pub(crate) async fn close(self) {
         let (bus, name) = (&self.shop.aws.bus, &self.shop.about.event_bus);
         bus.remove_targets().rule(&self.name).event_bus_name(name).ids("test").send().await.unwrap();
@@ -73,7 +71,6 @@ impl<'s> Listener<'s> {
     }
 }
 
-/// Whether an event is about this order.
 pub(crate) fn about(order: &Value) -> impl Fn(&Value) -> bool {
     let id = order["order_id"].clone();
     move |detail| detail["data"]["order_id"] == id

@@ -1,5 +1,5 @@
-//! Half an hour of mixed traffic with faults on and functions that are killed: `make load`. Not among the other scenarios; it is
-//! played alone when `MILLRUN_LOAD_MINUTES` says for how long.
+//! The load test (`make load`): mixed traffic with faults and killed functions. It runs alone, and only if
+//! `MILLRUN_LOAD_MINUTES` is set.
 
 use crate::kills::{kill_one, processes};
 use crate::shop::Shop;
@@ -9,32 +9,32 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-/// Customers at the same time: as many as keep two cores busy.
+/// Concurrent customers: as many as keep two cores busy.
 const VISITORS: usize = 6;
-/// Of all requests between a function and AWS.
+/// The share of all requests between functions and AWS.
 const FAULTS_SHARE: f64 = 0.05;
-/// One function's process is killed so often.
+/// Time between two kills of a function process.
 const KILL_EVERY: Duration = Duration::from_secs(7);
 const LOOK_EVERY: Duration = Duration::from_secs(10);
-/// The reckoning's time. The local tables look at every item for each page that the audit reads.
+/// The time limit of the final checks: the local DynamoDB reads every item for each page of the audit.
 pub(crate) const RECKONING_SECONDS_MAX: u64 = 900;
-/// What a process may grow after its warm-up, in KiB. A leak of 1 KiB an invocation shows within minutes.
+/// How much a process may grow after its warm-up, in KiB. A leak of 1 KiB per invocation exceeds it within minutes.
 const GROWTH_KIB_MAX: u64 = 4 * 1024;
-/// The part of a process' life in which it warms up: connections, caches, the allocator's arenas.
+/// The part of a process's life that counts as warm-up: connections, caches, allocator arenas.
 const WARM_UP_SHARE: usize = 3;
-/// A process that was looked at less often tells nothing.
+/// The minimum number of samples of a process.
 const LOOKS_MIN: usize = 12;
 
-/// How long, and the seed of what happens.
+/// The duration and the seed.
 pub(crate) fn settings() -> Option<(u64, u64)> {
     let number = |name: &str| std::env::var(name).ok()?.parse().ok();
     Some((number("MILLRUN_LOAD_MINUTES")?, number("MILLRUN_SEED").unwrap_or(1)))
 }
 
-/// Resident memory of each process over time, in KiB, by function and process id.
+/// Resident memory samples in KiB, by function and process id.
 type Memory = BTreeMap<(String, u32), Vec<u64>>;
 
-pub(crate) async fn nothing_is_lost_and_nothing_grows_under_load(shop: &Shop) {
+pub(crate) async fn no_data_is_lost_and_memory_stays_bounded_under_load(shop: &Shop) {
     let (minutes, seed) = settings().expect("MILLRUN_LOAD_MINUTES");
     let market = Market::open(shop).await;
     let mut visitors = Vec::new();
@@ -57,7 +57,10 @@ pub(crate) async fn nothing_is_lost_and_nothing_grows_under_load(shop: &Shop) {
     let struck = faults(shop, 0.0, seed).await;
     report(&visitors, &memory, killed, &struck, seconds);
     market.reckon(&visitors).await;
-    assert!(killed > 0 && struck.values().all(|count| *count > 0), "{killed} killed, {struck:?}: that proves little");
+    assert!(
+        killed > 0 && struck.values().all(|count| *count > 0),
+        "{killed} kills and faults {struck:?}: too few to prove anything"
+    );
     for ((function, process), looks) in &memory {
         let growth = growth(looks);
         assert!(
@@ -78,8 +81,8 @@ async fn visit(market: &Market, visitors: Vec<Visitor>, until: Instant, seed: u6
     .await
 }
 
-/// Kills a function's process now and then, and looks at the memory of all.
-#[expect(clippy::print_stdout, reason = "half an hour without a word is too long")]
+/// Kills function processes from time to time, and samples the memory of all.
+#[expect(clippy::print_stdout, reason = "half an hour without a result is too long")]
 async fn disturb(shop: &Shop, memory: &mut Memory, killed: &mut usize, began: Instant, seed: u64) {
     let mut choices = fastrand::Rng::with_seed(seed);
     let (mut next_kill, mut next_look, mut next_word) = (KILL_EVERY, LOOK_EVERY, Duration::from_secs(60));
@@ -112,7 +115,7 @@ fn resident_kib(process: u32) -> Option<u64> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// By how much a process has grown since it was warm: the last look against the largest of the warm-up.
+/// The growth of a process since its warm-up: the last sample minus the largest sample of the warm-up.
 fn growth(looks: &[u64]) -> Option<u64> {
     if looks.len() < LOOKS_MIN {
         return None;

@@ -1,8 +1,8 @@
-//! Events on their way out, as an admin sees them.
+//! The outbox, as an admin sees it.
 
 use crate::aws::number;
 use crate::events::{paid_order, waiting};
-use crate::goods::POINTS;
+use crate::fixtures::POINTS;
 use crate::listener::{Listener, about};
 use crate::shop::{Shop, now, unique};
 use crate::wait::until;
@@ -24,14 +24,14 @@ pub(crate) async fn a_replayed_event_is_published_again_and_counts_nothing_twice
     assert_eq!((&again["event_id"], &again["status"]), (&json!(id), &json!("NEW")));
     shop.tick("sweep_outbox", now()).await;
     let repeated = heard.wait("order.paid once more", 2, about(&order)).await;
-    assert_eq!(repeated["detail"], event["detail"], "published under the same id, with the same words");
-    until("it is noted as sent again", || async { (listed(shop, id).await?["status"] == "SENT").then_some(()) }).await;
+    assert_eq!(repeated["detail"], event["detail"], "published under the same id, with the same body");
+    until("it is marked as sent again", || async { (listed(shop, id).await?["status"] == "SENT").then_some(()) }).await;
 
     paid_order(shop, &customer, &goods, 1).await;
     until("the next sale is counted", || async { (shop.sold(&goods.product).await > 2).then_some(()) }).await;
     until("the queue is empty", || async { (waiting(shop, "CountSalesQueue").await == 0).then_some(()) }).await;
     assert_eq!(shop.sold(&goods.product).await, 3);
-    // The same key again is the same request, not one more replay.
+    // The same key identifies the same request, not one more replay.
     let same = shop.ask("POST", &path).key(&key).by(shop.admin()).send().await.expect(200);
     assert_eq!(same, again);
     heard.close().await;
@@ -47,7 +47,7 @@ async fn listed(shop: &Shop, id: &str) -> Option<Value> {
 }
 
 pub(crate) async fn an_admin_pages_through_the_outbox(shop: &Shop) {
-    // Five events at least: each charge announces itself.
+    // At least five events: each charge emits one.
     let customer = shop.customer_with(1_000_000).await;
     for _ in 0..4 {
         let body = json!({"amount_cents": 1_000_000});
@@ -63,7 +63,7 @@ pub(crate) async fn an_admin_pages_through_the_outbox(shop: &Shop) {
         path = format!("/admin/outbox?limit=2&cursor={}", page["next_cursor"].as_str().unwrap());
     }
     let ids: Vec<&str> = seen.iter().map(|item| item["event_id"].as_str().unwrap()).collect();
-    assert!(ids.is_sorted_by(|newer, older| newer > older), "newest first, none twice: {ids:?}");
+    assert!(ids.is_sorted_by(|newer, older| newer > older), "newest first without duplicates: {ids:?}");
     for item in &seen {
         assert!(["NEW", "SENT"].contains(&item["status"].as_str().unwrap()), "{item}");
         assert!(item["type"].is_string() && item["attempts"].is_number() && item["created_at"].is_string(), "{item}");
@@ -73,11 +73,11 @@ pub(crate) async fn an_admin_pages_through_the_outbox(shop: &Shop) {
     shop.get("/admin/outbox?status=LOST").by(shop.admin()).send().await.refused(422, "invalid_request");
 }
 
-pub(crate) async fn in_the_end_every_event_is_sent(shop: &Shop) {
+pub(crate) async fn every_event_is_published_in_the_end(shop: &Shop) {
     until("every event is sent", || async {
         shop.tick("sweep_outbox", now()).await;
         let (unsent, all) = records(shop).await;
-        assert!(all > 0, "no event was ever written");
+        assert!(all > 0, "no event was written");
         (unsent == 0).then_some(())
     })
     .await;
@@ -85,13 +85,13 @@ pub(crate) async fn in_the_end_every_event_is_sent(shop: &Shop) {
         let page = shop.get(&format!("/admin/outbox?status={status}")).by(shop.admin()).send().await.expect(200);
         assert_eq!(page["items"], json!([]), "{status}");
     }
-    // What could not be done would be here. The relay's own is left out: functions that are killed leave positions in it.
+    // Failed messages would be here. The relay's queue is excluded: killed functions leave stream positions in it.
     for queue in ["CountSalesDlq", "RefundPaymentDlq", "RulesDlq", "SchedulesDlq"] {
         assert_eq!(waiting(shop, queue).await, 0, "{queue}");
     }
 }
 
-/// Records that are not sent, and all of them.
+/// The number of unsent records, and of all records.
 async fn records(shop: &Shop) -> (usize, usize) {
     let (mut unsent, mut all) = (0, 0);
     let mut pages =

@@ -1,17 +1,17 @@
-//! Preorders, whole: from a sell window to a shipped batch, and a window that ends below its threshold.
+//! Preorders: from a sell window to a shipped batch, and a window that ends below its threshold.
 
-use crate::goods::{POINTS, cart, hence, statuses};
+use crate::fixtures::{POINTS, cart, hence, statuses};
 use crate::listener::{Listener, about};
-use crate::people::Customer;
+use crate::notifications::Mailbox;
 use crate::shop::{Shop, now};
-use crate::told::Mailbox;
+use crate::users::Customer;
 use crate::wait::until;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 const CUSTOMERS: usize = 10;
 
-/// A product that is offered in a sell window of its own.
+/// A product with an offer in its own sell window.
 pub(crate) struct Offered {
     window: String,
     product: String,
@@ -31,7 +31,7 @@ impl Offered {
 }
 
 impl Shop {
-    /// A product that is offered under these rules, in a window that is open for a day.
+    /// Creates a product with an offer under these terms, in a window that is open for a day.
     pub(crate) async fn offered(&self, terms: &Value) -> Offered {
         let goods = self.goods(0).await;
         let window = json!({
@@ -45,13 +45,12 @@ impl Shop {
         Offered { window, product: goods.product, variant: goods.variant }
     }
 
-    /// The offer as everybody sees it.
     async fn offer(&self, offered: &Offered) -> Value {
         let window = self.get(&format!("/sell-windows/{}", offered.window)).send().await.expect(200);
         window["offers"][0].clone()
     }
 
-    /// Waits until the offer is where it should be; answers it.
+    /// Waits until the offer matches. Returns it.
     async fn offer_in(&self, offered: &Offered, status: &str, sums: (i64, i64)) -> Value {
         until(&format!("the offer is {status} with {sums:?}"), || async {
             let offer = self.offer(offered).await;
@@ -61,7 +60,7 @@ impl Shop {
         .await
     }
 
-    /// Waits until every order is in this status; answers them.
+    /// Waits until every order has this status. Returns them.
     async fn all_in(&self, orders: &[(Customer, Value)], status: &str) -> Vec<Value> {
         let mut all = Vec::new();
         for (customer, order) in orders {
@@ -75,13 +74,13 @@ impl Shop {
         all
     }
 
-    /// An admin posts to the batch or work order of the offer.
+    /// An admin sends a POST to the offer's batch or work order.
     async fn decide(&self, kind: &str, offered: &Offered, what: &str, body: &Value) -> Value {
         let path = format!("/admin/{kind}/{}/{what}", offered.batch());
         self.post(&path, body).by(self.admin()).send().await.expect(200)
     }
 
-    /// Every customer reserves one piece.
+    /// Every customer reserves one unit.
     async fn reserve(&self, offered: &Offered, customers: Vec<Customer>) -> Vec<(Customer, Value)> {
         let mut orders = Vec::new();
         for customer in customers {
@@ -164,7 +163,7 @@ pub(crate) async fn a_preorder_goes_from_a_sell_window_to_a_shipped_batch(shop: 
     heard.close().await;
 }
 
-/// The batch is made, step by step.
+/// Produces the batch step by step.
 async fn produce(shop: &Shop, offered: &Offered) {
     let started = shop.decide("work-orders", offered, "start", &json!({"operator": "Wei"})).await;
     assert_eq!((&started["status"], &started["quantity"]), (&json!("IN_PROGRESS"), &json!(10)));
@@ -176,7 +175,7 @@ async fn produce(shop: &Shop, offered: &Offered) {
     assert_eq!(done["status"], "DONE");
 }
 
-/// What was on the bus about the batch and about each order, by when it happened.
+/// The events of the batch and of each order, in order of time.
 async fn events_in_order(heard: &Listener<'_>, offered: &Offered, orders: &[(Customer, Value)]) {
     let in_order = |events: Vec<Value>| {
         let mut known: Vec<(Timestamp, String)> = events
@@ -221,7 +220,7 @@ fn text(event: &Value) -> String {
     event["detail-type"].as_str().unwrap().to_owned()
 }
 
-pub(crate) async fn a_window_that_ends_below_the_threshold_is_missed_and_everyone_gets_everything_back(shop: &Shop) {
+pub(crate) async fn a_window_below_its_threshold_is_missed_and_releases_everything(shop: &Shop) {
     let heard = Listener::to(shop, &["offer.missed.v1"]).await;
     let rules = json!({"threshold_qty": 5, "lead_days": 3, "ship_days": 7, "enabled": true});
     let offered = shop.offered(&rules).await;
@@ -247,7 +246,7 @@ pub(crate) async fn a_window_that_ends_below_the_threshold_is_missed_and_everyon
     heard.close().await;
 }
 
-pub(crate) async fn a_window_that_is_extended_takes_orders_again_once(shop: &Shop) {
+pub(crate) async fn an_extended_window_accepts_orders_once_more(shop: &Shop) {
     let rules = json!({
         "threshold_qty": 2, "lead_days": 3, "ship_days": 7, "enabled": true, "when_missed": "EXTEND", "extend_days": 2,
     });

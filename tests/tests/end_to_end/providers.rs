@@ -1,23 +1,23 @@
-//! Paying at the providers: orders that end in PAID, and everything that a provider can do wrong on the way.
+//! Payment at the providers: successful payments, and every fault of a provider.
 
-use crate::desk::{Opened, PROVIDERS};
-use crate::goods::{Goods, cart, statuses};
+use crate::fixtures::{VariantOnSale, cart, statuses};
 use crate::listener::{Listener, about};
-use crate::people::Customer;
+use crate::provider_pages::{Opened, PROVIDERS};
 use crate::shop::{Shop, now};
+use crate::users::Customer;
 use crate::wait::until;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-/// What ECPay wants to hear.
+/// The acknowledgement that ECPay expects.
 const ACKNOWLEDGED: (u64, &str) = (200, "1|OK");
-/// Long enough for every attempt to be asked about.
+/// Long enough for every checkout attempt to be reconciled.
 const LATER: SignedDuration = SignedDuration::from_mins(12);
 
-/// An order with an attempt to pay it, whose checkout is open at a provider.
+/// An order with an open checkout at a provider.
 struct Begun {
     customer: Customer,
-    goods: Goods,
+    goods: VariantOnSale,
     order: Value,
     payment: Value,
     opened: Opened,
@@ -29,7 +29,7 @@ impl Begun {
         Self::of(shop, provider, goods, customer).await
     }
 
-    async fn of(shop: &Shop, provider: &str, goods: Goods, customer: Customer) -> Self {
+    async fn of(shop: &Shop, provider: &str, goods: VariantOnSale, customer: Customer) -> Self {
         let mut wanted = cart(&goods.variant, 1);
         wanted["payment_method"] = json!(provider);
         let order = shop.try_order(&customer, &wanted).await.expect(201);
@@ -51,7 +51,7 @@ impl Begun {
         .await
     }
 
-    /// Waits until it is paid, and once only.
+    /// Waits until it is paid, exactly once.
     async fn is_paid(&self, shop: &Shop) -> Value {
         let order = self.wait_for(shop, &["PAID", "SHIPPING_SCHEDULED"]).await;
         assert_eq!(statuses(&order).iter().filter(|status| **status == "PAID").count(), 1, "{order}");
@@ -63,7 +63,7 @@ impl Begun {
         shop.order_of(&self.customer, &self.order).await["status"].as_str().unwrap().to_owned()
     }
 
-    /// What an admin is told about this trade.
+    /// The payment tasks of this trade.
     async fn tasks(&self, shop: &Shop, trade_no: &str) -> Vec<Value> {
         let list = shop.get("/admin/payment-tasks?limit=100").by(shop.admin()).send().await.expect(200);
         list["items"].as_array().unwrap().iter().filter(|task| task["trade_no"] == trade_no).cloned().collect()
@@ -84,7 +84,7 @@ pub(crate) async fn an_order_is_paid_at_each_provider(shop: &Shop) {
             let answers = shop.answers(&begun.opened, 1).await;
             assert_eq!(answers, [(ACKNOWLEDGED.0, ACKNOWLEDGED.1.to_owned())]);
         }
-        assert_eq!(shop.available(&begun.goods).await, 4, "what was held is sold");
+        assert_eq!(shop.available(&begun.goods).await, 4, "the held units are sold");
         heard.wait("the order", 1, of_type("order.paid.v1", &begun.order)).await;
         heard.wait("the money", 1, of_type("payment.succeeded.v1", &begun.order)).await;
         shop.try_pay_at(provider, &begun.customer, &begun.order).await.problem();
@@ -92,18 +92,19 @@ pub(crate) async fn an_order_is_paid_at_each_provider(shop: &Shop) {
     heard.close().await;
 }
 
-pub(crate) async fn ten_results_at_once_pay_once(shop: &Shop) {
+pub(crate) async fn ten_concurrent_results_pay_once(shop: &Shop) {
     let heard = Listener::to(shop, &["order.paid.v1"]).await;
     for provider in ["ECPAY", "NEWEBPAY"] {
         let begun = Begun::at(shop, provider).await;
-        shop.turn(&begun.opened, json!({"callback": {"copies": 10, "at_once": true}})).await;
+        shop.set_faults(&begun.opened, json!({"callback": {"copies": 10, "at_once": true}})).await;
         shop.press(&begun.opened, "pay").await;
         begun.is_paid(shop).await;
         let answers = shop.answers(&begun.opened, 10).await;
-        // One that came too near to another may be told to come again, and is not: the money is known already.
+        // A callback that conflicts with another may be told to come again, and is not repeated, because the money is
+        // recorded already.
         let taken = answers.iter().filter(|(status, _)| *status == 200).count();
         assert!(taken >= 1, "{answers:?}");
-        // Once more when all is over: it is acknowledged and changes nothing.
+        // Once more afterwards: it is acknowledged and changes nothing.
         let events = heard.all(of_type("order.paid.v1", &begun.order)).await;
         let mut ids: Vec<&str> = events.iter().map(|event| event["detail"]["event_id"].as_str().unwrap()).collect();
         ids.dedup();
@@ -116,8 +117,8 @@ pub(crate) async fn ten_results_at_once_pay_once(shop: &Shop) {
 pub(crate) async fn results_in_any_order_pay_once(shop: &Shop) {
     for provider in ["ECPAY", "NEWEBPAY"] {
         let begun = Begun::at(shop, provider).await;
-        let knobs = json!({"callback": {"before": ["number_taken", "failed"], "after": ["failed", "number_taken"], "copies": 2}});
-        shop.turn(&begun.opened, knobs).await;
+        let faults = json!({"callback": {"before": ["number_taken", "failed"], "after": ["failed", "number_taken"], "copies": 2}});
+        shop.set_faults(&begun.opened, faults).await;
         shop.press(&begun.opened, "pay").await;
         let answers = shop.answers(&begun.opened, 6).await;
         assert!(answers.iter().all(|(status, _)| *status == 200), "{answers:?}");
@@ -125,18 +126,18 @@ pub(crate) async fn results_in_any_order_pay_once(shop: &Shop) {
     }
 }
 
-pub(crate) async fn a_result_is_read_in_every_shape_that_newebpay_sends(shop: &Shop) {
+pub(crate) async fn every_result_format_of_newebpay_is_parsed(shop: &Shop) {
     for shape in ["text", "string"] {
         let begun = Begun::at(shop, "NEWEBPAY").await;
-        shop.turn(&begun.opened, json!({"callback": {"shape": shape, "before_redirect": true}})).await;
+        shop.set_faults(&begun.opened, json!({"callback": {"shape": shape, "before_redirect": true}})).await;
         shop.press(&begun.opened, "pay").await;
         begun.is_paid(shop).await;
     }
 }
 
-pub(crate) async fn a_result_that_is_late_or_slow_still_pays(shop: &Shop) {
+pub(crate) async fn a_late_or_slow_result_still_pays(shop: &Shop) {
     let begun = Begun::at(shop, "ECPAY").await;
-    shop.turn(&begun.opened, json!({"callback": {"delay_seconds": 3}})).await;
+    shop.set_faults(&begun.opened, json!({"callback": {"delay_seconds": 3}})).await;
     shop.press(&begun.opened, "pay").await;
     assert_eq!(begun.status(shop).await, "RESERVED");
     begun.is_paid(shop).await;
@@ -148,19 +149,21 @@ pub(crate) async fn a_result_that_is_late_or_slow_still_pays(shop: &Shop) {
     begun.is_paid(shop).await;
 }
 
-pub(crate) async fn what_was_not_agreed_on_is_parked_and_never_paid(shop: &Shop) {
+pub(crate) async fn a_mismatching_result_is_parked_and_never_pays(shop: &Shop) {
     for provider in ["ECPAY", "NEWEBPAY"] {
         let stranger = format!("X{}", &crate::shop::unique()[..16]);
-        for knob in [json!({"amount": 1}), json!({"merchant": "2000132"}), json!({"trade_no": stranger})] {
+        for fault in [json!({"amount": 1}), json!({"merchant": "2000132"}), json!({"trade_no": stranger})] {
             let begun = Begun::at(shop, provider).await;
-            shop.turn(&begun.opened, json!({"callback": knob})).await;
+            shop.set_faults(&begun.opened, json!({"callback": fault})).await;
             shop.press(&begun.opened, "pay").await;
             let answers = shop.answers(&begun.opened, 1).await;
-            assert_eq!(answers[0].0, 200, "{provider} {knob}: {answers:?}");
-            let trade_no = knob["trade_no"].as_str().unwrap_or(&begun.opened.trade_no).to_owned();
-            until("an admin is told", || async { (!begun.tasks(shop, &trade_no).await.is_empty()).then_some(()) })
-                .await;
-            assert_eq!(begun.status(shop).await, "RESERVED", "{provider} {knob}");
+            assert_eq!(answers[0].0, 200, "{provider} {fault}: {answers:?}");
+            let trade_no = fault["trade_no"].as_str().unwrap_or(&begun.opened.trade_no).to_owned();
+            until("an admin gets a notification", || async {
+                (!begun.tasks(shop, &trade_no).await.is_empty()).then_some(())
+            })
+            .await;
+            assert_eq!(begun.status(shop).await, "RESERVED", "{provider} {fault}");
         }
     }
 }
@@ -168,7 +171,7 @@ pub(crate) async fn what_was_not_agreed_on_is_parked_and_never_paid(shop: &Shop)
 pub(crate) async fn a_wrong_signature_changes_nothing(shop: &Shop) {
     for provider in ["ECPAY", "NEWEBPAY"] {
         let begun = Begun::at(shop, provider).await;
-        shop.turn(&begun.opened, json!({"callback": {"signature": "wrong"}})).await;
+        shop.set_faults(&begun.opened, json!({"callback": {"signature": "wrong"}})).await;
         shop.press(&begun.opened, "pay").await;
         let answers = shop.answers(&begun.opened, 2).await;
         for (status, answer) in &answers {
@@ -179,11 +182,11 @@ pub(crate) async fn a_wrong_signature_changes_nothing(shop: &Shop) {
             }
         }
         assert_eq!(begun.status(shop).await, "RESERVED");
-        assert!(begun.tasks(shop, &begun.opened.trade_no).await.is_empty(), "anybody can send that");
+        assert!(begun.tasks(shop, &begun.opened.trade_no).await.is_empty(), "the callback is not authenticated");
     }
 }
 
-pub(crate) async fn a_declined_payment_keeps_the_order_for_another_try(shop: &Shop) {
+pub(crate) async fn a_declined_payment_keeps_the_order_payable(shop: &Shop) {
     for provider in PROVIDERS {
         let begun = Begun::at(shop, provider).await;
         shop.finish(&begun.opened, "fail").await;
@@ -202,14 +205,14 @@ pub(crate) async fn a_declined_payment_keeps_the_order_for_another_try(shop: &Sh
     }
 }
 
-pub(crate) async fn a_payment_that_nobody_told_of_is_found(shop: &Shop) {
+pub(crate) async fn reconciliation_finds_a_payment_without_a_callback(shop: &Shop) {
     let mut all = Vec::new();
     for provider in PROVIDERS {
         let begun = Begun::at(shop, provider).await;
         if provider != "LINE_PAY" {
-            shop.turn(&begun.opened, json!({"callback": {"never": true}})).await;
+            shop.set_faults(&begun.opened, json!({"callback": {"never": true}})).await;
         }
-        // LINE Pay tells nobody: the customer agrees and closes the browser.
+        // LINE Pay sends no callback: the customer approves and closes the browser.
         shop.press(&begun.opened, "pay").await;
         assert_eq!(begun.status(shop).await, "RESERVED");
         all.push(begun);
@@ -220,9 +223,9 @@ pub(crate) async fn a_payment_that_nobody_told_of_is_found(shop: &Shop) {
     }
 }
 
-pub(crate) async fn a_confirmation_without_an_answer_is_looked_up(shop: &Shop) {
+pub(crate) async fn a_confirmation_without_a_response_is_looked_up(shop: &Shop) {
     let begun = Begun::at(shop, "LINE_PAY").await;
-    shop.turn(&begun.opened, json!({"answers": {"confirm": [{"do": "lose"}]}})).await;
+    shop.set_faults(&begun.opened, json!({"answers": {"confirm": [{"do": "lose"}]}})).await;
     shop.finish(&begun.opened, "pay").await;
     until("LINE has taken the money", || async { (shop.trade(&begun.opened).await["state"] == "PAID").then_some(()) })
         .await;
@@ -230,7 +233,6 @@ pub(crate) async fn a_confirmation_without_an_answer_is_looked_up(shop: &Shop) {
     begun.is_paid(shop).await;
 }
 
-/// Whether an event is of this type and about this order.
 pub(crate) fn of_type(event_type: &'static str, order: &Value) -> impl Fn(&Value) -> bool {
     let about = about(order);
     move |detail| detail["type"] == event_type && about(detail)

@@ -1,16 +1,15 @@
-//! Many at once, on one thing.
+//! Concurrent requests for the same resource.
 
-use crate::goods::{POINTS, PRICE, cart, statuses};
+use crate::fixtures::{POINTS, PRICE, cart, statuses};
 use crate::http::Reply;
-use crate::people::Customer;
 use crate::shop::{Shop, unique};
+use crate::users::Customer;
 use futures_util::future::{join, join_all, join3};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Requests of one crowd that are on their way at once. Each is a process here: more of them only wait for a core until they
-/// time out.
+/// Concurrent requests. Each is a process here: more of them would only wait for a core until they time out.
 const IN_FLIGHT_MAX: usize = 50;
 
 pub(crate) async fn fifty_buyers_and_one_unit_make_one_order(shop: &Shop) {
@@ -44,7 +43,7 @@ pub(crate) async fn two_hundred_customers_and_fifty_coupons_make_exactly_fifty(s
     }
     let campaign = shop.get(&format!("/coupons/{coupon}")).by(&customers[0].token).send().await.expect(200);
     assert_eq!((&campaign["issued_qty"], &campaign["remaining_qty"]), (&json!(50), &json!(0)));
-    // "Issued" was said to those, and to no others, who have one.
+    // Exactly the customers with a success response have a coupon.
     for some in customers.chunks(IN_FLIGHT_MAX) {
         lists.extend(
             join_all(some.iter().map(|customer| shop.get("/me/coupons").by(&customer.token).send_surely())).await,
@@ -53,12 +52,12 @@ pub(crate) async fn two_hundred_customers_and_fifty_coupons_make_exactly_fifty(s
     let have: BTreeSet<usize> =
         (0..200).filter(|n| !lists[*n].expect(200)["items"].as_array().unwrap().is_empty()).collect();
     assert_eq!(have, said);
-    // Who has one gets no second, though the campaign is empty: they are told why.
+    // A customer who has a coupon is told so, even after the campaign sold out.
     let lucky = *said.first().unwrap();
     shop.take_coupon(&customers[lucky], &coupon).await.refused(409, "coupon_already_issued");
 }
 
-pub(crate) async fn one_key_sent_fifty_times_at_once_makes_one_order(shop: &Shop) {
+pub(crate) async fn one_key_sent_fifty_times_concurrently_creates_one_order(shop: &Shop) {
     let goods = shop.goods(50).await;
     let customer = shop.customer_with(POINTS).await;
     let key = unique();
@@ -71,7 +70,6 @@ pub(crate) async fn one_key_sent_fifty_times_at_once_makes_one_order(shop: &Shop
     let list = shop.get("/orders").by(&customer.token).send().await.expect(200);
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
 
-    // The same for money.
     let key = unique();
     let body = json!({"order_id": replies[0].json()["order_id"], "method": "POINTS"});
     let replies =
@@ -82,10 +80,10 @@ pub(crate) async fn one_key_sent_fifty_times_at_once_makes_one_order(shop: &Shop
     assert_eq!(shop.balance(&customer).await, POINTS - PRICE);
 }
 
-/// Orders that race at once.
+/// The number of concurrent orders.
 const ORDERS: i64 = 12;
 
-/// What one order's race came to.
+/// The responses of one order's race.
 struct Race {
     customer: Customer,
     order: Value,
@@ -93,7 +91,7 @@ struct Race {
     cancel: Reply,
 }
 
-pub(crate) async fn of_pay_cancel_and_expire_at_once_one_wins(shop: &Shop) {
+pub(crate) async fn concurrent_pay_cancel_and_expire_have_one_winner(shop: &Shop) {
     let goods = shop.goods(ORDERS).await;
     let coupon = shop.campaign(ORDERS).await;
     let reserved = join_all((0..ORDERS).map(|_| async {
@@ -125,16 +123,16 @@ pub(crate) async fn of_pay_cancel_and_expire_at_once_one_wins(shop: &Shop) {
     for race in &races {
         sold += judge(shop, race, &coupon).await;
     }
-    assert_eq!(shop.available(&goods).await, ORDERS - sold, "what was not paid for is back on the shelf");
+    assert_eq!(shop.available(&goods).await, ORDERS - sold, "unpaid units are available again");
     let campaign = shop.get(&format!("/coupons/{coupon}")).by(&races[0].customer.token).send().await.expect(200);
-    assert_eq!(campaign["issued_qty"], ORDERS, "a coupon that is given back stays the customer's");
+    assert_eq!(campaign["issued_qty"], ORDERS, "a released coupon still belongs to the customer");
 }
 
-/// Holds the race's answers against what became of the order; answers the pieces sold.
+/// Checks the responses against the final order. Returns the sold quantity.
 async fn judge(shop: &Shop, race: &Race, coupon: &str) -> i64 {
     let order = shop.order_of(&race.customer, &race.order).await;
     let steps = statuses(&order);
-    assert!(steps.len() == 2 || steps[2..] == ["SHIPPING_SCHEDULED"], "one end: {order}");
+    assert!(steps.len() == 2 || steps[2..] == ["SHIPPING_SCHEDULED"], "exactly one final status: {order}");
     let coupon = shop.coupon_of(&race.customer, coupon).await;
     let balance = shop.balance(&race.customer).await;
     let total = order["total_cents"].as_i64().unwrap();
@@ -158,7 +156,6 @@ async fn judge(shop: &Shop, race: &Race, coupon: &str) -> i64 {
     }
 }
 
-/// When an order's hold ends.
 pub(crate) fn hold_end(order: &Value) -> Timestamp {
     order["hold_expires_at"].as_str().unwrap().parse().unwrap()
 }

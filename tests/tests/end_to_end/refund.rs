@@ -1,13 +1,13 @@
-//! A paid order that an admin cancels: everything back, through the queue, once.
+//! A paid order that an admin cancels is refunded once, through the queue.
 
-use crate::goods::{POINTS, PRICE, cart, statuses};
+use crate::fixtures::{POINTS, PRICE, cart, statuses};
 use crate::instant_order::place_among_the_best;
 use crate::listener::{Listener, about};
 use crate::shop::{Shop, now, unique};
 use crate::wait::until;
 use serde_json::{Value, json};
 
-pub(crate) async fn an_admin_cancels_a_paid_order_and_the_money_goes_back(shop: &Shop) {
+pub(crate) async fn a_paid_order_canceled_by_an_admin_is_refunded(shop: &Shop) {
     let heard = Listener::to(shop, &["payment.refund_requested.v1", "order.canceled.v1", "order.refunded.v1"]).await;
     let quantity = place_among_the_best(shop).await;
     let goods = shop.goods(quantity).await;
@@ -22,12 +22,12 @@ pub(crate) async fn an_admin_cancels_a_paid_order_and_the_money_goes_back(shop: 
     shop.tick("refresh_best_sellers", now()).await;
     assert_eq!(sold_on_the_board(shop, &goods.product).await, Some(quantity));
 
-    until("the order waits to be shipped", || async {
+    until("the order is scheduled for shipping", || async {
         (shop.order_of(&customer, &order).await["status"] == "SHIPPING_SCHEDULED").then_some(())
     })
     .await;
 
-    // The customer can no longer.
+    // The customer can no longer cancel it.
     let own = format!("/orders/{}/cancel", order["order_id"].as_str().unwrap());
     shop.post(&own, &json!({})).by(&customer.token).send().await.refused(409, "order_not_cancelable");
     let (path, correlation) = (format!("/admin{own}"), unique());
@@ -56,9 +56,9 @@ pub(crate) async fn an_admin_cancels_a_paid_order_and_the_money_goes_back(shop: 
         [(&json!("REFUND"), &json!(total)), (&json!("USE"), &json!(-total)), (&json!("CHARGE"), &json!(POINTS)),]
     );
     assert_eq!(shop.available(&goods).await, quantity);
-    assert_eq!(shop.coupon_of(&customer, &coupon).await["status"], "USED", "used for good");
+    assert_eq!(shop.coupon_of(&customer, &coupon).await["status"], "USED", "permanently used");
 
-    // One correlation id from the request over the queue to what the queue's function announces.
+    // One correlation id from the request through the queue to the events of its consumer.
     let of_type = |event_type: &'static str| {
         let about = about(&order);
         move |detail: &Value| detail["type"] == event_type && about(detail)
@@ -71,7 +71,7 @@ pub(crate) async fn an_admin_cancels_a_paid_order_and_the_money_goes_back(shop: 
     assert_eq!(done["detail"]["causation_id"], requested["detail"]["event_id"]);
     heard.close().await;
 
-    until("the sale is taken back", || async { (shop.sold(&goods.product).await == 0).then_some(()) }).await;
+    until("the sale is reversed", || async { (shop.sold(&goods.product).await == 0).then_some(()) }).await;
     shop.tick("refresh_best_sellers", now()).await;
     assert!(sold_on_the_board(shop, &goods.product).await.is_none_or(|sold| sold == 0));
 }

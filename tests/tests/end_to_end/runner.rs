@@ -1,5 +1,5 @@
-//! Runs the scenarios: many at once, then those that must be alone, then the reckoning. Filters by a part of the name, as
-//! Rust's own harness does: `cargo test --test end_to_end -- fifty_buyers`.
+//! Runs the scenarios: first in parallel, then those that must run alone, then the final checks. Accepts a part of a name
+//! as filter, like Rust's own harness: `cargo test --test end_to_end -- fifty_buyers`.
 
 use crate::shop::Shop;
 use futures_util::future::BoxFuture;
@@ -7,28 +7,27 @@ use futures_util::{StreamExt, stream};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// Scenarios that run side by side. The shop shares two or more cores with them.
+/// Concurrent scenarios. They share the cores with the shop.
 const AT_ONCE: usize = 4;
-/// No scenario takes longer, unless it hangs.
+/// The time limit of a scenario.
 const SCENARIO_SECONDS_MAX: u64 = 180;
 
-/// A scenario under its name.
+/// A named scenario.
 #[derive(Clone, Copy)]
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     pub(crate) play: fn(Shop) -> BoxFuture<'static, ()>,
 }
 
-/// What runs when.
 pub(crate) struct Plan {
     pub(crate) together: &'static [Scenario],
     pub(crate) alone: &'static [Scenario],
     pub(crate) last: &'static [Scenario],
-    /// Played in place of all others when it is asked for.
+    /// Replaces all others when it is selected.
     pub(crate) load: &'static Scenario,
 }
 
-/// Names scenarios by their functions.
+/// Lists scenarios by their functions.
 macro_rules! scenarios {
     ($($module:ident :: $name:ident),* $(,)?) => {
         &[$($crate::runner::Scenario {
@@ -43,15 +42,15 @@ tokio::task_local! {
     static NAME: &'static str;
 }
 
-/// Runs the plan against the stack that the environment names.
-#[expect(clippy::print_stdout, reason = "a test says how it went")]
+/// Runs the plan against the stack that the environment variable describes.
+#[expect(clippy::print_stdout, reason = "a test reports its result")]
 pub(crate) fn run(plan: &Plan) -> ExitCode {
     let Some(description) = std::env::var("MILLRUN_STACK").ok().filter(|path| !path.is_empty()) else {
-        println!("end_to_end: left out, since MILLRUN_STACK names no running stack (`make test` starts one)");
+        println!("end_to_end: skipped, because MILLRUN_STACK names no running stack (`make test` starts one)");
         return ExitCode::SUCCESS;
     };
     let filters: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    // A scenario that fails says so under its own name, though many run at once.
+    // A failure is reported under the scenario's name, although many run concurrently.
     std::panic::set_hook(Box::new(|info| {
         let name = NAME.try_with(|name| *name).unwrap_or("end_to_end");
         println!("✗ {name}: {info}");
@@ -81,12 +80,12 @@ pub(crate) fn run(plan: &Plan) -> ExitCode {
         let failed = passed.iter().filter(|passed| !**passed).count();
         println!("\nended after {:.1} s", began.elapsed().as_secs_f32());
         println!("{} passed, {failed} failed", passed.len() - failed);
-        // A filter that names nothing has tested nothing.
+        // A filter without a match tested nothing and is an error.
         if failed > 0 || passed.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
     })
 }
 
-#[expect(clippy::print_stdout, reason = "a test says how it went")]
+#[expect(clippy::print_stdout, reason = "a test reports its result")]
 async fn play(shop: &Shop, scenario: &'static Scenario, limit: Duration) -> bool {
     let began = Instant::now();
     let playing = tokio::spawn(NAME.scope(scenario.name, tokio::time::timeout(limit, (scenario.play)(shop.clone()))));

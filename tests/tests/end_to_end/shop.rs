@@ -1,4 +1,4 @@
-//! The running shop: what its description says, and a client for each way to look at it.
+//! The running shop: its description, and clients for its interfaces.
 
 use crate::aws::Aws;
 use jiff::Timestamp;
@@ -7,18 +7,18 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What tools/local writes down about a running stack.
+/// The description of a running stack, written by tools/local.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Description {
     pub(crate) api_url: String,
     pub(crate) endpoint: String,
-    /// Where the local AWS keeps its state and its log.
+    /// The folder with the state and the log of the local AWS.
     pub(crate) folder: PathBuf,
-    /// Where the functions look for AWS: the same, or what stands between to let faults strike.
+    /// The functions' AWS endpoint: the local AWS itself, or the proxy that injects faults.
     pub(crate) functions_endpoint: String,
-    /// The stand-in of the payment providers.
+    /// The address of the fake payment providers.
     pub(crate) providers: String,
-    /// The stand-in of LINE and Slack.
+    /// The address of the fake of LINE and Slack.
     pub(crate) messengers: String,
     pub(crate) region: String,
     pub(crate) function_prefix: String,
@@ -32,18 +32,16 @@ pub(crate) struct Description {
     pub(crate) identity_tokens: HashMap<String, String>,
 }
 
-/// The shop. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Shop {
     pub(crate) about: Arc<Description>,
     pub(crate) http: reqwest::Client,
     pub(crate) aws: Aws,
-    /// The local user pool loses its way when two users are made at once ("dictionary changed size during iteration").
+    /// The local user pool fails when two users are created concurrently ("dictionary changed size during iteration").
     pub(crate) reception: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Shop {
-    /// The shop that the file describes.
     pub(crate) fn open(path: &str) -> Self {
         let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("MILLRUN_STACK={path}: {error}"));
         let about: Description = serde_json::from_str(&text).unwrap();
@@ -52,24 +50,22 @@ impl Shop {
         Self { about: Arc::new(about), http, aws, reception: Arc::default() }
     }
 
-    /// The admin's token.
     pub(crate) fn admin(&self) -> &str {
         &self.about.tokens["admin"]
     }
 
-    /// A table's name.
     pub(crate) fn table(&self, area: &str) -> &str {
         &self.about.tables[area]
     }
 }
 
-/// The time, as the shop's own clock has it: it runs on this machine.
+/// The time of the shop's clock, which is this machine's.
 #[expect(clippy::disallowed_methods, reason = "the shop under test has a real clock, and this is its caller")]
 pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// Something that no other scenario and no other run calls its own.
+/// A name that no other scenario and no other run uses.
 pub(crate) fn unique() -> String {
     uuid::Uuid::new_v4().simple().to_string()
 }

@@ -1,10 +1,10 @@
-//! Tokens that are not what they say.
+//! Invalid tokens.
 //!
-//! One that has run out cannot be had by waiting, the pool's live for an hour: so it is signed here with the local pool's own
-//! key, and the same with an `exp` that is still to come is let in.
+//! An expired token cannot be obtained by waiting, because the pool's tokens live for an hour. It is therefore signed here
+//! with the local pool's own key; the same token with a later `exp` is accepted.
 
-use crate::people::claims;
 use crate::shop::{Shop, now};
+use crate::users::claims;
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -15,14 +15,14 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-/// Claims of the admin, with this one changed.
+/// The admin's claims with one of them changed.
 fn admin_with(shop: &Shop, claim: &str, value: Value) -> Value {
     let mut claims = claims(shop.admin());
     claims[claim] = value;
     claims
 }
 
-/// Tokens under which nobody may do anything, each with what is wrong with it. They say that an admin comes.
+/// Invalid tokens that claim to be an admin's, each with its defect.
 pub(crate) async fn worthless(shop: &Shop) -> Vec<(&'static str, String)> {
     let (pool, stranger) = (Seal::of_the_pool(shop), Seal::of_a_stranger(shop));
     let seconds_hence = |seconds: i64| json!(now().as_second() + seconds);
@@ -51,20 +51,20 @@ pub(crate) async fn worthless(shop: &Shop) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// A token that the pool did not give and would have: it shows that those which [`worthless`] signs with the pool's key fail for
-/// what they say.
+/// A valid token signed here: it shows that the tokens of [`worthless`] that are signed with the pool's key are refused for
+/// their claims.
 pub(crate) fn sealed_like_the_pools(shop: &Shop) -> String {
     Seal::of_the_pool(shop).sign(&admin_with(shop, "exp", json!(now().as_second() + 600)))
 }
 
-/// A key to sign with, under the name by which the pool's own is known.
+/// A signing key with the key id of the pool's key.
 struct Seal {
     key: KeyPair,
     kid: Value,
 }
 
 impl Seal {
-    /// The pool's key, which the local AWS keeps among its state.
+    /// The pool's key, from the state of the local AWS.
     fn of_the_pool(shop: &Shop) -> Self {
         let path = format!("state/cognito-pool-keys/{}-access.pem", shop.about.user_pool_id);
         let path = shop.about.folder.join(path);
@@ -73,7 +73,7 @@ impl Seal {
         Self { key: KeyPair::from_pkcs8(&STANDARD.decode(body).unwrap()).unwrap(), kid: kid_of_the_pool(shop) }
     }
 
-    /// A key that nobody knows.
+    /// An unknown key.
     fn of_a_stranger(shop: &Shop) -> Self {
         Self { key: KeyPair::generate(KeySize::Rsa2048).unwrap(), kid: kid_of_the_pool(shop) }
     }
@@ -90,7 +90,7 @@ impl Seal {
         key.as_ref().to_vec()
     }
 
-    /// As the pool's key is published everywhere else: what a verifier that mixes up the algorithms takes for its secret.
+    /// The pool's public key as PEM: a verifier that confuses the algorithms would use it as an HMAC secret.
     fn public_key_pem(&self) -> String {
         let text = STANDARD.encode(self.public_key());
         let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap()).collect();
@@ -103,7 +103,7 @@ fn kid_of_the_pool(shop: &Shop) -> Value {
     part(header)["kid"].clone()
 }
 
-pub(crate) async fn a_token_that_was_changed_is_refused(shop: &Shop) {
+pub(crate) async fn a_modified_token_is_refused(shop: &Shop) {
     let token = shop.customer().await.token;
     let admin = shop.admin();
     shop.get("/points").by(&token).send().await.expect(200);
@@ -151,7 +151,7 @@ fn encode(claims: &Value) -> String {
     URL_SAFE_NO_PAD.encode(claims.to_string())
 }
 
-/// Well signed, by somebody else, for somebody who is an admin there.
+/// A valid token of another issuer, in which the caller is an admin.
 async fn of_another_pool(shop: &Shop) -> String {
     let pool = shop.cognito("CreateUserPool", &json!({"PoolName": "another"})).await;
     let pool = pool["UserPool"]["Id"].as_str().unwrap().to_owned();
@@ -161,7 +161,7 @@ async fn of_another_pool(shop: &Shop) -> String {
     token
 }
 
-/// Well signed by the pool, for another audience.
+/// A valid token of the pool for another audience.
 async fn of_another_client(shop: &Shop) -> String {
     let pool = &shop.about.user_pool_id;
     let (client, token) = of_new_client(shop, pool, &[]).await;

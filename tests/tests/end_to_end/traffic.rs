@@ -1,47 +1,47 @@
-//! Mixed traffic of honest customers: who gets no definite answer sends the same request again, under the same key.
+//! Mixed traffic of customers who retry a request with the same key until they get a definite response.
 
-use crate::goods::{Goods, cart};
+use crate::fixtures::{VariantOnSale, cart};
 use crate::http::{Ask, Reply};
-use crate::people::Customer;
 use crate::preorder::Offered;
 use crate::shop::{Shop, now, unique};
+use crate::users::Customer;
 use aws_sdk_sqs::types::QueueAttributeName;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// How often one request is sent before the customer gives up, which is a failure.
+/// Attempts of one request before the scenario fails.
 const TRIES_MAX: usize = 80;
-/// Pieces on the shelf and coupons: more than anybody can take.
+/// Stock and coupons: more than the customers can take.
 const PLENTY: i64 = 1_000_000;
-/// Points that pay for whatever one customer orders.
+/// Points that suffice for all orders of one customer.
 const POINTS: i64 = 199_000_000;
 
-/// How long a message that failed is hidden here: with the minutes of the template nobody would wait for the reckoning.
+/// The visibility time-out of failed messages here: with the template's minutes, the final checks would take too long.
 const HIDDEN_SECONDS: &str = "10";
 
-/// What there is to buy, and who buys.
+/// Products and customers.
 pub(crate) struct Market {
     shop: Shop,
-    goods: Goods,
+    goods: VariantOnSale,
     coupon: String,
     offered: Offered,
 }
 
-/// A customer, and what the shop said of them.
+/// A customer and the successful responses.
 pub(crate) struct Visitor {
     customer: Customer,
-    /// The orders that were answered, each with whether it was paid.
+    /// The confirmed orders, each with whether it was paid.
     orders: BTreeMap<String, bool>,
     has_coupon: bool,
-    /// Requests that were answered, and those of them that had to be sent again.
+    /// The number of requests with a response, and of those that were retried.
     pub(crate) answered: usize,
     pub(crate) sent_again: usize,
 }
 
 impl Market {
-    /// Opens a market of its own.
+    /// Creates products for this scenario.
     pub(crate) async fn open(shop: &Shop) -> Self {
         hide_messages_shortly(shop).await;
         let terms = json!({
@@ -53,13 +53,13 @@ impl Market {
         Self { shop: shop.clone(), goods, coupon, offered }
     }
 
-    /// Somebody new, with points.
+    /// A new customer with points.
     pub(crate) async fn visitor(&self) -> Visitor {
         let customer = self.shop.customer_with(POINTS).await;
         Visitor { customer, orders: BTreeMap::new(), has_coupon: false, answered: 0, sent_again: 0 }
     }
 
-    /// Sends a request until the answer says what became of it.
+    /// Sends a request until there is a definite response.
     async fn insist(&self, visitor: &mut Visitor, ask: Ask<'_>) -> Reply {
         let ask = ask.by(&visitor.customer.token);
         for tries in 0..TRIES_MAX {
@@ -74,7 +74,7 @@ impl Market {
         panic!("no definite answer after {TRIES_MAX} tries");
     }
 
-    /// One visit; `choice` says what for.
+    /// One visit of a customer; `choice` selects the action.
     pub(crate) async fn visit(&self, visitor: &mut Visitor, choice: u8) {
         match choice % 8 {
             0..=2 => {
@@ -112,7 +112,7 @@ impl Market {
     async fn order(&self, visitor: &mut Visitor, wanted: Value) -> String {
         let placed = self.insist(visitor, self.shop.post("/orders", &wanted)).await.expect(201);
         let order = placed["order_id"].as_str().unwrap().to_owned();
-        assert!(visitor.orders.insert(order.clone(), false).is_none(), "one order for each key");
+        assert!(visitor.orders.insert(order.clone(), false).is_none(), "one order per key");
         order
     }
 
@@ -122,16 +122,20 @@ impl Market {
         visitor.orders.insert(order.to_owned(), true);
     }
 
-    /// The reckoning once nothing fails any more: what was said is what is there, and the books agree.
+    /// The final checks after the faults are cleared: stored data equals the responses, and the audit finds no difference.
     pub(crate) async fn reckon(&self, visitors: &[Visitor]) {
         let shop = &self.shop;
-        // What the relay dropped the sweep sends, as of a moment at which all of it is overdue.
+        // The sweep publishes what the relay missed: it runs with a time at which all of it is overdue.
         for _ in 0..3 {
             shop.tick("sweep_outbox", now() + SignedDuration::from_mins(1)).await;
         }
         for visitor in visitors {
             let (said, there) = (&visitor.orders, self.orders_of(visitor).await);
-            assert_eq!(there.keys().collect::<BTreeSet<_>>(), said.keys().collect(), "orders that are there, and told");
+            assert_eq!(
+                there.keys().collect::<BTreeSet<_>>(),
+                said.keys().collect(),
+                "stored orders (left) and confirmed orders (right)"
+            );
             for (order, status) in &there {
                 let is_paid = ["PAID", "SHIPPING_SCHEDULED"].contains(&status.as_str());
                 assert_eq!(is_paid, said[order], "{order} is {status}");
@@ -164,8 +168,8 @@ async fn hide_messages_shortly(shop: &Shop) {
     }
 }
 
-/// Faults between the functions and AWS (tools/fakes/fault_proxy.py): this share of all requests, chosen by the seed. Answers how
-/// often each has struck so far.
+/// Sets the faults between functions and AWS (tools/fakes/fault_proxy.py): this share of all requests, selected by the
+/// seed. Returns the number of hits of each fault so far.
 pub(crate) async fn faults(shop: &Shop, share: f64, seed: u64) -> BTreeMap<String, u64> {
     let at = format!("{}/_faults", shop.about.functions_endpoint);
     let body = json!({"share": share, "seed": seed}).to_string();

@@ -1,14 +1,14 @@
-//! Waiting for what happens by and by: looked at again and again, never for longer than a deadline.
+//! Polling with a deadline.
 
 use std::time::{Duration, Instant};
 
-/// The longest that anything on its way may take; the shop may be busy with other scenarios.
+/// The deadline for asynchronous results; the shop may be busy with other scenarios.
 pub(crate) const SOON: Duration = Duration::from_secs(60);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(200);
 
-/// Looks until there is something.
+/// Polls until there is a result.
 ///
-/// Panics with `what` when there is nothing within [`SOON`].
+/// Panics with `what` if there is none within [`SOON`].
 pub(crate) async fn until<T, F>(what: &str, mut look: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,
@@ -18,7 +18,7 @@ where
         if let Some(found) = look().await {
             return found;
         }
-        assert!(Instant::now() < deadline, "waited {} s in vain: {what}", SOON.as_secs());
+        assert!(Instant::now() < deadline, "timed out after {} s: {what}", SOON.as_secs());
         tokio::time::sleep(LOOK_AGAIN_AFTER).await;
     }
 }

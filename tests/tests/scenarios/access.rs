@@ -1,13 +1,13 @@
-//! Who may do what: every route, every caller.
+//! Access control: every route with every kind of caller.
 
 use contracts::routes::Access;
 use functions::ROUTES;
 use serde_json::{Value, json};
 use tests::events::HttpRequest;
-use tests::goods::{cart, text};
+use tests::fixtures::{cart, text};
 use tests::{Caller, Reply, Shop};
 
-/// A request to a route, with ids that name nothing.
+/// A request to a route, with ids that do not exist.
 async fn probe(shop: &Shop, caller: Caller, method: &str, path: &str) -> Reply {
     let filled = path
         .replace("{variant_id}", "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b.00000001")
@@ -22,7 +22,7 @@ async fn probe(shop: &Shop, caller: Caller, method: &str, path: &str) -> Reply {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_route_lets_in_whom_it_is_for_and_nobody_else() {
+async fn every_route_admits_only_its_callers() {
     let shop = Shop::open();
     for route in ROUTES {
         let nobody = probe(&shop, Caller::Nobody, route.method, route.path).await;
@@ -45,7 +45,7 @@ async fn every_route_lets_in_whom_it_is_for_and_nobody_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_group_is_matched_exactly() {
+async fn the_admin_group_is_matched_exactly() {
     let shop = Shop::open();
     let with = |groups: &str| Caller::Claims(json!({"sub": "ann", "cognito:groups": groups}));
     for groups in ["[admin]", "[staff admin]", "[admin staff]"] {
@@ -76,12 +76,12 @@ async fn another_customers_order_and_payment_are_not_found() {
     let payment = text(&ann.pay(&order).await.expect(201), "payment_id");
     bob.get(&format!("/payments/{payment}")).await.refused(404, "payment_not_found");
     ann.get(&format!("/payments/{payment}")).await.expect(200);
-    // The answers do not tell what exists from what does not.
+    // The responses do not reveal what exists.
     let missing = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
     let (one, other) = (bob.get(&format!("/orders/{order}")).await, bob.get(&format!("/orders/{missing}")).await);
     assert_eq!(one.body["detail"], other.body["detail"]);
     assert_eq!(bob.balance().await, 1_000_000);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,11 +110,11 @@ async fn an_admin_finds_and_cancels_anybodys_order() {
     assert_eq!(shop.left(&variant).await, 5);
     let missing = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
     admin.get(&format!("/admin/orders/{missing}")).await.refused(404, "order_not_found");
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn ids_that_are_not_ids_name_nothing() {
+async fn malformed_ids_are_not_found() {
     let shop = Shop::open();
     let ann = shop.customer("ann");
     for id in ["x", "1", "0193A1B2-C3D4-7E5F-8A9B-0C1D2E3F4A5B", "..%2F..", "{}", "ORDER%23x"] {
@@ -129,7 +129,7 @@ async fn ids_that_are_not_ids_name_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn drafts_and_what_is_off_sale_are_neither_seen_nor_sold() {
+async fn drafts_and_off_sale_products_are_neither_visible_nor_sold() {
     let shop = Shop::open();
     let (ann, admin) = (shop.customer("ann"), shop.admin());
     let product = shop.product("tea").await;
@@ -156,7 +156,7 @@ async fn drafts_and_what_is_off_sale_are_neither_seen_nor_sold() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn correlation_ids_go_from_the_request_through_the_event_to_what_it_causes() {
+async fn correlation_ids_are_propagated_from_requests_through_events_to_their_effects() {
     let shop = Shop::open();
     let ann = shop.customer("ann");
     let send = async |id: &str| {
@@ -165,13 +165,13 @@ async fn correlation_ids_go_from_the_request_through_the_event_to_what_it_causes
         let body = Some(json!({"amount_cents": 1_000_000}).to_string().into_bytes());
         ann.send_raw(&HttpRequest { method: "POST".to_owned(), target, headers, body }).await.unwrap()
     };
-    let reply = send("story-1").await;
-    assert_eq!((reply.status, &reply.headers["x-correlation-id"]), (200, &json!("story-1")));
-    // What could break a log line is not taken over.
+    let reply = send("request-1").await;
+    assert_eq!((reply.status, &reply.headers["x-correlation-id"]), (200, &json!("request-1")));
+    // A value that could break a log line is replaced.
     let replaced = send("a b\"c").await.headers["x-correlation-id"].clone();
     assert!(replaced.as_str().unwrap().starts_with("request-"), "{replaced}");
-    shop.pump().await;
-    let published = shop.pump.published();
+    shop.dispatch_events().await;
+    let published = shop.dispatcher.published();
     let ids: Vec<&Value> = published.iter().map(|event| &event.detail["correlation_id"]).collect();
-    assert_eq!(ids, [&json!("story-1"), &replaced]);
+    assert_eq!(ids, [&json!("request-1"), &replaced]);
 }

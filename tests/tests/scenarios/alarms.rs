@@ -1,20 +1,20 @@
-//! Every alarm of the templates rings when what it names goes wrong, and does not when it does not.
+//! Every alarm of the templates is triggered by its fault, and by nothing else.
 
 use functions::USE_CASES;
 use functions::manifest::pascal_case;
 use serde_json::json;
 use std::collections::BTreeSet;
-use tests::bank::Knob;
-use tests::goods::text;
-use tests::post::Said;
+use tests::alarm_checks::{Alarm, State};
+use tests::fake_messengers::FakeResponse;
+use tests::fake_providers::FaultSettings;
+use tests::fixtures::text;
 use tests::template::consumers;
-use tests::watch::{Alarm, State};
 use tests::{Fault, Rule, Shop};
 
-/// What a minute has, for sure.
+/// More than one minute.
 const MINUTELY: [&str; 4] = ["expire_orders", "close_sell_windows", "retry_notifications", "sweep_outbox"];
 
-/// Alarms with a test of their own below, which makes the shop count what they look at.
+/// Alarms with their own test below, in which the shop reports their metric.
 const OF_OUR_OWN: [&str; 9] = [
     "OutboxIsOld",
     "OutboxHasFailed",
@@ -27,7 +27,7 @@ const OF_OUR_OWN: [&str; 9] = [
     "ManualRefundsWait",
 ];
 
-/// Alarms on what only AWS can do: no fault of the shop's is their cause.
+/// Alarms on failures that only AWS can cause.
 const OF_AWS: [&str; 5] = [
     "RelayIsBehind",
     "FunctionsAreThrottled",
@@ -36,50 +36,50 @@ const OF_AWS: [&str; 5] = [
     "SchedulesDlqHasMessages",
 ];
 
-/// The alarms on this metric whose cause is in the shop.
+/// The alarms on this metric that the shop can cause.
 fn on(metric: &str) -> Vec<&'static Alarm> {
     let ours = |alarm: &&Alarm| alarm.series.1 == metric && !OF_AWS.contains(&alarm.name.as_str());
     Alarm::all().iter().filter(ours).collect()
 }
 
-fn rings(shop: &Shop, alarm: &Alarm) -> bool {
-    shop.watch.state(alarm, shop.now()) == State::Alarm
+fn is_active(shop: &Shop, alarm: &Alarm) -> bool {
+    shop.metrics.state(alarm, shop.now()) == State::Alarm
 }
 
-/// Which alarms ring.
-fn ringing(shop: &Shop) -> BTreeSet<String> {
-    Alarm::all().iter().filter(|alarm| rings(shop, alarm)).map(|alarm| alarm.name.clone()).collect()
+/// The alarms in state ALARM.
+fn active_alarms(shop: &Shop) -> BTreeSet<String> {
+    Alarm::all().iter().filter(|alarm| is_active(shop, alarm)).map(|alarm| alarm.name.clone()).collect()
 }
 
 #[track_caller]
 fn assert_rings(shop: &Shop, name: &str) {
-    assert!(rings(shop, Alarm::find(name)), "{name} does not ring, but {:?}", ringing(shop));
+    assert!(is_active(shop, Alarm::find(name)), "{name} is not in state ALARM, but {:?}", active_alarms(shop));
 }
 
 #[track_caller]
 fn assert_silent(shop: &Shop) {
-    assert_eq!(ringing(shop), BTreeSet::new());
+    assert_eq!(active_alarms(shop), BTreeSet::new());
 }
 
-/// Lets minutes pass in which the schedules tick, events arrive and SQS measures its queues.
+/// Advances the clock minute by minute; schedules fire, events are delivered and SQS reports its metrics.
 async fn minutes(shop: &Shop, count: usize) {
     for _ in 0..count {
         for sweep in MINUTELY {
             shop.tick(sweep).await;
         }
-        shop.pump().await;
-        shop.pump.measure(shop);
-        shop.pass_minutes(1);
+        shop.dispatch_events().await;
+        shop.dispatcher.measure(shop);
+        shop.advance_minutes(1);
     }
 }
 
-/// Lets a quarter of an hour pass in which nothing happens: every alarm sees all that it looks at, and falls silent.
+/// Advances the clock by a quarter of an hour without activity, so that every alarm returns to OK.
 async fn silence(shop: &Shop) {
     shop.tick("sweep_outbox").await;
-    shop.pass_minutes(11);
+    shop.advance_minutes(11);
     for _ in 0..4 {
         shop.tick("sweep_outbox").await;
-        shop.pass_minutes(1);
+        shop.advance_minutes(1);
     }
     assert_silent(shop);
 }
@@ -90,7 +90,7 @@ fn consumer_of(alarm: &Alarm, suffix: &str) -> String {
     USE_CASES.iter().find(|use_case| pascal_case(use_case.name) == id).unwrap().name.to_owned()
 }
 
-/// A shop that has been open for long enough that every alarm can speak.
+/// A shop that has run long enough for every alarm to be evaluated.
 async fn awake() -> Shop {
     let shop = Shop::open();
     silence(&shop).await;
@@ -98,17 +98,17 @@ async fn awake() -> Shop {
 }
 
 #[test]
-fn every_alarm_of_the_templates_is_made_to_ring() {
+fn every_alarm_of_the_templates_has_a_test_that_triggers_it() {
     let by_kind = ["ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"];
     let rung: Vec<String> = by_kind.iter().flat_map(|metric| on(metric)).map(|alarm| alarm.name.clone()).collect();
     let named = OF_OUR_OWN.iter().chain(&OF_AWS).map(|name| (*name).to_owned());
     let rung: BTreeSet<String> = rung.into_iter().chain(named).collect();
     let all: BTreeSet<String> = Alarm::all().iter().map(|alarm| alarm.name.clone()).collect();
-    assert_eq!(rung, all, "alarms that a test here makes ring (left), and those of the templates (right)");
+    assert_eq!(rung, all, "alarms with a test here (left) and alarms of the templates (right)");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ordinary_day_rings_no_alarm() {
+async fn an_ordinary_day_triggers_no_alarm() {
     let shop = awake().await;
     let variant = shop.variant(20).await;
     let mut watched = BTreeSet::new();
@@ -117,18 +117,18 @@ async fn an_ordinary_day_rings_no_alarm() {
         ann.charge(1_000_000).await.expect(200);
         let (paid, canceled) = (ann.order(&variant, 1).await, ann.order(&variant, 1).await);
         ann.pay(&paid).await.expect(201);
-        shop.pump().await;
+        shop.dispatch_events().await;
         shop.admin().post(&format!("/admin/orders/{paid}/cancel"), &json!({})).await.expect(200);
         ann.cancel(&canceled).await.expect(200);
         ann.order(&variant, 1).await;
         let open = ann.check_out(&ann.order(&variant, 1).await, "ECPAY").await;
-        shop.wire.bank().pay(&open.trade_no);
-        shop.ecpay_calls(&open.trade_no, Knob::default()).await;
-        // Refused is not broken, and busy once is not down.
+        shop.aws.providers().pay(&open.trade_no);
+        shop.ecpay_calls(&open.trade_no, FaultSettings::default()).await;
+        // A refusal is not an error, and one busy response is not an outage.
         ann.post("/orders", &json!({})).await.refused(422, "invalid_request");
         shop.inject(Rule::every("TransactWriteItems", Fault::Throttled).by("charge_points"));
         ann.charge(1_000_000).await.refused(503, "busy");
-        shop.wire.heal();
+        shop.aws.clear_faults();
         for _ in 0..20 {
             minutes(&shop, 1).await;
             assert_silent(&shop);
@@ -137,18 +137,18 @@ async fn an_ordinary_day_rings_no_alarm() {
             shop.tick(daily).await;
         }
         shop.tick("audit_ledgers").await;
-        watched.extend(shop.watch.series());
+        watched.extend(shop.metrics.series());
     }
     minutes(&shop, 10).await;
     assert_silent(&shop);
-    // Silence proves something where there were numbers. What only counts what goes wrong has none on such a day.
+    // Silence is only meaningful if there were values. Metrics that count failures have none on such a day.
     let silent_by_nature =
         ["Faults", "NotificationsFailed", "PaymentsParked", "BadSignatures", "ManualRefunds"].map(str::to_owned);
     for alarm in Alarm::all().iter().filter(|alarm| !OF_AWS.contains(&alarm.name.as_str())) {
         let has_none = silent_by_nature.contains(&alarm.series.1);
-        assert_eq!(watched.contains(&alarm.series), !has_none, "{}: are there numbers?", alarm.name);
+        assert_eq!(watched.contains(&alarm.series), !has_none, "{}: the metric has no values", alarm.name);
         if !has_none {
-            assert_eq!(shop.watch.state(alarm, shop.now()), State::Ok, "{}", alarm.name);
+            assert_eq!(shop.metrics.state(alarm, shop.now()), State::Ok, "{}", alarm.name);
         }
     }
 }
@@ -159,69 +159,69 @@ async fn a_tick_at_which_a_function_fails_rings_the_alarm_on_missed_ticks() {
     for use_case in USE_CASES.iter().filter(|use_case| use_case.manifest.schedule.is_some()) {
         shop.invoke(use_case.name, &json!({"neither": "a tick nor a request"})).await.unwrap_err();
         minutes(&shop, 1).await;
-        assert_eq!(ringing(&shop), BTreeSet::from(["SchedulesDlqHasMessages".to_owned()]), "{}", use_case.name);
+        assert_eq!(active_alarms(&shop), BTreeSet::from(["SchedulesDlqHasMessages".to_owned()]), "{}", use_case.name);
         silence(&shop).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_queue_whose_oldest_message_waits_for_longer_than_ten_minutes_rings_its_own_alarm() {
+async fn a_queue_message_older_than_ten_minutes_triggers_the_alarm_of_its_queue() {
     let shop = awake().await;
     for alarm in on("ApproximateAgeOfOldestMessage") {
         let use_case = consumer_of(alarm, "Queue");
-        shop.pump.push(&use_case, "{}".to_owned());
-        // Nobody receives it: its function does not get to run.
+        shop.dispatcher.push(&use_case, "{}".to_owned());
+        // The message is not received: its function does not run.
         for minute in 0..14 {
             shop.tick("sweep_outbox").await;
-            shop.pump.measure(&shop);
-            shop.pass_minutes(1);
-            assert_eq!(rings(&shop, alarm), minute == 13, "{} after {minute} minutes", alarm.name);
+            shop.dispatcher.measure(&shop);
+            shop.advance_minutes(1);
+            assert_eq!(is_active(&shop, alarm), minute == 13, "{} after {minute} minutes", alarm.name);
         }
-        assert_eq!(ringing(&shop), BTreeSet::from([alarm.name.clone()]));
-        shop.pump.rearrange(&use_case, Vec::clear);
+        assert_eq!(active_alarms(&shop), BTreeSet::from([alarm.name.clone()]));
+        shop.dispatcher.rearrange(&use_case, Vec::clear);
         silence(&shop).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_dead_letter_rings_its_own_alarm_until_it_is_gone() {
+async fn one_dead_letter_message_triggers_its_alarm_until_it_is_removed() {
     let (shop, alarms) = (awake().await, on("ApproximateNumberOfMessagesVisible"));
     assert_eq!(alarms.len(), consumers().iter().map(|consumer| &consumer.use_case).collect::<BTreeSet<_>>().len());
     for alarm in alarms {
         let use_case = consumer_of(alarm, "Dlq");
-        shop.pump.push(&use_case, "not json".to_owned());
+        shop.dispatcher.push(&use_case, "not json".to_owned());
         minutes(&shop, 1).await;
-        assert_eq!(ringing(&shop), BTreeSet::from([alarm.name.clone()]));
-        shop.pump.redrive();
-        shop.pump.rearrange(&use_case, Vec::clear);
+        assert_eq!(active_alarms(&shop), BTreeSet::from([alarm.name.clone()]));
+        shop.dispatcher.redrive();
+        shop.dispatcher.rearrange(&use_case, Vec::clear);
         minutes(&shop, 1).await;
         assert_silent(&shop);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_only_aws_can_do_rings_when_it_does() {
+async fn failures_that_only_aws_can_cause_trigger_their_alarms() {
     let shop = awake().await;
     for alarm in OF_AWS.map(Alarm::find) {
         let (namespace, metric, dimensions) = &alarm.series;
         let dimensions: Vec<_> = dimensions.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let say = async |value: i64| {
             for _ in 0..alarm.periods * alarm.period_seconds / 60 {
-                shop.watch.put((namespace, metric, &dimensions), value, shop.now());
+                shop.metrics.put((namespace, metric, &dimensions), value, shop.now());
                 shop.tick("sweep_outbox").await;
-                shop.pass_minutes(1);
+                shop.advance_minutes(1);
             }
         };
         say(0).await;
         assert_silent(&shop);
         say(alarm.threshold + 1).await;
-        assert_eq!(ringing(&shop), BTreeSet::from([alarm.name.clone()]));
+        assert_eq!(active_alarms(&shop), BTreeSet::from([alarm.name.clone()]));
         silence(&shop).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn events_that_wait_for_longer_than_a_minute_ring() {
+async fn unpublished_events_older_than_a_minute_trigger_an_alarm() {
     let shop = awake().await;
     shop.inject(Rule::every("PutEvents", Fault::Throttled));
     shop.customer("ann").charge(1_000_000).await.expect(200);
@@ -229,29 +229,29 @@ async fn events_that_wait_for_longer_than_a_minute_ring() {
     assert_silent(&shop);
     minutes(&shop, 2).await;
     assert_rings(&shop, "OutboxIsOld");
-    shop.wire.heal();
+    shop.aws.clear_faults();
     minutes(&shop, 5).await;
     assert_silent(&shop);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sweep_that_does_not_run_rings() {
+async fn a_sweep_that_does_not_run_triggers_an_alarm() {
     let shop = awake().await;
     for _ in 0..3 {
         shop.tick("expire_orders").await;
-        shop.pass_minutes(1);
+        shop.advance_minutes(1);
     }
     assert_rings(&shop, "OutboxIsOld");
 }
 
 #[tokio::test(start_paused = true)]
-async fn events_that_are_set_aside_ring_until_they_are_replayed() {
+async fn failed_outbox_events_trigger_an_alarm_until_they_are_replayed() {
     let shop = awake().await;
     shop.inject(Rule::every("PutEvents", Fault::Broken));
     shop.customer("ann").charge(1_000_000).await.expect(200);
     minutes(&shop, 8).await;
     assert_rings(&shop, "OutboxHasFailed");
-    shop.wire.heal();
+    shop.aws.clear_faults();
     let failed = shop.admin().get("/admin/outbox?status=FAILED").await.expect(200);
     let event = text(&failed["items"][0], "event_id");
     shop.admin().post(&format!("/admin/outbox/{event}/replay"), &json!({})).await.expect(200);
@@ -260,14 +260,14 @@ async fn events_that_are_set_aside_ring_until_they_are_replayed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_answer_that_is_our_fault_rings_and_five_ring_at_the_api_too() {
+async fn one_internal_error_triggers_the_function_alarm_and_five_trigger_the_api_alarm() {
     let shop = awake().await;
     shop.inject(Rule::every("BatchGetItem", Fault::Canceled(Vec::new())).by("place_order"));
     let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
-    let wanted = tests::goods::cart(&variant, 1);
+    let wanted = tests::fixtures::cart(&variant, 1);
     ann.post("/orders", &wanted).await.refused(500, "internal_error");
     minutes(&shop, 1).await;
-    assert_eq!(ringing(&shop), BTreeSet::from(["AnswersAreFaults".to_owned()]));
+    assert_eq!(active_alarms(&shop), BTreeSet::from(["AnswersAreFaults".to_owned()]));
     for _ in 0..4 {
         ann.post("/orders", &wanted).await.refused(500, "internal_error");
     }
@@ -276,45 +276,45 @@ async fn one_answer_that_is_our_fault_rings_and_five_ring_at_the_api_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn five_answers_that_are_busy_ring_at_the_api_alone() {
+async fn five_busy_responses_trigger_only_the_api_alarm() {
     let shop = awake().await;
     shop.inject(Rule::every("TransactWriteItems", Fault::Throttled));
     for count in 1..=5 {
         shop.customer("ann").charge(1_000_000).await.refused(503, "busy");
-        assert!(count == 5 || ringing(&shop).is_empty());
+        assert!(count == 5 || active_alarms(&shop).is_empty());
     }
-    shop.wire.heal();
+    shop.aws.clear_faults();
     minutes(&shop, 1).await;
-    assert_eq!(ringing(&shop), BTreeSet::from(["ApiFails".to_owned()]));
+    assert_eq!(active_alarms(&shop), BTreeSet::from(["ApiFails".to_owned()]));
 }
 
 #[tokio::test(start_paused = true)]
-async fn five_messages_that_are_given_up_ring_and_four_do_not() {
+async fn five_failed_notifications_trigger_an_alarm_and_four_do_not() {
     for (count, wanted) in [(4, false), (5, true)] {
         let shop = awake().await;
         let variant = shop.variant(9).await;
         for n in 0..count {
             let ann = shop.customer(&format!("ann-{n}"));
             ann.cancel(&ann.order(&variant, 1).await).await.expect(200);
-            shop.wire.post().refuse("SendEmail", Said::new(400, r#"{"__type":"MessageRejected"}"#));
+            shop.aws.messengers().refuse("SendEmail", FakeResponse::new(400, r#"{"__type":"MessageRejected"}"#));
         }
         minutes(&shop, 1).await;
-        assert_eq!(rings(&shop, Alarm::find("MessagesAreGivenUp")), wanted, "{count}: {:?}", ringing(&shop));
+        assert_eq!(is_active(&shop, Alarm::find("MessagesAreGivenUp")), wanted, "{count}: {:?}", active_alarms(&shop));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_difference_rings_until_an_audit_finds_none() {
+async fn an_audit_difference_triggers_an_alarm_until_an_audit_finds_none() {
     let shop = awake().await;
     let ann = shop.customer("ann");
     ann.charge(1_000_000).await.expect(200);
     minutes(&shop, 1).await;
     let change_balance = |cents: i64| {
-        let wallets = shop.wire.engine().items("Wallets");
+        let wallets = shop.aws.engine().items("Wallets");
         let mut wallet = wallets.iter().find(|item| item["sk"]["S"] == "BALANCE").unwrap().clone();
         let before: i64 = wallet["balance_cents"]["N"].as_str().unwrap().parse().unwrap();
         wallet["balance_cents"]["N"] = json!((before + cents).to_string());
-        shop.wire.engine().run("PutItem", &json!({"TableName": "Wallets", "Item": wallet}));
+        shop.aws.engine().run("PutItem", &json!({"TableName": "Wallets", "Item": wallet}));
     };
     change_balance(1);
     shop.tick("audit_ledgers").await;
@@ -328,43 +328,43 @@ async fn a_difference_rings_until_an_audit_finds_none() {
     assert_silent(&shop);
 }
 
-/// A checkout at ECPay that was paid there, and of which the shop has not heard.
+/// A checkout that was paid at ECPay without a callback.
 async fn paid_at_ecpay(shop: &Shop) -> (String, String) {
     let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
     let order = ann.order(&variant, 1).await;
     let open = ann.check_out(&order, "ECPAY").await;
-    shop.wire.bank().pay(&open.trade_no);
+    shop.aws.providers().pay(&open.trade_no);
     (order, open.trade_no)
 }
 
 #[tokio::test(start_paused = true)]
-async fn money_that_fits_no_payment_rings() {
+async fn money_that_matches_no_payment_triggers_an_alarm() {
     let shop = awake().await;
     let (_, trade_no) = paid_at_ecpay(&shop).await;
-    shop.ecpay_calls(&trade_no, Knob { more: 1, ..Knob::default() }).await;
+    shop.ecpay_calls(&trade_no, FaultSettings { more: 1, ..FaultSettings::default() }).await;
     minutes(&shop, 1).await;
-    assert_eq!(ringing(&shop), BTreeSet::from(["PaymentsAreParked".to_owned()]));
+    assert_eq!(active_alarms(&shop), BTreeSet::from(["PaymentsAreParked".to_owned()]));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_that_its_provider_did_not_sign_rings() {
+async fn a_callback_with_an_invalid_signature_triggers_an_alarm() {
     let shop = awake().await;
     let (_, trade_no) = paid_at_ecpay(&shop).await;
-    shop.ecpay_calls(&trade_no, Knob { bad_signature: true, ..Knob::default() }).await;
+    shop.ecpay_calls(&trade_no, FaultSettings { bad_signature: true, ..FaultSettings::default() }).await;
     minutes(&shop, 1).await;
-    assert_eq!(ringing(&shop), BTreeSet::from(["SignaturesAreBad".to_owned()]));
+    assert_eq!(active_alarms(&shop), BTreeSet::from(["SignaturesAreBad".to_owned()]));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refund_that_no_machine_can_make_rings() {
+async fn a_manual_refund_task_triggers_an_alarm() {
     let shop = awake().await;
     let (order, trade_no) = paid_at_ecpay(&shop).await;
-    shop.wire.bank().change(&trade_no, |trade| trade.way = "ATM_TAISHIN".to_owned());
-    shop.ecpay_calls(&trade_no, Knob::default()).await;
+    shop.aws.providers().change(&trade_no, |trade| trade.way = "ATM_TAISHIN".to_owned());
+    shop.ecpay_calls(&trade_no, FaultSettings::default()).await;
     minutes(&shop, 1).await;
-    // Past the quarter of an hour in which ECPay settles and refunds nothing.
+    // After the quarter of an hour in which ECPay settles and refuses refunds.
     silence(&shop).await;
     shop.admin().post(&format!("/admin/orders/{order}/refund"), &json!({"reason": "broken cup"})).await.expect(200);
     minutes(&shop, 1).await;
-    assert_eq!(ringing(&shop), BTreeSet::from(["ManualRefundsWait".to_owned()]));
+    assert_eq!(active_alarms(&shop), BTreeSet::from(["ManualRefundsWait".to_owned()]));
 }

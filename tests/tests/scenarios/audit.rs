@@ -1,12 +1,12 @@
-//! The audit finds each difference that is planted, and names it.
+//! The audit finds and names each planted difference.
 
 use serde_json::{Value, json};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tests::Shop;
-use tests::goods::{cart, text};
+use tests::fixtures::{cart, text};
 
-/// A shop with an order of every sort, whose books add up.
+/// A shop with an order in every state and consistent ledgers.
 async fn lively() -> (Shop, String) {
     let shop = Shop::open();
     let variant = shop.sharded_variant(50, 2).await;
@@ -34,24 +34,24 @@ async fn lively() -> (Shop, String) {
             _ => {}
         }
     }
-    shop.pump().await;
-    shop.pass_minutes(15);
+    shop.dispatch_events().await;
+    shop.advance_minutes(15);
     shop.tick("expire_orders").await;
     let mut wanted = cart(&variant, 1);
     wanted["coupon_id"] = json!(coupon);
     shop.customer("reserved").post("/orders", &wanted).await.expect(201);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
     (shop, variant)
 }
 
-/// Changes one number of the first item that `is_it`.
+/// Changes a number of the first matching item.
 fn plant(shop: &Shop, table: &str, attribute: &str, is_it: impl Fn(&str, &Value) -> bool, change: i64) {
-    let items = shop.wire.engine().items(table);
+    let items = shop.aws.engine().items(table);
     let keyed = |item: &&Value| is_it(&format!("{} {}", item["pk"]["S"], item["sk"]["S"]).replace('"', ""), item);
     let mut item = items.iter().find(keyed).unwrap().clone();
     let number: i64 = item[attribute]["N"].as_str().unwrap().parse().unwrap();
     item[attribute]["N"] = json!((number + change).to_string());
-    shop.wire.engine().run("PutItem", &json!({"TableName": table, "Item": item}));
+    shop.aws.engine().run("PutItem", &json!({"TableName": table, "Item": item}));
 }
 
 async fn found(shop: &Shop) -> Vec<(String, String)> {
@@ -64,14 +64,14 @@ fn is_reported(found: &[(String, String)], invariant: &str, subject: &str) -> bo
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_books_of_a_lively_shop_add_up() {
+async fn the_audit_of_a_busy_shop_finds_no_difference() {
     let (shop, _) = lively().await;
     assert_eq!(found(&shop).await, []);
     shop.tick("audit_ledgers").await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_piece_too_many_or_too_few_is_found() {
+async fn the_audit_finds_a_stock_difference() {
     for change in [1, -1, -100] {
         let (shop, variant) = lively().await;
         plant(&shop, "Counters", "left_qty", |key, _| key.starts_with("STOCK#") && key.ends_with("LEFT"), change);
@@ -82,14 +82,14 @@ async fn a_piece_too_many_or_too_few_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_balance_that_is_not_the_sum_of_its_entries_is_found() {
+async fn the_audit_finds_a_balance_that_differs_from_its_ledger() {
     let (shop, _) = lively().await;
     plant(&shop, "Wallets", "balance_cents", |key, _| key == "CUSTOMER#paid BALANCE", 100);
     let only = found(&shop).await;
     assert_eq!(only, [("I4".to_owned(), "balance of customer paid".to_owned())]);
 }
 
-/// What the libraries' lines are written to in this test.
+/// Receives the log lines of libraries in this test.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -104,7 +104,7 @@ impl Write for Lines {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_nights_audit_found_is_in_the_log() {
+async fn the_nightly_audit_logs_its_differences() {
     let (shop, _) = lively().await;
     plant(&shop, "Wallets", "balance_cents", |key, _| key == "CUSTOMER#paid BALANCE", 100);
     let lines = Lines::default();
@@ -121,17 +121,17 @@ async fn what_the_nights_audit_found_is_in_the_log() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_ledger_entry_is_found() {
+async fn the_audit_finds_a_lost_ledger_entry() {
     let (shop, _) = lively().await;
-    let entries = shop.wire.engine().items("Wallets");
+    let entries = shop.aws.engine().items("Wallets");
     let entry = entries.iter().find(|item| item["sk"]["S"].as_str().unwrap().starts_with("ENTRY#")).unwrap();
     let key = json!({"pk": entry["pk"], "sk": entry["sk"]});
-    shop.wire.engine().run("DeleteItem", &json!({"TableName": "Wallets", "Key": key}));
+    shop.aws.engine().run("DeleteItem", &json!({"TableName": "Wallets", "Key": key}));
     assert!(is_reported(&found(&shop).await, "I4", "balance of customer"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_coupon_too_many_is_found() {
+async fn the_audit_finds_an_over_issued_coupon() {
     let (shop, _) = lively().await;
     plant(&shop, "Counters", "left_qty", |key, _| key.starts_with("QUOTA#"), 1);
     let only = found(&shop).await;
@@ -139,18 +139,18 @@ async fn a_coupon_too_many_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_coupon_in_a_state_that_its_orders_do_not_explain_is_found() {
+async fn the_audit_finds_a_coupon_whose_status_contradicts_its_orders() {
     let (shop, _) = lively().await;
-    let coupons = shop.wire.engine().items("Coupons");
+    let coupons = shop.aws.engine().items("Coupons");
     let used = coupons.iter().find(|item| item["status"]["S"] == "USED").unwrap();
     let mut again = used.clone();
     again["status"]["S"] = json!("ISSUED");
-    shop.wire.engine().run("PutItem", &json!({"TableName": "Coupons", "Item": again}));
+    shop.aws.engine().run("PutItem", &json!({"TableName": "Coupons", "Item": again}));
     assert!(is_reported(&found(&shop).await, "I6", "status"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn sales_that_nobody_paid_are_found() {
+async fn the_audit_finds_sales_without_a_paid_order() {
     for change in [1, -1] {
         let (shop, _) = lively().await;
         plant(&shop, "Counters", "sold_qty", |key, _| key.starts_with("SALES#"), change);
@@ -160,41 +160,41 @@ async fn sales_that_nobody_paid_are_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn sales_that_were_never_counted_are_found() {
+async fn the_audit_finds_uncounted_sales() {
     let (shop, _) = lively().await;
-    let counters = shop.wire.engine().items("Counters");
+    let counters = shop.aws.engine().items("Counters");
     let sale = counters.iter().find(|item| item["pk"]["S"].as_str().unwrap().starts_with("SALES#")).unwrap();
     let key = json!({"pk": sale["pk"], "sk": sale["sk"]});
-    shop.wire.engine().run("DeleteItem", &json!({"TableName": "Counters", "Key": key}));
+    shop.aws.engine().run("DeleteItem", &json!({"TableName": "Counters", "Key": key}));
     assert!(is_reported(&found(&shop).await, "I12", "sales of product"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_that_nobody_sends_is_found_after_five_minutes() {
+async fn the_audit_finds_an_unpublished_event_after_five_minutes() {
     let (shop, _) = lively().await;
     shop.customer("late").charge(1_000_000).await.expect(200);
-    shop.pass_minutes(5);
+    shop.advance_minutes(5);
     assert_eq!(found(&shop).await, []);
-    shop.pass_minutes(1);
+    shop.advance_minutes(1);
     let only = found(&shop).await;
     assert!(only.len() == 1 && is_reported(&only, "I11", "outbox record"), "{only:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_nobody_expires_is_found_after_five_minutes() {
+async fn the_audit_finds_an_unexpired_order_after_five_minutes() {
     let (shop, _) = lively().await;
-    shop.pass_minutes(20);
+    shop.advance_minutes(20);
     let found = found(&shop).await;
     assert!(is_reported(&found, "I11", "past its deadline"), "{found:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn money_without_a_paid_order_is_found() {
+async fn the_audit_finds_a_payment_without_a_paid_order() {
     let (shop, _) = lively().await;
-    let orders = shop.wire.engine().items("Orders");
+    let orders = shop.aws.engine().items("Orders");
     let mut order = orders.iter().find(|item| item["status"]["S"] == "SHIPPING_SCHEDULED").unwrap().clone();
     order["status"]["S"] = json!("EXPIRED");
-    shop.wire.engine().run("PutItem", &json!({"TableName": "Orders", "Item": order}));
+    shop.aws.engine().run("PutItem", &json!({"TableName": "Orders", "Item": order}));
     let found = found(&shop).await;
     assert!(found.iter().any(|(invariant, _)| invariant == "I3"), "{found:?}");
 }

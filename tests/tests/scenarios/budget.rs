@@ -1,35 +1,32 @@
-//! What each use case costs, as exact counts: the longest chain of dependent DynamoDB calls, and units (P1 and P2 of the
-//! performance goals). `docs/performance.md` lists them; `BLESS=1 cargo test -p tests budget` writes the list anew.
+//! The cost of each use case as exact counts: the longest chain of sequential DynamoDB calls, and capacity units (P1 and P2
+//! of the performance goals). `docs/performance.md` lists them; `BLESS=1 cargo test -p tests budget` updates the list.
 
 use serde_json::json;
 use std::fmt::Write;
 use std::path::Path;
 use tests::Shop;
-use tests::bank::Knob;
-use tests::goods::{cart, text};
+use tests::fake_aws::{Call, longest_chain};
+use tests::fake_providers::FaultSettings;
+use tests::fixtures::{cart, text};
 use tests::preorders::{Offered, terms, with};
 use tests::shop::Session;
-use tests::wire::{Call, longest_chain};
 
-/// A customer whose id is as long as those of the user pool.
+/// A customer id of the same length as those of the user pool.
 const ANN: &str = "3f1c2d4e-0000-4000-8000-000000000001";
 
-/// What one invocation cost.
+/// The cost of one invocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cost {
-    /// Calls to DynamoDB of which each waits for the one before.
+    /// Sequential calls to DynamoDB.
     chain: usize,
-    /// Calls to DynamoDB.
+    /// All calls to DynamoDB.
     calls: usize,
-    /// Thousandths of read units.
     read: u64,
-    /// Thousandths of write units.
     write: u64,
-    /// Calls to the bus or a queue.
     bus: usize,
 }
 
-/// What other parties are asked: not DynamoDB's work.
+/// Calls to other services.
 const OUTSIDE: &[&str] = &["PutObject", "Ecpay", "Newebpay", "Line", "GetPaymentSecret"];
 
 impl Cost {
@@ -51,14 +48,13 @@ impl Cost {
     }
 }
 
-/// Costs, in the order in which they were measured.
 #[derive(Default)]
 struct Ledger(Vec<(String, Cost)>);
 
 impl Ledger {
-    /// Notes what was sent since the last note, under a name.
+    /// Records the cost since the last record, under a name.
     fn note(&mut self, shop: &Shop, name: &str) {
-        self.0.push((name.to_owned(), Cost::of(&shop.wire.take_calls())));
+        self.0.push((name.to_owned(), Cost::of(&shop.aws.take_calls())));
     }
 
     fn cost(&self, name: &str) -> Cost {
@@ -77,7 +73,7 @@ impl Ledger {
     }
 }
 
-/// Thousandths as a number with halves.
+/// Formats thousandths with halves.
 fn units(thousandths: u64) -> String {
     match (thousandths / 1_000, thousandths % 1_000) {
         (whole, 0) => whole.to_string(),
@@ -85,7 +81,7 @@ fn units(thousandths: u64) -> String {
     }
 }
 
-/// Runs every use case once on its warm success path, each POST under a key.
+/// Runs every use case once on its warm success path, each POST with an idempotency key.
 async fn measure() -> Ledger {
     let shop = Shop::open();
     let mut ledger = Ledger::default();
@@ -95,30 +91,30 @@ async fn measure() -> Ledger {
     let coupon = coupons(&shop, &admin, &ann, &mut ledger).await;
 
     ann.post_once("c-1", "/points/charge", &json!({"amount_cents": 10_000_000})).await.expect(200);
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     ann.post_once("c-2", "/points/charge", &json!({"amount_cents": 10_000_000})).await.expect(200);
     ledger.note(&shop, "`charge_points`");
     ann.get("/points").await.expect(200);
     ledger.note(&shop, "`get_points`");
     ann.get("/points/history").await.expect(200);
     ledger.note(&shop, "`list_point_history`");
-    shop.pump().await;
+    shop.dispatch_events().await;
 
     orders(&shop, &admin, &ann, &variant, &coupon, &mut ledger).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     providers(&shop, &admin, &ann, &variant, &mut ledger).await;
     preorders(&shop, &admin, &ann, &mut ledger).await;
     production(&shop, &admin, &mut ledger).await;
     shipping(&shop, &admin, &ann, &variant, &mut ledger).await;
-    shop.settle().await;
-    shop.wire.take_calls();
+    shop.run_to_quiescence().await;
+    shop.aws.take_calls();
     platform(&shop, &admin, &ann, &mut ledger).await;
     ledger
 }
 
 async fn catalog(shop: &Shop, admin: &Session, ledger: &mut Ledger) -> String {
     let body = json!({"name": "Oolong tea", "description": "", "status": "ACTIVE"});
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     let product = text(&admin.post_once("p", "/admin/products", &body).await.expect(201), "product_id");
     ledger.note(shop, "`create_product`");
     let body = json!({"sku": "OOLONG-150", "variant_name": "150 g", "price_cents": 35_000, "stock_qty": 100});
@@ -145,12 +141,12 @@ async fn coupons(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledge
         "name": "autumn", "discount": {"type": "FIXED", "value": 5_000}, "total_quantity": 100,
         "issue_starts_at": shop.now(), "issue_ends_at": shop.now() + hour, "valid_until": shop.now() + hour
     });
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     let coupon = text(&admin.post_once("k", "/admin/coupons", &body).await.expect(201), "coupon_id");
     ledger.note(shop, "`create_coupon`");
     let issue = format!("/coupons/{coupon}/issue");
     shop.customer("somebody").post_once("i", &issue, &json!({})).await.expect(201);
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     ann.post_once("i", &issue, &json!({})).await.expect(201);
     ledger.note(shop, "`issue_coupon`");
     ann.get(&format!("/coupons/{coupon}")).await.expect(200);
@@ -166,37 +162,37 @@ async fn coupons(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledge
 async fn tickets(shop: &Shop, coupon: &str, ledger: &mut Ledger) {
     let issue = format!("/coupons/{coupon}/issue");
     shop.customer("first").post_async(None, &issue, &json!({})).await.expect(202);
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     let bob = shop.customer("bob");
     let ticket = text(&bob.post_async(None, &issue, &json!({})).await.expect(202), "ticket_id");
     ledger.note(shop, "`issue_coupon` with a ticket");
     for n in 0..8 {
         shop.customer(&format!("customer-{n}")).post_async(None, &issue, &json!({})).await.expect(202);
     }
-    shop.pump.route(shop);
-    shop.wire.take_calls();
-    shop.pump.work_for(shop, "issue_requested_coupons").await;
+    shop.dispatcher.route(shop);
+    shop.aws.take_calls();
+    shop.dispatcher.work_for(shop, "issue_requested_coupons").await;
     ledger.note(shop, "`issue_requested_coupons`, ten customers");
     bob.get(&format!("/coupons/{coupon}/requests/{ticket}")).await.expect(200);
     ledger.note(shop, "`get_coupon_request`");
 }
 
 async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coupon: &str, ledger: &mut Ledger) {
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     let order = text(&ann.post_once("o-1", "/orders", &cart(variant, 1)).await.expect(201), "order_id");
     ledger.note(shop, "`place_order`, one line");
-    shop.pump.relay(shop).await;
+    shop.dispatcher.relay(shop).await;
     ledger.note(shop, "`relay_outbox`, one placed order");
     let pay = json!({"order_id": order, "method": "POINTS"});
     let payment = text(&ann.post_once("p-1", "/payments", &pay).await.expect(201), "payment_id");
     ledger.note(shop, "`pay_order` with points");
-    shop.pump.relay(shop).await;
+    shop.dispatcher.relay(shop).await;
     ledger.note(shop, "`relay_outbox`, one paid order");
-    shop.pump.route(shop);
-    shop.wire.take_calls();
-    shop.pump.work_for(shop, "count_sales").await;
+    shop.dispatcher.route(shop);
+    shop.aws.take_calls();
+    shop.dispatcher.work_for(shop, "count_sales").await;
     ledger.note(shop, "`count_sales`, one event");
-    shop.pump.work_for(shop, "export_orders").await;
+    shop.dispatcher.work_for(shop, "export_orders").await;
     ledger.note(shop, "`export_orders`, one event");
     ann.get(&format!("/payments/{payment}")).await.expect(200);
     ledger.note(shop, "`get_payment`");
@@ -212,34 +208,34 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     let cancel = format!("/admin/orders/{order}/cancel");
     admin.post_once("x-1", &cancel, &json!({})).await.expect(200);
     ledger.note(shop, "`cancel_order` of a paid order");
-    shop.pump.relay(shop).await;
-    shop.pump.route(shop);
-    shop.wire.take_calls();
-    shop.pump.work_for(shop, "refund_payment").await;
+    shop.dispatcher.relay(shop).await;
+    shop.dispatcher.route(shop);
+    shop.aws.take_calls();
+    shop.dispatcher.work_for(shop, "refund_payment").await;
     ledger.note(shop, "`refund_payment`");
-    shop.pump.work_for(shop, "request_notifications").await;
+    shop.dispatcher.work_for(shop, "request_notifications").await;
     ledger.note(shop, "`request_notifications`, one channel");
-    shop.pump.relay(shop).await;
-    shop.pump.route(shop);
-    shop.wire.take_calls();
-    shop.pump.work_for(shop, "send_notification").await;
+    shop.dispatcher.relay(shop).await;
+    shop.dispatcher.route(shop);
+    shop.aws.take_calls();
+    shop.dispatcher.work_for(shop, "send_notification").await;
     ledger.note(shop, "`send_notification`");
     admin.get("/admin/notifications?status=SENT").await.expect(200);
     ledger.note(shop, "`list_notifications` of one status, one message");
     shop.tick("retry_notifications").await;
     ledger.note(shop, "`retry_notifications`, nothing due");
-    shop.pump().await;
-    shop.wire.take_calls();
+    shop.dispatch_events().await;
+    shop.aws.take_calls();
 
     let later = text(&ann.post_async(Some("l"), "/orders", &cart(variant, 1)).await.expect(202), "order_id");
     ledger.note(shop, "`place_order`, to be reserved later");
-    shop.pump.relay(shop).await;
-    shop.pump.route(shop);
-    shop.wire.take_calls();
-    shop.pump.work_for(shop, "reserve_order").await;
+    shop.dispatcher.relay(shop).await;
+    shop.dispatcher.route(shop);
+    shop.aws.take_calls();
+    shop.dispatcher.work_for(shop, "reserve_order").await;
     ledger.note(shop, "`reserve_order`, one line");
     ann.cancel(&later).await.expect(200);
-    shop.wire.take_calls();
+    shop.aws.take_calls();
 
     let mut wanted = cart(variant, 1);
     wanted["coupon_id"] = json!(coupon);
@@ -248,47 +244,47 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     ann.post_once("x-2", &format!("/orders/{order}/cancel"), &json!({})).await.expect(200);
     ledger.note(shop, "`cancel_order` with a coupon");
     ann.post_once("o-3", "/orders", &cart(variant, 1)).await.expect(201);
-    shop.pump().await;
-    shop.pass_minutes(15);
-    shop.wire.take_calls();
+    shop.dispatch_events().await;
+    shop.advance_minutes(15);
+    shop.aws.take_calls();
     shop.tick("expire_orders").await;
     ledger.note(shop, "`expire_orders`, one order");
     shop.tick("expire_orders").await;
     ledger.note(shop, "`expire_orders`, nothing due");
 }
 
-/// Paying at providers: the way there, their answer, the way back.
+/// Payment at providers: checkout, callback, refund.
 async fn providers(shop: &Shop, admin: &Session, ann: &Session, variant: &str, ledger: &mut Ledger) {
     let mut paid = Vec::new();
     for method in ["ECPAY", "NEWEBPAY", "LINE_PAY"] {
         let order = ann.order(variant, 1).await;
-        shop.wire.take_calls();
+        shop.aws.take_calls();
         let payment = ann.begin(&order, method).await.expect(201);
         ledger.note(shop, &format!("`pay_order` with {method}"));
         let trade_no = shop.open_checkout(&payment).await;
         ledger.note(shop, &format!("`open_checkout` of {method}"));
         if method == "ECPAY" {
-            shop.wire.bank().change(&trade_no, |trade| trade.way = "ATM_TAISHIN".to_owned());
+            shop.aws.providers().change(&trade_no, |trade| trade.way = "ATM_TAISHIN".to_owned());
         }
         if method != "LINE_PAY" {
-            shop.wire.bank().pay(&trade_no);
+            shop.aws.providers().pay(&trade_no);
         }
         match method {
             "ECPAY" => {
-                shop.ecpay_calls(&trade_no, Knob::default()).await;
+                shop.ecpay_calls(&trade_no, FaultSettings::default()).await;
                 ledger.note(shop, "`receive_ecpay_callback`");
             }
             "NEWEBPAY" => {
-                shop.newebpay_calls(&trade_no, Knob::default()).await;
+                shop.newebpay_calls(&trade_no, FaultSettings::default()).await;
                 ledger.note(shop, "`receive_newebpay_callback`");
             }
             _ => {
                 shop.return_from_line_pay(&trade_no).await;
                 ledger.note(shop, "`return_from_line_pay`");
-                shop.pump.relay(shop).await;
-                shop.pump.route(shop);
-                shop.wire.take_calls();
-                shop.pump.work_for(shop, "confirm_line_pay").await;
+                shop.dispatcher.relay(shop).await;
+                shop.dispatcher.route(shop);
+                shop.aws.take_calls();
+                shop.dispatcher.work_for(shop, "confirm_line_pay").await;
                 ledger.note(shop, "`confirm_line_pay`");
             }
         }
@@ -306,13 +302,13 @@ async fn providers(shop: &Shop, admin: &Session, ann: &Session, variant: &str, l
             "currency": "TWD",
         },
     });
-    shop.pump.deliver(shop, &tests::events::delivery("cashier.example", "payment.succeeded.v1", &result));
-    shop.wire.take_calls();
-    shop.pump.work_for(shop, "receive_payment_result").await;
+    shop.dispatcher.deliver(shop, &tests::events::delivery("cashier.example", "payment.succeeded.v1", &result));
+    shop.aws.take_calls();
+    shop.dispatcher.work_for(shop, "receive_payment_result").await;
     ledger.note(shop, "`receive_payment_result`");
     assert_eq!(ann.status(&order).await, "PAID");
-    shop.pump().await;
-    shop.wire.take_calls();
+    shop.dispatch_events().await;
+    shop.aws.take_calls();
     shop.tick("reconcile_payments").await;
     ledger.note(shop, "`reconcile_payments`, nothing waits");
     let refund = format!("/admin/orders/{}/refund", paid[0]);
@@ -320,38 +316,38 @@ async fn providers(shop: &Shop, admin: &Session, ann: &Session, variant: &str, l
     ledger.note(shop, "`refund_order`");
     admin.get("/admin/payment-tasks").await.expect(200);
     ledger.note(shop, "`list_payment_tasks`, none");
-    shop.pump().await;
-    // ECPay was settling its day, and made no refunds.
-    shop.pass_minutes(61);
+    shop.dispatch_events().await;
+    // ECPay refuses refunds while it settles.
+    shop.advance_minutes(61);
     shop.tick("reconcile_payments").await;
     let task = admin.get("/admin/payment-tasks").await.expect(200)["items"][0].clone();
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     let manual_refund = format!("/admin/payments/{}/manual-refund", text(&task, "payment_id"));
     let given = json!({"amount_cents": task["amount_cents"], "how": "bank transfer"});
     admin.post_once("bh", &manual_refund, &given).await.expect(200);
     ledger.note(shop, "`record_refund`");
-    shop.pump().await;
+    shop.dispatch_events().await;
 }
 
 async fn preorders(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) {
     let (start, end) = (shop.now(), shop.now() + jiff::SignedDuration::from_hours(24 * 7));
     let body = json!({"name": "2026_CNY", "start_at": start, "end_at": end, "timezone": "Asia/Taipei"});
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     let window = text(&admin.post_once("w", "/admin/sell-windows", &body).await.expect(201), "sell_window_id");
     ledger.note(shop, "`create_sell_window`");
     let product = shop.product("coat").await;
     let variant = shop.variant_of(&product, 0, 1).await;
     let offered = Offered { window, product, variant };
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     admin.put(&offered.path(), &terms(1)).await.expect(200);
     ledger.note(shop, "`configure_offer`");
     ann.get("/sell-windows").await.expect(200);
     ledger.note(shop, "`list_sell_windows`, one offer");
     ann.get(&format!("/sell-windows/{}", offered.window)).await.expect(200);
     ledger.note(shop, "`get_sell_window`, one offer");
-    shop.pump().await;
+    shop.dispatch_events().await;
 
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     let order = text(&ann.post_once("o-9", "/orders", &offered.cart(1)).await.expect(201), "order_id");
     ledger.note(shop, "`place_order`, a preorder");
     count(shop, ledger, "`count_reservations`, one event that meets the threshold").await;
@@ -367,12 +363,12 @@ async fn preorders(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Led
     assert_eq!(ann.status(&order).await, "RESERVED");
 }
 
-/// A batch of one order: how many partitions of a log have an order is then always the same.
+/// A batch of one order, so that the number of log partitions with an order is constant.
 async fn batch(shop: &Shop, admin: &Session, ledger: &mut Ledger) {
     let offered = shop.offered(&terms(1)).await;
     shop.customer("first").reserve(&offered, 1).await.expect(201);
-    shop.pump().await;
-    shop.wire.take_calls();
+    shop.dispatch_events().await;
+    shop.aws.take_calls();
     let batch = format!("/admin/batches/{}", offered.batch());
     admin.get("/admin/batches").await.expect(200);
     ledger.note(shop, "`list_batches`, one batch");
@@ -382,39 +378,39 @@ async fn batch(shop: &Shop, admin: &Session, ledger: &mut Ledger) {
     ledger.note(shop, "`schedule_batch`");
     admin.post_once("b", &format!("{batch}/confirm"), &json!({})).await.expect(200);
     ledger.note(shop, "`confirm_batch`");
-    shop.pump.relay(shop).await;
-    shop.pump.route(shop);
-    shop.wire.take_calls();
-    shop.pump.work_for(shop, "request_payments").await;
+    shop.dispatcher.relay(shop).await;
+    shop.dispatcher.route(shop);
+    shop.aws.take_calls();
+    shop.dispatcher.work_for(shop, "request_payments").await;
     ledger.note(shop, "`request_payments`, the start");
-    shop.pump.relay(shop).await;
-    shop.pump.route(shop);
-    shop.wire.take_calls();
-    shop.pump.work_for(shop, "request_payments").await;
+    shop.dispatcher.relay(shop).await;
+    shop.dispatcher.route(shop);
+    shop.aws.take_calls();
+    shop.dispatcher.work_for(shop, "request_payments").await;
     ledger.note(shop, "`request_payments`, one order");
-    shop.pump().await;
-    shop.wire.take_calls();
+    shop.dispatch_events().await;
+    shop.aws.take_calls();
     admin.post_once("c", &format!("{batch}/cancel"), &json!({"reason": "no wool"})).await.expect(200);
     ledger.note(shop, "`cancel_batch`");
-    shop.pump.relay(shop).await;
-    shop.pump.route(shop);
-    shop.pump.work_for(shop, "abandon_batch").await;
-    shop.pump.relay(shop).await;
-    shop.pump.route(shop);
-    shop.wire.take_calls();
-    shop.pump.work_for(shop, "abandon_batch").await;
+    shop.dispatcher.relay(shop).await;
+    shop.dispatcher.route(shop);
+    shop.dispatcher.work_for(shop, "abandon_batch").await;
+    shop.dispatcher.relay(shop).await;
+    shop.dispatcher.route(shop);
+    shop.aws.take_calls();
+    shop.dispatcher.work_for(shop, "abandon_batch").await;
     ledger.note(shop, "`abandon_batch`, one order");
 }
 
-/// Takes what was just reserved to its counter.
+/// Delivers the reservation to its counter.
 async fn count(shop: &Shop, ledger: &mut Ledger, name: &str) {
-    shop.pump.relay(shop).await;
-    shop.pump.route(shop);
-    shop.wire.take_calls();
-    shop.pump.work_for(shop, "count_reservations").await;
+    shop.dispatcher.relay(shop).await;
+    shop.dispatcher.route(shop);
+    shop.aws.take_calls();
+    shop.dispatcher.work_for(shop, "count_reservations").await;
     ledger.note(shop, name);
-    shop.pump().await;
-    shop.wire.take_calls();
+    shop.dispatch_events().await;
+    shop.aws.take_calls();
 }
 
 async fn production(shop: &Shop, admin: &Session, ledger: &mut Ledger) {
@@ -422,19 +418,19 @@ async fn production(shop: &Shop, admin: &Session, ledger: &mut Ledger) {
     let offered = shop.offered(&rules).await;
     let buyer = shop.customer("buyer");
     let order = text(&buyer.reserve(&offered, 1).await.expect(201), "order_id");
-    shop.pump().await;
+    shop.dispatch_events().await;
     shop.confirm(&offered).await.expect(200);
-    shop.pump.relay(shop).await;
-    shop.pump.route(shop);
-    shop.wire.take_calls();
-    shop.pump.work_for(shop, "open_work_order").await;
+    shop.dispatcher.relay(shop).await;
+    shop.dispatcher.route(shop);
+    shop.aws.take_calls();
+    shop.dispatcher.work_for(shop, "open_work_order").await;
     ledger.note(shop, "`open_work_order`");
-    shop.pump().await;
+    shop.dispatch_events().await;
     buyer.charge(1_000_000).await.expect(200);
     buyer.pay(&order).await.expect(201);
-    shop.pump().await;
-    shop.pass_minutes(60);
-    shop.wire.take_calls();
+    shop.dispatch_events().await;
+    shop.advance_minutes(60);
+    shop.aws.take_calls();
     shop.tick("finalize_batches").await;
     ledger.note(shop, "`finalize_batches`, one batch");
     admin.get("/admin/work-orders").await.expect(200);
@@ -446,47 +442,47 @@ async fn production(shop: &Shop, admin: &Session, ledger: &mut Ledger) {
     ledger.note(shop, "`update_work_step`");
     admin.post_once("wc", &format!("{work_order}/complete"), &json!({})).await.expect(200);
     ledger.note(shop, "`complete_work_order`");
-    shop.pump().await;
+    shop.dispatch_events().await;
     let failing = shop.offered(&rules).await;
     let order = text(&buyer.reserve(&failing, 1).await.expect(201), "order_id");
-    shop.pump().await;
+    shop.dispatch_events().await;
     shop.confirm(&failing).await.expect(200);
-    shop.pump().await;
+    shop.dispatch_events().await;
     buyer.pay(&order).await.expect(201);
-    shop.pump().await;
-    shop.pass_minutes(60);
+    shop.dispatch_events().await;
+    shop.advance_minutes(60);
     shop.tick("finalize_batches").await;
     let work_order = format!("/admin/work-orders/{}", failing.batch());
     admin.post_once("wt", &format!("{work_order}/start"), &json!({"operator": "Wei"})).await.expect(200);
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     admin.post_once("wf", &format!("{work_order}/fail"), &json!({"reason": "fire"})).await.expect(200);
     ledger.note(shop, "`fail_work_order`");
-    shop.pump().await;
+    shop.dispatch_events().await;
 }
 
-/// What follows a payment: a request, its answer, the parcel, the end.
+/// Everything after a payment: shipping request, result, shipment, completion.
 async fn shipping(shop: &Shop, admin: &Session, ann: &Session, variant: &str, ledger: &mut Ledger) {
     let order = ann.order(variant, 1).await;
     ann.pay(&order).await.expect(201);
     for name in ["`schedule_shipping`, asking for one order", "`schedule_shipping`, answering for one order"] {
-        shop.pump.relay(shop).await;
-        shop.pump.route(shop);
-        shop.wire.take_calls();
-        shop.pump.work_for(shop, "schedule_shipping").await;
+        shop.dispatcher.relay(shop).await;
+        shop.dispatcher.route(shop);
+        shop.aws.take_calls();
+        shop.dispatcher.work_for(shop, "schedule_shipping").await;
         ledger.note(shop, name);
     }
     let parcel = json!({"carrier": "Black Cat", "tracking_no": "905-123-456"});
     admin.post_once("sh-1", &format!("/admin/orders/{order}/ship"), &parcel).await.expect(200);
     ledger.note(shop, "`ship_order`");
-    // A message would complete it first.
-    shop.pump.disable("RequestNotificationsOnWhatPeopleAreTold");
-    shop.pump().await;
-    shop.pass_minutes(15);
-    shop.wire.take_calls();
-    shop.pump.work_for(shop, "complete_order").await;
+    // A sent notification would complete it first.
+    shop.dispatcher.disable("RequestNotificationsOnWhatPeopleAreTold");
+    shop.dispatch_events().await;
+    shop.advance_minutes(15);
+    shop.aws.take_calls();
+    shop.dispatcher.work_for(shop, "complete_order").await;
     ledger.note(shop, "`complete_order`");
     assert_eq!(ann.status(&order).await, "COMPLETED");
-    shop.wire.take_calls();
+    shop.aws.take_calls();
 }
 
 async fn platform(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) {
@@ -501,8 +497,8 @@ async fn platform(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledg
     shop.tick("sweep_outbox").await;
     ledger.note(shop, "`sweep_outbox`, nothing waits");
     ann.charge(1_000_000).await.expect(200);
-    let event = shop.pump.new_changes(shop)[0]["dynamodb"]["NewImage"]["sk"]["S"].as_str().unwrap().to_owned();
-    shop.wire.take_calls();
+    let event = shop.dispatcher.new_changes(shop)[0]["dynamodb"]["NewImage"]["sk"]["S"].as_str().unwrap().to_owned();
+    shop.aws.take_calls();
     admin.post_once("r", &format!("/admin/outbox/{event}/replay"), &json!({})).await.expect(200);
     ledger.note(shop, "`replay_event`");
     shop.tick("sweep_outbox").await;
@@ -511,7 +507,7 @@ async fn platform(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledg
     ledger.note(shop, "`get_openapi`");
 }
 
-/// The document with what stands between its markers.
+/// The document and its generated section.
 fn document() -> (std::path::PathBuf, String) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance.md");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -522,7 +518,7 @@ const BEGIN: &str = "<!-- costs: begin (written by `BLESS=1 cargo test -p tests 
 const END: &str = "<!-- costs: end -->";
 
 #[tokio::test(start_paused = true)]
-async fn what_each_use_case_costs_is_what_the_document_says() {
+async fn each_use_case_costs_what_the_document_states() {
     let ledger = measure().await;
     let place = ledger.cost("`place_order`, one line");
     let pay = ledger.cost("`pay_order` with points");
@@ -530,7 +526,7 @@ async fn what_each_use_case_costs_is_what_the_document_says() {
     let write = place.write + pay.write + sent[0].write + sent[1].write;
     let read = place.read + pay.read + sent[0].read + sent[1].read;
 
-    // P1: calls in a row on the warm success path; no bus call in any HTTP handler.
+    // P1: sequential calls on the warm success path, and no bus call in any HTTP handler.
     assert_eq!(place.chain, 2, "place order");
     assert_eq!(pay.chain, 2, "pay with points");
     assert_eq!(ledger.cost("`place_order`, a preorder").chain, 2, "reserve");
@@ -538,11 +534,11 @@ async fn what_each_use_case_costs_is_what_the_document_says() {
     assert_eq!(ledger.cost("`charge_points`").chain, 1, "charge points");
     assert_eq!(ledger.cost("`get_best_sellers`").chain, 1, "best sellers");
     for (name, cost) in &ledger.0 {
-        // A ticket is the one request whose record is a message.
+        // A ticket is the only request whose record is a message.
         let publishes = ["relay_outbox", "sweep_outbox`, one", "with a ticket"].iter().any(|word| name.contains(word));
         assert_eq!(cost.bus, usize::from(publishes), "calls to the bus of {name}");
     }
-    // P2: a one-line instant order, placed, paid with points and published, each POST under a key.
+    // P2: a one-line instant order, placed, paid with points and published, each POST with a key.
     assert!(write <= 30_000 && read <= 3_000, "{} write units, {} read units", units(write), units(read));
 
     let chain = format!(
@@ -564,7 +560,7 @@ async fn what_each_use_case_costs_is_what_the_document_says() {
 #[tokio::test(start_paused = true)]
 async fn every_use_case_is_measured() {
     let ledger = measure().await;
-    // The audit reads everything there is: its cost is the shop's size. The outbox is an admin's list of minutes.
+    // The audit reads all data, so its cost depends on the size of the shop. The outbox list reads minutes.
     let left_out = ["audit_ledgers", "list_outbox"];
     for use_case in functions::USE_CASES.iter().filter(|use_case| !left_out.contains(&use_case.name)) {
         let name = format!("`{}`", use_case.name);

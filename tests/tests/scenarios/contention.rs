@@ -1,13 +1,13 @@
-//! Contention and throttling: tried again, then `busy`; never taken for an answer of the rules.
+//! Contention and throttling: retried, then `busy`; never reported as a refusal.
 
 use serde_json::json;
-use tests::goods::cart;
+use tests::fixtures::cart;
 use tests::{Fault, Rule, Shop};
 
 const TX: &str = "TransactWriteItems";
 
 #[tokio::test(start_paused = true)]
-async fn a_conflict_that_passes_is_not_noticed() {
+async fn a_temporary_conflict_is_retried_and_not_visible() {
     let shop = Shop::open();
     let variant = shop.variant(1).await;
     for table in ["Counters", "Orders", "Outbox"] {
@@ -15,19 +15,19 @@ async fn a_conflict_that_passes_is_not_noticed() {
     }
     let ann = shop.customer("ann");
     ann.post("/orders", &cart(&variant, 1)).await.expect(201);
-    shop.wire.assert_struck();
+    shop.aws.assert_faults_hit();
     assert_eq!(shop.left(&variant).await, 0);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_storm_of_conflicts_ends_in_busy_and_changes_nothing() {
+async fn persistent_conflicts_end_in_busy_and_change_nothing() {
     for failed in [None, Some("Counters"), Some("Coupons")] {
         let shop = Shop::open();
         let variant = shop.variant(1).await;
         let coupon = shop.coupon(1, 1).await;
-        // Also beside a failed condition: it may have failed on what is being undone. Neither is then sold out, nor has
-        // anybody a coupon already.
+        // Also with a failed condition, which may have failed because of a write that is being rolled back: neither sold
+        // out nor already issued.
         shop.inject(Rule::every(TX, Fault::Conflict("Outbox", failed)));
         let ann = shop.customer("ann");
         let refused = ann.post_once("k", "/orders", &cart(&variant, 1)).await;
@@ -35,16 +35,16 @@ async fn a_storm_of_conflicts_ends_in_busy_and_changes_nothing() {
         assert_eq!(refused.headers["retry-after"], "1");
         ann.take(&coupon).await.refused(503, "busy");
         ann.charge(1_000_000).await.refused(503, "busy");
-        shop.wire.heal();
+        shop.aws.clear_faults();
         assert_eq!(shop.left(&variant).await, 1);
         ann.post_once("k", "/orders", &cart(&variant, 1)).await.expect(201);
         ann.take(&coupon).await.expect(201);
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_storm_on_any_item_of_a_sharded_sale_is_never_called_sold_out() {
+async fn persistent_conflicts_on_any_item_are_never_reported_as_sold_out() {
     let shop = Shop::open();
     let variant = shop.sharded_variant(100, 4).await;
     let coupon = shop.coupon(100, 4).await;
@@ -61,50 +61,50 @@ async fn a_storm_on_any_item_of_a_sharded_sale_is_never_called_sold_out() {
             if table != "Orders" {
                 ann.take(&coupon).await.refused(503, "busy");
             }
-            shop.wire.heal();
+            shop.aws.clear_faults();
         }
     }
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_reason_that_passes_by_itself_is_tried_again() {
+async fn every_temporary_cancellation_reason_is_retried() {
     let codes = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"];
     for code in codes {
         let shop = Shop::open();
         shop.inject(Rule::next(TX, Fault::Canceled(vec![(0, code)])).times(4));
         shop.customer("ann").charge(1_000_000).await.expect(200);
-        shop.wire.assert_struck();
+        shop.aws.assert_faults_hit();
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_transaction_is_tried_five_times_and_no_more() {
+async fn a_transaction_is_tried_at_most_five_times() {
     let shop = Shop::open();
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     shop.inject(Rule::every(TX, Fault::Conflict("Wallets", None)));
     shop.customer("ann").charge(1_000_000).await.refused(503, "busy");
-    assert_eq!(shop.wire.take_calls().len(), 5);
+    assert_eq!(shop.aws.take_calls().len(), 5);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_transaction_still_in_progress_is_awaited_and_counts_once() {
+async fn a_transaction_still_in_progress_is_retried_and_counts_once() {
     for forgotten in [false, true] {
         let shop = Shop::open();
         if forgotten {
-            shop.wire.forget_tokens();
+            shop.aws.forget_tokens();
         }
         shop.inject(Rule::next(TX, Fault::InProgress));
         let ann = shop.customer("ann");
         ann.charge(1_000_000).await.expect(200);
-        shop.wire.assert_struck();
+        shop.aws.assert_faults_hit();
         assert_eq!(ann.balance().await, 1_000_000);
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_throttled_table_makes_the_shop_busy_and_not_broken() {
+async fn a_throttled_table_results_in_busy_and_not_in_an_internal_error() {
     for (operation, fault) in [
         (TX, Fault::Throttled),
         (TX, Fault::Broken),
@@ -117,13 +117,13 @@ async fn a_throttled_table_makes_the_shop_busy_and_not_broken() {
         let variant = shop.variant(1).await;
         shop.inject(Rule::every(operation, fault));
         shop.customer("ann").post("/orders", &cart(&variant, 1)).await.refused(503, "busy");
-        shop.wire.heal();
+        shop.aws.clear_faults();
         assert_eq!(shop.left(&variant).await, 1);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_does_not_answer_makes_the_shop_busy_within_its_time_outs() {
+async fn an_unresponsive_service_results_in_busy_within_the_time_outs() {
     let shop = Shop::open();
     shop.inject(Rule::every("GetItem", Fault::Delayed(std::time::Duration::from_secs(3_600))));
     let began = tokio::time::Instant::now();
@@ -132,56 +132,56 @@ async fn a_service_that_does_not_answer_makes_the_shop_busy_within_its_time_outs
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_that_a_batch_read_left_out_are_asked_for_again() {
+async fn unprocessed_keys_of_a_batch_read_are_requested_again() {
     let shop = Shop::open();
     let variant = shop.variant(1).await;
     shop.inject(Rule::next("BatchGetItem", Fault::Unprocessed).times(2));
     shop.customer("ann").post("/orders", &cart(&variant, 1)).await.expect(201);
-    shop.wire.assert_struck();
+    shop.aws.assert_faults_hit();
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_order_that_cannot_be_expired_does_not_keep_the_others() {
+async fn one_order_that_cannot_be_expired_does_not_block_the_others() {
     let shop = Shop::open();
     let variant = shop.variant(10).await;
     for n in 0..4 {
         shop.customer(&format!("buyer-{n}")).order(&variant, 1).await;
     }
-    shop.pass_minutes(15);
+    shop.advance_minutes(15);
     shop.inject(Rule::next(TX, Fault::Conflict("Orders", None)).by("expire_orders").times(5));
     let ended = shop.tick_at("expire_orders", shop.now()).await;
-    // Five conflicts fall on whichever orders were first; in the end every other one is expired.
+    // Five conflicts hit the first orders; in the end all others are expired.
     let left = shop.left(&variant).await;
     assert!(left >= 9, "{left} left, the tick said {ended:?}");
     shop.tick("expire_orders").await;
     assert_eq!(shop.left(&variant).await, 10);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_environment_that_remembers_an_old_wallet_finds_out() {
+async fn an_environment_with_a_cached_old_wallet_reads_it_again() {
     let shop = Shop::open();
-    let (here, there) = (shop.customer("ann"), shop.elsewhere().customer("ann"));
+    let (here, there) = (shop.customer("ann"), shop.fresh_environment().customer("ann"));
     here.charge(1_000_000).await.expect(200);
     there.charge(1_000_000).await.expect(200);
     here.charge(1_000_000).await.expect(200);
     assert_eq!(here.balance().await, 3_000_000);
-    // A limit that the old balance would still have room for.
+    // A limit that the cached balance would satisfy.
     there.charge(196_000_000).await.expect(200);
     here.charge(2_000_000).await.refused(409, "balance_limit_exceeded");
-    // And one that the old balance would refuse.
+    // And one that the cached balance would not satisfy.
     let variant = shop.variant(99).await;
     let order = there.order(&variant, 99).await;
     there.pay(&order).await.expect(201);
     here.charge(1_000_000 + 99 * 35_000).await.expect(200);
     assert_eq!(here.balance().await, json!(200_000_000).as_i64().unwrap());
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
-/// What is left in each shard of whatever begins so, by number.
+/// The remaining quantity of each shard of pools with this prefix.
 fn shards(shop: &Shop, prefix: &str) -> Vec<i64> {
     let mut found: Vec<(String, i64)> = Vec::new();
-    for item in shop.wire.engine().items("Counters") {
+    for item in shop.aws.engine().items("Counters") {
         let pk = item["pk"]["S"].as_str().unwrap();
         if let (true, Some(left)) = (pk.starts_with(prefix), item["left_qty"]["N"].as_str()) {
             found.push((pk.to_owned(), left.parse().unwrap()));
@@ -192,31 +192,31 @@ fn shards(shop: &Shop, prefix: &str) -> Vec<i64> {
 }
 
 fn transactions(shop: &Shop) -> usize {
-    shop.wire.take_calls().iter().filter(|call| call.operation == TX).count()
+    shop.aws.take_calls().iter().filter(|call| call.operation == TX).count()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shard_that_is_contended_is_left_for_another_and_every_piece_is_sold_once() {
+async fn a_contended_stock_shard_is_replaced_by_another_and_every_unit_is_sold_once() {
     let shop = Shop::open();
     let variant = shop.sharded_variant(40, 4).await;
     shop.inject(Rule::every(TX, Fault::ConflictAt("#02")));
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     for n in 0..30 {
         shop.customer(&format!("buyer-{n}")).post("/orders", &cart(&variant, 1)).await.expect(201);
     }
     let sent = transactions(&shop);
-    assert!(sent > 30, "{sent} transactions for 30 orders: nobody met the conflict");
+    assert!(sent > 30, "{sent} transactions for 30 orders: no order met the conflict");
     assert_eq!(shards(&shop, "STOCK#"), [0, 0, 10, 0]);
-    // Only the contended one has any left: that is not sold out.
+    // Only the contended shard has units left: that is not sold out.
     shop.customer("late").post("/orders", &cart(&variant, 1)).await.refused(503, "busy");
-    shop.wire.heal();
+    shop.aws.clear_faults();
     shop.customer("late").post("/orders", &cart(&variant, 1)).await.expect(201);
     assert_eq!(shop.left(&variant).await, 9);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_meets_one_conflict_on_a_shard_asks_once_more_and_not_there() {
+async fn one_conflict_on_a_shard_costs_one_retry_on_another_shard() {
     let shop = Shop::open();
     let variant = shop.sharded_variant(40, 4).await;
     let coupon = shop.coupon(40, 4).await;
@@ -225,40 +225,40 @@ async fn whoever_meets_one_conflict_on_a_shard_asks_once_more_and_not_there() {
         let ann = shop.customer(&format!("ann-{n}"));
         let before = (shards(&shop, "STOCK#"), shards(&shop, "QUOTA#"));
         shop.inject(Rule::every(TX, Fault::ConflictAt("#01")));
-        shop.wire.take_calls();
+        shop.aws.take_calls();
         ann.post("/orders", &cart(&variant, 1)).await.expect(201);
         let order = transactions(&shop);
         ann.take(&coupon).await.expect(201);
         let taken = transactions(&shop);
-        shop.wire.heal();
+        shop.aws.clear_faults();
         assert!((1..=2).contains(&order) && (1..=2).contains(&taken), "{order} and {taken} transactions");
         moved += order + taken - 2;
         assert_eq!((shards(&shop, "STOCK#")[1], shards(&shop, "QUOTA#")[1]), (before.0[1], before.1[1]));
     }
-    assert!(moved > 0, "nobody met the conflict");
+    assert!(moved > 0, "no request met the conflict");
     assert_eq!((shop.left(&variant).await, shards(&shop, "QUOTA#").iter().sum::<i64>()), (28, 28));
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_shard_is_tried_at_once_and_after_pauses_contention_that_stays_is_called_busy() {
+async fn every_shard_is_tried_without_back_off_and_lasting_contention_ends_in_busy() {
     let shop = Shop::open();
     let variant = shop.variant(5).await;
     for (number, tries) in [(1, 5), (4, 9), (16, 21), (64, 21)] {
         let path = format!("/admin/variants/{variant}");
         shop.admin().patch(&path, &json!({"stock_shards": number})).await.expect(200);
         shop.inject(Rule::every(TX, Fault::Conflict("Counters", None)));
-        shop.wire.take_calls();
+        shop.aws.take_calls();
         shop.customer("ann").post("/orders", &cart(&variant, 1)).await.refused(503, "busy");
         assert_eq!(transactions(&shop), tries, "{number} shards");
-        shop.wire.heal();
+        shop.aws.clear_faults();
     }
     assert_eq!(shop.left(&variant).await, 5);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_contended_shard_of_a_quota_is_left_for_another_by_customers_and_by_the_queue() {
+async fn a_contended_quota_shard_is_replaced_by_another_for_requests_and_for_the_queue() {
     let shop = Shop::open();
     let coupon = shop.coupon(80, 4).await;
     shop.inject(Rule::every(TX, Fault::ConflictAt("#01")));
@@ -267,15 +267,15 @@ async fn a_contended_shard_of_a_quota_is_left_for_another_by_customers_and_by_th
         let later = shop.customer(&format!("later-{n}"));
         later.post_async(None, &format!("/coupons/{coupon}/issue"), &json!({})).await.expect(202);
     }
-    shop.pump().await;
+    shop.dispatch_events().await;
     let left = shards(&shop, "QUOTA#");
     assert_eq!((left[1], left.iter().sum::<i64>()), (20, 40), "{left:?}");
-    shop.wire.heal();
-    shop.settle().await;
+    shop.aws.clear_faults();
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_contended_shard_of_an_offers_places_is_left_for_another() {
+async fn a_contended_capacity_shard_is_replaced_by_another() {
     let shop = Shop::open();
     let mut terms = tests::preorders::terms(1);
     terms["max_total_qty"] = json!(16);
@@ -286,6 +286,6 @@ async fn a_contended_shard_of_an_offers_places_is_left_for_another() {
         shop.customer(&format!("customer-{n}")).reserve(&offered, 1).await.expect(201);
     }
     assert_eq!(shards(&shop, "CAPACITY#"), [0, 0, 0, 4]);
-    shop.wire.heal();
-    shop.settle().await;
+    shop.aws.clear_faults();
+    shop.run_to_quiescence().await;
 }

@@ -1,11 +1,11 @@
-//! Queues: an event counts once however it comes, and what cannot be read keeps nobody.
+//! Queue consumers: each event counts once, and an unreadable message blocks no other.
 
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
-use tests::goods::{PRICE, text};
+use tests::fixtures::{PRICE, text};
 use tests::{Fault, Rule, Shop};
 
-/// A shop in which so many orders of one piece were paid; their events wait on the queue.
+/// A shop with this many paid orders of one unit, whose events are in the queue.
 async fn with_paid_orders(count: usize) -> (Shop, String, Vec<String>) {
     let shop = Shop::open();
     let product = shop.product("tea").await;
@@ -18,9 +18,9 @@ async fn with_paid_orders(count: usize) -> (Shop, String, Vec<String>) {
         buyer.pay(&order).await.expect(201);
         orders.push(order);
     }
-    shop.pump.relay(&shop).await;
-    shop.pump.route(&shop);
-    assert_eq!(shop.pump.waiting("count_sales").len(), count);
+    shop.dispatcher.relay(&shop).await;
+    shop.dispatcher.route(&shop);
+    assert_eq!(shop.dispatcher.waiting("count_sales").len(), count);
     (shop, product, orders)
 }
 
@@ -34,37 +34,37 @@ async fn sold(shop: &Shop, product: &str) -> i64 {
 #[tokio::test(start_paused = true)]
 async fn the_same_event_twice_in_one_batch_counts_once() {
     let (shop, product, _) = with_paid_orders(3).await;
-    shop.pump.rearrange("count_sales", |messages| {
+    shop.dispatcher.rearrange("count_sales", |messages| {
         let again = messages.clone();
         for (n, message) in again.into_iter().enumerate() {
-            messages.push(tests::pump::QueueMessage { id: format!("again-{n}"), ..message });
+            messages.push(tests::event_dispatcher::QueueMessage { id: format!("again-{n}"), ..message });
         }
     });
-    shop.pump.work(&shop).await;
+    shop.dispatcher.work(&shop).await;
     assert_eq!(sold(&shop, &product).await, 3);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_event_in_another_batch_counts_once_and_its_new_neighbours_count() {
+async fn an_event_repeated_in_another_batch_counts_once_and_new_events_count() {
     let (shop, product, _) = with_paid_orders(4).await;
-    let all = shop.pump.waiting("count_sales");
-    // First two alone; then all four, of which two were applied; then all four again, hours later.
-    shop.pump.rearrange("count_sales", |messages| messages.truncate(2));
-    shop.pump.work(&shop).await;
+    let all = shop.dispatcher.waiting("count_sales");
+    // First two; then all four, two of which were applied; then all four again, hours later.
+    shop.dispatcher.rearrange("count_sales", |messages| messages.truncate(2));
+    shop.dispatcher.work(&shop).await;
     assert_eq!(sold(&shop, &product).await, 2);
-    shop.pump.rearrange("count_sales", |messages| messages.extend(all.clone()));
-    shop.pump.work(&shop).await;
+    shop.dispatcher.rearrange("count_sales", |messages| messages.extend(all.clone()));
+    shop.dispatcher.work(&shop).await;
     assert_eq!(sold(&shop, &product).await, 4);
-    shop.pass_minutes(60 * 2);
-    shop.pump.rearrange("count_sales", |messages| messages.extend(all.iter().rev().cloned()));
-    shop.pump.work(&shop).await;
+    shop.advance_minutes(60 * 2);
+    shop.dispatcher.rearrange("count_sales", |messages| messages.extend(all.iter().rev().cloned()));
+    shop.dispatcher.work(&shop).await;
     assert_eq!(sold(&shop, &product).await, 4);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_poison_message_does_not_stop_its_neighbours() {
+async fn a_poison_message_does_not_block_the_rest_of_its_batch() {
     let (shop, product, _) = with_paid_orders(2).await;
     let poison = [
         "not json".to_owned(),
@@ -74,44 +74,44 @@ async fn a_poison_message_does_not_stop_its_neighbours() {
         tests::events::delivery("millrun.orders", "order.lost.v1", &unreadable("order.lost.v1")),
     ];
     for body in &poison {
-        shop.pump.push("count_sales", body.clone());
+        shop.dispatcher.push("count_sales", body.clone());
     }
-    // One of the good ones comes before the poison and one after it.
-    shop.pump.rearrange("count_sales", |messages| messages.rotate_left(1));
-    shop.pump.work(&shop).await;
+    // One valid message is before the poison message and one after it.
+    shop.dispatcher.rearrange("count_sales", |messages| messages.rotate_left(1));
+    shop.dispatcher.work(&shop).await;
     assert_eq!(sold(&shop, &product).await, 2);
-    assert_eq!(shop.pump.waiting("count_sales").len(), poison.len(), "only the poison is tried again");
-    shop.pump().await;
-    let dead = shop.pump.dead_letters();
+    assert_eq!(shop.dispatcher.waiting("count_sales").len(), poison.len(), "only the poison message is retried");
+    shop.dispatch_events().await;
+    let dead = shop.dispatcher.dead_letters();
     assert_eq!(dead.len(), poison.len());
     assert!(poison.iter().all(|body| dead.contains(body)));
-    // A redrive days later is safe: it comes back, and nothing is counted.
-    shop.pump.redrive();
-    shop.pump().await;
-    assert_eq!(shop.pump.dead_letters().len(), poison.len());
+    // A redrive days later is safe: the message fails again, and nothing is counted.
+    shop.dispatcher.redrive();
+    shop.dispatch_events().await;
+    assert_eq!(shop.dispatcher.dead_letters().len(), poison.len());
     assert_eq!(sold(&shop, &product).await, 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_record_of_a_batch_that_failed_is_in_the_log_with_its_own_reason() {
+async fn each_failed_record_of_a_batch_is_logged_with_its_reason() {
     let (shop, ..) = with_paid_orders(1).await;
     let lines: Arc<Mutex<Vec<Value>>> = Arc::default();
     let log = Arc::clone(&lines);
     let shop = shop.logging(Arc::new(move |line| log.lock().unwrap().push(line.clone())));
-    shop.pump.push("count_sales", "not json".to_owned());
-    shop.pump.push("count_sales", json!({"detail": {"event_id": "x"}}).to_string());
-    shop.pump.work(&shop).await;
+    shop.dispatcher.push("count_sales", "not json".to_owned());
+    shop.dispatcher.push("count_sales", json!({"detail": {"event_id": "x"}}).to_string());
+    shop.dispatcher.work(&shop).await;
 
-    let poison = shop.pump.waiting("count_sales");
+    let poison = shop.dispatcher.waiting("count_sales");
     let lines = lines.lock().unwrap();
-    let line = lines.iter().find(|line| line["outcome"] == "partial").expect("a line that says so");
+    let line = lines.iter().find(|line| line["outcome"] == "partial").expect("the log line");
     let failures = line["failures"].as_object().unwrap();
     let why = poison.iter().map(|message| failures[&message.id].as_str().unwrap()).collect::<Vec<_>>();
-    assert_eq!(failures.len(), poison.len(), "the good one is not named: {line}");
+    assert_eq!(failures.len(), poison.len(), "the successful message must not be listed: {line}");
     assert!(why[0].contains("expected") && why[1].contains("UUID"), "{why:?}");
 }
 
-/// An event whose data is not what its type says.
+/// An event whose data does not match its type.
 fn unreadable(event_type: &str) -> Value {
     json!({
         "event_id": "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a50", "type": event_type,
@@ -123,26 +123,26 @@ fn unreadable(event_type: &str) -> Value {
 #[tokio::test(start_paused = true)]
 async fn events_tolerate_fields_of_later_versions() {
     let (shop, product, _) = with_paid_orders(1).await;
-    shop.pump.rearrange("count_sales", |messages| {
+    shop.dispatcher.rearrange("count_sales", |messages| {
         let mut body: Value = serde_json::from_str(&messages[0].body).unwrap();
         body["detail"]["tenant"] = json!("later");
         body["detail"]["data"]["gift_wrap"] = json!(true);
         messages[0].body = body.to_string();
     });
-    shop.pump.work(&shop).await;
+    shop.dispatcher.work(&shop).await;
     assert_eq!(sold(&shop, &product).await, 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_that_meets_contention_comes_again_and_counts_once() {
+async fn a_batch_that_meets_contention_is_retried_and_counts_once() {
     let (shop, product, _) = with_paid_orders(3).await;
     shop.inject(Rule::next("TransactWriteItems", Fault::Conflict("Counters", None)).by("count_sales").times(5));
-    shop.pump.work(&shop).await;
-    shop.wire.assert_struck();
-    assert_eq!(shop.pump.waiting("count_sales").len(), 3);
-    shop.pump().await;
+    shop.dispatcher.work(&shop).await;
+    shop.aws.assert_faults_hit();
+    assert_eq!(shop.dispatcher.waiting("count_sales").len(), 3);
+    shop.dispatch_events().await;
     assert_eq!(sold(&shop, &product).await, 3);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -150,21 +150,21 @@ async fn a_consumer_that_is_killed_counts_once() {
     for fault in [Fault::KilledBefore, Fault::KilledAfter] {
         let (shop, product, _) = with_paid_orders(3).await;
         shop.inject(Rule::next("TransactWriteItems", fault).by("count_sales"));
-        shop.pump.work(&shop).await;
-        shop.wire.assert_struck();
-        assert_eq!(shop.pump.waiting("count_sales").len(), 3);
-        shop.pump().await;
+        shop.dispatcher.work(&shop).await;
+        shop.aws.assert_faults_hit();
+        assert_eq!(shop.dispatcher.waiting("count_sales").len(), 3);
+        shop.dispatch_events().await;
         assert_eq!(sold(&shop, &product).await, 3);
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_of_ten_is_one_write_of_the_counter() {
+async fn a_batch_of_ten_events_writes_the_counter_once() {
     let (shop, product, _) = with_paid_orders(10).await;
-    shop.wire.take_calls();
-    shop.pump.work_for(&shop, "count_sales").await;
-    let calls = shop.wire.take_calls();
+    shop.aws.take_calls();
+    shop.dispatcher.work_for(&shop, "count_sales").await;
+    let calls = shop.aws.take_calls();
     assert_eq!(calls.len(), 1, "{calls:?}");
     assert_eq!(sold(&shop, &product).await, 10);
 }
@@ -181,7 +181,7 @@ async fn a_canceled_paid_order_is_refunded_once_through_the_queue() {
         ann.take(&coupon).await.expect(201);
         let order = ann.order_with(&variant, &coupon).await;
         let payment = text(&ann.pay(&order).await.expect(201), "payment_id");
-        shop.pump().await;
+        shop.dispatch_events().await;
         assert_eq!(sold(&shop, &product).await, 1);
         ann.cancel(&order).await.refused(409, "order_not_cancelable");
 
@@ -193,20 +193,20 @@ async fn a_canceled_paid_order_is_refunded_once_through_the_queue() {
         assert_eq!(asked["status"], "REFUND_REQUESTED");
         shop.admin().post(&target, &json!({})).await.refused(409, "order_not_cancelable");
 
-        shop.pump.relay(&shop).await;
-        shop.pump.route(&shop);
-        let messages = shop.pump.waiting("refund_payment");
+        shop.dispatcher.relay(&shop).await;
+        shop.dispatcher.route(&shop);
+        let messages = shop.dispatcher.waiting("refund_payment");
         assert_eq!(messages.len(), 1);
-        shop.pump.rearrange("refund_payment", |queue| {
-            queue.push(tests::pump::QueueMessage { id: "again".to_owned(), ..messages[0].clone() });
+        shop.dispatcher.rearrange("refund_payment", |queue| {
+            queue.push(tests::event_dispatcher::QueueMessage { id: "again".to_owned(), ..messages[0].clone() });
         });
         if let Some(fault) = fault {
             shop.inject(Rule::next("TransactWriteItems", fault).by("refund_payment"));
         }
-        shop.pump().await;
-        shop.wire.assert_struck();
-        shop.pump.rearrange("refund_payment", |queue| queue.extend(messages));
-        shop.pump().await;
+        shop.dispatch_events().await;
+        shop.aws.assert_faults_hit();
+        shop.dispatcher.rearrange("refund_payment", |queue| queue.extend(messages));
+        shop.dispatch_events().await;
 
         assert_eq!((ann.status(&order).await.as_str(), ann.balance().await), ("REFUNDED", 1_000_000));
         assert_eq!(ann.get(&format!("/payments/{payment}")).await.expect(200)["status"], "REFUNDED");
@@ -214,12 +214,12 @@ async fn a_canceled_paid_order_is_refunded_once_through_the_queue() {
         assert_eq!(sold(&shop, &product).await, 0);
         let refunded = ann.get(&format!("/orders/{order}")).await.expect(200);
         assert_eq!(refunded["refunded_cents"], PRICE - 5_000);
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_a_coupon_made_free_is_paid_and_refunded_without_points() {
+async fn an_order_made_free_by_a_coupon_is_paid_and_refunded_without_points() {
     let shop = Shop::open();
     let ann = shop.customer("ann");
     let variant = shop.variant(5).await;
@@ -234,15 +234,15 @@ async fn an_order_that_a_coupon_made_free_is_paid_and_refunded_without_points() 
     assert_eq!(ann.pay(&order).await.expect(201)["amount_cents"], 0);
     assert_eq!(ann.get("/points/history").await.expect(200)["items"], json!([]));
     shop.admin().post(&format!("/admin/orders/{order}/cancel"), &json!({})).await.expect(200);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
     assert_eq!(ann.status(&order).await, "REFUNDED");
 }
 
 #[tokio::test(start_paused = true)]
 async fn events_carry_no_contact_data() {
     let (shop, ..) = with_paid_orders(1).await;
-    shop.pass_minutes(16);
-    for event in shop.pump.published() {
+    shop.advance_minutes(16);
+    for event in shop.dispatcher.published() {
         let detail = event.detail.to_string();
         for personal in ["Ada", "0912345678", "ada@example.com", "Main St"] {
             assert!(!detail.contains(personal), "{detail}");

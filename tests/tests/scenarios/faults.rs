@@ -1,13 +1,13 @@
-//! Killed at any request, by any use case: what is left behind is whole, and trying again with the same key ends it.
+//! Kills at any request of a use case leave consistent data, and a retry with the same key completes the work.
 
 use serde_json::json;
-use tests::goods::{cart, text};
+use tests::fixtures::{cart, text};
 use tests::{Fault, Rule, Shop};
 
 #[tokio::test(start_paused = true)]
-async fn a_customers_story_goes_on_after_a_kill_at_any_request() {
+async fn a_customer_flow_completes_after_a_kill_at_any_request() {
     for after in [false, true] {
-        // As many as the story sends.
+        // As many as the flow sends.
         for (operation, count) in [("TransactWriteItems", 4), ("BatchGetItem", 2), ("GetItem", 1)] {
             for nth in 0..count {
                 story_with_a_kill(operation, nth, after).await;
@@ -33,11 +33,11 @@ async fn story_with_a_kill(operation: &'static str, nth: usize, after: bool) {
             "place" => ("/orders", wanted),
             _ => ("/payments", json!({"order_id": order, "method": "POINTS"})),
         };
-        // A client that hears nothing tries again with the same key, and comes to another environment.
+        // A client without a response retries with the same key in another environment.
         let mut heard = None;
         while heard.is_none() {
-            let ann = shop.elsewhere().customer("ann");
-            heard = ann.send_mortal("POST", target, Some(step), Some(body.to_string().into_bytes())).await;
+            let ann = shop.fresh_environment().customer("ann");
+            heard = ann.send_killable("POST", target, Some(step), Some(body.to_string().into_bytes())).await;
         }
         let reply = heard.unwrap();
         assert!(reply.status < 300, "{operation} {nth} {after} {step}: {}", reply.text);
@@ -45,16 +45,16 @@ async fn story_with_a_kill(operation: &'static str, nth: usize, after: bool) {
             order = text(&reply.body, "order_id");
         }
     }
-    shop.wire.assert_struck();
+    shop.aws.assert_faults_hit();
     let ann = shop.customer("ann");
     assert_eq!(ann.get("/orders").await.expect(200)["items"].as_array().unwrap().len(), 1);
     assert_eq!((ann.status(&order).await.as_str(), shop.left(&variant).await), ("PAID", 2));
     assert_eq!(ann.balance().await, 1_000_000 - 30_000);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sweep_that_is_killed_is_finished_by_the_next() {
+async fn the_next_run_completes_a_killed_sweep() {
     for after in [false, true] {
         for nth in [0, 3] {
             let shop = Shop::open();
@@ -62,20 +62,20 @@ async fn a_sweep_that_is_killed_is_finished_by_the_next() {
             for n in 0..4 {
                 shop.customer(&format!("buyer-{n}")).order(&variant, 1).await;
             }
-            shop.pass_minutes(15);
+            shop.advance_minutes(15);
             let fault = if after { Fault::KilledAfter } else { Fault::KilledBefore };
             shop.inject(Rule::next("TransactWriteItems", fault).by("expire_orders").after(nth));
-            let ended = shop.invoke_mortal("expire_orders", &json!({"time": shop.now()})).await;
+            let ended = shop.invoke_killable("expire_orders", &json!({"time": shop.now()})).await;
             assert!(ended.is_none(), "killed at transaction {nth}");
             shop.tick("expire_orders").await;
             assert_eq!(shop.left(&variant).await, 10);
-            shop.settle().await;
+            shop.run_to_quiescence().await;
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hold_ends_after_fifteen_minutes_and_gives_everything_back() {
+async fn a_hold_expires_after_fifteen_minutes_and_releases_everything() {
     let shop = Shop::open();
     let ann = shop.customer("ann");
     let variant = shop.sharded_variant(10, 3).await;
@@ -86,11 +86,11 @@ async fn a_hold_ends_after_fifteen_minutes_and_gives_everything_back() {
     wanted["coupon_id"] = json!(coupon);
     let order = text(&ann.post("/orders", &wanted).await.expect(201), "order_id");
     assert_eq!(shop.left(&variant).await, 1);
-    shop.pass_minutes(14);
+    shop.advance_minutes(14);
     shop.tick("expire_orders").await;
     assert_eq!(ann.status(&order).await, "RESERVED");
-    shop.pass_minutes(1);
-    // Late by itself, swept or not.
+    shop.advance_minutes(1);
+    // The deadline has passed, whether swept or not.
     ann.pay(&order).await.refused(409, "order_not_payable");
     shop.tick("expire_orders").await;
     assert_eq!((ann.status(&order).await.as_str(), shop.left(&variant).await), ("EXPIRED", 10));
@@ -99,19 +99,19 @@ async fn a_hold_ends_after_fifteen_minutes_and_gives_everything_back() {
     ann.cancel(&order).await.refused(409, "order_not_cancelable");
     let again = ann.order_with(&variant, &coupon).await;
     ann.pay(&again).await.expect(201);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sweep_that_was_away_for_weeks_still_finds_everything() {
+async fn a_sweep_that_was_down_for_weeks_still_finds_everything() {
     let shop = Shop::open();
     let variant = shop.variant(3).await;
     shop.customer("ann").order(&variant, 2).await;
-    shop.pump().await;
-    shop.pass_minutes(60 * 24 * 20);
+    shop.dispatch_events().await;
+    shop.advance_minutes(60 * 24 * 20);
     shop.tick("expire_orders").await;
     assert_eq!(shop.left(&variant).await, 3);
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(shop.differences().await, Vec::<serde_json::Value>::new());
 }
 
@@ -120,20 +120,20 @@ async fn clocks_five_minutes_apart_do_not_break_a_deadline() {
     let shop = Shop::open();
     let minutes = jiff::SignedDuration::from_mins;
     let variant = shop.variant(3).await;
-    let (behind, ahead) = (shop.elsewhere_at(minutes(-5)), shop.elsewhere_at(minutes(5)));
+    let (behind, ahead) = (shop.fresh_environment_at(minutes(-5)), shop.fresh_environment_at(minutes(5)));
     ahead.customer("ann").charge(1_000_000).await.expect(200);
     let order = behind.customer("ann").order(&variant, 1).await;
-    // The deadline was stored once, by the clock that placed it: ten minutes from here.
-    shop.pass_minutes(5);
+    // The deadline was stored by the clock of the placing environment: ten minutes from here.
+    shop.advance_minutes(5);
     ahead.customer("ann").pay(&order).await.refused(409, "order_not_payable");
     ahead.tick("expire_orders").await;
     behind.customer("ann").pay(&order).await.refused(409, "order_not_payable");
     assert_eq!(shop.left(&variant).await, 3);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_coupon_has_its_times() {
+async fn a_coupon_is_valid_only_in_its_period() {
     let shop = Shop::open();
     let hour = jiff::SignedDuration::from_hours(1);
     let body = json!({
@@ -145,7 +145,7 @@ async fn a_coupon_has_its_times() {
     let variant = shop.variant(10).await;
     let (ann, bob) = (shop.customer("ann"), shop.customer("bob"));
     ann.take(&coupon).await.refused(409, "coupon_not_started");
-    shop.pass(hour);
+    shop.advance(hour);
     ann.take(&coupon).await.expect(201);
     let mut wanted = cart(&variant, 1);
     wanted["coupon_id"] = json!(coupon);
@@ -153,11 +153,11 @@ async fn a_coupon_has_its_times() {
     wanted["lines"][0]["quantity"] = json!(2);
     let order = ann.post("/orders", &wanted).await.expect(201);
     assert_eq!((&order["discount_cents"], &order["lines"][0]["discount_cents"]), (&json!(5_000), &json!(5_000)));
-    shop.pass(hour);
+    shop.advance(hour);
     bob.take(&coupon).await.refused(409, "coupon_ended");
     shop.tick("expire_orders").await;
-    shop.pass(hour);
+    shop.advance(hour);
     ann.post("/orders", &wanted).await.refused(409, "coupon_expired");
     assert_eq!(ann.coupon_status(&coupon).await, "EXPIRED");
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }

@@ -1,13 +1,13 @@
-//! What many people want at once: shards that change while they are sold from, and the memory of what is sold out.
+//! Hot keys: resharding while selling, and the sold-out cache.
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::json;
 use tests::Shop;
-use tests::goods::cart;
+use tests::fixtures::cart;
 
 fn writes(shop: &Shop) -> usize {
-    shop.wire.take_calls().iter().filter(|call| call.is_write()).count()
+    shop.aws.take_calls().iter().filter(|call| call.is_write()).count()
 }
 
 async fn reshard(shop: &Shop, variant: &str, shards: i64) -> tests::Reply {
@@ -15,17 +15,17 @@ async fn reshard(shop: &Shop, variant: &str, shards: i64) -> tests::Reply {
 }
 
 #[tokio::test(start_paused = true)]
-async fn shards_change_while_64_buyers_buy_and_every_piece_is_sold_once() {
+async fn changing_the_shard_count_while_64_buyers_buy_sells_every_unit_once() {
     for (seed, from, to) in [(1, 1, 16), (2, 16, 1), (3, 4, 7), (4, 1, 64)] {
         let shop = Shop::open();
         let variant = shop.sharded_variant(50, from).await;
         let wanted = cart(&variant, 1);
-        shop.wire.shuffle(seed);
-        let buyers: Vec<_> = (0..64).map(|n| shop.elsewhere().customer(&format!("buyer-{n}"))).collect();
+        shop.aws.shuffle(seed);
+        let buyers: Vec<_> = (0..64).map(|n| shop.fresh_environment().customer(&format!("buyer-{n}"))).collect();
         let buy = join_all(buyers.iter().map(|buyer| buyer.post("/orders", &wanted)));
         let (mut replies, changed) = futures_util::join!(buy, reshard(&shop, &variant, to));
         assert!(["200", "busy"].contains(&changed.word().as_str()), "{}", changed.text);
-        // Whoever was told to come again does, until everything is sold or nobody wants more.
+        // Busy responses are retried until everything is sold or all are served.
         for _ in 0..20 {
             for (buyer, reply) in buyers.iter().zip(&mut replies) {
                 if reply.word() == "busy" {
@@ -37,25 +37,25 @@ async fn shards_change_while_64_buyers_buy_and_every_piece_is_sold_once() {
         let refused = replies.iter().filter(|reply| reply.word() == "out_of_stock").count();
         assert_eq!((sold, refused), (50, 14), "{from} to {to} shards, seed {seed}");
         assert_eq!(shop.left(&variant).await, 0);
-        // What expires goes back to the shards that it came from, also those that are not used any more, and is found there.
-        shop.pass_minutes(16);
+        // Expired units return to the shards they came from, including unused ones, and are found there.
+        shop.advance_minutes(16);
         shop.tick("expire_orders").await;
         assert_eq!(shop.left(&variant).await, 50);
         for n in 0..50 {
-            shop.elsewhere().customer(&format!("again-{n}")).post("/orders", &wanted).await.expect(201);
+            shop.fresh_environment().customer(&format!("again-{n}")).post("/orders", &wanted).await.expect(201);
         }
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reshaped_stock_lies_evenly_and_loses_nothing() {
+async fn resharding_spreads_stock_evenly_and_loses_nothing() {
     let shop = Shop::open();
     let variant = shop.sharded_variant(10, 2).await;
     for (shards, expected) in [(4, vec![3, 3, 2, 2]), (1, vec![10, 0, 0, 0]), (3, vec![4, 3, 3, 0])] {
         reshard(&shop, &variant, shards).await.expect(200);
         let mut left: Vec<i64> = Vec::new();
-        for item in shop.wire.engine().items("Counters") {
+        for item in shop.aws.engine().items("Counters") {
             let pk = item["pk"]["S"].as_str().unwrap();
             if let (true, Some(number)) = (pk.starts_with("STOCK#"), item["left_qty"]["N"].as_str()) {
                 left.push(number.parse().unwrap());
@@ -69,7 +69,7 @@ async fn a_reshaped_stock_lies_evenly_and_loses_nothing() {
         .await
         .expect(200);
     reshard(&shop, &variant, 2).await.expect(200);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -80,34 +80,34 @@ async fn an_order_takes_from_several_shards_when_one_is_not_enough() {
     assert_eq!(shop.left(&variant).await, 1);
     shop.customer("bob").post("/orders", &cart(&variant, 2)).await.refused(409, "out_of_stock");
     shop.customer("bob").post("/orders", &cart(&variant, 1)).await.expect(201);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_comes_after_the_last_piece_writes_nothing_and_new_stock_is_noticed_within_seconds() {
+async fn requests_after_the_last_unit_write_nothing_and_see_new_stock_within_seconds() {
     let shop = Shop::open();
     let variant = shop.sharded_variant(1, 4).await;
     let wanted = cart(&variant, 1);
     shop.customer("ann").post("/orders", &wanted).await.expect(201);
-    let elsewhere = shop.elsewhere();
+    let elsewhere = shop.fresh_environment();
     elsewhere.customer("bob").post("/orders", &wanted).await.refused(409, "out_of_stock");
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     for n in 0..20 {
         elsewhere.customer(&format!("late-{n}")).post("/orders", &wanted).await.refused(409, "out_of_stock");
     }
     assert_eq!(writes(&shop), 0);
-    shop.pass(SignedDuration::from_secs(3));
+    shop.advance(SignedDuration::from_secs(3));
     elsewhere.customer("late").post("/orders", &wanted).await.refused(409, "out_of_stock");
-    assert_eq!(writes(&shop), 0, "a look, when the memory is old");
+    assert_eq!(writes(&shop), 0, "one read when the cache has expired");
     let path = format!("/admin/variants/{variant}/stock");
     shop.admin().post(&path, &json!({"delta": 5, "reason": "arrived"})).await.expect(200);
-    shop.pass(SignedDuration::from_secs(3));
+    shop.advance(SignedDuration::from_secs(3));
     elsewhere.customer("bob").post("/orders", &wanted).await.expect(201);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_environment_that_gives_something_back_knows_that_it_is_there() {
+async fn an_environment_that_releases_stock_clears_its_sold_out_cache() {
     let shop = Shop::open();
     let variant = shop.variant(1).await;
     let ann = shop.customer("ann");
@@ -115,11 +115,11 @@ async fn an_environment_that_gives_something_back_knows_that_it_is_there() {
     shop.customer("bob").post("/orders", &cart(&variant, 1)).await.refused(409, "out_of_stock");
     ann.cancel(&order).await.expect(200);
     shop.customer("bob").post("/orders", &cart(&variant, 1)).await.expect(201);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_comes_again_after_the_sell_out_still_gets_its_first_answer() {
+async fn a_replayed_request_gets_its_first_response_after_the_product_sold_out() {
     let shop = Shop::open();
     let (variant, coupon) = (shop.variant(1).await, shop.coupon(1, 1).await);
     let (ann, issue) = (shop.customer("ann"), format!("/coupons/{coupon}/issue"));
@@ -129,11 +129,11 @@ async fn a_request_that_comes_again_after_the_sell_out_still_gets_its_first_answ
     shop.customer("bob").take(&coupon).await.refused(409, "coupon_sold_out");
     assert_eq!(ann.post_once("o", "/orders", &cart(&variant, 1)).await.text, order.text);
     assert_eq!(ann.post_once("c", &issue, &json!({})).await.text, issued.text);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_offer_that_is_full_refuses_from_memory() {
+async fn a_full_offer_is_refused_from_the_sold_out_cache() {
     let shop = Shop::open();
     let mut terms = tests::preorders::terms(1);
     terms["max_total_qty"] = json!(2);
@@ -143,8 +143,8 @@ async fn an_offer_that_is_full_refuses_from_memory() {
         shop.customer(&format!("customer-{n}")).reserve(&offered, 1).await.expect(201);
     }
     shop.customer("late").reserve(&offered, 1).await.refused(409, "offer_full");
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     shop.customer("later").reserve(&offered, 1).await.refused(409, "offer_full");
     assert_eq!(writes(&shop), 0);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }

@@ -1,12 +1,12 @@
-//! One effect per caller and key; the same key and body get the identical answer.
+//! Idempotency: one effect per caller and key; the same key and body get the identical response.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::goods::{cart, contact, text};
+use tests::fixtures::{cart, contact, text};
 use tests::{Fault, Rule, Shop};
 
 #[tokio::test(start_paused = true)]
-async fn every_post_under_a_key_is_answered_again_and_not_done_again() {
+async fn every_replayed_post_returns_the_first_response_and_has_no_second_effect() {
     let shop = Shop::open();
     let (ann, admin) = (shop.customer("ann"), shop.admin());
     let product = shop.product("tea").await;
@@ -15,7 +15,7 @@ async fn every_post_under_a_key_is_answered_again_and_not_done_again() {
     ann.charge(10_000_000).await.expect(200);
     let order = ann.order(&variant, 1).await;
     let other = ann.order(&variant, 1).await;
-    let charged = shop.pump.new_changes(&shop);
+    let charged = shop.dispatcher.new_changes(&shop);
     let event = charged[0]["dynamodb"]["NewImage"]["sk"]["S"].as_str().unwrap().to_owned();
     shop.tick("sweep_outbox").await;
 
@@ -44,13 +44,13 @@ async fn every_post_under_a_key_is_answered_again_and_not_done_again() {
         let first = session.post_once(&key, target, body).await;
         assert!(first.status < 300, "{target}: {}", first.text);
         let before = state(&shop);
-        shop.pass_minutes(1);
+        shop.advance_minutes(1);
         let again = session.post_once(&key, target, body).await;
         assert_eq!((again.status, &again.text), (first.status, &first.text), "{target}");
-        let elsewhere = shop.elsewhere().session(session.caller.clone());
+        let elsewhere = shop.fresh_environment().session(session.caller.clone());
         let again = elsewhere.post_once(&key, target, body).await;
-        assert_eq!((again.status, &again.text), (first.status, &first.text), "{target}, another environment");
-        assert_eq!(state(&shop), before, "{target} was done again");
+        assert_eq!((again.status, &again.text), (first.status, &first.text), "{target}, in another environment");
+        assert_eq!(state(&shop), before, "{target} had a second effect");
         let mut changed = body.clone();
         changed["surprise"] = json!(1);
         let refused = session.post_once(&key, target, &changed).await;
@@ -58,30 +58,29 @@ async fn every_post_under_a_key_is_answered_again_and_not_done_again() {
     }
 }
 
-/// Every item of every table.
 fn state(shop: &Shop) -> Vec<Value> {
     let tables = ["Catalog", "Orders", "Wallets", "Coupons", "Counters", "Payments", "Rankings", "Outbox"];
-    tables.into_iter().flat_map(|table| shop.wire.engine().items(table)).collect()
+    tables.into_iter().flat_map(|table| shop.aws.engine().items(table)).collect()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_with_another_body_is_refused_and_changes_nothing() {
+async fn a_reused_key_with_another_body_is_refused_and_changes_nothing() {
     let shop = Shop::open();
     let ann = shop.customer("ann");
     let variant = shop.variant(5).await;
     ann.post_once("k", "/orders", &cart(&variant, 1)).await.expect(201);
     ann.post_once("k", "/orders", &cart(&variant, 2)).await.refused(422, "idempotency_key_reused");
     assert_eq!(shop.left(&variant).await, 4);
-    // Also where the present state refuses before the transaction would.
+    // Also where the current state would be refused before the transaction.
     ann.post_once("k", "/orders", &cart(&variant, 99)).await.refused(422, "idempotency_key_reused");
-    // The order of fields and white space do not make another request.
+    // The order of fields and white space do not change the request.
     let body = format!(r#"{{ "contact": {}, "lines": [ {{"quantity": 1, "variant_id": "{variant}"}} ] }}"#, contact());
     assert_eq!(ann.send("POST", "/orders", Some("k"), Some(body.into_bytes())).await.status, 201);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_belongs_to_its_caller_and_to_its_path() {
+async fn an_idempotency_key_is_scoped_to_its_caller_and_path() {
     let shop = Shop::open();
     let variant = shop.variant(5).await;
     let (one, other) = (shop.coupon(5, 1).await, shop.coupon(5, 1).await);
@@ -92,31 +91,31 @@ async fn a_key_belongs_to_its_caller_and_to_its_path() {
     ann.post_once("c", &format!("/coupons/{one}/issue"), &json!({})).await.expect(201);
     let reused = ann.post_once("c", &format!("/coupons/{other}/issue"), &json!({})).await;
     reused.refused(422, "idempotency_key_reused");
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_is_remembered_for_a_day() {
+async fn an_idempotency_key_expires_after_a_day() {
     let shop = Shop::open();
     let ann = shop.customer("ann");
     let body = json!({"amount_cents": 1_000_000});
     ann.post_once("k", "/points/charge", &body).await.expect(200);
-    shop.pass(SignedDuration::from_hours(24));
+    shop.advance(SignedDuration::from_hours(24));
     ann.post_once("k", "/points/charge", &body).await.expect(200);
     assert_eq!(ann.balance().await, 1_000_000);
-    // DynamoDB has not removed the record yet, but its time is over.
-    shop.pass(SignedDuration::from_secs(1));
+    // DynamoDB has not deleted the record yet, but it has expired.
+    shop.advance(SignedDuration::from_secs(1));
     ann.post_once("k", "/points/charge", &body).await.expect(200);
     assert_eq!(ann.balance().await, 2_000_000);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_has_1_to_255_visible_characters() {
+async fn an_idempotency_key_has_1_to_255_visible_characters() {
     let shop = Shop::open();
     let ann = shop.customer("ann");
     let body = json!({"amount_cents": 1_000_000});
     ann.post_once(&"k".repeat(255), "/points/charge", &body).await.expect(200);
-    // Control characters never come: API Gateway itself refuses a header that has one.
+    // Control characters never arrive: API Gateway refuses such a header.
     for bad in [String::new(), "k".repeat(256), "é".to_owned()] {
         let reply = ann.post_once(&bad, "/points/charge", &body).await;
         reply.refused(400, "malformed_request");
@@ -125,36 +124,36 @@ async fn a_key_has_1_to_255_visible_characters() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_an_answer_that_was_lost_the_same_key_gets_it() {
+async fn a_lost_response_is_returned_to_the_same_key() {
     for forgotten in [false, true] {
         let shop = Shop::open();
         let ann = shop.customer("ann");
         let variant = shop.variant(1).await;
         if forgotten {
-            shop.wire.forget_tokens();
+            shop.aws.forget_tokens();
         }
-        // Committed, and neither the SDK's own retries nor the client hear of it.
+        // Committed, but neither the SDK's retries nor the client get a response.
         shop.inject(Rule::next("TransactWriteItems", Fault::AnswerLost));
         shop.inject(Rule::next("TransactWriteItems", Fault::Undelivered).times(2));
         let wanted = cart(&variant, 1);
         ann.post_once("k", "/orders", &wanted).await.refused(503, "busy");
-        shop.wire.assert_struck();
+        shop.aws.assert_faults_hit();
         let again = ann.post_once("k", "/orders", &wanted).await.expect(201);
         let orders = ann.get("/orders").await.expect(200);
         assert_eq!(orders["items"], json!([again]));
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_answer_that_the_sdk_asks_for_again_is_a_success_even_if_its_token_is_forgotten() {
+async fn an_sdk_retry_after_a_lost_response_succeeds_even_without_its_request_token() {
     for (key, forgotten) in [(None, false), (None, true), (Some("k"), false), (Some("k"), true)] {
         let shop = Shop::open();
         let ann = shop.customer("ann");
         let variant = shop.variant(5).await;
         let coupon = shop.coupon(5, 1).await;
         if forgotten {
-            shop.wire.forget_tokens();
+            shop.aws.forget_tokens();
         }
         let lose = || shop.inject(Rule::next("TransactWriteItems", Fault::AnswerLost));
         let post = async |target: &str, body: Value| {
@@ -176,12 +175,12 @@ async fn a_lost_answer_that_the_sdk_asks_for_again_is_a_success_even_if_its_toke
         lose();
         shop.admin().post(&stock, &json!({"delta": 1, "reason": "found"})).await.expect(200);
         let late = ann.order(&variant, 1).await;
-        shop.pass_minutes(15);
+        shop.advance_minutes(15);
         lose();
         shop.tick("expire_orders").await;
         assert_eq!(ann.status(&late).await, "EXPIRED");
-        shop.wire.assert_struck();
+        shop.aws.assert_faults_hit();
         assert_eq!(shop.left(&variant).await, 5);
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }

@@ -1,4 +1,4 @@
-//! A batch of ten thousand orders: asked page by page, killed in the middle, everyone once.
+//! A batch of ten thousand orders: payment requests page by page, with kills, each customer once.
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -8,20 +8,20 @@ use tests::{Fault, Rule, Shop};
 const ORDERS: usize = 10_000;
 
 #[tokio::test(start_paused = true)]
-async fn ten_thousand_orders_are_asked_to_pay_once_each_although_the_work_is_killed_twice() {
+async fn ten_thousand_payment_requests_are_made_once_each_although_the_function_is_killed_twice() {
     let shop = Shop::open();
     let offered = shop.offered(&terms(1)).await;
     shop.customer("first").reserve(&offered, 1).await.expect(201);
-    shop.pump().await;
+    shop.dispatch_events().await;
     multiply(&shop, ORDERS);
-    // Who is told is proven elsewhere; ten thousand messages would only take time.
-    shop.pump.disable("RequestNotificationsOnWhatPeopleAreTold");
+    // Notifications are tested elsewhere; ten thousand of them would only take time.
+    shop.dispatcher.disable("RequestNotificationsOnWhatPeopleAreTold");
     shop.confirm(&offered).await.expect(200);
     let killed = |nth| Rule::next("TransactWriteItems", Fault::KilledAfter).by("request_payments").after(nth);
     shop.inject(killed(ORDERS / 3));
     shop.inject(killed(ORDERS / 3));
-    shop.pump().await;
-    shop.wire.assert_struck();
+    shop.dispatch_events().await;
+    shop.aws.assert_faults_hit();
 
     let asked = shop.announced("payment.requested.v1");
     let orders: BTreeSet<&str> = asked.iter().map(|event| event["order_id"].as_str().unwrap()).collect();
@@ -33,23 +33,23 @@ async fn ten_thousand_orders_are_asked_to_pay_once_each_although_the_work_is_kil
 }
 
 #[tokio::test(start_paused = true)]
-async fn preorders_that_wait_for_their_batch_do_not_keep_an_order_from_expiring() {
+async fn waiting_preorders_do_not_delay_the_expiry_of_other_orders() {
     let shop = Shop::open();
     let offered = shop.offered(&terms(1)).await;
     shop.customer("first").reserve(&offered, 1).await.expect(201);
-    shop.pump().await;
-    // More than one sweep looks at.
+    shop.dispatch_events().await;
+    // More than one sweep reads.
     multiply(&shop, 1_100);
     let variant = shop.variant(1).await;
     let (ann, late) = (shop.customer("ann"), shop.customer("late"));
     let order = ann.order(&variant, 1).await;
-    shop.pass_minutes(15);
-    shop.wire.take_calls();
+    shop.advance_minutes(15);
+    shop.aws.take_calls();
     shop.tick("expire_orders").await;
     assert_eq!(ann.get(&format!("/orders/{order}")).await.expect(200)["status"], "EXPIRED");
-    let looked_at = shop.wire.take_calls().into_iter().filter(|call| call.operation == "GetItem").count();
-    assert!(looked_at < 10, "{looked_at} orders were looked at for one that was due");
+    let looked_at = shop.aws.take_calls().into_iter().filter(|call| call.operation == "GetItem").count();
+    assert!(looked_at < 10, "{looked_at} orders were read for one that was due");
     late.order(&variant, 1).await;
     let waiting = shop.admin().get("/admin/orders?status=RESERVED&limit=100").await.expect(200);
-    assert_eq!(waiting["items"].as_array().unwrap().len(), 100, "an admin finds those that wait");
+    assert_eq!(waiting["items"].as_array().unwrap().len(), 100, "an admin finds the waiting orders");
 }

@@ -1,4 +1,4 @@
-//! Scenarios in process: the true border, the real use cases, the real SDK, an embedded DynamoDB.
+//! Scenarios in process: the real request handling, use cases and SDK over an embedded DynamoDB.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -8,25 +8,28 @@
 
 mod access;
 mod alarms;
+mod asynchronous_orders;
 mod audit;
 mod batches;
-mod bodies;
 mod budget;
 mod contention;
+#[cfg(test)]
+mod data_leaks;
+#[cfg(test)]
+mod documents;
 mod events;
 mod export;
 mod faults;
+mod flash_sale;
 mod hot_keys;
 mod idempotency;
 mod integration_points;
 mod large_batch;
-mod later_orders;
-#[cfg(test)]
-mod leaks;
 mod messengers;
 mod notifications;
+mod order_lifecycle;
 mod outbox;
-mod pages;
+mod pagination;
 mod payments_callbacks;
 mod payments_late;
 mod payments_refunds;
@@ -34,12 +37,11 @@ mod preorder_conditions;
 mod preorders;
 mod production;
 mod races;
+mod request_bodies;
 mod roles;
-mod rush;
 mod sales;
 mod shipping;
 mod simulation;
 mod store_conditions;
-mod story;
 mod tickets;
 mod upgrade;

@@ -1,5 +1,5 @@
-//! The channels over real sockets: LINE and Slack as tools/fakes/messengers.py speaks them, a program in another language;
-//! SES, SNS and Secrets Manager as the post office does. Each class of answer by name.
+//! The channels over real sockets: LINE and Slack as implemented in tools/fakes/messengers.py, a program in another
+//! language; SES, SNS and Secrets Manager as in the fake messengers. One test per class of response.
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -13,21 +13,20 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
-use tests::leaks::LINE_ID;
-use tests::post::{PostOffice, Said, serve};
+use tests::data_leaks::LINE_ID;
+use tests::fake_messengers::{FakeMessengers, FakeResponse, serve};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use uuid::Uuid;
 
-/// How long the shop waits for an answer here.
+/// The response time-out in these tests.
 const PATIENCE: Duration = Duration::from_millis(400);
-/// Longer than that.
 const LATE_SECONDS: u32 = 2;
 
-/// The channels, and both ends at which their messages arrive.
+/// The channels and the two fakes that receive their messages.
 struct Town {
     messengers: Messengers,
-    office: PostOffice,
+    office: FakeMessengers,
     stand_in: String,
     _process: Child,
 }
@@ -39,7 +38,7 @@ impl Town {
             Command::new("python3").arg(program).stdout(Stdio::piped()).kill_on_drop(true).spawn().expect("python3");
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let stand_in = lines.next_line().await.unwrap().expect("its address");
-        let office = PostOffice::default();
+        let office = FakeMessengers::default();
         office.set_secret("local-line-token", &format!("{stand_in}/services/T00000000/B00000000/local"));
         let endpoint = serve(office.clone()).await;
         let config = SdkConfig::builder()
@@ -61,15 +60,16 @@ impl Town {
         self.messengers.send(channel, message).await
     }
 
-    /// What LINE or Slack was sent.
+    /// The messages that LINE or Slack received.
     async fn sent(&self, channel: &str) -> Vec<Value> {
         let all: Value = reqwest::get(format!("{}/_sent", self.stand_in)).await.unwrap().json().await.unwrap();
         all[channel].as_array().unwrap().clone()
     }
 
-    /// What happens to LINE's or Slack's next message.
-    async fn next(&self, stage: Value) {
-        let said = reqwest::Client::new().post(format!("{}/_next", self.stand_in)).json(&stage).send().await.unwrap();
+    /// Sets the fault of the next message to LINE or Slack.
+    async fn next(&self, response: Value) {
+        let said =
+            reqwest::Client::new().post(format!("{}/_next", self.stand_in)).json(&response).send().await.unwrap();
         assert_eq!(said.status().as_u16(), 200);
     }
 }
@@ -90,7 +90,7 @@ fn permanent(word: &str) -> SendResult {
 }
 
 #[tokio::test]
-async fn a_message_arrives_by_each_channel_as_it_was_written() {
+async fn a_message_arrives_unchanged_on_each_channel() {
     let town = Town::open().await;
     for (channel, to) in [
         (Channel::Email, "ada@example.com"),
@@ -100,7 +100,7 @@ async fn a_message_arrives_by_each_channel_as_it_was_written() {
     ] {
         assert_eq!(town.send(channel, &message(to)).await, SendResult::Sent, "{channel:?}");
     }
-    let taken = town.office.taken();
+    let taken = town.office.accepted();
     assert_eq!((taken[0].to.as_str(), taken[0].subject.as_str()), ("ada@example.com", "Order M-1 was canceled"));
     assert_eq!((taken[0].html.as_str(), taken[1].to.as_str()), ("<p>訂單</p>", "+886912345678"));
     assert!(taken.iter().all(|taken| taken.text == message("").text));
@@ -110,12 +110,12 @@ async fn a_message_arrives_by_each_channel_as_it_was_written() {
 }
 
 #[tokio::test]
-async fn line_sends_once_for_a_key_also_when_its_first_answer_was_late() {
+async fn line_sends_once_per_retry_key_even_when_its_first_response_was_late() {
     let town = Town::open().await;
     town.next(json!({"channel": "LINE", "do": "late", "seconds": LATE_SECONDS})).await;
     let push = message(LINE_ID);
     assert_eq!(town.send(Channel::Line, &push).await, SendResult::Unknown { why: "timeout".to_owned() });
-    // 409, because the key is known: it was accepted before.
+    // 409, because a message with this retry key was accepted before.
     assert_eq!(town.send(Channel::Line, &push).await, SendResult::Sent);
     assert_eq!(town.send(Channel::Line, &push).await, SendResult::Sent);
     assert_eq!(town.sent("LINE").await.len(), 1);
@@ -123,7 +123,7 @@ async fn line_sends_once_for_a_key_also_when_its_first_answer_was_late() {
 }
 
 #[tokio::test]
-async fn line_answers_in_each_class() {
+async fn line_responses_are_classified() {
     let town = Town::open().await;
     let answer = |status: u16, body: &str| json!({"channel": "LINE", "do": "answer", "status": status, "body": body});
     let retry = |seconds: Option<i64>, status: u16| SendResult::Retry {
@@ -132,7 +132,7 @@ async fn line_answers_in_each_class() {
     };
     let mut limited = answer(429, r#"{"message":"The API rate limit has been exceeded"}"#);
     limited["headers"] = json!({"Retry-After": "7"});
-    for (stage, outcome) in [
+    for (response, outcome) in [
         (limited, retry(Some(7), 429)),
         (answer(500, ""), retry(None, 500)),
         (answer(503, ""), retry(None, 503)),
@@ -140,23 +140,19 @@ async fn line_answers_in_each_class() {
         (answer(403, "{}"), permanent("status_403")),
         (answer(413, "{}"), permanent("status_413")),
     ] {
-        town.next(stage.clone()).await;
-        assert_eq!(town.send(Channel::Line, &message(LINE_ID)).await, outcome, "{stage}");
+        town.next(response.clone()).await;
+        assert_eq!(town.send(Channel::Line, &message(LINE_ID)).await, outcome, "{response}");
     }
     assert_eq!(town.send(Channel::Line, &message("U-somebody")).await, permanent("status_400"));
     town.office.set_secret("a-wrong-token", "");
-    assert_eq!(
-        town.send(Channel::Line, &message(LINE_ID)).await,
-        SendResult::Sent,
-        "it remembers the token that works"
-    );
+    assert_eq!(town.send(Channel::Line, &message(LINE_ID)).await, SendResult::Sent, "it caches the valid token");
     let elsewhere = Town::open().await;
     elsewhere.office.set_secret("a-wrong-token", "");
     assert_eq!(elsewhere.send(Channel::Line, &message(LINE_ID)).await, permanent("unauthorized"));
 }
 
 #[tokio::test]
-async fn slack_answers_in_each_class() {
+async fn slack_responses_are_classified() {
     let town = Town::open().await;
     let answer = |status: u16, body: &str| json!({"channel": "SLACK", "do": "answer", "status": status, "body": body});
     town.next(json!({
@@ -185,17 +181,17 @@ async fn slack_answers_in_each_class() {
 }
 
 #[tokio::test]
-async fn ses_and_sns_answer_in_each_class() {
+async fn ses_and_sns_responses_are_classified() {
     let town = Town::open().await;
     let mail = |status: u16, kind: &str| {
         let body = json!({"message": "about ada@example.com"}).to_string();
-        ("SendEmail", Channel::Email, Said::new(status, body).with("x-amzn-errortype", kind))
+        ("SendEmail", Channel::Email, FakeResponse::new(status, body).with("x-amzn-errortype", kind))
     };
     let sms = |status: u16, code: &str| {
         let body = format!(
             "<ErrorResponse><Error><Code>{code}</Code><Message>+886912345678</Message></Error></ErrorResponse>"
         );
-        ("Publish", Channel::Sms, Said::new(status, body))
+        ("Publish", Channel::Sms, FakeResponse::new(status, body))
     };
     for (case, word) in [
         (mail(429, "TooManyRequestsException"), "TooManyRequestsException"),
@@ -240,13 +236,13 @@ async fn ses_and_sns_answer_in_each_class() {
 }
 
 #[tokio::test]
-async fn where_nobody_listens_nothing_was_sent() {
+async fn a_refused_connection_means_that_nothing_was_sent() {
     let mut town = Town::open().await;
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("local"))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "tests")))
-        // The discard port: connections are refused.
+        // The discard port refuses connections.
         .endpoint_url("http://127.0.0.1:9")
         .http_client(aws::Client::new(PATIENCE).unwrap())
         .build();

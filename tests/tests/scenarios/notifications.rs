@@ -1,16 +1,17 @@
-//! Telling people: one job and one message per event, channel and recipient, whatever comes twice, late or never.
+//! Notifications: one job and one message per event, channel and recipient, whatever is duplicated, late or lost.
 
 use domain::notification::Channels;
 use functions::Messaging;
 use jiff::SignedDuration;
 use messages::Language;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::time::Duration;
-use tests::goods::{cart, text};
-use tests::leaks::LINE_ID;
-use tests::post::{Said, Taken};
+use tests::data_leaks::LINE_ID;
+use tests::event_dispatcher::QueueMessage;
+use tests::fake_messengers::{AcceptedMessage, FakeResponse};
+use tests::fixtures::{cart, text};
 use tests::preorders::terms;
-use tests::pump::QueueMessage;
 use tests::shop::{Session, messaging};
 use tests::{Fault, Rule, Shop};
 
@@ -18,10 +19,10 @@ const MAIL: &str = "SendEmail";
 const LINE: &str = "PushMessage";
 const SMS: &str = "Publish";
 const SLACK: &str = "PostWebhook";
-/// What no event, item and failure may hold.
+/// Data that no event, item or failure may contain.
 const PERSONAL: [&str; 6] = ["Ada", "0912345678", "912345678", "ada@example.com", "Main St", LINE_ID];
 
-/// An order of a customer who can be reached by mail, LINE and phone, canceled: the event waits to be relayed.
+/// A canceled order of a customer with e-mail, LINE and phone; its event is not yet relayed.
 async fn canceled(shop: &Shop) -> (Session, String) {
     let ann = shop.customer("ann");
     let variant = shop.variant(5).await;
@@ -32,14 +33,14 @@ async fn canceled(shop: &Shop) -> (Session, String) {
     (ann, order)
 }
 
-/// A shop whose customers are told by these channels beside e-mail.
-fn telling(line: bool, sms: bool) -> Shop {
+/// A shop with these channels in addition to e-mail.
+fn with_channels(line: bool, sms: bool) -> Shop {
     let sms = sms.then(|| "886".to_owned());
     let channels = Channels { line, sms, slack: true, admin_email: None };
-    Shop::open().telling(Messaging { channels, ..messaging() })
+    Shop::open().with_messaging(Messaging { channels, ..messaging() })
 }
 
-fn by<'t>(taken: &'t [Taken], operation: &str) -> Vec<&'t Taken> {
+fn by<'t>(taken: &'t [AcceptedMessage], operation: &str) -> Vec<&'t AcceptedMessage> {
     taken.iter().filter(|taken| taken.operation == operation).collect()
 }
 
@@ -48,7 +49,7 @@ async fn listed(shop: &Shop, query: &str) -> Vec<Value> {
     found["items"].as_array().unwrap().clone()
 }
 
-/// The one job of a channel, as an admin sees it.
+/// The only job of a channel, as an admin sees it.
 async fn job(shop: &Shop, channel: &str) -> Value {
     let jobs: Vec<Value> = listed(shop, "").await.into_iter().filter(|job| job["channel"] == channel).collect();
     assert_eq!(jobs.len(), 1, "{jobs:?}");
@@ -56,18 +57,15 @@ async fn job(shop: &Shop, channel: &str) -> Value {
 }
 
 fn announced(shop: &Shop, event_type: &str) -> usize {
-    let all = shop.pump.published();
-    let mut ids: Vec<String> =
-        all.iter().filter(|event| event.detail_type == event_type).map(|event| event.event_id().to_owned()).collect();
-    ids.sort();
-    ids.dedup();
-    ids.len()
+    let all = shop.dispatcher.published();
+    let found = all.iter().filter(|event| event.detail_type == event_type);
+    found.map(|event| event.event_id().to_owned()).collect::<BTreeSet<_>>().len()
 }
 
-/// Everything on the bus goes to its queue, and nobody works.
+/// Routes all events to their queues without consuming them.
 async fn route(shop: &Shop) {
-    shop.pump.relay(shop).await;
-    shop.pump.route(shop);
+    shop.dispatcher.relay(shop).await;
+    shop.dispatcher.route(shop);
 }
 
 fn twice_and_in_reverse(messages: &mut Vec<QueueMessage>) {
@@ -80,11 +78,11 @@ fn twice_and_in_reverse(messages: &mut Vec<QueueMessage>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_customer_is_told_once_by_each_channel_that_reaches_them() {
-    let shop = telling(true, true);
+async fn a_customer_is_notified_once_on_each_channel() {
+    let shop = with_channels(true, true);
     let (_, order) = canceled(&shop).await;
-    shop.pump().await;
-    let taken = shop.wire.post().taken();
+    shop.dispatch_events().await;
+    let taken = shop.aws.messengers().accepted();
     let (mail, line, sms) = (by(&taken, MAIL), by(&taken, LINE), by(&taken, SMS));
     assert_eq!((mail.len(), line.len(), sms.len(), taken.len()), (1, 1, 1, 3));
     assert_eq!(
@@ -93,7 +91,7 @@ async fn a_customer_is_told_once_by_each_channel_that_reaches_them() {
     );
     let number = text(&shop.admin().get(&format!("/admin/orders/{order}")).await.expect(200), "order_no");
     assert_eq!(mail[0].subject, format!("Order {number} was canceled"));
-    assert_eq!(sms[0].text, mail[0].subject, "a text message is as short as it can be");
+    assert_eq!(sms[0].text, mail[0].subject, "a text message is as short as possible");
     assert!(mail[0].text.starts_with("Hello Ada,") && mail[0].html.contains("<p>Hello Ada,</p>"));
     assert!(line[0].text.contains(&mail[0].text));
     for job in listed(&shop, "?status=SENT").await {
@@ -101,16 +99,16 @@ async fn a_customer_is_told_once_by_each_channel_that_reaches_them() {
         assert!(job["sent_at"].is_string() && job.get("last_failure").is_none(), "{job}");
     }
     assert_eq!((announced(&shop, "notification.requested.v1"), announced(&shop, "notification.sent.v1")), (3, 3));
-    shop.settle().await;
-    assert_eq!(shop.wire.post().taken().len(), 3);
+    shop.run_to_quiescence().await;
+    assert_eq!(shop.aws.messengers().accepted().len(), 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_event_delivered_twice_and_in_reverse_makes_one_job_and_one_send() {
-    let shop = telling(true, false);
+async fn duplicated_and_reversed_events_create_one_job_and_one_message_each() {
+    let shop = with_channels(true, false);
     let ann = shop.customer("ann");
     let offered = shop.offered(&terms(2)).await;
-    // Expired, canceled, asked to pay, threshold reached, shipped and failed, all about orders of one mail address each.
+    // Expired, canceled, payment request, threshold reached, shipped and failed, each for one e-mail address.
     let variant = shop.variant(5).await;
     let expiring = ann.order(&variant, 1).await;
     ann.order(&variant, 1).await;
@@ -118,13 +116,13 @@ async fn every_event_delivered_twice_and_in_reverse_makes_one_job_and_one_send()
     ann.charge(1_000_000).await.expect(200);
     ann.pay(&shipped).await.expect(201);
     let orders = shop.reserved(&offered, 2).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     shop.confirm(&offered).await.expect(200);
     let parcel = json!({"carrier": "Black Cat", "tracking_no": "1"});
     shop.admin().post(&format!("/admin/orders/{shipped}/ship"), &parcel).await.expect(200);
     let canceled = ann.order(&variant, 1).await;
     ann.cancel(&canceled).await.expect(200);
-    shop.pass_minutes(16);
+    shop.advance_minutes(16);
     shop.tick("expire_orders").await;
     let event = |n: u8, event_type: &str, data: Value| {
         let id = format!("0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a{n}0");
@@ -137,14 +135,14 @@ async fn every_event_delivered_twice_and_in_reverse_makes_one_job_and_one_send()
     let failed = json!({
         "order_id": expiring, "customer_id": "ann", "kind": "INSTANT", "lines": [], "was_paid": true, "reason": "x", "version": 9
     });
-    shop.pump.push("request_notifications", event(6, "order.failed.v1", failed));
-    // In rounds, so that what follows from what is delivered twice is delivered twice too.
+    shop.dispatcher.push("request_notifications", event(6, "order.failed.v1", failed));
+    // In rounds, so that the effects of duplicated events are duplicated too.
     for _ in 0..12 {
         route(&shop).await;
         for queue in ["request_notifications", "send_notification"] {
-            shop.pump.rearrange(queue, twice_and_in_reverse);
+            shop.dispatcher.rearrange(queue, twice_and_in_reverse);
         }
-        shop.pump.work(&shop).await;
+        shop.dispatcher.work(&shop).await;
     }
     let sent = listed(&shop, "?status=SENT&limit=100").await;
     let mut told: Vec<(String, String)> = sent
@@ -164,136 +162,135 @@ async fn every_event_delivered_twice_and_in_reverse_makes_one_job_and_one_send()
         "threshold_reached",
     ];
     assert_eq!(keys, wanted);
-    let taken = shop.wire.post().taken();
+    let taken = shop.aws.messengers().accepted();
     assert_eq!((by(&taken, MAIL).len(), by(&taken, SLACK).len(), taken.len()), (7, 1, 8));
-    assert_eq!((shop.wire.post().calls(MAIL), shop.wire.post().calls(SLACK)), (7, 1));
+    assert_eq!((shop.aws.messengers().calls(MAIL), shop.aws.messengers().calls(SLACK)), (7, 1));
     let reminders = listed(&shop, "?status=REQUESTED").await;
-    assert_eq!(reminders.len(), 2, "one for each that was asked to pay");
+    assert_eq!(reminders.len(), 2, "one per payment request");
     assert!(orders.iter().all(|(_, order)| reminders.iter().any(|job| job["order_id"] == *order)));
     let slack = by(&taken, SLACK)[0];
     assert!(slack.text.contains("2 reserved, the batch can be confirmed"), "{}", slack.text);
-    shop.settle().await;
-    assert_eq!(shop.wire.post().taken().len(), 8);
+    shop.run_to_quiescence().await;
+    assert_eq!(shop.aws.messengers().accepted().len(), 8);
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_environments_with_the_same_job_send_it_once() {
+async fn two_environments_with_the_same_job_send_one_message() {
     for seed in 0..8 {
-        let shop = telling(false, false);
-        shop.wire.shuffle(seed);
+        let shop = with_channels(false, false);
+        shop.aws.shuffle(seed);
         canceled(&shop).await;
-        shop.pump.relay(&shop).await;
-        shop.pump.route(&shop);
-        shop.pump.work(&shop).await;
+        shop.dispatcher.relay(&shop).await;
+        shop.dispatcher.route(&shop);
+        shop.dispatcher.work(&shop).await;
         route(&shop).await;
-        let message = shop.pump.waiting("send_notification").remove(0);
+        let message = shop.dispatcher.waiting("send_notification").remove(0);
         let record = tests::events::sqs(&[(message.id, message.body)]);
-        let (one, other) = (shop.elsewhere(), shop.elsewhere());
+        let (one, other) = (shop.fresh_environment(), shop.fresh_environment());
         let (one, other) =
             tokio::join!(one.invoke("send_notification", &record), other.invoke("send_notification", &record));
         for answer in [one, other] {
             assert_eq!(answer.unwrap()["batchItemFailures"], json!([]));
         }
-        shop.settle().await;
-        assert_eq!(shop.wire.post().calls(MAIL), 1, "seed {seed}");
+        shop.run_to_quiescence().await;
+        assert_eq!(shop.aws.messengers().calls(MAIL), 1, "seed {seed}");
         assert_eq!(job(&shop, "EMAIL").await["status"], "SENT");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn killed_between_lines_yes_and_our_write_it_is_sent_once() {
-    let shop = telling(true, false);
+async fn a_kill_between_the_response_of_line_and_our_write_sends_once() {
+    let shop = with_channels(true, false);
     canceled(&shop).await;
     shop.inject(Rule::next(LINE, Fault::KilledAfter));
-    shop.pump().await;
-    shop.wire.assert_struck();
+    shop.dispatch_events().await;
+    shop.aws.assert_faults_hit();
     assert_eq!(job(&shop, "LINE").await["status"], "REQUESTED");
-    shop.pass_minutes(3);
+    shop.advance_minutes(3);
     shop.tick("retry_notifications").await;
     assert_eq!(
         (job(&shop, "LINE").await["status"].clone(), job(&shop, "LINE").await["retry_count"].clone()),
         (json!("SENT"), json!(1))
     );
-    let taken = shop.wire.post().taken();
-    assert_eq!(by(&taken, LINE).len(), 1, "LINE knew the key");
-    assert_eq!(shop.wire.post().calls(LINE), 2);
-    shop.settle().await;
+    let taken = shop.aws.messengers().accepted();
+    assert_eq!(by(&taken, LINE).len(), 1, "LINE had the retry key");
+    assert_eq!(shop.aws.messengers().calls(LINE), 2);
+    shop.run_to_quiescence().await;
     assert_eq!(announced(&shop, "notification.sent.v1"), 2, "the mail's and LINE's");
 }
 
 #[tokio::test(start_paused = true)]
-async fn killed_between_a_mails_yes_and_our_write_it_comes_twice_at_the_most() {
-    let shop = telling(false, false);
+async fn a_kill_between_the_response_of_ses_and_our_write_sends_at_most_twice() {
+    let shop = with_channels(false, false);
     canceled(&shop).await;
     shop.inject(Rule::next(MAIL, Fault::KilledAfter).times(2));
-    shop.pump().await;
-    shop.pass_minutes(3);
-    // The sweep is killed at the same point.
+    shop.dispatch_events().await;
+    shop.advance_minutes(3);
     let tick = json!({"time": shop.now()});
-    assert!(shop.invoke_mortal("retry_notifications", &tick).await.is_none());
-    shop.wire.assert_struck();
+    assert!(shop.invoke_killable("retry_notifications", &tick).await.is_none());
+    shop.aws.assert_faults_hit();
     for _ in 0..6 {
-        shop.pass_minutes(60);
+        shop.advance_minutes(60);
         shop.tick("retry_notifications").await;
     }
-    assert_eq!(shop.wire.post().taken().len(), 2);
+    assert_eq!(shop.aws.messengers().accepted().len(), 2);
     let job = job(&shop, "EMAIL").await;
     assert_eq!((&job["status"], &job["last_failure"]), (&json!("FAILED"), &json!("interrupted")));
-    shop.settle().await;
+    shop.run_to_quiescence().await;
     assert_eq!(announced(&shop, "notification.failed.v1"), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn killed_before_the_channel_was_reached_it_is_sent_all_the_same() {
+async fn a_kill_before_the_channel_is_called_does_not_lose_the_message() {
     for operation in [MAIL, LINE] {
-        let shop = telling(true, false);
+        let shop = with_channels(true, false);
         canceled(&shop).await;
         shop.inject(Rule::next(operation, Fault::KilledBefore));
-        shop.pump().await;
-        shop.wire.assert_struck();
-        shop.pass_minutes(3);
+        shop.dispatch_events().await;
+        shop.aws.assert_faults_hit();
+        shop.advance_minutes(3);
         shop.tick("retry_notifications").await;
-        shop.settle().await;
-        let taken = shop.wire.post().taken();
+        shop.run_to_quiescence().await;
+        let taken = shop.aws.messengers().accepted();
         assert_eq!((by(&taken, MAIL).len(), by(&taken, LINE).len()), (1, 1), "{operation}");
         assert_eq!(listed(&shop, "?status=SENT").await.len(), 2);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_of_line_that_comes_too_late_is_no_second_message() {
-    let shop = telling(true, false);
+async fn a_late_response_of_line_causes_no_second_message() {
+    let shop = with_channels(true, false);
     canceled(&shop).await;
-    shop.wire.post().answer_late(LINE, Duration::from_secs(60));
-    shop.pump().await;
+    shop.aws.messengers().answer_late(LINE, Duration::from_secs(60));
+    shop.dispatch_events().await;
     let late = job(&shop, "LINE").await;
     assert_eq!((&late["status"], &late["last_failure"]), (&json!("REQUESTED"), &json!("timeout")));
     shop.tick("retry_notifications").await;
-    assert_eq!(shop.wire.post().calls(LINE), 1, "its pause is not over");
-    shop.pass_minutes(1);
+    assert_eq!(shop.aws.messengers().calls(LINE), 1, "its back-off has not elapsed");
+    shop.advance_minutes(1);
     shop.tick("retry_notifications").await;
-    assert_eq!((shop.wire.post().calls(LINE), by(&shop.wire.post().taken(), LINE).len()), (2, 1));
+    assert_eq!((shop.aws.messengers().calls(LINE), by(&shop.aws.messengers().accepted(), LINE).len()), (2, 1));
     assert_eq!(job(&shop, "LINE").await["status"], "SENT");
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_key_an_unknown_end_is_followed_by_one_more_try() {
+async fn an_unknown_result_without_an_idempotency_key_is_retried_once() {
     for (late, word) in [(true, "timeout"), (false, "connection_lost")] {
-        let shop = telling(false, true);
+        let shop = with_channels(false, true);
         canceled(&shop).await;
         for _ in 0..2 {
             if late {
-                shop.wire.post().answer_late(SMS, Duration::from_secs(60));
+                shop.aws.messengers().answer_late(SMS, Duration::from_secs(60));
             } else {
                 shop.inject(Rule::next(SMS, Fault::AnswerLost));
             }
         }
-        shop.pump().await;
+        shop.dispatch_events().await;
         for _ in 0..8 {
-            shop.pass_minutes(60);
+            shop.advance_minutes(60);
             shop.tick("retry_notifications").await;
         }
-        assert_eq!(by(&shop.wire.post().taken(), SMS).len(), 2, "each costs money");
+        assert_eq!(by(&shop.aws.messengers().accepted(), SMS).len(), 2, "each costs money");
         let job = job(&shop, "SMS").await;
         assert_eq!(
             (&job["status"], &job["last_failure"], &job["retry_count"]),
@@ -303,53 +300,56 @@ async fn without_a_key_an_unknown_end_is_followed_by_one_more_try() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_channel_that_is_down_is_tried_six_times_with_growing_pauses() {
-    let shop = telling(false, false);
+async fn an_unavailable_channel_is_tried_six_times_with_increasing_back_off() {
+    let shop = with_channels(false, false);
     let (ann, order) = canceled(&shop).await;
     for n in 0..20 {
-        let said =
-            if n % 2 == 0 { Said::new(500, "{}") } else { Said::new(429, r#"{"__type":"TooManyRequestsException"}"#) };
-        shop.wire.post().refuse(MAIL, said);
+        let (status, body) = [(500, "{}"), (429, r#"{"__type":"TooManyRequestsException"}"#)][n % 2];
+        shop.aws.messengers().refuse(MAIL, FakeResponse::new(status, body));
     }
-    shop.pump().await;
+    shop.dispatch_events().await;
     let mut minutes = Vec::new();
     for minute in 1..=8 * 60 {
-        shop.pass_minutes(1);
-        let before = shop.wire.post().calls(MAIL);
+        shop.advance_minutes(1);
+        let before = shop.aws.messengers().calls(MAIL);
         shop.tick("retry_notifications").await;
-        if shop.wire.post().calls(MAIL) > before {
+        if shop.aws.messengers().calls(MAIL) > before {
             minutes.push(minute);
         }
     }
     assert_eq!(minutes, [1, 6, 21, 81, 321], "1, 5, 15, 60 and 240 minutes after one another");
     let job = job(&shop, "EMAIL").await;
     assert_eq!((&job["status"], &job["retry_count"]), (&json!("FAILED"), &json!(5)));
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!((announced(&shop, "notification.failed.v1"), announced(&shop, "notification.sent.v1")), (1, 0));
-    assert_eq!(ann.status(&order).await, "CANCELED", "a message that cannot be sent fails no order");
-    shop.settle().await;
+    assert_eq!(ann.status(&order).await, "CANCELED", "a notification that cannot be sent does not fail the order");
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_channel_says_how_long_to_wait() {
-    let shop = telling(true, false);
+async fn the_retry_after_of_a_channel_is_respected() {
+    let shop = with_channels(true, false);
     canceled(&shop).await;
-    shop.wire.post().refuse(LINE, Said::new(429, r#"{"message":"rate limit"}"#).with("retry-after", "600"));
-    shop.pump().await;
+    let limited = FakeResponse::new(429, r#"{"message":"rate limit"}"#).with("retry-after", "600");
+    shop.aws.messengers().refuse(LINE, limited);
+    shop.dispatch_events().await;
     for minute in 1..=11 {
-        shop.pass_minutes(1);
+        shop.advance_minutes(1);
         shop.tick("retry_notifications").await;
-        assert_eq!(shop.wire.post().calls(LINE), if minute < 10 { 1 } else { 2 }, "minute {minute}");
+        assert_eq!(shop.aws.messengers().calls(LINE), if minute < 10 { 1 } else { 2 }, "minute {minute}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_will_never_be_taken_is_given_up_at_once() {
-    let mail =
-        |kind: &str| Said::new(400, json!({"__type": kind, "message": "ada@example.com is not verified"}).to_string());
-    let sms = |code: &str| Said::new(400, format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>"));
-    let line = |status: u16| Said::new(status, r#"{"message":"The property 'to' is invalid: U0123"}"#);
-    let mut cases: Vec<(&'static str, Said, String)> = Vec::new();
+async fn a_permanently_rejected_message_fails_at_once() {
+    let mail = |kind: &str| {
+        FakeResponse::new(400, json!({"__type": kind, "message": "ada@example.com is not verified"}).to_string())
+    };
+    let sms = |code: &str| {
+        FakeResponse::new(400, format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>"))
+    };
+    let line = |status: u16| FakeResponse::new(status, r#"{"message":"The property 'to' is invalid: U0123"}"#);
+    let mut cases: Vec<(&'static str, FakeResponse, String)> = Vec::new();
     for kind in
         ["MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException", "AccountSuspendedException"]
     {
@@ -363,37 +363,37 @@ async fn what_will_never_be_taken_is_given_up_at_once() {
     }
     cases.push((
         LINE,
-        Said::new(429, r#"{"message":"You have reached your monthly limit."}"#),
+        FakeResponse::new(429, r#"{"message":"You have reached your monthly limit."}"#),
         "monthly_limit".to_owned(),
     ));
-    let shop = telling(true, true);
+    let shop = with_channels(true, true);
     let most = cases.len();
     for (n, (operation, said, word)) in cases.into_iter().enumerate() {
         canceled(&shop).await;
-        shop.wire.post().refuse(operation, said);
-        shop.pump().await;
-        let before = shop.wire.post().calls(operation);
-        shop.pass_minutes(10);
+        shop.aws.messengers().refuse(operation, said);
+        shop.dispatch_events().await;
+        let before = shop.aws.messengers().calls(operation);
+        shop.advance_minutes(10);
         shop.tick("retry_notifications").await;
-        assert_eq!(shop.wire.post().calls(operation), before, "{word}");
+        assert_eq!(shop.aws.messengers().calls(operation), before, "{word}");
         let failed = listed(&shop, "?status=FAILED").await;
         assert_eq!((failed.len(), &failed[0]["last_failure"]), (n + 1, &json!(word)));
     }
-    assert_eq!(listed(&shop, "?status=SENT&limit=100").await.len(), 2 * most, "the other channels are not kept");
+    assert_eq!(listed(&shop, "?status=SENT&limit=100").await.len(), 2 * most, "the other channels are not blocked");
     assert_eq!(announced(&shop, "notification.failed.v1"), most);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn slacks_words_for_never_are_kept() {
+async fn the_permanent_errors_of_slack_fail_at_once() {
     for (status, word) in
         [(400, "invalid_payload"), (403, "action_prohibited"), (404, "no_service"), (410, "channel_is_archived")]
     {
-        let shop = telling(false, false);
+        let shop = with_channels(false, false);
         let offered = shop.offered(&terms(1)).await;
         shop.reserved(&offered, 1).await;
-        shop.wire.post().refuse(SLACK, Said::new(status, word));
-        shop.pump().await;
+        shop.aws.messengers().refuse(SLACK, FakeResponse::new(status, word));
+        shop.dispatch_events().await;
         let job = job(&shop, "SLACK").await;
         assert_eq!(
             (&job["status"], &job["last_failure"], &job["recipient"]),
@@ -403,104 +403,104 @@ async fn slacks_words_for_never_are_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_was_replaced_is_read_again() {
-    let shop = telling(true, false);
+async fn a_rotated_token_is_read_again() {
+    let shop = with_channels(true, false);
     canceled(&shop).await;
-    shop.pump().await;
-    shop.wire.post().set_secret("the-next-token", "http://slack.test/services/T0/B0/next");
-    // A secret is read anew once a minute at the most.
-    tokio::time::sleep(std::time::Duration::from_secs(61)).await;
+    shop.dispatch_events().await;
+    shop.aws.messengers().set_secret("the-next-token", "http://slack.test/services/T0/B0/next");
+    // A secret is read again at most once a minute.
+    tokio::time::sleep(Duration::from_secs(61)).await;
     canceled(&shop).await;
-    shop.pump().await;
-    assert_eq!(by(&shop.wire.post().taken(), LINE).len(), 2);
-    assert_eq!(shop.wire.post().calls("GetSecretValue"), 2, "once at first, and once more when it was refused");
+    shop.dispatch_events().await;
+    assert_eq!(by(&shop.aws.messengers().accepted(), LINE).len(), 2);
+    assert_eq!(shop.aws.messengers().calls("GetSecretValue"), 2, "once, and once more after the refusal");
     let offered = shop.offered(&terms(1)).await;
     shop.reserved(&offered, 1).await;
-    shop.pump().await;
-    assert_eq!(by(&shop.wire.post().taken(), SLACK).len(), 1);
+    shop.dispatch_events().await;
+    assert_eq!(by(&shop.aws.messengers().accepted(), SLACK).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_has_not_paid_is_reminded_once_a_day_before_the_end_and_nobody_else() {
-    let shop = telling(false, false);
+async fn unpaid_orders_get_one_reminder_a_day_before_the_deadline() {
+    let shop = with_channels(false, false);
     let offered = shop.offered(&terms(3)).await;
     let orders = shop.reserved(&offered, 3).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     shop.confirm(&offered).await.expect(200);
-    shop.pump().await;
-    assert_eq!(by(&shop.wire.post().taken(), MAIL).len(), 3, "each is asked to pay");
+    shop.dispatch_events().await;
+    assert_eq!(by(&shop.aws.messengers().accepted(), MAIL).len(), 3, "each gets a payment request");
     let (payer, paid) = &orders[0];
     payer.charge(10_000_000).await.expect(200);
     payer.pay(paid).await.expect(201);
     let (_, given_up) = &orders[1];
     shop.admin().post(&format!("/admin/orders/{given_up}/cancel"), &json!({})).await.expect(200);
-    shop.pump().await;
-    let before = shop.wire.post().taken().len();
+    shop.dispatch_events().await;
+    let before = shop.aws.messengers().accepted().len();
 
-    // 72 hours in all: the reminder is due after 48.
-    shop.pass_minutes(48 * 60 - 1);
+    // The payment window is 72 hours: the reminder is due after 48.
+    shop.advance_minutes(48 * 60 - 1);
     shop.tick("retry_notifications").await;
-    shop.pump().await;
-    assert_eq!(shop.wire.post().taken().len(), before);
+    shop.dispatch_events().await;
+    assert_eq!(shop.aws.messengers().accepted().len(), before);
     for _ in 0..3 {
-        shop.pass_minutes(1);
+        shop.advance_minutes(1);
         shop.tick("retry_notifications").await;
-        shop.pump().await;
+        shop.dispatch_events().await;
     }
-    let taken = shop.wire.post().taken();
+    let taken = shop.aws.messengers().accepted();
     assert_eq!(taken.len(), before + 1);
     assert!(taken[before].subject.contains("one day left to pay"), "{}", taken[before].subject);
     let reminders: Vec<Value> =
         listed(&shop, "").await.into_iter().filter(|job| job["template_key"] == "payment_reminder").collect();
-    assert_eq!(reminders.len(), 1, "the others' are gone without a word");
+    assert_eq!(reminders.len(), 1, "the others were removed without an event");
     assert_eq!((&reminders[0]["order_id"], &reminders[0]["status"]), (&json!(orders[2].1), &json!("SENT")));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reminder_that_was_asked_for_and_then_paid_is_not_sent() {
-    let shop = telling(false, false);
+async fn a_reminder_is_not_sent_once_the_order_is_paid() {
+    let shop = with_channels(false, false);
     let offered = shop.offered(&terms(1)).await;
     let orders = shop.reserved(&offered, 1).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     shop.confirm(&offered).await.expect(200);
-    shop.pump().await;
-    shop.pass_minutes(48 * 60);
+    shop.dispatch_events().await;
+    shop.advance_minutes(48 * 60);
     shop.tick("retry_notifications").await;
     route(&shop).await;
-    assert_eq!(shop.pump.waiting("send_notification").len(), 1);
+    assert_eq!(shop.dispatcher.waiting("send_notification").len(), 1);
     let (payer, order) = &orders[0];
     payer.charge(10_000_000).await.expect(200);
     payer.pay(order).await.expect(201);
-    shop.pump().await;
-    assert_eq!(by(&shop.wire.post().taken(), MAIL).len(), 1, "only the request to pay");
+    shop.dispatch_events().await;
+    assert_eq!(by(&shop.aws.messengers().accepted(), MAIL).len(), 1, "only the request to pay");
     assert_eq!(listed(&shop, "?status=REQUESTED").await, Vec::<Value>::new());
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_orders_of_a_missed_offer_are_told_why_in_the_shops_language() {
-    let shop = Shop::open().telling(Messaging { language: Language::ZhTw, ..messaging() });
+async fn customers_of_a_missed_offer_are_told_the_reason_in_the_language_of_the_shop() {
+    let shop = Shop::open().with_messaging(Messaging { language: Language::ZhTw, ..messaging() });
     let offered = shop.offered(&terms(5)).await;
     shop.reserved(&offered, 2).await;
-    shop.pump().await;
-    shop.pass(SignedDuration::from_hours(24 * 8));
-    shop.settle().await;
-    let taken = shop.wire.post().taken();
+    shop.dispatch_events().await;
+    shop.advance(SignedDuration::from_hours(24 * 8));
+    shop.run_to_quiescence().await;
+    let taken = shop.aws.messengers().accepted();
     assert_eq!(by(&taken, MAIL).len(), 2);
     assert!(taken.iter().all(|mail| mail.subject.contains("未達預購門檻")), "{taken:?}");
     assert!(listed(&shop, "?status=SENT").await.iter().all(|job| job["template_key"] == "offer_missed"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_follows_from_one_request_has_one_correlation_id_to_the_last_message() {
-    let shop = telling(false, false);
+async fn one_correlation_id_links_a_request_to_its_last_message() {
+    let shop = with_channels(false, false);
     canceled(&shop).await;
-    shop.wire.post().refuse(MAIL, Said::new(503, ""));
-    shop.pump().await;
-    shop.pass_minutes(1);
+    shop.aws.messengers().refuse(MAIL, FakeResponse::new(503, ""));
+    shop.dispatch_events().await;
+    shop.advance_minutes(1);
     shop.tick("retry_notifications").await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     let of = |event_type: &str| {
-        let all = shop.pump.published();
+        let all = shop.dispatcher.published();
         all.iter().find(|event| event.detail_type == event_type).map(|event| event.detail.clone()).unwrap()
     };
     let (canceled, sent) = (of("order.canceled.v1"), of("notification.sent.v1"));
@@ -509,34 +509,34 @@ async fn what_follows_from_one_request_has_one_correlation_id_to_the_last_messag
 }
 
 #[tokio::test(start_paused = true)]
-async fn contact_data_is_in_no_event_and_in_no_job() {
-    let shop = telling(true, true);
+async fn no_event_and_no_job_contains_contact_data() {
+    let shop = with_channels(true, true);
     canceled(&shop).await;
-    shop.wire.post().refuse(MAIL, Said::new(400, "ada@example.com of Ada, 1 Main St, 0912345678"));
-    shop.wire.post().refuse(LINE, Said::new(400, LINE_ID));
-    shop.pump().await;
-    shop.settle().await;
+    shop.aws.messengers().refuse(MAIL, FakeResponse::new(400, "ada@example.com of Ada, 1 Main St, 0912345678"));
+    shop.aws.messengers().refuse(LINE, FakeResponse::new(400, LINE_ID));
+    shop.dispatch_events().await;
+    shop.run_to_quiescence().await;
     assert!(announced(&shop, "notification.failed.v1") == 2);
-    for event in shop.pump.published() {
+    for event in shop.dispatcher.published() {
         let text = event.detail.to_string();
         assert!(!PERSONAL.iter().any(|personal| text.contains(personal)), "{text}");
     }
-    for item in shop.wire.engine().items("Notifications") {
+    for item in shop.aws.engine().items("Notifications") {
         let text = item.to_string();
         assert!(!PERSONAL.iter().any(|personal| text.contains(personal)), "{text}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_admin_lists_messages_by_status_page_by_page_with_masked_recipients() {
-    let shop = telling(true, true);
+async fn an_admin_lists_notifications_by_status_with_masked_recipients() {
+    let shop = with_channels(true, true);
     for n in 0..4 {
         if n == 3 {
-            shop.wire.post().refuse(SMS, Said::new(400, "<Code>InvalidParameter</Code>"));
+            shop.aws.messengers().refuse(SMS, FakeResponse::new(400, "<Code>InvalidParameter</Code>"));
         }
         canceled(&shop).await;
-        shop.pump().await;
-        shop.pass_minutes(1);
+        shop.dispatch_events().await;
+        shop.advance_minutes(1);
     }
     assert_eq!(listed(&shop, "").await.len(), 12);
     assert_eq!(listed(&shop, "?status=FAILED").await.len(), 1);
@@ -562,37 +562,37 @@ async fn an_admin_lists_messages_by_status_page_by_page_with_masked_recipients()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_cannot_be_read_keeps_nobody() {
-    let shop = telling(false, false);
+async fn an_unreadable_notification_request_does_not_block_others() {
+    let shop = with_channels(false, false);
     canceled(&shop).await;
     for queue in ["request_notifications", "send_notification"] {
-        shop.pump.push(queue, "not json".to_owned());
+        shop.dispatcher.push(queue, "not json".to_owned());
         let stranger = json!({
             "event_id": "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a50", "type": "order.lost.v1", "occurred_at": shop.now(),
             "aggregate": {"type": "order", "id": "x", "version": 1}, "correlation_id": "c", "causation_id": "c", "data": {}
         });
-        shop.pump.push(queue, tests::events::delivery("millrun.orders", "order.lost.v1", &stranger));
+        shop.dispatcher.push(queue, tests::events::delivery("millrun.orders", "order.lost.v1", &stranger));
     }
-    shop.pump().await;
-    assert_eq!(shop.pump.dead_letters().len(), 4);
-    assert_eq!(shop.wire.post().calls(MAIL), 1);
-    shop.pump.redrive();
-    shop.pump().await;
-    assert_eq!(shop.wire.post().calls(MAIL), 1);
+    shop.dispatch_events().await;
+    assert_eq!(shop.dispatcher.dead_letters().len(), 4);
+    assert_eq!(shop.aws.messengers().calls(MAIL), 1);
+    shop.dispatcher.redrive();
+    shop.dispatch_events().await;
+    assert_eq!(shop.aws.messengers().calls(MAIL), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn contention_and_lost_answers_of_the_tables_send_nothing_twice() {
+async fn contention_and_lost_responses_of_dynamodb_send_nothing_twice() {
     for fault in [Fault::AnswerLost, Fault::Conflict("Notifications", None), Fault::Throttled, Fault::KilledAfter] {
         for actor in ["request_notifications", "send_notification"] {
-            let shop = telling(false, false);
+            let shop = with_channels(false, false);
             canceled(&shop).await;
             shop.inject(Rule::next("TransactWriteItems", fault.clone()).by(actor));
-            shop.pump().await;
-            shop.wire.assert_struck();
-            shop.pass_minutes(3);
-            shop.settle().await;
-            assert_eq!(shop.wire.post().taken().len(), 1, "{fault:?} of {actor}");
+            shop.dispatch_events().await;
+            shop.aws.assert_faults_hit();
+            shop.advance_minutes(3);
+            shop.run_to_quiescence().await;
+            assert_eq!(shop.aws.messengers().accepted().len(), 1, "{fault:?} of {actor}");
             assert_eq!(job(&shop, "EMAIL").await["status"], "SENT", "{fault:?} of {actor}");
         }
     }

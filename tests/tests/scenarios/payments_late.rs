@@ -1,71 +1,71 @@
-//! Money that comes after its order has ended, or once too often: served if it can be, sent back otherwise, always seen.
+//! Late and duplicate payments: the money pays the order if possible, is refunded otherwise, and is always recorded.
 
 use serde_json::json;
 use tests::Shop;
-use tests::bank::Knob;
+use tests::fake_providers::FaultSettings;
 
-/// To 20:31 in Taipei, past the quarter of an hour in which ECPay settles and refunds nothing.
+/// Advances to 20:31 in Taipei, after the quarter of an hour in which ECPay settles and refuses refunds.
 async fn expired(shop: &Shop) {
-    shop.pass_minutes(31);
+    shop.advance_minutes(31);
     shop.tick("expire_orders").await;
-    shop.pump().await;
+    shop.dispatch_events().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_expired_order_is_served_all_the_same_while_its_goods_are_there() {
+async fn late_money_pays_an_expired_order_while_stock_is_available() {
     let shop = Shop::open();
     let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
     let order = ann.order(&variant, 2).await;
     let open = ann.check_out(&order, "ECPAY").await;
-    shop.wire.bank().pay(&open.trade_no);
+    shop.aws.providers().pay(&open.trade_no);
     expired(&shop).await;
     assert_eq!((ann.status(&order).await.as_str(), shop.left(&variant).await), ("EXPIRED", 3));
     for _ in 0..2 {
-        assert_eq!(shop.ecpay_calls(&open.trade_no, Knob::default()).await.text, "1|OK");
+        assert_eq!(shop.ecpay_calls(&open.trade_no, FaultSettings::default()).await.text, "1|OK");
     }
     let view = ann.get(&format!("/orders/{order}")).await.expect(200);
     assert_eq!((&view["status"], &view["late"]), (&json!("PAID"), &json!(true)));
     assert_eq!((shop.left(&variant).await, shop.tasks().await), (1, vec!["LATE_SERVED".to_owned()]));
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn late_money_goes_back_by_itself_when_the_goods_are_gone() {
+async fn late_money_is_refunded_automatically_when_stock_is_gone() {
     let shop = Shop::open();
     let (ann, bob, variant) = (shop.customer("ann"), shop.customer("bob"), shop.variant(1).await);
     let order = ann.order(&variant, 1).await;
     let open = ann.check_out(&order, "ECPAY").await;
-    shop.wire.bank().pay(&open.trade_no);
+    shop.aws.providers().pay(&open.trade_no);
     expired(&shop).await;
     bob.order(&variant, 1).await;
     for _ in 0..2 {
-        assert_eq!(shop.ecpay_calls(&open.trade_no, Knob::default()).await.text, "1|OK");
+        assert_eq!(shop.ecpay_calls(&open.trade_no, FaultSettings::default()).await.text, "1|OK");
     }
-    shop.pump().await;
+    shop.dispatch_events().await;
     let view = ann.get(&format!("/orders/{order}")).await.expect(200);
     assert_eq!((&view["status"], &view["refunded_cents"]), (&json!("EXPIRED"), &view["total_cents"]));
     assert_eq!(ann.payment_status(&open.payment).await, "REFUNDED");
-    let trade = shop.wire.bank().trade(&open.trade_no);
+    let trade = shop.aws.providers().trade(&open.trade_no);
     assert_eq!(trade.refunds, [trade.amount]);
     assert_eq!(shop.tasks().await, ["LATE_REFUNDED"]);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn money_for_a_canceled_order_is_late_money() {
+async fn a_payment_for_a_canceled_order_is_late_money() {
     let shop = Shop::open();
     let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
     let order = ann.order(&variant, 1).await;
     let open = ann.check_out(&order, "NEWEBPAY").await;
     ann.cancel(&order).await.expect(200);
-    shop.wire.bank().pay(&open.trade_no);
-    shop.newebpay_calls(&open.trade_no, Knob::default()).await;
+    shop.aws.providers().pay(&open.trade_no);
+    shop.newebpay_calls(&open.trade_no, FaultSettings::default()).await;
     assert_eq!(ann.status(&order).await, "PAID");
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_coupon_that_went_elsewhere_sends_late_money_back() {
+async fn late_money_is_refunded_when_the_coupon_was_used_by_another_order() {
     let shop = Shop::open();
     let (ann, variant, coupon) = (shop.customer("ann"), shop.variant(9).await, shop.coupon(5, 1).await);
     ann.take(&coupon).await.expect(201);
@@ -73,57 +73,57 @@ async fn a_coupon_that_went_elsewhere_sends_late_money_back() {
     let open = ann.check_out(&order, "ECPAY").await;
     expired(&shop).await;
     ann.order_with(&variant, &coupon).await;
-    shop.wire.bank().pay(&open.trade_no);
-    shop.ecpay_calls(&open.trade_no, Knob::default()).await;
-    shop.pump().await;
+    shop.aws.providers().pay(&open.trade_no);
+    shop.ecpay_calls(&open.trade_no, FaultSettings::default()).await;
+    shop.dispatch_events().await;
     assert_eq!((ann.status(&order).await.as_str(), shop.left(&variant).await), ("EXPIRED", 8));
     assert_eq!(ann.payment_status(&open.payment).await, "REFUNDED");
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_pays_twice_gets_one_of_the_two_back() {
+async fn a_second_payment_of_an_order_is_refunded() {
     let shop = Shop::open();
-    // Past the quarter of an hour in which ECPay settles and refunds nothing.
-    shop.pass_minutes(31);
+    // After the quarter of an hour in which ECPay settles and refuses refunds.
+    shop.advance_minutes(31);
     let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
     let order = ann.order(&variant, 1).await;
-    // In two tabs of the same checkout, and at another provider besides.
+    // In two tabs of the same checkout, and at another provider.
     let first = ann.check_out(&order, "ECPAY").await;
     let second = shop.open_checkout(&ann.begin(&order, "ECPAY").await.expect(201)).await;
-    shop.pass_minutes(16);
+    shop.advance_minutes(16);
     let third = ann.check_out(&order, "NEWEBPAY").await;
     for trade in [&first.trade_no, &second, &third.trade_no] {
-        shop.wire.bank().pay(trade);
+        shop.aws.providers().pay(trade);
     }
     for _ in 0..2 {
-        shop.ecpay_calls(&first.trade_no, Knob::default()).await;
-        shop.ecpay_calls(&second, Knob::default()).await;
-        shop.newebpay_calls(&third.trade_no, Knob::default()).await;
-        shop.pump().await;
+        shop.ecpay_calls(&first.trade_no, FaultSettings::default()).await;
+        shop.ecpay_calls(&second, FaultSettings::default()).await;
+        shop.newebpay_calls(&third.trade_no, FaultSettings::default()).await;
+        shop.dispatch_events().await;
     }
-    let bank = shop.wire.bank();
+    let providers = shop.aws.providers();
     let back: Vec<i64> =
-        [&first.trade_no, &second, &third.trade_no].iter().map(|no| bank.trade(no).refunded()).collect();
-    let amount = bank.trade(&second).amount;
-    assert_eq!(back, [0, amount, amount], "one pays, two go back");
+        [&first.trade_no, &second, &third.trade_no].iter().map(|no| providers.trade(no).refunded()).collect();
+    let amount = providers.trade(&second).amount;
+    assert_eq!(back, [0, amount, amount], "one pays, two are refunded");
     assert_eq!(shop.tasks().await, ["PAID_TWICE", "PAID_TWICE"]);
     let view = ann.get(&format!("/orders/{order}")).await.expect(200);
-    assert_eq!(view.get("refunded_cents"), None, "the order's own money is kept");
-    shop.settle().await;
+    assert_eq!(view.get("refunded_cents"), None, "the order's own payment is kept");
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_checkout_puts_the_hold_off_once() {
+async fn a_checkout_extends_the_hold_once() {
     let shop = Shop::open();
     let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
     let order = ann.order(&variant, 1).await;
     ann.check_out(&order, "ECPAY").await;
     shop.open_checkout(&ann.begin(&order, "ECPAY").await.expect(201)).await;
-    shop.pass_minutes(24);
+    shop.advance_minutes(24);
     shop.tick("expire_orders").await;
     assert_eq!(ann.status(&order).await, "RESERVED");
-    shop.pass_minutes(1);
+    shop.advance_minutes(1);
     shop.tick("expire_orders").await;
     assert_eq!(ann.status(&order).await, "EXPIRED");
 }

@@ -1,4 +1,4 @@
-//! The store's conditions for preorders on a real engine: the one that lets a write through and the one that stops it.
+//! The store's conditions for preorders on a real engine, both satisfied and failed.
 
 use contracts::Failure;
 use contracts::events::{BatchWork, OrderReservedV1};
@@ -59,7 +59,7 @@ fn is_stale(done: &Result<Option<Answer>, Rejected>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pool_that_was_closed_gives_nothing_more_and_still_takes_back() {
+async fn a_closed_capacity_pool_refuses_reservations_and_accepts_returns() {
     let shop = Shop::open();
     let pool = Pool::Capacity(offer_id(&shop));
     let (one, two) = (Allocation { shard: 0, quantity: 1 }, Allocation { shard: 1, quantity: 2 });
@@ -71,12 +71,12 @@ async fn a_pool_that_was_closed_gives_nothing_more_and_still_takes_back() {
     assert!(matches!(refused, Err(Rejected::Failure(Failure::Refused(Refusal::OfferFull)))), "{refused:?}");
     commit(&shop, |tx| tx.give(pool, &[one]).unwrap()).await.unwrap();
     assert_eq!(shop.app.store.left(&[(pool, 2)]).await.unwrap()[&pool], [3, 2]);
-    // Closing is for good and can be said again.
+    // Closing is final and idempotent.
     commit(&shop, |tx| tx.close_pool(pool, 2, None).unwrap()).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_offer_its_counter_and_its_batch_are_made_once_and_change_one_version_at_a_time() {
+async fn an_offer_its_counter_and_its_batch_are_created_once_and_change_one_version_at_a_time() {
     let shop = Shop::open();
     let id = offer_id(&shop);
     let offer = offer(&shop, id);
@@ -96,14 +96,14 @@ async fn an_offer_its_counter_and_its_batch_are_made_once_and_change_one_version
     is_stale(&commit(&shop, |tx| tx.save_batch(&next).unwrap()).await);
     assert_eq!(shop.app.store.load_batch(batch.id).await.unwrap(), next);
 
-    // An offer without its window cannot be: the window counts its offers.
+    // An offer requires its window, which counts its offers.
     let lost = commit(&shop, |tx| tx.insert_offer(&offer).unwrap()).await;
     assert!(matches!(lost, Err(Rejected::Failure(Failure::Refused(Refusal::OfferLimitReached)))), "{lost:?}");
     is_stale(&commit(&shop, |tx| tx.save_offer(&Offer { version: 2, ..offer.clone() }).unwrap()).await);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_window_has_as_many_offers_as_can_be_read_at_once_and_no_more() {
+async fn a_window_holds_at_most_as_many_offers_as_one_read_returns() {
     let shop = Shop::open();
     let window = shop.window().await;
     let window = SellWindowId::parse(&window).unwrap();
@@ -152,7 +152,7 @@ async fn an_event_is_logged_once_and_the_log_is_read_page_by_page() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_due_is_listed_from_its_moment_on_until_it_is_cleared() {
+async fn due_offers_are_listed_from_their_due_time_until_they_are_cleared() {
     let shop = Shop::open();
     let id = BatchId::of(offer_id(&shop));
     let at = shop.now() + SignedDuration::from_secs(1);
@@ -167,7 +167,7 @@ async fn what_is_due_is_listed_from_its_moment_on_until_it_is_cleared() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn progress_adds_up() {
+async fn batch_progress_adds_up() {
     let shop = Shop::open();
     let batch = Batch::create(&Counter::new(offer_id(&shop), 1), shop.now());
     commit(&shop, |tx| tx.insert_batch(&batch).unwrap()).await.unwrap();

@@ -1,9 +1,9 @@
-//! Preorders: windows and offers, reserving, counting.
+//! Preorders: windows, offers, reservations and counters.
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::goods::text;
+use tests::fixtures::text;
 use tests::preorders::{counts, statuses, terms, with};
 use tests::{Caller, Fault, Rule, Shop};
 
@@ -12,9 +12,9 @@ async fn a_window_and_its_offers_are_shown_with_what_is_reserved_and_paid() {
     let shop = Shop::open();
     let offered = shop.offered(&with(terms(4), &json!({"max_total_qty": 10}))).await;
     let created = shop.announced("threshold.created.v1");
-    assert_eq!(created.len(), 0, "nothing is on the bus before the outbox is relayed");
+    assert_eq!(created.len(), 0, "no event is published before the outbox is relayed");
     shop.reserved(&offered, 3).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(shop.announced("threshold.created.v1")[0]["threshold_qty"], 4);
     let offer = shop.offer(&offered).await;
     assert_eq!((&offer["reserved_qty"], &offer["paid_qty"]), (&json!(3), &json!(0)));
@@ -22,7 +22,7 @@ async fn a_window_and_its_offers_are_shown_with_what_is_reserved_and_paid() {
     let listed = shop.session(Caller::Nobody).get("/sell-windows?limit=1").await.expect(200);
     assert_eq!(listed["items"][0]["offers"][0]["reserved_qty"], 3);
     shop.session(Caller::Nobody).get("/sell-windows/x").await.refused(404, "sell_window_not_found");
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -30,7 +30,7 @@ async fn windows_are_listed_newest_first_page_by_page() {
     let shop = Shop::open();
     let mut made = Vec::new();
     for _ in 0..5 {
-        shop.pass(SignedDuration::from_secs(1));
+        shop.advance(SignedDuration::from_secs(1));
         made.push(shop.window().await);
     }
     let (mut seen, mut cursor) = (Vec::new(), String::new());
@@ -47,7 +47,7 @@ async fn windows_are_listed_newest_first_page_by_page() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_window_or_offer_that_cannot_be_is_refused_with_the_field() {
+async fn an_invalid_window_or_offer_is_refused_with_the_name_of_the_field() {
     let shop = Shop::open();
     let window = json!({
         "name": "x", "start_at": "2026-12-01T00:00:00Z", "end_at": "2026-11-01T00:00:00Z", "timezone": "Moon/Base"
@@ -82,7 +82,7 @@ async fn a_window_or_offer_that_cannot_be_is_refused_with_the_field() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_preorder_takes_places_and_no_stock_and_gives_them_back_when_canceled() {
+async fn a_preorder_holds_places_but_no_stock_and_releases_them_when_canceled() {
     let shop = Shop::open();
     let limits = json!({"max_total_qty": 5, "per_customer_max": 3});
     let offered = shop.offered(&with(terms(2), &limits)).await;
@@ -96,26 +96,26 @@ async fn a_preorder_takes_places_and_no_stock_and_gives_them_back_when_canceled(
     shop.customer("bob").reserve(&offered, 2).await.expect(201);
     ann.cancel(&text(&order, "order_id")).await.expect(200);
     ann.reserve(&offered, 3).await.expect(201);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn places_over_several_shards_are_taken_to_the_last_one_and_not_beyond() {
+async fn places_on_several_shards_are_sold_to_the_last_one_and_not_beyond() {
     for seed in 0..3 {
         let shop = Shop::open();
         let offered = shop.offered(&with(terms(1), &json!({"max_total_qty": 30, "capacity_shards": 8}))).await;
-        shop.wire.shuffle(seed);
-        let customers: Vec<_> = (0..20).map(|n| shop.elsewhere().customer(&format!("customer-{n}"))).collect();
+        shop.aws.shuffle(seed);
+        let customers: Vec<_> = (0..20).map(|n| shop.fresh_environment().customer(&format!("customer-{n}"))).collect();
         let replies = join_all(customers.iter().map(|customer| customer.reserve(&offered, 2))).await;
         let taken = replies.iter().filter(|reply| reply.status == 201).count();
         let full = replies.iter().filter(|reply| reply.word() == "offer_full").count();
         assert_eq!((taken, full), (15, 5), "seed {seed}");
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_preorder_outside_the_window_or_of_something_else_is_refused() {
+async fn a_preorder_outside_the_window_or_of_another_product_is_refused() {
     let shop = Shop::open();
     let offered = shop.offered(&terms(2)).await;
     let ann = shop.customer("ann");
@@ -133,26 +133,26 @@ async fn a_preorder_outside_the_window_or_of_something_else_is_refused() {
     shop.admin().put(&offered.path(), &with(terms(2), &json!({"enabled": false}))).await.expect(200);
     ann.reserve(&offered, 1).await.refused(409, "product_not_on_sale");
     shop.admin().put(&offered.path(), &terms(2)).await.expect(200);
-    shop.pass(SignedDuration::from_hours(24 * 7));
+    shop.advance(SignedDuration::from_hours(24 * 7));
     ann.reserve(&offered, 1).await.refused(409, "sell_window_not_open");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_offers_rules_change_until_they_have_had_their_effect() {
+async fn the_rules_of_an_offer_can_change_until_they_have_taken_effect() {
     let shop = Shop::open();
     let offered = shop.offered(&with(terms(4), &json!({"max_total_qty": 6}))).await;
     shop.reserved(&offered, 3).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     let put = |more: Value| {
         let (admin, path) = (shop.admin(), offered.path());
         async move { admin.put(&path, &with(terms(4), &more)).await }
     };
     put(json!({"threshold_qty": 2, "max_total_qty": 2})).await.refused(409, "capacity_below_reserved");
-    assert_eq!(shop.offer(&offered).await["threshold_qty"], 4, "nothing of a refused change is kept");
+    assert_eq!(shop.offer(&offered).await["threshold_qty"], 4, "a refused update stores nothing");
     put(json!({"max_total_qty": 5})).await.expect(200);
     put(json!({})).await.expect(200);
     put(json!({"max_total_qty": 6})).await.expect(200);
-    // A lowered threshold that meets what is reserved makes the batch at once.
+    // Lowering the threshold to the reserved quantity creates the batch immediately.
     let reached = put(json!({"threshold_qty": 3, "max_total_qty": 6})).await.expect(200);
     assert_eq!(reached["status"], "REACHED");
     assert_eq!(shop.batch(&offered).await["target_qty"], 3);
@@ -161,208 +161,208 @@ async fn the_offers_rules_change_until_they_have_had_their_effect() {
     shop.confirm(&offered).await.expect(200);
     put(json!({"threshold_qty": 3, "max_total_qty": 9})).await.refused(409, "offer_not_configurable");
     put(json!({"threshold_qty": 3, "max_total_qty": 8})).await.expect(200);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_threshold_is_reached_once_however_the_events_come() {
+async fn the_threshold_is_reached_once_in_any_order_of_events() {
     for (times, reversed) in [(1, false), (2, false), (1, true), (3, true)] {
         let shop = Shop::open();
         let offered = shop.offered(&terms(3)).await;
         shop.reserved(&offered, 5).await;
-        shop.pump.relay(&shop).await;
-        shop.pump.route(&shop);
-        shop.pump.rearrange("count_reservations", |messages| {
+        shop.dispatcher.relay(&shop).await;
+        shop.dispatcher.route(&shop);
+        shop.dispatcher.rearrange("count_reservations", |messages| {
             let all = messages.clone();
             messages.clear();
             for time in 0..times {
                 for message in &all {
                     let id = format!("{}-{time}", message.id);
-                    messages.push(tests::pump::QueueMessage { id, ..message.clone() });
+                    messages.push(tests::event_dispatcher::QueueMessage { id, ..message.clone() });
                 }
             }
             if reversed {
                 messages.reverse();
             }
         });
-        shop.pump().await;
+        shop.dispatch_events().await;
         assert_eq!(shop.announced("batch.threshold_reached.v1").len(), 1, "{times} {reversed}");
         assert_eq!(shop.offer(&offered).await["reserved_qty"], 5);
         assert_eq!(shop.batch(&offered).await["status"], "CREATED");
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_threshold_crossed_by_two_deliveries_at_once_makes_one_batch() {
+async fn two_concurrent_deliveries_that_cross_the_threshold_create_one_batch() {
     for seed in 0..6 {
         let shop = Shop::open();
         let offered = shop.offered(&terms(2)).await;
         shop.reserved(&offered, 4).await;
-        shop.pump.relay(&shop).await;
-        shop.pump.route(&shop);
-        let messages = shop.pump.waiting("count_reservations");
-        shop.pump.rearrange("count_reservations", Vec::clear);
-        shop.wire.shuffle(seed);
-        let batch = |part: &[tests::pump::QueueMessage]| {
+        shop.dispatcher.relay(&shop).await;
+        shop.dispatcher.route(&shop);
+        let messages = shop.dispatcher.waiting("count_reservations");
+        shop.dispatcher.rearrange("count_reservations", Vec::clear);
+        shop.aws.shuffle(seed);
+        let batch = |part: &[tests::event_dispatcher::QueueMessage]| {
             let records: Vec<_> = part.iter().map(|message| (message.id.clone(), message.body.clone())).collect();
-            let (shop, event) = (shop.elsewhere(), tests::events::sqs(&records));
+            let (shop, event) = (shop.fresh_environment(), tests::events::sqs(&records));
             async move { shop.invoke("count_reservations", &event).await.unwrap() }
         };
         let (one, other) = futures_util::join!(batch(&messages[..2]), batch(&messages[2..]));
         assert_eq!((one["batchItemFailures"].clone(), other["batchItemFailures"].clone()), (json!([]), json!([])));
-        shop.settle().await;
+        shop.run_to_quiescence().await;
         assert_eq!(shop.announced("batch.threshold_reached.v1").len(), 1, "seed {seed}");
         assert_eq!(shop.offer(&offered).await["reserved_qty"], 4);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn cancels_lower_what_is_reserved_until_the_threshold_is_reached_and_not_afterwards() {
+async fn cancellations_lower_the_reserved_quantity_only_until_the_threshold_is_reached() {
     let shop = Shop::open();
     let offered = shop.offered(&terms(3)).await;
     let orders = shop.reserved(&offered, 2).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     orders[0].0.cancel(&orders[0].1).await.expect(200);
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(shop.offer(&offered).await["reserved_qty"], 1);
     for n in 0..2 {
         shop.customer(&format!("late-{n}")).reserve(&offered, 1).await.expect(201);
     }
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(shop.offer(&offered).await["status"], "REACHED");
     orders[1].0.cancel(&orders[1].1).await.expect(200);
-    shop.pump().await;
+    shop.dispatch_events().await;
     let offer = shop.offer(&offered).await;
     assert_eq!((&offer["reserved_qty"], &offer["status"]), (&json!(3), &json!("REACHED")));
     assert_eq!(shop.batch(&offered).await["waiting_qty"], 2);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_is_told_of_fewer_than_none_when_a_cancellation_is_counted_before_its_reservation() {
+async fn no_event_has_a_negative_quantity_when_a_cancellation_is_counted_before_its_reservation() {
     let shop = Shop::open();
     let offered = shop.offered(&terms(2)).await;
     let orders = shop.reserved(&offered, 2).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     let bob = shop.customer("bob");
     let order = text(&bob.reserve(&offered, 1).await.expect(201), "order_id");
-    shop.pump.relay(&shop).await;
-    shop.pump.route(&shop);
-    let reservation = shop.pump.waiting("count_reservations");
-    shop.pump.rearrange("count_reservations", Vec::clear);
+    shop.dispatcher.relay(&shop).await;
+    shop.dispatcher.route(&shop);
+    let reservation = shop.dispatcher.waiting("count_reservations");
+    shop.dispatcher.rearrange("count_reservations", Vec::clear);
     for (session, order) in orders.iter().chain([&(bob, order)]) {
         session.cancel(order).await.expect(200);
     }
-    shop.pump().await;
+    shop.dispatch_events().await;
     let batch = shop.batch(&offered).await;
     assert_eq!((&batch["waiting_qty"], &batch["reserved_qty"]), (&json!(0), &json!(2)));
-    shop.pump.rearrange("count_reservations", |messages| messages.extend(reservation));
-    shop.settle().await;
+    shop.dispatcher.rearrange("count_reservations", |messages| messages.extend(reservation));
+    shop.run_to_quiescence().await;
     let batch = shop.batch(&offered).await;
     assert_eq!((&batch["waiting_qty"], &batch["reserved_qty"]), (&json!(0), &json!(3)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_offer_shows_none_reserved_when_a_cancellation_is_counted_before_its_reservation() {
+async fn an_offer_shows_zero_reserved_when_a_cancellation_is_counted_before_its_reservation() {
     let shop = Shop::open();
     let offered = shop.offered(&terms(4)).await;
     let orders = shop.reserved(&offered, 2).await;
-    shop.pump.relay(&shop).await;
-    shop.pump.route(&shop);
-    let reservations = shop.pump.waiting("count_reservations");
-    shop.pump.rearrange("count_reservations", Vec::clear);
+    shop.dispatcher.relay(&shop).await;
+    shop.dispatcher.route(&shop);
+    let reservations = shop.dispatcher.waiting("count_reservations");
+    shop.dispatcher.rearrange("count_reservations", Vec::clear);
     orders[0].0.cancel(&orders[0].1).await.expect(200);
-    shop.pump().await;
+    shop.dispatch_events().await;
     let offer = shop.offer(&offered).await;
     assert_eq!((&offer["reserved_qty"], &offer["reserved_percent"]), (&json!(0), &json!(0)));
-    shop.pump.rearrange("count_reservations", |messages| messages.extend(reservations));
-    shop.settle().await;
+    shop.dispatcher.rearrange("count_reservations", |messages| messages.extend(reservations));
+    shop.run_to_quiescence().await;
     assert_eq!(shop.offer(&offered).await["reserved_qty"], 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_count_that_is_killed_or_meets_a_fault_is_made_once() {
+async fn a_reservation_count_that_is_killed_or_meets_a_fault_is_applied_once() {
     for fault in [Fault::KilledBefore, Fault::KilledAfter, Fault::AnswerLost, Fault::Throttled, Fault::InProgress] {
         let shop = Shop::open();
         let offered = shop.offered(&terms(2)).await;
         shop.reserved(&offered, 2).await;
         shop.inject(Rule::next("TransactWriteItems", fault.clone()).by("count_reservations"));
-        shop.pump().await;
-        shop.wire.assert_struck();
+        shop.dispatch_events().await;
+        shop.aws.assert_faults_hit();
         assert_eq!(shop.offer(&offered).await["reserved_qty"], 2, "{fault:?}");
         assert_eq!(shop.announced("batch.threshold_reached.v1").len(), 1, "{fault:?}");
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_poison_message_does_not_stop_the_counting_and_a_redrive_days_later_is_safe() {
+async fn a_poison_message_does_not_block_counting_and_a_redrive_days_later_is_safe() {
     let shop = Shop::open();
     let offered = shop.offered(&terms(2)).await;
     shop.reserved(&offered, 1).await;
     for consumer in ["count_reservations", "request_payments", "abandon_batch"] {
-        shop.pump.push(consumer, "not json".to_owned());
+        shop.dispatcher.push(consumer, "not json".to_owned());
     }
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(shop.offer(&offered).await["reserved_qty"], 1);
-    assert_eq!(shop.pump.dead_letters().len(), 3);
-    shop.pump.rearrange("count_reservations", Vec::clear);
-    // An event that could not be counted for a while is counted when it comes again.
+    assert_eq!(shop.dispatcher.dead_letters().len(), 3);
+    shop.dispatcher.rearrange("count_reservations", Vec::clear);
+    // An event that could not be counted is counted when it is redelivered.
     shop.customer("bob").reserve(&offered, 1).await.expect(201);
     shop.inject(Rule::every("GetItem", Fault::Broken).by("count_reservations"));
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(shop.offer(&offered).await["reserved_qty"], 1);
-    shop.wire.heal();
-    shop.pass(SignedDuration::from_hours(24 * 3));
-    shop.pump.redrive();
-    shop.pump().await;
+    shop.aws.clear_faults();
+    shop.advance(SignedDuration::from_hours(24 * 3));
+    shop.dispatcher.redrive();
+    shop.dispatch_events().await;
     assert_eq!(shop.offer(&offered).await["status"], "REACHED");
     assert_eq!(shop.differences().await, Vec::<Value>::new());
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_offer_below_its_threshold_is_missed_when_its_window_ends() {
+async fn an_offer_below_its_threshold_becomes_missed_when_its_window_ends() {
     let shop = Shop::open();
     let offered = shop.offered(&with(terms(3), &json!({"max_total_qty": 4}))).await;
     let orders = shop.reserved(&offered, 2).await;
-    shop.pump().await;
-    shop.pass(SignedDuration::from_hours(24 * 7) - SignedDuration::from_secs(1));
+    shop.dispatch_events().await;
+    shop.advance(SignedDuration::from_hours(24 * 7) - SignedDuration::from_secs(1));
     shop.tick("close_sell_windows").await;
     assert_eq!(shop.offer(&offered).await["status"], "OPEN");
-    shop.pass(SignedDuration::from_secs(1));
+    shop.advance(SignedDuration::from_secs(1));
     shop.tick("close_sell_windows").await;
     shop.tick("close_sell_windows").await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(shop.offer(&offered).await["status"], "MISSED");
     assert_eq!(shop.announced("offer.missed.v1").len(), 1);
     assert_eq!(statuses(&shop, &orders).await, counts([("CANCELED", 2)]));
     shop.customer("late").reserve(&offered, 1).await.refused(409, "sell_window_not_open");
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn reservations_that_are_not_counted_yet_keep_an_offer_from_being_missed() {
+async fn an_offer_with_uncounted_reservations_is_not_missed_yet() {
     let shop = Shop::open();
     let offered = shop.offered(&terms(2)).await;
     shop.reserved(&offered, 2).await;
-    shop.pass(SignedDuration::from_hours(24 * 7));
+    shop.advance(SignedDuration::from_hours(24 * 7));
     shop.tick("close_sell_windows").await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(shop.offer(&offered).await["status"], "REACHED");
     shop.tick("close_sell_windows").await;
     assert_eq!(shop.announced("offer.missed.v1").len(), 0);
     shop.confirm(&offered).await.expect(200);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_missed_offer_is_extended_once_and_takes_orders_again() {
+async fn a_missed_offer_is_extended_once_and_accepts_orders_again() {
     let shop = Shop::open();
     let offered = shop.offered(&with(terms(3), &json!({"when_missed": "EXTEND", "extend_days": 2}))).await;
     let mut orders = shop.reserved(&offered, 1).await;
-    shop.pump().await;
-    shop.pass(SignedDuration::from_hours(24 * 7));
+    shop.dispatch_events().await;
+    shop.advance(SignedDuration::from_hours(24 * 7));
     shop.customer("early").reserve(&offered, 1).await.refused(409, "sell_window_not_open");
     shop.tick("close_sell_windows").await;
     shop.tick("close_sell_windows").await;
@@ -372,10 +372,10 @@ async fn a_missed_offer_is_extended_once_and_takes_orders_again() {
     let again = shop.customer("again");
     let order = again.reserve(&offered, 1).await.expect(201);
     orders.push((again, text(&order, "order_id")));
-    shop.pass(SignedDuration::from_hours(48));
+    shop.advance(SignedDuration::from_hours(48));
     shop.tick("close_sell_windows").await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(shop.offer(&offered).await["status"], "MISSED");
     assert_eq!(statuses(&shop, &orders).await, counts([("CANCELED", 2)]));
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }

@@ -1,13 +1,13 @@
-//! Production: from a confirmed batch to goods that are shipped, or to money that goes back.
+//! Production: from a confirmed batch to shipped orders or refunds.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::goods::text;
+use tests::fixtures::text;
 use tests::preorders::{Offered, asked, counts, statuses, terms, with};
 use tests::shop::Session;
 use tests::{Fault, Rule, Shop};
 
-/// A batch of three orders, two of them paid, its payment window over.
+/// A batch of three orders, two of them paid, after its payment window.
 async fn paid_batch() -> (Shop, Offered, Vec<(Session, String)>) {
     let shop = Shop::open();
     let rules = json!({"payment_window_hours": 1, "production_steps": ["SEW", "PACK"], "max_total_qty": 3});
@@ -17,16 +17,16 @@ async fn paid_batch() -> (Shop, Offered, Vec<(Session, String)>) {
         customer.charge(1_000_000).await.expect(200);
         customer.pay(order).await.expect(201);
     }
-    shop.pump().await;
+    shop.dispatch_events().await;
     (shop, offered, orders)
 }
 
 async fn finalize(shop: &Shop) {
-    shop.pass(SignedDuration::from_hours(1));
+    shop.advance(SignedDuration::from_hours(1));
     shop.tick("expire_orders").await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     shop.tick("finalize_batches").await;
-    shop.pump().await;
+    shop.dispatch_events().await;
 }
 
 async fn post(shop: &Shop, offered: &Offered, what: &str, body: &Value) -> tests::Reply {
@@ -67,62 +67,62 @@ async fn a_batch_is_produced_step_by_step_and_its_paid_orders_are_shipped() {
     assert_eq!(last["steps"][0]["notes"], "two machines");
     let done = post(&shop, &offered, "complete", &json!({})).await.expect(200);
     assert_eq!(done["status"], "DONE");
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(statuses(&shop, &orders).await, counts([("EXPIRED", 1), ("SHIPPING_SCHEDULED", 2)]));
     assert_eq!(shop.announced("shipping.schedule_requested.v1").len(), 2);
     assert_eq!(shop.announced("production.completed.v1")[0]["quantity"], 2);
     let batch = shop.batch(&offered).await;
     assert_eq!(batch["progress"][1], json!({"work": "SCHEDULE_SHIPPING", "orders_count": 3, "is_done": true}));
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_production_fails_its_orders_and_gives_the_money_back() {
+async fn a_failed_production_fails_its_orders_and_refunds_them() {
     let (shop, offered, orders) = paid_batch().await;
     finalize(&shop).await;
     post(&shop, &offered, "fail", &json!({"reason": "fire"})).await.refused(409, "work_order_not_in_progress");
     post(&shop, &offered, "start", &json!({"operator": "Wei"})).await.expect(200);
     post(&shop, &offered, "fail", &json!({"reason": "fire"})).await.expect(200);
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(statuses(&shop, &orders).await, counts([("EXPIRED", 1), ("REFUNDED", 2)]));
     let order = orders[0].0.get(&format!("/orders/{}", orders[0].1)).await.expect(200);
     let failed = order["history"].as_array().unwrap().iter().find(|step| step["status"] == "FAILED").unwrap();
     assert_eq!(failed["reason"], "production_failed");
     assert_eq!(orders[0].0.balance().await, 1_000_000);
     assert_eq!(shop.announced("order.failed.v1").len(), 2);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_work_order_of_a_canceled_batch_ends_in_whichever_order_the_events_come() {
+async fn the_work_order_of_a_canceled_batch_ends_in_any_order_of_events() {
     for reversed in [false, true] {
         let shop = Shop::open();
         let offered = shop.offered(&terms(1)).await;
         shop.customer("ann").reserve(&offered, 1).await.expect(201);
-        shop.pump().await;
+        shop.dispatch_events().await;
         shop.confirm(&offered).await.expect(200);
         let cancel = format!("/admin/batches/{}/cancel", offered.batch());
         shop.admin().post(&cancel, &json!({"reason": "no wool"})).await.expect(200);
-        shop.pump.relay(&shop).await;
-        shop.pump.route(&shop);
+        shop.dispatcher.relay(&shop).await;
+        shop.dispatcher.route(&shop);
         if reversed {
-            shop.pump.rearrange("open_work_order", |messages| messages.reverse());
+            shop.dispatcher.rearrange("open_work_order", |messages| messages.reverse());
         }
-        shop.pump().await;
+        shop.dispatch_events().await;
         let ended = work_order(&shop).await;
         assert_eq!((&ended["status"], &ended["reason"]), (&json!("FAILED"), &json!("no wool")), "{reversed}");
         post(&shop, &offered, "start", &json!({"operator": "Wei"})).await.refused(409, "work_order_not_startable");
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn starting_and_canceling_at_once_have_one_winner() {
+async fn concurrent_start_and_cancel_have_one_winner() {
     for seed in 0..6 {
         let (shop, offered, _) = paid_batch().await;
         finalize(&shop).await;
-        shop.wire.shuffle(seed);
-        let other = shop.elsewhere();
+        shop.aws.shuffle(seed);
+        let other = shop.fresh_environment();
         let cancel = format!("/admin/batches/{}/cancel", offered.batch());
         let (admin, body, operator) = (other.admin(), json!({"reason": "no wool"}), json!({"operator": "Wei"}));
         let (started, canceled) =
@@ -130,12 +130,12 @@ async fn starting_and_canceling_at_once_have_one_winner() {
         let words = [started.word(), canceled.word()];
         let is_one = (started.status == 200) != (canceled.status == 200);
         assert!(is_one, "seed {seed}: {words:?}");
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn production_events_twice_killed_and_set_aside_have_their_effect_once() {
+async fn duplicated_killed_and_dead_lettered_production_events_take_effect_once() {
     for fault in [Fault::KilledBefore, Fault::KilledAfter] {
         for actor in ["open_work_order", "schedule_shipping"] {
             let (shop, offered, orders) = paid_batch().await;
@@ -146,22 +146,21 @@ async fn production_events_twice_killed_and_set_aside_have_their_effect_once() {
                 step(&shop, &offered, n, &json!({"status": "DONE"})).await.expect(200);
             }
             post(&shop, &offered, "complete", &json!({})).await.expect(200);
-            shop.pump.relay(&shop).await;
-            shop.pump.route(&shop);
-            shop.pump.rearrange("schedule_shipping", |messages| {
+            shop.dispatcher.relay(&shop).await;
+            shop.dispatcher.route(&shop);
+            shop.dispatcher.rearrange("schedule_shipping", |messages| {
                 let again: Vec<_> = messages.clone();
-                messages.extend(
-                    again
-                        .into_iter()
-                        .map(|message| tests::pump::QueueMessage { id: format!("again-{}", message.id), ..message }),
-                );
+                messages.extend(again.into_iter().map(|message| tests::event_dispatcher::QueueMessage {
+                    id: format!("again-{}", message.id),
+                    ..message
+                }));
             });
-            shop.pump.push("schedule_shipping", "not json".to_owned());
-            shop.pump.push("open_work_order", "{}".to_owned());
-            shop.pump().await;
+            shop.dispatcher.push("schedule_shipping", "not json".to_owned());
+            shop.dispatcher.push("open_work_order", "{}".to_owned());
+            shop.dispatch_events().await;
             assert_eq!(statuses(&shop, &orders).await, counts([("EXPIRED", 1), ("SHIPPING_SCHEDULED", 2)]));
             assert_eq!(shop.announced("shipping.schedule_requested.v1").len(), 2, "{fault:?} {actor}");
-            assert_eq!(shop.pump.dead_letters().len(), 2);
+            assert_eq!(shop.dispatcher.dead_letters().len(), 2);
             let listed = shop.admin().get("/admin/work-orders?status=DONE").await.expect(200);
             assert_eq!(listed["items"].as_array().unwrap().len(), 1);
             assert_eq!(shop.differences().await, Vec::<Value>::new());
@@ -176,10 +175,10 @@ async fn work_orders_are_listed_newest_first_page_by_page() {
     for _ in 0..3 {
         let offered = shop.offered(&terms(1)).await;
         shop.customer("ann").reserve(&offered, 1).await.expect(201);
-        shop.pump().await;
+        shop.dispatch_events().await;
         shop.confirm(&offered).await.expect(200);
-        shop.pump().await;
-        shop.pass(SignedDuration::from_secs(1));
+        shop.dispatch_events().await;
+        shop.advance(SignedDuration::from_secs(1));
         made.push(offered.batch());
     }
     made.reverse();
@@ -192,22 +191,22 @@ async fn work_orders_are_listed_newest_first_page_by_page() {
     shop.admin().get("/admin/work-orders?status=LOST").await.refused(422, "invalid_request");
 }
 
-/// Delivers everything; what was set aside goes back on its queue a day later, when its cause is mended. Answers whether
-/// anything was.
+/// Delivers all events, and redrives dead-letter messages one day later, after the fault is cleared. Returns whether there
+/// were any.
 async fn deliver_and_redrive(shop: &Shop) -> bool {
-    shop.pump().await;
-    let was_set_aside = !shop.pump.dead_letters().is_empty();
+    shop.dispatch_events().await;
+    let was_set_aside = !shop.dispatcher.dead_letters().is_empty();
     if was_set_aside {
-        shop.wire.heal();
-        shop.pass(SignedDuration::from_hours(24));
-        shop.pump.redrive();
-        shop.pump().await;
+        shop.aws.clear_faults();
+        shop.advance(SignedDuration::from_hours(24));
+        shop.dispatcher.redrive();
+        shop.dispatch_events().await;
     }
     was_set_aside
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_consumer_of_a_batch_catches_up_after_a_redrive_a_day_later() {
+async fn every_consumer_of_a_batch_catches_up_after_a_redrive_one_day_later() {
     let consumers = ["count_reservations", "request_payments", "open_work_order", "schedule_shipping", "abandon_batch"];
     for consumer in consumers {
         let shop = Shop::open();
@@ -223,7 +222,7 @@ async fn every_consumer_of_a_batch_catches_up_after_a_redrive_a_day_later() {
             customer.pay(order).await.expect(201);
         }
         redriven |= deliver_and_redrive(&shop).await;
-        shop.pass(SignedDuration::from_hours(72));
+        shop.advance(SignedDuration::from_hours(72));
         shop.tick("finalize_batches").await;
         redriven |= deliver_and_redrive(&shop).await;
         post(&shop, &offered, "start", &json!({"operator": "Wei"})).await.expect(200);
@@ -236,9 +235,9 @@ async fn every_consumer_of_a_batch_catches_up_after_a_redrive_a_day_later() {
             "SHIPPING_SCHEDULED"
         };
         redriven |= deliver_and_redrive(&shop).await;
-        assert!(redriven, "{consumer} was never set aside");
+        assert!(redriven, "{consumer} has no dead-letter message");
         assert_eq!(statuses(&shop, &orders).await, counts([(end, 2)]), "{consumer}");
         assert_eq!(shop.announced("payment.requested.v1").len(), 2, "{consumer}");
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }

@@ -1,4 +1,4 @@
-//! Best sellers and daily sales: what was counted is what a recomputation from the orders gives, however events come.
+//! Best sellers and daily sales equal a recomputation from the orders, for any order of events.
 
 use domain::Moment;
 use jiff::civil::Date;
@@ -6,18 +6,17 @@ use jiff::{SignedDuration, Span};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use tests::goods::text;
-use tests::pump::QueueMessage;
+use tests::event_dispatcher::QueueMessage;
+use tests::fixtures::text;
 use tests::shop::Session;
 use tests::{Caller, Fault, Rule, Shop};
 
-/// Runs in disorder, each with an order of events of its own.
+/// Runs with different orders of events.
 const SEEDS: u64 = 3;
 
-/// Pieces sold per shop day and product.
+/// Units sold per shop day and product.
 type Sales = BTreeMap<(Date, String), i64>;
 
-/// Every item of an admin's list.
 async fn all(admin: &Session, target: &str, limit: usize) -> Vec<Value> {
     let mut items = Vec::new();
     let mut cursor = String::new();
@@ -33,7 +32,7 @@ fn moment(value: &Value) -> Moment {
     value.as_str().unwrap().parse().unwrap()
 }
 
-/// What was sold and kept, from the orders themselves.
+/// The net sales, computed from the orders.
 async fn recomputed(shop: &Shop) -> Sales {
     let mut sales = Sales::new();
     for order in all(&shop.admin(), "/admin/orders?", 100).await {
@@ -48,7 +47,7 @@ async fn recomputed(shop: &Shop) -> Sales {
     sales
 }
 
-/// What was written down, without what came to nothing.
+/// The recorded sales, without zeros.
 async fn recorded(shop: &Shop) -> Sales {
     let items = all(&shop.admin(), "/admin/daily-sales?from=2026-11-01&to=2027-10-31&", 100).await;
     let sale = |item: &Value| {
@@ -57,7 +56,7 @@ async fn recorded(shop: &Shop) -> Sales {
     items.iter().map(sale).filter(|(_, quantity)| *quantity != 0).collect()
 }
 
-/// The ranking as the rule has it: three days, the most first, the older product among equals, five at the most.
+/// The ranking by its rule: three days, highest first, the older product first among equals, at most five.
 fn ranking(sales: &Sales, today: Date) -> Vec<(String, i64)> {
     let first = today.checked_sub(Span::new().days(2)).unwrap();
     let mut sums: BTreeMap<String, i64> = BTreeMap::new();
@@ -74,7 +73,6 @@ async fn best_sellers(shop: &Shop) -> Value {
     shop.session(Caller::Nobody).get("/products/best-sellers").await.expect(200)
 }
 
-/// The ten minutes past midnight that begin the shop's day.
 fn ten_past(shop: &Shop, day: Date) -> Moment {
     day.at(0, 10, 0, 0).to_zoned(shop.app.shop().timezone.clone()).unwrap().timestamp()
 }
@@ -83,7 +81,7 @@ fn today(shop: &Shop) -> Date {
     shop.app.shop().day(shop.now())
 }
 
-/// A product with stock, and a customer who buys pieces of it and pays.
+/// A product with stock, and a customer who buys units of it.
 async fn goods(shop: &Shop) -> (String, String) {
     let product = shop.product("tea").await;
     let variant = shop.variant_of(&product, 1_000, 1).await;
@@ -98,15 +96,15 @@ async fn buy(shop: &Shop, variant: &str, quantity: i64) -> String {
     order
 }
 
-/// Lets time pass until `moment`.
+/// Advances the clock to `moment`.
 fn pass_until(shop: &Shop, moment: &str) {
     let moment: Moment = moment.parse().unwrap();
     let wait = moment.duration_since(shop.now());
     assert!(wait >= SignedDuration::ZERO, "{moment} is over");
-    shop.pass(wait);
+    shop.advance(wait);
 }
 
-/// Sells for four days and nights while the queue of the count delivers what it likes: twice, in any order, over midnight.
+/// Sells for four days while the queue duplicates and reorders events, across midnight.
 async fn sell_in_disorder(shop: &Shop, random: &mut fastrand::Rng) {
     let mut variants = Vec::new();
     for _ in 0..7 {
@@ -117,7 +115,7 @@ async fn sell_in_disorder(shop: &Shop, random: &mut fastrand::Rng) {
     let mut serial = 0;
     for _ in 0..30 {
         let yesterday = today(shop);
-        shop.pass_minutes(random.i64(1..=360));
+        shop.advance_minutes(random.i64(1..=360));
         if random.u8(0..4) == 0 && !paid.is_empty() {
             let order = paid.swap_remove(random.usize(..paid.len()));
             let target = format!("/admin/orders/{order}/cancel");
@@ -126,9 +124,9 @@ async fn sell_in_disorder(shop: &Shop, random: &mut fastrand::Rng) {
             let variant = &variants[random.usize(..variants.len())];
             paid.push(buy(shop, variant, random.i64(1..=9)).await);
         }
-        shop.pump.relay(shop).await;
-        shop.pump.route(shop);
-        held.extend(shop.pump.waiting("count_sales"));
+        shop.dispatcher.relay(shop).await;
+        shop.dispatcher.route(shop);
+        held.extend(shop.dispatcher.waiting("count_sales"));
         let mut batch = Vec::new();
         held.retain(|message| {
             let times = random.u8(0..3);
@@ -136,14 +134,14 @@ async fn sell_in_disorder(shop: &Shop, random: &mut fastrand::Rng) {
                 serial += 1;
                 batch.push(QueueMessage { id: format!("again-{serial}"), ..message.clone() });
             }
-            // What was delivered may come again later; what was not, must.
+            // A delivered event may be redelivered; an undelivered one must be delivered.
             times == 0 || random.bool()
         });
         random.shuffle(&mut batch);
-        shop.pump.rearrange("count_sales", |queue| *queue = batch);
-        shop.pump.work(shop).await;
+        shop.dispatcher.rearrange("count_sales", |queue| *queue = batch);
+        shop.dispatcher.work(shop).await;
         if today(shop) != yesterday {
-            // The night's tick: in time, twice, or not at all.
+            // The nightly tick: on time, twice, or not at all.
             for _ in 0..random.u8(0..3) {
                 shop.tick_at("record_daily_sales", ten_past(shop, today(shop))).await.unwrap();
             }
@@ -152,18 +150,18 @@ async fn sell_in_disorder(shop: &Shop, random: &mut fastrand::Rng) {
             shop.tick("refresh_best_sellers").await;
         }
     }
-    shop.pump.rearrange("count_sales", |queue| queue.extend(held));
-    shop.pump().await;
-    assert_eq!(shop.differences().await, Vec::<Value>::new(), "the books do not add up");
+    shop.dispatcher.rearrange("count_sales", |queue| queue.extend(held));
+    shop.dispatch_events().await;
+    assert_eq!(shop.differences().await, Vec::<Value>::new(), "the audit finds differences");
 }
 
 #[tokio::test(start_paused = true)]
-async fn ranking_and_daily_sales_equal_a_recomputation_after_events_came_twice_in_disorder_and_over_midnight() {
+async fn ranking_and_daily_sales_equal_a_recomputation_after_duplicated_and_reordered_events_over_midnight() {
     for seed in 0..SEEDS {
         let shop = Shop::open();
         sell_in_disorder(&shop, &mut fastrand::Rng::with_seed(seed)).await;
         let sales = recomputed(&shop).await;
-        assert!(sales.len() > 5, "seed {seed}: too little was sold to prove anything");
+        assert!(sales.len() > 5, "seed {seed}: too few sales to prove anything");
 
         shop.tick("refresh_best_sellers").await;
         let best = best_sellers(&shop).await;
@@ -175,20 +173,20 @@ async fn ranking_and_daily_sales_equal_a_recomputation_after_events_came_twice_i
             .collect();
         assert_eq!(shown, ranking(&sales, today(&shop)), "seed {seed}");
 
-        shop.pass_minutes(24 * 60);
+        shop.advance_minutes(24 * 60);
         shop.tick_at("record_daily_sales", ten_past(&shop, today(&shop))).await.unwrap();
         assert_eq!(recorded(&shop).await, sales, "seed {seed}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_night_writes_yesterday_down_and_today_stays_open() {
+async fn the_nightly_run_records_yesterday_and_leaves_today_open() {
     let shop = Shop::open();
     let (product, variant) = goods(&shop).await;
     buy(&shop, &variant, 3).await;
     pass_until(&shop, "2026-11-21T16:05:00Z");
     buy(&shop, &variant, 5).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(recorded(&shop).await, Sales::new(), "nothing before the tick");
     pass_until(&shop, "2026-11-21T16:10:00Z");
     shop.tick("record_daily_sales").await;
@@ -197,25 +195,25 @@ async fn a_night_writes_yesterday_down_and_today_stays_open() {
         "day": "2026-11-21", "product_id": product, "sold_qty": 3, "recorded_at": "2026-11-21T16:10:00Z"
     });
     assert_eq!(listed, json!({"items": [item]}));
-    // Again changes nothing, not even when it was written down.
-    shop.pass_minutes(5);
+    // A second run changes nothing, not even the recorded time.
+    shop.advance_minutes(5);
     shop.tick("record_daily_sales").await;
     shop.tick_at("record_daily_sales", "2026-11-21T16:10:00Z".parse().unwrap()).await.unwrap();
     assert_eq!(shop.admin().get("/admin/daily-sales").await.expect(200), listed);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_night_that_was_skipped_is_made_up_for() {
+async fn a_skipped_nightly_run_is_caught_up_by_the_next() {
     let shop = Shop::open();
     let (_, variant) = goods(&shop).await;
     for _ in 0..40 {
         buy(&shop, &variant, 2).await;
-        shop.pass_minutes(24 * 60);
+        shop.advance_minutes(24 * 60);
     }
-    shop.pump().await;
+    shop.dispatch_events().await;
     let sales = recomputed(&shop).await;
     assert_eq!(sales.len(), 40);
-    // One tick at the beginning, then none for five weeks.
+    // One tick, then none for five weeks.
     shop.tick_at("record_daily_sales", "2026-11-22T16:10:00Z".parse().unwrap()).await.unwrap();
     assert_eq!(recorded(&shop).await.len(), 2);
     shop.tick("record_daily_sales").await;
@@ -223,25 +221,25 @@ async fn a_night_that_was_skipped_is_made_up_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refund_corrects_its_day_while_it_settles_and_never_afterwards() {
+async fn a_refund_corrects_its_recorded_day_for_fourteen_days_and_not_afterwards() {
     let shop = Shop::open();
     let (product, variant) = goods(&shop).await;
     let (early, late) = (buy(&shop, &variant, 3).await, buy(&shop, &variant, 4).await);
-    shop.pump().await;
+    shop.dispatch_events().await;
     let day: Date = "2026-11-21".parse().unwrap();
     let key = (day, product);
     for (order, after_days, quantity) in [(early, 13, 4), (late, 2, 4)] {
-        shop.pass_minutes(24 * 60 * after_days);
+        shop.advance_minutes(24 * 60 * after_days);
         shop.admin().post(&format!("/admin/orders/{order}/cancel"), &json!({})).await.expect(200);
-        shop.pump().await;
+        shop.dispatch_events().await;
         shop.tick_at("record_daily_sales", ten_past(&shop, today(&shop))).await.unwrap();
         assert_eq!(recorded(&shop).await.get(&key), Some(&quantity), "{after_days} days on");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_day_is_the_shops_whatever_its_clocks_do() {
-    // New York's day of 25 hours, from 04:00 to 05:00 in UTC; its first and its last half hour, and the one after.
+async fn a_day_follows_the_time_zone_of_the_shop_across_clock_changes() {
+    // New York's day of 25 hours, from 04:00 to 05:00 in UTC: its first and last half hour, and the next one.
     let shop = Shop::open_in("America/New_York");
     let (product, variant) = goods(&shop).await;
     for (at, quantity) in [
@@ -253,7 +251,7 @@ async fn a_day_is_the_shops_whatever_its_clocks_do() {
         pass_until(&shop, at);
         buy(&shop, &variant, quantity).await;
     }
-    shop.pump().await;
+    shop.dispatch_events().await;
     shop.tick_at("record_daily_sales", ten_past(&shop, "2027-11-09".parse().unwrap())).await.unwrap();
     let listed = all(&shop.admin(), "/admin/daily-sales?from=2027-11-01&to=2027-11-30&", 100).await;
     let days: Vec<(String, i64)> =
@@ -264,11 +262,11 @@ async fn a_day_is_the_shops_whatever_its_clocks_do() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_night_without_ten_past_midnight_is_written_down_by_the_next_one() {
-    // In Cairo the clocks go from 00:00 to 01:00 on the last Friday of April: the schedule has no 00:10 to tick at.
+async fn a_night_without_ten_past_midnight_is_recorded_by_the_next_run() {
+    // In Cairo the clocks move from 00:00 to 01:00 on the last Friday of April, so there is no 00:10.
     let shop = Shop::open_in("Africa/Cairo");
     let gap = "2027-04-30".parse::<Date>().unwrap().at(0, 10, 0, 0);
-    assert!(shop.app.shop().timezone.to_ambiguous_timestamp(gap).is_ambiguous(), "that night has a 00:10 after all");
+    assert!(shop.app.shop().timezone.to_ambiguous_timestamp(gap).is_ambiguous(), "this night has a 00:10");
     let (product, variant) = goods(&shop).await;
     pass_until(&shop, "2027-04-28T22:10:00Z");
     shop.tick("record_daily_sales").await;
@@ -276,7 +274,7 @@ async fn a_night_without_ten_past_midnight_is_written_down_by_the_next_one() {
         pass_until(&shop, at);
         buy(&shop, &variant, quantity).await;
     }
-    shop.pump().await;
+    shop.dispatch_events().await;
     pass_until(&shop, "2027-04-30T21:10:00Z");
     assert_eq!(ten_past(&shop, "2027-05-01".parse().unwrap()), shop.now());
     shop.tick("record_daily_sales").await;
@@ -285,20 +283,20 @@ async fn a_night_without_ten_past_midnight_is_written_down_by_the_next_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_night_that_fails_half_way_is_begun_anew() {
+async fn a_nightly_run_that_fails_half_way_starts_again() {
     for fault in [Fault::KilledBefore, Fault::KilledAfter] {
         let shop = Shop::open();
         for _ in 0..4 {
             let (_, variant) = goods(&shop).await;
             buy(&shop, &variant, 2).await;
         }
-        shop.pump().await;
-        shop.pass_minutes(24 * 60);
+        shop.dispatch_events().await;
+        shop.advance_minutes(24 * 60);
         let time = json!({"time": shop.now()});
         shop.inject(Rule::next("UpdateItem", fault).by("record_daily_sales").after(2));
-        assert!(shop.invoke_mortal("record_daily_sales", &time).await.is_none());
-        shop.wire.assert_struck();
-        shop.pass_minutes(24 * 60);
+        assert!(shop.invoke_killable("record_daily_sales", &time).await.is_none());
+        shop.aws.assert_faults_hit();
+        shop.advance_minutes(24 * 60);
         shop.tick("record_daily_sales").await;
         assert_eq!(recorded(&shop).await, recomputed(&shop).await);
     }
@@ -309,22 +307,22 @@ async fn a_late_tick_does_not_bring_back_an_older_ranking() {
     let shop = Shop::open();
     let (_, variant) = goods(&shop).await;
     buy(&shop, &variant, 2).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     let before = shop.now();
-    shop.pass_minutes(60);
+    shop.advance_minutes(60);
     buy(&shop, &variant, 3).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     shop.tick("refresh_best_sellers").await;
     let best = best_sellers(&shop).await;
     assert_eq!((&best["as_of"], &best["items"][0]["sold_qty"]), (&json!(shop.now()), &json!(5)));
     shop.tick_at("refresh_best_sellers", before).await.unwrap();
     assert_eq!(best_sellers(&shop).await, best);
     shop.tick("refresh_best_sellers").await;
-    assert_eq!(best_sellers(&shop).await, best, "the same tick once more");
+    assert_eq!(best_sellers(&shop).await, best, "a repeated tick");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_ranking_may_be_kept_for_a_minute() {
+async fn the_ranking_may_be_cached_for_a_minute() {
     let shop = Shop::open();
     let reply = shop.session(Caller::Nobody).get("/products/best-sellers").await;
     assert_eq!(reply.headers["cache-control"], "public, max-age=60");
@@ -332,21 +330,21 @@ async fn the_ranking_may_be_kept_for_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn daily_sales_are_paged_in_order_and_only_between_the_days_that_were_asked_for() {
+async fn daily_sales_are_paginated_in_order_within_the_requested_days() {
     let shop = Shop::open();
     let mut variants = Vec::new();
     for _ in 0..3 {
         variants.push(goods(&shop).await.1);
     }
-    // Over the end of a month and of a year.
+    // Across the end of a month and of a year.
     pass_until(&shop, "2026-12-29T04:00:00Z");
     for _ in 0..5 {
         for variant in &variants {
             buy(&shop, variant, 1).await;
         }
-        shop.pass_minutes(24 * 60);
+        shop.advance_minutes(24 * 60);
     }
-    shop.pump().await;
+    shop.dispatch_events().await;
     shop.tick("record_daily_sales").await;
     let admin = shop.admin();
     let whole = admin.get("/admin/daily-sales?from=2026-12-01&to=2027-01-31&limit=100").await.expect(200);
@@ -366,7 +364,7 @@ async fn daily_sales_are_paged_in_order_and_only_between_the_days_that_were_aske
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_question_about_wrong_days_is_refused() {
+async fn an_invalid_range_of_days_is_refused() {
     let shop = Shop::open();
     for (query, field) in [
         ("from=2026-11-22&to=2026-11-21", "from"),

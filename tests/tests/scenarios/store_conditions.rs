@@ -1,4 +1,4 @@
-//! The store on a real engine: every condition both ways, the one that lets a write through and the one that stops it.
+//! The store on a real engine: every condition, both satisfied and failed.
 
 use contracts::Failure;
 use domain::Refusal;
@@ -15,7 +15,7 @@ use store::orders::Reads;
 use store::outbox::{Minute, Record};
 use store::stock::Pool;
 use store::{Answer, Idempotency, Rejected, TX_ITEMS_MAX, Tx};
-use tests::goods::cart;
+use tests::fixtures::cart;
 use tests::shop::numbers;
 use tests::{Fault, Rule, Shop};
 
@@ -31,7 +31,6 @@ fn allocation(shard: u8, quantity: u32) -> Allocation {
     Allocation { shard, quantity }
 }
 
-/// Builds and commits one transaction.
 async fn commit(shop: &Shop, build: impl FnOnce(&mut Tx<'_>)) -> Result<Option<Answer>, Rejected> {
     let mut tx = shop.app.tx().unwrap();
     build(&mut tx);
@@ -52,7 +51,7 @@ fn is_stale(done: Result<Option<Answer>, Rejected>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pieces_are_taken_while_there_are_enough_in_the_shard_and_given_to_shards_that_exist() {
+async fn units_are_taken_while_the_shard_has_enough_and_returned_to_existing_shards() {
     let shop = Shop::open();
     let pool = stock_of(&shop);
     let sold_out = Refusal::CouponSoldOut;
@@ -69,7 +68,7 @@ async fn pieces_are_taken_while_there_are_enough_in_the_shard_and_given_to_shard
     ] {
         is_refused(commit(&shop, |tx| tx.take(pool, &short, &sold_out).unwrap()).await, &sold_out);
     }
-    assert_eq!(left().await, [0, 1], "a refusal takes nothing, not even where there was enough");
+    assert_eq!(left().await, [0, 1], "a refusal takes no units from any shard");
     commit(&shop, |tx| tx.give(pool, &[allocation(0, 5)]).unwrap()).await.unwrap();
     assert_eq!(left().await, [5, 1]);
     let nowhere = commit(&shop, |tx| tx.give(pool, &[allocation(9, 1)]).unwrap()).await;
@@ -77,7 +76,7 @@ async fn pieces_are_taken_while_there_are_enough_in_the_shard_and_given_to_shard
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_refusal_in_the_order_of_the_writes_is_the_one_that_is_said() {
+async fn the_first_refusal_in_the_order_of_the_writes_is_returned() {
     let shop = Shop::open();
     let pool = stock_of(&shop);
     let done = commit(&shop, |tx| {
@@ -88,7 +87,7 @@ async fn the_first_refusal_in_the_order_of_the_writes_is_the_one_that_is_said() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wallet_is_moved_from_the_version_that_was_read() {
+async fn a_wallet_is_updated_only_from_the_version_that_was_read() {
     let shop = Shop::open();
     let now = shop.now();
     let charge = |wallet: Wallet| {
@@ -107,7 +106,7 @@ async fn a_wallet_is_moved_from_the_version_that_was_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_goes_on_from_the_version_that_was_read() {
+async fn an_order_is_updated_only_from_the_version_that_was_read() {
     let shop = Shop::open();
     let variant = shop.variant(3).await;
     let id = OrderId::parse(&shop.customer("ann").order(&variant, 1).await).unwrap();
@@ -142,7 +141,7 @@ fn coupon(shop: &Shop, hours: i64) -> UserCoupon {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_coupon_is_held_used_and_released_by_its_own_order_alone() {
+async fn a_coupon_is_used_and_released_only_by_the_order_that_holds_it() {
     let shop = Shop::open();
     let copy = coupon(&shop, 1);
     let id = copy.coupon;
@@ -171,19 +170,19 @@ async fn a_coupon_is_held_used_and_released_by_its_own_order_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_coupon_whose_time_is_over_cannot_be_held() {
+async fn an_expired_coupon_cannot_be_held() {
     let shop = Shop::open();
     let copy = coupon(&shop, 1);
     let order = OrderId::new(shop.app.new_id().unwrap());
     commit(&shop, |tx| tx.insert_user_coupon(&ann(), &copy).unwrap()).await.unwrap();
-    shop.pass(jiff::SignedDuration::from_hours(1));
+    shop.advance(jiff::SignedDuration::from_hours(1));
     is_stale(commit(&shop, |tx| tx.hold_coupon(&ann(), copy.coupon, order).unwrap()).await);
-    shop.pass(jiff::SignedDuration::from_millis(-1));
+    shop.advance(jiff::SignedDuration::from_millis(-1));
     commit(&shop, |tx| tx.hold_coupon(&ann(), copy.coupon, order).unwrap()).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_payment_goes_on_from_where_it_was() {
+async fn a_payment_is_updated_only_from_the_status_that_was_read() {
     let shop = Shop::open();
     let due = AmountDue {
         customer: ann(),
@@ -202,7 +201,7 @@ async fn a_payment_goes_on_from_where_it_was() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_is_consumed_once_by_each_consumer_and_each_consumed_one_is_named() {
+async fn an_event_is_consumed_once_per_consumer_and_duplicates_are_named() {
     let shop = Shop::open();
     let record = RecordId::new(shop.app.new_id().unwrap());
     let events: Vec<EventId> = (0..3).map(|n| record.event(n)).collect();
@@ -217,13 +216,13 @@ async fn an_event_is_consumed_once_by_each_consumer_and_each_consumed_one_is_nam
     }
     commit(&shop, |tx| consume(tx, "count_sales", &events[1..2])).await.unwrap();
     commit(&shop, |tx| consume(tx, "another", &events)).await.unwrap();
-    let kept = shop.wire.engine().items("Counters");
+    let kept = shop.aws.engine().items("Counters");
     let month = (shop.now() + jiff::SignedDuration::from_hours(24 * 30)).as_second().to_string();
     assert!(kept.iter().all(|item| item["expires_at"]["N"] == json!(month)), "{kept:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn sales_add_up_and_may_be_taken_back() {
+async fn sales_counters_add_up_and_can_be_reversed() {
     let shop = Shop::open();
     let product = ProductId::new(shop.app.new_id().unwrap());
     let day = numbers().day(shop.now());
@@ -235,7 +234,7 @@ async fn sales_add_up_and_may_be_taken_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_is_new_then_known_then_another_bodys_then_forgotten() {
+async fn an_idempotency_record_is_new_then_replayed_then_conflicting_then_expired() {
     let shop = Shop::open();
     let idempotency_in = |table: &str, fingerprint: &str| Idempotency {
         table: table.to_owned(),
@@ -256,17 +255,17 @@ async fn a_key_is_new_then_known_then_another_bodys_then_forgotten() {
     is_refused(put("b", 200).await, &Refusal::IdempotencyKeyReused);
     assert!(matches!(find("b").await, Err(Failure::Refused(Refusal::IdempotencyKeyReused))));
     assert!(shop.app.store.find_answer(&idempotency_in("Wallets", "a"), shop.now()).await.unwrap().is_none());
-    shop.pass(jiff::SignedDuration::from_secs(24 * 3_600 + 1));
+    shop.advance(jiff::SignedDuration::from_secs(24 * 3_600 + 1));
     assert!(find("b").await.unwrap().is_none());
     assert_eq!(put("b", 202).await.unwrap(), None);
     assert_eq!(find("b").await.unwrap(), Some(answer(202)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_transaction_that_meets_its_own_earlier_write_has_succeeded() {
+async fn a_retried_transaction_that_finds_its_own_write_has_succeeded() {
     for key in [false, true] {
         let shop = Shop::open();
-        shop.wire.forget_tokens();
+        shop.aws.forget_tokens();
         let copy = coupon(&shop, 1);
         let idempotency = Idempotency {
             table: "Coupons".to_owned(),
@@ -282,8 +281,8 @@ async fn a_transaction_that_meets_its_own_earlier_write_has_succeeded() {
             tx.emit(&event).unwrap();
         });
         assert_eq!(done.await.unwrap(), None);
-        shop.wire.assert_struck();
-        assert_eq!(shop.wire.engine().items("Outbox").len(), 1);
+        shop.aws.assert_faults_hit();
+        assert_eq!(shop.aws.engine().items("Outbox").len(), 1);
     }
 }
 
@@ -292,10 +291,10 @@ async fn a_transaction_over_its_limit_is_a_bug_and_is_not_sent() {
     let shop = Shop::open();
     let pool = stock_of(&shop);
     let shards: Vec<Allocation> = (0..101).map(|shard| allocation(shard, 1)).collect();
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     let large = commit(&shop, |tx| tx.insert_pool(pool, &shards).unwrap()).await;
     assert!(matches!(large, Err(Rejected::Failure(Failure::Broken(_)))), "{large:?}");
-    assert!(shop.wire.take_calls().is_empty());
+    assert!(shop.aws.take_calls().is_empty());
     commit(&shop, |tx| tx.insert_pool(pool, &shards[..TX_ITEMS_MAX]).unwrap()).await.unwrap();
     let event = contracts::events::CouponIssuedV1::new(ann(), &coupon(&shop, 1));
     let many = commit(&shop, |tx| (0..17).for_each(|_| tx.emit(&event).unwrap())).await;
@@ -303,7 +302,6 @@ async fn a_transaction_over_its_limit_is_a_bug_and_is_not_sent() {
     commit(&shop, |tx| (0..16).for_each(|_| tx.emit(&event).unwrap())).await.unwrap();
 }
 
-/// A record with one event, not yet sent.
 async fn record(shop: &Shop) -> RecordId {
     let mut tx = shop.app.tx().unwrap();
     tx.emit(&contracts::events::CouponIssuedV1::new(ann(), &coupon(shop, 1))).unwrap();
@@ -313,7 +311,7 @@ async fn record(shop: &Shop) -> RecordId {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_the_records_of_a_minute_a_sweep_is_sent_those_that_wait_alone() {
+async fn the_outbox_sweep_reads_only_the_unsent_records_of_a_minute() {
     let shop = Shop::open();
     let store = &shop.app.store;
     let (left, waits) = (record(&shop).await, record(&shop).await);
@@ -325,7 +323,7 @@ async fn of_the_records_of_a_minute_a_sweep_is_sent_those_that_wait_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outbox_record_is_marked_tried_set_aside_and_put_in_line_again() {
+async fn an_outbox_record_is_marked_sent_retried_failed_and_replayed() {
     let shop = Shop::open();
     let store = &shop.app.store;
     let keep = jiff::SignedDuration::from_hours(24);
@@ -333,7 +331,7 @@ async fn an_outbox_record_is_marked_tried_set_aside_and_put_in_line_again() {
     let load = async || store.load_record(id).await.unwrap();
     let fresh = load().await;
     store.mark_attempt(&fresh).await.unwrap();
-    // Another worker counted the same try.
+    // Another invocation counted the same attempt.
     store.mark_attempt(&fresh).await.unwrap();
     assert_eq!(load().await.attempts, 1);
 
@@ -342,7 +340,7 @@ async fn an_outbox_record_is_marked_tried_set_aside_and_put_in_line_again() {
     assert_eq!((load().await.status.as_str(), store.failed_count(9).await.unwrap()), ("FAILED", 1));
     is_stale(commit(&shop, |tx| tx.set_record_aside(&tried).unwrap()).await);
     store.mark_attempt(&tried).await.unwrap();
-    assert_eq!(load().await.attempts, 2, "a try beside a verdict changes nothing");
+    assert_eq!(load().await.attempts, 2, "an attempt after a final result changes nothing");
 
     commit(&shop, |tx| tx.replay_record(id).unwrap()).await.unwrap();
     let again = load().await;
@@ -356,7 +354,7 @@ async fn an_outbox_record_is_marked_tried_set_aside_and_put_in_line_again() {
     let unknown = RecordId::new(shop.app.new_id().unwrap());
     is_refused(commit(&shop, |tx| tx.replay_record(unknown).unwrap()).await, &Refusal::EventNotFound);
     store.mark_sent(unknown, shop.now(), keep).await.unwrap();
-    assert!(store.load_record(unknown).await.is_err(), "what was forgotten is not brought back half");
+    assert!(store.load_record(unknown).await.is_err(), "an expired key is not restored partly");
 }
 
 #[tokio::test(start_paused = true)]
@@ -391,5 +389,5 @@ async fn a_variant_without_stock_on_another_shard_takes_from_several() {
     shop.admin().post(&stock, &json!({"delta": -2, "reason": "x"})).await.expect(200);
     ann.cancel(&order).await.expect(200);
     assert_eq!(shop.left(&variant).await, 6);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }

@@ -1,10 +1,10 @@
-//! Coupons that are asked for without waiting: a ticket, a queue, and exactly the quantity.
+//! Asynchronous coupon requests: tickets, a queue, and exactly the campaign's quantity.
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use tests::goods::text;
+use tests::fixtures::text;
 use tests::shop::Session;
 use tests::{Fault, Reply, Rule, Shop};
 
@@ -15,7 +15,7 @@ async fn ask(customer: &Session, coupon: &str) -> Reply {
     customer.post_async(None, &format!("/coupons/{coupon}/issue"), &json!({})).await
 }
 
-/// Asks and is given a ticket.
+/// Requests a coupon asynchronously. Returns the ticket.
 async fn ticket(customer: &Session, coupon: &str) -> String {
     let reply = ask(customer, coupon).await;
     let ticket = text(&reply.clone().expect(202), "ticket_id");
@@ -25,7 +25,7 @@ async fn ticket(customer: &Session, coupon: &str) -> String {
     ticket
 }
 
-/// What has become of a ticket: its status, or the code of its rejection.
+/// A ticket's status, or the code of its rejection.
 async fn fate(customer: &Session, coupon: &str, ticket: &str) -> String {
     let seen = customer.get(&format!("/coupons/{coupon}/requests/{ticket}")).await.expect(200);
     assert_eq!(seen["status"] == "REJECTED", seen.get("code").is_some(), "{seen}");
@@ -37,38 +37,38 @@ async fn has_one(customer: &Session) -> bool {
 }
 
 fn writes(shop: &Shop) -> usize {
-    shop.wire.take_calls().iter().filter(|call| call.is_write()).count()
+    shop.aws.take_calls().iter().filter(|call| call.is_write()).count()
 }
 
 async fn top_up(shop: &Shop, coupon: &str, change: &Value) -> Value {
     shop.admin().patch(&format!("/admin/coupons/{coupon}"), change).await.expect(200)
 }
 
-/// Longer than an environment believes what it saw of a campaign.
+/// Longer than an environment caches a campaign.
 fn pass_memory(shop: &Shop) {
-    shop.pass(SignedDuration::from_secs(3));
+    shop.advance(SignedDuration::from_secs(3));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_ticket_waits_and_then_says_that_the_coupon_is_there() {
+async fn a_ticket_is_pending_until_the_coupon_is_issued() {
     let shop = Shop::open();
     let (ann, coupon) = (shop.customer("ann"), shop.coupon(5, 1).await);
     let one = ticket(&ann, &coupon).await;
-    assert_eq!(ticket(&ann, &coupon).await, one, "whoever asks again has the same ticket");
+    assert_eq!(ticket(&ann, &coupon).await, one, "a repeated request gets the same ticket");
     assert_eq!((fate(&ann, &coupon, &one).await.as_str(), has_one(&ann).await), ("QUEUED", false));
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!((fate(&ann, &coupon, &one).await.as_str(), has_one(&ann).await), ("ISSUED", true));
     assert_eq!(ticket(&ann, &coupon).await, one);
-    shop.pump().await;
+    shop.dispatch_events().await;
     ann.take(&coupon).await.refused(409, "coupon_already_issued");
     let seen = ann.get(&format!("/coupons/{coupon}")).await.expect(200);
     assert_eq!((&seen["issued_qty"], &seen["remaining_qty"]), (&json!(1), &json!(4)));
     assert_eq!(shop.announced("coupon.issued.v1").len(), 1);
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_ticket_is_its_customers_alone() {
+async fn a_ticket_is_visible_only_to_its_customer() {
     let shop = Shop::open();
     let (coupon, other) = (shop.coupon(5, 1).await, shop.coupon(5, 1).await);
     let one = ticket(&shop.customer("ann"), &coupon).await;
@@ -89,29 +89,29 @@ async fn two_hundred_tickets_and_fifty_coupons_make_exactly_fifty() {
     for (seed, shards) in [(1, 1), (2, 4), (3, 16)] {
         let shop = Shop::open();
         let coupon = shop.coupon(50, shards).await;
-        let customers: Vec<_> = (0..200).map(|n| shop.elsewhere().customer(&format!("customer-{n}"))).collect();
+        let customers: Vec<_> = (0..200).map(|n| shop.fresh_environment().customer(&format!("customer-{n}"))).collect();
         let mut tickets = Vec::new();
         for customer in &customers {
             tickets.push(ticket(customer, &coupon).await);
             ticket(customer, &coupon).await;
         }
-        shop.pump.route(&shop);
-        // Three workers at once, each with a part of the queue, and each part once more.
-        shop.wire.shuffle(seed);
-        let messages = shop.pump.waiting(WORKER);
-        shop.pump.rearrange(WORKER, Vec::clear);
+        shop.dispatcher.route(&shop);
+        // Three concurrent consumers, each with a part of the queue, and each part delivered twice.
+        shop.aws.shuffle(seed);
+        let messages = shop.dispatcher.waiting(WORKER);
+        shop.dispatcher.rearrange(WORKER, Vec::clear);
         let workers = messages.chunks(150).chain(messages.chunks(100)).map(|part| {
             let batch: Vec<_> = part.iter().map(|message| (message.id.clone(), message.body.clone())).collect();
-            let shop = shop.elsewhere();
+            let shop = shop.fresh_environment();
             async move { (shop.invoke(WORKER, &tests::events::sqs(&batch)).await.unwrap(), batch) }
         });
         for (answer, batch) in join_all(workers).await {
-            // Whoever met the others too often comes again.
+            // Messages that met too much contention are redelivered.
             let failed = answer["batchItemFailures"].as_array().unwrap().clone();
             let again = |id: &str| failed.iter().any(|failure| failure["itemIdentifier"] == id);
-            batch.into_iter().filter(|(id, _)| again(id)).for_each(|(_, body)| shop.pump.push(WORKER, body));
+            batch.into_iter().filter(|(id, _)| again(id)).for_each(|(_, body)| shop.dispatcher.push(WORKER, body));
         }
-        shop.pump().await;
+        shop.dispatch_events().await;
         pass_memory(&shop);
         let mut fates: BTreeMap<String, usize> = BTreeMap::new();
         for (customer, ticket) in customers.iter().zip(&tickets) {
@@ -126,57 +126,57 @@ async fn two_hundred_tickets_and_fifty_coupons_make_exactly_fifty() {
         let expected = BTreeMap::from([("ISSUED".to_owned(), 50), ("coupon_sold_out".to_owned(), 150)]);
         assert_eq!(fates, expected, "{shards} shards");
         assert_eq!(shop.announced("coupon.issued.v1").len(), 50);
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_is_folded_into_few_writes_and_each_event_keeps_its_own_trace() {
+async fn a_batch_of_tickets_needs_few_writes_and_each_event_keeps_its_correlation_id() {
     let shop = Shop::open();
     let coupon = shop.coupon(100, 1).await;
     for n in 0..32 {
         ticket(&shop.customer(&format!("customer-{n}")), &coupon).await;
     }
-    shop.pump.route(&shop);
-    shop.wire.take_calls();
-    shop.pump.work_for(&shop, WORKER).await;
+    shop.dispatcher.route(&shop);
+    shop.aws.take_calls();
+    shop.dispatcher.work_for(&shop, WORKER).await;
     assert_eq!(writes(&shop), 2, "thirty-two customers, two writes");
-    shop.pump().await;
-    let published = shop.pump.published();
+    shop.dispatch_events().await;
+    let published = shop.dispatcher.published();
     let traces: std::collections::BTreeSet<&str> =
         published.iter().filter_map(|event| event.detail["correlation_id"].as_str()).collect();
-    assert_eq!(traces.len(), 32, "the correlation id goes on from each request to its own event");
-    shop.settle().await;
+    assert_eq!(traces.len(), 32, "each event has the correlation id of its own request");
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_the_sell_out_nobody_writes_and_who_has_one_is_told_so() {
+async fn after_the_sell_out_nothing_is_written_and_holders_see_their_coupon() {
     let shop = Shop::open();
     let coupon = shop.coupon(1, 4).await;
     let (ann, bob) = (shop.customer("ann"), shop.customer("bob"));
     let winner = ticket(&ann, &coupon).await;
     let loser = ticket(&bob, &coupon).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     pass_memory(&shop);
     assert_eq!(fate(&bob, &coupon, &loser).await, "coupon_sold_out");
-    shop.wire.take_calls();
+    shop.aws.take_calls();
     for n in 0..20 {
         ask(&shop.customer(&format!("late-{n}")), &coupon).await.refused(409, "coupon_sold_out");
         shop.customer(&format!("late-{n}")).take(&coupon).await.refused(409, "coupon_sold_out");
     }
     assert_eq!(writes(&shop), 0);
-    assert_eq!(shop.pump.route(&shop), 0, "and nothing is put on the queue");
+    assert_eq!(shop.dispatcher.route(&shop), 0, "and no message is sent");
     assert_eq!(ticket(&ann, &coupon).await, winner);
     ann.take(&coupon).await.refused(409, "coupon_already_issued");
     assert_eq!(fate(&ann, &coupon, &winner).await, "ISSUED");
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_top_up_ends_the_sell_out_within_seconds_in_every_environment() {
     let shop = Shop::open();
     let coupon = shop.coupon(1, 2).await;
-    let (ann, bob, elsewhere) = (shop.customer("ann"), shop.customer("bob"), shop.elsewhere());
+    let (ann, bob, elsewhere) = (shop.customer("ann"), shop.customer("bob"), shop.fresh_environment());
     ann.take(&coupon).await.expect(201);
     elsewhere.customer("bob").take(&coupon).await.refused(409, "coupon_sold_out");
     ask(&elsewhere.customer("bob"), &coupon).await.refused(409, "coupon_sold_out");
@@ -186,41 +186,41 @@ async fn a_top_up_ends_the_sell_out_within_seconds_in_every_environment() {
     pass_memory(&shop);
     elsewhere.customer("bob").take(&coupon).await.expect(201);
     let third = ticket(&elsewhere.customer("cid"), &coupon).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(fate(&shop.customer("cid"), &coupon, &third).await, "ISSUED");
     assert!(has_one(&bob).await);
     let seen = ann.get(&format!("/coupons/{coupon}")).await.expect(200);
     assert_eq!((&seen["issued_qty"], &seen["remaining_qty"]), (&json!(3), &json!(0)));
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_ticket_that_was_rejected_stays_rejected_and_asking_again_is_a_new_one() {
+async fn a_rejected_ticket_stays_rejected_and_a_new_request_is_a_new_ticket() {
     let shop = Shop::open();
     let coupon = shop.coupon(1, 1).await;
     let (ann, bob) = (shop.customer("ann"), shop.customer("bob"));
     ticket(&ann, &coupon).await;
     let lost = ticket(&bob, &coupon).await;
-    shop.pump.route(&shop);
-    let waiting = shop.pump.waiting(WORKER);
-    shop.pump().await;
+    shop.dispatcher.route(&shop);
+    let waiting = shop.dispatcher.waiting(WORKER);
+    shop.dispatch_events().await;
     pass_memory(&shop);
     assert_eq!(fate(&bob, &coupon, &lost).await, "coupon_sold_out");
     top_up(&shop, &coupon, &json!({"total_quantity": 2})).await;
     pass_memory(&shop);
-    // Its message comes once more, as SQS may have it: what was said stays true.
-    shop.pump.rearrange(WORKER, |messages| messages.extend(waiting));
-    shop.pump().await;
+    // SQS delivers its message once more: the reported status stays true.
+    shop.dispatcher.rearrange(WORKER, |messages| messages.extend(waiting));
+    shop.dispatch_events().await;
     assert_eq!((fate(&bob, &coupon, &lost).await.as_str(), has_one(&bob).await), ("coupon_sold_out", false));
     let again = ticket(&bob, &coupon).await;
     assert_ne!(again, lost);
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(fate(&bob, &coupon, &again).await, "ISSUED");
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_top_up_before_the_sell_out_serves_who_waits() {
+async fn a_top_up_before_the_sell_out_serves_the_waiting_tickets() {
     let shop = Shop::open();
     let coupon = shop.coupon(1, 1).await;
     let mut tickets = Vec::new();
@@ -228,15 +228,15 @@ async fn a_top_up_before_the_sell_out_serves_who_waits() {
         tickets.push((shop.customer(sub), ticket(&shop.customer(sub), &coupon).await));
     }
     top_up(&shop, &coupon, &json!({"total_quantity": 2})).await;
-    shop.pump().await;
+    shop.dispatch_events().await;
     for (customer, ticket) in &tickets {
         assert_eq!(fate(customer, &coupon, ticket).await, "ISSUED");
     }
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_campaigns_quantity_only_grows_and_a_change_says_something() {
+async fn the_quantity_of_a_campaign_only_grows_and_an_empty_change_is_refused() {
     let shop = Shop::open();
     let coupon = shop.coupon(5, 1).await;
     let path = format!("/admin/coupons/{coupon}");
@@ -245,23 +245,23 @@ async fn a_campaigns_quantity_only_grows_and_a_change_says_something() {
     shop.admin().patch(&path, &json!({"quota_shards": 65})).await.refused(422, "invalid_request");
     let unknown = format!("/admin/coupons/{}", shop.app.new_id().unwrap());
     shop.admin().patch(&unknown, &json!({"quota_shards": 2})).await.refused(404, "coupon_not_found");
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_asked_in_time_is_served_however_long_the_queue() {
+async fn tickets_requested_in_time_are_served_however_long_the_queue_is() {
     let shop = Shop::open();
     let (ann, coupon) = (shop.customer("ann"), shop.coupon(5, 1).await);
     let one = ticket(&ann, &coupon).await;
-    shop.pass(SignedDuration::from_hours(3));
+    shop.advance(SignedDuration::from_hours(3));
     ask(&shop.customer("late"), &coupon).await.refused(409, "coupon_ended");
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(fate(&ann, &coupon, &one).await, "ISSUED");
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_worker_that_is_killed_or_loses_its_answer_serves_everybody_once() {
+async fn a_consumer_that_is_killed_or_loses_a_response_issues_each_coupon_once() {
     for fault in [Fault::KilledBefore, Fault::KilledAfter, Fault::AnswerLost, Fault::Conflict("Counters", None)] {
         for nth in 0..3 {
             let shop = Shop::open();
@@ -271,30 +271,30 @@ async fn a_worker_that_is_killed_or_loses_its_answer_serves_everybody_once() {
                 ticket(customer, &coupon).await;
             }
             shop.inject(Rule::next(TX, fault.clone()).by(WORKER).after(nth));
-            shop.pump().await;
-            shop.wire.assert_struck();
+            shop.dispatch_events().await;
+            shop.aws.assert_faults_hit();
             for customer in &customers {
                 assert!(has_one(customer).await, "{fault:?} {nth}");
             }
             assert_eq!(shop.announced("coupon.issued.v1").len(), 40, "{fault:?} {nth}");
-            shop.settle().await;
+            shop.run_to_quiescence().await;
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_queue_that_does_not_answer_makes_the_shop_busy_and_the_next_try_is_the_same_ticket() {
+async fn an_unresponsive_queue_results_in_busy_and_a_retry_gets_the_same_ticket() {
     for fault in [Fault::Undelivered, Fault::AnswerLost, Fault::Broken] {
         let shop = Shop::open();
         let (ann, coupon) = (shop.customer("ann"), shop.coupon(5, 1).await);
         shop.inject(Rule::every("SendMessage", fault));
         ask(&ann, &coupon).await.refused(503, "busy");
-        shop.wire.heal();
+        shop.aws.clear_faults();
         let one = ticket(&ann, &coupon).await;
-        shop.pump().await;
+        shop.dispatch_events().await;
         assert_eq!(fate(&ann, &coupon, &one).await, "ISSUED");
         assert_eq!(shop.announced("coupon.issued.v1").len(), 1);
-        shop.settle().await;
+        shop.run_to_quiescence().await;
     }
 }
 
@@ -303,42 +303,43 @@ async fn a_request_that_cannot_be_read_fails_alone() {
     let shop = Shop::open();
     let (ann, coupon) = (shop.customer("ann"), shop.coupon(5, 1).await);
     ticket(&ann, &coupon).await;
-    shop.pump.push(WORKER, "{}".to_owned());
-    shop.pump().await;
+    shop.dispatcher.push(WORKER, "{}".to_owned());
+    shop.dispatch_events().await;
     assert!(has_one(&ann).await);
-    assert_eq!(shop.pump.dead_letters(), ["{}"]);
+    assert_eq!(shop.dispatcher.dead_letters(), ["{}"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_ticket_that_was_rejected_is_not_served_by_a_worker_that_remembers_better_times() {
+async fn a_rejected_ticket_is_not_issued_by_an_environment_with_an_older_cache() {
     let shop = Shop::open();
     let coupon = shop.coupon(1, 1).await;
     let (ann, bob) = (shop.customer("ann"), shop.customer("bob"));
     ticket(&ann, &coupon).await;
     let lost = ticket(&bob, &coupon).await;
-    shop.pump.route(&shop);
-    let messages = shop.pump.waiting(WORKER);
-    shop.pump.rearrange(WORKER, Vec::clear);
-    let worker = shop.elsewhere();
+    shop.dispatcher.route(&shop);
+    let messages = shop.dispatcher.waiting(WORKER);
+    shop.dispatcher.rearrange(WORKER, Vec::clear);
+    let worker = shop.fresh_environment();
     for (number, message) in messages.into_iter().enumerate() {
         if number == 1 {
-            // In the same moment it is sold out, shown so, and topped up; the worker still remembers that there is one.
-            assert_eq!(fate(&shop.elsewhere().customer("bob"), &coupon, &lost).await, "coupon_sold_out");
-            top_up(&shop.elsewhere(), &coupon, &json!({"total_quantity": 2})).await;
+            // It sells out, is reported as such, and is topped up at the same time; the consumer's cache still has one
+            // left.
+            assert_eq!(fate(&shop.fresh_environment().customer("bob"), &coupon, &lost).await, "coupon_sold_out");
+            top_up(&shop.fresh_environment(), &coupon, &json!({"total_quantity": 2})).await;
         }
         let answer = worker.invoke(WORKER, &tests::events::sqs(&[(message.id, message.body)])).await.unwrap();
         assert_eq!(answer["batchItemFailures"], json!([]));
     }
-    let fresh = shop.elsewhere().customer("bob");
+    let fresh = shop.fresh_environment().customer("bob");
     assert_eq!((fate(&fresh, &coupon, &lost).await.as_str(), has_one(&bob).await), ("coupon_sold_out", false));
-    let again = ticket(&shop.elsewhere().customer("bob"), &coupon).await;
-    shop.pump().await;
-    assert_eq!(fate(&shop.elsewhere().customer("bob"), &coupon, &again).await, "ISSUED");
-    shop.settle().await;
+    let again = ticket(&shop.fresh_environment().customer("bob"), &coupon).await;
+    shop.dispatch_events().await;
+    assert_eq!(fate(&shop.fresh_environment().customer("bob"), &coupon, &again).await, "ISSUED");
+    shop.run_to_quiescence().await;
 }
 
-/// A campaign that is asked for, served, looked at and topped up by chance, in several environments at once.
-struct Chance {
+/// A campaign with random requests, deliveries, reads and top-ups in several environments.
+struct FaultSource {
     shop: Shop,
     places: Vec<Shop>,
     random: fastrand::Rng,
@@ -348,12 +349,12 @@ struct Chance {
     rejected: BTreeSet<String>,
 }
 
-impl Chance {
+impl FaultSource {
     async fn open(seed: u64) -> Self {
         let shop = Shop::open();
         let mut random = fastrand::Rng::with_seed(seed);
         let coupon = shop.coupon(3, random.i64(1..=4)).await;
-        let places = (0..4).map(|_| shop.elsewhere()).collect();
+        let places = (0..4).map(|_| shop.fresh_environment()).collect();
         Self { shop, places, random, coupon, total: 3, tickets: Vec::new(), rejected: BTreeSet::new() }
     }
 
@@ -361,7 +362,7 @@ impl Chance {
         let place = self.places[self.random.usize(0..self.places.len())].clone();
         match self.random.u32(0..100) {
             0..25 => {
-                // Each customer asks once, so that whoever was rejected has nothing to come.
+                // Each customer requests once, so a rejected one gets nothing later.
                 let sub = format!("customer-{number}");
                 let reply = ask(&place.customer(&sub), &self.coupon).await;
                 if reply.status == 202 {
@@ -374,14 +375,14 @@ impl Chance {
                 self.total += 1;
                 top_up(&place, &self.coupon, &json!({"total_quantity": self.total})).await;
             }
-            _ => self.shop.pass(SignedDuration::from_millis(self.random.i64(0..900))),
+            _ => self.shop.advance(SignedDuration::from_millis(self.random.i64(0..900))),
         }
     }
 
-    /// A worker takes a few messages, in any order; now and then they come again.
+    /// Consumes a few messages in any order; some are redelivered.
     async fn work(&mut self, place: &Shop) {
-        self.shop.pump.route(&self.shop);
-        let mut waiting = self.shop.pump.waiting(WORKER);
+        self.shop.dispatcher.route(&self.shop);
+        let mut waiting = self.shop.dispatcher.waiting(WORKER);
         self.random.shuffle(&mut waiting);
         waiting.truncate(self.random.usize(1..4));
         if waiting.is_empty() {
@@ -392,7 +393,7 @@ impl Chance {
         assert_eq!(answer["batchItemFailures"], json!([]));
         if self.random.u8(0..4) > 0 {
             let is_done = |id: &str| batch.iter().any(|(done, _)| done == id);
-            self.shop.pump.rearrange(WORKER, |messages| messages.retain(|message| !is_done(&message.id)));
+            self.shop.dispatcher.rearrange(WORKER, |messages| messages.retain(|message| !is_done(&message.id)));
         }
     }
 
@@ -407,26 +408,29 @@ impl Chance {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_ticket_said_stays_true_however_sell_outs_and_top_ups_fall_together() {
+async fn a_reported_ticket_status_stays_true_for_any_order_of_sell_outs_and_top_ups() {
     let mut rejected = 0;
     for seed in 0..6 {
-        let mut chance = Chance::open(seed).await;
+        let mut chance = FaultSource::open(seed).await;
         for number in 0..120 {
             chance.step(number).await;
         }
-        chance.shop.pump().await;
+        chance.shop.dispatch_events().await;
         pass_memory(&chance.shop);
         rejected += chance.rejected.len();
         for (sub, ticket) in &chance.tickets {
             let customer = chance.shop.customer(sub);
             let fate = fate(&customer, &chance.coupon, ticket).await;
             assert_eq!(fate == "ISSUED", has_one(&customer).await, "seed {seed}: {sub} {fate}");
-            assert!(fate != "ISSUED" || !chance.rejected.contains(sub), "seed {seed}: {sub} was rejected and served");
-            assert_ne!(fate, "QUEUED", "seed {seed}: {sub} waits for ever");
+            assert!(
+                fate != "ISSUED" || !chance.rejected.contains(sub),
+                "seed {seed}: {sub} was rejected and then served"
+            );
+            assert_ne!(fate, "QUEUED", "seed {seed}: {sub} never gets a result");
         }
-        chance.shop.settle().await;
+        chance.shop.run_to_quiescence().await;
     }
-    assert!(rejected > 5, "{rejected} rejections in all prove little");
+    assert!(rejected > 5, "only {rejected} rejections, too few to prove anything");
 }
 
 #[tokio::test(start_paused = true)]
@@ -440,33 +444,33 @@ async fn two_tickets_of_one_customer_in_one_batch_are_served_as_the_later_one() 
     pass_memory(&shop);
     let second = ticket(&bob, &coupon).await;
     assert_ne!(first, second);
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!((fate(&bob, &coupon, &second).await.as_str(), has_one(&bob).await), ("ISSUED", true));
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_stands_for_one_request_for_a_ticket() {
+async fn an_idempotency_key_identifies_one_ticket_request() {
     let shop = Shop::open();
     let (ann, coupon, other) = (shop.customer("ann"), shop.coupon(1, 1).await, shop.coupon(5, 1).await);
     let issue = |coupon: &str| format!("/coupons/{coupon}/issue");
-    // The first try is lost on its way to the queue; the next one sends it.
+    // The first attempt to send is lost; the next one succeeds.
     shop.inject(Rule::every("SendMessage", Fault::Undelivered));
     ann.post_async(Some("k"), &issue(&coupon), &json!({})).await.refused(503, "busy");
-    shop.wire.heal();
+    shop.aws.clear_faults();
     let first = ann.post_async(Some("k"), &issue(&coupon), &json!({})).await;
     let again = ann.post_async(Some("k"), &issue(&coupon), &json!({})).await;
     assert_eq!((again.status, &again.text, &again.headers["location"]), (202, &first.text, &first.headers["location"]));
     ann.post_async(Some("k"), &issue(&other), &json!({})).await.refused(422, "idempotency_key_reused");
     ann.post_once("k", &issue(&other), &json!({})).await.refused(422, "idempotency_key_reused");
-    shop.pump().await;
+    shop.dispatch_events().await;
     assert_eq!(fate(&ann, &coupon, &text(&first.body, "ticket_id")).await, "ISSUED");
     let seen = ann.get(&format!("/coupons/{other}")).await.expect(200);
-    assert_eq!(seen["remaining_qty"], 5, "what was refused did nothing");
-    // After the sell-out and a top-up it is still the first answer.
+    assert_eq!(seen["remaining_qty"], 5, "a refused request has no effect");
+    // After the sell-out and a top-up, the key still returns the first response.
     top_up(&shop, &coupon, &json!({"total_quantity": 2})).await;
     pass_memory(&shop);
     let late = ann.post_async(Some("k"), &issue(&coupon), &json!({})).await;
     assert_eq!((late.status, late.text), (202, first.text));
-    shop.settle().await;
+    shop.run_to_quiescence().await;
 }

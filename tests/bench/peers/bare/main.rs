@@ -1,5 +1,5 @@
-//! A function that makes the calls of `place_order` and nothing else: what it costs to be a function with the SDK at all.
-//! `READS` and `WRITES` are the two requests as `place_order` sent them once; only the keys are new each time.
+//! A function that only makes the calls of `place_order`: the baseline cost of a function with the SDK. `READS` and
+//! `WRITES` are the two requests that `place_order` sent once; only the keys are new each time.
 
 #![allow(clippy::indexing_slicing, reason = "a value without the field is null, which fails where it is used")]
 
