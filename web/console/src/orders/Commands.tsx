@@ -8,6 +8,8 @@ import { piecesOf, refundableCents, type AdminOrder, type Contact } from "./api"
 import { WORDS } from "./words";
 
 const CANCELABLE = new Set(["RESERVED", "PENDING_PAYMENT", "PAID", "SHIPPING_SCHEDULED"]);
+// A canceled or failed order gives its money back by itself.
+const REFUNDABLE = new Set(["PAID", "SHIPPING_SCHEDULED", "COMPLETED"]);
 const UNSHIPPED = new Set(["RESERVED", "PENDING_PAYMENT", "PAID", "SHIPPING_SCHEDULED"]);
 
 function refreshOf(order: AdminOrder) {
@@ -112,7 +114,7 @@ export function RefundOrder({ order }: { order: AdminOrder }) {
   const words = useWords(WORDS);
   const { money } = useFormat();
   const left = refundableCents(order);
-  if (left <= 0) return null;
+  if (left <= 0 || !REFUNDABLE.has(order.status)) return null;
   return (
     <Command<{ amount_cents: number; reason: string }, AdminOrder>
       command="refund_order"

@@ -76,7 +76,13 @@ function bodyOf({ steps, ...fields }: Omit<OfferFields, "product_id">): Body {
     .split("\n")
     .map((step) => step.trim())
     .filter((step) => step !== "");
-  return { ...fields, ...(production_steps.length > 0 && { production_steps }) };
+  // A number that only counts with another choice goes with that choice.
+  return {
+    ...fields,
+    extend_days: fields.when_missed === "EXTEND" ? fields.extend_days : null,
+    underpaid_min_percent: fields.when_underpaid === "PROCEED_IF_AT_LEAST" ? fields.underpaid_min_percent : null,
+    ...(production_steps.length > 0 && { production_steps }),
+  };
 }
 
 function OfferFields({ isNew }: { isNew: boolean }) {
