@@ -11,8 +11,9 @@ use std::fmt;
 pub struct Contact {
     /// The recipient.
     pub name: Line<100>,
-    /// E.164 (`+886912345678`) or local (`0912345678`, `02-2345-6789`).
+    /// E.164 (`+886912345678`). Orders of release 0.1 have it as the customer wrote it (`02-2345-6789#12`).
     pub phone: String,
+    /// An e-mail address, its domain in ASCII.
     pub email: String,
     /// The delivery address.
     pub shipping_address: Line<300>,
@@ -64,38 +65,67 @@ impl fmt::Debug for Contact {
     }
 }
 
+/// Longest phone number as people write it, in characters.
+const PHONE_CHARS_MAX: usize = 32;
+/// Longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
+const EMAIL_BYTES_MAX: usize = 254;
+
+/// A number that its country's numbering plan has, as E.164. One without a country is of Taiwan.
 fn parse_phone(text: &str) -> Result<String, Invalid> {
     let text = text.trim();
-    let (body, international) = text.strip_prefix('+').map_or((text, false), |rest| (rest, true));
-    let digits = body.bytes().filter(u8::is_ascii_digit).count();
-    let separators_fit = body.bytes().all(|b| b.is_ascii_digit() || (!international && b"- ()#".contains(&b)));
-    // An E.164 number has at most 15 digits and does not start with 0. Local numbers with an extension have at most 20
-    // characters.
-    let fits =
-        if international { (8..=15).contains(&digits) && !body.starts_with('0') } else { (6..=15).contains(&digits) };
-    if fits && separators_fit && text.len() <= 20 {
-        Ok(text.to_owned())
-    } else {
-        Err(Invalid::field("contact.phone", "must be a phone number: E.164 such as +886912345678, or local digits"))
-    }
+    // The library would also read letters, extensions and what stands around a number.
+    let is_written_so = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/');
+    let fits = text.chars().count() <= PHONE_CHARS_MAX && text.chars().all(is_written_so);
+    fits.then(|| phonenumber::parse(Some(LOCAL_COUNTRY), text).ok())
+        .flatten()
+        .filter(phonenumber::is_valid)
+        .map(|number| number.format().mode(phonenumber::Mode::E164).to_string())
+        .ok_or_else(|| {
+            Invalid::field(
+                "contact.phone",
+                "must be a phone number that exists, without an extension: international such as +886912345678, or of \
+                 Taiwan such as 0912-345-678",
+            )
+        })
 }
 
+/// The country of numbers that are written without one.
+const LOCAL_COUNTRY: phonenumber::country::Id = phonenumber::country::Id::TW;
+
+/// Whether an E.164 number is a mobile's, or may be (some countries' numbers do not tell): what a text message reaches.
+pub fn is_mobile(e164: &str) -> bool {
+    use phonenumber::Type;
+    phonenumber::parse(None, e164).is_ok_and(|number| {
+        phonenumber::is_valid(&number)
+            && matches!(
+                number.number_type(&phonenumber::metadata::DATABASE),
+                Type::Mobile | Type::FixedLineOrMobile | Type::PersonalNumber
+            )
+    })
+}
+
+/// An address that mail can be sent to, its domain in ASCII form (RFC 5890), which SES wants.
 fn parse_email(text: &str) -> Result<String, Invalid> {
-    let text = text.trim();
-    let wrong = || Invalid::field("contact.email", "must be an e-mail address of at most 254 characters");
-    let (local, domain) = text.rsplit_once('@').ok_or_else(wrong)?;
-    let label_fits = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
+    let wrong = || {
+        Invalid::field("contact.email", "must be an e-mail address of at most 254 characters, such as ada@example.com")
     };
-    // An RFC 5321 dot-string without quoting, which is all that SES accepts.
-    let local_fits = (1..=64).contains(&local.len())
-        && local.split('.').all(|atom| !atom.is_empty())
-        && local.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b));
-    let domain_fits = domain.contains('.') && domain.split('.').all(label_fits);
-    if text.len() <= 254 && local_fits && domain_fits { Ok(text.to_owned()) } else { Err(wrong()) }
+    let (local, domain) = text.trim().rsplit_once('@').ok_or_else(wrong)?;
+    // SES sends to ASCII local parts, and nobody has a quoted one.
+    if !local.is_ascii() || local.contains('"') {
+        return Err(wrong());
+    }
+    let domain = idna::domain_to_ascii_strict(domain).map_err(|_| wrong())?;
+    // A top-level domain has a letter (RFC 3696, 2): an IP address is no domain.
+    let top = domain.rsplit('.').next().unwrap_or_default();
+    if !top.starts_with(|c: char| c.is_ascii_alphabetic()) || top.len() < 2 {
+        return Err(wrong());
+    }
+    let options = email_address::Options::default().with_required_tld().without_domain_literal().without_display_text();
+    let address = format!("{local}@{domain}");
+    match email_address::EmailAddress::parse_with_options(&address, options) {
+        Ok(_) if address.len() <= EMAIL_BYTES_MAX => Ok(address),
+        _ => Err(wrong()),
+    }
 }
 
 fn parse_line_user_id(text: &str) -> Result<String, Invalid> {
@@ -112,24 +142,85 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_phone_number_is_e164_or_local() {
-        for good in ["+886912345678", "0912345678", "02-2345-6789", "(02) 2345 6789", "0912-345-678#12"] {
-            assert!(parse_phone(good).is_ok(), "{good}");
+    fn a_phone_number_is_stored_as_e164() {
+        for (written, stored) in [
+            ("+886912345678", "+886912345678"),
+            ("+8860912345678", "+886912345678"),
+            ("+886 912 345 678", "+886912345678"),
+            ("0912345678", "+886912345678"),
+            ("0912-345-678", "+886912345678"),
+            ("02-2345-6789", "+886223456789"),
+            ("(02) 2345 6789", "+886223456789"),
+            ("+81 90-1234-5678", "+819012345678"),
+            ("+1 (415) 555-2671", "+14155552671"),
+        ] {
+            assert_eq!(parse_phone(written).as_deref(), Ok(stored), "{written}");
         }
-        for bad in
-            ["", "abc", "+0912345678", "+886 912", "12345", "+1234567890123456", "0912345678; DROP", "１２３４５６７"]
-        {
+        for bad in [
+            "",
+            "abc",
+            "+0912345678",
+            "+886 912",
+            "12345",
+            "+1234567890123456",
+            "0912345678; DROP",
+            "0000000000",
+            "0912-345-678#12",
+            "+886 912 345 678 ext. 9",
+            "1-800-FLOWERS",
+            "tel:0912345678",
+            "0912\u{200b}345678",
+        ] {
             assert!(parse_phone(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
-    fn an_email_address_can_be_sent_to() {
-        for good in ["a@b.co", "first.last+tag@sub.my-shop.com", "o'neil@example.org"] {
-            assert!(parse_email(good).is_ok(), "{good}");
+    fn only_a_mobile_gets_text_messages() {
+        assert!(is_mobile("+886912345678") && is_mobile("+819012345678") && is_mobile("+14155552671"));
+        for other in ["+886223456789", "+886800012345", "0912345678", "+886000000000", ""] {
+            assert!(!is_mobile(other), "{other}");
         }
+    }
+
+    #[test]
+    fn an_email_address_can_be_sent_to() {
+        for good in ["a@b.co", "first.last+tag@sub.my-shop.com", "o'neil@example.org", "a@xn--fiqs8s.xn--fiqz9s"] {
+            assert_eq!(parse_email(good).as_deref(), Ok(good));
+        }
+        assert_eq!(parse_email(" ada@B\u{fc}cher.example ").as_deref(), Ok("ada@xn--bcher-kva.example"));
+        assert_eq!(parse_email("ada@例え.テスト").as_deref(), Ok("ada@xn--r8jz45g.xn--zckzah"));
         let long = format!("{}@example.com", "a".repeat(65));
-        for bad in ["", "a", "a@b", "@b.co", "a@", "a b@c.de", "a..b@c.de", "a@-b.co", "a@b..co", "a@b.co\nx", &long] {
+        let label = format!("a@{}.com", "b".repeat(64));
+        for bad in [
+            "",
+            "a",
+            "a@b",
+            "@b.co",
+            "a@",
+            "a b@c.de",
+            "a..b@c.de",
+            ".a@b.co",
+            "a.@b.co",
+            "a@-b.co",
+            "a@b..co",
+            "a@b.co\nx",
+            "a@127.0.0.1",
+            "a@1.2",
+            "a@[127.0.0.1]",
+            "a@b.c",
+            "a@b.co.",
+            "\"a b\"@b.co",
+            "Ada <a@b.co>",
+            "a@b_c.co",
+            "a\u{200b}@b.co",
+            "a@b.c\u{202e}o\u{0}",
+            "茶@b.co",
+            "a@b@c.co",
+            "a,b@c.co",
+            &long,
+            &label,
+        ] {
             assert!(parse_email(bad).is_err(), "{bad:?}");
         }
     }

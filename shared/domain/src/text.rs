@@ -1,18 +1,72 @@
 //! Text input with a maximum length.
 
 use crate::Invalid;
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A line of text: trimmed, not empty, at most `MAX` characters, no control characters.
+const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
+const ZERO_WIDTH_JOINER: char = '\u{200d}';
+/// Begins the flags of England, Scotland and Wales, which are spelled in invisible tags.
+const BLACK_FLAG: char = '\u{1f3f4}';
+const CANCEL_TAG: char = '\u{e007f}';
+
+/// The text without characters that show nothing or change the direction of their neighbours (Unicode's
+/// `Default_Ignorable_Code_Point`, which includes all bidirectional controls, the line separators, and annotations).
+/// They would make two names look alike, or a name look like another.
+///
+/// What writing needs of them stays: a joiner between two visible characters (emoji families, Persian, Hindi), one
+/// variation selector behind a visible character (emoji, rare Han characters), and the tags of a flag.
+pub fn visible(text: &str) -> String {
+    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    let is_invisible =
+        |c: char| ignorable.contains(c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}');
+    let mut shown = String::with_capacity(text.len());
+    let mut in_flag = false;
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        let follows = |is: fn(char) -> bool| shown.chars().next_back().is_some_and(is);
+        let keeps = match c {
+            ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER => {
+                follows(|before| !before.is_whitespace() && !is_joiner(before))
+                    && characters.peek().is_some_and(|after| !after.is_whitespace() && !is_invisible(*after))
+            }
+            _ if is_variation_selector(c) => {
+                follows(|before| !before.is_whitespace() && !is_joiner(before) && !is_variation_selector(before))
+            }
+            '\u{e0020}'..=CANCEL_TAG => in_flag,
+            _ => !is_invisible(c),
+        };
+        in_flag = keeps && (c == BLACK_FLAG || (in_flag && matches!(c, '\u{e0020}'..'\u{e007f}')));
+        if keeps {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+fn is_joiner(c: char) -> bool {
+    matches!(c, ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER)
+}
+
+fn is_variation_selector(c: char) -> bool {
+    matches!(c, '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// A line of text: without invisible characters ([`visible`]), trimmed, at most `MAX` characters, at least one letter or
+/// digit, no control characters.
+///
+/// What is stored is read as it is: only [`Line::parse`] is strict.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Line<const MAX: usize>(String);
 
 impl<const MAX: usize> Line<MAX> {
     /// # Errors
-    /// [`Invalid`] for `field` when the text is empty, too long or has control characters.
+    /// Names `field` when the text is empty, too long, holds control characters, or neither a letter nor a digit.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
+        let text = visible(text);
         let text = text.trim();
         let length = text.chars().count();
         if length == 0 || length > MAX {
@@ -20,6 +74,9 @@ impl<const MAX: usize> Line<MAX> {
         }
         if text.chars().any(char::is_control) {
             return Err(Invalid::field(field, "must not contain control characters"));
+        }
+        if !text.chars().any(char::is_alphanumeric) {
+            return Err(Invalid::field(field, "must contain a letter or a digit"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -35,7 +92,8 @@ impl<const MAX: usize> fmt::Display for Line<MAX> {
     }
 }
 
-/// A passage of text: may be empty, with line breaks and tabs, at most `MAX` characters.
+/// A passage of text: without invisible characters ([`visible`]), may be empty and hold line breaks and tabs, at most
+/// `MAX` characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Passage<const MAX: usize>(String);
@@ -44,13 +102,14 @@ impl<const MAX: usize> Passage<MAX> {
     /// # Errors
     /// [`Invalid`] for `field` when the text is too long or has control characters other than line breaks and tabs.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
+        let text = visible(text);
         if text.chars().count() > MAX {
             return Err(Invalid::field(field, format!("must have at most {MAX} characters")));
         }
         if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
             return Err(Invalid::field(field, "must not contain control characters"));
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text))
     }
 
     pub fn as_str(&self) -> &str {
@@ -91,6 +150,84 @@ impl Sku {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn invisible_and_direction_changing_characters_are_removed() {
+        for hidden in [
+            "\u{ad}",
+            "\u{34f}",
+            "\u{61c}",
+            "\u{115f}",
+            "\u{1160}",
+            "\u{180e}",
+            "\u{200b}",
+            "\u{200c}",
+            "\u{200d}",
+            "\u{200e}",
+            "\u{200f}",
+            "\u{2028}",
+            "\u{202a}",
+            "\u{202e}",
+            "\u{2060}",
+            "\u{2066}",
+            "\u{2069}",
+            "\u{3164}",
+            "\u{fe0f}",
+            "\u{feff}",
+            "\u{ffa0}",
+            "\u{fff9}",
+            "\u{e0001}",
+            "\u{e0041}",
+            "\u{e0100}",
+        ] {
+            assert!(Name::parse("name", hidden).is_err(), "{hidden:?} alone");
+            assert_eq!(Name::parse("name", &format!("{hidden} tea {hidden}")).unwrap().as_str(), "tea", "{hidden:?}");
+            assert_eq!(Description::parse("description", hidden).unwrap().as_str(), "", "{hidden:?}");
+        }
+        assert_eq!(Name::parse("name", "gnp.\u{202e}txt\u{202c}").unwrap().as_str(), "gnp.txt");
+        assert_eq!(Name::parse("name", "t\u{200d}\u{200d}e\u{fe0f}\u{fe0f}a").unwrap().as_str(), "te\u{fe0f}a");
+    }
+
+    #[test]
+    fn emoji_and_every_script_stay_as_they_are() {
+        for text in [
+            "👨‍👩‍👧 family",
+            "❤️ tea",
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} 1",
+            "🇹🇼 1",
+            "1️⃣",
+            "👍🏽 ok",
+            "شاي",
+            "می\u{200c}خواهم",
+            "תה",
+            "क्\u{200d}ष",
+            "e\u{301}te\u{301}",
+            "茶葉",
+            "葛\u{e0100}城",
+            "차",
+            "ชา",
+            "Ὀδυσσεύς",
+        ] {
+            assert_eq!(Name::parse("name", text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn a_line_has_a_letter_or_a_digit() {
+        for bad in ["-", "...", "🍵", "\u{2800}", "\u{301}", "、。"] {
+            assert!(Name::parse("name", bad).is_err(), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_visible_stays_so(text in any::<String>()) {
+            let once = visible(&text);
+            prop_assert_eq!(&visible(&once), &once);
+            prop_assert_eq!(text.chars().filter(|c| c.is_ascii()).count(), once.chars().filter(|c| c.is_ascii()).count());
+        }
+    }
 
     #[test]
     fn a_line_is_trimmed_and_bounded() {

@@ -1,7 +1,7 @@
 //! The notification channels that a deployer has enabled, and the recipients' addresses in them.
 
 use super::Channel;
-use crate::contact::Contact;
+use crate::contact::{Contact, is_mobile};
 
 /// The enabled channels (template parameters).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,14 +33,14 @@ impl Channels {
         match channel {
             Channel::Email => Some(contact.email.clone()),
             Channel::Line => contact.line_user_id.clone().filter(|_| self.line),
-            Channel::Sms => e164(&contact.phone, self.sms.as_ref()?),
+            Channel::Sms => e164(&contact.phone, self.sms.as_ref()?).filter(|number| is_mobile(number)),
             Channel::Slack => None,
         }
     }
 }
 
-/// A phone number in E.164 (`0912345678` becomes `+886912345678` in Taiwan). `None` for a number with an extension, and
-/// for one that cannot receive text messages.
+/// A stored phone number in E.164. Orders of release 0.1 have it as the customer wrote it: `0912345678` is
+/// `+886912345678` in Taiwan. `None` for one with an extension.
 fn e164(phone: &str, country_code: &str) -> Option<String> {
     if phone.contains('#') {
         return None;
@@ -85,8 +85,19 @@ mod tests {
         let both = contact("0912-345-678", Some(&line_id));
         assert_eq!(shop(false, None).of_customer(&both), [Channel::Email]);
         assert_eq!(shop(true, Some("886")).of_customer(&both), [Channel::Email, Channel::Line, Channel::Sms]);
-        assert_eq!(shop(true, Some("886")).of_customer(&contact("02-2345-6789#12", None)), [Channel::Email]);
+        assert_eq!(shop(true, Some("886")).of_customer(&contact("02-2345-6789", None)), [Channel::Email]);
         assert_eq!(shop(false, Some("886")).address_of(&both, Channel::Sms).as_deref(), Some("+886912345678"));
+        let stored = |phone: &str| Contact { phone: phone.to_owned(), ..both.clone() };
+        for (phone, reached) in [
+            ("0912-345-678", Some("+886912345678")),
+            ("+8860912345678", None),
+            ("02-2345-6789", None),
+            ("0912-345-678#12", None),
+            ("0000000000", None),
+        ] {
+            let address = shop(false, Some("886")).address_of(&stored(phone), Channel::Sms);
+            assert_eq!(address.as_deref(), reached, "{phone} as release 0.1 stored it");
+        }
         assert_eq!(e164("+81312345678", "886").as_deref(), Some("+81312345678"));
         assert_eq!(e164("123456", "886"), None, "no trunk prefix: not a number that can be made international");
     }
