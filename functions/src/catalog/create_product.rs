@@ -11,7 +11,7 @@ use store::{Answer, Idempotency};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds a product.")
-    .routes(&[HttpRoute::post("/api/v1/admin/products", Admin).body_kib(32)])
+    .routes(&[HttpRoute::post("/api/v1/admin/products", Admin)])
     .grants(&[Grant::Table(Catalog, &[PutItem])]);
 
 /// Who, which key, what.

@@ -12,7 +12,7 @@ use runtime::http::{Request, Response};
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Admin, "An admin renames, describes, publishes or withdraws a product.")
-        .routes(&[HttpRoute::patch("/api/v1/admin/products/{product_id}", Admin).body_kib(32)])
+        .routes(&[HttpRoute::patch("/api/v1/admin/products/{product_id}", Admin)])
         .grants(&[Grant::Table(Catalog, &[Query, UpdateItem]), Grant::Table(Counters, &[BatchGetItem])]);
 
 /// Which, what.

@@ -3,8 +3,9 @@
 use super::{Manifest, Reasoned, Table};
 use contracts::routes::{Access, Route};
 
-/// Bytes of a body that a route takes, in KiB, unless it says otherwise.
-const BODY_KIB_MAX: usize = 8;
+/// Bytes of a body that a route takes, in KiB, unless it says otherwise: room for the longest text (a description of 4,000
+/// characters) with every character written as JSON escapes, 12 bytes each. Texts have their limits in characters.
+const BODY_KIB_MAX: usize = 64;
 /// Receives after which a message is moved to the dead-letter queue.
 pub(crate) const RECEIVES_MAX: u32 = 5;
 

@@ -22,7 +22,7 @@ use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Shop, "A customer turns a cart into an order; stock and coupon are held.")
-        .routes(&[HttpRoute::post("/api/v1/orders", Customer).body_kib(64)])
+        .routes(&[HttpRoute::post("/api/v1/orders", Customer)])
         .grants(&[
             Grant::Table(Catalog, &[BatchGetItem]),
             Grant::Table(Wallets, &[BatchGetItem]),

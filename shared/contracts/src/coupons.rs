@@ -31,10 +31,13 @@ pub struct CreateCoupon {
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
     pub total_quantity: i64,
     /// The start of the issue period; may be in the past.
+    #[serde(deserialize_with = "crate::time::milliseconds")]
     pub issue_starts_at: Timestamp,
     /// The end of the issue period (exclusive).
+    #[serde(deserialize_with = "crate::time::milliseconds")]
     pub issue_ends_at: Timestamp,
     /// When it stops being valid (exclusive).
+    #[serde(deserialize_with = "crate::time::milliseconds")]
     pub valid_until: Timestamp,
     /// The number of quota shards, 1 to 64; default 1. More shards reduce contention in a rush.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -26,6 +26,7 @@ pub mod routes;
 pub mod sell_windows;
 pub mod shipping;
 pub mod tickets;
+mod time;
 
 pub use failure::Failure;
 pub use page::Page;

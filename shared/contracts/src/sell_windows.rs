@@ -24,8 +24,10 @@ pub struct CreateSellWindow {
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub name: String,
     /// When it opens; may be in the past.
+    #[serde(deserialize_with = "crate::time::milliseconds")]
     pub start_at: Timestamp,
     /// When it closes: after `start_at`, within 366 days.
+    #[serde(deserialize_with = "crate::time::milliseconds")]
     pub end_at: Timestamp,
     /// An IANA time zone such as `Asia/Taipei`, in which the days of an extension are counted.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]

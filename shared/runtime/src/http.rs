@@ -168,16 +168,24 @@ impl Request {
         if self.bytes().is_empty() { Ok(T::default()) } else { self.json() }
     }
 
-    /// The `Idempotency-Key`, if one was sent.
+    /// The `Idempotency-Key`, if the request has one.
     ///
     /// # Errors
-    /// [`Refusal::MalformedRequest`] unless it is 1 to 255 visible ASCII characters.
+    /// [`Refusal::MalformedRequest`] unless it is given once and has 1 to 255 visible ASCII characters other than the comma.
     pub fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, Refusal> {
-        let Some(key) = self.headers().get("idempotency-key") else { return Ok(None) };
-        let key = key.to_str().ok().filter(|key| (1..=IDEMPOTENCY_KEY_CHARS_MAX).contains(&key.len()));
-        let key = key.ok_or_else(|| {
+        let mut keys = self.headers().get_all("idempotency-key").into_iter();
+        let Some(key) = keys.next() else { return Ok(None) };
+        // API Gateway joins the values of a repeated header with commas, so a comma may be two keys.
+        let is_key_character = |b: u8| b.is_ascii_graphic() && b != b',';
+        let key = key
+            .to_str()
+            .ok()
+            .filter(|key| (1..=IDEMPOTENCY_KEY_CHARS_MAX).contains(&key.len()) && key.bytes().all(is_key_character));
+        let key = key.filter(|_| keys.next().is_none()).ok_or_else(|| {
             let most = IDEMPOTENCY_KEY_CHARS_MAX;
-            Refusal::MalformedRequest(format!("the Idempotency-Key must have 1 to {most} visible ASCII characters"))
+            Refusal::MalformedRequest(format!(
+                "send one Idempotency-Key of 1 to {most} letters, digits and signs without spaces and commas, such as a UUID"
+            ))
         })?;
         Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint: self.fingerprint() }))
     }
@@ -296,6 +304,23 @@ impl Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_idempotency_key_of_visible_characters_is_taken() {
+        let mut event: serde_json::Value =
+            serde_json::from_str(include_str!("../../../events/list_orders.json")).unwrap();
+        let mut key_of = |key: &str| {
+            event["headers"]["idempotency-key"] = key.into();
+            let request = Request::read(&serde_json::value::to_raw_value(&event).unwrap(), &[]).unwrap();
+            request.idempotency_key().map(|key| key.unwrap().key)
+        };
+        for good in ["k", "8e03978e-40d5-43dd-bc93-6894a57f9324", "\"quoted\"", &"k".repeat(255)] {
+            assert_eq!(key_of(good).as_deref(), Ok(good));
+        }
+        for bad in ["", "k,k", "k, k", "a b", "a\tb", "\t", "é", &"k".repeat(256)] {
+            assert!(matches!(key_of(bad), Err(Refusal::MalformedRequest(_))), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_query_that_no_uri_has_is_read_all_the_same() {

@@ -65,11 +65,16 @@ pub fn correlation_ids(messages: &[Message]) -> Vec<String> {
 /// When the event is not SQS'.
 pub fn read(event: &RawValue) -> Result<Vec<Message>, serde_json::Error> {
     let event: SqsEvent = serde_json::from_str(event.get())?;
-    Ok(event
+    event
         .records
         .into_iter()
-        .map(|record| Message { id: record.message_id.unwrap_or_default(), body: record.body.unwrap_or_default() })
-        .collect())
+        .map(|record| {
+            // A failed record without an id cannot be reported, so SQS would delete it: the whole batch has to fail.
+            let id = record.message_id.filter(|id| !id.is_empty());
+            let id = id.ok_or_else(|| serde::de::Error::custom("an SQS record has no messageId"))?;
+            Ok(Message { id, body: record.body.unwrap_or_default() })
+        })
+        .collect()
 }
 
 /// Which records of a batch failed, and why. Empty: all succeeded.
@@ -121,6 +126,20 @@ mod tests {
         assert_eq!(json, serde_json::json!({"batchItemFailures": [{"itemIdentifier": "m-2"}]}));
         let json = serde_json::to_value(Failures::default().response()).unwrap();
         assert_eq!(json, serde_json::json!({"batchItemFailures": []}));
+    }
+
+    #[test]
+    fn a_batch_with_a_record_that_has_no_id_fails_whole() {
+        let read = |records: &str| {
+            let event = format!(r#"{{"Records": [{{"messageId": "m-1", "body": "{{}}"}}{records}]}}"#);
+            read(&RawValue::from_string(event).unwrap())
+        };
+        assert_eq!(read(r#", {"messageId": "m-2", "body": "{}"}"#).unwrap().len(), 2);
+        for record in
+            [r#", {"body": "{}"}"#, r#", {"messageId": "", "body": "{}"}"#, r#", {"messageId": null, "body": "{}"}"#]
+        {
+            assert!(read(record).unwrap_err().to_string().contains("no messageId"), "{record}");
+        }
     }
 
     #[tokio::test]

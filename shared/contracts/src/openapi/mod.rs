@@ -227,7 +227,7 @@ fn shared_parameters() -> Value {
         "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "The idempotency key. A replay of the request with the same key gets the first response, for 24 hours.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$" },
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-+.-~-]+$" },
         },
         "Prefer": {
             "name": "Prefer", "in": "header", "required": false,

@@ -1,0 +1,61 @@
+//! Times in requests.
+
+use jiff::Timestamp;
+use serde::Deserializer;
+use serde::de::{Error, Unexpected, Visitor};
+use std::fmt;
+
+/// The longest text that is read as a time, in bytes.
+const TIME_BYTES_MAX: usize = 64;
+
+/// For a field of a request that is a time (RFC 3339). It is cut to whole milliseconds, as it is stored and compared, so that
+/// the answer that creates a thing and the one that reads it later agree.
+pub(crate) fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    deserializer.deserialize_str(Time)
+}
+
+struct Time;
+
+impl Visitor<'_> for Time {
+    type Value = Timestamp;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time with its offset from UTC, such as \"2026-11-21T20:00:00+08:00\"")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        let time =
+            Some(text).filter(|text| text.len() <= TIME_BYTES_MAX).and_then(|text| text.parse::<Timestamp>().ok());
+        time.and_then(|time| Timestamp::from_millisecond(time.as_millisecond()).ok())
+            .ok_or_else(|| E::invalid_value(Unexpected::Other("a text"), &self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sell_windows::CreateSellWindow;
+
+    fn window(start_at: &str) -> Result<CreateSellWindow, serde_json::Error> {
+        let body = r#"{"name": "a", "start_at": START, "end_at": "2026-11-22T12:00:00Z", "timezone": "Asia/Taipei"}"#;
+        serde_json::from_str(&body.replace("START", start_at))
+    }
+
+    #[test]
+    fn a_time_has_whole_milliseconds_from_the_border_on() {
+        for (written, read) in [
+            ("2026-11-21T20:00:00+08:00", "2026-11-21T12:00:00Z"),
+            ("2026-11-21T12:00:00.123456789Z", "2026-11-21T12:00:00.123Z"),
+            ("2026-11-21T12:00:00.0009Z", "2026-11-21T12:00:00Z"),
+        ] {
+            assert_eq!(window(&format!("\"{written}\"")).unwrap().start_at.to_string(), read);
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused_in_our_words() {
+        for bad in ["\"4311\"", "\"\"", "\"2026-11-21T12:00:00\"", "\"2026-02-30T12:00:00Z\"", "4311", "null", "[]"] {
+            let error = window(bad).unwrap_err().to_string();
+            assert!(error.contains("expected a time with its offset"), "{error}");
+        }
+    }
+}
