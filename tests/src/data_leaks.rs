@@ -22,6 +22,7 @@ pub fn of_every_scenario() -> &'static [(&'static str, String)] {
         let text = |field: &str| contact[field].as_str().unwrap().to_owned();
         let mut all = vec![
             ("a phone number", text("phone")),
+            ("a phone number in E.164", format!("+886{}", text("phone").trim_start_matches('0'))),
             ("an e-mail address", text("email")),
             ("a shipping address", text("shipping_address")),
             ("an id at LINE", LINE_ID.to_owned()),

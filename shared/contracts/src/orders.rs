@@ -61,7 +61,7 @@ pub struct ContactBody {
     /// 1 to 100 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub name: String,
-    /// E.164 or local, at most 20 characters.
+    /// E.164 or of Taiwan, without an extension, at most 20 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 20))]
     pub phone: String,
     /// An e-mail address, at most 254 characters.

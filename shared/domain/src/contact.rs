@@ -66,7 +66,7 @@ impl fmt::Debug for Contact {
 }
 
 /// Longest phone number as people write it, in characters.
-const PHONE_CHARS_MAX: usize = 32;
+const PHONE_CHARS_MAX: usize = 20;
 /// Longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
 const EMAIL_BYTES_MAX: usize = 254;
 
@@ -92,16 +92,14 @@ fn parse_phone(text: &str) -> Result<String, Invalid> {
 /// The country of numbers that are written without one.
 const LOCAL_COUNTRY: phonenumber::country::Id = phonenumber::country::Id::TW;
 
-/// Whether an E.164 number is a mobile's, or may be (some countries' numbers do not tell): what a text message reaches.
-pub fn is_mobile(e164: &str) -> bool {
+/// An international number as E.164 if it is a mobile's, or may be (some countries' numbers do not tell): what a text
+/// message reaches.
+pub fn mobile(number: &str) -> Option<String> {
     use phonenumber::Type;
-    phonenumber::parse(None, e164).is_ok_and(|number| {
-        phonenumber::is_valid(&number)
-            && matches!(
-                number.number_type(&phonenumber::metadata::DATABASE),
-                Type::Mobile | Type::FixedLineOrMobile | Type::PersonalNumber
-            )
-    })
+    let number = phonenumber::parse(None, number).ok().filter(phonenumber::is_valid)?;
+    let kind = number.number_type(&phonenumber::metadata::DATABASE);
+    matches!(kind, Type::Mobile | Type::FixedLineOrMobile | Type::PersonalNumber)
+        .then(|| number.format().mode(phonenumber::Mode::E164).to_string())
 }
 
 /// An address that mail can be sent to, its domain in ASCII form (RFC 5890), which SES wants.
@@ -177,9 +175,12 @@ mod tests {
 
     #[test]
     fn only_a_mobile_gets_text_messages() {
-        assert!(is_mobile("+886912345678") && is_mobile("+819012345678") && is_mobile("+14155552671"));
+        for number in ["+886912345678", "+819012345678", "+14155552671"] {
+            assert_eq!(mobile(number).as_deref(), Some(number));
+        }
+        assert_eq!(mobile("+8860912345678").as_deref(), Some("+886912345678"));
         for other in ["+886223456789", "+886800012345", "0912345678", "+886000000000", ""] {
-            assert!(!is_mobile(other), "{other}");
+            assert_eq!(mobile(other), None, "{other}");
         }
     }
 

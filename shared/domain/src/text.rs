@@ -16,8 +16,9 @@ const CANCEL_TAG: char = '\u{e007f}';
 /// `Default_Ignorable_Code_Point`, which includes all bidirectional controls, the line separators, and annotations).
 /// They would make two names look alike, or a name look like another.
 ///
-/// What writing needs of them stays: a joiner between two visible characters (emoji families, Persian, Hindi), one
-/// variation selector behind a visible character (emoji, rare Han characters), and the tags of a flag.
+/// What writing needs of them stays: a joiner behind a character that is not ASCII and before a visible one (emoji families,
+/// Persian, Hindi), one variation selector behind a character that can have variants (emoji, keycaps, rare Han characters),
+/// and the tags of a flag.
 pub fn visible(text: &str) -> String {
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
     let is_invisible =
@@ -29,12 +30,13 @@ pub fn visible(text: &str) -> String {
         let follows = |is: fn(char) -> bool| shown.chars().next_back().is_some_and(is);
         let keeps = match c {
             ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER => {
-                follows(|before| !before.is_whitespace() && !is_joiner(before))
+                follows(|before| !before.is_ascii() && !before.is_whitespace() && !is_joiner(before))
                     && characters.peek().is_some_and(|after| !after.is_whitespace() && !is_invisible(*after))
             }
-            _ if is_variation_selector(c) => {
-                follows(|before| !before.is_whitespace() && !is_joiner(before) && !is_variation_selector(before))
-            }
+            _ if is_variation_selector(c) => follows(|before| {
+                let has_variants = !before.is_ascii() || matches!(before, '0'..='9' | '#' | '*');
+                has_variants && !before.is_whitespace() && !is_joiner(before) && !is_variation_selector(before)
+            }),
             '\u{e0020}'..=CANCEL_TAG => in_flag,
             _ => !is_invisible(c),
         };
@@ -186,7 +188,7 @@ mod tests {
             assert_eq!(Description::parse("description", hidden).unwrap().as_str(), "", "{hidden:?}");
         }
         assert_eq!(Name::parse("name", "gnp.\u{202e}txt\u{202c}").unwrap().as_str(), "gnp.txt");
-        assert_eq!(Name::parse("name", "t\u{200d}\u{200d}e\u{fe0f}\u{fe0f}a").unwrap().as_str(), "te\u{fe0f}a");
+        assert_eq!(Name::parse("name", "t\u{200d}\u{200d}e\u{fe0f}\u{fe0f}a").unwrap().as_str(), "tea");
     }
 
     #[test]

@@ -21,7 +21,7 @@ const AHEAD_SECONDS: [i64; 3] = [0, 150, -150];
 /// A key expires after a day; clients do not repeat a request later.
 const KEY_HOURS: i64 = 23;
 /// Data that may only appear in a message to its customer.
-const PERSONAL: [&str; 5] = ["Ada Byron", "0912345678", "ada@example.com", "12 St James", LINE_ID];
+const PERSONAL: [&str; 5] = ["Ada Byron", "+886912345678", "ada@example.com", "12 St James", LINE_ID];
 const LINE_ID: &str = "U0123456789abcdef0123456789abcdef";
 
 #[derive(Debug, Clone)]

@@ -18,11 +18,11 @@ pub(crate) struct Mailbox {
 impl Mailbox {
     /// Unique addresses.
     pub(crate) fn new() -> Self {
-        let digits: String = unique().bytes().map(|b| char::from(b'0' + b % 10)).take(8).collect();
+        let digits: String = unique().bytes().map(|b| char::from(b'0' + b % 10)).take(7).collect();
         Self {
             email: format!("{}@shop.example", unique()),
             line: format!("U{}", unique()),
-            phone: format!("+8869{digits}"),
+            phone: format!("+88691{digits}"),
         }
     }
 

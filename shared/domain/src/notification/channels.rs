@@ -1,7 +1,7 @@
 //! The notification channels that a deployer has enabled, and the recipients' addresses in them.
 
 use super::Channel;
-use crate::contact::{Contact, is_mobile};
+use crate::contact::{Contact, mobile};
 
 /// The enabled channels (template parameters).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Channels {
         match channel {
             Channel::Email => Some(contact.email.clone()),
             Channel::Line => contact.line_user_id.clone().filter(|_| self.line),
-            Channel::Sms => e164(&contact.phone, self.sms.as_ref()?).filter(|number| is_mobile(number)),
+            Channel::Sms => e164(&contact.phone, self.sms.as_ref()?).and_then(|number| mobile(&number)),
             Channel::Slack => None,
         }
     }
@@ -90,7 +90,7 @@ mod tests {
         let stored = |phone: &str| Contact { phone: phone.to_owned(), ..both.clone() };
         for (phone, reached) in [
             ("0912-345-678", Some("+886912345678")),
-            ("+8860912345678", None),
+            ("+8860912345678", Some("+886912345678")),
             ("02-2345-6789", None),
             ("0912-345-678#12", None),
             ("0000000000", None),
