@@ -14,7 +14,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 LOCAL := .venv/bin/python -m tools --port $(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help find generate up down clean distclean demo checkout logs token deploy rush mutants roles hostile soak load drills mutants-domain fuzz bench test prove fmt lint lock tools checks
+.PHONY: help find generate up down clean distclean demo checkout logs token deploy rush mutants roles hostile soak load drills mutants-domain fuzz bench test prove fmt lint lock tools checks web pages screens
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -36,6 +36,18 @@ demo: ## play the demo again
 
 checkout: ## an order that waits to be paid, with the address that a browser pays it at: METHOD=ECPAY, NEWEBPAY, LINE_PAY
 	@$(LOCAL) checkout $(METHOD)
+
+web: tools ## the shop page with hot reload against the running shop (PAGE=console: the console)
+	@$(PYTHON) tools/environments/bootstrap.py --no-tools node
+	@.venv/bin/python -m tools.local.web $(PORT) $(or $(PAGE),shop)
+
+pages: tools checks ## the flows of the pages in a real browser, on the running shop
+	@$(LOCAL) describe >/dev/null
+	@.venv/bin/python -m tools.checks.pages .local/millrun/stack.json flows
+
+screens: tools checks ## a picture of every screen, into docs/screens
+	@$(LOCAL) describe >/dev/null
+	@.venv/bin/python -m tools.checks.pages .local/millrun/stack.json screens
 
 logs: ## what a function wrote: F=place_order, LINES=50, FOLLOW=1
 	@$(LOCAL) logs $(F) $(if $(LINES),--lines $(LINES)) $(if $(FOLLOW),--follow)

@@ -1,8 +1,9 @@
 import react from "@vitejs/plugin-react";
 import type { UserConfig } from "vite";
 
-/** Where the running shop is, for `npm run dev`: the address that `make up` prints. */
+/** Where the running shop is, for `npm run dev`; its distribution is told by the host's name (tools/local/stack.py). */
 const SHOP = process.env.MILLRUN_URL ?? "http://127.0.0.1:4566";
+const proxied = { target: SHOP, headers: { host: "shop.cloudfront.localhost" } };
 
 export function page(base: string): UserConfig {
   return {
@@ -11,9 +12,9 @@ export function page(base: string): UserConfig {
     build: { target: "es2023", modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false },
     server: {
       proxy: {
-        "/api": { target: SHOP, changeOrigin: true },
-        "/media": { target: SHOP, changeOrigin: true },
-        "/config.json": { target: SHOP, changeOrigin: true },
+        "/api": proxied,
+        "/media": proxied,
+        "/config.json": proxied,
       },
     },
   };

@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import answers, build, preflight, upgrade
+from . import answers, build, preflight, upgrade, web
 from .console import Problem, say, step
 from .stack import ROOT, VENV, Stack
 
@@ -44,7 +44,15 @@ def deploy(stack: Stack, guided: bool) -> None:
 
     _report(preflight.check(client, name, region, parameters))
     build.build(stack, processor=processor)
+    has_pages = parameters["Web"] == "true"
+    if has_pages:
+        web.build(stack)
     Deployment(client, name, region, parameters, os.environ).run()
+    if has_pages:
+        deployed = client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in deployed["Outputs"]}
+        web.publish(outputs, client, web.settings(outputs))
+        say(f"· the shop page is at https://{outputs['WebDomainName']}/, the console at /console/ there")
     say(f"\n✓ {name} stands in {region}. Next, by docs/deploy.md: the alarms' mail, the first admin, the secrets.")
 
 

@@ -12,8 +12,8 @@ from .console import Problem, run, step
 from .stack import REGION, ROOT, Stack, architecture
 
 CONFIG = Path(__file__).with_name("samconfig.toml")
-# Where a front end of the shop would be while it is written.
-SHOP_URL = "http://localhost:3000"
+# A front end that is somebody else's, on an address of its own.
+OTHER_ORIGIN = "http://localhost:3000"
 MAIL_DOMAIN = "shop.example"
 ALARM_EMAIL = f"operator@{MAIL_DOMAIN}"
 
@@ -49,7 +49,7 @@ def parameters(stack: Stack) -> dict[str, str]:
     return {
         "Architecture": architecture(),
         "DeletionProtection": "false",
-        "CorsAllowOrigins": SHOP_URL,
+        "CorsAllowOrigins": OTHER_ORIGIN,
         "AlarmEmail": ALARM_EMAIL,
         # The emulator shares the processor with everything it runs: a second is not always enough here.
         "SdkAttemptTimeoutMs": "15000",
@@ -62,7 +62,12 @@ def parameters(stack: Stack) -> dict[str, str]:
         "LineApiUrl": sidecars.MESSENGERS.url(stack),
         **{host: sidecars.PROVIDERS.url(stack) for host in ("EcpayHost", "NewebpayHost", "LinePayHost")},
         "PublicUrl": stack.api_url,
-        "ShopUrl": SHOP_URL,
+        "ShopUrl": stack.web_url,
+        # The emulator reaches the API by its path, without TLS; the pages' browser signs people in at the emulator.
+        "WebApiHost": "127.0.0.1",
+        "WebApiPort": str(stack.port),
+        "WebApiPath": stack.api_url.removeprefix(stack.endpoint),
+        "WebBrowserCalls": stack.endpoint,
     }
 
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from . import deploy, emulator, sidecars, users
+from . import emulator, sidecars, users
 from .stack import REGION, Stack
 
 
@@ -17,7 +17,7 @@ def write(stack: Stack, enforces_roles: bool = False) -> dict[str, Any]:
         "functions_endpoint": emulator.functions_endpoint(stack),
         "messengers": sidecars.MESSENGERS.url(stack),
         "providers": sidecars.PROVIDERS.url(stack),
-        "shop_url": deploy.SHOP_URL,
+        "shop_url": stack.web_url,
         "region": REGION,
         "stack_name": stack.name,
         "function_prefix": f"{stack.name}-",

@@ -1,4 +1,4 @@
-"""Starts the emulator with two things set right.
+"""Starts the emulator with three things set right.
 
 - Its Runtime API answers a function in two small writes. With Nagle's algorithm the second waits for the function's
   acknowledgement of the first, which costs every invocation 40 ms.
@@ -6,6 +6,7 @@
   hundred environments behind, and a thousand threads that wake and ask for Python's one lock leave the requests nothing of
   it: for half a minute nothing is answered, and functions time out. So they look once in a few seconds; what they wait for
   wakes them at once all the same.
+- A distribution gets a random domain name. A stack has one distribution, and a person must be able to remember its address.
 """
 
 import contextlib
@@ -16,6 +17,9 @@ from typing import Any
 
 from ministack.app import main
 from ministack.core import lambda_runtime
+from ministack.services import cloudfront
+
+DISTRIBUTION_DOMAIN = "shop.cloudfront.net"
 
 IDLE_POLL_SECONDS = 3.0
 
@@ -54,6 +58,7 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 socketserver.BaseServer.serve_forever = serve_forever
 socketserver.BaseServer.shutdown = shutdown
 lambda_runtime.queue = QueueModule
+cloudfront._new_distribution_domain = lambda: DISTRIBUTION_DOMAIN
 
 if __name__ == "__main__":
     main()

@@ -4,13 +4,14 @@ import json
 
 from ..fakes import messengers
 from ..fakes.payment_providers import accounts
-from . import deploy, describe, emulator, sidecars, users
+from . import deploy, describe, emulator, sidecars, users, web
 from .console import say, step
 from .stack import Stack
 
 
 def start(stack: Stack, enforce_roles: bool = False, faults: bool = False) -> None:
     """Starts the emulator and deploys what `build` made; does only what is not done yet."""
+    web.build(stack)
     if faults:
         sidecars.start(stack, [sidecars.FAULTS])
     emulator.start(stack, enforce_roles, sidecars.FAULTS.url(stack) if faults else None)
@@ -20,6 +21,7 @@ def start(stack: Stack, enforce_roles: bool = False, faults: bool = False) -> No
     with step("sign in the demo customers and the demo admin"):
         users.ensure(stack)
         describe.write(stack, enforce_roles)
+    web.publish(stack.outputs(), stack.client, web.settings(stack.outputs(), stack.endpoint))
 
 
 def stop(stack: Stack) -> bool:
@@ -49,7 +51,13 @@ def _open_channels(stack: Stack) -> None:
 def show(stack: Stack) -> None:
     """How to use what is running."""
     port = "" if stack.port == Stack.port else f" PORT={stack.port}"
-    say("The shop is running.\n")
+    say("The shop is running. Two addresses for a browser:\n")
+    say(f"  shop      {stack.web_url}/")
+    say(f"  console   {stack.web_url}/console/")
+    say("\nSign in there with the password " + users.PASSWORD + " as\n")
+    for person in users.USERS.values():
+        say(f"  {person.email:<24}{', '.join(person.groups) or 'customer'}")
+    say("\nAnd for programs:\n")
     say(f"  API       {stack.api_url}/api/v1")
     say(f"  contract  {stack.api_url}/api/v1/openapi.json")
     for who, name in (("demo", "customer"), ("admin", "admin")):

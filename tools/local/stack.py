@@ -23,6 +23,8 @@ REGION = "us-east-1"
 # The emulator's answer to every caller of this name is that of the account's owner, also where it enforces roles.
 KEY = "test"
 PORT_DEFAULT = 4566
+# What launcher.py has the emulator call the one distribution there is.
+WEB_HOST = "shop.cloudfront.localhost"
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ class Stack:
     def api_url(self) -> str:
         """Below it comes /api/v1. By path, not by host: not every program resolves names that end in .localhost."""
         return f"{self.endpoint}/_aws/execute-api/{self.api_id}"
+
+    @property
+    def web_url(self) -> str:
+        """The shop page; the console is below /console/. Browsers take names that end in .localhost for this machine's."""
+        return f"http://{WEB_HOST}:{self.port}"
 
     def env(self) -> dict[str, str]:
         """The environment for every AWS tool: this stack and no other.

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { setQuantity } from "../cart/cart";
+import { isToBePaid } from "../orders/progress";
 import { pay, PLACE, placeOrder, settleOrder, type Method, type Order, type PlaceOrder } from "./send";
 
 /** Kept with an order that is being sent, for the case that its answer comes after a reload. */
@@ -54,7 +55,7 @@ function useProceed() {
     void queries.invalidateQueries();
     // In place of the checkout, so that the way back from a provider leads to the order.
     go(`/orders/${order.order_id}`, { replace: true, state: { method } });
-    if (method === undefined || order.status !== "PENDING_PAYMENT") return;
+    if (method === undefined || !isToBePaid(order)) return;
     const payment = await pay(client, order.order_id, method).catch(() => undefined);
     if (payment?.checkout_url && payment.status === "INIT") window.location.assign(payment.checkout_url);
     else void queries.invalidateQueries({ queryKey: ["my"] });

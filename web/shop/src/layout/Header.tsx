@@ -3,7 +3,7 @@ import { Link, useLocation } from "wouter";
 import { pieces, useCart } from "../cart/cart";
 import { WORDS } from "./words";
 
-const NAMES: Record<Language, string> = { en: "English", "zh-TW": "繁體中文" };
+const NAMES: Record<Language, string> = { en: "EN", "zh-TW": "中文" };
 
 export function Header() {
   const { config } = useShop();
@@ -48,7 +48,7 @@ function Tools({ path }: { path: string }) {
         <select value={language} onChange={(event) => choose(event.target.value as Language)}>
           {LANGUAGES.map((each) => (
             <option key={each} value={each} lang={each}>
-              {each === "en" ? "EN" : "中文"} · {NAMES[each]}
+              {NAMES[each]}
             </option>
           ))}
         </select>

@@ -4,10 +4,10 @@ import { Failure } from "../parts/Failure";
 import { Rows } from "../parts/Skeleton";
 import { Steps, type Step } from "../parts/Steps";
 import { Cancel } from "./Cancel";
-import { nextOf, toneOf } from "./next";
+import { nextOf, stateOf, toneOf } from "./next";
 import { OrderLines } from "./OrderLines";
 import { PayPanel } from "./PayPanel";
-import { isCancelable, progressOf } from "./progress";
+import { isCancelable, isToBePaid, progressOf } from "./progress";
 import { useOrder, type Order } from "./reads";
 import { Reservation } from "./Reservation";
 import { Shipment } from "./Shipment";
@@ -41,7 +41,7 @@ function Detail({ order }: { order: Order }) {
       <header className="stack tight">
         <div className="row">
           <h1>{words.order(order.order_no)}</h1>
-          <span className={`tag ${toneOf(order)}`}>{words.status[order.status]}</span>
+          <span className={`tag ${toneOf(order)}`}>{stateOf(order, words)}</span>
         </div>
         <p className="muted">{words.placed(format.dateTime(order.created_at, language, config.timeZone))}</p>
       </header>
@@ -80,8 +80,7 @@ function Present({ order, next }: { order: Order; next: string }) {
   return (
     <div className="stack">
       <p>{next}</p>
-      {order.status === "RESERVED" && <Reservation order={order} />}
-      {order.status === "PENDING_PAYMENT" && <PayPanel order={order} />}
+      {isToBePaid(order) ? <PayPanel order={order} /> : order.status === "RESERVED" && <Reservation order={order} />}
     </div>
   );
 }

@@ -5,7 +5,8 @@ import { Failure } from "../parts/Failure";
 import { More } from "../parts/More";
 import { Picture } from "../parts/Picture";
 import { Rows } from "../parts/Skeleton";
-import { nextOf, toneOf } from "./next";
+import { nextOf, stateOf, toneOf } from "./next";
+import { isToBePaid } from "./progress";
 import { useOrders, type Order } from "./reads";
 import { WORDS } from "./words";
 
@@ -49,7 +50,7 @@ function Row({ order }: { order: Order }) {
           <h2>
             <Link href={to}>{order.lines.map(({ name }) => name).join(", ")}</Link>
           </h2>
-          <span className={`tag ${toneOf(order)}`}>{words.status[order.status]}</span>
+          <span className={`tag ${toneOf(order)}`}>{stateOf(order, words)}</span>
         </div>
         <p>{nextOf(order, words, language, config)}</p>
         <p className="small muted">
@@ -60,7 +61,7 @@ function Row({ order }: { order: Order }) {
         <p>
           <strong>{price}</strong>
         </p>
-        {order.status === "PENDING_PAYMENT" && (
+        {isToBePaid(order) && (
           <Link className="button" href={to}>
             {words.payNow(price)}
           </Link>

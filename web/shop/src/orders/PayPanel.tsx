@@ -71,5 +71,5 @@ function usePay(orderId: string) {
 }
 
 function offered(method: Order["payment_method"]): Method | undefined {
-  return method === "OUTSIDE" ? undefined : method;
+  return method === "EXTERNAL" ? undefined : method;
 }

@@ -1,5 +1,5 @@
 import { format, type Config, type Language } from "@millrun/api";
-import { payUntil } from "./progress";
+import { isToBePaid, payUntil } from "./progress";
 import type { Order } from "./reads";
 import type { OrderWords } from "./words";
 
@@ -10,10 +10,9 @@ export function nextOf(order: Order, words: OrderWords, language: Language, conf
     case "CREATED":
       return next.created;
     case "RESERVED":
-      return next.reserved;
     case "PENDING_PAYMENT": {
       const until = payUntil(order);
-      return until ? next.payBefore(moment(until, language, config.timeZone)) : next.created;
+      return until ? next.payBefore(moment(until, language, config.timeZone)) : next.reserved;
     }
     case "PAID":
       return order.kind === "PREORDER" ? next.made : next.paid;
@@ -40,8 +39,14 @@ export function moment(at: string, language: Language, timeZone: string): string
   return language === "zh-TW" ? `${absolute}（${relative}）` : `${absolute} (${relative})`;
 }
 
-export function toneOf({ status }: Pick<Order, "status">): string {
-  if (status === "PENDING_PAYMENT") return "warn";
+/** The state in a word or two. */
+export function stateOf(order: Pick<Order, "kind" | "status">, words: OrderWords): string {
+  return words.status[isToBePaid(order) ? "PENDING_PAYMENT" : order.status];
+}
+
+export function toneOf(order: Pick<Order, "kind" | "status">): string {
+  const { status } = order;
+  if (isToBePaid(order)) return "warn";
   if (status === "PAID" || status === "SHIPPING_SCHEDULED" || status === "COMPLETED") return "good";
   return "";
 }

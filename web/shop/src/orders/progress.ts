@@ -7,7 +7,7 @@ export type StepName = InstantStep | PreorderStep;
 const INSTANT: readonly InstantStep[] = ["placed", "pay", "packed", "shipped"];
 const PREORDER: readonly PreorderStep[] = ["reserved", "enough", "pay", "made", "shipped"];
 const PRESENT: Record<"INSTANT" | "PREORDER", Partial<Record<Status, StepName>>> = {
-  INSTANT: { CREATED: "placed", PENDING_PAYMENT: "pay", PAID: "packed", SHIPPING_SCHEDULED: "packed" },
+  INSTANT: { CREATED: "placed", RESERVED: "pay", PENDING_PAYMENT: "pay", PAID: "packed", SHIPPING_SCHEDULED: "packed" },
   PREORDER: {
     CREATED: "reserved",
     RESERVED: "enough",
@@ -30,9 +30,14 @@ export function progressOf({ kind, status }: Pick<Order, "kind" | "status">) {
   }));
 }
 
+/** Whether its customer is asked to pay it now: an order from stock at once, a preorder when its batch is confirmed. */
+export function isToBePaid({ kind, status }: Pick<Order, "kind" | "status">): boolean {
+  return status === "PENDING_PAYMENT" || (kind === "INSTANT" && status === "RESERVED");
+}
+
 /** Until when an order can be paid. */
 export function payUntil(order: Order): string | undefined {
-  if (order.status !== "PENDING_PAYMENT") return undefined;
+  if (!isToBePaid(order)) return undefined;
   return order.pay_before ?? order.hold_expires_at ?? undefined;
 }
 

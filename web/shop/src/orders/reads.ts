@@ -1,4 +1,5 @@
 import { answered, once, usePages, useShop, useSigned, type components } from "@millrun/api";
+import { isToBePaid } from "./progress";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 export type Order = components["schemas"]["OrderView"];
@@ -23,7 +24,7 @@ export function useOrder(id: string) {
   return useQuery({
     queryKey: ["my", "order", id],
     queryFn: () => answered(client.GET("/api/v1/orders/{order_id}", { params: { path: { order_id: id } } })),
-    refetchInterval: ({ state }) => followMs(state.data?.status),
+    refetchInterval: ({ state }) => followMs(state.data),
     refetchOnWindowFocus: "always",
   });
 }
@@ -56,12 +57,9 @@ export function useCancel(orderId: string) {
   });
 }
 
-function followMs(status: Status | undefined): number | false {
-  switch (status) {
-    case undefined:
-    case "CREATED":
-    case "PENDING_PAYMENT":
-      return SOON_MS;
+function followMs(order: Order | undefined): number | false {
+  if (order === undefined || order.status === "CREATED" || isToBePaid(order)) return SOON_MS;
+  switch (order.status) {
     case "RESERVED":
     case "PAID":
     case "SHIPPING_SCHEDULED":

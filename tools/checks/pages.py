@@ -1,0 +1,30 @@
+"""Goes through the pages in a real browser: `make pages`, and `make screens` for a picture of each screen.
+
+    .venv/bin/python -m tools.checks.pages .local/millrun/stack.json [flows|screens]
+
+The flows are in web/e2e. They are Playwright's own, in TypeScript; this brings them the browser and the stack.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from ..environments import browser
+from ..local import node
+from ..local.stack import ROOT
+
+CHECKS = ROOT / ".venv-checks"
+PARTS = ("flows", "screens")
+
+
+def run(description: Path, part: str = "flows") -> None:
+    program, libraries = browser.find(str(CHECKS))
+    node.install()
+    os.environ.update(libraries)
+    os.environ["MILLRUN_CHROMIUM"] = program
+    os.environ["MILLRUN_STACK"] = str(description.resolve())
+    node.npm("run", "--silent", part)
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]), *sys.argv[2:])

@@ -1,0 +1,61 @@
+import { expect, fillCart, newCoupon, orderButton, signUp, stack, test, topUp } from "./support";
+
+test("an order with a coupon is paid with points, and followed to the packing", async ({ page }) => {
+  const coupon = await newCoupon("Tea friends");
+  await signUp(page, `/coupons/${coupon}`);
+  await page.getByRole("button", { name: "Take this coupon" }).click();
+  await expect(page.getByRole("heading", { name: "It is yours" })).toBeVisible();
+  await topUp(page);
+  await fillCart(page);
+  await page.getByRole("radio", { name: /Tea friends/ }).check();
+  await page.getByRole("radio", { name: /^Points/ }).check();
+  await expect(page.getByText("−NT$ 36", { exact: true })).toBeVisible();
+  await orderButton(page).click();
+  await expect(page.getByRole("heading", { name: /^Order / })).toBeVisible();
+  await expect(
+    page.getByText("It is paid. The shop is packing it.").or(page.getByText("It is being packed.")),
+  ).toBeVisible();
+  await page.goto("/coupons");
+  await expect(page.getByText("used", { exact: true })).toBeVisible();
+});
+
+test("a refused payment is said in words, and the order is paid at another provider", async ({ page }) => {
+  await signUp(page);
+  await fillCart(page);
+  await orderButton(page).click();
+  await page.locator("button[value=fail]").click();
+  await expect(page.locator("#state")).toBeVisible();
+  // The page itself asks the shop what became of the attempt.
+  await page.goto(`${stack.shop_url}/orders`);
+  await page.getByRole("link", { name: /^Pay NT/ }).click();
+  await expect(page.getByRole("heading", { name: "The payment did not go through" })).toBeVisible();
+  await page.getByRole("radio", { name: /NewebPay/ }).check();
+  await page.getByRole("button", { name: /^Pay NT/ }).click();
+  await page.locator("button[value=pay]").click();
+  await page.goto(`${stack.shop_url}/orders`);
+  await expect(
+    page.getByText("paid", { exact: true }).or(page.getByText("being packed", { exact: true })),
+  ).toBeVisible();
+});
+
+test("two clicks make one order", async ({ page }) => {
+  await signUp(page);
+  await topUp(page);
+  await fillCart(page);
+  await page.getByRole("radio", { name: /^Points/ }).check();
+  await orderButton(page).dblclick();
+  await expect(page.getByRole("heading", { name: /^Order / })).toBeVisible();
+  await page.goto("/orders");
+  await expect(page.getByRole("listitem").filter({ hasText: "Sun cakes" })).toHaveCount(1);
+});
+
+test("the way back from a provider leads to the order", async ({ page }) => {
+  await signUp(page);
+  await fillCart(page);
+  await orderButton(page).click();
+  await expect(page.locator("button[value=pay]")).toBeVisible();
+  for (let back = 0; back < 4 && !page.url().startsWith(`${stack.shop_url}/orders/`); back += 1) await page.goBack();
+  await expect(page.getByRole("button", { name: /^Pay NT/ })).toBeVisible();
+  await page.goto("/cart");
+  await expect(page.getByRole("heading", { name: "Your cart is empty" })).toBeVisible();
+});
