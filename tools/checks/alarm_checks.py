@@ -1,7 +1,7 @@
 """Whether the deployed alarms and the dashboard are those of the templates, and whether somebody would hear an alarm.
 
-What makes each alarm ring is proven in process (tests/src/alarm_checks.rs): the local AWS makes no metrics of log lines, and its
-alarms know neither dimensions nor missing data.
+What makes each alarm ring is proven in process (tests/src/alarm_checks.rs): the local AWS makes no metrics of log
+lines, and its alarms know neither dimensions nor missing data.
 """
 
 import json

@@ -22,13 +22,13 @@ interface Fixtures {
 /** Every page is watched: a console error or a violation of the Content-Security-Policy fails the test. */
 export const test = base.extend<Fixtures>({
   // eslint-disable-next-line no-empty-pattern -- Playwright reads the parameter's shape.
-  expected: async ({}, use) => {
-    await use([]);
+  expected: async ({}, provide) => {
+    await provide([]);
   },
-  context: async ({ context, expected }, use) => {
+  context: async ({ context, expected }, provide) => {
     const complaints: string[] = [];
     watch(context, complaints);
-    await use(context);
+    await provide(context);
     const unexpected = complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
     expect(unexpected, "what the browser complains about").toEqual([]);
   },
