@@ -42,7 +42,7 @@ impl Contact {
     pub fn parse(raw: RawContact<'_>) -> Result<Self, Invalid> {
         let mut wrong = Invalid::default();
         let name = wrong.check(Line::parse("contact.name", raw.name));
-        let phone = wrong.check(parse_phone(raw.phone));
+        let phone = wrong.check(parse_phone("contact.phone", raw.phone));
         let email = wrong.check(parse_email(raw.email));
         let shipping_address = wrong.check(Line::parse("contact.shipping_address", raw.shipping_address));
         let line_user_id = raw.line_user_id.map(parse_line_user_id).and_then(|parsed| wrong.check(parsed));
@@ -58,13 +58,72 @@ impl Contact {
     }
 }
 
+/// Corrections of contact data: what is `None` stays.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct ContactChange {
+    name: Option<Line<100>>,
+    phone: Option<String>,
+    shipping_address: Option<Line<300>>,
+}
+
+/// Corrections as they arrive.
+#[derive(Clone, Copy, Default)]
+pub struct RawContactChange<'a> {
+    /// See [`Contact::name`].
+    pub name: Option<&'a str>,
+    /// See [`Contact::phone`].
+    pub phone: Option<&'a str>,
+    /// See [`Contact::shipping_address`].
+    pub shipping_address: Option<&'a str>,
+}
+
+impl ContactChange {
+    /// # Errors
+    /// Names each field that is not of its form, and `name` when nothing is to be changed.
+    pub fn parse(raw: RawContactChange<'_>) -> Result<Self, Invalid> {
+        let mut wrong = Invalid::default();
+        let change = Self {
+            name: raw.name.and_then(|name| wrong.check(Line::parse("name", name))),
+            phone: raw.phone.and_then(|phone| wrong.check(parse_phone("phone", phone))),
+            shipping_address: raw
+                .shipping_address
+                .and_then(|address| wrong.check(Line::parse("shipping_address", address))),
+        };
+        if raw.name.or(raw.phone).or(raw.shipping_address).is_none() {
+            wrong.note("name", "must be there, or phone, or shipping_address");
+        }
+        wrong.into_result(Some(change))
+    }
+}
+
+impl Contact {
+    /// The contact data with these corrections.
+    #[must_use]
+    pub fn changed(&self, change: ContactChange) -> Self {
+        let Self { name, phone, email, shipping_address, line_user_id } = self.clone();
+        Self {
+            name: change.name.unwrap_or(name),
+            phone: change.phone.unwrap_or(phone),
+            shipping_address: change.shipping_address.unwrap_or(shipping_address),
+            email,
+            line_user_id,
+        }
+    }
+}
+
+impl fmt::Debug for ContactChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ContactChange(redacted)")
+    }
+}
+
 impl fmt::Debug for Contact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Contact(redacted)")
     }
 }
 
-fn parse_phone(text: &str) -> Result<String, Invalid> {
+fn parse_phone(field: &str, text: &str) -> Result<String, Invalid> {
     let text = text.trim();
     let (body, international) = text.strip_prefix('+').map_or((text, false), |rest| (rest, true));
     let digits = body.bytes().filter(u8::is_ascii_digit).count();
@@ -76,7 +135,7 @@ fn parse_phone(text: &str) -> Result<String, Invalid> {
     if fits && separators_fit && text.len() <= 20 {
         Ok(text.to_owned())
     } else {
-        Err(Invalid::field("contact.phone", "must be a phone number: E.164 such as +886912345678, or local digits"))
+        Err(Invalid::field(field, "must be a phone number: E.164 such as +886912345678, or local digits"))
     }
 }
 
@@ -114,12 +173,12 @@ mod tests {
     #[test]
     fn a_phone_number_is_e164_or_local() {
         for good in ["+886912345678", "0912345678", "02-2345-6789", "(02) 2345 6789", "0912-345-678#12"] {
-            assert!(parse_phone(good).is_ok(), "{good}");
+            assert!(parse_phone("phone", good).is_ok(), "{good}");
         }
         for bad in
             ["", "abc", "+0912345678", "+886 912", "12345", "+1234567890123456", "0912345678; DROP", "１２３４５６７"]
         {
-            assert!(parse_phone(bad).is_err(), "{bad}");
+            assert!(parse_phone("phone", bad).is_err(), "{bad}");
         }
     }
 
