@@ -12,7 +12,9 @@ use runtime::http::{Request, Response};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks orders up by status, number or id.")
-    .routes(&[HttpRoute::get("/api/v1/admin/orders", Admin)])
+    .routes(&[
+        HttpRoute::get("/api/v1/admin/orders", Admin).query(&["order_no", "order_id", "status", "limit", "cursor"])
+    ])
     .grants(&[
         Grant::Table(Orders, &[BatchGetItem]),
         Grant::Index(Orders, "by_number"),
@@ -42,7 +44,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
         (None, None, None) => Search::Statuses(OrderStatus::ALL.to_vec()),
     };
     let found = search_orders(app, &search, &page).await?;
-    Response::ok(&found.map(|order| OrderView::from(&order)))
+    Response::page(&page, found.map(|order| OrderView::from(&order)))
 }
 
 /// A page of what was found. A number or an id finds one order, or none: a search is never "not found".

@@ -22,7 +22,7 @@ use subtle::ConstantTimeEq;
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::External, "The page that leads a customer's browser to a provider.")
-        .routes(&[HttpRoute::get("/api/v1/payments/{payment_id}/checkout", Public)])
+        .routes(&[HttpRoute::get("/api/v1/payments/{payment_id}/checkout", Public).any_query()])
         .timeout_seconds(15, "LINE Pay has 10 seconds to make an address")
         .grants(&[
             Grant::Table(Orders, &[GetItem, UpdateItem]),

@@ -7,10 +7,10 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use contracts::Failure;
 use contracts::object::Object;
-use contracts::page::PageQuery;
-use contracts::routes::{Access, Route};
-use domain::Refusal;
+use contracts::page::{Page, PageQuery};
+use contracts::routes::{Access, QueryParameters, Route};
 use domain::id::CustomerId;
+use domain::{Invalid, Refusal};
 use http::HeaderMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,6 +25,8 @@ pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 const RESPOND_ASYNC: &str = "respond-async";
 /// Longest correlation id that is taken over from a caller, in characters.
 const CORRELATION_ID_CHARS_MAX: usize = 64;
+/// Bytes of the hash by which a cursor knows its list: it guards against mistakes, not against forgery.
+const LIST_HASH_BYTES: usize = 6;
 
 /// A request to one of our routes.
 #[derive(Debug)]
@@ -81,7 +83,8 @@ impl Request {
     /// Whether the caller may be here at all: the one place that looks at the group.
     ///
     /// # Errors
-    /// [`Refusal::RouteNotFound`], [`Refusal::Unauthenticated`], [`Refusal::Forbidden`], [`Refusal::BodyTooLarge`].
+    /// [`Refusal::RouteNotFound`], [`Refusal::Unauthenticated`], [`Refusal::Forbidden`], [`Refusal::BodyTooLarge`],
+    /// [`Refusal::Invalid`] for a query parameter that the route does not accept.
     pub fn admit(&self, use_case: &str) -> Result<(), Refusal> {
         let route = self.route.filter(|route| route.use_case == use_case).ok_or(Refusal::RouteNotFound)?;
         match route.access {
@@ -90,7 +93,13 @@ impl Request {
             Access::Admin => drop(self.admin()?),
         }
         let limit_bytes = route.body_bytes_max;
-        if self.bytes().len() > limit_bytes { Err(Refusal::BodyTooLarge { limit_bytes }) } else { Ok(()) }
+        if self.bytes().len() > limit_bytes {
+            return Err(Refusal::BodyTooLarge { limit_bytes });
+        }
+        match route.query {
+            QueryParameters::Known(known) => Ok(check_query(&self.query, known)?),
+            QueryParameters::Any => Ok(()),
+        }
     }
 
     /// The customer: the verified token's subject.
@@ -136,7 +145,30 @@ impl Request {
     /// # Errors
     /// See [`PageQuery::parse`].
     pub fn page(&self) -> Result<PageQuery, Refusal> {
-        PageQuery::parse(self.query("limit"), self.query("cursor"))
+        PageQuery::parse(&self.list(), self.query("limit"), self.query("cursor"))
+    }
+
+    /// The list of this request with its filters, as a short hash: whom a cursor belongs to.
+    fn list(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.target());
+        let mut filters: Vec<_> = self.query.iter().filter(|(name, _)| name != "limit" && name != "cursor").collect();
+        filters.sort();
+        for (name, value) in filters {
+            hash.update(format!("\n{}={name}{}={value}", name.len(), value.len()));
+        }
+        hash.finalize().iter().take(LIST_HASH_BYTES).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The route with the values of its path's parameters.
+    fn target(&self) -> String {
+        let mut target = self.route.map_or(String::new(), |route| format!("{} {}", route.method, route.path));
+        let mut parameters: Vec<(&String, &String)> = self.event.path_parameters.iter().collect();
+        parameters.sort();
+        for (name, value) in parameters {
+            target.push_str(&format!("\n{name}={value}"));
+        }
+        target
     }
 
     /// The body, byte for byte: what a signature is over.
@@ -202,13 +234,7 @@ impl Request {
     /// What is asked, as a hash. The order of a body's fields and its white space do not matter.
     fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
-        let route = self.route.map_or(String::new(), |route| format!("{} {}", route.method, route.path));
-        hash.update(route);
-        let mut parameters: Vec<(&String, &String)> = self.event.path_parameters.iter().collect();
-        parameters.sort();
-        for (name, value) in parameters {
-            hash.update(format!("\n{name}={value}"));
-        }
+        hash.update(self.target());
         hash.update("\n");
         match serde_json::from_slice::<serde_json::Value>(self.bytes()) {
             Ok(body) => hash.update(body.to_string()),
@@ -224,6 +250,30 @@ impl Request {
     fn bytes(&self) -> &[u8] {
         &self.body
     }
+}
+
+/// Refuses a query parameter that is not known, comes twice or is empty. The caller's own text is not repeated.
+fn check_query(query: &[(String, String)], known: &[&str]) -> Result<(), Invalid> {
+    let mut wrong = Invalid::default();
+    for name in known {
+        let mut values = query.iter().filter(|(given, _)| given == name);
+        match (values.next(), values.next()) {
+            (Some(_), Some(_)) => wrong.note(*name, "must be given once"),
+            (Some((_, value)), None) if value.is_empty() => {
+                wrong.note(*name, "must not be empty: leave the parameter out instead");
+            }
+            _ => {}
+        }
+    }
+    if query.iter().any(|(given, _)| !known.contains(&given.as_str())) {
+        let message = if known.is_empty() {
+            "must have no parameters on this route".to_owned()
+        } else {
+            format!("must have no other parameters than {} on this route", known.join(", "))
+        };
+        wrong.note("query", message);
+    }
+    wrong.into_result(Some(()))
 }
 
 /// Whether `name` is one of the groups. API Gateway writes a list claim as `[admin staff]`.
@@ -268,6 +318,14 @@ impl Response {
         Ok(Self::json(200, serde_json::to_string(view).map_err(Failure::broken)?))
     }
 
+    /// 200 with a page of the list that was asked for.
+    ///
+    /// # Errors
+    /// See [`Response::ok`].
+    pub fn page(query: &PageQuery, page: Page<impl Serialize>) -> Result<Self, Failure> {
+        Self::ok(&query.bind(page))
+    }
+
     /// 202: what was asked is accepted and done later; what becomes of it is seen at `location`, a path below the API's base.
     pub fn accepted(body: String, location: &str) -> Self {
         Self::json(202, body).with("location", location).with("preference-applied", RESPOND_ASYNC)
@@ -304,6 +362,31 @@ impl Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unknown_repeated_or_empty_query_parameter_is_refused() {
+        let check = |query: &str| {
+            let query: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+            check_query(&query, &["limit", "status"])
+        };
+        for good in ["", "limit=5", "limit=5&status=PAID", "&&"] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        for (bad, field) in [
+            ("status=", "status"),
+            ("status", "status"),
+            ("limit=5&limit=5", "limit"),
+            ("limit=5&limi%74=6", "limit"),
+            ("sell_window_id=4311", "query"),
+            ("Limit=4311", "query"),
+            ("4311=1", "query"),
+            ("limit=5&=", "query"),
+        ] {
+            let wrong = check(bad).unwrap_err();
+            assert_eq!((wrong.errors().len(), wrong.errors()[0].field.as_str()), (1, field), "{bad}");
+            assert!(!wrong.errors()[0].message.contains("4311"), "{bad}");
+        }
+    }
 
     #[test]
     fn one_idempotency_key_of_visible_characters_is_taken() {

@@ -38,6 +38,7 @@ mod preorders;
 mod production;
 mod races;
 mod request_bodies;
+mod request_fields;
 mod roles;
 mod sales;
 mod shipping;
