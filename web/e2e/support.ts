@@ -1,0 +1,127 @@
+/** What the browser's flows have in common: a watched page, people, and what an admin did before. */
+import { readFileSync } from "node:fs";
+import { AxeBuilder } from "@axe-core/playwright";
+import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
+
+interface Stack {
+  api_url: string;
+  shop_url: string;
+  tokens: Record<string, string>;
+  emails: Record<string, string>;
+  password: string;
+}
+
+export const stack = JSON.parse(readFileSync(process.env.MILLRUN_STACK ?? "", "utf8")) as Stack;
+export const PASSWORD = "Paper-and-ink-7";
+
+interface Fixtures {
+  /** A console error that a test brings about itself, such as a refusal's status. */
+  expected: RegExp[];
+}
+
+/** Every page is watched: a console error or a violation of the Content-Security-Policy fails the test. */
+export const test = base.extend<Fixtures>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads the parameter's shape.
+  expected: async ({}, use) => {
+    await use([]);
+  },
+  context: async ({ context, expected }, use) => {
+    const complaints: string[] = [];
+    watch(context, complaints);
+    await use(context);
+    const unexpected = complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
+    expect(unexpected, "what the browser complains about").toEqual([]);
+  },
+});
+
+export { expect };
+
+function watch(context: BrowserContext, complaints: string[]): void {
+  context.on("console", (message) => {
+    // Pages of the providers' stand-in are not ours.
+    if (message.type() === "error" && message.page()?.url().startsWith(stack.shop_url)) complaints.push(message.text());
+  });
+  context.on("weberror", (failure) => complaints.push(failure.error().message));
+}
+
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const said = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+  expect(said, `axe at ${page.url()}`).toEqual([]);
+}
+
+let people = 0;
+
+/** Signs a new customer up through the page; the emulator's user pool takes any code. */
+export async function signUp(page: Page, to = "/"): Promise<string> {
+  people += 1;
+  const email = `flow-${Date.now()}-${people}@shop.example`;
+  await page.goto(`/sign-up?to=${encodeURIComponent(to)}`);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("New password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Create an account" }).click();
+  await page.getByLabel("Code").fill("123456");
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await expect(page.getByRole("link", { name: "Account" })).toBeVisible();
+  return email;
+}
+
+/** Puts a product of the demo catalogue into the cart and goes to the checkout, with the contact filled in. */
+export async function fillCart(page: Page, product = "Sun cakes"): Promise<void> {
+  await page.goto("/");
+  await page.getByRole("link", { name: product, exact: true }).click();
+  await page.getByRole("button", { name: "Put in the cart" }).click();
+  await page.getByRole("link", { name: "Go to the cart" }).click();
+  await page.getByRole("link", { name: "Go on to delivery" }).click();
+  await fillContact(page);
+}
+
+export async function fillContact(page: Page): Promise<void> {
+  await page.getByLabel("Name", { exact: true }).fill("Lin Mei");
+  await page.getByLabel("Phone").fill("0912 345 678");
+  await page.getByLabel("Address", { exact: true }).fill("No. 1, Mill Road, Taipei");
+}
+
+/** The button that orders, whatever it costs. */
+export function orderButton(page: Page) {
+  return page.getByRole("button", { name: /^Order and pay/ });
+}
+
+export async function topUp(page: Page): Promise<void> {
+  await page.goto("/points");
+  await page.getByRole("button", { name: /^Top up NT/ }).click();
+  await expect(page.getByText("Done. You have")).toBeVisible();
+}
+
+/** One request of the admin, as the console would send it: what a shop's staff prepared before a customer comes. */
+export async function admin(
+  method: "POST" | "PUT" | "PATCH",
+  path: string,
+  body: object,
+): Promise<Record<string, string>> {
+  const response = await fetch(`${stack.api_url}/api/v1/admin${path}`, {
+    method,
+    headers: {
+      Authorization: `Bearer ${stack.tokens.admin ?? ""}`,
+      "Content-Type": "application/json",
+      "Idempotency-Key": crypto.randomUUID(),
+    },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Record<string, string>;
+}
+
+export async function newCoupon(name: string): Promise<string> {
+  const day = 86_400_000;
+  const at = (days: number) => new Date(Date.now() + days * day).toISOString();
+  const coupon = await admin("POST", "/coupons", {
+    name,
+    discount: { type: "PERCENT", value: 10 },
+    total_quantity: 50,
+    issue_starts_at: at(-1),
+    issue_ends_at: at(7),
+    valid_until: at(30),
+  });
+  return coupon.coupon_id ?? "";
+}
