@@ -15,8 +15,8 @@ BINARIES = sorted(path.stem for path in (ROOT / "functions" / "src" / "bin").glo
 ARM_TARGET = "aarch64-unknown-linux-gnu"
 
 # What is loaded before a function can start, and what is uploaded: the gates of docs/performance.md.
-BOOTSTRAP_BYTES_MAX = 6_500_000
-ZIP_BYTES_MAX = 3_000_000
+BOOTSTRAP_BYTES_MAX = 9_000_000
+ZIP_BYTES_MAX = 4_000_000
 # The landing pads of a binary that unwinds; one that aborts has a few kilobytes, of the standard library.
 LANDING_PADS_BYTES_MIN = 50_000
 
