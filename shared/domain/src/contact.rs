@@ -83,8 +83,8 @@ fn parse_phone(text: &str) -> Result<String, Invalid> {
         .ok_or_else(|| {
             Invalid::field(
                 "contact.phone",
-                "must be a phone number that exists, without an extension: international such as +886912345678, or of \
-                 Taiwan such as 0912-345-678",
+                "must be a phone number that exists, without an extension: international such as +886912000111, or of \
+                 Taiwan such as 0912-000-111",
             )
         })
 }
@@ -105,7 +105,7 @@ pub fn mobile(number: &str) -> Option<String> {
 /// An address that mail can be sent to, its domain in ASCII form (RFC 5890), which SES wants.
 fn parse_email(text: &str) -> Result<String, Invalid> {
     let wrong = || {
-        Invalid::field("contact.email", "must be an e-mail address of at most 254 characters, such as ada@example.com")
+        Invalid::field("contact.email", "must be an e-mail address of at most 254 characters, such as name@example.com")
     };
     let (local, domain) = text.trim().rsplit_once('@').ok_or_else(wrong)?;
     // SES sends to ASCII local parts, and nobody has a quoted one.
