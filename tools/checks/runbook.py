@@ -111,7 +111,9 @@ class Operator:
         # The one thing on the page that is this machine's.
         filled = command.replace("http://127.0.0.1:4566", self.stack.endpoint)
         filled = BLANK.sub(lambda blank: blanks[blank[1]], filled)
-        script = f'source "$MEMORY"; set -eu -o pipefail -o allexport\n{filled}\n{{ export -p; declare -f; }} > "$MEMORY"\n'
+        # Commands may run concurrently: the file is replaced as a whole, so that no other shell reads half of it.
+        remember = '{ export -p; declare -f; } > "$MEMORY.$$"; mv "$MEMORY.$$" "$MEMORY"'
+        script = f'source "$MEMORY"; set -eu -o pipefail -o allexport\n{filled}\n{remember}\n'
         return subprocess.run(
             ["bash", "-c", script],
             cwd=self.stack.folder,

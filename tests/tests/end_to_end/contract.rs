@@ -70,7 +70,7 @@ pub(crate) async fn a_refusal_is_a_problem_document(shop: &Shop) {
     assert_ne!(missing["request_id"], problem["request_id"]);
     let body = json!({"amount_cents": 100});
     let low = shop.post("/points/charge", &body).by(&customer.token).send().await.refused(422, "charge_below_minimum");
-    assert_eq!(low["detail"], "charge at least 1000000");
+    assert_eq!(low["detail"], "the minimum charge is 1000000 (minor units)");
     // A correlation id that is unsafe in a log is replaced.
     let reply = shop.get("/points").by(&customer.token).header("x-correlation-id", "a b\"c").send().await;
     assert!(!["a b\"c", ""].contains(&reply.header("x-correlation-id")));
