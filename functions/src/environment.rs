@@ -1,5 +1,5 @@
-//! How AWS is called: configuration from what Lambda puts into the environment, and the client. No credential chain: inside Lambda there is
-//! one source, and looking for others costs a cold start.
+//! How AWS is called: configuration from what Lambda puts into the environment, and the client. No credential chain
+//! (`aws-config`): inside Lambda there is one source, and looking for others costs a cold start.
 
 use crate::UseCase;
 use aws::Client;
@@ -14,11 +14,11 @@ use runtime::environment::{WrongVariable, parsed, required};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Time to connect, in milliseconds.
+/// Time-out for connecting, in milliseconds.
 const CONNECT_TIMEOUT_MS: u64 = 1_000;
-/// Time for one attempt, in milliseconds, unless `SDK_ATTEMPT_TIMEOUT_MS` says otherwise.
+/// Time-out of one attempt in milliseconds; `SDK_ATTEMPT_TIMEOUT_MS` overrides it.
 const ATTEMPT_TIMEOUT_MS: u64 = 1_000;
-/// Attempts of the SDK itself at one call, after a time-out or a fault of the service.
+/// Attempts of the SDK at one call, counting the first: it repeats after a time-out, throttling or a fault of the service.
 const ATTEMPTS_MAX: u32 = 3;
 /// The connections that an environment's invocations will need.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Connections {
     }
 
     async fn open_to(&self, url: &str) {
-        // Without it the first call connects: a start must not fail or hang because of this.
+        // A start must not fail or hang because of this: without the connection, the first call connects.
         drop(timeout(Duration::from_millis(CONNECT_TIMEOUT_MS), self.client.warm(url)).await);
     }
 }
@@ -64,8 +64,7 @@ pub(crate) fn config() -> Result<(SdkConfig, Connections), WrongVariable> {
         "milliseconds from 100 to 60000",
     )?;
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(attempt)).build();
-    let connect = Duration::from_millis(CONNECT_TIMEOUT_MS);
-    let client = Client::new(connect).map_err(|error| WrongVariable::new("AWS_CA_BUNDLE", error.to_string()))?;
+    let client = Client::new(Duration::from_millis(CONNECT_TIMEOUT_MS));
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(required("AWS_REGION")?))

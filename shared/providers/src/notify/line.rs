@@ -80,15 +80,18 @@ fn outcome(response: &Response) -> SendResult {
         429 if String::from_utf8_lossy(&response.body).contains("monthly limit") => {
             SendResult::permanent("monthly_limit")
         }
-        429 | 500.. => SendResult::Retry { after: retry_after(response), why: format!("status_{}", response.status) },
+        429 | 500.. => SendResult::Retry {
+            after: retry_after(response.header("retry-after")),
+            why: format!("status_{}", response.status),
+        },
         status => SendResult::permanent(format!("status_{status}")),
     }
 }
 
 fn shortened(text: &str) -> String {
     let mut units = 0;
-    let fits = |message: &char| {
-        units += message.len_utf16();
+    let fits = |character: &char| {
+        units += character.len_utf16();
         units <= TEXT_UNITS_MAX
     };
     text.chars().take_while(fits).collect()

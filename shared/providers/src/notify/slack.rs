@@ -61,7 +61,10 @@ impl Messenger for Slack {
 fn outcome(response: &Response) -> SendResult {
     match response.status {
         200 => SendResult::Sent,
-        429 | 500.. => SendResult::Retry { after: retry_after(response), why: format!("status_{}", response.status) },
+        429 | 500.. => SendResult::Retry {
+            after: retry_after(response.header("retry-after")),
+            why: format!("status_{}", response.status),
+        },
         status => SendResult::permanent(word(&response.body).unwrap_or_else(|| format!("status_{status}"))),
     }
 }

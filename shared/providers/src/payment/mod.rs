@@ -276,14 +276,9 @@ impl Payments {
         self.place(method).map(|place| place.url.as_str())
     }
 
-    /// A TLS client costs a cold start tens of milliseconds: only a function that talks to a provider pays for it, once.
-    fn hands(&self) -> Result<&(Http, Secrets), Failure> {
-        if let Some(open) = self.open.get() {
-            return Ok(open);
-        }
-        let http = Http::new().map_err(Failure::broken)?;
-        let secrets = Secrets::new(&self.config);
-        Ok(self.open.get_or_init(|| (http, secrets)))
+    /// Opens the connections at the first use: only a function that talks to a provider pays for it.
+    fn hands(&self) -> &(Http, Secrets) {
+        self.open.get_or_init(|| (Http::new(), Secrets::new(&self.config)))
     }
 
     /// The provider of a method, with the keys that this environment knows. `None` when the shop has no contract with it:
@@ -293,7 +288,7 @@ impl Payments {
     /// When the secret cannot be read.
     pub async fn of(&self, method: PaymentMethod) -> Result<Option<Box<dyn PaymentProvider>>, Failure> {
         let Some(place) = self.place(method) else { return Ok(None) };
-        let secret = self.hands()?.1.get(&place.secret_arn).await?;
+        let secret = self.hands().1.get(&place.secret_arn).await?;
         self.open(method, place, &secret)
     }
 
@@ -303,7 +298,7 @@ impl Payments {
     /// When the secret cannot be read.
     pub async fn renewed(&self, method: PaymentMethod) -> Result<Option<Box<dyn PaymentProvider>>, Failure> {
         let Some(place) = self.place(method) else { return Ok(None) };
-        match self.hands()?.1.renew(&place.secret_arn).await? {
+        match self.hands().1.renew(&place.secret_arn).await? {
             Some(secret) => self.open(method, place, &secret),
             None => Ok(None),
         }
@@ -324,7 +319,7 @@ impl Payments {
         place: &Place,
         secret: &Secret,
     ) -> Result<Option<Box<dyn PaymentProvider>>, Failure> {
-        let (http, url, text) = (self.hands()?.0.clone(), place.url.as_str(), secret.show());
+        let (http, url, text) = (self.hands().0.clone(), place.url.as_str(), secret.show());
         // What serde says of a secret that it cannot read may repeat a piece of it.
         let unreadable = |_| Failure::broken(format!("the secret of {} is not what it should be", method.as_str()));
         Ok(match method {

@@ -48,7 +48,7 @@ impl Desk {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let url = lines.next_line().await.unwrap().expect("its address");
         let (ear, heard) = listen().await;
-        Some(Self { url, http: Http::new().unwrap(), ear, heard, _process: process })
+        Some(Self { url, http: Http::new(), ear, heard, _process: process })
     }
 
     pub(crate) fn charge(&self, trade_no: &str) -> Charge {
