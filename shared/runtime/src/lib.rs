@@ -1,7 +1,9 @@
-//! Lambda's border: what arrives is read here, what leaves is written here, and one line is logged for each invocation.
+//! Lambda's border: reads events, writes answers, and logs one line for each invocation.
 //!
-//! Invariant: no other crate names `lambda_runtime` or `aws_lambda_events`.
+//! Invariant: no other crate names `lambda_http`, `lambda_runtime` or `aws_lambda_events`.
 
+mod body;
+mod caller;
 pub mod environment;
 pub mod http;
 pub mod problem;

@@ -51,8 +51,18 @@ async fn the_admin_group_is_matched_exactly() {
     for groups in ["[admin]", "[staff admin]", "[admin staff]"] {
         shop.session(with(groups)).get("/admin/outbox?status=FAILED").await.expect(200);
     }
-    for groups in ["", "admin", "[notadmin]", "[admin", "admin]", "[administrators]", "[Admin]", "[admin-staff]", "[]"]
-    {
+    for groups in [
+        "",
+        "admin",
+        "[notadmin]",
+        "[admin",
+        "admin]",
+        "[administrators]",
+        "[Admin]",
+        "[admin-staff]",
+        "[]",
+        "[trainee,admin]",
+    ] {
         shop.session(with(groups)).get("/admin/outbox?status=FAILED").await.refused(403, "forbidden");
     }
     for sub in ["", "a#b", "ORDER#1", "x y"] {
@@ -60,6 +70,20 @@ async fn the_admin_group_is_matched_exactly() {
         session.get("/admin/outbox?status=FAILED").await.refused(401, "unauthenticated");
     }
     shop.session(Caller::Claims(json!({}))).get("/orders").await.refused(401, "unauthenticated");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_is_no_text_fails_no_request() {
+    let shop = Shop::open();
+    for odd in [json!(1_795_147_320), json!(true), json!(null), json!(["a", 1]), json!({"a": 1})] {
+        let mut claims = json!({"sub": "ann", "auth_time": odd, "custom:flags": odd});
+        shop.session(Caller::Claims(claims.clone())).get("/points").await.expect(200);
+        claims["cognito:groups"] = odd.clone();
+        shop.session(Caller::Claims(claims.clone())).get("/admin/outbox?status=FAILED").await.refused(403, "forbidden");
+        claims["cognito:groups"] = json!(["staff", "admin"]);
+        shop.session(Caller::Claims(claims)).get("/admin/outbox?status=FAILED").await.expect(200);
+        shop.session(Caller::Claims(json!({"sub": odd}))).get("/points").await.refused(401, "unauthenticated");
+    }
 }
 
 #[tokio::test(start_paused = true)]
