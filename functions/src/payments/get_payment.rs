@@ -3,7 +3,7 @@
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
-use contracts::payments::PaymentView;
+use contracts::payments::{Links, PaymentView};
 use domain::Refusal;
 use domain::id::PaymentId;
 use runtime::http::{Request, Response};
@@ -23,5 +23,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     }
     let base = app.public_url(request.domain());
     let live = app.shop().checkout_live();
-    Response::ok(&PaymentView::with_checkout(&payment, &base, live, app.now()))
+    let links = Links { api: &base, shop: app.shop_url() };
+    Response::ok(&PaymentView::with_checkout(&payment, links, live, app.now()))
 }

@@ -4,7 +4,7 @@
 //! taken with their ledger entry. Emits `order.paid.v1`, `payment.succeeded.v1` and `points.used.v1`. With a provider it only
 //! begins: the answer says where the customer's browser goes.
 
-use super::begin::{self, begin};
+use super::checkout::{self, Wish};
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -57,7 +57,7 @@ pub async fn pay_order(
 ) -> Result<Answer, Failure> {
     match method {
         PaymentMethod::Ecpay | PaymentMethod::Newebpay | PaymentMethod::LinePay | PaymentMethod::External => {
-            begin(app, customer, idempotency, order, method, base).await
+            checkout::begin(app, &Wish { customer, order, method, idempotency, base }).await
         }
         PaymentMethod::Points => match with_points(app, customer, idempotency, order, Reads::Eventual).await {
             Err(Rejected::Stale | Rejected::Failure(Failure::Refused(_))) => {
@@ -77,9 +77,9 @@ async fn with_points(
 ) -> Result<Answer, Rejected> {
     let (order, wallet) = app.store.load_order_and_wallet(customer, id, reads).await?;
     let now = app.now();
-    begin::leave_to_others(app, &order, now).await?;
-    let started = Payment::new(PaymentId::new(app.new_id()?), order.amount_due(), PaymentMethod::Points, now);
-    let payment = Payment { status: PaymentStatus::Succeeded, ..started };
+    checkout::leave_to_others(app, &order, now).await?;
+    let begun = Payment::new(PaymentId::new(app.new_id()?), order.amount_due(), PaymentMethod::Points, now);
+    let payment = Payment { status: PaymentStatus::Succeeded, ..begun };
     let paid = order.pay(payment.id, payment.method, now)?;
     let answer = Answer::new(201, &PaymentView::from(&payment))?;
 

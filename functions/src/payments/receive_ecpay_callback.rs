@@ -2,9 +2,9 @@
 //! acknowledged.
 //!
 //! The signature is checked before anything is read. Acknowledged is only what is written, or what there is nothing to
-//! write of. Emits what [`super::notice`] does.
+//! write of. Emits what [`super::notices`] does.
 
-use super::notice;
+use super::notices;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -27,9 +27,9 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::External, "ECPay says what 
 
 /// What was said, by whom.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let Some((provider, notice)) = notice::read(app, PaymentMethod::Ecpay, request.raw()).await? else {
+    let Some((provider, notice)) = notices::read(app, PaymentMethod::Ecpay, request.raw()).await? else {
         return Ok(Response::new(200, "text/plain", UNSIGNED.to_owned()));
     };
-    notice::apply(app, PaymentMethod::Ecpay, provider.merchant(), &notice).await?;
+    notices::apply(app, PaymentMethod::Ecpay, provider.merchant(), &notice).await?;
     Ok(Response::new(200, "text/plain", ACKNOWLEDGED.to_owned()))
 }

@@ -1,9 +1,9 @@
 //! `receive_newebpay_callback`: POST /api/v1/webhooks/newebpay. NewebPay says what became of a trade, and says it again
 //! until it is answered with 200.
 //!
-//! The envelope's signature is checked before it is opened. Emits what [`super::notice`] does.
+//! The envelope's signature is checked before it is opened. Emits what [`super::notices`] does.
 
-use super::notice;
+use super::notices;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -26,8 +26,8 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::External, "NewebPay says wh
 
 /// What was said, by whom.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let read = notice::read(app, PaymentMethod::Newebpay, request.raw()).await?;
+    let read = notices::read(app, PaymentMethod::Newebpay, request.raw()).await?;
     let (provider, notice) = read.ok_or(Refusal::CallbackNotAccepted)?;
-    notice::apply(app, PaymentMethod::Newebpay, provider.merchant(), &notice).await?;
+    notices::apply(app, PaymentMethod::Newebpay, provider.merchant(), &notice).await?;
     Ok(Response::new(200, "text/plain", "OK".to_owned()))
 }

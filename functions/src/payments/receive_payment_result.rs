@@ -2,11 +2,11 @@
 //! system (docs/integration-points.md), which took the request from the bus.
 //!
 //! Its payment becomes one of the shop's with the first result, and every result is applied as a provider's notice is:
-//! compared, parked where it does not fit, late money served or sent back. Emits what [`super::notice`] does, and
+//! compared, parked where it does not fit, late money served or sent back. Emits what [`super::notices`] does, and
 //! `payment.refunded.v1` and `order.refunded.v1` where the external system gave money back.
 
-use super::notice::{self, park, task};
-use super::{begin, refund};
+use super::notices::{self, message_id, park, task};
+use super::refunds;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -92,7 +92,8 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
                     method: said.method,
                     amount: said.amount_cents,
                     currency: said.currency,
-                    verdict: Verdict::Failed,
+                    // Nobody can be asked about it again; a success may follow all the same.
+                    verdict: Verdict::Ended,
                 },
             )
             .await
@@ -100,7 +101,7 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
         PaymentRefundedV1::TYPE => {
             let said: PaymentRefundedV1 = event.read().map_err(Failure::broken)?;
             retry_on_stale_read(|| {
-                refund::refunded_externally(app, said.payment_id, said.order_id, said.refunded_cents)
+                refunds::refunded_externally(app, said.payment_id, said.order_id, said.refunded_cents)
             })
             .await
         }
@@ -117,6 +118,7 @@ async fn apply(app: &App, told: Told) -> Result<(), Failure> {
         trade_no: told.payment.to_string(),
         provider_no: None,
         verdict: told.verdict,
+        payable_until: None,
         amount: Some(told.amount),
         currency: Some(told.currency),
         simulated: false,
@@ -132,9 +134,9 @@ async fn apply(app: &App, told: Told) -> Result<(), Failure> {
         && app.store.load_payment(known).await?.order != told.order
     {
         let task = task(app, TaskKind::Mismatch, PaymentMethod::External, &notice, "order");
-        return park(app, &task).await;
+        return park(app, &task, &message_id(&notice)).await;
     }
-    notice::apply(app, PaymentMethod::External, &notice.merchant, &notice).await
+    notices::apply(app, PaymentMethod::External, &notice.merchant, &notice).await
 }
 
 /// Makes the external system's payment one of the shop's: what the order costs is due, whatever was taken. An order that is not
@@ -145,16 +147,10 @@ async fn write_down(app: &App, told: &Told, trade_no: &str) -> Result<(), Failur
         order => order?,
     };
     let now = app.now();
-    let attempt = CheckoutAttempt {
-        trade_no: trade_no.to_owned(),
-        provider_no: None,
-        url: None,
-        opened_at_ms: now.as_millisecond(),
-        ended: false,
-    };
-    let checkout = Checkout { attempts: vec![attempt], ..Checkout::new(app.new_token()?, now) };
-    let begun = begin::new(app, &order, PaymentMethod::External)?;
-    let payment = Payment { id: told.payment, checkout: Some(checkout), next_check_at: None, ..begun };
+    let attempts = vec![CheckoutAttempt::new(trade_no, now)];
+    let checkout = Checkout { attempts, ..Checkout::new(app.new_token()?, now) };
+    let started = Payment::new(told.payment, order.amount_due(), PaymentMethod::External, now);
+    let payment = Payment { checkout: Some(checkout), ..started };
     let mut tx = app.tx()?;
     tx.insert_payment(&payment)?;
     tx.insert_trade(trade_no, payment.id)?;

@@ -6,7 +6,7 @@
 use crate::App;
 use crate::manifest::prelude::*;
 use crate::orders::get_order::address;
-use crate::payments::request_part;
+use crate::payments::refunds::request_part;
 use contracts::Failure;
 use contracts::events::OrderCanceledV1;
 use contracts::orders::OrderView;

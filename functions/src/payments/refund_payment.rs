@@ -4,7 +4,7 @@
 //! The payment itself says how much is due and how much went, so an event may come any number of times. Emits
 //! `payment.refunded.v1`, and `order.refunded.v1` once all of an order's money is back.
 
-use super::refund;
+use super::refunds;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -48,5 +48,5 @@ pub async fn refund_payment(app: &App, event: &RawEnvelope) -> Result<(), Failur
         return Err(Failure::broken(format!("an event of type {}", event.event_type)));
     }
     let request: PaymentRefundRequestedV1 = event.read().map_err(Failure::broken)?;
-    refund::advance(app, request.payment_id).await
+    refunds::advance(app, request.payment_id).await
 }

@@ -3,7 +3,7 @@
 //! That it came back proves nothing: it only has `confirm_line_pay` ask. Emits `payment.confirm_requested.v1`. The page
 //! asks again until it is known what became of the payment.
 
-use super::page;
+use super::checkout::pages;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -25,11 +25,16 @@ const ONE_REQUEST: SignedDuration = SignedDuration::from_mins(2);
 
 /// Which trade, by both of its numbers.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let answer = return_page(app, &request).await;
+    pages::or_page(&request, app.shop_url(), answer)
+}
+
+async fn return_page(app: &App, request: &Request) -> Result<Response, Failure> {
     let transaction = request.query("transactionId").filter(|number| is_transaction(number));
     let pair = transaction.zip(request.query("orderId"));
     let (transaction, trade_no) = pair.ok_or(Refusal::CheckoutNotOpen)?;
     let payment = retry_on_stale_read(|| return_from_line_pay(app, transaction, trade_no)).await?;
-    page::returned(payment.status, app.shop_url())
+    pages::returned(&payment, app.shop_url())
 }
 
 /// Asks for the confirmation, unless that was done a moment ago or there is nothing to confirm.

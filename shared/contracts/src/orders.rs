@@ -182,7 +182,7 @@ pub struct OrderView {
     /// The payment method.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
     pub payment_method: String,
-    /// The payment that paid the order.
+    /// The payment that paid the order; until then the last attempt to pay it at a provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<String>,
     /// The deadline until which stock and coupon are held for the payment.
@@ -302,7 +302,7 @@ impl From<&Order> for OrderView {
             currency: order.currency.to_string(),
             coupon_id: order.coupon.map(|id| id.to_string()),
             payment_method: order.payment_method.unwrap_or(PaymentMethod::Points).as_str().to_owned(),
-            payment_id: order.payment.map(|id| id.to_string()),
+            payment_id: order.payment.or(order.attempt).map(|id| id.to_string()),
             hold_expires_at: order.hold_expires_at,
             pay_before: order.pay_before,
             late: order.late,

@@ -50,6 +50,9 @@ pub struct PaymentView {
     /// Where the customer's browser pays, while the checkout is active. Anyone with the URL can open it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkout_url: Option<String>,
+    /// Where the provider sends the customer's browser after paying: the order on the shop's page, with this payment named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
     /// The amount refunded so far, in the currency's minor unit.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refunded_cents: i64,
@@ -61,13 +64,37 @@ const fn is_zero(cents: &i64) -> bool {
 }
 
 impl PaymentView {
-    /// A payment; with its checkout URL below `base` (`https://` and a host) while the checkout is active.
-    pub fn with_checkout(payment: &Payment, base: &str, live: SignedDuration, now: Moment) -> Self {
-        let checkout = payment.checkout.as_ref().filter(|_| payment.is_live(now, live));
-        let routes = crate::routes::BASE;
-        let checkout_url =
-            checkout.map(|open| format!("{base}{routes}/payments/{}/checkout?token={}", payment.id, open.token));
-        Self { checkout_url, ..Self::from(payment) }
+    /// A payment with its checkout, if it lives, and its way back to the shop.
+    pub fn with_checkout(payment: &Payment, links: Links<'_>, live: SignedDuration, now: Moment) -> Self {
+        let checkout_url = links.checkout(payment).filter(|_| payment.is_live(now, live));
+        Self { checkout_url, return_url: Some(links.back_to_the_shop(payment)), ..Self::from(payment) }
+    }
+}
+
+/// The addresses that a payment's customer meets.
+#[derive(Debug, Clone, Copy)]
+pub struct Links<'l> {
+    /// `https://` and the host that the API is reached at.
+    pub api: &'l str,
+    /// The shop's front end.
+    pub shop: &'l str,
+}
+
+impl Links<'_> {
+    /// Where the customer's browser goes to pay.
+    pub fn checkout(&self, payment: &Payment) -> Option<String> {
+        let token = &payment.checkout.as_ref()?.token;
+        Some(format!("{}{}/payments/{}/checkout?token={token}", self.api, crate::routes::BASE, payment.id))
+    }
+
+    /// Where a provider sends the browser with a form once it is done; it is led on to the shop from there.
+    pub fn return_from_provider(&self, payment: &Payment) -> Option<String> {
+        self.checkout(payment).map(|url| url + "&returned=true")
+    }
+
+    /// The order on the shop's page, with the payment named.
+    pub fn back_to_the_shop(&self, payment: &Payment) -> String {
+        format!("{}/orders/{}?payment={}", self.shop.trim_end_matches('/'), payment.order, payment.id)
     }
 }
 
@@ -81,6 +108,7 @@ impl From<&Payment> for PaymentView {
             amount_cents: payment.amount.get(),
             currency: payment.currency.to_string(),
             checkout_url: None,
+            return_url: None,
             refunded_cents: payment.refunded.get(),
         }
     }

@@ -119,6 +119,19 @@ impl Request {
         if self.claims.is_in_group(ADMIN_GROUP) { Ok(subject) } else { Err(Refusal::Forbidden) }
     }
 
+    /// Whether it is a POST; for a use case that has a GET as well.
+    pub fn is_post(&self) -> bool {
+        self.route.is_some_and(|route| route.method == "POST")
+    }
+
+    /// Whether the caller is a browser that wants a page: `Accept` names `text/html`.
+    pub fn accepts_html(&self) -> bool {
+        let accepted = self.headers().get_all("accept").into_iter().filter_map(|value| value.to_str().ok());
+        accepted
+            .flat_map(|value| value.split(','))
+            .any(|kind| kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/html"))
+    }
+
     /// Whether this is an admin route. [`Request::admit`] lets only admins call those.
     pub fn is_admin_route(&self) -> bool {
         self.route.is_some_and(|route| route.access == Access::Admin)

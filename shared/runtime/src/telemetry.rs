@@ -63,6 +63,8 @@ metrics! {
     BadSignatures,
     /// Well-signed messages about money that an admin has to look at.
     PaymentsParked,
+    /// Checkouts that a provider refused to begin.
+    CheckoutsRefused,
     /// Money that came after its order had ended, or once too often.
     LatePayments,
     /// Refunds that a machine cannot make.

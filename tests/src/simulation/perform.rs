@@ -205,7 +205,11 @@ impl World {
         };
         let mut page = None;
         for _ in 0..RELOADS_MAX {
-            page = self.get(at.1, Caller::Nobody, target).await;
+            // A robot that previews links has fetched the page before: that changes nothing.
+            self.get(at.1, Caller::Nobody, target).await;
+            let session = self.session(at.1, Caller::Nobody);
+            page = session.send_killable("POST", target, None, None).await;
+            self.heard(at.1, target, page.as_ref());
             if page.as_ref().is_some_and(|page| page.status < 500) {
                 break;
             }
@@ -213,7 +217,7 @@ impl World {
         let Some(page) = page else { return };
         let trade_no = match page.status {
             200 => self.shop.aws.providers().open(&page.text),
-            302 => {
+            303 => {
                 let number = page.headers["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
                 self.shop.aws.providers().find(&number)
             }

@@ -28,6 +28,7 @@ const PUBLIC: &[&str] = &[
     "GET /sell-windows",
     "GET /sell-windows/{sell_window_id}",
     "GET /webhooks/line-pay/confirm",
+    "POST /payments/{payment_id}/checkout",
     "POST /webhooks/ecpay",
     "POST /webhooks/newebpay",
 ];

@@ -57,6 +57,7 @@ TIMESTAMP_SECONDS_MAX = 180
 TIME = "%Y/%m/%d %H:%M:%S"
 FAILED_CODE = "10200058"
 NUMBER_TAKEN_CODE = "2"
+PENDING_CODE = "10300066"
 NOT_FOUND = "10200047"
 
 
@@ -66,6 +67,7 @@ def _result_form(trade: Trade, result: str, number: int) -> Mapping[str, str]:
         "paid": ("1", "交易成功"),
         "failed": (FAILED_CODE, "授權失敗"),
         "number_taken": (NUMBER_TAKEN_CODE, "Get VirtualAccount Succeeded"),
+        "pending": (PENDING_CODE, "交易付款結果待確認中，請勿出貨"),
     }[result]
     if result == "paid" and number > 0:
         # A resent result has other words, and so another signature.
@@ -141,7 +143,8 @@ def checkout(books: Books, ask: Ask) -> Reply:
 def decide(books: Books, trade: Trade, do: str) -> Reply:
     """What the customer did on the page."""
     with books.lock:
-        if trade.state not in ("OPEN", "NUMBER_TAKEN"):
+        # A customer whose card was declined may try again on the same page.
+        if trade.state not in ("OPEN", "NUMBER_TAKEN", "FAILED"):
             return pages.ended(trade, "this was finished before")
         if do == "pay" or do == "simulate":
             way = "ATM_TAISHIN" if trade.state == "NUMBER_TAKEN" else "Credit_CreditCard"

@@ -8,7 +8,7 @@
         "delay_seconds": 3,
         "copies": 5,                     as often, as if nobody had answered
         "at_once": true,                 all copies together
-        "before": ["failed", "number_taken"], "after": ["failed"],     other results before and after it
+        "before": ["failed", "number_taken", "pending"], "after": ["failed"],     other results before and after it
         "signature": "wrong",
         "amount": 1, "merchant": "…", "trade_no": "…",                 well signed, but not what was agreed
         "shape": "text" | "string"       NewebPay: the result as a text of JSON, or all of it as a form
@@ -48,7 +48,7 @@ CALLBACK = {
 }
 CALLS = ("query", "refund", "confirm", "check", "details", "cancel", "card")
 DO = ("late", "lose", "refuse", "down", "usual")
-RESULTS = ("failed", "number_taken")
+RESULTS = ("failed", "number_taken", "pending")
 COPIES_MAX = 50
 
 

@@ -65,6 +65,7 @@ def _result_form(trade: Trade, result: str, number: int) -> Mapping[str, str]:
         "paid": ("SUCCESS", SIMULATED if trade.simulated else "授權成功"),
         "failed": ("MPG03009", "授權失敗"),
         "number_taken": ("SUCCESS", "取號成功"),
+        "pending": ("NOR1001", "連線異常"),
     }[result]
     fields: dict[str, Any] = {
         "MerchantID": faults.get("merchant", NEWEBPAY.number),
@@ -148,7 +149,8 @@ def decide(books: Books, trade: Trade, do: str) -> Reply:
     """What the customer did on the page."""
     page = None
     with books.lock:
-        if trade.state not in ("OPEN", "NUMBER_TAKEN"):
+        # A customer whose card was declined may try again on the same page.
+        if trade.state not in ("OPEN", "NUMBER_TAKEN", "FAILED"):
             return pages.ended(trade, "this was finished before")
         if do == "pay" or do == "simulate":
             books.pay(trade, "VACC" if trade.state == "NUMBER_TAKEN" else "CREDIT", simulated=do == "simulate")

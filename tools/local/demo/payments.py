@@ -40,8 +40,8 @@ def run(narrator: Narrator, variant: dict[str, Any]) -> None:
 
 def _go_through(url: str, name: str) -> None:
     """What the browser does: from the shop's page to the provider's, and the button there."""
-    say("   the browser opens the checkout")
-    page = form_browser.get(url)
+    say("   the browser opens the checkout; the customer presses its button")
+    page = form_browser.submit(form_browser.get(url))
     if not page.buttons:
         say(f"   ⇒ a form of {len(page.fields)} signed fields, which it sends to {page.action}")
         page = form_browser.submit(page)

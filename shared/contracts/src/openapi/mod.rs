@@ -181,6 +181,10 @@ fn describe(
             "Accepted for asynchronous processing; `Location` shows the status. Only with `Prefer: respond-async`.";
         responses.insert("202".to_owned(), response(later, description, headers, schemas));
     }
+    if let Some(description) = operation.redirect {
+        let header = json!({ "description": "Where to.", "schema": { "type": "string" } });
+        responses.insert("303".to_owned(), json!({ "description": description, "headers": { "Location": header } }));
+    }
     responses.extend(problems(route, operation, status_of)?);
     set("responses", Value::Object(responses));
     Ok(Value::Object(described))

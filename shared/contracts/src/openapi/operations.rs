@@ -54,6 +54,8 @@ pub(super) struct Operation {
     pub(super) answer: ResponseBody,
     /// The body of a 202 response for a client that asks for asynchronous processing, if the use case supports it.
     pub(super) later: Option<ResponseBody>,
+    /// Where a 303 response leads a browser, if the use case has one.
+    pub(super) redirect: Option<&'static str>,
     /// Query parameters besides those of pagination, with the schema of their values.
     pub(super) query: &'static [(&'static str, Option<Schemas>)],
     /// The codes of its own refusals.
@@ -80,7 +82,7 @@ const fn page<T: ToSchema>() -> ResponseBody {
 
 macro_rules! operations {
     ($($area:ident $use_case:ident $summary:literal, $body:expr => $status:literal $answer:expr
-        $(, later $later:expr)? $(, query [$($name:literal $(: $words:ty)?),*])? $(, refuses [$($code:literal),*])?;)*) => {
+        $(, later $later:expr)? $(, redirect $redirect:literal)? $(, query [$($name:literal $(: $words:ty)?),*])? $(, refuses [$($code:literal),*])?;)*) => {
         &[$(Operation {
             use_case: stringify!($use_case),
             area: stringify!($area),
@@ -89,11 +91,14 @@ macro_rules! operations {
             status: $status,
             answer: $answer,
             later: operations!(@later $($later)?),
+            redirect: operations!(@redirect $($redirect)?),
             query: operations!(@query $($(($name $(, $words)?))*)?),
             refuses: &[$($($code),*)?],
         }),*]
     };
     (@query $(($name:literal $(, $words:ty)?))*) => { &[$(($name, operations!(@words $($words)?))),*] };
+    (@redirect) => { None };
+    (@redirect $redirect:literal) => { Some($redirect) };
     (@later) => { None };
     (@later $later:expr) => { Some($later) };
     (@words) => { None };
@@ -170,9 +175,11 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         ];
     payments get_payment "Get one of the customer's payments",
         Body::None => 200 one::<PaymentView>(), refuses ["payment_not_found"];
-    payments open_checkout "Redirect the customer's browser to the provider; the address is the payment's `checkout_url`",
-        Body::None => 200 ResponseBody::Text("text/html"), query ["token"],
-        refuses ["checkout_not_open", "order_not_payable", "payment_method_not_offered"];
+    payments open_checkout "Lead the customer's browser to the provider, at the payment's `checkout_url`: GET shows a button and \
+        changes nothing, POST opens a trade and leads on. With `returned` it leads back to the shop",
+        Body::None => 200 ResponseBody::Text("text/html"),
+        redirect "To the provider's page, or back to the order on the shop's page.", query ["token", "returned"],
+        refuses ["checkout_not_open", "order_not_payable", "payment_in_progress", "payment_method_not_offered"];
     payments receive_ecpay_callback "Receive ECPay's signed callback about a trade",
         Body::None => 200 ResponseBody::Text("text/plain");
     payments receive_newebpay_callback "Receive NewebPay's encrypted and signed callback about a trade",

@@ -144,7 +144,8 @@ mod tests {
         let reserved = placed().to_be_reserved(&shop()).reserve_elsewhere(&shop(), later()).unwrap();
         let end = reserved.deadline().unwrap();
         let payment = crate::id::PaymentId::new(uuid::Uuid::nil());
-        let late = reserved.expire(end).unwrap().receive_late(payment, crate::payment::PaymentMethod::Ecpay, end);
+        let late =
+            reserved.expire(end).unwrap().accept_late_payment(payment, crate::payment::PaymentMethod::Ecpay, end);
         assert_eq!(late, None);
     }
 

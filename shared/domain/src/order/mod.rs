@@ -184,11 +184,12 @@ impl Order {
     ///
     /// # Errors
     /// See [`Order::pay`].
-    pub fn attempt(self, payment: PaymentId, now: Moment) -> Result<Self, Refusal> {
+    pub fn attempt(self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Result<Self, Refusal> {
         if self.deadline().is_none_or(|end| now >= end) || !self.may_be_paid() {
             return Err(Refusal::OrderNotPayable);
         }
-        Ok(Self { attempt: Some(payment), version: self.version + 1, updated_at: now, ..self })
+        let (attempt, payment_method) = (Some(payment), Some(method));
+        Ok(Self { attempt, payment_method, version: self.version + 1, updated_at: now, ..self })
     }
 
     /// Extends the hold of an instant order by `by`, once, because its checkout was opened.
@@ -204,14 +205,14 @@ impl Order {
 
     /// Marks the order as paid by money that a provider has taken. The deadline may have passed: until the sweep
     /// expires the order, its allocations are held. `None` when nothing is held any more.
-    pub fn receive(self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
+    pub fn accept_payment(self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
         let paid = self.step(OrderStatus::Paid, now, None)?;
         Some(Self { payment: Some(payment), payment_method: Some(method), ..paid })
     }
 
     /// Marks an expired or canceled order as paid by late money, after stock was allocated again. `None` when the order
     /// ended otherwise, was paid before, or an external system held its stock.
-    pub fn receive_late(mut self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
+    pub fn accept_late_payment(mut self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
         let has_ended = matches!(self.status, OrderStatus::Expired | OrderStatus::Canceled);
         if !has_ended || self.held_externally || self.payment.is_some() || self.refunded > Cents::ZERO {
             return None;
@@ -397,41 +398,46 @@ mod tests {
     fn late_money_pays_only_expired_and_canceled_orders() {
         let now = placement().now;
         let end = placed().hold_expires_at.unwrap();
-        let late = placed().expire(end).unwrap().receive_late(PAYMENT, PaymentMethod::Ecpay, end).unwrap();
+        let late = placed().expire(end).unwrap().accept_late_payment(PAYMENT, PaymentMethod::Ecpay, end).unwrap();
         assert_eq!((late.status, late.late, late.payment), (OrderStatus::Paid, true, Some(PAYMENT)));
         assert_eq!((late.version, late.updated_at, late.payment_method), (3, end, Some(PaymentMethod::Ecpay)));
-        assert_eq!(late.receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
-        assert_eq!(placed().receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
+        assert_eq!(late.accept_late_payment(PAYMENT, PaymentMethod::Ecpay, end), None);
+        assert_eq!(placed().accept_late_payment(PAYMENT, PaymentMethod::Ecpay, end), None);
         let canceled = pay(placed(), now).unwrap().cancel(Canceler::Admin, None, now).unwrap();
-        assert_eq!(canceled.receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
+        assert_eq!(canceled.accept_late_payment(PAYMENT, PaymentMethod::Ecpay, end), None);
     }
 
     #[test]
     fn an_order_that_is_not_swept_yet_is_paid_after_its_deadline() {
         let end = placed().hold_expires_at.unwrap();
-        let paid = placed().receive(PAYMENT, PaymentMethod::Ecpay, end).unwrap();
+        let paid = placed().accept_payment(PAYMENT, PaymentMethod::Ecpay, end).unwrap();
         assert_eq!(paid.status, OrderStatus::Paid);
         assert_eq!((paid.payment, paid.payment_method), (Some(PAYMENT), Some(PaymentMethod::Ecpay)));
-        assert_eq!(placed().expire(end).unwrap().receive(PAYMENT, PaymentMethod::Ecpay, end), None);
+        assert_eq!(placed().expire(end).unwrap().accept_payment(PAYMENT, PaymentMethod::Ecpay, end), None);
     }
 
     #[test]
     fn late_money_for_a_refunded_order_is_not_served() {
         let end = placed().hold_expires_at.unwrap();
         let back = Order { refunded: Cents::new(1), ..placed().expire(end).unwrap() };
-        assert_eq!(back.receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
+        assert_eq!(back.accept_late_payment(PAYMENT, PaymentMethod::Ecpay, end), None);
     }
 
     #[test]
     fn a_started_payment_is_recorded_while_the_order_can_be_paid() {
         let (order, end) = (placed(), placed().hold_expires_at.unwrap());
         let now = later();
-        let tried = order.clone().attempt(PAYMENT, now).unwrap();
-        assert_eq!(tried, Order { attempt: Some(PAYMENT), version: 2, updated_at: now, ..order.clone() });
-        assert_eq!(order.clone().attempt(PAYMENT, end), Err(Refusal::OrderNotPayable));
-        assert_eq!(pay(order, now).unwrap().attempt(PAYMENT, now), Err(Refusal::OrderNotPayable));
+        let tried = order.clone().attempt(PAYMENT, PaymentMethod::Ecpay, now).unwrap();
+        let (attempt, payment_method) = (Some(PAYMENT), Some(PaymentMethod::Ecpay));
+        assert_eq!(tried, Order { attempt, payment_method, version: 2, updated_at: now, ..order.clone() });
+        assert_eq!(order.clone().attempt(PAYMENT, PaymentMethod::Ecpay, end), Err(Refusal::OrderNotPayable));
+        assert_eq!(pay(order, now).unwrap().attempt(PAYMENT, PaymentMethod::Ecpay, now), Err(Refusal::OrderNotPayable));
         let created = placed().to_be_reserved(&shop());
-        assert_eq!(created.attempt(PAYMENT, now), Err(Refusal::OrderNotPayable), "it holds nothing yet");
+        assert_eq!(
+            created.attempt(PAYMENT, PaymentMethod::Ecpay, now),
+            Err(Refusal::OrderNotPayable),
+            "it holds nothing yet"
+        );
     }
 
     #[test]

@@ -41,7 +41,10 @@ impl Slack {
             method: "POST",
             url: url.show().to_owned(),
             headers: vec![("content-type", "application/json".to_owned())],
-            body: json!({"text": message.text}).to_string().into_bytes(),
+            // Whatever a customer or admin typed is text, not markup.
+            body: json!({"text": message.text, "mrkdwn": false, "unfurl_links": false, "unfurl_media": false})
+                .to_string()
+                .into_bytes(),
             timeout: self.timeout,
         };
         match self.http.send(request).await {

@@ -4,6 +4,7 @@
 
 pub mod ecpay;
 mod form;
+mod fresh_keys;
 pub mod line_pay;
 pub mod newebpay;
 
@@ -13,11 +14,14 @@ use aws_types::SdkConfig;
 use contracts::Failure;
 use domain::Moment;
 use domain::money::{Cents, Currency};
-use domain::payment::PaymentMethod;
+use domain::payment::{PaymentMethod, TradeState};
 use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
 use std::sync::{Arc, OnceLock};
 
 pub use form::Unreadable;
+
+use fresh_keys::FreshKeys;
 
 /// Bytes of a callback's body at the most.
 pub const CALLBACK_BYTES_MAX: usize = 64 * 1024;
@@ -39,10 +43,15 @@ pub struct Charge {
     pub item: String,
     /// Where the provider says what became of it.
     pub notify_url: String,
-    /// Where the customer finds the way back to the shop.
+    /// Where the customer finds the way back to the shop: their order, with the payment named.
     pub back_url: String,
+    /// Where the provider sends the customer's browser with a form once it is done, where it does so: that address leads back
+    /// to the shop.
+    pub return_url: String,
     /// When: the requests are signed with their time.
     pub now: Moment,
+    /// Until when the order can be paid: the provider is to take no money later, where it can be told so.
+    pub pay_before: Moment,
 }
 
 /// How a checkout begins.
@@ -92,10 +101,31 @@ pub enum Verdict {
     NumberTaken,
     /// The customer agreed and waits for the shop to take the money.
     Approved,
-    /// Nobody has finished it yet, or the provider has never seen it.
+    /// Nobody has finished it yet.
     Waiting,
-    /// It did not work out.
-    Failed,
+    /// The provider does not know it: no browser has sent its form.
+    Unseen,
+    /// The provider does not know yet whether the money is taken, or cannot tell now.
+    Pending,
+    /// This try did not work out. The customer may try again on the same page.
+    Declined,
+    /// The provider can take no money for it any more.
+    Ended,
+}
+
+impl Verdict {
+    /// What it says of a trade that has brought no money. `None` for what is more than that.
+    pub const fn state(self) -> Option<TradeState> {
+        match self {
+            Self::Paid | Self::Approved => None,
+            Self::NumberTaken => Some(TradeState::NumberTaken),
+            Self::Waiting => Some(TradeState::Waiting),
+            Self::Unseen => Some(TradeState::Unseen),
+            Self::Pending => Some(TradeState::Pending),
+            Self::Declined => Some(TradeState::Declined),
+            Self::Ended => Some(TradeState::Ended),
+        }
+    }
 }
 
 /// What was heard of a payment, with its signature checked.
@@ -109,6 +139,8 @@ pub struct Notice {
     pub provider_no: Option<String>,
     /// What became of it.
     pub verdict: Verdict,
+    /// Until when money can come by a number that was given out, where it was said.
+    pub payable_until: Option<Moment>,
     /// How much, where it was said.
     pub amount: Option<Cents>,
     /// In which currency, where it was said.
@@ -143,10 +175,16 @@ pub enum ProviderError {
     /// It was not done and will not be; the provider's code.
     #[error("the provider refused ({0})")]
     Refused(String),
-    /// The request was not made or not accepted, and can be retried after a pause.
-    #[error("not possible now: {0}")]
+    /// It was not done, and nothing says that it cannot be done later; the provider's code.
+    #[error("the provider did not do it this time ({0})")]
+    NotYet(String),
+    /// It was not done: a question that comes before it was not answered.
+    #[error("the provider did not answer what comes before it ({0})")]
+    Unanswered(String),
+    /// The provider is not to be called for a while, by whatever payment; it was not done.
+    #[error("the provider is to be left alone for {} minutes ({})", .0.length.as_mins(), .0.code)]
     Pause(Pause),
-    /// One of the two signatures is wrong: perhaps the keys were changed a moment ago.
+    /// One of the two signatures is wrong: perhaps the keys were changed a moment ago. It was not done.
     #[error("a signature is wrong")]
     Signature,
     /// The amount is none that the provider can charge.
@@ -154,21 +192,38 @@ pub enum ProviderError {
     Unchargeable,
 }
 
-/// Why a request to a provider has to wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Pause {
-    /// Too many requests: ECPay answers 403 for half an hour.
-    #[error("the provider limits the request rate")]
-    RateLimited,
-    /// Too many queries: NewebPay refuses all of them for hours (TRA10071).
-    #[error("the provider has locked queries")]
-    Locked,
-    /// ECPay makes no refunds during its nightly settlement.
-    #[error("the provider is settling")]
-    Settling,
-    /// Part of an authorization cannot be released; the refund is possible after the capture.
-    #[error("the card payment is not captured yet")]
-    NotCaptured,
+/// How long a provider is left alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// The provider's code.
+    pub code: String,
+    /// For how long.
+    pub length: SignedDuration,
+}
+
+impl Pause {
+    fn minutes(code: impl Into<String>, minutes: i64) -> ProviderError {
+        ProviderError::Pause(Self { code: code.into(), length: SignedDuration::from_mins(minutes) })
+    }
+}
+
+/// What an error means that comes before the step that moves money: nothing was done.
+fn before_the_money(error: ProviderError) -> ProviderError {
+    match error {
+        ProviderError::Unknown(why) => ProviderError::Unanswered(why),
+        other => other,
+    }
+}
+
+/// Minutes for which a provider is left alone that says by its HTTP status that it is asked too often.
+const TOO_OFTEN_MINUTES: i64 = 30;
+
+/// What an HTTP status other than 200 means. 403 is ECPay's word for "too often", 429 everybody's.
+fn status_error(status: u16) -> ProviderError {
+    match status {
+        403 | 429 => Pause::minutes(status.to_string(), TOO_OFTEN_MINUTES),
+        other => ProviderError::Unknown(other.to_string()),
+    }
 }
 
 impl From<HttpError> for ProviderError {
@@ -281,15 +336,17 @@ impl Payments {
         self.open.get_or_init(|| (Http::new(), Secrets::new(&self.config)))
     }
 
-    /// The provider of a method, with the keys that this environment knows. `None` when the shop has no contract with it:
-    /// its secret says no merchant; and for points, which are the shop's own.
+    /// The provider of a method. It signs with the keys that this environment knows, and once more with those of now when a
+    /// signature is wrong. `None` when the shop has no contract with it: its secret says no merchant; and for points, which are
+    /// the shop's own.
     ///
     /// # Errors
     /// When the secret cannot be read.
     pub async fn of(&self, method: PaymentMethod) -> Result<Option<Box<dyn PaymentProvider>>, Failure> {
         let Some(place) = self.place(method) else { return Ok(None) };
         let secret = self.hands().1.get(&place.secret_arn).await?;
-        self.open(method, place, &secret)
+        let known = self.open(method, place, &secret)?;
+        Ok(known.map(|known| -> Box<dyn PaymentProvider> { Box::new(FreshKeys::new(self.clone(), method, known)) }))
     }
 
     /// The provider with the keys as they are now, after a signature was wrong. `None` when they are the same.
@@ -411,6 +468,8 @@ pub(crate) mod tests {
             item: "Tea & \"Tom's\" <Cake> 茶".to_owned(),
             notify_url: "https://shop.example/notify".to_owned(),
             back_url: "https://shop.example/back".to_owned(),
+            return_url: "https://shop.example/checkout?returned=true".to_owned(),
+            pay_before: "2026-11-21T16:09:30Z".parse().unwrap(),
             now: "2026-11-21T15:59:30Z".parse().unwrap(),
         }
     }

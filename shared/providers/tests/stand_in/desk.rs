@@ -59,7 +59,9 @@ impl Desk {
             item: "Tea & \"Tom's\" <Cake> 茶".to_owned(),
             notify_url: format!("{}/notify", self.ear),
             back_url: format!("{}/back", self.ear),
+            return_url: format!("{}/returned", self.ear),
             now: now(),
+            pay_before: now().checked_add(jiff::SignedDuration::from_mins(15)).unwrap(),
         }
     }
 

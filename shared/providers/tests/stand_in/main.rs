@@ -53,7 +53,7 @@ mod tests {
             [(Box::new(ecpay(&desk)), "E1"), (Box::new(newebpay(&desk)), "N1")];
         for (provider, trade_no) in &both {
             let unopened = desk.trade(trade_no, None).await;
-            assert_eq!(provider.look_up(&unopened).await.unwrap().verdict, Verdict::Waiting);
+            assert_eq!(provider.look_up(&unopened).await.unwrap().verdict, Verdict::Unseen);
             begin(&desk, provider.as_ref(), trade_no).await;
             let trade = desk.trade(trade_no, None).await;
             assert_eq!(provider.look_up(&trade).await.unwrap().verdict, Verdict::Waiting);
@@ -87,7 +87,7 @@ mod tests {
                 .await;
                 begin(&desk, provider.as_ref(), &trade_no).await;
                 desk.press(&trade_no, button).await;
-                for verdict in [Verdict::NumberTaken, Verdict::Paid, Verdict::Failed] {
+                for verdict in [Verdict::NumberTaken, Verdict::Paid, Verdict::Declined] {
                     let heard = provider.read_callback(&desk.hear().await).unwrap();
                     assert_eq!(
                         (heard.verdict, heard.trade_no.as_str()),
@@ -121,7 +121,7 @@ mod tests {
             let trade = desk.trade(&day, known[0].as_deref()).await;
             let answer = provider.refund(&trade, A_PART, Cents::ZERO).await;
             assert!(
-                matches!(answer, Err(ProviderError::Pause(_))),
+                matches!(answer, Err(ProviderError::NotYet(_))),
                 "{name}: a part of what is only authorized: {answer:?}"
             );
             assert!(matches!(provider.refund(&trade, AMOUNT, Cents::ZERO).await, Ok(Refunded::Done(_))), "{name}");
@@ -133,7 +133,10 @@ mod tests {
             assert!(matches!(provider.refund(&trade, A_PART, Cents::ZERO).await, Ok(Refunded::Done(_))), "{name}");
             assert_eq!(provider.refunded(&trade).await, Ok(A_PART), "{name}");
             let over = provider.refund(&trade, AMOUNT, A_PART).await;
-            assert!(matches!(over, Ok(Refunded::Manual(_))), "{name}: {over:?}");
+            assert!(
+                matches!(over, Err(ProviderError::Refused(_) | ProviderError::NotYet(_) | ProviderError::Unknown(_))),
+                "{name}: {over:?}"
+            );
             // Done, and the answer lost: the books tell.
             desk.turn(name, &night, json!({"answers": {"refund": [{"do": "lose"}]}})).await;
             assert!(matches!(provider.refund(&trade, A_PART, A_PART).await, Err(ProviderError::Unknown(_))), "{name}");
@@ -165,7 +168,10 @@ mod tests {
         assert!(matches!(provider.refund(&trade, A_PART, Cents::ZERO).await, Ok(Refunded::Done(Some(_)))));
         assert!(matches!(provider.refund(&trade, A_PART, A_PART).await, Err(ProviderError::Unknown(_))));
         assert_eq!(provider.refunded(&trade).await, Ok(Cents::new(20_000)));
-        assert!(matches!(provider.refund(&trade, AMOUNT, Cents::new(20_000)).await, Ok(Refunded::Manual(_))));
+        assert!(matches!(
+            provider.refund(&trade, AMOUNT, Cents::new(20_000)).await,
+            Err(ProviderError::Refused(_) | ProviderError::NotYet(_))
+        ));
         assert_eq!(desk.books("L1").await["refunded"], 200);
     }
 
@@ -178,9 +184,9 @@ mod tests {
             desk.press(trade_no, button).await;
             let trade = desk.trade(trade_no, None).await;
             if button == "fail" {
-                assert_eq!(provider.confirm(&trade).await.unwrap().verdict, Verdict::Failed);
+                assert_eq!(provider.confirm(&trade).await.unwrap().verdict, Verdict::Declined);
             }
-            assert_eq!(provider.look_up(&trade).await.unwrap().verdict, Verdict::Failed, "{button}");
+            assert_eq!(provider.look_up(&trade).await.unwrap().verdict, Verdict::Ended, "{button}");
         }
     }
 

@@ -43,13 +43,31 @@ impl Closing {
     }
 }
 
-impl CardTrade {
-    pub(super) fn is_authorized(&self) -> bool {
-        self.closings.is_empty() && matches!(self.status.as_str(), "已授權" | "Authorized")
-    }
+/// How far the money of a card has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CardState {
+    /// Set aside for the shop, and not taken.
+    Authorized,
+    /// To be taken tonight.
+    Waiting,
+    /// Taken.
+    Captured,
+    /// Something else, or words that are not known.
+    Other,
+}
 
-    pub(super) fn is_waiting(&self) -> bool {
-        self.closings.iter().any(|closing| matches!(closing.status.as_str(), "要關帳" | "To be settled"))
+impl CardTrade {
+    pub(super) fn state(&self) -> CardState {
+        let has = |words: [&str; 2]| self.closings.iter().any(|closing| words.contains(&closing.status.as_str()));
+        if self.closings.is_empty() && matches!(self.status.as_str(), "已授權" | "Authorized") {
+            CardState::Authorized
+        } else if has(["要關帳", "To be settled"]) {
+            CardState::Waiting
+        } else if has(["已關帳", "Settled"]) || has(["已撥款", "Captured"]) {
+            CardState::Captured
+        } else {
+            CardState::Other
+        }
     }
 
     pub(super) fn is_void(&self) -> bool {

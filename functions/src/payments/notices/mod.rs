@@ -1,14 +1,18 @@
 //! What a provider says of a trade, applied to its payment and its order once, however often and in whichever order it is
 //! said. Callbacks, confirmations and reconciliation all come through here.
 
-use super::late;
+mod late_money;
+mod records;
+
+use records::{about, event, taken};
+pub(super) use records::{message_id, task, task_of_attempt, trade};
+
 use crate::App;
 use contracts::Failure;
 use contracts::events::{OrderPaidV1, PaymentFailedV1, PaymentSucceededV1};
-use domain::payment::{Payment, PaymentMethod, PaymentStatus, Taken, Task, TaskKind};
+use domain::payment::{Payment, PaymentMethod, Task, TaskKind, TradeState};
 use providers::payment::{Notice, PaymentProvider, Verdict};
 use runtime::telemetry::Metric;
-use store::payments::ProviderEvent;
 use store::{Rejected, retry_on_stale_read};
 
 /// Reads what came to a provider's address, with the keys that are remembered and, if they do not fit, with those of now.
@@ -34,15 +38,16 @@ pub(super) async fn read(
 
 /// Applies a notice whose signature was checked. What does not fit a payment is parked for an admin and changes nothing.
 pub(super) async fn apply(app: &App, method: PaymentMethod, merchant: &str, notice: &Notice) -> Result<(), Failure> {
+    let message = message_id(notice);
     if notice.merchant != merchant {
-        return park(app, &task(app, TaskKind::Mismatch, method, notice, "merchant")).await;
+        return park(app, &task(app, TaskKind::Mismatch, method, notice, "merchant"), &message).await;
     }
     let Some(id) = app.store.find_trade(&notice.trade_no).await? else {
-        return park(app, &task(app, TaskKind::UnknownTrade, method, notice, "unknown_trade")).await;
+        return park(app, &task(app, TaskKind::UnknownTrade, method, notice, "unknown_trade"), &message).await;
     };
     let payment = app.store.load_payment(id).await?;
     if let Some((kind, why)) = mismatch(&payment, method, notice) {
-        return park(app, &about(task(app, kind, method, notice, why), &payment)).await;
+        return park(app, &about(task(app, kind, method, notice, why), &payment), &message).await;
     }
     retry_on_stale_read(|| async {
         // Which payment a trade belongs to changes when its money is one too many.
@@ -69,11 +74,10 @@ fn mismatch(payment: &Payment, method: PaymentMethod, notice: &Notice) -> Option
 }
 
 async fn attempt(app: &App, payment: Payment, notice: &Notice) -> Result<(), Rejected> {
-    match notice.verdict {
-        Verdict::Paid => paid(app, payment, notice).await,
-        Verdict::Failed => failed(app, payment, notice).await,
-        Verdict::NumberTaken => noted(app, payment, notice).await,
-        Verdict::Waiting | Verdict::Approved => Ok(()),
+    match notice.verdict.state() {
+        Some(state) => heard(app, payment, notice, state).await,
+        None if notice.verdict == Verdict::Paid => paid(app, payment, notice).await,
+        None => Ok(()),
     }
 }
 
@@ -82,13 +86,13 @@ async fn paid(app: &App, payment: Payment, notice: &Notice) -> Result<(), Reject
     match taken_by {
         // Said before.
         Some(taken) if taken.trade_no == notice.trade_no => return Ok(()),
-        Some(_) => return late::paid_twice(app, payment, notice).await,
+        Some(_) => return late_money::paid_twice(app, payment, notice).await,
         None => {}
     }
     let now = app.now();
     let order = app.store.load_order(&payment.customer, payment.order).await?;
-    let Some(served) = order.clone().receive(payment.id, payment.method, now) else {
-        return late::receive(app, payment, order, notice).await;
+    let Some(served) = order.clone().accept_payment(payment.id, payment.method, now) else {
+        return late_money::serve_or_send_back(app, payment, order, notice).await;
     };
     let payment = payment.succeed(taken(notice), now);
     let mut tx = app.tx()?;
@@ -105,17 +109,22 @@ async fn paid(app: &App, payment: Payment, notice: &Notice) -> Result<(), Reject
     Ok(())
 }
 
-/// The order keeps its place and can be paid by another attempt. After a success, a failure is only noted.
-async fn failed(app: &App, payment: Payment, notice: &Notice) -> Result<(), Rejected> {
+/// What is not yet money: the order keeps its place, can be paid by another attempt, and the trade is asked about as long as it
+/// can bring money. After a success it is only noted.
+async fn heard(app: &App, payment: Payment, notice: &Notice, state: TradeState) -> Result<(), Rejected> {
     let event = event(app, notice);
-    if app.store.knows_event(payment.id, &event).await? {
+    let is_known = app.store.knows_event(payment.id, &event).await?;
+    let attempt = payment.checkout.as_ref().and_then(|checkout| checkout.attempt(&notice.trade_no));
+    if is_known && attempt.is_none_or(|attempt| attempt.state == Some(state)) {
         return Ok(());
     }
     let was = payment.status;
-    let payment = payment.fail(&notice.trade_no, app.now());
+    let payment = payment.hear(&notice.trade_no, state, notice.payable_until, app.shop(), app.now());
     let mut tx = app.tx()?;
     tx.save_payment(&payment)?;
-    tx.insert_provider_event(payment.id, &event)?;
+    if !is_known {
+        tx.insert_provider_event(payment.id, &event)?;
+    }
     if payment.status != was {
         tx.emit(&PaymentFailedV1::from(&payment))?;
     }
@@ -123,77 +132,10 @@ async fn failed(app: &App, payment: Payment, notice: &Notice) -> Result<(), Reje
     Ok(())
 }
 
-async fn noted(app: &App, payment: Payment, notice: &Notice) -> Result<(), Rejected> {
-    let event = event(app, notice);
-    if app.store.knows_event(payment.id, &event).await? {
-        return Ok(());
-    }
-    let now = app.now();
-    let mut payment = payment.next(now);
-    // Whoever has a number to pay with is still at it.
-    if let Some(checkout) = payment.checkout.as_mut().filter(|_| payment.status == PaymentStatus::Init) {
-        checkout.active_at = now;
-    }
-    let mut tx = app.tx()?;
-    tx.save_payment(&payment)?;
-    tx.insert_provider_event(payment.id, &event)?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// The trade that brought the money.
-pub(super) fn taken(notice: &Notice) -> Taken {
-    Taken {
-        trade_no: notice.trade_no.clone(),
-        provider_no: notice.provider_no.clone(),
-        authorization: notice.authorization.clone(),
-        way: notice.way.clone(),
-    }
-}
-
-/// What was said, to be kept.
-pub(super) fn event(app: &App, notice: &Notice) -> ProviderEvent {
-    let (action, result) = match notice.verdict {
-        Verdict::Paid => ("CAPTURE", "OK"),
-        Verdict::Failed => ("AUTHORIZE", "NG"),
-        Verdict::NumberTaken | Verdict::Approved => ("AUTHORIZE", "OK"),
-        Verdict::Waiting => ("AUTHORIZE", "WAITING"),
-    };
-    ProviderEvent {
-        trade_no: notice.trade_no.clone(),
-        action: action.to_owned(),
-        result: result.to_owned(),
-        // How a success is worded may differ from one telling to the next.
-        code: if notice.verdict == Verdict::Paid { String::new() } else { notice.code.clone() },
-        raw: notice.raw.clone(),
-        at_ms: app.now().as_millisecond(),
-    }
-}
-
-/// What an admin is told of a notice.
-pub(super) fn task(app: &App, kind: TaskKind, method: PaymentMethod, notice: &Notice, why: &str) -> Task {
-    Task {
-        kind,
-        method,
-        payment_id: None,
-        order_id: None,
-        trade_no: notice.trade_no.clone(),
-        provider_no: notice.provider_no.clone(),
-        amount_cents: notice.amount,
-        why: why.to_owned(),
-        at_ms: app.now().as_millisecond(),
-    }
-}
-
-/// The same, about this payment.
-pub(super) fn about(task: Task, payment: &Payment) -> Task {
-    Task { payment_id: Some(payment.id), order_id: Some(payment.order), ..task }
-}
-
 /// Leaves what does not fit to an admin.
-pub(super) async fn park(app: &App, task: &Task) -> Result<(), Failure> {
+pub(super) async fn park(app: &App, task: &Task, message: &str) -> Result<(), Failure> {
     let mut tx = app.tx()?;
-    tx.park(task)?;
+    tx.park(task, message)?;
     tx.commit().await?;
     app.count(Metric::PaymentsParked);
     Ok(())

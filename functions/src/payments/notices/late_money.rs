@@ -1,14 +1,14 @@
 //! Late money: a provider took it for an order that had ended, or that other money had paid. The order is served all the
 //! same if it can hold its goods again; otherwise the money goes back by itself. An admin sees both.
 
-use super::notice::{about, event, taken, task};
+use super::records::{about, event, taken, task};
 use crate::App;
 use contracts::Failure;
 use contracts::events::{OrderPaidV1, PaymentLateV1, PaymentRefundRequestedV1, PaymentSucceededV1};
 use domain::catalog::Listing;
 use domain::id::{PaymentId, VariantId};
 use domain::order::Order;
-use domain::payment::{Checkout, CheckoutAttempt, Payment, PaymentStatus, TaskKind};
+use domain::payment::{Checkout, CheckoutAttempt, Payment, TaskKind};
 use domain::{Refusal, stock};
 use providers::payment::Notice;
 use runtime::telemetry::Metric;
@@ -16,9 +16,14 @@ use store::Rejected;
 use store::stock::Pool;
 
 /// Money for an order that does not wait for it any more.
-pub(super) async fn receive(app: &App, payment: Payment, order: Order, notice: &Notice) -> Result<(), Rejected> {
+pub(super) async fn serve_or_send_back(
+    app: &App,
+    payment: Payment,
+    order: Order,
+    notice: &Notice,
+) -> Result<(), Rejected> {
     let kind = if order.payment.is_some() { TaskKind::PaidTwice } else { TaskKind::LateRefunded };
-    if let Some(late) = order.receive_late(payment.id, payment.method, app.now()) {
+    if let Some(late) = order.accept_late_payment(payment.id, payment.method, app.now()) {
         match serve(app, &payment, late, notice).await {
             // What it held is gone.
             Err(Rejected::Failure(Failure::Refused(_))) => {}
@@ -80,7 +85,8 @@ async fn send_back(app: &App, payment: Payment, kind: TaskKind, notice: &Notice)
     let version = payment.version + 1;
     let succeeded = payment.succeed(taken(notice), now);
     let amount = succeeded.amount;
-    let asked = Payment { version, ..succeeded.clone().request_refund(amount, now)? };
+    let next_check_at = app.shop().next_check_at(now, 0);
+    let asked = Payment { version, ..succeeded.clone().request_refund(amount, next_check_at, now)? };
     let mut tx = app.tx()?;
     tx.save_payment(&asked)?;
     tx.insert_provider_event(asked.id, &event(app, notice))?;
@@ -98,24 +104,17 @@ pub(super) async fn paid_twice(app: &App, payment: Payment, notice: &Notice) -> 
     let now = app.now();
     let attempt = payment.checkout.as_ref().and_then(|checkout| checkout.attempt(&notice.trade_no)).cloned();
     let attempt = attempt.unwrap_or_else(|| CheckoutAttempt {
-        trade_no: notice.trade_no.clone(),
         provider_no: notice.provider_no.clone(),
-        url: None,
-        opened_at_ms: now.as_millisecond(),
-        ended: false,
+        ..CheckoutAttempt::new(notice.trade_no.clone(), now)
     });
-    let checkout =
-        Checkout { attempts: vec![attempt], taken: Some(taken(notice)), ..Checkout::new(app.new_token()?, now) };
-    let started = Payment::new(PaymentId::new(app.new_id()?), payment.amount_due(), payment.method, now);
-    let extra = Payment {
-        status: PaymentStatus::RefundRequested,
-        checkout: Some(checkout),
-        refund_due: payment.amount,
-        ..started
-    };
+    let attempts = vec![CheckoutAttempt { ended: true, ..attempt }];
+    let checkout = Checkout { attempts, taken: Some(taken(notice)), ..Checkout::new(app.new_token()?, now) };
+    let extra = payment.surplus(PaymentId::new(app.new_id()?), checkout, app.shop().next_check_at(now, 0), now);
+    let rest = payment.without_attempt(&notice.trade_no, now);
     let mut tx = app.tx()?;
     tx.insert_payment(&extra)?;
-    tx.move_trade(&notice.trade_no, payment.id, extra.id)?;
+    tx.save_payment(&rest)?;
+    tx.move_trade(&notice.trade_no, rest.id, extra.id)?;
     tx.insert_provider_event(extra.id, &event(app, notice))?;
     tx.insert_task(&about(task(app, TaskKind::PaidTwice, extra.method, notice, "paid_twice"), &extra))?;
     tx.emit(&PaymentSucceededV1::from(&extra))?;
