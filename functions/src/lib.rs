@@ -178,6 +178,8 @@ use_cases! {
     http catalog::get_sell_window;
     http orders::place_order;
     http orders::get_order;
+    http orders::inspect_order;
+    http orders::change_contact;
     http orders::list_orders;
     http orders::cancel_order;
     http orders::search_orders;
@@ -211,6 +213,7 @@ use_cases! {
     queue batches::count_reservations;
     http batches::list_batches;
     http batches::get_batch;
+    http batches::list_batch_orders;
     http batches::confirm_batch;
     http batches::cancel_batch;
     http batches::schedule_batch;
@@ -225,6 +228,7 @@ use_cases! {
     http production::fail_work_order;
     event shipping::schedule_shipping;
     http shipping::ship_order;
+    http shipping::ship_orders;
     event notifications::request_notifications;
     queue notifications::send_notification;
     schedule notifications::retry_notifications;

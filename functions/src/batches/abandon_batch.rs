@@ -16,7 +16,7 @@ use contracts::events::{
 use domain::Refusal;
 use domain::batch::{Batch, BatchStatus};
 use domain::id::BatchId;
-use domain::order::{Canceler, OrderStatus, ShopReason};
+use domain::order::{Actor, OrderStatus, ShopReason};
 use domain::text::Reason;
 use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
@@ -99,7 +99,7 @@ async fn end_of(app: &App, id: BatchId) -> Result<End, Failure> {
 async fn give_up(app: &App, key: &OrderKey, end: &End) -> Result<(), Failure> {
     let done = retry_on_stale_read(|| async {
         match end {
-            End::Canceled(reason) => cancel_order(app, key, None, Canceler::Shop, Some(reason)).await.map(drop),
+            End::Canceled(reason) => cancel_order(app, key, None, &Actor::Shop, Some(reason)).await.map(drop),
             End::Failed => fail_order(app, key).await,
         }
     });
@@ -115,7 +115,7 @@ async fn fail_order(app: &App, key: &OrderKey) -> Result<(), Rejected> {
     if order.status != OrderStatus::Paid {
         let reason = Reason::parse("reason", ShopReason::ProductionFailed.as_str())
             .map_err(|_| Failure::broken("a reason that is not one"))?;
-        return cancel_order(app, key, None, Canceler::Shop, Some(&reason)).await.map(drop);
+        return cancel_order(app, key, None, &Actor::Shop, Some(&reason)).await.map(drop);
     }
     let Some(failed) = order.clone().fail(ShopReason::ProductionFailed.as_str(), app.now()) else { return Ok(()) };
     let mut tx = app.tx()?;

@@ -7,6 +7,7 @@ pub mod confirm_batch;
 pub mod count_reservations;
 pub mod finalize_batches;
 pub mod get_batch;
+pub mod list_batch_orders;
 pub mod list_batches;
 pub(crate) mod pagination;
 pub mod schedule_batch;

@@ -1,4 +1,4 @@
-//! `get_order`: GET `/api/v1/orders/{order_id}` for its customer, GET `/api/v1/admin/orders/{order_id}` for an admin.
+//! `get_order`: GET `/api/v1/orders/{order_id}`. A customer's own order, with its contact.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -10,18 +10,15 @@ use runtime::http::{Request, Response};
 use store::OrderKey;
 
 /// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer's own order, or any order for an admin.")
-    .routes(&[
-        HttpRoute::get("/api/v1/orders/{order_id}", Customer),
-        HttpRoute::get("/api/v1/admin/orders/{order_id}", Admin),
-    ])
-    .grants(&[Grant::Table(Orders, &[GetItem]), Grant::Index(Orders, "by_number")]);
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer's own order.")
+    .routes(&[HttpRoute::get("/api/v1/orders/{order_id}", Customer)])
+    .grants(&[Grant::Table(Orders, &[GetItem])]);
 
 /// Who, which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let key = address(app, &request).await?;
     let order = app.store.load_order(&key.customer, key.id).await?;
-    Response::ok(&OrderView::from(&order))
+    Response::ok(&OrderView::with_contact(&order))
 }
 
 /// Where the request's order is: under the customer's own key, or wherever the index says for an admin. Another customer's

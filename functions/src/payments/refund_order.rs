@@ -13,7 +13,7 @@ use contracts::orders::OrderView;
 use contracts::payments::RefundOrder;
 use domain::Refusal;
 use domain::money::Cents;
-use domain::order::{Canceler, Order, OrderStatus};
+use domain::order::{Actor, Order, OrderStatus};
 use domain::text::Reason;
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
@@ -33,12 +33,25 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gives back
 
 /// Who, which key, which order, how much, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&app.store.tables().payments, &request.admin()?, &request)?;
+    let by = request.admin()?;
+    let idempotency = app.idempotency(&app.store.tables().payments, &by, &request)?;
     let (amount, reason) = request.json::<RefundOrder>()?.parse(app.shop().charge_unit)?;
+    let refund = Refund { by: Actor::Admin(by), amount, reason };
     let key = address(app, &request).await?;
-    let work = retry_on_stale_read(|| refund_order(app, &key, idempotency.as_ref(), amount, &reason));
+    let work = retry_on_stale_read(|| refund_order(app, &key, idempotency.as_ref(), &refund));
     let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
+}
+
+/// What an admin wants to give back.
+#[derive(Debug, Clone)]
+pub struct Refund {
+    /// The admin.
+    pub by: Actor,
+    /// How much; all that is left without it.
+    pub amount: Option<Cents>,
+    /// Why.
+    pub reason: Reason,
 }
 
 /// Reads, decides, writes.
@@ -46,8 +59,7 @@ pub async fn refund_order(
     app: &App,
     key: &OrderKey,
     idempotency: Option<&Idempotency>,
-    amount: Option<Cents>,
-    reason: &Reason,
+    refund: &Refund,
 ) -> Result<Answer, Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     let payment = app.store.load_payment(order.payment.ok_or(Refusal::OrderNotRefundable)?).await?;
@@ -55,8 +67,8 @@ pub async fn refund_order(
     if rest == Cents::ZERO {
         return Err(Refusal::OrderNotRefundable.into());
     }
-    let amount = amount.unwrap_or(rest);
-    let canceled = if amount == rest { cancel(app, &order, reason)? } else { None };
+    let amount = refund.amount.unwrap_or(rest);
+    let canceled = if amount == rest { cancel(app, &order, refund)? } else { None };
     let answer = Answer::new(200, &OrderView::from(canceled.as_ref().unwrap_or(&order)))?;
 
     let mut tx = app.tx()?;
@@ -77,10 +89,10 @@ pub async fn refund_order(
 }
 
 /// The order, canceled because all its money goes back. `None` when it has ended before.
-fn cancel(app: &App, order: &Order, reason: &Reason) -> Result<Option<Order>, Refusal> {
+fn cancel(app: &App, order: &Order, refund: &Refund) -> Result<Option<Order>, Refusal> {
     match order.status {
         OrderStatus::Paid | OrderStatus::ShippingScheduled => {
-            let canceled = order.clone().cancel(Canceler::Admin, Some(reason), app.now());
+            let canceled = order.clone().cancel(&refund.by, Some(&refund.reason), app.now());
             canceled.map(Some).map_err(|_| Refusal::OrderNotRefundable)
         }
         _ => Ok(None),

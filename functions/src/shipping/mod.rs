@@ -2,3 +2,4 @@
 
 pub mod schedule_shipping;
 pub mod ship_order;
+pub mod ship_orders;

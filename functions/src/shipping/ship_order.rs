@@ -9,6 +9,7 @@ use contracts::Failure;
 use contracts::events::ShipmentCreatedV1;
 use contracts::orders::OrderView;
 use contracts::shipping::ShipOrder;
+use domain::order::Order;
 use domain::shipment::{Shipment, Way};
 use runtime::http::{Request, Response};
 use store::OrderKey;
@@ -41,6 +42,16 @@ pub async fn ship_order(
     idempotency: Option<&Idempotency>,
     way: &Way,
 ) -> Result<Answer, Rejected> {
+    ship(app, key, idempotency, way).await.map(|(_, answer)| answer)
+}
+
+/// The same with the shipped order.
+pub(super) async fn ship(
+    app: &App,
+    key: &OrderKey,
+    idempotency: Option<&Idempotency>,
+    way: &Way,
+) -> Result<(Order, Answer), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     let shipment = Shipment { way: way.clone(), shipped_at: app.now() };
     let shipped = order.ship(shipment.clone(), app.now())?;
@@ -52,5 +63,6 @@ pub async fn ship_order(
     tx.save_order(&shipped)?;
     tx.save_shipment(shipped.id, &shipment)?;
     tx.emit(&created)?;
-    Ok(tx.commit().await?.unwrap_or(answer))
+    let answer = tx.commit().await?.unwrap_or(answer);
+    Ok((shipped, answer))
 }

@@ -30,6 +30,8 @@ impl Limit {
     pub const DEFAULT: Self = Self(20);
     /// The maximum.
     pub const MAX: u8 = 100;
+    /// As many as a page can hold.
+    pub const LARGEST: Self = Self(Self::MAX);
 
     /// # Errors
     /// [`Invalid`] for `limit` unless it is from 1 to 100.

@@ -114,6 +114,60 @@ impl From<&Payment> for PaymentView {
     }
 }
 
+/// An attempt to pay an order, as an admin sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AttemptView {
+    /// Its id.
+    pub payment_id: String,
+    /// How.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
+    pub method: String,
+    /// `INIT`, `SUCCEEDED`, `FAILED`, `EXPIRED`, `REFUND_REQUESTED` or `REFUNDED`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentStatus))]
+    pub status: String,
+    /// How much, in the currency's minor unit.
+    pub amount_cents: i64,
+    /// The provider's number of the trade that brought the money, where it gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_payment_id: Option<String>,
+    /// How much of it went back.
+    pub refunded_cents: i64,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// What its provider said, oldest first.
+    pub events: Vec<ProviderEventView>,
+}
+
+impl AttemptView {
+    /// An attempt with what its provider said.
+    pub fn new(payment: &Payment, events: Vec<ProviderEventView>) -> Self {
+        let taken = payment.checkout.as_ref().and_then(|checkout| checkout.taken.as_ref());
+        Self {
+            payment_id: payment.id.to_string(),
+            method: payment.method.as_str().to_owned(),
+            status: payment.status.as_str().to_owned(),
+            amount_cents: payment.amount.get(),
+            provider_payment_id: taken.and_then(|taken| taken.provider_no.clone()),
+            refunded_cents: payment.refunded.get(),
+            created_at: payment.created_at,
+            events,
+        }
+    }
+}
+
+/// What a provider said about a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProviderEventView {
+    /// `AUTHORIZE`, `CAPTURE` or `REFUND`.
+    pub action: String,
+    /// `OK`, `NG` or `WAITING`.
+    pub result: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// `POST /admin/orders/{order_id}/refund`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,8 +7,9 @@ use base64::prelude::BASE64_STANDARD;
 use contracts::Failure;
 use contracts::page::PageQuery;
 use contracts::routes::{Access, Route};
-use domain::Refusal;
 use domain::id::CustomerId;
+use domain::order::Actor;
+use domain::{Invalid, Refusal};
 use http::HeaderMap;
 use lambda_http::aws_lambda_events::apigw::{
     ApiGatewayV2httpRequest, ApiGatewayV2httpRequestContext, ApiGatewayV2httpResponse,
@@ -27,6 +28,8 @@ const ADMIN_GROUP: &str = "admin";
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 /// The `Prefer` value that asks for asynchronous processing (RFC 7240).
 const RESPOND_ASYNC: &str = "respond-async";
+/// How much of an unknown parameter's name an error repeats, in characters.
+const QUERY_NAME_CHARS_MAX: usize = 60;
 /// Longest correlation id accepted from a caller, in characters.
 const CORRELATION_ID_CHARS_MAX: usize = 64;
 
@@ -137,6 +140,14 @@ impl Request {
         self.route.is_some_and(|route| route.access == Access::Admin)
     }
 
+    /// Who acts: an admin on one of the admins' routes, a customer on any other.
+    ///
+    /// # Errors
+    /// [`Refusal::Unauthenticated`], [`Refusal::Forbidden`].
+    pub fn actor(&self) -> Result<Actor, Refusal> {
+        if self.is_admin_route() { self.admin().map(Actor::Admin) } else { self.customer().map(|_| Actor::Customer) }
+    }
+
     /// A parameter of the path; empty when the route has none with this name, which is no valid id.
     pub fn path(&self, name: &str) -> &str {
         self.inner.path_parameters_ref().and_then(|parameters| parameters.first(name)).unwrap_or_default()
@@ -153,6 +164,32 @@ impl Request {
     /// See [`PageQuery::parse`].
     pub fn page(&self) -> Result<PageQuery, Refusal> {
         PageQuery::parse(self.query("limit"), self.query("cursor"))
+    }
+
+    /// Refuses a parameter of the query that the route does not have, and one that is given twice.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] names each.
+    pub fn only_query(&self, known: &[&str]) -> Result<(), Refusal> {
+        let mut wrong = Invalid::default();
+        for (position, (name, _)) in self.query.iter().enumerate() {
+            if !known.contains(&name.as_str()) {
+                let shown: String = name.chars().take(QUERY_NAME_CHARS_MAX).collect();
+                wrong.note(&shown, "is not a parameter of this list");
+            } else if self.query.iter().take(position).any(|(before, _)| before == name) {
+                wrong.note(name, "must be given once");
+            }
+        }
+        Ok(wrong.into_result(Some(()))?)
+    }
+
+    /// Whether the caller wants a list as CSV: `Accept: text/csv`.
+    pub fn accepts_csv(&self) -> bool {
+        let ranges = self.headers().get_all("accept").into_iter().filter_map(|value| value.to_str().ok());
+        ranges.flat_map(|value| value.split(',')).any(|range| {
+            let media_type = range.split(';').next().unwrap_or_default().trim();
+            media_type.eq_ignore_ascii_case("text/csv")
+        })
     }
 
     /// The body, byte for byte as it was signed.
@@ -290,6 +327,17 @@ impl Response {
     /// [`Failure::Broken`] when the view cannot be serialized.
     pub fn ok(view: &impl Serialize) -> Result<Self, Failure> {
         Ok(Self::json(200, serde_json::to_string(view).map_err(Failure::broken)?))
+    }
+
+    /// 200 with a table that a browser saves as `file_name`. `next` is the cursor of the rest, if there is more than an answer
+    /// holds: the client asks for it with the same parameters (`Link: <?cursor=…>; rel="next"`, RFC 8288).
+    pub fn csv(table: String, file_name: &str, next: Option<&str>) -> Self {
+        let answer = Self::new(200, "text/csv; charset=utf-8; header=present", table)
+            .with("content-disposition", &format!("attachment; filename=\"{file_name}\""));
+        match next {
+            Some(cursor) => answer.with("link", &format!("<?cursor={cursor}>; rel=\"next\"")),
+            None => answer,
+        }
     }
 
     /// 202: the request is processed later. `location`, a path below the API's base, shows its result.

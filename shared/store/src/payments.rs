@@ -15,6 +15,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 const META: &str = "META";
+const BY_ORDER: &str = "by_order";
 const BY_NEXT_CHECK: &str = "by_look";
 /// Partitions of each provider's part of the due index.
 const CHECK_SHARDS: u8 = 4;
@@ -105,6 +106,9 @@ pub struct ProviderEvent {
     /// In milliseconds since the Unix epoch.
     pub at_ms: i64,
 }
+
+/// A payment with what its provider said, oldest first.
+pub type PaymentAndEvents = (Payment, Vec<ProviderEvent>);
 
 #[derive(Debug, Serialize)]
 struct EventItem<'e> {
@@ -288,6 +292,44 @@ impl Store {
     pub async fn load_payment(&self, id: PaymentId) -> Result<Payment, Failure> {
         let item = self.get(&self.tables.payments, &payment_pk(id), META, true).await?;
         read_payment(item.ok_or(Refusal::PaymentNotFound)?)
+    }
+
+    /// Every attempt to pay an order with what its provider said, newest first. The index may lag by a moment.
+    pub async fn payments_of_order(&self, order: OrderId) -> Result<Vec<PaymentAndEvents>, Failure> {
+        let query = self
+            .query_of(&self.tables.payments)
+            .index_name(BY_ORDER)
+            .key_condition_expression("order_id = :order")
+            .expression_attribute_values(":order", string(order.to_string()));
+        let listed = self.query_all(query).await?;
+        // The tasks about an order are listed too.
+        let ids: Vec<PaymentId> =
+            listed.iter().filter_map(|item| PaymentId::parse(text(item, "pk")?.strip_prefix("PAYMENT#")?)).collect();
+        let mut payments = try_join_all(ids.iter().map(|id| self.load_payment_and_events(*id))).await?;
+        payments.sort_by_key(|(payment, _)| std::cmp::Reverse((payment.created_at, payment.id)));
+        Ok(payments)
+    }
+
+    /// A payment with what its provider said, oldest first.
+    ///
+    /// # Errors
+    /// [`Refusal::PaymentNotFound`].
+    pub async fn load_payment_and_events(&self, id: PaymentId) -> Result<PaymentAndEvents, Failure> {
+        let query = self
+            .query_of(&self.tables.payments)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", string(payment_pk(id)))
+            .consistent_read(true);
+        let (mut payment, mut events) = (None, Vec::<ProviderEvent>::new());
+        for item in self.query_all(query).await? {
+            if text(&item, "sk") == Some(META) {
+                payment = Some(read_payment(item)?);
+            } else {
+                events.push(from_item(item)?);
+            }
+        }
+        events.sort_by_key(|event| event.at_ms);
+        Ok((payment.ok_or(Refusal::PaymentNotFound)?, events))
     }
 
     /// The payment of a trade number, if it is one of the shop's.

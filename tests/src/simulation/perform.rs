@@ -41,6 +41,8 @@ impl World {
             | Action::AdminCancel { .. }
             | Action::Refund { .. }
             | Action::Ship { .. }
+            | Action::ShipMany { .. }
+            | Action::CorrectAddress { .. }
             | Action::Configure { .. }
             | Action::Confirm { .. }
             | Action::CancelBatch { .. }
@@ -331,6 +333,17 @@ impl World {
                 let Some(order) = self.order(*order) else { return };
                 let body = json!({"carrier": "post", "tracking_no": "1"});
                 post(format!("/admin/orders/{}/ship", order.id), body).await;
+            }
+            Action::ShipMany { order } => {
+                let picked = [*order, order.wrapping_add(1)].map(|order| self.order(order));
+                let item = |order: &world::Known| json!({"order_id": order.id, "carrier": "post", "tracking_no": "2"});
+                let items: Vec<Value> = picked.iter().flatten().map(item).collect();
+                post("/admin/shipments".to_owned(), json!({"items": items})).await;
+            }
+            Action::CorrectAddress { order } => {
+                let Some(order) = self.order(*order) else { return };
+                let path = format!("/admin/orders/{}/contact", order.id);
+                self.change(at, "PATCH", &path, &json!({"shipping_address": "2 Main St"})).await;
             }
             Action::Configure { offer, threshold, capacity } => {
                 let Some(offer) = pick(&self.offers, *offer) else { return };

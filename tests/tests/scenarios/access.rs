@@ -127,7 +127,10 @@ async fn an_admin_finds_and_cancels_anybodys_order() {
     let variant = shop.variant(5).await;
     let order = ann.order(&variant, 2).await;
     let seen = admin.get(&format!("/admin/orders/{order}")).await.expect(200);
-    assert_eq!(seen, ann.get(&format!("/orders/{order}")).await.expect(200));
+    let own = ann.get(&format!("/orders/{order}")).await.expect(200);
+    for field in own.as_object().unwrap().keys().filter(|field| *field != "history") {
+        assert_eq!(seen[field], own[field], "{field}");
+    }
     let canceled = admin.post(&format!("/admin/orders/{order}/cancel"), &json!({"reason": "asked by phone"})).await;
     let history = canceled.expect(200)["history"].clone();
     assert_eq!((&history[1]["status"], &history[1]["reason"]), (&json!("CANCELED"), &json!("asked by phone")));

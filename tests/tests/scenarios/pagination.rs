@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tests::fixtures::{cart, text};
+use tests::fixtures::{cart, text, without_contact};
 use tests::shop::Session;
 use tests::{Fault, Rule, Shop};
 
@@ -146,7 +146,11 @@ async fn an_admin_finds_orders_by_status_number_and_id() {
     let number = text(&order, "order_no");
     for query in [format!("order_no={number}"), format!("order_id={id}")] {
         let found = admin.get(&format!("/admin/orders?{query}")).await.expect(200);
-        assert_eq!(found["items"], json!([order]), "{query}");
+        assert_eq!(
+            (found["items"].as_array().unwrap().len(), &found["items"][0]["order_id"]),
+            (1, &order["order_id"]),
+            "{query}"
+        );
     }
     let none = "order_id=0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
     for query in ["order_no=nonsense", "order_no=", "order_id=x", none] {
@@ -219,7 +223,8 @@ async fn an_order_shows_names_and_prices_at_the_time_it_was_placed() {
     shop.admin().patch(&format!("/admin/products/{product}"), &json!({"name": "Black"})).await.expect(200);
     shop.admin().patch(&format!("/admin/variants/{variant}"), &json!({"price_cents": 99_900})).await.expect(200);
     let seen = ann.get(&format!("/orders/{}", text(&placed, "order_id"))).await.expect(200);
-    assert_eq!(seen, placed);
+    assert_eq!(seen["contact"], cart(&variant, 1)["contact"]);
+    assert_eq!(without_contact(seen.clone()), placed);
     assert_eq!(seen["lines"][0]["name"], "Oolong – 150 g");
-    assert!(seen.get("contact").is_none());
+    assert!(placed.get("contact").is_none(), "an answer is kept for a day under its key");
 }

@@ -201,7 +201,7 @@ fn parameters(route: &Route, operation: &Operation, schemas: &mut Map<String, Va
         let schema = words.map_or_else(|| json!({ "type": "string" }), |words| register(schemas, words));
         parameters.push(json!({ "name": name, "in": "query", "required": false, "schema": schema }));
     }
-    if matches!(operation.answer, ResponseBody::Page(_)) {
+    if matches!(operation.answer, ResponseBody::Page(_) | ResponseBody::PageOrCsv(_)) {
         parameters.extend([refer("parameters", "Limit"), refer("parameters", "Cursor")]);
     }
     if takes_key(route) {
@@ -260,7 +260,7 @@ fn response(
 ) -> Value {
     let schema = match body {
         ResponseBody::One(view) => register(schemas, view),
-        ResponseBody::Page(view) => {
+        ResponseBody::Page(view) | ResponseBody::PageOrCsv(view) => {
             let item = register(schemas, view);
             let name = format!("PageOf{}", view().first().map_or("", |(name, _)| name));
             schemas.insert(name.clone(), json!({
@@ -280,11 +280,13 @@ fn response(
         ResponseBody::Text(media_type) => media_type,
         _ => "application/json",
     };
-    json!({
-        "description": description,
-        "headers": headers,
-        "content": { media_type: { "schema": schema } },
-    })
+    let (mut headers, mut content) = (headers, Map::new());
+    content.insert(media_type.to_owned(), json!({ "schema": schema }));
+    if let ResponseBody::PageOrCsv(_) = body {
+        headers.insert("Link".to_owned(), refer("headers", "NextTable"));
+        content.insert("text/csv".to_owned(), json!({ "schema": { "type": "string" } }));
+    }
+    json!({ "description": description, "headers": headers, "content": content })
 }
 
 fn headers() -> Map<String, Value> {
@@ -298,6 +300,11 @@ fn shared_headers() -> Value {
             "schema": { "type": "string" },
         },
         "Location": { "description": "The address of the status of the accepted request.", "schema": { "type": "string" } },
+        "NextTable": {
+            "description": "`<?cursor=…>; rel=\"next\"` (RFC 8288) when a CSV table is longer than one answer: ask again with the same \
+                parameters and this cursor.",
+            "schema": { "type": "string" },
+        },
         "PreferenceApplied": { "description": "`respond-async`.", "schema": { "type": "string" } },
         "RetryAfter": { "description": "Seconds to wait before a retry.", "schema": { "type": "integer", "minimum": 0 } },
     })
@@ -322,7 +329,7 @@ fn problems(
     status_of: fn(Kind) -> u16,
 ) -> Result<Map<String, Value>, Incomplete> {
     let has_body = !matches!(operation.body, Body::None);
-    let has_query = matches!(operation.answer, ResponseBody::Page(_));
+    let has_query = matches!(operation.answer, ResponseBody::Page(_) | ResponseBody::PageOrCsv(_));
     let mut codes: Vec<&'static str> = operation.refuses.to_vec();
     let mut also = |is: bool, more: &[&'static str]| codes.extend(more.iter().filter(|_| is));
     also(route.access != Access::Public, &["unauthenticated"]);
@@ -380,6 +387,10 @@ fn register(schemas: &mut Map<String, Value>, of: Schemas) -> Value {
 
 /// Adds what the derive macro cannot know: text patterns, and that views omit absent fields.
 fn refine(schema: &mut Value) {
+    // What is flattened into another view stands beside it.
+    if let Some(parts) = schema.get_mut("allOf").and_then(Value::as_array_mut) {
+        parts.iter_mut().for_each(refine);
+    }
     let is_request = schema.get("additionalProperties") == Some(&Value::Bool(false));
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
     for (name, property) in properties {

@@ -34,6 +34,7 @@ every! {
     OrderNotPayable;
     OrderNotCancelable;
     OrderNotShippable;
+    ContactNotChangeable;
     SellWindowNotFound;
     SellWindowNotOpen;
     OfferFull;

@@ -1,5 +1,8 @@
 //! Orders: their lines, their status changes, and their deadlines.
 
+mod actor;
+mod filter;
+mod funnel;
 mod later;
 mod number;
 mod open_offer;
@@ -7,13 +10,16 @@ mod place;
 mod reason;
 mod status;
 
+pub use actor::Actor;
+pub use filter::OrderFilter;
+pub use funnel::{Funnel, Stage};
 pub use number::OrderNo;
 pub use open_offer::OpenOffer;
 pub use place::{Placement, place};
 pub use reason::ShopReason;
 pub use status::{OrderKind, OrderStatus};
 
-use crate::contact::Contact;
+use crate::contact::{Contact, ContactChange};
 use crate::coupon::UserCoupon;
 use crate::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use crate::money::{Cents, Currency};
@@ -56,6 +62,26 @@ pub struct Step {
     /// The reason, if one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Who, where the status alone does not say: see [`Step::actor`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Actor>,
+}
+
+impl Step {
+    /// A step that says by itself who took it.
+    pub const fn new(status: OrderStatus, at: Moment, reason: Option<String>) -> Self {
+        Self { status, at, reason, by: None }
+    }
+
+    /// Who took it. `None` for a cancellation of release 0.1, which did not note it.
+    pub fn actor(&self) -> Option<Actor> {
+        match (&self.by, self.status) {
+            (Some(by), _) => Some(by.clone()),
+            (None, OrderStatus::Created | OrderStatus::Reserved | OrderStatus::Paid) => Some(Actor::Customer),
+            (None, OrderStatus::Canceled) => None,
+            (None, _) => Some(Actor::Shop),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,17 +132,6 @@ pub struct Order {
     pub history: Vec<Step>,
     pub created_at: Moment,
     pub updated_at: Moment,
-}
-
-/// The actor of a cancellation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Canceler {
-    /// The customer: only unpaid orders.
-    Customer,
-    /// An admin: also paid orders that are not shipped.
-    Admin,
-    /// The shop, because the order's batch will not be produced: the same as an admin.
-    Shop,
 }
 
 impl Order {
@@ -220,7 +235,7 @@ impl Order {
         self.status = OrderStatus::Paid;
         self.version += 1;
         self.updated_at = now;
-        self.history.push(Step { status: OrderStatus::Paid, at: now, reason: Some("late_payment".to_owned()) });
+        self.history.push(Step::new(OrderStatus::Paid, now, Some("late_payment".to_owned())));
         Some(Self { payment: Some(payment), payment_method: Some(method), late: true, ..self })
     }
 
@@ -229,17 +244,39 @@ impl Order {
         self.status.may_become(OrderStatus::Paid, self.kind)
     }
 
-    /// Cancels the order.
+    /// The order, given up: by its customer while it is not paid, by an admin or the shop until it is shipped.
     ///
     /// # Errors
-    /// [`Refusal::OrderNotCancelable`] when `by` may not cancel in this status.
-    pub fn cancel(self, by: Canceler, reason: Option<&Reason>, now: Moment) -> Result<Self, Refusal> {
+    /// [`Refusal::OrderNotCancelable`] when it is not at a point where `by` may cancel.
+    pub fn cancel(self, by: &Actor, reason: Option<&Reason>, now: Moment) -> Result<Self, Refusal> {
         let shipped = self.shipment.is_some();
-        if shipped || (by == Canceler::Customer && self.status.has_money()) {
+        if shipped || (*by == Actor::Customer && self.status.has_money()) {
             return Err(Refusal::OrderNotCancelable);
         }
         let reason = reason.map(|reason| reason.as_str().to_owned());
-        self.step(OrderStatus::Canceled, now, reason).ok_or(Refusal::OrderNotCancelable)
+        let mut canceled = self.step(OrderStatus::Canceled, now, reason).ok_or(Refusal::OrderNotCancelable)?;
+        if let Some(last) = canceled.history.last_mut() {
+            last.by = Some(by.clone());
+        }
+        Ok(canceled)
+    }
+
+    /// The order with corrected contact data: by its customer until it waits to be shipped, by an admin until it is shipped.
+    ///
+    /// # Errors
+    /// [`Refusal::ContactNotChangeable`] when it is shipped, has ended, or is out of the customer's hands.
+    pub fn change_contact(self, by: &Actor, change: ContactChange, now: Moment) -> Result<Self, Refusal> {
+        use OrderStatus::{Created, Paid, PendingPayment, Reserved, ShippingScheduled};
+        let may = match self.status {
+            Created | Reserved | PendingPayment | Paid => true,
+            ShippingScheduled => *by != Actor::Customer,
+            _ => false,
+        };
+        if !may || self.shipment.is_some() {
+            return Err(Refusal::ContactNotChangeable);
+        }
+        let contact = self.contact.changed(change);
+        Ok(Self { contact, version: self.version + 1, updated_at: now, ..self })
     }
 
     /// Expires the unpaid order. `None` when it is not due: paid, canceled, already expired, or before its deadline.
@@ -302,7 +339,7 @@ impl Order {
         self.status = to;
         self.version += 1;
         self.updated_at = at;
-        self.history.push(Step { status: to, at, reason });
+        self.history.push(Step::new(to, at, reason));
         Some(self)
     }
 }
@@ -331,6 +368,10 @@ mod tests {
 
     fn pay(order: Order, now: Moment) -> Result<Order, Refusal> {
         order.pay(PAYMENT, PaymentMethod::Points, now)
+    }
+
+    fn admin() -> Actor {
+        Actor::Admin(crate::id::CustomerId::parse("admin-1").unwrap())
     }
 
     fn later() -> Moment {
@@ -364,12 +405,12 @@ mod tests {
         let ended = [
             pay(placed(), now).unwrap(),
             placed().expire(end).unwrap(),
-            placed().cancel(Canceler::Customer, None, now).unwrap(),
+            placed().cancel(&Actor::Customer, None, now).unwrap(),
         ];
         for order in ended {
             assert_eq!(pay(order.clone(), now), Err(Refusal::OrderNotPayable), "{:?}", order.status);
             assert_eq!(order.clone().expire(end), None, "{:?}", order.status);
-            let again = order.cancel(Canceler::Customer, None, now);
+            let again = order.cancel(&Actor::Customer, None, now);
             assert_eq!(again, Err(Refusal::OrderNotCancelable));
         }
     }
@@ -378,8 +419,8 @@ mod tests {
     fn only_an_admin_cancels_a_paid_order_and_it_is_refunded_in_full() {
         let now = placement().now;
         let paid = pay(placed(), now).unwrap();
-        assert_eq!(paid.clone().cancel(Canceler::Customer, None, now), Err(Refusal::OrderNotCancelable));
-        let canceled = paid.cancel(Canceler::Admin, None, now).unwrap();
+        assert_eq!(paid.clone().cancel(&Actor::Customer, None, now), Err(Refusal::OrderNotCancelable));
+        let canceled = paid.cancel(&admin(), None, now).unwrap();
         let refunded = canceled.clone().give_back(canceled.total(), now);
         assert_eq!((refunded.status, refunded.refunded), (OrderStatus::Refunded, refunded.total()));
     }
@@ -387,7 +428,7 @@ mod tests {
     #[test]
     fn a_partial_refund_keeps_the_status_and_the_last_one_makes_it_refunded() {
         let now = placement().now;
-        let canceled = pay(placed(), now).unwrap().cancel(Canceler::Admin, None, now).unwrap();
+        let canceled = pay(placed(), now).unwrap().cancel(&admin(), None, now).unwrap();
         let part = canceled.clone().give_back(Cents::new(100), now);
         assert_eq!((part.status, part.refunded), (OrderStatus::Canceled, Cents::new(100)));
         let whole = part.clone().give_back(part.total().minus(Cents::new(100)), now);
@@ -403,7 +444,7 @@ mod tests {
         assert_eq!((late.version, late.updated_at, late.payment_method), (3, end, Some(PaymentMethod::Ecpay)));
         assert_eq!(late.accept_late_payment(PAYMENT, PaymentMethod::Ecpay, end), None);
         assert_eq!(placed().accept_late_payment(PAYMENT, PaymentMethod::Ecpay, end), None);
-        let canceled = pay(placed(), now).unwrap().cancel(Canceler::Admin, None, now).unwrap();
+        let canceled = pay(placed(), now).unwrap().cancel(&admin(), None, now).unwrap();
         assert_eq!(canceled.accept_late_payment(PAYMENT, PaymentMethod::Ecpay, end), None);
     }
 
@@ -452,7 +493,7 @@ mod tests {
         assert_eq!((shipped.version, shipped.status), (scheduled.version + 1, OrderStatus::ShippingScheduled));
         assert_eq!((&shipped.shipment, shipped.updated_at), (&Some(parcel.clone()), later()));
         assert_eq!(shipped.clone().ship(parcel, later()), Err(Refusal::OrderNotShippable));
-        assert_eq!(shipped.clone().cancel(Canceler::Admin, None, later()), Err(Refusal::OrderNotCancelable));
+        assert_eq!(shipped.clone().cancel(&admin(), None, later()), Err(Refusal::OrderNotCancelable));
         assert_eq!(shipped.complete(later()).unwrap().status, OrderStatus::Completed);
     }
 
@@ -463,11 +504,11 @@ mod tests {
         let paid = pay(placed(), later()).unwrap();
         assert!(paid.has_allocations());
         assert!(!placed().expire(end).unwrap().has_allocations());
-        let canceled = paid.clone().cancel(Canceler::Admin, None, later()).unwrap();
+        let canceled = paid.clone().cancel(&admin(), None, later()).unwrap();
         assert!(!canceled.has_allocations());
         assert!(!canceled.clone().give_back(canceled.total(), later()).has_allocations());
         let shipped = Order { status: OrderStatus::Refunded, ..paid };
-        let step = Step { status: OrderStatus::Completed, at: later(), reason: None };
+        let step = Step::new(OrderStatus::Completed, later(), None);
         assert!(Order { history: vec![step], ..shipped }.has_allocations(), "what was shipped stays with its customer");
     }
 
@@ -498,9 +539,46 @@ mod tests {
     #[test]
     fn each_step_is_kept_with_its_time_and_reason_and_counts_the_version() {
         let reason = Reason::parse("reason", "changed my mind").unwrap();
-        let order = placed().cancel(Canceler::Customer, Some(&reason), placement().now).unwrap();
+        let order = placed().cancel(&Actor::Customer, Some(&reason), placement().now).unwrap();
         assert_eq!(order.version, 2);
         let last = order.history.last().unwrap();
         assert_eq!((last.status, last.reason.as_deref()), (OrderStatus::Canceled, Some("changed my mind")));
+    }
+
+    fn new_address() -> ContactChange {
+        let raw = crate::contact::RawContactChange { shipping_address: Some("2 Main St"), ..Default::default() };
+        ContactChange::parse(raw).unwrap()
+    }
+
+    #[test]
+    fn a_customer_corrects_the_address_until_the_order_waits_to_be_shipped_and_an_admin_until_it_is() {
+        let paid = pay(placed(), placement().now).unwrap();
+        let scheduled = paid.clone().schedule_shipping(later()).unwrap();
+        for order in [placed(), paid] {
+            let version = order.version;
+            let changed = order.change_contact(&Actor::Customer, new_address(), later()).unwrap();
+            assert_eq!(changed.contact.shipping_address.as_str(), "2 Main St");
+            assert_eq!(
+                (changed.contact.phone.as_str(), changed.version),
+                (placed().contact.phone.as_str(), version + 1)
+            );
+        }
+        let refused = Err(Refusal::ContactNotChangeable);
+        assert_eq!(scheduled.clone().change_contact(&Actor::Customer, new_address(), later()), refused);
+        assert!(scheduled.clone().change_contact(&admin(), new_address(), later()).is_ok());
+        let way = Way::Pickup { pickup_info: Line::parse("pickup_info", "At the shop").unwrap() };
+        let shipped = scheduled.ship(Shipment { way, shipped_at: later() }, later()).unwrap();
+        assert_eq!(shipped.change_contact(&admin(), new_address(), later()), refused);
+        let canceled = placed().cancel(&Actor::Customer, None, later()).unwrap();
+        assert_eq!(canceled.change_contact(&admin(), new_address(), later()), refused);
+    }
+
+    #[test]
+    fn every_step_says_who_took_it() {
+        let paid = pay(placed(), placement().now).unwrap().schedule_shipping(later()).unwrap();
+        let canceled = paid.cancel(&admin(), None, later()).unwrap();
+        let actors: Vec<_> = canceled.history.iter().filter_map(Step::actor).collect();
+        assert_eq!(actors, [Actor::Customer, Actor::Customer, Actor::Shop, admin()]);
+        assert_eq!(Step::new(OrderStatus::Canceled, later(), None).actor(), None, "release 0.1 did not note it");
     }
 }

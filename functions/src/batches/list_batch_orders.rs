@@ -1,0 +1,58 @@
+//! `list_batch_orders`: GET `/api/v1/admin/batches/{batch_id}/orders`. Every order that reserved places in a batch, with where its
+//! goods go: a page as JSON, or the whole list as CSV.
+
+use crate::App;
+use crate::manifest::prelude::*;
+use contracts::Failure;
+use contracts::orders::BatchOrderView;
+use contracts::page::{Limit, PageQuery};
+use contracts::table::Table;
+use domain::Refusal;
+use domain::id::BatchId;
+use domain::order::OrderStatus;
+use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The orders of a batch, with where their goods go.")
+    .routes(&[HttpRoute::get("/api/v1/admin/batches/{batch_id}/orders", Admin)])
+    .grants(&[Grant::Table(Batches, &[GetItem, Query]), Grant::Table(Orders, &[BatchGetItem])]);
+
+/// Pages that one table is made of, so that a large batch is answered in time.
+const PAGES_PER_TABLE_MAX: usize = 40;
+
+/// Which batch, which orders, which page, in which form.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    request.only_query(&["status", "limit", "cursor"])?;
+    let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
+    let status = request.query("status").map(|text| OrderStatus::parse("status", text)).transpose()?;
+    let page = request.page()?;
+    app.store.load_batch(id).await?;
+    if request.accepts_csv() {
+        let (table, next) = batch_orders_as_csv(app, id, status, page.cursor).await?;
+        return Ok(Response::csv(table, "orders.csv", next.as_deref()));
+    }
+    let found = app.store.orders_of_offer(id.offer(), status, &page).await?;
+    Response::ok(&found.map(|order| BatchOrderView::from(&order)))
+}
+
+/// All orders from `cursor` on, as CSV: as many as one answer holds, and the cursor of the rest.
+async fn batch_orders_as_csv(
+    app: &App,
+    id: BatchId,
+    status: Option<OrderStatus>,
+    mut cursor: Option<String>,
+) -> Result<(String, Option<String>), Failure> {
+    let mut table = Table::of::<BatchOrderView>()?;
+    for _ in 0..PAGES_PER_TABLE_MAX {
+        let page = PageQuery { limit: Limit::LARGEST, cursor };
+        let found = app.store.orders_of_offer(id.offer(), status, &page).await?;
+        for order in &found.items {
+            table.push(&BatchOrderView::from(order))?;
+        }
+        cursor = found.next_cursor;
+        if cursor.is_none() || table.is_full() {
+            break;
+        }
+    }
+    Ok((table.finish()?, cursor))
+}
