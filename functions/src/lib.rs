@@ -269,8 +269,14 @@ const fn count_routes() -> usize {
     reason = "evaluated by the compiler: an index that is out of range does not compile"
 )]
 const fn all_routes() -> [Route; count_routes()] {
-    let mut all =
-        [Route { use_case: "", method: "", path: "", access: Access::Admin, body_bytes_max: 0 }; count_routes()];
+    let mut all = [Route {
+        use_case: "",
+        method: "",
+        path: "",
+        access: Access::Admin,
+        body_bytes_max: 0,
+        query: contracts::routes::QueryParameters::Any,
+    }; count_routes()];
     let (mut position, mut rest) = (0, USE_CASES);
     while let [use_case, after @ ..] = rest {
         let mut routes = use_case.manifest.routes;

@@ -5,7 +5,7 @@ use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::orders::BatchOrderView;
-use contracts::page::{Limit, PageQuery};
+use contracts::page::PageQuery;
 use contracts::table::Table;
 use domain::Refusal;
 use domain::id::BatchId;
@@ -14,7 +14,9 @@ use runtime::http::{Request, Response};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The orders of a batch, with where their goods go.")
-    .routes(&[HttpRoute::get("/api/v1/admin/batches/{batch_id}/orders", Admin)])
+    .routes(&[
+        HttpRoute::get("/api/v1/admin/batches/{batch_id}/orders", Admin).query(&["status", "limit", "cursor"])
+    ])
     .grants(&[Grant::Table(Batches, &[GetItem, Query]), Grant::Table(Orders, &[BatchGetItem])]);
 
 /// Pages that one table is made of, so that a large batch is answered in time.
@@ -22,37 +24,36 @@ const PAGES_PER_TABLE_MAX: usize = 40;
 
 /// Which batch, which orders, which page, in which form.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    request.only_query(&["status", "limit", "cursor"])?;
     let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
     let status = request.query("status").map(|text| OrderStatus::parse("status", text)).transpose()?;
     let page = request.page()?;
     app.store.load_batch(id).await?;
     if request.accepts_csv() {
-        let (table, next) = batch_orders_as_csv(app, id, status, page.cursor).await?;
+        let (table, next) = batch_orders_as_csv(app, id, status, &page).await?;
         return Ok(Response::csv(table, "orders.csv", next.as_deref()));
     }
     let found = app.store.orders_of_offer(id.offer(), status, &page).await?;
-    Response::ok(&found.map(|order| BatchOrderView::from(&order)))
+    Response::page(&page, found.map(|order| BatchOrderView::from(&order)))
 }
 
-/// All orders from `cursor` on, as CSV: as many as one answer holds, and the cursor of the rest.
+/// All orders from the page's cursor on, as CSV: as many as one answer holds, and the cursor of the rest.
 async fn batch_orders_as_csv(
     app: &App,
     id: BatchId,
     status: Option<OrderStatus>,
-    mut cursor: Option<String>,
+    page: &PageQuery,
 ) -> Result<(String, Option<String>), Failure> {
     let mut table = Table::of::<BatchOrderView>()?;
+    let mut position = page.cursor.clone();
     for _ in 0..PAGES_PER_TABLE_MAX {
-        let page = PageQuery { limit: Limit::LARGEST, cursor };
-        let found = app.store.orders_of_offer(id.offer(), status, &page).await?;
+        let found = app.store.orders_of_offer(id.offer(), status, &page.largest_from(position)).await?;
         for order in &found.items {
             table.push(&BatchOrderView::from(order))?;
         }
-        cursor = found.next_cursor;
-        if cursor.is_none() || table.is_full() {
+        position = found.next_cursor;
+        if position.is_none() || table.is_full() {
             break;
         }
     }
-    Ok((table.finish()?, cursor))
+    Ok((table.finish()?, position.map(|position| page.cursor_at(&position))))
 }

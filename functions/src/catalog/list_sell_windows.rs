@@ -10,12 +10,13 @@ use runtime::http::{Request, Response};
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Shop, "Periods in which preorders are taken, with what is reserved and paid.")
-        .routes(&[HttpRoute::get("/api/v1/sell-windows", Public)])
+        .routes(&[HttpRoute::get("/api/v1/sell-windows", Public).query(&["limit", "cursor"])])
         .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
 /// Which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    Response::ok(&list_sell_windows(app, &request.page()?).await?)
+    let page = request.page()?;
+    Response::page(&page, list_sell_windows(app, &page).await?)
 }
 
 /// A page of windows.

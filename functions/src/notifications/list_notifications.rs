@@ -12,7 +12,7 @@ use store::OrderKey;
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at messages by status.")
-    .routes(&[HttpRoute::get("/api/v1/admin/notifications", Admin)])
+    .routes(&[HttpRoute::get("/api/v1/admin/notifications", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[
         Grant::Table(Notifications, &[BatchGetItem]),
         Grant::Index(Notifications, "by_worklist"),
@@ -24,8 +24,9 @@ const ADMINS: &str = "admins";
 
 /// Which, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let page = request.page()?;
     let status = request.query("status").map(parse_status).transpose()?;
-    Response::ok(&list_notifications(app, status, &request.page()?).await?)
+    Response::page(&page, list_notifications(app, status, &page).await?)
 }
 
 /// A page of messages, each with its recipient as an admin may see them.

@@ -16,7 +16,19 @@ use runtime::http::{Request, Response};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks for orders; filters combine.")
-    .routes(&[HttpRoute::get("/api/v1/admin/orders", Admin)])
+    .routes(&[HttpRoute::get("/api/v1/admin/orders", Admin).query(&[
+        "order_no",
+        "order_id",
+        "status",
+        "kind",
+        "sell_window_id",
+        "product_id",
+        "customer_id",
+        "created_from",
+        "created_to",
+        "limit",
+        "cursor",
+    ])])
     .grants(&[
         Grant::Table(Orders, &[BatchGetItem, Query]),
         Grant::Index(Orders, "by_number"),
@@ -26,35 +38,19 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks for 
 /// Pages that one table is made of, so that a search which finds little ends in time.
 const PAGES_PER_TABLE_MAX: usize = 15;
 
-/// The parameters of the query.
-const PARAMETERS: &[&str] = &[
-    "order_no",
-    "order_id",
-    "status",
-    "kind",
-    "sell_window_id",
-    "product_id",
-    "customer_id",
-    "created_from",
-    "created_to",
-    "limit",
-    "cursor",
-];
-
 /// What, which page, in which form.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    request.only_query(PARAMETERS)?;
     let page = request.page()?;
     let filter = filter(&request)?;
     if request.accepts_csv() {
-        let (table, next) = orders_as_csv(app, filter.as_ref(), page.cursor).await?;
+        let (table, next) = orders_as_csv(app, filter.as_ref(), &page).await?;
         return Ok(Response::csv(table, "orders.csv", next.as_deref()));
     }
     let found = match &filter {
         Some(filter) => search_orders(app, filter, &page).await?,
         None => Page { items: Vec::new(), next_cursor: None },
     };
-    Response::ok(&found.map(|order| OrderView::from(&order)))
+    Response::page(&page, found.map(|order| OrderView::from(&order)))
 }
 
 /// What the request looks for. `None` when it names something by a text that is nobody's name: that finds nothing.
@@ -106,23 +102,24 @@ pub async fn search_orders(app: &App, filter: &OrderFilter, page: &PageQuery) ->
     Ok(Page { items, next_cursor: None })
 }
 
-/// All orders from `cursor` on, as CSV: as many as one answer holds, and the cursor of the rest.
+/// All orders from the page's cursor on, as CSV: as many as one answer holds, and the cursor of the rest.
 async fn orders_as_csv(
     app: &App,
     filter: Option<&OrderFilter>,
-    mut cursor: Option<String>,
+    page: &PageQuery,
 ) -> Result<(String, Option<String>), Failure> {
     let mut table = Table::of::<BatchOrderView>()?;
     let Some(filter) = filter else { return Ok((table.finish()?, None)) };
+    let mut position = page.cursor.clone();
     for _ in 0..PAGES_PER_TABLE_MAX {
-        let found = search_orders(app, filter, &PageQuery { limit: Limit::LARGEST, cursor }).await?;
+        let found = search_orders(app, filter, &page.largest_from(position)).await?;
         for order in &found.items {
             table.push(&BatchOrderView::from(order))?;
         }
-        cursor = found.next_cursor;
-        if cursor.is_none() || table.is_full() {
+        position = found.next_cursor;
+        if position.is_none() || table.is_full() {
             break;
         }
     }
-    Ok((table.finish()?, cursor))
+    Ok((table.finish()?, position.map(|position| page.cursor_at(&position))))
 }

@@ -22,8 +22,8 @@ use store::{Rejected, retry_on_stale_read};
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::External, "The page that leads a customer's browser to a provider.")
         .routes(&[
-            HttpRoute::get("/api/v1/payments/{payment_id}/checkout", Public),
-            HttpRoute::post("/api/v1/payments/{payment_id}/checkout", Public),
+            HttpRoute::get("/api/v1/payments/{payment_id}/checkout", Public).any_query(),
+            HttpRoute::post("/api/v1/payments/{payment_id}/checkout", Public).any_query(),
         ])
         .timeout_seconds(15, "LINE Pay has 10 seconds to make an address")
         .grants(&[

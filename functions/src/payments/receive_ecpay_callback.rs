@@ -14,7 +14,7 @@ use runtime::http::{Request, Response};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::External, "ECPay says what became of a trade.")
-    .routes(&[HttpRoute::post("/api/v1/webhooks/ecpay", Public)])
+    .routes(&[HttpRoute::post("/api/v1/webhooks/ecpay", Public).any_query()])
     .grants(&[
         Grant::Table(Orders, &[GetItem, UpdateItem]),
         Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),

@@ -13,7 +13,7 @@ use runtime::http::{Request, Response};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::External, "NewebPay says what became of a trade.")
-    .routes(&[HttpRoute::post("/api/v1/webhooks/newebpay", Public)])
+    .routes(&[HttpRoute::post("/api/v1/webhooks/newebpay", Public).any_query()])
     .grants(&[
         Grant::Table(Orders, &[GetItem, UpdateItem]),
         Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),

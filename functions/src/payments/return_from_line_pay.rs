@@ -17,7 +17,7 @@ use store::{Rejected, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer comes back from LINE Pay.")
-    .routes(&[HttpRoute::get("/api/v1/webhooks/line-pay/confirm", Public)])
+    .routes(&[HttpRoute::get("/api/v1/webhooks/line-pay/confirm", Public).any_query()])
     .grants(&[Grant::Table(Payments, &[GetItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 
 /// For how long one request to confirm is enough.

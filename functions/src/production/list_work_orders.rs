@@ -10,13 +10,14 @@ use runtime::http::{Request, Response};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The work orders, newest first.")
-    .routes(&[HttpRoute::get("/api/v1/admin/work-orders", Admin)])
+    .routes(&[HttpRoute::get("/api/v1/admin/work-orders", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[Grant::Table(Production, &[GetItem, Query])]);
 
 /// Which, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let page = request.page()?;
     let status = request.query("status").map(|text| WorkOrderStatus::parse("status", text)).transpose()?;
-    Response::ok(&list_work_orders(app, status, &request.page()?).await?)
+    Response::page(&page, list_work_orders(app, status, &page).await?)
 }
 
 /// A page of work orders.

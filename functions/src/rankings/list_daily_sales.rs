@@ -10,13 +10,14 @@ use runtime::http::{Request, Response};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at what was sold per shop day.")
-    .routes(&[HttpRoute::get("/api/v1/admin/daily-sales", Admin)])
+    .routes(&[HttpRoute::get("/api/v1/admin/daily-sales", Admin).query(&["from", "to", "limit", "cursor"])])
     .grants(&[Grant::Table(Rankings, &[Query])]);
 
 /// Which days, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let page = request.page()?;
     let days = DayRange::parse(request.query("from"), request.query("to"), app.shop().day(app.now()))?;
-    Response::ok(&list_daily_sales(app, days, &request.page()?).await?)
+    Response::page(&page, list_daily_sales(app, days, &page).await?)
 }
 
 /// A page of what `record_daily_sales` wrote down.

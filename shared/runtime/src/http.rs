@@ -5,8 +5,8 @@ use crate::caller::Claims;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use contracts::Failure;
-use contracts::page::PageQuery;
-use contracts::routes::{Access, Route};
+use contracts::page::{Page, PageQuery};
+use contracts::routes::{Access, QueryParameters, Route};
 use domain::id::CustomerId;
 use domain::order::Actor;
 use domain::{Invalid, Refusal};
@@ -28,10 +28,10 @@ const ADMIN_GROUP: &str = "admin";
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 /// The `Prefer` value that asks for asynchronous processing (RFC 7240).
 const RESPOND_ASYNC: &str = "respond-async";
-/// How much of an unknown parameter's name an error repeats, in characters.
-const QUERY_NAME_CHARS_MAX: usize = 60;
 /// Longest correlation id accepted from a caller, in characters.
 const CORRELATION_ID_CHARS_MAX: usize = 64;
+/// Bytes of the hash by which a cursor knows its list: it guards against mistakes, not against forgery.
+const LIST_HASH_BYTES: usize = 6;
 
 /// A request to one of our routes.
 #[derive(Debug)]
@@ -93,7 +93,8 @@ impl Request {
     /// Checks the route, the caller's access to it and the size of the body: the only place that looks at groups.
     ///
     /// # Errors
-    /// [`Refusal::RouteNotFound`], [`Refusal::Unauthenticated`], [`Refusal::Forbidden`], [`Refusal::BodyTooLarge`].
+    /// [`Refusal::RouteNotFound`], [`Refusal::Unauthenticated`], [`Refusal::Forbidden`], [`Refusal::BodyTooLarge`],
+    /// [`Refusal::Invalid`] for a query parameter that the route does not accept.
     pub fn admit(&self, use_case: &str) -> Result<(), Refusal> {
         let route = self.route.filter(|route| route.use_case == use_case).ok_or(Refusal::RouteNotFound)?;
         match route.access {
@@ -102,7 +103,13 @@ impl Request {
             Access::Admin => drop(self.admin()?),
         }
         let limit_bytes = route.body_bytes_max;
-        if self.bytes().len() > limit_bytes { Err(Refusal::BodyTooLarge { limit_bytes }) } else { Ok(()) }
+        if self.bytes().len() > limit_bytes {
+            return Err(Refusal::BodyTooLarge { limit_bytes });
+        }
+        match route.query {
+            QueryParameters::Known(known) => Ok(check_query(&self.query, known)?),
+            QueryParameters::Any => Ok(()),
+        }
     }
 
     /// The customer: the verified token's subject.
@@ -129,10 +136,20 @@ impl Request {
 
     /// Whether the caller is a browser that wants a page: `Accept` names `text/html`.
     pub fn accepts_html(&self) -> bool {
-        let accepted = self.headers().get_all("accept").into_iter().filter_map(|value| value.to_str().ok());
-        accepted
+        self.accepts("text/html")
+    }
+
+    /// Whether the caller wants a list as CSV: `Accept` names `text/csv`.
+    pub fn accepts_csv(&self) -> bool {
+        self.accepts("text/csv")
+    }
+
+    /// Whether `Accept` names this media type.
+    fn accepts(&self, media_type: &str) -> bool {
+        let ranges = self.headers().get_all("accept").into_iter().filter_map(|value| value.to_str().ok());
+        ranges
             .flat_map(|value| value.split(','))
-            .any(|kind| kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/html"))
+            .any(|range| range.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type))
     }
 
     /// Whether this is an admin route. [`Request::admit`] lets only admins call those.
@@ -163,33 +180,31 @@ impl Request {
     /// # Errors
     /// See [`PageQuery::parse`].
     pub fn page(&self) -> Result<PageQuery, Refusal> {
-        PageQuery::parse(self.query("limit"), self.query("cursor"))
+        PageQuery::parse(&self.list(), self.query("limit"), self.query("cursor"))
     }
 
-    /// Refuses a parameter of the query that the route does not have, and one that is given twice.
-    ///
-    /// # Errors
-    /// [`Refusal::Invalid`] names each.
-    pub fn only_query(&self, known: &[&str]) -> Result<(), Refusal> {
-        let mut wrong = Invalid::default();
-        for (position, (name, _)) in self.query.iter().enumerate() {
-            if !known.contains(&name.as_str()) {
-                let shown: String = name.chars().take(QUERY_NAME_CHARS_MAX).collect();
-                wrong.note(&shown, "is not a parameter of this list");
-            } else if self.query.iter().take(position).any(|(before, _)| before == name) {
-                wrong.note(name, "must be given once");
-            }
+    /// The list of this request with its filters, as a short hash: whom a cursor belongs to.
+    fn list(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.target());
+        let mut filters: Vec<_> = self.query.iter().filter(|(name, _)| name != "limit" && name != "cursor").collect();
+        filters.sort();
+        for (name, value) in filters {
+            hash.update(format!("\n{}={name}{}={value}", name.len(), value.len()));
         }
-        Ok(wrong.into_result(Some(()))?)
+        hash.finalize().iter().take(LIST_HASH_BYTES).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Whether the caller wants a list as CSV: `Accept: text/csv`.
-    pub fn accepts_csv(&self) -> bool {
-        let ranges = self.headers().get_all("accept").into_iter().filter_map(|value| value.to_str().ok());
-        ranges.flat_map(|value| value.split(',')).any(|range| {
-            let media_type = range.split(';').next().unwrap_or_default().trim();
-            media_type.eq_ignore_ascii_case("text/csv")
-        })
+    /// The route with the values of its path's parameters.
+    fn target(&self) -> String {
+        let mut target = self.route.map_or(String::new(), |route| format!("{} {}", route.method, route.path));
+        let parameters = self.inner.path_parameters_ref();
+        let mut parameters: Vec<(&str, &str)> = parameters.map(|all| all.iter().collect()).unwrap_or_default();
+        parameters.sort_unstable();
+        for (name, value) in parameters {
+            target.push_str(&format!("\n{name}={value}"));
+        }
+        target
     }
 
     /// The body, byte for byte as it was signed.
@@ -252,14 +267,7 @@ impl Request {
     /// Hash of the request. It does not depend on the order of a body's fields, nor on white space.
     fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
-        let route = self.route.map_or(String::new(), |route| format!("{} {}", route.method, route.path));
-        hash.update(route);
-        let parameters = self.inner.path_parameters_ref();
-        let mut parameters: Vec<(&str, &str)> = parameters.map(|all| all.iter().collect()).unwrap_or_default();
-        parameters.sort_unstable();
-        for (name, value) in parameters {
-            hash.update(format!("\n{name}={value}"));
-        }
+        hash.update(self.target());
         hash.update("\n");
         match serde_json::from_slice::<Value>(self.bytes()) {
             Ok(body) => hash.update(body.to_string()),
@@ -295,6 +303,30 @@ fn convert(mut event: ApiGatewayV2httpRequest) -> Result<lambda_http::Request, s
     Ok(request)
 }
 
+/// Refuses a query parameter that is not known, comes twice or is empty. The caller's own text is not repeated.
+fn check_query(query: &[(String, String)], known: &[&str]) -> Result<(), Invalid> {
+    let mut wrong = Invalid::default();
+    for name in known {
+        let mut values = query.iter().filter(|(given, _)| given == name);
+        match (values.next(), values.next()) {
+            (Some(_), Some(_)) => wrong.note(*name, "must be given once"),
+            (Some((_, value)), None) if value.is_empty() => {
+                wrong.note(*name, "must not be empty: leave the parameter out instead");
+            }
+            _ => {}
+        }
+    }
+    if query.iter().any(|(given, _)| !known.contains(&given.as_str())) {
+        let message = if known.is_empty() {
+            "must have no parameters on this route".to_owned()
+        } else {
+            format!("must have no other parameters than {} on this route", known.join(", "))
+        };
+        wrong.note("query", message);
+    }
+    wrong.into_result(Some(()))
+}
+
 /// A response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
@@ -327,6 +359,14 @@ impl Response {
     /// [`Failure::Broken`] when the view cannot be serialized.
     pub fn ok(view: &impl Serialize) -> Result<Self, Failure> {
         Ok(Self::json(200, serde_json::to_string(view).map_err(Failure::broken)?))
+    }
+
+    /// 200 with a page of the list that was asked for.
+    ///
+    /// # Errors
+    /// See [`Response::ok`].
+    pub fn page(query: &PageQuery, page: Page<impl Serialize>) -> Result<Self, Failure> {
+        Self::ok(&query.bind(page))
     }
 
     /// 200 with a table that a browser saves as `file_name`. `next` is the cursor of the rest, if there is more than an answer
@@ -376,6 +416,31 @@ impl Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unknown_repeated_or_empty_query_parameter_is_refused() {
+        let check = |query: &str| {
+            let query: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+            check_query(&query, &["limit", "status"])
+        };
+        for good in ["", "limit=5", "limit=5&status=PAID", "&&"] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        for (bad, field) in [
+            ("status=", "status"),
+            ("status", "status"),
+            ("limit=5&limit=5", "limit"),
+            ("limit=5&limi%74=6", "limit"),
+            ("sell_window_id=4311", "query"),
+            ("Limit=4311", "query"),
+            ("4311=1", "query"),
+            ("limit=5&=", "query"),
+        ] {
+            let wrong = check(bad).unwrap_err();
+            assert_eq!((wrong.errors().len(), wrong.errors()[0].field.as_str()), (1, field), "{bad}");
+            assert!(!wrong.errors()[0].message.contains("4311"), "{bad}");
+        }
+    }
 
     #[test]
     fn one_idempotency_key_of_visible_characters_is_taken() {

@@ -41,6 +41,7 @@ mod preorders;
 mod production;
 mod races;
 mod request_bodies;
+mod request_fields;
 mod roles;
 mod sales;
 mod shipping;

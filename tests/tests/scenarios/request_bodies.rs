@@ -8,7 +8,7 @@ const VARIANT: &str = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b.00000001";
 const ID: &str = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
 
 /// Every route that reads a body, with a valid body.
-fn routes() -> Vec<(bool, &'static str, String, Value)> {
+pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
     vec![
         (true, "POST", "/admin/products".to_owned(), json!({"name": "tea", "description": "", "status": "DRAFT"})),
         (true, "PATCH", format!("/admin/products/{ID}"), json!({"name": "tea", "description": "", "status": "DRAFT"})),
@@ -92,7 +92,7 @@ fn routes() -> Vec<(bool, &'static str, String, Value)> {
     ]
 }
 
-async fn send(shop: &Shop, is_admin: bool, method: &str, target: &str, body: Vec<u8>) -> Reply {
+pub(crate) async fn send(shop: &Shop, is_admin: bool, method: &str, target: &str, body: Vec<u8>) -> Reply {
     let session = if is_admin { shop.admin() } else { shop.customer("ann") };
     session.send(method, target, Some("k"), Some(body)).await
 }

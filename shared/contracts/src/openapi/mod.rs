@@ -7,7 +7,7 @@ pub mod words;
 
 use crate::page::{Limit, PageQuery};
 use crate::problem::{PROBLEM_JSON, Problem};
-use crate::routes::{Access, Route};
+use crate::routes::{Access, QueryParameters, Route};
 use domain::{Kind, Refusal};
 use operations::{Body, OPERATIONS, Operation, ResponseBody, Schemas};
 use serde_json::{Map, Value, json};
@@ -61,6 +61,9 @@ pub enum Incomplete {
     /// An operation lists a refusal code that does not exist.
     #[error("use case {0} lists the refusal code {1}, which does not exist in domain::Refusal")]
     UnknownCode(&'static str, &'static str),
+    /// A route accepts other query parameters than its entry lists.
+    #[error("the query parameters of {0} in its manifest are not those in contracts::openapi::operations")]
+    QueryDiffers(&'static str),
 }
 
 /// The area of a use case with routes: its folder in `functions/`.
@@ -90,6 +93,9 @@ pub fn document(routes: &[Route], status_of: fn(Kind) -> u16) -> Result<Value, I
             .iter()
             .find(|operation| operation.use_case == route.use_case)
             .ok_or(Incomplete::NoOperation(route.use_case))?;
+        if !lists_query(route, operation) {
+            return Err(Incomplete::QueryDiffers(route.use_case));
+        }
         let is_second = routes.iter().take(position).any(|other| other.use_case == route.use_case);
         let id = if is_second { format!("{}_as_admin", route.use_case) } else { route.use_case.to_owned() };
         let described = describe(route, operation, &id, status_of, &mut schemas)?;
@@ -130,6 +136,17 @@ pub fn document(routes: &[Route], status_of: fn(Kind) -> u16) -> Result<Value, I
             } },
         },
     }))
+}
+
+/// Whether the route accepts the query parameters that the operation lists.
+fn lists_query(route: &Route, operation: &Operation) -> bool {
+    let QueryParameters::Known(accepted) = route.query else { return true };
+    let of_page = if matches!(operation.answer, ResponseBody::Page(_)) { &["limit", "cursor"][..] } else { &[] };
+    let mut listed: Vec<&str> = operation.query.iter().map(|(name, _)| *name).chain(of_page.iter().copied()).collect();
+    let mut accepted = accepted.to_vec();
+    listed.sort_unstable();
+    accepted.sort_unstable();
+    listed == accepted
 }
 
 fn tags() -> Vec<Value> {
@@ -329,13 +346,13 @@ fn problems(
     status_of: fn(Kind) -> u16,
 ) -> Result<Map<String, Value>, Incomplete> {
     let has_body = !matches!(operation.body, Body::None);
-    let has_query = matches!(operation.answer, ResponseBody::Page(_) | ResponseBody::PageOrCsv(_));
+    let checks_query = matches!(route.query, QueryParameters::Known(_));
     let mut codes: Vec<&'static str> = operation.refuses.to_vec();
     let mut also = |is: bool, more: &[&'static str]| codes.extend(more.iter().filter(|_| is));
     also(route.access != Access::Public, &["unauthenticated"]);
     also(route.access == Access::Admin, &["forbidden"]);
-    also(has_body || has_query || takes_key(route), &["malformed_request"]);
-    also(has_body || has_query, &["invalid_request"]);
+    also(has_body || takes_key(route), &["malformed_request"]);
+    also(has_body || checks_query, &["invalid_request"]);
     also(takes_key(route), &["idempotency_key_reused"]);
     also(has_body || takes_key(route), &["body_too_large"]);
 
