@@ -14,9 +14,7 @@ use runtime::http::{Request, Response};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The orders of a batch, with where their goods go.")
-    .routes(&[
-        HttpRoute::get("/api/v1/admin/batches/{batch_id}/orders", Admin).query(&["status", "limit", "cursor"])
-    ])
+    .routes(&[HttpRoute::get("/api/v1/admin/batches/{batch_id}/orders", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[Grant::Table(Batches, &[GetItem, Query]), Grant::Table(Orders, &[BatchGetItem])]);
 
 /// Pages that one table is made of, so that a large batch is answered in time.
