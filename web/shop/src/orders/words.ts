@@ -103,7 +103,7 @@ export const WORDS: Dictionary<OrderWords> = {
       placed: "Ordered",
       reserved: "Reserved",
       enough: "Enough people",
-      pay: "Paid",
+      pay: "Pay",
       made: "Made",
       packed: "Packed",
       shipped: "Sent",
