@@ -66,3 +66,7 @@ export function useSellWindow(id: string) {
 export function onSale(product: Product): Variant[] {
   return product.variants.filter(({ is_active }) => is_active).sort((a, b) => a.price_cents - b.price_cents);
 }
+
+export function isInStock(product: Product): boolean {
+  return onSale(product).some(({ available_qty }) => available_qty > 0);
+}

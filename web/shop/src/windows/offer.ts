@@ -14,6 +14,13 @@ export function stateOf(window: SellWindow, offer: Offer, now: number): OfferSta
   return placesLeft(offer) === 0 ? "full" : "open";
 }
 
+/** What can be reserved now or soon. */
+export function openOffers(windows: readonly SellWindow[], now: number): { window: SellWindow; offer: Offer }[] {
+  return windows.flatMap((window) =>
+    window.offers.filter((offer) => stateOf(window, offer, now) !== "over").map((offer) => ({ window, offer })),
+  );
+}
+
 /** When it would be sent if its window ended with enough people: an estimate. */
 export function shipsAbout(offer: Offer): Date {
   const days = offer.lead_days + offer.ship_days;
