@@ -5,7 +5,7 @@
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::orders::{BatchOrderView, OrderView};
-use contracts::page::{Limit, PageQuery};
+use contracts::page::PageQuery;
 use contracts::table::Table;
 use contracts::{Failure, Page};
 use domain::daily_sales::parse_day;

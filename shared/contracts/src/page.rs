@@ -95,9 +95,14 @@ impl PageQuery {
         format!("{position}{SEPARATOR}{}", self.list)
     }
 
+    /// A page of the same list and size from a position on.
+    pub fn from(&self, position: Option<String>) -> Self {
+        Self { cursor: position, ..self.clone() }
+    }
+
     /// The largest page of the same list from a position on.
     pub fn largest_from(&self, position: Option<String>) -> Self {
-        Self { limit: Limit::LARGEST, cursor: position, list: self.list.clone() }
+        Self { limit: Limit::LARGEST, ..self.from(position) }
     }
 
     /// The refusal of a cursor that is not one of this list.

@@ -477,6 +477,7 @@ mod tests {
         path: "/api/v1/orders",
         access: Access::Customer,
         body_bytes_max: 64 * 1024,
+        query: QueryParameters::Known(&[]),
     }];
 
     fn read(change: impl Fn(&mut Value)) -> Result<Request, serde_json::Error> {

@@ -448,7 +448,7 @@ impl Store {
     ) -> Result<Page<Order>, Failure> {
         let (mut next, mut items, mut looked_at) = (page.cursor.clone(), Vec::new(), 0);
         loop {
-            let found = self.list_orders(customer, &PageQuery { limit: page.limit, cursor: next }).await?;
+            let found = self.list_orders(customer, &page.from(next)).await?;
             looked_at += found.items.len();
             let last = found.items.last().map(|order| order.id);
             for order in found.items {
