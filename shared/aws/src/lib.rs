@@ -1,6 +1,6 @@
 //! What all SDK clients of the shop share: the HTTP client that they send through, and how their errors are classified.
 //!
-//! Invariant: no other crate configures TLS or connections (docs/decisions/0017).
+//! Invariant: no other crate configures TLS or connections (docs/decisions/0018).
 
 mod client;
 mod error;

@@ -141,7 +141,7 @@ pub fn document(routes: &[Route], status_of: fn(Kind) -> u16) -> Result<Value, I
 /// Whether the route accepts the query parameters that the operation lists.
 fn lists_query(route: &Route, operation: &Operation) -> bool {
     let QueryParameters::Known(accepted) = route.query else { return true };
-    let of_page = if matches!(operation.answer, ResponseBody::Page(_)) { &["limit", "cursor"][..] } else { &[] };
+    let of_page = if operation.answer.is_paged() { &["limit", "cursor"][..] } else { &[] };
     let mut listed: Vec<&str> = operation.query.iter().map(|(name, _)| *name).chain(of_page.iter().copied()).collect();
     let mut accepted = accepted.to_vec();
     listed.sort_unstable();
@@ -218,7 +218,7 @@ fn parameters(route: &Route, operation: &Operation, schemas: &mut Map<String, Va
         let schema = words.map_or_else(|| json!({ "type": "string" }), |words| register(schemas, words));
         parameters.push(json!({ "name": name, "in": "query", "required": false, "schema": schema }));
     }
-    if matches!(operation.answer, ResponseBody::Page(_) | ResponseBody::PageOrCsv(_)) {
+    if operation.answer.is_paged() {
         parameters.extend([refer("parameters", "Limit"), refer("parameters", "Cursor")]);
     }
     if takes_key(route) {

@@ -44,6 +44,13 @@ pub(super) enum ResponseBody {
     Text(&'static str),
 }
 
+impl ResponseBody {
+    /// Whether it is a page of a list, which has `limit` and `cursor`.
+    pub(super) const fn is_paged(self) -> bool {
+        matches!(self, Self::Page(_) | Self::PageOrCsv(_))
+    }
+}
+
 /// The request and response of one use case.
 #[derive(Clone, Copy)]
 pub(super) struct Operation {
