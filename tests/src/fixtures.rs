@@ -8,7 +8,7 @@ pub const PRICE: i64 = 35_000;
 
 /// Valid contact data.
 pub fn contact() -> Value {
-    json!({"name": "Ada", "phone": "0912345678", "email": "ada@example.com", "shipping_address": "1 Main St"})
+    json!({"name": "Ada", "phone": "+886912345678", "email": "ada@example.com", "shipping_address": "1 Main St"})
 }
 
 pub fn cart(variant: &str, quantity: i64) -> Value {

@@ -9,7 +9,7 @@ use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{OrderPaidV1, PaymentSucceededV1, PointsUsedV1};
-use contracts::payments::{PayOrder, PaymentView};
+use contracts::payments::{Links, PayOrder, PaymentView};
 use domain::id::{CustomerId, EntryId, OrderId, PaymentId};
 use domain::money::Cents;
 use domain::payment::{Payment, PaymentMethod, PaymentStatus};
@@ -81,7 +81,8 @@ async fn with_points(
     let begun = Payment::new(PaymentId::new(app.new_id()?), order.amount_due(), PaymentMethod::Points, now);
     let payment = Payment { status: PaymentStatus::Succeeded, ..begun };
     let paid = order.pay(payment.id, payment.method, now)?;
-    let answer = Answer::new(201, &PaymentView::from(&payment))?;
+    let links = Links { api: "", shop: app.shop_url() };
+    let answer = Answer::new(201, &PaymentView::with_checkout(&payment, links, app.shop().checkout_live(), now))?;
 
     let mut tx = app.tx()?;
     tx.idempotent(idempotency, &answer)?;

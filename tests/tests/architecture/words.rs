@@ -41,18 +41,8 @@ const LEAVING: &[(&str, &str)] = &[
 ];
 
 /// Where words of `LEAVING` still occur.
-const TO_CLEAN: &[&str] = &[
-    "Makefile",
-    "deny.toml",
-    "functions",
-    "infra",
-    "shared/bus",
-    "shared/lake",
-    "shared/providers",
-    "template.yaml",
-    "tools",
-    "web",
-];
+const TO_CLEAN: &[&str] =
+    &["Makefile", "deny.toml", "functions", "infra", "shared/providers", "template.yaml", "tools", "web"];
 
 /// Files that name old words: what changed and what is still read, this list, and what other releases have stored.
 const ABOUT_OLD_WORDS: &[&str] = &[

@@ -342,7 +342,7 @@ pub(crate) async fn a_body_that_is_too_large_is_refused(shop: &Shop) {
         body.resize(limit + 1, b' ');
         let reply = target.ask(shop, body).send().await;
         reply.refused(413, "body_too_large");
-        let reply = target.ask(shop, vec![b'['; 65 * 1024]).send().await;
+        let reply = target.ask(shop, vec![b'['; limit + 1024]).send().await;
         reply.refused(413, "body_too_large");
     }
     // One of these is enough, because it is expensive for the emulator.
