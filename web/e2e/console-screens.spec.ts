@@ -1,7 +1,7 @@
 import { expect, expectAccessible, test } from "./support";
 import { signInToConsole } from "./staff";
 
-/** Every screen of the console; a link of the list leads to the detail. */
+/** Every screen of the console; a link of the list opens the detail. */
 const SCREENS: readonly { name: string; path: string; link?: string }[] = [
   { name: "home", path: "" },
   { name: "orders", path: "orders" },
@@ -28,8 +28,8 @@ const SCREENS: readonly { name: string; path: string; link?: string }[] = [
   { name: "audit", path: "machine/audit" },
   { name: "activity", path: "machine/activity" },
 ];
-const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
-/** Where the pictures go; without it the screens are only checked. */
+const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+/** The folder of the pictures; without it the screens are only checked. */
 const FOLDER = process.env.MILLRUN_SCREENS;
 
 for (const language of ["en", "zh-TW"]) {
@@ -45,7 +45,7 @@ for (const language of ["en", "zh-TW"]) {
           await expect(page.locator(".ant-skeleton")).toHaveCount(0);
           if (link) {
             const first = page.locator(`main a[href^="${link}"]`).first();
-            // A shop without a campaign has no page of one.
+            // A shop without a campaign has no page for one.
             if ((await first.count()) === 0) continue;
             await first.evaluate((anchor: HTMLAnchorElement) => anchor.click());
             await expect(page).toHaveURL(new RegExp(link));

@@ -1,7 +1,7 @@
 import { expect, expectAccessible, test } from "./support";
 import { choose, customer, dialog, fillSignIn, sendTwice, signInToConsole, tick } from "./staff";
 
-// Parts of an older shop's console ask for routes that it does not have.
+// The console of an older shop requests routes that do not exist.
 test.use({ viewport: { width: 1440, height: 900 }, expected: [/404/] });
 test.setTimeout(900_000);
 
@@ -13,7 +13,7 @@ const PERSON = {
   shipping_address: "No. 1, Mill Road, Taipei",
 };
 
-/** A moment as the wall clock in Taipei shows it. */
+/** A moment as local time in Taipei. */
 function wall(distanceMs: number): string {
   return new Date(Date.now() + distanceMs + 8 * HOUR).toISOString().slice(0, 16);
 }
@@ -150,7 +150,7 @@ test.describe("a lost connection", () => {
     await page.route("**/api/v1/admin/products", async (route) => {
       if (route.request().method() !== "POST") return route.continue();
       keys.push(route.request().headers()["idempotency-key"]);
-      // The shop carries the first one out, but its answer is lost.
+      // The shop executes the first request, but its response is lost.
       if (keys.length === 1) {
         await route.fetch();
         return route.abort("connectionreset");

@@ -25,7 +25,7 @@ test("a refused payment is said in words, and the order is paid at another provi
   await orderButton(page).click();
   await page.locator("button[value=fail]").click();
   await expect(page.locator("#state")).toBeVisible();
-  // The page itself asks the shop what became of the attempt.
+  // The page itself queries the result of the payment.
   await page.goto(`${stack.shop_url}/orders`);
   await page.getByRole("link", { name: /^Pay NT/ }).click();
   await expect(page.getByRole("heading", { name: "The payment did not go through" })).toBeVisible();

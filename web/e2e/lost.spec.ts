@@ -12,7 +12,7 @@ test("an order whose answer is lost is asked for again under its key, also after
     if (route.request().method() !== "POST") return route.continue();
     keys.add(route.request().headers()["idempotency-key"] ?? "");
     if (!isLost) return route.continue();
-    // The shop makes the order; its answer never arrives.
+    // The shop creates the order, but its response never arrives.
     await delivered(route.request());
     return route.abort("connectionreset");
   });
@@ -48,7 +48,10 @@ test("a page without a connection says so, and goes on by itself when it is back
   await expect(page.getByText("You are offline.")).toBeHidden();
 });
 
-/** Has the shop carry a request out, whatever becomes of its answer. Node.js does not know the page's host name, so at the API. */
+/**
+ * Forwards a request to the shop and drops the response. Uses the API's address, because Node.js cannot resolve the page's
+ * host name.
+ */
 async function delivered(request: Request): Promise<void> {
   const headers = await request.allHeaders();
   const kept = ["authorization", "content-type", "idempotency-key"].map((name) => [name, headers[name] ?? ""] as const);

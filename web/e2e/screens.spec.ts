@@ -5,10 +5,10 @@ import { expect, expectAccessible, fillContact, newCoupon, orderButton, signUp, 
 import { openWindow } from "./windows";
 
 const FOLDER = new URL("../../docs/screens/shop/", import.meta.url).pathname;
-const WIDTHS = { phone: { width: 360, height: 780 }, desk: { width: 1280, height: 860 } };
+const WIDTHS = { phone: { width: 360, height: 780 }, desktop: { width: 1280, height: 860 } };
 const LANGUAGES = ["en", "zh-TW"] as const;
 
-/** One long story through every screen; axe looks at each of them in light and dark. */
+/** One long flow through every screen; axe checks each of them in light and dark mode. */
 test("every screen @screens", async ({ page }) => {
   test.setTimeout(600_000);
   mkdirSync(FOLDER, { recursive: true });

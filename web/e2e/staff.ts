@@ -1,4 +1,4 @@
-/** What the console's flows have in common: somebody of the staff at a desk, and customers who do their part. */
+/** Helpers of the console's flows: commands of a member of staff, and requests of customers. */
 import { readFileSync } from "node:fs";
 import { expect, type Locator, type Page } from "@playwright/test";
 import { stack } from "./support";
@@ -20,12 +20,12 @@ export async function fillSignIn(page: Page): Promise<void> {
   await expect(page.locator("header.frame-head")).toBeVisible();
 }
 
-/** The dialog of a command: what it will do, and the button that does it. */
+/** The dialog of a command: its effect, and the button that sends it. */
 export function dialog(page: Page): Locator {
   return page.getByRole("dialog");
 }
 
-/** Sends the open command with two quick clicks, as an impatient hand does, and tells how often it went out. */
+/** Sends the open command with a double click, and returns how many requests were sent. */
 export async function sendTwice(page: Page, button: string | RegExp, route: RegExp): Promise<number> {
   let sent = 0;
   const count = (request: { method: () => string; url: () => string }) => {
@@ -41,14 +41,14 @@ export async function sendTwice(page: Page, button: string | RegExp, route: RegE
 export async function choose(page: Page, label: string, option: string): Promise<void> {
   const field = dialog(page).getByLabel(label, { exact: true });
   await field.click();
-  // One with a long list can be typed into.
+  // A select with a long list can be searched.
   if (await field.isEditable()) await field.fill(option);
   await page.locator(".ant-select-item-option").filter({ hasText: option }).first().click();
 }
 
 type Answer = Record<string, string | number>;
 
-/** One request of a customer, as the shop page would send it. */
+/** A request of a customer, as the shop page sends it. */
 export async function customer(who: "demo" | "other", path: string, body: object): Promise<Answer> {
   const response = await fetch(`${stack.api_url}/api/v1${path}`, {
     method: "POST",
@@ -63,7 +63,7 @@ export async function customer(who: "demo" | "other", path: string, body: object
   return (await response.json()) as Answer;
 }
 
-/** Invokes a scheduled function as its schedule will at that time. */
+/** Invokes a scheduled function as its schedule does at that time. */
 export async function tick(useCase: string, time: Date): Promise<void> {
   const text = readFileSync(process.env.MILLRUN_STACK ?? "", "utf8");
   const { functions_endpoint, function_prefix } = JSON.parse(text) as Functions;

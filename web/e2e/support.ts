@@ -1,4 +1,4 @@
-/** What the browser's flows have in common: a watched page, people, and what an admin did before. */
+/** Helpers of the browser flows: a page that is watched for errors, users, and an admin's preparations. */
 import { readFileSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
@@ -15,7 +15,7 @@ export const stack = JSON.parse(readFileSync(process.env.MILLRUN_STACK ?? "", "u
 export const PASSWORD = "Paper-and-ink-7";
 
 interface Fixtures {
-  /** A console error that a test brings about itself, such as a refusal's status. */
+  /** A console error that a test causes itself, such as the status of a refusal. */
   expected: RegExp[];
 }
 
@@ -38,7 +38,7 @@ export { expect };
 
 function watch(context: BrowserContext, complaints: string[]): void {
   context.on("console", (message) => {
-    // Pages of the providers' stand-in are not ours.
+    // Pages of the fake providers are not checked.
     if (message.type() === "error" && message.page()?.url().startsWith(stack.shop_url)) complaints.push(message.text());
   });
   context.on("weberror", (failure) => complaints.push(failure.error().message));
@@ -93,7 +93,7 @@ export async function topUp(page: Page): Promise<void> {
   await expect(page.getByText("Done. You have")).toBeVisible();
 }
 
-/** One request of the admin, as the console would send it: what a shop's staff prepared before a customer comes. */
+/** A request of the admin, as the console sends it: the preparations before a customer comes. */
 export async function admin(
   method: "POST" | "PUT" | "PATCH",
   path: string,

@@ -21,7 +21,7 @@ use store::{Rejected, pause};
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Serves the requests for coupons that wait.")
     .queues(&[Queue::of(&[])
-        .batch(200, "many writes' worth: whoever comes too late costs none")
+        .batch(200, "many requests per invocation: those after the last coupon cost no write")
         .window_seconds(1)
         .concurrency(5, "few workers with full batches meet at the quota less often")
         .alarm_on_age(

@@ -34,14 +34,14 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Asks for an order'
         )
         .from("millrun.shipping")
         .only_built_in(Mode::Shipping)
-        .because("Our own desk: without this rule the request is left to an external system."),
+        .because("Internal shipping mode: without this rule an external system answers the request."),
         Rule::on(
             "OnScheduleResult",
             &["shipping.schedule_failed.v1", "shipping.schedule_succeeded.v1"],
             "An external system answered.",
         )
         .not_from("millrun.shipping")
-        .because("What our own desk announces it has already applied."),
+        .because("In internal mode this function has already applied the event."),
     ])
     .concurrency(10, "a batch's orders come all at once")
     .alarm_on_age(

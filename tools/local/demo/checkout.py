@@ -1,4 +1,4 @@
-"""`make checkout`: an order that waits to be paid, and the address at which a browser can pay it."""
+"""`make checkout`: creates an unpaid order, and prints the address at which a browser can pay it."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from .payments import PROVIDERS
 
 
 def run(stack: Stack, method: str) -> None:
-    """Orders one piece of the first product for the demo customer and asks for a checkout."""
+    """Orders one piece of the first product for the demo customer and opens a checkout."""
     if method not in PROVIDERS:
-        raise Problem(f"There is no payment method {method} with a page.", f"METHOD= one of {', '.join(PROVIDERS)}")
+        raise Problem(f"{method} is not a payment method with a checkout page.", f"METHOD= one of {', '.join(PROVIDERS)}")
     token = {who: users.token(stack, who) for who in ("demo", "admin")}
 
     def ask(who: str, path: str, body: Any) -> Any:

@@ -1,7 +1,10 @@
 import type { Dictionary } from "./language";
 import type { Code } from "./problem";
 
-/** What each refusal means for the reader, and what to do. The codes of the contract are all here, or the build fails. */
+/**
+ * The text for each refusal: what it means for the reader, and what to do. A code of the contract that is missing here
+ * fails the build.
+ */
 export const MESSAGES: Dictionary<Record<Code, string>> = {
   en: {
     offline: "The shop cannot be reached. Check your connection, then try again: nothing is sent twice.",

@@ -14,7 +14,7 @@ export type Funnel = Record<"reserved" | "asked" | "paid" | "expired" | "cancele
 export type Batch = Schemas["BatchView"] & { funnel?: Funnel };
 export type Stage = "toConfirm" | "paying" | "producing" | "shipping" | "canceled";
 
-/** Where a batch is on its way. */
+/** The stage of a batch. */
 export function stageOf({ status, offer_status, progress }: Batch): Stage {
   if (status === "CREATED") return "toConfirm";
   if (status !== "CONFIRMED") return "canceled";

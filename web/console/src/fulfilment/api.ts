@@ -9,7 +9,7 @@ const PAGE = 100;
 export const ORDERS_MAX = 500;
 const SHIPMENTS_MAX = 100;
 
-/** All orders that wait for shipping, up to a number that a page can show. */
+/** All orders that are ready to ship, up to the number that a page can show. */
 export function useToShip() {
   const { client } = useShop();
   return useQuery({
@@ -27,7 +27,7 @@ export function useToShip() {
   });
 }
 
-/** One order with the address it goes to. */
+/** An order with its shipping address. */
 export function readOrder(client: Client, order_id: string): Promise<AdminOrder> {
   return answered(client.GET("/api/v1/admin/orders/{order_id}", { params: { path: { order_id } } }));
 }
@@ -44,7 +44,7 @@ interface Answer {
   items: { order_id?: string; order_no?: string; status?: string; code?: ApiError["code"]; detail?: string }[];
 }
 
-/** Ships the orders of these rows, in groups, and tells for each what came of it. */
+/** Ships the orders of these rows, in groups, and returns the result of each. */
 export async function shipRows(client: Client, rows: readonly TrackingRow[]): Promise<RowResult[]> {
   const results: RowResult[] = [];
   for (let at = 0; at < rows.length; at += SHIPMENTS_MAX) {
@@ -74,7 +74,7 @@ async function shipGroup(client: Client, rows: readonly TrackingRow[]): Promise<
   }
 }
 
-/** Where the shop takes one shipment at a time. */
+/** For shops that take one shipment at a time. */
 async function shipOneByOne(client: Client, rows: readonly TrackingRow[]): Promise<RowResult[]> {
   const results: RowResult[] = [];
   for (const row of rows) results.push(await shipOne(client, row));

@@ -7,30 +7,30 @@ import { Refusal } from "./Refusal";
 import { useKitWords } from "./useKitWords";
 
 export interface CommandProps<V extends object, A> {
-  /** The use case's name: by it the button is shown or not. */
+  /** The use case's name, which decides whether the button is shown. */
   command: string;
-  /** What it is about: with the command it makes the slot of the idempotency key. */
+  /** The subject: with the command it makes the slot of the idempotency key. */
   subject: string;
-  /** On the button that opens it: what it does. */
+  /** The label of the button that opens it. */
   label: string;
   title: string;
   initial?: Partial<V>;
   fields?: (form: FormInstance<V>) => ReactNode;
-  /** What will happen, in numbers. */
+  /** The effect, in numbers. */
   effect: (values: V) => ReactNode;
-  /** On the button that sends it. */
+  /** The label of the button that sends it. */
   confirm: (values: V) => string;
   send: (values: V, key: string) => Promise<A>;
-  /** What came of it. */
+  /** The text for the result. */
   done: (answer: A) => string;
-  /** What to read again. */
+  /** The queries to refresh. */
   refresh: readonly QueryKey[];
   after?: (answer: A) => void;
   kind?: "primary" | "danger" | "plain" | "link";
   size?: "small" | "middle";
 }
 
-/** A command: a button, what it will do in numbers, one sending under one key, and what came of it. */
+/** A command: a button, a dialog with the effect in numbers, one request under one key, and the result. */
 export function Command<V extends object, A>(props: CommandProps<V, A>) {
   const [open, setOpen] = useState(false);
   const may = useMay();
@@ -99,7 +99,7 @@ function CommandDialog<V extends object, A>(props: CommandProps<V, A> & { close:
   );
 }
 
-/** Puts what the API says about a field at that field, where the form has it. */
+/** Shows the API's field errors at the fields that the form has. */
 function markFields<V extends object>(form: FormInstance<V>, failure: unknown): void {
   if (!(failure instanceof ApiError)) return;
   const present = new Set(Object.keys(form.getFieldsValue()));

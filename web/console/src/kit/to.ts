@@ -1,4 +1,4 @@
-/** The console's addresses, under its base. */
+/** The console's addresses below its base. */
 const id = encodeURIComponent;
 
 export const to = {
@@ -27,7 +27,7 @@ function query(filters: Record<string, string> = {}): string {
   return text ? `?${text}` : "";
 }
 
-/** What a search text means: an order's number or id, a phone number, an e-mail address. */
+/** The kind of a search text: an order's number or id, a phone number, an e-mail address. */
 export function searchOf(text: string): Record<string, string> | undefined {
   const term = text.trim();
   if (term === "") return undefined;

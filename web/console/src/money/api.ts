@@ -9,7 +9,7 @@ export type Task = components["schemas"]["PaymentTaskView"] & {
   order_no?: string;
 };
 
-/** Kinds in which somebody has to do something; the others tell what the shop did by itself. */
+/** Kinds of tasks that need staff; the others report what the shop did by itself. */
 const NEEDS_SOMEBODY: ReadonlySet<Task["kind"]> = new Set(["UNKNOWN_TRADE", "MISMATCH", "SIMULATED", "MANUAL_REFUND"]);
 
 export function needsSomebody(task: Task): boolean {

@@ -8,7 +8,7 @@ import { piecesOf, refundableCents, type AdminOrder, type Contact } from "./api"
 import { WORDS } from "./words";
 
 const CANCELABLE = new Set(["RESERVED", "PENDING_PAYMENT", "PAID", "SHIPPING_SCHEDULED"]);
-// A canceled or failed order gives its money back by itself.
+// A canceled or failed order is refunded automatically.
 const REFUNDABLE = new Set(["PAID", "SHIPPING_SCHEDULED", "COMPLETED"]);
 const UNSHIPPED = new Set(["RESERVED", "PENDING_PAYMENT", "PAID", "SHIPPING_SCHEDULED"]);
 

@@ -49,7 +49,7 @@ function Heading({ order }: { order: AdminOrder }) {
   );
 }
 
-/** The one or two commands that make sense in this state. What takes something away comes last. */
+/** The one or two commands for this status; the destructive one comes last. */
 function Actions({ order }: { order: AdminOrder }) {
   return (
     <>

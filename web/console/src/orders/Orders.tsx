@@ -120,7 +120,7 @@ function useColumns(): TableColumnsType<AdminOrder> {
   ];
 }
 
-/** Opens the one order that a search has found. */
+/** Opens the only order that a search has found. */
 function useOpenAlone(items: readonly AdminOrder[], isRead: boolean): void {
   const state = useHistoryState<{ open?: string } | null>();
   const [, navigate] = useLocation();

@@ -10,7 +10,7 @@ import { to } from "../kit/to";
 import type { AdminOrder, PaymentAttempt } from "./api";
 import { WORDS } from "./words";
 
-/** What happened to the order, newest first, and who did it. */
+/** The history of the order, newest first, with the actor of each entry. */
 export function Timeline({ order }: { order: AdminOrder }) {
   const words = useWords(WORDS);
   const steps = [...order.history].reverse();

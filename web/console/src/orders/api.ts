@@ -30,7 +30,7 @@ export interface OrderMessage {
   sent_at?: string;
 }
 
-/** An order as staff see it: the customer's order, and what an older shop does not tell. */
+/** An order as staff see it. Fields that an older shop does not send are optional. */
 export type AdminOrder = Schemas["OrderView"] & {
   customer_id?: string;
   contact?: Contact | null;
@@ -75,7 +75,7 @@ export function useOrder(orderId: string) {
     queryKey: ["order", orderId],
     queryFn: async (): Promise<AdminOrder> =>
       answered(client.GET("/api/v1/admin/orders/{order_id}", { params: { path: { order_id: orderId } } })),
-    // The order is followed while something may happen to it by itself.
+    // Poll while the order may change by itself.
     refetchInterval: ({ state }) => (state.data && isMoving(state.data.status) ? 5_000 : false),
   });
 }
@@ -88,7 +88,7 @@ export function piecesOf(order: Pick<AdminOrder, "lines">): number {
   return order.lines.reduce((sum, line) => sum + line.quantity, 0);
 }
 
-/** What was paid and not given back. */
+/** The amount paid and not refunded. */
 export function refundableCents(order: AdminOrder): number {
   const isPaid = order.history.some(({ status }) => status === "PAID");
   return isPaid ? order.total_cents - (order.refunded_cents ?? 0) : 0;

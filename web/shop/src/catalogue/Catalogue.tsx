@@ -36,7 +36,7 @@ function Products() {
   const best = useBestSellers();
   const windows = useSellWindows();
   const now = useNow(30_000);
-  // All at once, so that nothing moves when the last one arrives.
+  // Shown all at once, so that the layout does not shift.
   if (products.isPending || best.isPending || windows.isPending) return <Shelf />;
   if (products.isError && products.items.length === 0) {
     return <Failure failure={products.error} retry={() => void products.refetch()} />;
@@ -45,7 +45,7 @@ function Products() {
   const ranks = new Map((best.data?.items ?? []).slice(0, BEST_MAX).map(({ product_id, rank }) => [product_id, rank]));
   const order = (id: string) => ranks.get(id) ?? BEST_MAX + 1;
   const inWindows = new Set(openOffers(windows.data?.items ?? [], now).map(({ offer }) => offer.product_id));
-  // What is gathered in a window and not in stock stands above, with its window.
+  // A product that is offered in a window and not in stock is listed above, with its window.
   const ready = products.items.filter((product) => isInStock(product) || !inWindows.has(product.product_id));
   const sorted = ready.sort((a, b) => order(a.product_id) - order(b.product_id));
   return (
@@ -65,7 +65,7 @@ function Products() {
   );
 }
 
-/** Four cards that are on their way. */
+/** Placeholders for four cards. */
 function Shelf() {
   return (
     <Loading>

@@ -6,7 +6,7 @@ import { Picture } from "../parts/Picture";
 import type { Order } from "./reads";
 import { WORDS } from "./words";
 
-/** What was ordered and what it costs. */
+/** The lines of an order and its total. */
 export function OrderLines({ order }: { order: Order }) {
   const words = useWords(WORDS);
   const price = (cents: number) => format.money(cents, order.currency);

@@ -3,11 +3,11 @@ import type { ReactNode } from "react";
 export interface Step {
   name: string;
   state: "done" | "now" | "ahead";
-  /** Said of the present step: what happens, until when, what to do. */
+  /** The text of the current step: what happens, until when, what to do. */
   body?: ReactNode;
 }
 
-/** A way in steps, of which one is the present one. */
+/** Steps, of which one is the current one. */
 export function Steps({ steps }: { steps: readonly Step[] }) {
   return (
     <ol className="steps">

@@ -11,7 +11,7 @@ import { Line, Loading } from "../parts/Skeleton";
 import { openOffers } from "./offer";
 import { WORDS } from "./words";
 
-/** What can be reserved now or soon; nothing at all while there is no such window. */
+/** Offers that can be reserved now or soon; not shown while there are none. */
 export function OpenOffers() {
   const words = useWords(WORDS);
   const windows = useSellWindows();
