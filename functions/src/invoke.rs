@@ -27,7 +27,7 @@ struct Ended {
 /// Answers one invocation of a use case and logs its line.
 ///
 /// # Errors
-/// When the invocation failed as a whole, so that whoever called tries again: never for HTTP.
+/// When the invocation failed as a whole, so that the caller retries: never for HTTP.
 pub async fn invoke(app: &App, use_case: &UseCase, invocation: Invocation) -> Result<Box<RawValue>, Failed> {
     let (answer, line) = observe(app, use_case, invocation).await;
     telemetry::write(&line);

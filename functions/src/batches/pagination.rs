@@ -1,6 +1,6 @@
-//! How the orders of a batch of any size are worked through: page by page along the offer's log, every page a message of its
-//! own. A page that is killed comes again and finds the orders that it had done already in their next status; the write
-//! that ends a page also announces the next one, so none is lost and none is walked twice.
+//! Pagination over the orders of a batch: page by page along the offer's log, each page a message of its own. A page
+//! that was interrupted is redelivered, and finds the orders that it had done in their next status. The transaction
+//! that ends a page also emits the event of the next one, so no order is skipped or processed twice.
 
 use crate::App;
 use contracts::Failure;
@@ -12,13 +12,14 @@ use store::OrderKey;
 use store::Rejected;
 use store::counters::{LOG_PARTITIONS, log_partition};
 
-/// Entries of the log that one page looks at.
+/// Entries of the log per page.
 const ENTRIES_PER_PAGE: usize = 200;
-/// Orders that are worked on at the same time.
+/// Orders that are processed concurrently.
 const ORDERS_AT_ONCE: usize = 8;
-/// Orders of a page that fail by themselves, each to be tried again on its own; more is trouble that all of them share.
+/// Orders of a page that may fail on their own, each to be retried by itself; more failures indicate a common cause,
+/// and the page fails.
 const FAILED_ALONE_MAX: usize = RecordId::EVENTS_MAX - 2;
-/// Late orders that one write may announce beside a batch that was just reached.
+/// Late orders that one transaction may announce for a batch that has just been reached.
 pub(crate) const LATE_ORDERS_MAX: usize = RecordId::EVENTS_MAX - 2;
 
 const _: () = assert!(LOG_PARTITIONS as usize <= RecordId::EVENTS_MAX);

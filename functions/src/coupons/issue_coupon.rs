@@ -1,7 +1,7 @@
 //! `issue_coupon`: POST `/api/v1/coupons/{coupon_id}/issue`. A customer takes a copy, as long as there are any.
 //!
 //! Exactly the quantity, one per customer. Emits `coupon.issued.v1`. With `Prefer: respond-async` the request waits for
-//! `issue_requested_coupons` instead, under a ticket. Whoever comes after the last one is refused without a write.
+//! `issue_requested_coupons` instead, under a ticket. After the last coupon requests are refused without a write.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -29,7 +29,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer takes one
         Grant::SendTo("issue_requested_coupons"),
     ]);
 
-/// How often the quota's shards are looked at for one request. Each time that coupons were seen and gone by the write, somebody else got them.
+/// Reads of the quota's shards per request. A repeated read means that other requests took the coupons in between.
 const PROBES_MAX: u32 = 8;
 
 /// The status of an answer that is given before anything is issued.
@@ -50,7 +50,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     respond(id, answer)
 }
 
-/// Whoever was told to come back is told where, also when the answer is given again.
+/// Adds `Location` to a 202, also when it is replayed.
 fn respond(id: CouponId, answer: Answer) -> Result<Response, Failure> {
     if answer.status != ACCEPTED {
         return Ok(Response::json(answer.status, answer.body));
@@ -60,11 +60,12 @@ fn respond(id: CouponId, answer: Answer) -> Result<Response, Failure> {
     Ok(Response::accepted(answer.body, &location))
 }
 
-/// Puts the request on the queue: the message is the record, and the ticket follows from who asks, so that whoever asks again
-/// has the same one. After the sell-out only who has a coupon still gets a ticket, which says so.
+/// Puts the request on the queue: the message is the record, and the ticket is derived from the customer, so that a
+/// repeated request gets the same ticket. After the sell-out only holders of a coupon get a ticket, whose result is
+/// that coupon.
 ///
-/// A key is written down first, so that it stands for this request alone; whoever comes again with it has the first ticket
-/// sent again, in case it was lost on its way.
+/// The idempotency key is stored first, so that it belongs to this request alone. A repeated request with the key sends
+/// the first ticket again, in case the message was lost.
 pub async fn request_coupon(
     app: &App,
     customer: &CustomerId,

@@ -85,7 +85,7 @@ pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     failures
 }
 
-/// Serves a group as far as there are coupons. Whoever is left over is rejected by there being none: nothing is written for
+/// Serves a group as far as there are coupons. The sell-out itself rejects the other requests: nothing is written for
 /// them.
 async fn issue_requested_coupons(app: &App, id: CouponId, mut waiting: Vec<Waiting>) -> Result<(), Failure> {
     let newest = waiting.iter().map(|waiting| waiting.request.campaign_version).max().unwrap_or_default();
@@ -133,7 +133,7 @@ async fn serve(app: &App, campaign: &Campaign, served: &[Waiting], allocations: 
         tx.move_when_contended();
     }
     for waiting in served {
-        // Decided on the moment when it was asked for: whoever asked in time is served, however long the queue.
+        // The time of the request decides: a request in time is served, however long it waited in the queue.
         let request = &waiting.request;
         let coupon = domain::coupon::UserCoupon { issued_at: app.now(), ..campaign.issue(request.requested_at)? };
         tx.insert_one_of_many(&request.customer_id, &coupon)?;

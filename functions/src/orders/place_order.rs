@@ -55,7 +55,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     respond(answer)
 }
 
-/// Whoever was told to come back is told where, also when the answer is given again.
+/// Adds `Location` to a 202, also when it is replayed.
 fn respond(answer: Answer) -> Result<Response, Failure> {
     if answer.status != ACCEPTED {
         return Ok(Response::json(answer.status, answer.body));

@@ -1,10 +1,10 @@
-//! `schedule_shipping`: queue. Has orders shipped: asks for it, and takes the answer.
+//! `schedule_shipping`: queue. Requests shipping of paid orders, and applies the results.
 //!
-//! An INSTANT order is asked for on `order.paid.v1`, a batch's paid orders page by page on `production.completed.v1`:
-//! `shipping.schedule_requested.v1`, once per order. The request and its
-//! result are an integration point (docs/integration-points.md). Our own desk answers the request at once, unless the deployer leaves it to an outside
-//! system: `shipping.schedule_succeeded.v1`. A result from outside is taken as ours is: the order waits to be shipped, or it
-//! failed, its goods go back and a refund is asked for.
+//! An INSTANT order is requested on `order.paid.v1`, a batch's paid orders page by page on `production.completed.v1`:
+//! `shipping.schedule_requested.v1`, once per order. The request and its result are an integration point
+//! (docs/integration-points.md). In built-in mode this function answers the request itself
+//! (`shipping.schedule_succeeded.v1`); in external mode another system does. Both results have the same effect: the
+//! order waits to be shipped, or it fails, its stock is released and a refund is requested.
 
 use crate::App;
 use crate::batches::pagination;
@@ -34,14 +34,14 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Asks for an order'
         )
         .from("millrun.shipping")
         .only_built_in(Mode::Shipping)
-        .because("Internal shipping mode: without this rule an external system answers the request."),
+        .because("Built-in shipping mode: without this rule an external system answers the request."),
         Rule::on(
             "OnScheduleResult",
             &["shipping.schedule_failed.v1", "shipping.schedule_succeeded.v1"],
             "An external system answered.",
         )
         .not_from("millrun.shipping")
-        .because("In internal mode this function has already applied the event."),
+        .because("In built-in mode this function has already applied the event."),
     ])
     .concurrency(10, "a batch's orders come all at once")
     .alarm_on_age(
@@ -121,7 +121,7 @@ async fn request(app: &App, event: &RawEnvelope, key: &OrderKey) -> Result<(), F
     }
 }
 
-/// Our own desk: whatever is paid can be shipped.
+/// Built-in mode: a paid order can always be shipped.
 async fn answer(app: &App, request: &ScheduleRequestedV1) -> Result<(), Rejected> {
     let order = app.store.load_order(&request.customer_id, request.order_id).await?;
     let Some(scheduled) = order.schedule_shipping(app.now()) else { return Ok(()) };

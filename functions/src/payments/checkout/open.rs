@@ -32,7 +32,7 @@ pub(in crate::payments) enum Found {
     Over(Box<Payment>, Refusal),
 }
 
-/// The payment of a checkout's address, for whoever knows its unguessable part. Changes nothing.
+/// The payment behind a checkout's address, whose random part authorises the caller. Changes nothing.
 ///
 /// # Errors
 /// [`Refusal::CheckoutNotOpen`] when the address is none.

@@ -1,8 +1,8 @@
-//! How a provider gives money back.
+//! A refund at the provider.
 //!
-//! A provider has no idempotency key. So what is asked of it is written down first, with the time, which also keeps a second
-//! worker away; whoever finds such a note later asks what became of it before anything is asked again. This is the one place
-//! where something follows a transaction, and what follows may be lost at any point without harm.
+//! Providers have no idempotency keys. So the attempt and its time are stored first, which also keeps a concurrent
+//! worker away; a worker that later finds the stored attempt queries its result before it tries again. This is the only
+//! place where something follows a transaction, and it may be lost at any point without harm.
 
 use super::{book, manual_refund};
 use crate::App;
@@ -17,7 +17,7 @@ use runtime::telemetry::Metric;
 use store::payments::Lane;
 use store::retry_on_stale_read;
 
-/// For how long whoever asked a provider is taken to be alive and waiting.
+/// How long a worker with a stored attempt counts as alive.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(3);
 /// When a refund is tried again whose provider could not be asked, or whose keys were changed a moment ago.
 const SOON: SignedDuration = SignedDuration::from_mins(5);

@@ -137,15 +137,15 @@ pub struct Notice {
     pub trade_no: String,
     /// The provider's number.
     pub provider_no: Option<String>,
-    /// What became of it.
+    /// The result.
     pub verdict: Verdict,
-    /// Until when money can come by a number that was given out, where it was said.
+    /// Until when a number that was given out can be paid, where known.
     pub payable_until: Option<Moment>,
-    /// How much, where it was said.
+    /// The amount, where known.
     pub amount: Option<Cents>,
-    /// In which currency, where it was said.
+    /// The currency, where known.
     pub currency: Option<Currency>,
-    /// Whether a person at the provider's desk pressed "simulate": no money has moved.
+    /// Whether a person simulated the payment in the provider's merchant console: no money has moved.
     pub simulated: bool,
     /// See [`Trade::way`].
     pub way: Option<String>,

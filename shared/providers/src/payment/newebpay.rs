@@ -22,7 +22,7 @@ const ITEM_CHARS_MAX: usize = 50;
 const TRADE_LIMIT_SECONDS: std::ops::RangeInclusive<i64> = 60..=900;
 /// How long one request may take.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// The only mark of a payment that a person pretended at NewebPay's desk.
+/// The only mark of a payment that a person simulated in NewebPay's merchant console.
 const SIMULATED: &str = "模擬付款成功";
 /// What the secret holds: `{"merchant_id", "keys": [{"hash_key", "hash_iv"}]}`.
 #[derive(Deserialize, Default)]

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 pub(crate) const AMOUNT: Cents = Cents::new(35_000);
 const PATIENCE: Duration = Duration::from_secs(20);
 
-pub(crate) struct Desk {
+pub(crate) struct Fakes {
     pub(crate) url: String,
     pub(crate) http: Http,
     ear: String,
@@ -26,7 +26,7 @@ pub(crate) struct Desk {
     _process: Child,
 }
 
-impl Desk {
+impl Fakes {
     /// `None` where no Python has what it takes; `make test` sees to it that one has.
     #[expect(clippy::print_stdout, reason = "a test says that it was left out")]
     pub(crate) async fn open() -> Option<Self> {
