@@ -38,7 +38,7 @@ export function parseTracking(text: string, defaultCarrier: string): TrackingRow
 }
 
 /** Normalises an order number. */
-export function plain(orderNo: string): string {
+function plain(orderNo: string): string {
   return orderNo.replace(/[- ]/g, "").toUpperCase();
 }
 

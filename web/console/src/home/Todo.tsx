@@ -50,7 +50,7 @@ function Counted() {
     queryFn: () => readOrders(client, { status: "SHIPPING_SCHEDULED" }, undefined, 100),
   });
   const batches = useBatches();
-  const tasks = useTasks({});
+  const tasks = useTasks();
   const failed = [orders, batches, tasks].find(({ isError }) => isError);
   if (failed) return <Refusal failure={failed.error} retry={() => void failed.refetch()} />;
   // Do not show zero while the count is unknown.

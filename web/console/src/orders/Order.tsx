@@ -39,7 +39,7 @@ function Heading({ order }: { order: AdminOrder }) {
       <span>{words.kind[order.kind]}</span>
       {order.customer_id && (
         <span>
-          <CustomerLink id={order.customer_id} name={order.contact?.name ?? undefined} />
+          <CustomerLink id={order.customer_id} name={order.contact?.name} />
         </span>
       )}
       <span className="muted">

@@ -56,7 +56,7 @@ function Payment({ payment, currency }: { payment: PaymentAttempt; currency: str
         <When at={payment.created_at} />
         {payment.provider_payment_id && <Copyable text={payment.provider_payment_id} />}
       </div>
-      {payment.events && payment.events.length > 0 && (
+      {payment.events.length > 0 && (
         <ol className="events">
           {payment.events.map(({ action, result, at }) => (
             <li key={`${action} ${at}`}>
