@@ -20,6 +20,9 @@ USERS = {
     "demo": Person("demo@shop.example"),
     "other": Person("other@shop.example"),
     "admin": Person("admin@shop.example", ("admin",)),
+    "fulfilment": Person("fulfilment@shop.example", ("fulfilment",)),
+    "support": Person("support@shop.example", ("support",)),
+    "viewer": Person("viewer@shop.example", ("viewer",)),
 }
 
 

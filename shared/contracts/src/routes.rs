@@ -7,7 +7,7 @@ pub enum Access {
     Public,
     /// Signed-in users.
     Customer,
-    /// Members of the group `admin`.
+    /// Members of the groups that [`crate::staff`] lists for the route.
     Admin,
 }
 

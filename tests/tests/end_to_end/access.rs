@@ -7,6 +7,7 @@ use crate::shop::{Shop, unique};
 use crate::tokens;
 use crate::users::Customer;
 use contracts::routes::{Access, Route};
+use contracts::staff::Group;
 use functions::ROUTES;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -67,7 +68,7 @@ fn theirs(route: &str) -> Theirs {
 enum Guise {
     Nobody,
     Customer,
-    Admin,
+    Member(Group),
 }
 
 /// A caller.
@@ -120,7 +121,10 @@ pub(crate) async fn every_route_admits_only_its_callers(shop: &Shop) {
                     assert_eq!((reply.status, reply.json()), (401, json!({"message": "Unauthorized"})), "{what}");
                 }
                 Guise::Customer if is_for_admins(&route) => drop(reply.refused(403, "forbidden")),
-                Guise::Customer | Guise::Admin => assert!(ADMITTED.contains(&reply.status), "{what}"),
+                Guise::Member(group) if is_for_admins(&route) && !group.may_call(&route) => {
+                    drop(reply.refused(403, "forbidden"));
+                }
+                Guise::Customer | Guise::Member(_) => assert!(ADMITTED.contains(&reply.status), "{what}"),
             }
         })
         .await;
@@ -134,9 +138,12 @@ async fn callers(shop: &Shop) -> Vec<Caller> {
         caller("a customer", Guise::Customer, &access["demo"]),
         caller("another customer", Guise::Customer, &shop.customer().await.token),
         caller("a customer with an identity token", Guise::Customer, &identity["demo"]),
-        caller("an admin", Guise::Admin, shop.admin()),
-        caller("an admin with an identity token", Guise::Admin, &identity["admin"]),
-        caller("an admin, by the pool's own key", Guise::Admin, &tokens::sealed_like_the_pools(shop)),
+        caller("an admin", Guise::Member(Group::Admin), shop.admin()),
+        caller("an admin with an identity token", Guise::Member(Group::Admin), &identity["admin"]),
+        caller("an admin, by the pool's own key", Guise::Member(Group::Admin), &tokens::sealed_like_the_pools(shop)),
+        caller("a member of fulfilment", Guise::Member(Group::Fulfilment), &access["fulfilment"]),
+        caller("a member of support", Guise::Member(Group::Support), &access["support"]),
+        caller("a viewer", Guise::Member(Group::Viewer), &access["viewer"]),
     ];
     let worthless = tokens::worthless(shop).await;
     callers.extend(worthless.iter().map(|(what, token)| caller(what, Guise::Nobody, token)));

@@ -8,6 +8,7 @@ pub mod words;
 use crate::page::{Limit, PageQuery};
 use crate::problem::{PROBLEM_JSON, Problem};
 use crate::routes::{Access, QueryParameters, Route};
+use crate::staff::Group;
 use domain::{Kind, Refusal};
 use operations::{Body, OPERATIONS, Operation, ResponseBody, Schemas};
 use serde_json::{Map, Value, json};
@@ -132,7 +133,8 @@ pub fn document(routes: &[Route], status_of: fn(Kind) -> u16) -> Result<Value, I
             "responses": shared_responses(),
             "securitySchemes": { "user_pool": {
                 "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-                "description": "An identity or access token of the user pool. The customer is its `sub`; an admin is in its group `admin`.",
+                "description": "An identity or access token of the user pool. The customer is its `sub`. An admin route names in \
+                    `x-roles` the groups that may call it: one of them must be in `cognito:groups`.",
             } },
         },
     }))
@@ -171,10 +173,12 @@ fn describe(
         "security",
         match route.access {
             Access::Public => json!([]),
-            Access::Customer => json!([{ "user_pool": [] }]),
-            Access::Admin => json!([{ "user_pool": ["admin"] }]),
+            Access::Customer | Access::Admin => json!([{ "user_pool": [] }]),
         },
     );
+    if route.access == Access::Admin {
+        set("x-roles", Group::of(route).map(Group::name).collect());
+    }
     set("parameters", parameters(route, operation, schemas).into());
     let body = match operation.body {
         Body::None => None,
