@@ -1,4 +1,5 @@
-//! ECPay, all-in-one checkout (developers.ecpay.com.tw): the browser posts a signed form, the result comes as a signed form.
+//! ECPay, all-in-one checkout (developers.ecpay.com.tw): the browser posts a signed form, and the result is a signed form,
+//! too.
 
 mod card;
 mod codes;
@@ -17,21 +18,21 @@ use serde::Deserialize;
 use signature::{Keys, check_mac_value};
 use std::time::Duration;
 
-/// What the callback is answered with, to the letter.
+/// The exact body that acknowledges a callback.
 pub const ACKNOWLEDGED: &str = "1|OK";
-/// What a callback is answered with whose signature is wrong.
+/// The response to a callback with a wrong signature.
 pub const UNSIGNED: &str = "0|CheckMacValue Error";
-/// What a purchase is called at the most, in characters; ECPay cuts at 400 bytes, which would break its own signature.
+/// The maximum length of an item name in characters; ECPay cuts at 400 bytes, which would invalidate the signature.
 const ITEM_CHARS_MAX: usize = 100;
-/// How long one request may take.
+/// The time-out of one request.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// ECPay settles its cards in this time of the day in Taipei, and refuses refunds meanwhile.
+/// ECPay settles its cards at this time of the day in Taipei, and refuses refunds meanwhile.
 const SETTLING_MINUTES: std::ops::Range<i64> = 20 * 60 + 15..20 * 60 + 30;
-/// What the customer may not choose on ECPay's page: a number to pay with for days, or an instalment that is decided in days,
-/// would outlive what the order holds.
+/// Payment methods that are hidden on ECPay's page: a payment number is valid for days, and an instalment plan is decided
+/// within days, which is longer than the order's hold.
 const IGNORED_PAYMENTS: &str = "ATM#CVS#BARCODE#BNPL";
 
-/// What the secret holds: `{"merchant_id", "credit_check_code"?, "keys": [{"hash_key", "hash_iv"}]}`.
+/// The content of the secret: `{"merchant_id", "credit_check_code"?, "keys": [{"hash_key", "hash_iv"}]}`.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Contract {
@@ -47,15 +48,15 @@ pub struct Ecpay {
     url: String,
     merchant: String,
     check_code: Option<Secret>,
-    /// The pair that signs, first.
+    /// The pairs of keys; the first one signs.
     keys: Vec<Keys>,
 }
 
 impl Ecpay {
-    /// The merchant that a secret describes. `None` when it describes none.
+    /// The client for a secret's merchant. `None` when the secret names no merchant.
     ///
     /// # Errors
-    /// When it is not JSON of the right shape.
+    /// When it is not JSON of the expected form.
     pub fn open(http: Http, url: &str, secret: &str) -> Result<Option<Self>, serde_json::Error> {
         let contract: Contract = serde_json::from_str(secret)?;
         if contract.merchant_id.is_empty() || contract.keys.is_empty() {
@@ -67,7 +68,7 @@ impl Ecpay {
         Ok(Some(Self { http, url: url.to_owned(), merchant: contract.merchant_id, check_code, keys }))
     }
 
-    /// Adds the signature of the pair that signs.
+    /// Adds the signature of the first pair of keys.
     fn sign(&self, mut fields: Fields) -> Fields {
         if let Some(keys) = self.keys.first() {
             let mac = check_mac_value(&fields, keys);
@@ -79,7 +80,7 @@ impl Ecpay {
     /// The fields, if one of the pairs signed them.
     fn verify(&self, fields: Fields) -> Result<Fields, Unreadable> {
         let given = field(&fields, "CheckMacValue");
-        // Every pair is tried, so that the time does not tell which one fits.
+        // Every pair is tried, so that the time does not reveal which one matches.
         let signed =
             self.keys.iter().fold(false, |signed, keys| signed | form::same(given, &check_mac_value(&fields, keys)));
         if signed { Ok(fields) } else { Err(Unreadable) }
@@ -117,29 +118,29 @@ impl Ecpay {
         }
     }
 
-    /// Has ECPay act on a card's money. An answer with a code is an answer: what it refuses it has not done.
+    /// Executes an action on a card payment. A response with a code is definite: a refused action was not executed.
     async fn act(&self, trade: &Trade, action: &str, amount: Cents) -> Result<(), ProviderError> {
         let mut fields = self.trade_fields(trade);
         fields.push(("TradeNo".to_owned(), trade.provider_no.clone().unwrap_or_default()));
         fields.push(("Action".to_owned(), action.to_owned()));
         fields.push(("TotalAmount".to_owned(), dollars(amount)?.to_string()));
         let answer = self.post("/CreditDetail/DoAction", fields).await?;
-        // A form by the official SDK, `1|OK` by one of the guides. Nothing else is a yes.
+        // The official SDK describes a form, one of the guides `1|OK`. Nothing else means success.
         let code = match form::read(answer.as_bytes()) {
             Ok(fields) if !field(&fields, "RtnCode").is_empty() => field(&fields, "RtnCode").to_owned(),
             _ => answer.split('|').next().unwrap_or_default().trim().to_owned(),
         };
         if code.is_empty() || !code.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(ProviderError::Unknown("DoAction's answer cannot be read".to_owned()));
+            return Err(ProviderError::Unknown("the response of DoAction cannot be parsed".to_owned()));
         }
         codes::acted(&code)
     }
 
-    /// What the card's own books say. `None` when they cannot be asked: the shop has no code for them, or the trade no
+    /// The record of the card payment. `None` when it cannot be queried: the shop has no check code, or the trade no
     /// authorization.
     async fn card(&self, trade: &Trade) -> Result<Option<CardTrade>, ProviderError> {
         let Some(check_code) = &self.check_code else { return Ok(None) };
-        // A callback may lack what the answer to a question has.
+        // A callback may lack fields that a query returns.
         let authorization = match &trade.authorization {
             Some(known) => Some(known.clone()),
             None => said(&self.query(trade).await?, "gwsr"),
@@ -153,17 +154,17 @@ impl Ecpay {
         ];
         let fields = fields.map(|(name, value)| (name.to_owned(), value)).to_vec();
         let answer = self.post("/CreditDetail/QueryTrade/V2", fields).await?;
-        let answer: CardAnswer =
-            serde_json::from_str(&answer).map_err(|_| ProviderError::Unknown("QueryTrade is not JSON".to_owned()))?;
+        let answer: CardAnswer = serde_json::from_str(&answer)
+            .map_err(|_| ProviderError::Unknown("the response of QueryTrade is not JSON".to_owned()))?;
         answer.value.map(Some).ok_or_else(|| ProviderError::Unknown(plain(&answer.message, 40)))
     }
 
-    /// The signed answer to the question about one trade.
+    /// The signed response to a query about one trade.
     async fn query(&self, trade: &Trade) -> Result<Fields, ProviderError> {
         let mut fields = self.trade_fields(trade);
         fields.push(("TimeStamp".to_owned(), trade.now.as_second().to_string()));
         let answer = self.post("/Cashier/QueryTradeInfo/V5", fields).await?;
-        // Not encoded: `%` and `+` stand for themselves.
+        // Not encoded: `%` and `+` are literal.
         let fields = answer.split('&').filter_map(|pair| pair.split_once('='));
         let fields: Fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let fields = form::unique(fields).map_err(|_| ProviderError::Signature)?;
@@ -172,20 +173,20 @@ impl Ecpay {
         if is_its { Ok(fields) } else { Err(ProviderError::Signature) }
     }
 
-    /// Gives back what is captured, or lets go of what is not, by what the card's books say.
+    /// Refunds captured money, or cancels an authorization, depending on the card's record.
     async fn give_back(&self, trade: &Trade, amount: Cents, is_whole: bool) -> Result<(), ProviderError> {
-        // What comes before the money moves is not the refund: when it fails, nothing was done.
+        // An error before the step that moves money means that nothing was done.
         let card = self.card(trade).await.map_err(before_the_money)?;
         let actions: &[&str] = match card.map(|card| card.state()) {
             Some(CardState::Captured) => &["R"],
             Some(CardState::Authorized) if is_whole => &["N"],
             Some(CardState::Waiting) if is_whole => &["E", "N"],
-            // A part of what is only authorized cannot be let go of: it is captured tonight, and given back then.
+            // A part of an authorization cannot be canceled: it is captured tonight, and refunded then.
             Some(CardState::Authorized | CardState::Waiting) => {
                 return Err(ProviderError::NotYet("not_captured".to_owned()));
             }
             Some(CardState::Other) => return Err(ProviderError::NotYet("card_state".to_owned())),
-            // Nobody can tell. One of the two is refused, and that is an answer.
+            // The state is unknown. One of the two is refused, which is a definite response.
             None => return self.give_back_unseen(trade, amount, is_whole).await,
         };
         for action in actions {
@@ -194,7 +195,7 @@ impl Ecpay {
         Ok(())
     }
 
-    /// The same where the card's books cannot be asked.
+    /// The same for a trade whose card record cannot be queried.
     async fn give_back_unseen(&self, trade: &Trade, amount: Cents, is_whole: bool) -> Result<(), ProviderError> {
         match self.act(trade, "R", amount).await {
             Err(ProviderError::NotYet(_)) if is_whole => self.act(trade, "N", amount).await,
@@ -229,7 +230,7 @@ impl PaymentProvider for Ecpay {
                 ("OrderResultURL", charge.return_url.clone()),
                 ("ChoosePayment", "ALL".to_owned()),
                 ("IgnorePayment", IGNORED_PAYMENTS.to_owned()),
-                // Brings the number of the card's authorization, by which a refund is looked up.
+                // Has the number of the card's authorization, which a later lookup of a refund needs.
                 ("NeedExtraPaidInfo", "Y".to_owned()),
                 ("EncryptType", "1".to_owned()),
             ];
@@ -281,11 +282,11 @@ impl PaymentProvider for Ecpay {
     }
 }
 
-/// What a callback cannot be without.
+/// The required fields of a callback.
 const NEEDED: [&str; 7] = ["MerchantID", "MerchantTradeNo", "RtnCode", "RtnMsg", "TradeAmt", "TradeNo", "SimulatePaid"];
 
-/// The fields, if no other fields have the same signature: it is over names and values joined by `=` and `&`, so a field
-/// could be hidden in another one's value.
+/// The fields, unless other fields would have the same signature: it covers names and values joined by `=` and `&`, so a
+/// field could be hidden in another one's value.
 fn unambiguous(fields: Fields) -> Result<Fields, Unreadable> {
     let is_plain = fields.iter().all(|(name, value)| !name.contains(['&', '=']) && !value.contains('&'));
     let is_whole = NEEDED.iter().all(|needed| fields.iter().any(|(name, _)| name == needed));
@@ -403,7 +404,7 @@ mod tests {
         let script = Script::of(&[(200, real)]);
         let notice = ecpay(&script).look_up(&trade("PRB1790506627828")).await.unwrap();
         assert_eq!((notice.verdict, notice.amount), (Verdict::Unseen, Some(Cents::ZERO)));
-        // The same answer to a question about another order is no answer.
+        // A response to a query about another order is invalid.
         let script = Script::of(&[(200, real)]);
         assert_eq!(ecpay(&script).look_up(&trade("OTHER")).await, Err(ProviderError::Signature));
         let script = Script::of(&[(403, "")]);
@@ -458,8 +459,8 @@ mod tests {
         );
         let card = r#"{"RtnMsg":"","RtnValue":{"status":"已關帳","close_data":[{"status":"已關帳","amount":100},{"status":"已關帳","amount":-40}]}}"#;
         for (answer, wanted) in [
-            ("<html>", Err(ProviderError::Unknown("DoAction's answer cannot be read".to_owned()))),
-            ("", Err(ProviderError::Unknown("DoAction's answer cannot be read".to_owned()))),
+            ("<html>", Err(ProviderError::Unknown("the response of DoAction cannot be parsed".to_owned()))),
+            ("", Err(ProviderError::Unknown("the response of DoAction cannot be parsed".to_owned()))),
             ("RtnCode=10200047&RtnMsg=x", Err(ProviderError::NotYet("10200047".to_owned()))),
             ("RtnCode=10200073&RtnMsg=x", Err(ProviderError::Signature)),
             ("RtnCode=10200052&RtnMsg=x", Err(ProviderError::Refused("10200052".to_owned()))),

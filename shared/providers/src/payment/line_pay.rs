@@ -1,6 +1,7 @@
-//! LINE Pay, online API v3 (developers-pay.line.me): the shop begins a payment, the customer agrees on LINE's page, the shop
-//! takes the money. LINE calls nobody: who closes the browser too early is found by asking.
-#![expect(clippy::indexing_slicing, reason = "JSON: what is not there is null, and never a panic")]
+//! LINE Pay, online API v3 (developers-pay.line.me): the shop requests a payment, the customer approves it on LINE's page,
+//! the shop confirms it. LINE sends no callbacks: when the customer closes the browser too early, a lookup finds the
+//! approval.
+#![expect(clippy::indexing_slicing, reason = "JSON: an absent member is null, and never a panic")]
 
 mod codes;
 
@@ -21,23 +22,23 @@ use uuid::Uuid;
 
 /// The version of the API in every path.
 const API: &str = "/v3/payments";
-/// What a purchase is called at the most, in characters.
+/// The maximum length of an item name in characters.
 const ITEM_CHARS_MAX: usize = 100;
-/// LINE's own least times for each call.
+/// LINE's minimum time-outs for each call.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 const ASK_TIMEOUT: Duration = Duration::from_secs(20);
 const CONFIRM_TIMEOUT: Duration = Duration::from_secs(40);
-/// Digits of a transaction's number at the most: it goes into a path.
+/// The maximum number of digits of a transaction id, which goes into a path.
 const TRANSACTION_DIGITS_MAX: usize = 19;
 
-/// A secret that signs.
+/// A signing key.
 #[derive(Debug, Clone, Deserialize)]
 struct Keys {
     channel_secret: Secret,
 }
 
-/// What the secret holds: `{"channel_id", "keys": [{"channel_secret"}]}`. Only the shop signs here, so only the first key
-/// counts; a second one is kept for the time of a rotation.
+/// The content of the secret: `{"channel_id", "keys": [{"channel_secret"}]}`. Only the shop signs, so only the first key is
+/// used; a second one is accepted for a rotation.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Contract {
@@ -55,10 +56,10 @@ pub struct LinePay {
 }
 
 impl LinePay {
-    /// The channel that a secret describes. `None` when it describes none.
+    /// The client for a secret's channel. `None` when the secret names no channel.
     ///
     /// # Errors
-    /// When it is not JSON of the right shape.
+    /// When it is not JSON of the expected form.
     pub fn open(http: Http, url: &str, secret: &str) -> Result<Option<Self>, serde_json::Error> {
         let contract: Contract = serde_json::from_str(secret)?;
         let signing = contract.keys.into_iter().next().filter(|_| !contract.channel_id.is_empty());
@@ -71,7 +72,7 @@ impl LinePay {
     }
 
     async fn post(&self, path: &str, body: &Value, timeout: Duration) -> Result<Said, ProviderError> {
-        // Written once: what is signed are the very bytes that are sent.
+        // Serialized once: the signature covers the bytes that are sent.
         let body = body.to_string();
         self.call("POST", path, "", body, timeout).await
     }
@@ -134,7 +135,7 @@ impl LinePay {
         }
     }
 
-    /// What LINE's books say of one transaction. `None` when they have no such one.
+    /// LINE's record of one transaction. `None` for an unknown transaction.
     async fn details(&self, trade: &Trade) -> Result<Option<(Said, Value)>, ProviderError> {
         let said = self.get(API, &format!("transactionId={}", transaction(trade)?)).await?;
         match said.code.as_str() {
@@ -149,7 +150,7 @@ impl LinePay {
         }
     }
 
-    /// The notice of money that LINE's books have. Books that do not say how much, or for which order, say nothing yet.
+    /// The notice for a captured payment. A record without an amount or an order has no result yet.
     async fn paid(&self, trade: &Trade) -> Result<Notice, ProviderError> {
         let (said, entry) =
             self.details(trade).await?.ok_or_else(|| ProviderError::Unknown("no details".to_owned()))?;
@@ -183,7 +184,7 @@ impl PaymentProvider for LinePay {
                 "packages": [{
                     "id": "1",
                     "amount": amount,
-                    // One line for all: discounts are in the price, and whole dollars add up.
+                    // One line for everything: discounts are in the price, and whole dollars add up.
                     "products": [{ "name": item, "quantity": 1, "price": amount }],
                 }],
                 "redirectUrls": { "confirmUrl": charge.notify_url, "cancelUrl": charge.notify_url },
@@ -194,13 +195,13 @@ impl PaymentProvider for LinePay {
             }
             let url = said.info["paymentUrl"]["web"].as_str().filter(|url| url.starts_with("http"));
             let (Some(url), Some(provider_no)) = (url, digits(&said.info["transactionId"])) else {
-                return Err(ProviderError::Unknown("a request without an address".to_owned()));
+                return Err(ProviderError::Unknown("the response to the payment request has no address".to_owned()));
             };
             Ok(Start::Redirect { url: url.to_owned(), provider_no })
         })
     }
 
-    /// LINE never calls.
+    /// LINE sends no callbacks.
     fn read_callback(&self, _: &[u8]) -> Result<Notice, Unreadable> {
         Err(Unreadable)
     }
@@ -221,7 +222,7 @@ impl PaymentProvider for LinePay {
             let body = json!({ "amount": dollars(trade.amount)?, "currency": trade.currency.as_str() });
             let said = self.post(&path, &body, CONFIRM_TIMEOUT).await?;
             match codes::confirmed(&said.code)? {
-                // Also when it was confirmed before, or the answer does not name the order: the books know.
+                // Also when it was confirmed before, or the response does not name the order: the record does.
                 Verdict::Paid if said.info["orderId"] != trade.trade_no.as_str() => self.paid(trade).await,
                 Verdict::Paid => Ok(Notice {
                     amount: Some(trade.amount),
@@ -238,7 +239,7 @@ impl PaymentProvider for LinePay {
             let (_, entry) =
                 self.details(trade).await?.ok_or_else(|| ProviderError::Unknown("no details".to_owned()))?;
             let list = entry["refundList"].as_array().into_iter().flatten();
-            // LINE writes what went back with a minus.
+            // LINE reports refunds as negative amounts.
             let back: i64 = list.filter_map(|refund| refund["refundAmount"].as_i64()).map(i64::abs).sum();
             cents(back).ok_or_else(|| ProviderError::Unknown("amounts".to_owned()))
         })
@@ -254,7 +255,7 @@ impl PaymentProvider for LinePay {
     }
 }
 
-/// An answer; its HTTP status is always 200.
+/// A response; its HTTP status is always 200.
 #[derive(Debug, Deserialize)]
 struct Said {
     #[serde(rename = "returnCode")]
@@ -265,13 +266,13 @@ struct Said {
     info: Value,
 }
 
-/// A number of up to nineteen digits, as text: browsers' numbers cannot hold it.
+/// A number of up to nineteen digits, as text, because a double cannot represent it.
 fn digits(value: &Value) -> Option<String> {
     let text = value.as_u64().map(|number| number.to_string()).or_else(|| value.as_str().map(str::to_owned))?;
     is_transaction(&text).then_some(text)
 }
 
-/// Whether a text can be a transaction's number.
+/// Whether a text can be a transaction id.
 pub fn is_transaction(text: &str) -> bool {
     (1..=TRANSACTION_DIGITS_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }

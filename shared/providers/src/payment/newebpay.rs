@@ -1,5 +1,6 @@
-//! NewebPay, multi-payment gateway (manual NDNF 1.2): a sealed and signed envelope goes by the browser, another one comes back.
-#![expect(clippy::indexing_slicing, reason = "JSON: what is not there is null, and never a panic")]
+//! NewebPay, multi-payment gateway (manual NDNF 1.2): the browser posts an encrypted and signed form, and the result is
+//! one, too.
+#![expect(clippy::indexing_slicing, reason = "JSON: an absent member is null, and never a panic")]
 
 mod codes;
 mod keys;
@@ -16,15 +17,15 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::time::Duration;
 
-/// What a purchase is called at the most, in characters.
+/// The maximum length of an item name in characters.
 const ITEM_CHARS_MAX: usize = 50;
-/// Seconds that the customer can be given on NewebPay's page.
+/// The range of seconds that NewebPay accepts as the time limit of its page.
 const TRADE_LIMIT_SECONDS: std::ops::RangeInclusive<i64> = 60..=900;
-/// How long one request may take.
+/// The time-out of one request.
 const TIMEOUT: Duration = Duration::from_secs(15);
 /// The only mark of a payment that a person simulated in NewebPay's merchant console.
 const SIMULATED: &str = "模擬付款成功";
-/// What the secret holds: `{"merchant_id", "keys": [{"hash_key", "hash_iv"}]}`.
+/// The content of the secret: `{"merchant_id", "keys": [{"hash_key", "hash_iv"}]}`.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Contract {
@@ -39,15 +40,15 @@ pub struct Newebpay {
     url: String,
     merchant: String,
     signing: Keys,
-    /// Every pair that is valid, the signing one first.
+    /// The valid pairs of keys, the signing one first.
     keys: Vec<Keys>,
 }
 
 impl Newebpay {
-    /// The merchant that a secret describes. `None` when it describes none.
+    /// The client for a secret's merchant. `None` when the secret names no merchant.
     ///
     /// # Errors
-    /// When it is not JSON of the right shape.
+    /// When it is not JSON of the expected form.
     pub fn open(http: Http, url: &str, secret: &str) -> Result<Option<Self>, serde_json::Error> {
         let contract: Contract = serde_json::from_str(secret)?;
         let mut keys = contract.keys;
@@ -56,9 +57,9 @@ impl Newebpay {
         Ok(Some(Self { http, url: url.to_owned(), merchant: contract.merchant_id, signing, keys }))
     }
 
-    /// The text in a sealed envelope, if one of the pairs signed it.
+    /// The decrypted text, if one of the pairs signed it.
     fn read_envelope(&self, sealed: &str, sha: &str) -> Result<String, Unreadable> {
-        // Every pair is tried, so that the time does not tell which one fits.
+        // Every pair is tried, so that the time does not reveal which one matches.
         let mut signer = None;
         for keys in &self.keys {
             if form::same(sha, &keys.trade_sha(sealed)) {
@@ -84,7 +85,7 @@ impl Newebpay {
         serde_json::from_slice(&answer.body).map_err(|_| ProviderError::Unknown("not JSON".to_owned()))
     }
 
-    /// The answer to the question about one order, signed. `Ok(None)`: NewebPay does not know it.
+    /// The signed response to a query about one order. `Ok(None)`: unknown to NewebPay.
     async fn query(&self, trade: &Trade) -> Result<Option<Fields>, ProviderError> {
         let amount = dollars(trade.amount)?;
         let fields = [
@@ -110,7 +111,7 @@ impl Newebpay {
         if is_signed && order == trade.trade_no { Ok(Some(fields)) } else { Err(ProviderError::Signature) }
     }
 
-    /// Whether a card's capture was asked for; until then the authorization itself can be let go of.
+    /// Whether the capture of a card payment was requested; before that, the authorization itself can be canceled.
     async fn is_closed(&self, trade: &Trade) -> Result<bool, ProviderError> {
         let fields = self.query(trade).await?;
         match fields.as_deref().map(|fields| field(fields, "CloseStatus")) {
@@ -179,7 +180,7 @@ impl PaymentProvider for Newebpay {
     fn read_callback(&self, body: &[u8]) -> Result<Notice, Unreadable> {
         let outer = form::read(body)?;
         let text = self.read_envelope(field(&outer, "TradeInfo"), field(&outer, "TradeSha"))?;
-        // JSON, whose result is an object or a text of one; or one flat form.
+        // JSON, whose result is an object or a string of one; or a flat form.
         let (status, message, fields) = match serde_json::from_str::<Value>(&text) {
             Ok(json) if json.is_object() => {
                 (text_of(&json["Status"]), text_of(&json["Message"]), flat(&json["Result"]))
@@ -192,7 +193,8 @@ impl PaymentProvider for Newebpay {
         let verdict = codes::notified(&status, !field(&fields, "PayTime").is_empty());
         let mut notice = self.notice(&fields, verdict, &status, &message);
         if notice.merchant.is_empty() {
-            // A result can be empty; whose it is then stands on the envelope. What is inside was sealed with this merchant's key.
+            // A result can be empty; then the merchant id is on the envelope. The content was encrypted with this
+            // merchant's key.
             notice.merchant = field(&outer, "MerchantID").to_owned();
         }
         if notice.raw.is_empty() {
@@ -218,7 +220,7 @@ impl PaymentProvider for Newebpay {
     fn refunded<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Cents> {
         Box::pin(async move {
             let fields = self.query(trade).await?.ok_or_else(|| ProviderError::Unknown(codes::NOT_FOUND.to_owned()))?;
-            // What could still go back says what did.
+            // The refundable rest shows the refunded amount.
             let left = said(&fields, "BackBalance").and_then(|left| left.parse().ok()).and_then(cents);
             left.map(|left| trade.amount.minus(left))
                 .ok_or_else(|| ProviderError::Unknown("no_balance_to_look_up".to_owned()))
@@ -258,16 +260,16 @@ impl PaymentProvider for Newebpay {
     }
 }
 
-/// How long the customer has on NewebPay's page: no longer than the order can be paid.
+/// The time limit of NewebPay's page: not after the payment deadline.
 fn trade_limit_seconds(charge: &Charge) -> i64 {
     let left = charge.pay_before.duration_since(charge.now).as_secs();
     left.clamp(*TRADE_LIMIT_SECONDS.start(), *TRADE_LIMIT_SECONDS.end())
 }
 
-/// The version of the gateway that the shop speaks.
+/// The version of the gateway's protocol.
 const VERSION: &str = "2.0";
 
-/// A text or a number as text.
+/// A string or a number as text.
 fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -276,7 +278,7 @@ fn text_of(value: &Value) -> String {
     }
 }
 
-/// The fields of a result: an object, a text of one, or in errors an empty list.
+/// The fields of a result: an object, a string of one, or in errors an empty list.
 fn flat(result: &Value) -> Fields {
     let read: Value;
     let result = match result {
@@ -332,7 +334,7 @@ mod tests {
         }
     }
 
-    /// An envelope as NewebPay seals it, padded to 32 bytes.
+    /// An envelope as NewebPay encrypts it, padded to 32 bytes.
     fn envelope(text: &str) -> Vec<u8> {
         let sealed = keys().seal(text).unwrap();
         format!("Status=SUCCESS&MerchantID=MS127874575&TradeInfo={sealed}&TradeSha={}", keys().trade_sha(&sealed))

@@ -1,5 +1,5 @@
-//! The stand-in of tools/fakes/payment_providers, a program in another language that knows the protocols from the documents alone; and
-//! the ear of a shop, which hears the results that it sends.
+//! Starts tools/fakes/payment_providers, a program in another language that was written from the protocols' documentation,
+//! and receives its callbacks as a shop would.
 
 use domain::money::{Cents, Currency};
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 
-/// What everything here costs.
+/// The amount of every payment here.
 pub(crate) const AMOUNT: Cents = Cents::new(35_000);
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -27,15 +27,15 @@ pub(crate) struct Fakes {
 }
 
 impl Fakes {
-    /// `None` where no Python has what it takes; `make test` sees to it that one has.
-    #[expect(clippy::print_stdout, reason = "a test says that it was left out")]
+    /// `None` where no Python has the needed package; `make test` installs one that has.
+    #[expect(clippy::print_stdout, reason = "a test reports that it was skipped")]
     pub(crate) async fn open() -> Option<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let own = root.join(".venv/bin/python");
         let python = if own.exists() { own } else { "python3".into() };
         let knows = Command::new(&python).args(["-c", "import cryptography"]).stderr(Stdio::null()).status().await;
         if !knows.is_ok_and(|status| status.success()) {
-            println!("left out: {} has no `cryptography` (make tools installs one that has)", python.display());
+            println!("skipped: {} has no `cryptography` (make tools installs one that has)", python.display());
             return None;
         }
         let mut process = Command::new(python)
@@ -65,7 +65,7 @@ impl Fakes {
         }
     }
 
-    /// A trade as the shop would ask about it, with what the provider's books say of it.
+    /// A trade for a lookup, with the numbers in the provider's books.
     pub(crate) async fn trade(&self, trade_no: &str, authorization: Option<&str>) -> Trade {
         let books = self.books(trade_no).await;
         Trade {
@@ -79,7 +79,7 @@ impl Fakes {
         }
     }
 
-    /// Sends the shop's form as a browser would, or opens the page that it leads to; answers the page.
+    /// Posts the shop's form as a browser would, or opens its redirect; returns the page.
     pub(crate) async fn go(&self, start: &Start) -> String {
         match start {
             Start::Form { action, fields } => self.post(action, fields).await.1,
@@ -102,19 +102,19 @@ impl Fakes {
         self.control("/_faults", &wanted).await;
     }
 
-    /// The bank's night.
+    /// The nightly capture.
     pub(crate) async fn settle(&self, provider: &str, trade_no: &str) {
         self.control("/_settle", &json!({"provider": provider, "trade_no": trade_no})).await;
     }
 
-    /// What the books say of a trade.
+    /// A trade in the provider's books.
     pub(crate) async fn books(&self, trade_no: &str) -> Value {
         let url = format!("{}/_trades?trade_no={trade_no}", self.url);
         let (_, text) = self.send("GET", &url, Vec::new(), "application/json").await;
         serde_json::from_str::<Value>(&text).unwrap().get(0).cloned().unwrap_or_default()
     }
 
-    /// The body of the next result that the provider sends.
+    /// The body of the next callback.
     pub(crate) async fn hear(&mut self) -> Vec<u8> {
         tokio::time::timeout(PATIENCE, self.heard.recv()).await.expect("a result").unwrap()
     }
@@ -138,7 +138,7 @@ impl Fakes {
     }
 }
 
-/// Hears every request and acknowledges it.
+/// Receives every request and acknowledges it.
 async fn listen() -> (String, mpsc::UnboundedReceiver<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -164,7 +164,7 @@ async fn listen() -> (String, mpsc::UnboundedReceiver<Vec<u8>>) {
     (url, heard)
 }
 
-/// The stand-in has a real clock, and looks at it.
+/// The fake has a real clock.
 #[expect(clippy::disallowed_methods, reason = "this is the caller of a program with a real clock")]
 pub(crate) fn now() -> Timestamp {
     Timestamp::now()

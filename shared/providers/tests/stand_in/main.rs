@@ -1,5 +1,5 @@
-//! The three providers over real sockets, against a stand-in that was written from their documents in another language and
-//! shares no line with what is tested: a mistake in one of the two shows here.
+//! The three providers over real sockets, with a fake that was written in another language from their documentation and
+//! shares no code with them, so that a mistake in one of the two shows.
 
 #[cfg(test)]
 mod fakes;
@@ -138,7 +138,7 @@ mod tests {
                 matches!(over, Err(ProviderError::Refused(_) | ProviderError::NotYet(_) | ProviderError::Unknown(_))),
                 "{name}: {over:?}"
             );
-            // Done, and the answer lost: the books tell.
+            // Executed, with a lost response: the books show it.
             fakes.turn(name, &night, json!({"answers": {"refund": [{"do": "lose"}]}})).await;
             assert!(matches!(provider.refund(&trade, A_PART, A_PART).await, Err(ProviderError::Unknown(_))), "{name}");
             assert_eq!(provider.refunded(&trade).await, Ok(Cents::new(20_000)), "{name}");

@@ -1,4 +1,4 @@
-//! What ECPay's card books answer.
+//! ECPay's records of a card payment.
 
 use serde::Deserialize;
 
@@ -10,7 +10,7 @@ pub(super) struct CardAnswer {
     pub(super) value: Option<CardTrade>,
 }
 
-/// An object, or an empty text when there is none.
+/// An object, or an empty string when there is none.
 fn card_or_nothing<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<CardTrade>, D::Error> {
     let value = serde_json::Value::deserialize(deserializer)?;
     Ok(serde_json::from_value(value).ok())
@@ -33,7 +33,7 @@ pub(super) struct Closing {
 }
 
 impl Closing {
-    /// Dollars; negative for what went back. A number or a text, with ECPay.
+    /// Dollars; negative for a refund. ECPay sends a number or a string.
     pub(super) fn dollars(&self) -> i64 {
         self.amount.as_i64().or_else(|| self.amount.as_str()?.trim().parse().ok()).unwrap_or_default()
     }
@@ -43,16 +43,16 @@ impl Closing {
     }
 }
 
-/// How far the money of a card has come.
+/// The state of a card payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CardState {
-    /// Set aside for the shop, and not taken.
+    /// Authorized, not captured.
     Authorized,
-    /// To be taken tonight.
+    /// To be captured tonight.
     Waiting,
-    /// Taken.
+    /// Captured.
     Captured,
-    /// Something else, or words that are not known.
+    /// Another or an unknown state.
     Other,
 }
 

@@ -1,21 +1,21 @@
-//! What ECPay's codes mean.
+//! The meaning of ECPay's codes.
 
 use super::super::{ProviderError, Verdict};
 use domain::Moment;
 
-/// The money is taken; an action is done.
+/// The money was captured; an action was executed.
 const DONE: &str = "1";
-/// A number for a transfer was given out.
+/// A number for a bank transfer was issued.
 const ATM_NUMBER: &str = "2";
-/// A number or a bar code for a shop's counter was given out.
+/// A number or a bar code for a convenience store was issued.
 const COUNTER_NUMBER: &str = "10100073";
-/// The result is not known yet: the merchant is not to ship.
+/// The result is not known yet: the merchant must not ship.
 const RESULT_PENDING: &str = "10300066";
 /// The shop's signature is wrong.
 const WRONG_MAC: &str = "10200073";
 /// ECPay does not know the trade.
 const NOT_FOUND: &str = "10200047";
-/// The trade was opened and not finished.
+/// The trade was opened and not completed.
 const NOT_ESTABLISHED: &str = "10200095";
 /// Nobody has paid.
 const UNPAID: &str = "0";

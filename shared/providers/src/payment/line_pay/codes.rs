@@ -1,16 +1,17 @@
-//! What LINE Pay's codes mean (developers-pay.line.me, return codes of API v3).
+//! The meaning of LINE Pay's codes (developers-pay.line.me, return codes of API v3).
 
 use super::super::{ProviderError, Verdict};
 
-/// It is done.
+/// Success.
 const DONE: &str = "0000";
 
-/// Errors that say nothing of the payment itself, whatever was asked.
+/// Errors that are independent of the payment and of the call.
 pub(super) fn answered(code: &str) -> Result<(), ProviderError> {
     match code {
         // Merchant, keys, environment, signature.
         "1104" | "1105" | "1106" => Err(ProviderError::Signature),
-        // Under way, asked twice at once, or a passing fault: of LINE (1199, 19xx, 9000) or of a card's bank (1280).
+        // In progress, requested twice concurrently, or a temporary fault: of LINE (1199, 19xx, 9000) or of a card's bank
+        // (1280).
         "1145" | "1198" | "1199" | "1280" => Err(ProviderError::Unknown(code.to_owned())),
         code if code.len() == 4 && (code.starts_with("19") || code.starts_with('9')) => {
             Err(ProviderError::Unknown(code.to_owned()))
@@ -19,44 +20,44 @@ pub(super) fn answered(code: &str) -> Result<(), ProviderError> {
     }
 }
 
-/// What a check says of a request to pay.
+/// The meaning of a check of a payment request.
 pub(super) fn checked(code: &str) -> Result<Verdict, ProviderError> {
     Ok(match code {
         "0000" => Verdict::Waiting,
         "0110" => Verdict::Approved,
         "0123" => Verdict::Paid,
-        // Canceled, expired, failed, or not there: LINE takes money only on the shop's word, and this can have none any more.
+        // Canceled, expired, failed, or unknown: LINE captures only on the shop's request, which is no longer possible.
         "0121" | "0122" | "1150" | "1159" | "1179" | "1180" => Verdict::Ended,
         _ => return Err(ProviderError::Unknown(code.to_owned())),
     })
 }
 
-/// What the answer to a confirmation says. [`Verdict::Paid`] also where it was confirmed before.
+/// The meaning of the response to a confirmation. [`Verdict::Paid`] also if it was confirmed before.
 pub(super) fn confirmed(code: &str) -> Result<Verdict, ProviderError> {
     Ok(match code {
         DONE | "1152" | "1172" => Verdict::Paid,
-        // The customer has not agreed yet.
+        // The customer has not approved yet.
         "1169" => Verdict::Waiting,
         // The customer's account, balance or card.
         "1101" | "1102" | "1110" | "1141" | "1142" | "1154" | "1170" => Verdict::Declined,
         code if ("1281".."1300").contains(&code) => Verdict::Declined,
         "1150" | "1159" | "1179" | "1180" => Verdict::Ended,
-        // Amount, currency, parameters: a fault of the shop's.
+        // Amount, currency, parameters: an error of the shop.
         "1124" | "1153" | "1178" | "1183" | "1184" | "2101" | "2102" | "2103" => {
             return Err(ProviderError::Refused(code.to_owned()));
         }
-        // Whatever it means, a check tells what became of the payment.
+        // In any other case a check returns the payment's state.
         _ => return Err(ProviderError::Unknown(code.to_owned())),
     })
 }
 
-/// What the answer to a refund says.
+/// The meaning of the response to a refund.
 pub(super) fn refunded(code: &str) -> Result<(), ProviderError> {
     match code {
         DONE => Ok(()),
-        // All of it went back before: whether by this refund, the books know.
+        // Fully refunded before: the record shows whether by this refund.
         "1165" => Err(ProviderError::Unknown(code.to_owned())),
-        // No such payment, none that can be refunded, too late, more than is left, a fault of the shop's.
+        // Unknown payment, not refundable, too late, more than is left, or an error of the shop.
         "1124" | "1150" | "1153" | "1155" | "1159" | "1163" | "1164" | "1178" | "1179" | "1180" | "2101" | "2102" => {
             Err(ProviderError::Refused(code.to_owned()))
         }

@@ -1,32 +1,32 @@
-//! What NewebPay's codes mean (manual NDNF 1.2, list of errors).
+//! The meaning of NewebPay's codes (manual NDNF 1.2, list of errors).
 
 use super::super::{Pause, ProviderError, Verdict, plain};
 use domain::Moment;
 
-/// Everything is well.
+/// Success.
 const SUCCESS: &str = "SUCCESS";
 /// NewebPay does not know the order.
 pub(super) const NOT_FOUND: &str = "TRA10021";
-/// Characters of a code that are kept.
+/// The maximum length of a stored code.
 const CODE_CHARS_MAX: usize = 40;
 
-/// What a code says, whatever was asked.
+/// The meaning of a code, independent of the call.
 enum Meaning {
     Success,
-    /// A card's authorization is let go of in the night's batch.
+    /// A card's authorization is canceled in the nightly batch.
     Queued,
     NotFound,
-    /// A function is locked for so many minutes.
+    /// A function is locked for this number of minutes.
     Locked(i64),
-    /// One of the keys is not the shop's any more.
+    /// One of the keys is not valid any more.
     WrongKeys,
-    /// NewebPay could not reach somebody, or does not know.
+    /// NewebPay could not reach a third party, or does not know.
     CannotTell,
-    /// It may be done already.
+    /// It may have been executed already.
     PerhapsDone,
-    /// It stays as it is.
+    /// Permanent.
     ForGood,
-    /// Everything else: it was not done, and may be later.
+    /// Any other code: it was not executed, and may succeed later.
     NotDone,
 }
 
@@ -35,7 +35,7 @@ fn meaning(code: &str) -> Meaning {
         SUCCESS => Meaning::Success,
         "TRA20001" => Meaning::Queued,
         NOT_FOUND | "TRA20002" => Meaning::NotFound,
-        // Too many questions about unknown orders; too many failures.
+        // Too many queries about unknown orders; too many failures.
         "TRA10071" | "TRA11002" => Meaning::Locked(4 * 60),
         // Too many refunds within an hour.
         "TRA10702" => Meaning::Locked(60),
@@ -43,9 +43,9 @@ fn meaning(code: &str) -> Meaning {
         "MPG03003" => Meaning::Locked(30),
         "TRA10008" | "TRA10054" | "MPG02001" | "4103" | "4104" => Meaning::WrongKeys,
         "" | "NOR1001" | "TRA10015" | "MPG02006" | "9000" => Meaning::CannotTell,
-        // Closed, being given back, or given back before: the next try looks.
+        // Closed, being refunded, or refunded before: the next attempt looks it up.
         "TRA10035" | "TRA10045" | "TRA10049" | "TRA20027" | "1109" => Meaning::PerhapsDone,
-        // More than there is, too late, or only whole where a part was asked for.
+        // More than is left, too late, or a part of a payment that can only be refunded in full.
         "TRA10028" | "TRA10029" | "TRA10031" | "TRA10036" | "TRA10039" | "TRA10050" | "TRA10058" | "TRA10077"
         | "TRA10675" | "TRA10678" => Meaning::ForGood,
         _ => Meaning::NotDone,
@@ -56,7 +56,7 @@ fn kept(code: &str) -> String {
     plain(code, CODE_CHARS_MAX)
 }
 
-/// What the status of a notice says of a trade. A number that was taken has no time of payment.
+/// The state of a trade by the status of a notice. An issued number has no time of payment.
 pub(super) fn notified(status: &str, has_pay_time: bool) -> Verdict {
     match meaning(status) {
         Meaning::Success if has_pay_time => Verdict::Paid,
@@ -66,7 +66,7 @@ pub(super) fn notified(status: &str, has_pay_time: bool) -> Verdict {
     }
 }
 
-/// Whether NewebPay knows the order that it was asked about.
+/// Whether the queried order is known to NewebPay.
 pub(super) fn queried(status: &str) -> Result<bool, ProviderError> {
     match meaning(status) {
         Meaning::Success => Ok(true),
@@ -77,8 +77,8 @@ pub(super) fn queried(status: &str) -> Result<bool, ProviderError> {
     }
 }
 
-/// What `TradeStatus` says of a trade. 6 is money that was taken and went back; 9 waits for the bank. A try that failed or was
-/// given up is not the trade's end.
+/// The state of a trade by `TradeStatus`. 6 is captured and refunded; 9 waits for the bank. A failed or abandoned attempt
+/// does not end the trade.
 pub(super) fn trade_status(code: &str) -> Verdict {
     match code {
         "1" | "6" => Verdict::Paid,
@@ -88,7 +88,7 @@ pub(super) fn trade_status(code: &str) -> Verdict {
     }
 }
 
-/// What the status in the answer to a refund says.
+/// The meaning of the status in the response to a refund.
 pub(super) fn refunded(status: &str) -> Result<(), ProviderError> {
     match meaning(status) {
         Meaning::Success | Meaning::Queued => Ok(()),
@@ -100,7 +100,7 @@ pub(super) fn refunded(status: &str) -> Result<(), ProviderError> {
     }
 }
 
-/// When a number that was given out ends: `yyyy-MM-dd` and, for a shop's counter, `HH:mm:ss`, in Taipei.
+/// The expiry of an issued number: `yyyy-MM-dd` and, for a convenience store, `HH:mm:ss`, in Taipei.
 pub(super) fn number_ends(date: &str, time: &str) -> Option<Moment> {
     let time = if time.is_empty() { "23:59:59" } else { time };
     let end = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", format!("{date} {time}")).ok()?;

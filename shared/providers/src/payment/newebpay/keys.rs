@@ -1,4 +1,4 @@
-//! The pair of keys that seals and signs what goes to NewebPay and comes from it.
+//! The pair of keys that encrypts and signs messages to and from NewebPay.
 
 use super::super::form;
 use crate::secrets::Secret;
@@ -7,10 +7,10 @@ use cbc::cipher::block_padding::{NoPadding, Pkcs7};
 use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use serde::Deserialize;
 
-/// NewebPay pads to 32 bytes, PKCS#7's rule for a block of AES notwithstanding.
+/// NewebPay pads to 32 bytes, where PKCS#7 with AES pads to 16.
 const PADDING_MAX: usize = 32;
 
-/// A pair that seals and signs: 32 and 16 bytes of ASCII.
+/// A pair of keys that encrypts and signs: 32 and 16 bytes of ASCII.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Keys {
     pub(super) hash_key: Secret,
@@ -25,7 +25,7 @@ impl Keys {
         Some(hex::encode(cipher.ok()?.encrypt_padded_vec::<Pkcs7>(text.as_bytes())))
     }
 
-    /// What was sealed. To be called on what was signed alone.
+    /// Decrypts a text. To be called only after its signature was checked.
     pub(super) fn unseal(&self, sealed: &str) -> Option<Vec<u8>> {
         let cipher =
             cbc::Decryptor::<Aes256>::new_from_slices(self.hash_key.show().as_bytes(), self.hash_iv.show().as_bytes());
@@ -42,13 +42,13 @@ impl Keys {
         form::sha256_upper(&format!("HashKey={}&{sealed}&HashIV={}", self.hash_key.show(), self.hash_iv.show()))
     }
 
-    /// The signature of a question.
+    /// The signature of a query.
     pub(super) fn check_value(&self, amount: i64, merchant: &str, order: &str) -> String {
         let text = format!("Amt={amount}&MerchantID={merchant}&MerchantOrderNo={order}");
         form::sha256_upper(&format!("IV={}&{text}&Key={}", self.hash_iv.show(), self.hash_key.show()))
     }
 
-    /// The signature of an answer. The labels are not those of the question.
+    /// The signature of a response. Its labels differ from those of a query.
     pub(super) fn check_code(&self, amount: &str, merchant: &str, order: &str, trade_no: &str) -> String {
         let text = format!("Amt={amount}&MerchantID={merchant}&MerchantOrderNo={order}&TradeNo={trade_no}");
         form::sha256_upper(&format!("HashIV={}&{text}&HashKey={}", self.hash_iv.show(), self.hash_key.show()))
