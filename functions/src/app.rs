@@ -1,4 +1,4 @@
-//! Everything that a use case works with: the store, the bus, settings, the clock.
+//! What every use case works with: the state, the bus, the shop's numbers, the clock.
 
 use crate::environment::{self, Connections};
 use bus::Bus;
@@ -24,73 +24,73 @@ use std::sync::Arc;
 use store::{Answer, Idempotency, Store, Tables, Tx};
 use uuid::Uuid;
 
-/// The clock. The only source of the time.
+/// Tells the time. The one place where it is asked for.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 
-/// Fills a buffer with random bytes. The only source of randomness.
+/// Fills bytes with randomness. The one place where it is asked for.
 pub type Entropy = Arc<dyn Fn(&mut [u8]) -> Result<(), Failure> + Send + Sync>;
 
-/// Settings of a deployment, in addition to the names of the tables.
+/// What a deployer sets, beside the tables.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Rules and limits of the shop.
+    /// The shop's numbers.
     pub shop: Shop,
-    /// Recipients, channels and language of notifications.
+    /// Who is told, by which channels, in which words.
     pub messaging: Messaging,
-    /// Base URL of the API; if absent, that of the current request's host.
+    /// `https://` and the host that the world reaches the API at; the one that was asked without it.
     pub public_url: Option<String>,
-    /// Base URL of the shop's front end, to which customers return.
+    /// The shop's front end, where customers find their way back to.
     pub shop_url: String,
-    /// How long a sent event is kept for inspection and replay.
+    /// How long an event that was sent can still be looked at and replayed.
     pub outbox_keep: SignedDuration,
-    /// Namespace of the metrics: `Millrun/<stack>`.
+    /// Where metrics go: `Millrun/<stack>`.
     pub metrics_namespace: String,
-    /// The minimum log level.
+    /// The least severe lines that are logged.
     pub log_level: String,
 }
 
-/// Recipients, channels and language of notifications.
+/// Who is told, by which channels, in which words.
 #[derive(Debug, Clone)]
 pub struct Messaging {
-    /// The channels of the shop.
+    /// Which channels the shop has.
     pub channels: Channels,
-    /// The language of the texts.
+    /// In which language it speaks.
     pub language: Language,
-    /// The shop's name.
+    /// What it is called.
     pub shop_name: String,
-    /// Whether an external system sends the notifications.
+    /// Whether an external system sends the messages in place of the shop.
     pub is_external: bool,
 }
 
-/// Connections of an environment in addition to tables and bus.
+/// What an environment talks to beside its tables and its bus.
 #[derive(Debug, Clone)]
 pub struct Integrations {
     /// The data platform's files.
     pub lake: Lake,
-    /// The queue of coupon requests.
+    /// Where requests for coupons wait for their turn.
     pub coupon_requests: Queue,
-    /// The clients of the notification channels.
+    /// The channels that carry messages.
     pub messengers: Messengers,
-    /// The clients of the payment providers.
+    /// The providers that take money.
     pub payments: Payments,
 }
 
-/// The context of one invocation. Cheap to clone: the environment's invocations share what it points to.
+/// One invocation's hands. Cheap to clone: what is behind it is shared by the environment's invocations.
 #[derive(Clone)]
 pub struct App {
-    /// The store.
+    /// The state.
     pub store: Store,
-    /// The bus; only relay and sweep publish.
+    /// The way out for events; only relay and sweep use it.
     pub bus: Bus,
     /// The data platform's files; only the export writes them.
     pub lake: Lake,
-    /// The queue of coupon requests.
+    /// Where requests for coupons wait for their turn.
     pub coupon_requests: Queue,
-    /// The notification channels; only functions that send open them.
+    /// The channels that carry messages; only what sends opens them.
     pub messengers: Messengers,
-    /// The payment providers; only functions that call one open them.
+    /// The providers that take money; only what talks to one opens it.
     pub payments: Payments,
-    /// Metric counters.
+    /// What is counted.
     pub metrics: Metrics,
     settings: Arc<Settings>,
     clock: Clock,
@@ -99,7 +99,7 @@ pub struct App {
 }
 
 impl App {
-    /// With these connections and this clock.
+    /// Over this state and bus and the rest, with this clock.
     pub fn new(store: Store, bus: Bus, integrations: Integrations, settings: Settings, clock: Clock) -> Self {
         let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
         let Integrations { lake, coupon_requests, messengers, payments } = integrations;
@@ -118,16 +118,16 @@ impl App {
         }
     }
 
-    /// With this source of randomness: the same seed repeats a run.
+    /// The same with its randomness from here: one seed replays a run.
     #[must_use]
     pub fn with_entropy(self, entropy: Entropy) -> Self {
         Self { entropy, ..self }
     }
 
-    /// From Lambda's environment variables; opens the connections that invocations will need.
+    /// As Lambda's environment says, and the connections that its invocations will need.
     ///
     /// # Errors
-    /// Names the variable that is missing or invalid.
+    /// Names the variable that is missing or wrong.
     pub fn from_environment() -> Result<(Self, Connections), WrongVariable> {
         let (aws, connections) = environment::config()?;
         let tables = Tables {
@@ -155,41 +155,41 @@ impl App {
         Ok((Self::new(store, bus, integrations, settings, system_clock()), connections))
     }
 
-    /// The same context for one invocation, whose effects carry `trace`.
+    /// The same for one invocation, whose effects are traced back by `trace`.
     #[must_use]
     pub fn traced(&self, trace: Trace) -> Self {
         Self { trace, ..self.clone() }
     }
 
-    /// The same context for the effects of an event: keeps the correlation id.
+    /// The same for what an event causes: it keeps the correlation id.
     #[must_use]
     pub fn caused_by(&self, event: &RawEnvelope) -> Self {
         let correlation_id = event.trace.correlation_id.clone();
         self.traced(Trace { correlation_id, causation_id: event.event_id.to_string() })
     }
 
-    /// The cause of this invocation.
+    /// What caused this invocation.
     pub fn trace(&self) -> &Trace {
         &self.trace
     }
 
-    /// Rules and limits of the shop.
+    /// The shop's numbers.
     pub fn shop(&self) -> &Shop {
         &self.settings.shop
     }
 
-    /// Recipients, channels and language of notifications.
+    /// Who is told, by which channels, in which words.
     pub fn messaging(&self) -> &Messaging {
         &self.settings.messaging
     }
 
-    /// Base URL of the API; `asked` is the host of the current request.
+    /// `https://` and the host that the world reaches the API at; `asked` is the host of the request at hand.
     pub fn public_url(&self, asked: Option<&str>) -> String {
         let base = self.settings.public_url.clone();
         base.unwrap_or_else(|| format!("https://{}", asked.unwrap_or_default()))
     }
 
-    /// Base URL of the shop's front end.
+    /// The shop's front end.
     pub fn shop_url(&self) -> &str {
         &self.settings.shop_url
     }
@@ -199,23 +199,23 @@ impl App {
         self.settings.outbox_keep
     }
 
-    /// Namespace of the metrics.
+    /// Where metrics go.
     pub fn metrics_namespace(&self) -> &str {
         &self.settings.metrics_namespace
     }
 
-    /// The minimum log level.
+    /// The least severe lines that are logged.
     pub fn log_level(&self) -> &str {
         &self.settings.log_level
     }
 
-    /// The current time, in whole milliseconds.
+    /// The time, in whole milliseconds.
     pub fn now(&self) -> Moment {
         let now = (self.clock)();
         Moment::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
-    /// A new id: a UUID v7, so that items named by it sort by time.
+    /// A fresh id: a UUID v7, so that what is named by it sorts by time.
     ///
     /// # Errors
     /// [`Failure::Broken`] when the system has no randomness.
@@ -226,7 +226,7 @@ impl App {
         Ok(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
-    /// A random number for the choice of a shard.
+    /// What a shard is chosen by.
     ///
     /// # Errors
     /// See [`App::new_id`].
@@ -234,7 +234,7 @@ impl App {
         Ok(u64::try_from(self.new_id()?.as_u128() & u128::from(u32::MAX)).unwrap_or_default())
     }
 
-    /// An unguessable text: 128 random bits in hexadecimal.
+    /// A text that nobody can guess: 128 bits in hexadecimal.
     ///
     /// # Errors
     /// See [`App::new_id`].
@@ -242,7 +242,7 @@ impl App {
         Ok(format!("{:032x}", self.random()?))
     }
 
-    /// A new trade number: 20 characters of `A-Z0-9` with a hundred random bits, so that it is unique.
+    /// A fresh trade number: 20 characters of `A-Z0-9`, a hundred random bits, so that it is used once for ever.
     ///
     /// # Errors
     /// See [`App::new_id`].
@@ -311,7 +311,7 @@ impl App {
         }
     }
 
-    /// Increments a metric counter.
+    /// Counts one.
     pub fn count(&self, metric: Metric) {
         self.metrics.add(metric, 1);
     }
@@ -405,10 +405,11 @@ fn country_code(text: &str) -> Option<String> {
     ((1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.to_owned())
 }
 
-/// Characters of a trade number: those that ECPay, the strictest provider, accepts.
+/// Characters of a trade number: what ECPay, the strictest, takes.
 const TRADE_NO_CHARS: usize = 20;
 
-/// Hosts of the providers, and the secrets with their keys. In production only a provider's own host is accepted.
+/// Where the providers are, and where their keys are kept. Real money is never asked for at a place that is not the
+/// provider's own.
 fn places() -> Result<Places, WrongVariable> {
     let places = Places {
         ecpay: Place { url: required("ECPAY_HOST")?, secret_arn: required("ECPAY_SECRET_ARN")? },
@@ -417,7 +418,7 @@ fn places() -> Result<Places, WrongVariable> {
     };
     let is_production = optional("STAGE").is_some_and(|stage| stage == "production");
     if is_production && !places.are_real() {
-        return Err(WrongVariable::new("STAGE", "is production, but a provider's host is not its production host"));
+        return Err(WrongVariable::new("STAGE", "is production, and a provider's host is not the provider's own"));
     }
     Ok(places)
 }

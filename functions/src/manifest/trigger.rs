@@ -1,10 +1,10 @@
-//! Triggers of a use case: routes, queues with their rules, schedules, the outbox's stream.
+//! What invokes a use case: routes, queues with their rules, schedules, the outbox's stream.
 
 use super::{Manifest, Reasoned, Table};
 use contracts::routes::{Access, QueryParameters, Route};
 
-/// The default limit of a route's body in KiB: room for the longest text (a description of 4,000 characters) with every
-/// character written as JSON escapes, 12 bytes each. Texts have their limits in characters.
+/// Bytes of a body that a route takes, in KiB, unless it says otherwise: room for the longest text (a description of 4,000
+/// characters) with every character written as JSON escapes, 12 bytes each. Texts have their limits in characters.
 const BODY_KIB_MAX: usize = 64;
 /// Receives after which a message is moved to the dead-letter queue.
 pub(crate) const RECEIVES_MAX: u32 = 5;
@@ -18,9 +18,9 @@ pub struct HttpRoute {
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
-    /// The limit of its body in KiB: room for its fields with escapes.
+    /// The largest body that it takes, in KiB: what its fields can fill, with room for escapes.
     pub body_kib_max: usize,
-    /// The accepted query parameters; none by default.
+    /// The query parameters that it accepts; none unless it says so.
     pub query: QueryParameters,
 }
 
@@ -49,7 +49,7 @@ impl HttpRoute {
         Self { method, path, access, body_kib_max: BODY_KIB_MAX, query: QueryParameters::Known(&[]) }
     }
 
-    /// The route in the API's table.
+    /// The same as the API's table has it.
     pub(crate) const fn of_use_case(&self, use_case: &'static str) -> Route {
         let Self { method, path, access, body_kib_max, query } = *self;
         Route { use_case, method, path, access, body_bytes_max: body_kib_max * 1024, query }
@@ -67,14 +67,15 @@ impl HttpRoute {
         Self { query: QueryParameters::Any, ..self }
     }
 
-    /// Sets the limit of its body in KiB.
+    /// Takes bodies of up to so many KiB.
     #[must_use]
     pub const fn body_kib(self, body_kib_max: usize) -> Self {
         Self { body_kib_max, ..self }
     }
 }
 
-/// An integration point whose mode a template parameter sets: built-in or external (docs/integration-points.md).
+/// An integration point whose mode a template parameter sets: the shop itself does this work, or an external system
+/// (docs/integration-points.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     Inventory,
@@ -85,21 +86,21 @@ pub enum Mode {
 /// A rule of the bus that puts events on a queue.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// The suffix of its name after the use case: `OnOrderPaid`.
+    /// What follows the use case in its name: `OnOrderPaid`.
     pub suffix: &'static str,
-    /// A description, in one sentence.
+    /// What happened, in one sentence.
     pub description: &'static str,
     /// The event types.
     pub types: &'static [&'static str],
-    /// Only events of this source.
+    /// Only events of this source: the shop's own.
     pub from: Option<&'static str>,
-    /// Only events from other sources: external systems.
+    /// Only events that do not come from this source: an external system's.
     pub not_from: Option<&'static str>,
-    /// Only events with one of these values in this field of `data`.
+    /// Only events with one of these values in this field of their data.
     pub with: Option<(&'static str, &'static str)>,
-    /// Only in built-in mode of this integration point.
+    /// Only where the shop does this itself.
     pub only_built_in: Option<Mode>,
-    /// The reason, where it is not obvious.
+    /// Why the rule is as it is, where that does not go without saying.
     pub why: &'static str,
 }
 
@@ -127,20 +128,20 @@ impl Rule {
         Self { with: Some((field, value)), ..self }
     }
 
-    /// Disabled in external mode of this integration point.
+    /// Disabled where an external system does this work.
     #[must_use]
     pub const fn only_built_in(self, mode: Mode) -> Self {
         Self { only_built_in: Some(mode), ..self }
     }
 
-    /// States the reason.
+    /// Why it is as it is.
     #[must_use]
     pub const fn because(self, why: &'static str) -> Self {
         Self { why, ..self }
     }
 }
 
-/// An alarm: its name says what is wrong, its text where to look.
+/// An alarm: what is wrong, in a few words, and where to look.
 #[derive(Debug, Clone, Copy)]
 pub struct Alarm {
     /// What is wrong.
@@ -152,26 +153,26 @@ pub struct Alarm {
 /// A queue that a use case consumes, with a dead-letter queue behind it.
 #[derive(Debug, Clone, Copy)]
 pub struct Queue {
-    /// The prefix of `Queue` in its name, where a use case has several.
+    /// What stands before `Queue` in its name, where a use case has more than one.
     pub word: &'static str,
     /// The rules that feed it.
     pub rules: &'static [Rule],
-    /// Messages per batch.
+    /// Messages of one batch.
     pub batch: Reasoned,
-    /// The batch window in seconds.
+    /// Seconds for which a batch is gathered.
     pub window_seconds: u32,
-    /// The maximum number of concurrent batches, if limited.
+    /// Batches that are consumed at the same time, if that is limited.
     pub concurrency: Option<Reasoned>,
-    /// The delivery delay in seconds.
+    /// Seconds for which a message waits before it can be received.
     pub delay: Option<Reasoned>,
     /// The alarm on the age of its oldest message.
     pub is_old: Option<Alarm>,
-    /// Its purpose, where it is not obvious.
+    /// What it is for, where that does not go without saying.
     pub why: &'static str,
 }
 
 impl Queue {
-    /// A queue of these rules, with batches of 10 messages.
+    /// Fed by these rules; 10 messages a batch.
     pub const fn of(rules: &'static [Rule]) -> Self {
         Self {
             word: "",
@@ -185,50 +186,50 @@ impl Queue {
         }
     }
 
-    /// A second queue of the same use case, with this prefix.
+    /// A second queue of the same use case, told apart by this word.
     #[must_use]
     pub const fn named(self, word: &'static str) -> Self {
         Self { word, ..self }
     }
 
-    /// Sets the messages per batch.
+    /// So many messages a batch.
     #[must_use]
     pub const fn batch(self, value: u32, why: &'static str) -> Self {
         Self { batch: Reasoned { value, why }, ..self }
     }
 
-    /// Sets the batch window.
+    /// Gathers a batch for so long.
     #[must_use]
     pub const fn window_seconds(self, window_seconds: u32) -> Self {
         Self { window_seconds, ..self }
     }
 
-    /// Sets the maximum number of concurrent batches.
+    /// At most so many batches at a time.
     #[must_use]
     pub const fn concurrency(self, value: u32, why: &'static str) -> Self {
         Self { concurrency: Some(Reasoned { value, why }), ..self }
     }
 
-    /// Sets the delivery delay.
+    /// Holds each message back for so long.
     #[must_use]
     pub const fn delay_seconds(self, value: u32, why: &'static str) -> Self {
         Self { delay: Some(Reasoned { value, why }), ..self }
     }
 
-    /// Sets the alarm on the age of its oldest message: ten minutes.
+    /// Alarmed when its oldest message is older than ten minutes.
     #[must_use]
     pub const fn alarm_on_age(self, name: &'static str, text: &'static str) -> Self {
         Self { is_old: Some(Alarm { name, text }), ..self }
     }
 
-    /// States its purpose.
+    /// What it is for.
     #[must_use]
     pub const fn because(self, why: &'static str) -> Self {
         Self { why, ..self }
     }
 
-    /// The visibility time-out in seconds: six times the function's time-out, so that no message is delivered twice
-    /// concurrently, plus the batch window.
+    /// Seconds for which a received message is hidden: six times the function's time-out, so that none is delivered twice at
+    /// the same time, and the time for which a batch is gathered.
     pub const fn visibility_seconds(&self, manifest: &Manifest) -> u32 {
         6 * manifest.timeout().value + self.window_seconds
     }
@@ -244,24 +245,24 @@ impl Queue {
 pub struct Schedule {
     /// `rate(1 minute)`, or `cron(…)` in the shop's time zone.
     pub expression: &'static str,
-    /// Attempts of the Scheduler to invoke the function, after the first.
+    /// Attempts of the Scheduler to hand the tick to Lambda, after the first.
     pub retries: u32,
-    /// Seconds after which the Scheduler drops a tick.
+    /// Seconds after which a tick is not worth handing over any more.
     pub tick_seconds_max: u32,
 }
 
 impl Schedule {
-    /// A rate so high that the next tick makes up for a missed one: `1 minute`, `5 minutes`.
+    /// So often that the next tick makes good what one missed: `1 minute`, `5 minutes`.
     pub const fn often(expression: &'static str) -> Self {
         Self { expression, retries: 2, tick_seconds_max: 600 }
     }
 
-    /// A rate so low that a tick is worth retries: hourly, daily.
+    /// So seldom that a tick is worth more attempts: hourly, daily.
     pub const fn seldom(expression: &'static str) -> Self {
         Self { expression, retries: 5, tick_seconds_max: 3_600 }
     }
 
-    /// Whether its expression is in the shop's time zone.
+    /// Whether its time is that of the shop's clock.
     pub fn is_local_time(&self) -> bool {
         self.expression.starts_with("cron")
     }
