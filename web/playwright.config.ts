@@ -29,7 +29,7 @@ export default defineConfig({
     launchOptions: {
       ...(process.env.MILLRUN_CHROMIUM ? { executablePath: process.env.MILLRUN_CHROMIUM } : {}),
       // It opens only our own pages, and Chromium does not start as root with its sandbox.
-      args: ["--no-sandbox", "--disable-gpu", "--no-proxy-server"],
+      args: ["--no-sandbox", "--disable-gpu", "--no-proxy-server", "--force-device-scale-factor=1"],
     },
   },
 });

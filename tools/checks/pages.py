@@ -23,6 +23,8 @@ def run(description: Path, part: str = "flows") -> None:
     os.environ.update(libraries)
     os.environ["MILLRUN_CHROMIUM"] = program
     os.environ["MILLRUN_STACK"] = str(description.resolve())
+    if part == "screens":
+        os.environ["MILLRUN_SCREENS"] = str(ROOT / "docs" / "screens")
     node.npm("run", "--silent", part)
 
 

@@ -1,8 +1,8 @@
-import { expect, expectAccessible, test } from "./support";
-import { choose, customer, dialog, fillSignIn, sendTwice, signInToConsole, tick } from "./staff";
+import { delivered, expect, expectAccessible, test } from "./support";
+import { choose, customer, dialog, fillSignIn, sendTwice, signInToConsole, staffRead, tick } from "./staff";
 
 // The console of an older shop requests routes that do not exist.
-test.use({ viewport: { width: 1440, height: 900 }, expected: [/404/] });
+test.use({ viewport: { width: 1440, height: 900 }, expected: /404/ });
 test.setTimeout(900_000);
 
 const HOUR = 3_600_000;
@@ -57,10 +57,8 @@ test("an admin plays a preorder from the product to the parcel through the conso
   await dialog(page).getByRole("button", { name: "Save the offer" }).click();
   await expect(page.getByText("0 of 2 reserved")).toBeVisible();
 
-  const variants = (await (await page.request.get(`/api/v1/products/${productId}`)).json()) as {
-    variants: { variant_id: string }[];
-  };
-  const lines = [{ variant_id: variants.variants[0]?.variant_id, quantity: 1 }];
+  const { variants } = await staffRead<{ variants: { variant_id: string }[] }>(`/products/${productId}`, "one");
+  const lines = [{ variant_id: variants[0]?.variant_id, quantity: 1 }];
   const place = { lines, sell_window_id: windowId, contact: PERSON };
   const orders = [await customer("demo", "/orders", place), await customer("other", "/orders", place)];
 
@@ -142,7 +140,7 @@ test("a session that ended asks to sign in and comes back to the same filters", 
 });
 
 test.describe("a lost connection", () => {
-  test.use({ expected: [/404/, /ERR_/] });
+  test.use({ expected: /404|ERR_/ });
 
   test("sends a command again under the same key", async ({ page }) => {
     await signInToConsole(page, "/console/catalog");
@@ -152,7 +150,7 @@ test.describe("a lost connection", () => {
       keys.push(route.request().headers()["idempotency-key"]);
       // The shop executes the first request, but its response is lost.
       if (keys.length === 1) {
-        await route.fetch();
+        await delivered(route.request());
         return route.abort("connectionreset");
       }
       return route.continue();

@@ -1,7 +1,6 @@
-import type { Request } from "@playwright/test";
-import { expect, fillCart, orderButton, signUp, stack, test } from "./support";
+import { delivered, expect, fillCart, orderButton, signUp, test } from "./support";
 
-test.use({ expected: [/Failed to load resource/] });
+test.use({ expected: /Failed to load resource/ });
 
 test("an order whose answer is lost is asked for again under its key, also after a reload, and is made once", async ({
   page,
@@ -47,18 +46,3 @@ test("a page without a connection says so, and goes on by itself when it is back
   await context.setOffline(false);
   await expect(page.getByText("You are offline.")).toBeHidden();
 });
-
-/**
- * Forwards a request to the shop and drops the response. Uses the API's address, because Node.js cannot resolve the page's
- * host name.
- */
-async function delivered(request: Request): Promise<void> {
-  const headers = await request.allHeaders();
-  const kept = ["authorization", "content-type", "idempotency-key"].map((name) => [name, headers[name] ?? ""] as const);
-  const response = await fetch(`${stack.api_url}/api/v1/orders`, {
-    method: "POST",
-    headers: Object.fromEntries(kept),
-    body: request.postData(),
-  });
-  expect(response.status).toBe(201);
-}

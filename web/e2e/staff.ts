@@ -63,6 +63,18 @@ export async function customer(who: "demo" | "other", path: string, body: object
   return (await response.json()) as Answer;
 }
 
+/** What staff read: the items of a list, or one thing. */
+export async function staffRead<T>(path: string): Promise<T[]>;
+export async function staffRead<T>(path: string, what: "one"): Promise<T>;
+export async function staffRead(path: string, what?: "one"): Promise<unknown> {
+  const response = await fetch(`${stack.api_url}/api/v1${path}`, {
+    headers: { Authorization: `Bearer ${stack.tokens.admin ?? ""}` },
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  const body = (await response.json()) as { items: unknown[] };
+  return what === "one" ? body : body.items;
+}
+
 /** Invokes a scheduled function as its schedule does at that time. */
 export async function tick(useCase: string, time: Date): Promise<void> {
   const text = readFileSync(process.env.MILLRUN_STACK ?? "", "utf8");

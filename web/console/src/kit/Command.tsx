@@ -1,7 +1,7 @@
 import { ApiError, once } from "@millrun/api";
 import { useMutation, useQueryClient, type QueryKey } from "@tanstack/react-query";
 import { App, Button, Form, Modal, type FormInstance } from "antd";
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useMay } from "./access";
 import { Refusal } from "./Refusal";
 import { useKitWords } from "./useKitWords";
@@ -59,6 +59,13 @@ function CommandDialog<V extends object, A>(props: CommandProps<V, A> & { close:
   const [form] = Form.useForm<V>();
   const initial = (props.initial ?? {}) as V;
   const values = { ...initial, ...(Form.useWatch([], form) as V | undefined) };
+  // A double click submits the form twice before the first request is known to be pending.
+  const isSent = useRef(false);
+  const submit = (sent: V) => {
+    if (isSent.current) return;
+    isSent.current = true;
+    mutation.mutate({ ...initial, ...sent });
+  };
   const mutation = useMutation({
     mutationFn: (sent: V) => once(`${command}:${subject}`, sent, (key) => send(sent, key)),
     onSuccess: async (answer) => {
@@ -66,6 +73,9 @@ function CommandDialog<V extends object, A>(props: CommandProps<V, A> & { close:
       close();
       await Promise.all(refresh.map((queryKey) => queries.invalidateQueries({ queryKey })));
       after?.(answer);
+    },
+    onError: () => {
+      isSent.current = false;
     },
   });
   useEffect(() => markFields(form, mutation.error), [form, mutation.error]);
@@ -87,7 +97,7 @@ function CommandDialog<V extends object, A>(props: CommandProps<V, A> & { close:
         layout="vertical"
         requiredMark={false}
         {...(props.initial && { initialValues: props.initial })}
-        onFinish={(sent) => mutation.mutate({ ...initial, ...sent })}
+        onFinish={submit}
         validateMessages={{ required: words.required("${label}") }}
       >
         {fields?.(form)}

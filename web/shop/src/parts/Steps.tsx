@@ -14,7 +14,13 @@ export function Steps({ steps }: { steps: readonly Step[] }) {
       {steps.map(({ name, state, body }, index) => (
         <li key={name} className={state} aria-current={state === "now" ? "step" : undefined}>
           <span className="dot" aria-hidden="true">
-            {state === "done" ? "✓" : index + 1}
+            {state === "done" ? (
+              <svg className="check" viewBox="0 0 20 20">
+                <path d="M4 10.5l4 4 8-9" />
+              </svg>
+            ) : (
+              index + 1
+            )}
           </span>
           <div className="stack tight">
             <h3>{name}</h3>
