@@ -9,6 +9,7 @@ use domain::id::{CustomerId, RecordId};
 use domain::money::{Cents, ChargeUnit, Currency};
 use domain::notification::Channels;
 use domain::payment::{ChargeRange, ChargeRanges};
+use domain::points::PointsCharging;
 use domain::shop::Shop;
 use domain::{Moment, Refusal};
 use jiff::SignedDuration;
@@ -334,6 +335,7 @@ impl Settings {
             reconcile_after_minutes: whole("RECONCILE_AFTER_MINUTES", 10)?,
             reconcile_give_up_minutes: whole("RECONCILE_GIVE_UP_MINUTES", 120)?,
             charge_ranges: charge_ranges()?,
+            points_charging: points_charging()?,
             points_charge_min: Cents::new(whole("POINTS_CHARGE_MIN_CENTS", 1_000_000)?),
             points_balance_max: Cents::new(whole("POINTS_BALANCE_MAX_CENTS", 200_000_000)?),
             best_sellers_days: whole("BEST_SELLERS_DAYS", 3)?,
@@ -349,6 +351,23 @@ impl Settings {
             log_level: optional("LOG_LEVEL").unwrap_or_else(|| "INFO".to_owned()),
         })
     }
+}
+
+/// How points are bought. A production stack never credits them without a payment.
+fn points_charging() -> Result<PointsCharging, WrongVariable> {
+    let charging = match optional("POINTS_CHARGING").as_deref() {
+        None | Some("payment") => PointsCharging::Payment,
+        Some("trusted") => PointsCharging::Trusted,
+        Some(_) => return Err(WrongVariable::new("POINTS_CHARGING", "must be payment or trusted")),
+    };
+    if is_production() && charging == PointsCharging::Trusted {
+        return Err(WrongVariable::new("STAGE", "is production, and POINTS_CHARGING is trusted"));
+    }
+    Ok(charging)
+}
+
+fn is_production() -> bool {
+    optional("STAGE").is_some_and(|stage| stage == "production")
 }
 
 /// `ECPAY_CHARGE_CENTS` and so on: `min-max`, both ends included.
@@ -416,8 +435,7 @@ fn places() -> Result<Places, WrongVariable> {
         newebpay: Place { url: required("NEWEBPAY_HOST")?, secret_arn: required("NEWEBPAY_SECRET_ARN")? },
         line_pay: Place { url: required("LINE_PAY_HOST")?, secret_arn: required("LINE_PAY_SECRET_ARN")? },
     };
-    let is_production = optional("STAGE").is_some_and(|stage| stage == "production");
-    if is_production && !places.are_real() {
+    if is_production() && !places.are_real() {
         return Err(WrongVariable::new("STAGE", "is production, and a provider's host is not the provider's own"));
     }
     Ok(places)

@@ -26,6 +26,18 @@ impl Session {
         Checkout { payment: text(&payment, "payment_id"), trade_no }
     }
 
+    /// Begins to buy points at a provider.
+    pub async fn begin_top_up(&self, cents: i64, method: &str) -> Reply {
+        self.post("/points/charge", &json!({"amount_cents": cents, "method": method})).await
+    }
+
+    /// Begins to buy points and opens the checkout.
+    pub async fn top_up(&self, cents: i64, method: &str) -> Checkout {
+        let payment = self.begin_top_up(cents, method).await.expect(201);
+        let trade_no = self.shop.open_checkout(&payment).await;
+        Checkout { payment: text(&payment, "payment_id"), trade_no }
+    }
+
     /// The status of the caller's own payment.
     pub async fn payment_status(&self, payment: &str) -> String {
         text(&self.get(&format!("/payments/{payment}")).await.expect(200), "status")

@@ -15,6 +15,7 @@ use bus::queue::Queue;
 use domain::Moment;
 use domain::money::{Cents, ChargeUnit, Currency};
 use domain::notification::Channels;
+use domain::points::PointsCharging;
 use domain::shop::Shop as Numbers;
 use functions::{App, Clock, Entropy, Integrations, Messaging, Settings, UseCase};
 use jiff::SignedDuration;
@@ -153,6 +154,13 @@ impl Shop {
     /// An empty shop in another time zone.
     pub fn open_in(timezone: &str) -> Self {
         let numbers = Numbers { timezone: TimeZone::get(timezone).unwrap(), ..numbers() };
+        Self::open_with(numbers, SignedDuration::from_hours(24 * 14))
+    }
+
+    /// An empty shop that sells points by payments at providers, as the template's defaults do, up to this balance.
+    pub fn open_selling_points(balance_max_cents: i64) -> Self {
+        let points_balance_max = Cents::new(balance_max_cents);
+        let numbers = Numbers { points_charging: PointsCharging::Payment, points_balance_max, ..numbers() };
         Self::open_with(numbers, SignedDuration::from_hours(24 * 14))
     }
 
@@ -396,7 +404,7 @@ pub fn tables() -> Tables {
     }
 }
 
-/// The template's default settings.
+/// The template's default settings, except that points are credited at once.
 pub fn numbers() -> Numbers {
     Numbers {
         currency: Currency::parse("TWD").unwrap(),
@@ -408,6 +416,8 @@ pub fn numbers() -> Numbers {
         reconcile_after_minutes: 10,
         reconcile_give_up_minutes: 120,
         charge_ranges: domain::payment::ChargeRanges::default(),
+        // Most tests need points, not the payment of them.
+        points_charging: PointsCharging::Trusted,
         points_charge_min: Cents::new(1_000_000),
         points_balance_max: Cents::new(200_000_000),
         best_sellers_days: 3,

@@ -19,7 +19,7 @@ LASTING_OUTPUT = "WalletsTable"
 def run(stack: Stack) -> None:
     """Runs on an emulator that is running, with stacks of its own."""
     deploy.ensure_bucket(stack)
-    other = Stack(name=f"{stack.name}-again", port=stack.port, folder=stack.folder)
+    other = Stack(name=f"{stack.name}-again", port=stack.port, folder=stack.folder, points_charging=stack.points_charging)
     with _cleaned(other), step("a deployment that fails at its creation is repeated"):
         a_creation_that_fails_is_repeated(other, stack.bucket)
     with _cleaned(other), step("a stack of the layout before keeps its data"):

@@ -124,7 +124,7 @@ def _load(_: str) -> None:
 def _hostile(_: str) -> None:
     """On a stack of its own, because it leaves data behind that no real shop has."""
     build.build(Stack())
-    stack = Stack(name="millrun-hostile", port=free_port(), folder=ROOT / ".local" / "hostile")
+    stack = Stack(name="millrun-hostile", port=free_port(), folder=ROOT / ".local" / "hostile", points_charging="trusted")
     try:
         shop.clean(stack)
         shop.start(stack, enforce_roles=True)

@@ -61,6 +61,7 @@ def parameters(stack: Stack) -> dict[str, str]:
         "AdminSlack": "true",
         "LineApiUrl": sidecars.MESSENGERS.url(stack),
         **{host: sidecars.PROVIDERS.url(stack) for host in ("EcpayHost", "NewebpayHost", "LinePayHost")},
+        "PointsCharging": stack.points_charging,
         "PublicUrl": stack.api_url,
         "ShopUrl": stack.web_url,
         # The API is called by path without TLS, and the pages sign users in at the emulator.

@@ -56,6 +56,7 @@ def check(client: Client, name: str, region: str, parameters: dict[str, str]) ->
     """All findings, those that prevent a deployment first."""
     findings = [
         *stack_name(name),
+        *points(parameters),
         *stack_status(client, name, region),
         *buried_secrets(client, name, region),
         *concurrency(client, region),
@@ -80,6 +81,14 @@ def stack_name(name: str) -> list[Finding]:
                 stops=True,
             )
         ]
+    return []
+
+
+def points(parameters: dict[str, str]) -> list[Finding]:
+    """Where real money is taken, points are never credited without a payment."""
+    if parameters["Stage"] == "production" and parameters["PointsCharging"] != "payment":
+        what = "Stage is production and PointsCharging is trusted: every customer could credit points without paying."
+        return [Finding(what, "GUIDED=1 make deploy, and answer payment", stops=True)]
     return []
 
 

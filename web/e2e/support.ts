@@ -111,7 +111,9 @@ export async function goToProvider(page: Page): Promise<void> {
 export async function topUp(page: Page): Promise<void> {
   await page.goto("/points");
   await page.getByRole("button", { name: /^Top up NT/ }).click();
-  await expect(page.getByText("Done. You have")).toBeVisible();
+  await page.locator("button[value=pay]").click();
+  await page.goto("/points");
+  await expect(page.getByText("Top-up", { exact: true })).toBeVisible();
 }
 
 /** A request of the admin, as the console sends it: the preparations before a customer comes. */

@@ -2,9 +2,10 @@
 //! lasts longer than an answer over HTTP may.
 //!
 //! Asks first and takes then, so that it can be called any number of times: what was taken before is found taken. Takes
-//! nothing for an order that cannot be served any more. Emits what [`super::notices`] does.
+//! nothing for an order that cannot be served any more, or for points that the balance has no room for. Emits what [`super::notices`] does.
 
 use super::notices::{self, trade};
+use super::top_up::is_wanted;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -33,6 +34,7 @@ pub const MANIFEST: Manifest =
             Grant::Table(Catalog, &[BatchGetItem]),
             Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
             Grant::Table(Coupons, &[UpdateItem]),
+            Grant::Table(Wallets, &[GetItem, PutItem, UpdateItem]),
             Grant::Table(Outbox, &[PutItem]),
             Grant::Read(Secret::LinePaySecret),
         ])
@@ -77,8 +79,7 @@ async fn take(
     if said.verdict != Verdict::Approved {
         return Ok(Some(said));
     }
-    let order = app.store.load_order(&payment.customer, payment.order).await?;
-    if !order.may_be_paid() {
+    if !is_wanted(app, payment).await? {
         // The customer's agreement lapses by itself.
         return Ok(None);
     }

@@ -1,4 +1,4 @@
-//! Money: paying an order, and giving it back.
+//! Money: paying an order or points, and giving it back.
 //!
 //! The use cases share three rooms: [`checkout`] (how an attempt begins and what the customer's browser sees), [`notices`] (what
 //! a provider says of a trade, applied once), [`refunds`] (how money goes back).
@@ -20,5 +20,6 @@ pub mod refund_payment;
 mod refunds;
 pub mod request_payments;
 pub mod return_from_line_pay;
+pub(crate) mod top_up;
 
 pub(crate) use refunds::request_refund;

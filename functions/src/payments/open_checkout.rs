@@ -84,7 +84,7 @@ pub async fn open_checkout(
     base: &str,
 ) -> Result<Result<Start, (Box<Payment>, Refusal)>, Rejected> {
     match find(app, id, token).await? {
-        Found::Open(payment, order) => open(app, *payment, *order, base).await.map(Ok),
+        Found::Open(payment, order) => open(app, *payment, order.map(|order| *order), base).await.map(Ok),
         Found::Over(payment, refusal) => Ok(Err((payment, refusal))),
     }
 }

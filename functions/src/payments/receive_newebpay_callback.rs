@@ -19,6 +19,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::External, "NewebPay says wh
         Grant::Table(Catalog, &[BatchGetItem]),
         Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
         Grant::Table(Coupons, &[UpdateItem]),
+        Grant::Table(Wallets, &[GetItem, PutItem, UpdateItem]),
         Grant::Table(Outbox, &[PutItem]),
         Grant::Read(Secret::NewebpaySecret),
     ]);

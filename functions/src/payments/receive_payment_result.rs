@@ -70,7 +70,7 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
                 app,
                 Told {
                     payment: said.payment_id,
-                    order: said.order_id,
+                    order: order(said.order_id)?,
                     customer: said.customer_id,
                     method: said.method,
                     amount: said.amount_cents,
@@ -86,7 +86,7 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
                 app,
                 Told {
                     payment: said.payment_id,
-                    order: said.order_id,
+                    order: order(said.order_id)?,
                     customer: said.customer_id,
                     method: said.method,
                     amount: said.amount_cents,
@@ -99,8 +99,9 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
         }
         PaymentRefundedV1::TYPE => {
             let said: PaymentRefundedV1 = event.read().map_err(Failure::broken)?;
+            let order = order(said.order_id)?;
             retry_on_stale_read(|| {
-                refunds::refunded_externally(app, said.payment_id, said.order_id, said.refunded_cents)
+                refunds::refunded_externally(app, said.payment_id, order, said.refunded_cents)
             })
             .await
         }
@@ -108,6 +109,11 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
             Err(Failure::broken(format!("receive_payment_result received an event of the unexpected type {other}")))
         }
     }
+}
+
+/// An external system takes the money of orders alone.
+fn order(id: Option<OrderId>) -> Result<OrderId, Failure> {
+    id.ok_or_else(|| Failure::broken("a result of an external system without an order_id"))
 }
 
 async fn apply(app: &App, told: Told) -> Result<(), Failure> {
@@ -134,7 +140,7 @@ async fn apply(app: &App, told: Told) -> Result<(), Failure> {
         write_down(app, &told, &notice.trade_no).await?;
     }
     if let Some(known) = app.store.find_trade(&notice.trade_no).await?
-        && app.store.load_payment(known).await?.order != told.order
+        && app.store.load_payment(known).await?.order != Some(told.order)
     {
         let task = task(app, TaskKind::Mismatch, PaymentMethod::External, &notice, "order");
         return park(app, &task, &message_id(&notice)).await;

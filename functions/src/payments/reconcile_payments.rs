@@ -10,6 +10,7 @@
 use super::notices::{self, task_of_attempt, trade};
 use super::refunds;
 use super::return_from_line_pay::request_confirmation;
+use super::top_up::is_wanted;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -34,7 +35,7 @@ pub const MANIFEST: Manifest =
         .timeout_seconds(300, "many questions, each of up to 20 seconds")
         .grants(&[
             Grant::Table(Orders, &[BatchGetItem, GetItem, UpdateItem]),
-            Grant::Table(Wallets, &[BatchGetItem, PutItem, UpdateItem]),
+            Grant::Table(Wallets, &[BatchGetItem, GetItem, PutItem, UpdateItem]),
             Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
             Grant::Index(Payments, "by_look"),
             Grant::Table(Catalog, &[BatchGetItem]),
@@ -226,10 +227,9 @@ impl Run<'_> {
     }
 }
 
-/// Has the money taken that a customer agreed to, while the order can still be served.
+/// Has the money taken that a customer agreed to, while the order can still be served, or the balance has room.
 async fn confirm(app: &App, payment: &Payment) -> Result<(), Failure> {
-    let order = app.store.load_order(&payment.customer, payment.order).await?;
-    if !order.may_be_paid() {
+    if !is_wanted(app, payment).await? {
         return Ok(());
     }
     retry_on_stale_read(|| async {

@@ -45,7 +45,7 @@ pub async fn record_refund(
 ) -> Result<Answer, Rejected> {
     let payment = app.store.load_payment(id).await?;
     payment.may_be_refunded_manually(amount)?;
-    let order = app.store.load_order(&payment.customer, payment.order).await?;
+    let order = refunds::order_of(app, &payment).await?;
     let answer = Answer::new(200, &PaymentView::from(&payment.clone().give_back(amount, app.now())))?;
 
     let mut tx = app.tx()?;

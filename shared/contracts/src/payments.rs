@@ -29,14 +29,18 @@ impl PayOrder {
     }
 }
 
-/// One attempt to pay an order.
+/// One attempt to pay an order, or to buy points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentView {
     /// The id.
     pub payment_id: String,
-    /// The order.
-    pub order_id: String,
+    /// `ORDER` or `POINTS`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentPurpose))]
+    pub purpose: String,
+    /// The order; a payment of points has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
     /// The payment method.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
     pub method: String,
@@ -50,7 +54,8 @@ pub struct PaymentView {
     /// Where the customer's browser pays, while the checkout is active. Anyone with the URL can open it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkout_url: Option<String>,
-    /// Where the provider sends the customer's browser after paying: the order on the shop's page, with this payment named.
+    /// Where the provider sends the customer's browser after paying: the order, or the points, on the shop's page, with this
+    /// payment named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
     /// The amount refunded so far, in the currency's minor unit.
@@ -92,9 +97,13 @@ impl Links<'_> {
         self.checkout(payment).map(|url| url + "&returned=true")
     }
 
-    /// The order on the shop's page, with the payment named.
+    /// The order, or the points, on the shop's page, with the payment named.
     pub fn back_to_the_shop(&self, payment: &Payment) -> String {
-        format!("{}/orders/{}?payment={}", self.shop.trim_end_matches('/'), payment.order, payment.id)
+        let shop = self.shop.trim_end_matches('/');
+        match payment.order {
+            Some(order) => format!("{shop}/orders/{order}?payment={}", payment.id),
+            None => format!("{shop}/points?payment={}", payment.id),
+        }
     }
 }
 
@@ -102,7 +111,8 @@ impl From<&Payment> for PaymentView {
     fn from(payment: &Payment) -> Self {
         Self {
             payment_id: payment.id.to_string(),
-            order_id: payment.order.to_string(),
+            purpose: payment.purpose().as_str().to_owned(),
+            order_id: payment.order.map(|order| order.to_string()),
             method: payment.method.as_str().to_owned(),
             status: payment.status.as_str().to_owned(),
             amount_cents: payment.amount.get(),

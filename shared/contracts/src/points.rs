@@ -1,7 +1,9 @@
 //! Bodies of the points routes.
 
 use domain::money::Currency;
+use domain::payment::PaymentMethod;
 use domain::points::{Entry, Wallet};
+use domain::{Invalid, Refusal};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,29 @@ pub struct ChargePoints {
     /// The amount, in the currency's minor unit; the minimum is a setting of the shop, 1,000,000 by default.
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub amount_cents: i64,
+    /// `ECPAY`, `NEWEBPAY` or `LINE_PAY`: where the points are paid. A shop that credits points at once needs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::ProviderMethod>))]
+    pub method: Option<String>,
+}
+
+impl ChargePoints {
+    /// The provider at which the points are paid, if the body names one.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] for `method`.
+    pub fn method(&self) -> Result<Option<PaymentMethod>, Refusal> {
+        let parse = |text: &String| {
+            let named = PaymentMethod::AT_PROVIDERS.into_iter().find(|method| method.as_str() == text);
+            named.ok_or_else(|| Refusal::from(must_be_a_provider()))
+        };
+        self.method.as_ref().map(parse).transpose()
+    }
+}
+
+/// The refusal of a charge that names no provider.
+pub fn must_be_a_provider() -> Invalid {
+    Invalid::field("method", "must be ECPAY, NEWEBPAY or LINE_PAY")
 }
 
 /// The customer's balance.
@@ -25,7 +50,7 @@ pub struct PointsView {
     pub currency: String,
 }
 
-/// A completed charge.
+/// A completed charge, of a shop that credits points at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChargeView {
@@ -54,6 +79,9 @@ pub struct EntryView {
     /// The order, if the entry belongs to one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
+    /// The payment that bought the points, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<String>,
     /// The time.
     pub at: Timestamp,
 }
@@ -84,6 +112,7 @@ impl From<&Entry> for EntryView {
             amount_cents: entry.amount.get(),
             balance_after_cents: entry.balance_after.get(),
             order_id: entry.order.map(|id| id.to_string()),
+            payment_id: entry.payment.map(|id| id.to_string()),
             at: entry.at,
         }
     }

@@ -3,6 +3,7 @@
 use crate::Moment;
 use crate::money::{Cents, ChargeUnit, Currency};
 use crate::payment::{ChargeRanges, PaymentMethod};
+use crate::points::PointsCharging;
 use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 
 /// The shop's settings; each is a template parameter.
@@ -24,6 +25,8 @@ pub struct Shop {
     pub reconcile_give_up_minutes: u32,
     /// What each provider takes for one order.
     pub charge_ranges: ChargeRanges,
+    /// How points are bought.
+    pub points_charging: PointsCharging,
     /// The minimum of one charge of points.
     pub points_charge_min: Cents,
     /// The maximum balance of a customer.
@@ -95,6 +98,7 @@ pub(crate) mod tests {
             reconcile_after_minutes: 10,
             reconcile_give_up_minutes: 120,
             charge_ranges: ChargeRanges::default(),
+            points_charging: PointsCharging::Payment,
             points_charge_min: Cents::new(1_000_000),
             points_balance_max: Cents::new(200_000_000),
             best_sellers_days: 3,

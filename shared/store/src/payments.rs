@@ -33,7 +33,9 @@ struct PaymentItem {
     check_sk: Option<String>,
     payment_id: PaymentId,
     customer_id: CustomerId,
-    order_id: OrderId,
+    /// Absent for a charge of points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order_id: Option<OrderId>,
     provider: PaymentMethod,
     status: PaymentStatus,
     amount_cents: Cents,
@@ -442,7 +444,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Moves a trade to another payment of the same order, because its money was paid twice.
+    /// Moves a trade to another payment of the same purpose, because its money was paid twice.
     pub fn move_trade(&mut self, trade_no: &str, from: PaymentId, to: PaymentId) -> Result<(), Failure> {
         let item = TradeItem { pk: trade_pk(trade_no), sk: META.to_owned(), payment_id: to };
         let table = self.tables().payments.clone();

@@ -36,6 +36,7 @@ mod payments_checkout;
 mod payments_late;
 mod payments_reconciliation;
 mod payments_refunds;
+mod points_payments;
 mod preorder_conditions;
 mod preorders;
 mod production;

@@ -31,9 +31,9 @@ def run(stack: Stack) -> None:
         variant = _stock(narrator)
         price = variant["price_cents"]
 
-        narrator.chapter("The customer charges points")
+        narrator.chapter("The customer buys points, on the page of a payment provider")
         if narrator.balance("demo") < BALANCE_ENOUGH_CENTS:
-            narrator.ask("demo", "POST", "/points/charge", {"amount_cents": CHARGE_CENTS})
+            payments.top_up(narrator, "demo", CHARGE_CENTS)
 
         narrator.chapter("A campaign gives out coupons, and the customer takes one")
         campaign = {

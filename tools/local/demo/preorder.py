@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import api, seed, users
 from ..console import Problem, say
+from . import payments
 from .narrator import Narrator, timestamp
 
 PRODUCT = "Hand-sewn wool coat"
@@ -46,7 +47,7 @@ def run(narrator: Narrator) -> None:
     for who, order_id in orders.items():
         _wait(narrator, "the request", who, f"/orders/{order_id}", lambda order: order["status"] == "PENDING_PAYMENT")
         if narrator.balance(who) < CHARGE_CENTS:
-            narrator.ask(who, "POST", "/points/charge", {"amount_cents": CHARGE_CENTS})
+            payments.top_up(narrator, who, CHARGE_CENTS)
         narrator.ask(who, "POST", "/payments", {"order_id": order_id, "method": "POINTS"})
     _wait(narrator, "the payments", "admin", f"/admin/batches/{batch_id}", lambda batch: batch["paid_qty"] == len(orders))
 

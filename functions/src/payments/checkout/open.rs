@@ -26,8 +26,8 @@ const URL_MINUTES: i64 = 15;
 
 /// What a checkout's address leads to.
 pub(in crate::payments) enum Found {
-    /// The order can be paid by it.
-    Open(Box<Payment>, Box<Order>),
+    /// The order can be paid by it; without one, points.
+    Open(Box<Payment>, Option<Box<Order>>),
     /// The payment, which is over, or whose order cannot be paid any more.
     Over(Box<Payment>, Refusal),
 }
@@ -49,7 +49,9 @@ pub(in crate::payments) async fn find(app: &App, id: PaymentId, token: &str) -> 
     if payment.status.was_taken() {
         return Ok(Found::Over(Box::new(payment), Refusal::CheckoutNotOpen));
     }
-    let (now, order) = (app.now(), app.store.load_order(&payment.customer, payment.order).await?);
+    let now = app.now();
+    let Some(order) = payment.order else { return Ok(find_top_up(app, payment, now)) };
+    let order = app.store.load_order(&payment.customer, order).await?;
     if !order.may_be_paid() || order.deadline().is_none_or(|end| now >= end) {
         return Ok(Found::Over(Box::new(payment), Refusal::OrderNotPayable));
     }
@@ -66,18 +68,28 @@ pub(in crate::payments) async fn find(app: &App, id: PaymentId, token: &str) -> 
     if !app.shop().takes(payment.method, payment.amount) {
         return Ok(Found::Over(Box::new(payment), Refusal::PaymentMethodNotOffered));
     }
-    Ok(Found::Open(Box::new(payment), Box::new(order)))
+    Ok(Found::Open(Box::new(payment), Some(Box::new(order))))
+}
+
+/// A payment of points is open while its customer is at it. One that is over is followed by a new charge, not by a new attempt.
+fn find_top_up(app: &App, payment: Payment, now: Moment) -> Found {
+    if payment.is_live(now, app.shop().checkout_live()) && has_room(&payment) {
+        Found::Open(Box::new(payment), None)
+    } else {
+        Found::Over(Box::new(payment), Refusal::CheckoutNotOpen)
+    }
 }
 
 /// Begins a trade at the provider, and keeps it.
 pub(in crate::payments) async fn open(
     app: &App,
     payment: Payment,
-    order: Order,
+    order: Option<Order>,
     base: &str,
 ) -> Result<Start, Rejected> {
     let now = app.now();
-    let is_its_turn = order.attempt == Some(payment.id) && payment.status == PaymentStatus::Init;
+    let has_turn = order.as_ref().is_none_or(|order| order.attempt == Some(payment.id));
+    let is_its_turn = has_turn && payment.status == PaymentStatus::Init;
     let open = payment.checkout.iter().flat_map(|checkout| checkout.open());
     if let Some(attempt) = open.filter(|_| is_its_turn).find(|attempt| can_be_repeated(attempt, now)) {
         let url = attempt.url.clone().unwrap_or_default();
@@ -85,9 +97,12 @@ pub(in crate::payments) async fn open(
     }
     let provider = app.payments.of(payment.method).await?.ok_or(Refusal::PaymentMethodNotOffered)?;
     let goes_on = is_its_turn && has_room(&payment);
-    let (payment, before) = if goes_on { (payment, None) } else { (new(app, &order, payment.method)?, Some(payment)) };
-    let put_off = order.clone().extend_hold(app.shop().checkout_hold(), now);
-    let charge = charge(app, &payment, &put_off, base)?;
+    let (payment, before) = match &order {
+        Some(order) if !goes_on => (new(app, order, payment.method)?, Some(payment)),
+        _ => (payment, None),
+    };
+    let order = order.map(|order| (order.clone(), order.extend_hold(app.shop().checkout_hold(), now)));
+    let charge = charge(app, &payment, order.as_ref().map(|(_, put_off)| put_off), base)?;
     let start = match provider.start(&charge).await {
         Ok(start) => start,
         Err(error) => return refused(app, before.unwrap_or(payment), &charge.trade_no, error).await,
@@ -99,7 +114,7 @@ pub(in crate::payments) async fn open(
             CheckoutAttempt { url: Some(url.clone()), provider_no: Some(provider_no.clone()), ..attempt }
         }
     };
-    keep(app, (payment, before), (order, put_off), attempt).await?;
+    keep(app, (payment, before), order, attempt).await?;
     Ok(start)
 }
 
@@ -108,7 +123,7 @@ pub(in crate::payments) async fn open(
 async fn keep(
     app: &App,
     (payment, before): (Payment, Option<Payment>),
-    (order, put_off): (Order, Order),
+    order: Option<(Order, Order)>,
     attempt: CheckoutAttempt,
 ) -> Result<(), Rejected> {
     let now = app.now();
@@ -124,9 +139,11 @@ async fn keep(
             }
         }
     }
-    let changed = Order { attempt: Some(payment.id), version: order.version + 1, updated_at: now, ..put_off };
-    if changed.attempt != order.attempt || changed.hold_expires_at != order.hold_expires_at {
-        tx.save_order(&changed)?;
+    if let Some((order, put_off)) = order {
+        let changed = Order { attempt: Some(payment.id), version: order.version + 1, updated_at: now, ..put_off };
+        if changed.attempt != order.attempt || changed.hold_expires_at != order.hold_expires_at {
+            tx.save_order(&changed)?;
+        }
     }
     tx.commit().await?;
     Ok(())
@@ -172,7 +189,7 @@ fn can_be_repeated(attempt: &CheckoutAttempt, now: Moment) -> bool {
     attempt.url.is_some() && now.duration_since(attempt.opened_at()) < SignedDuration::from_mins(URL_MINUTES)
 }
 
-fn charge(app: &App, payment: &Payment, order: &Order, base: &str) -> Result<Charge, Failure> {
+fn charge(app: &App, payment: &Payment, order: Option<&Order>, base: &str) -> Result<Charge, Failure> {
     let path = match payment.method {
         PaymentMethod::Ecpay => "/webhooks/ecpay",
         PaymentMethod::Newebpay => "/webhooks/newebpay",
@@ -181,16 +198,20 @@ fn charge(app: &App, payment: &Payment, order: &Order, base: &str) -> Result<Cha
             return Err(Failure::broken("a payment that has no checkout of ours"));
         }
     };
-    let links = Links { api: base, shop: app.shop_url() };
+    let (links, now) = (Links { api: base, shop: app.shop_url() }, app.now());
+    let pay_before = match order {
+        Some(order) => order.deadline(),
+        None => now.checked_add(app.shop().checkout_live()).ok(),
+    };
     Ok(Charge {
         trade_no: app.new_trade_no()?,
         amount: payment.amount,
         currency: payment.currency,
-        item: format!("Order {}", order.number()),
+        item: order.map_or_else(|| "Points".to_owned(), |order| format!("Order {}", order.number())),
         notify_url: format!("{base}{BASE}{path}"),
         back_url: links.back_to_the_shop(payment),
         return_url: links.return_from_provider(payment).unwrap_or_default(),
-        now: app.now(),
-        pay_before: order.deadline().unwrap_or_else(|| app.now()),
+        now,
+        pay_before: pay_before.unwrap_or(now),
     })
 }

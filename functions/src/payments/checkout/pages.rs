@@ -98,7 +98,10 @@ pub(crate) fn returned(payment: &Payment, shop_url: &str) -> Result<Response, Fa
 /// The page of a checkout that cannot open trades any more.
 pub(crate) fn over(payment: &Payment, shop_url: &str) -> Result<Response, Failure> {
     if payment.status == PaymentStatus::Init {
-        let words = ("This order cannot be paid here any more.", "此訂單已無法由此付款。");
+        let words = match payment.order {
+            Some(_) => ("This order cannot be paid here any more.", "此訂單已無法由此付款。"),
+            None => ("This payment cannot be made here any more.", "此付款頁面已失效。"),
+        };
         let back = Links { api: "", shop: shop_url }.back_to_the_shop(payment);
         return message(200, payment.status.as_str(), words, &back);
     }

@@ -30,7 +30,7 @@ pub(super) async fn serve_or_send_back(
             done => return done,
         }
     }
-    send_back(app, payment, kind, notice).await
+    send_back(app, payment, kind, notice, "late").await
 }
 
 /// Holds the goods again and turns them into a sale, in one transaction; first from where they were held before.
@@ -79,8 +79,14 @@ async fn find_stock(app: &App, late: &mut Order) -> Result<(), Rejected> {
     Ok(())
 }
 
-/// Takes note of the money and asks for its refund, in one transaction. The order stays as it is.
-async fn send_back(app: &App, payment: Payment, kind: TaskKind, notice: &Notice) -> Result<(), Rejected> {
+/// Takes note of the money and asks for its refund, in one transaction. The order, or the balance, stays as it is.
+pub(super) async fn send_back(
+    app: &App,
+    payment: Payment,
+    kind: TaskKind,
+    notice: &Notice,
+    why: &str,
+) -> Result<(), Rejected> {
     let now = app.now();
     let version = payment.version + 1;
     let succeeded = payment.succeed(taken(notice), now);
@@ -90,7 +96,7 @@ async fn send_back(app: &App, payment: Payment, kind: TaskKind, notice: &Notice)
     let mut tx = app.tx()?;
     tx.save_payment(&asked)?;
     tx.insert_provider_event(asked.id, &event(app, notice))?;
-    tx.insert_task(&about(task(app, kind, asked.method, notice, "late"), &asked))?;
+    tx.insert_task(&about(task(app, kind, asked.method, notice, why), &asked))?;
     tx.emit(&PaymentSucceededV1::from(&succeeded))?;
     tx.emit(&PaymentLateV1::from(&asked))?;
     tx.emit(&PaymentRefundRequestedV1::from(&asked))?;

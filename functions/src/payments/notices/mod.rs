@@ -4,9 +4,10 @@
 mod late_money;
 mod records;
 
-use records::{about, event, taken};
-pub(super) use records::{message_id, task, task_of_attempt, trade};
+use records::about;
+pub(super) use records::{event, message_id, taken, task, task_of_attempt, trade};
 
+use super::top_up;
 use crate::App;
 use contracts::Failure;
 use contracts::events::{OrderPaidV1, PaymentFailedV1, PaymentSucceededV1};
@@ -14,6 +15,9 @@ use domain::payment::{Payment, PaymentMethod, Task, TaskKind, TradeState};
 use providers::payment::{Notice, PaymentProvider, Verdict};
 use runtime::telemetry::Metric;
 use store::{Rejected, retry_on_stale_read};
+
+/// What an admin is told of money for points that the balance has no room for.
+const NO_ROOM: &str = "balance_limit";
 
 /// Reads what came to a provider's address, with the keys that are remembered and, if they do not fit, with those of now.
 /// `None` for what the provider did not sign.
@@ -90,7 +94,13 @@ async fn paid(app: &App, payment: Payment, notice: &Notice) -> Result<(), Reject
         None => {}
     }
     let now = app.now();
-    let order = app.store.load_order(&payment.customer, payment.order).await?;
+    let Some(order) = payment.order else {
+        return match top_up::credit(app, &payment, notice).await? {
+            Some(()) => Ok(()),
+            None => late_money::send_back(app, payment, TaskKind::LateRefunded, notice, NO_ROOM).await,
+        };
+    };
+    let order = app.store.load_order(&payment.customer, order).await?;
     let Some(served) = order.clone().accept_payment(payment.id, payment.method, now) else {
         return late_money::serve_or_send_back(app, payment, order, notice).await;
     };

@@ -53,7 +53,7 @@ pub(in crate::payments) fn task(app: &App, kind: TaskKind, method: PaymentMethod
 
 /// The same for this payment.
 pub(in crate::payments) fn about(task: Task, payment: &Payment) -> Task {
-    Task { payment_id: Some(payment.id), order_id: Some(payment.order), ..task }
+    Task { payment_id: Some(payment.id), order_id: payment.order, ..task }
 }
 
 /// A task about one trade of a payment.
@@ -68,7 +68,7 @@ pub(in crate::payments) fn task_of_attempt(
         kind,
         method: payment.method,
         payment_id: Some(payment.id),
-        order_id: Some(payment.order),
+        order_id: payment.order,
         trade_no: attempt.trade_no.clone(),
         provider_no: attempt.provider_no.clone(),
         amount_cents: Some(payment.amount),

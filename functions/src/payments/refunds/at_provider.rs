@@ -4,7 +4,7 @@
 //! worker away; a worker that later finds the stored attempt queries its result before it tries again. This is the only
 //! place where something follows a transaction, and it may be lost at any point without harm.
 
-use super::{book, manual_refund};
+use super::{book, manual_refund, order_of};
 use crate::App;
 use contracts::Failure;
 use domain::Moment;
@@ -151,7 +151,7 @@ async fn record(app: &App, id: PaymentId, pending: PendingRefund, found: RefundR
         let mut tx = app.tx()?;
         let metric = match &found {
             RefundResult::Done => {
-                let order = app.store.load_order(&payment.customer, payment.order).await?;
+                let order = order_of(app, &payment).await?;
                 book(app, &mut tx, payment, order, pending.amount)?;
                 Some(Metric::Refunds)
             }

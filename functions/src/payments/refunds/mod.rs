@@ -81,14 +81,14 @@ pub(super) async fn refunded_externally(
     refunded: Cents,
 ) -> Result<(), Rejected> {
     let payment = app.store.load_payment(id).await?;
-    if payment.method != PaymentMethod::External || payment.order != order || refunded > payment.refund_due {
+    if payment.method != PaymentMethod::External || payment.order != Some(order) || refunded > payment.refund_due {
         return Err(Failure::broken("a refund that nobody asked an external system for").into());
     }
     // Said before.
     if refunded <= payment.refunded {
         return Ok(());
     }
-    let order = app.store.load_order(&payment.customer, payment.order).await?;
+    let order = order_of(app, &payment).await?;
     let amount = refunded.minus(payment.refunded);
     let mut tx = app.tx()?;
     book(app, &mut tx, payment, order, amount)?;
@@ -102,27 +102,42 @@ async fn with_points(app: &App, id: PaymentId) -> Result<(), Rejected> {
     if payment.status != PaymentStatus::RefundRequested {
         return Ok(());
     }
-    let (order, wallet) = app.store.load_order_and_wallet(&payment.customer, payment.order, Reads::Strong).await?;
+    let id = payment.order.ok_or_else(|| Failure::broken(format!("payment {} by points without an order", payment.id)))?;
+    let (order, wallet) = app.store.load_order_and_wallet(&payment.customer, id, Reads::Strong).await?;
     let (now, amount) = (app.now(), payment.owed());
     let mut tx = app.tx()?;
     if amount > Cents::ZERO {
-        let (after, entry) = wallet.refund(EntryId::new(app.new_id()?), amount, payment.order, now);
+        let (after, entry) = wallet.refund(EntryId::new(app.new_id()?), amount, id, now);
         tx.move_points(&payment.customer, wallet, after, &entry)?;
     }
-    book(app, &mut tx, payment, order, amount)?;
+    book(app, &mut tx, payment, Some(order), amount)?;
     tx.commit().await?;
     app.count(Metric::Refunds);
     Ok(())
 }
 
+/// The order of a payment; a payment of points has none.
+pub(super) async fn order_of(app: &App, payment: &Payment) -> Result<Option<Order>, Failure> {
+    match payment.order {
+        Some(order) => app.store.load_order(&payment.customer, order).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Writes down that money went back. An order that this payment paid, or that nothing paid, shows it; one that other money
 /// paid does not.
-pub(super) fn book(app: &App, tx: &mut Tx<'_>, payment: Payment, order: Order, amount: Cents) -> Result<(), Failure> {
+pub(super) fn book(
+    app: &App,
+    tx: &mut Tx<'_>,
+    payment: Payment,
+    order: Option<Order>,
+    amount: Cents,
+) -> Result<(), Failure> {
     let now = app.now();
     let payment = payment.give_back(amount, now);
     tx.save_payment(&payment)?;
     tx.emit(&PaymentRefundedV1::from(&payment))?;
-    if order.payment.is_none_or(|paid_by| paid_by == payment.id) {
+    if let Some(order) = order.filter(|order| order.payment.is_none_or(|paid_by| paid_by == payment.id)) {
         let was = order.status;
         let order = order.give_back(amount, now);
         tx.save_order(&order)?;
@@ -154,7 +169,7 @@ fn task(app: &App, payment: &Payment, kind: TaskKind, amount: Cents, why: &str) 
         kind,
         method: payment.method,
         payment_id: Some(payment.id),
-        order_id: Some(payment.order),
+        order_id: payment.order,
         trade_no: taken.map(|taken| taken.trade_no.clone()).unwrap_or_default(),
         provider_no: taken.and_then(|taken| taken.provider_no.clone()),
         amount_cents: Some(amount),

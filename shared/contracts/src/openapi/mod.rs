@@ -192,6 +192,9 @@ fn describe(
     let mut responses = Map::new();
     let description = if operation.status == 201 { "Created." } else { "OK." };
     responses.insert(operation.status.to_string(), response(operation.answer, description, headers(), schemas));
+    if let Some((when, instead)) = operation.instead {
+        responses.insert("200".to_owned(), response(instead, when, headers(), schemas));
+    }
     if let Some(later) = operation.later {
         let mut headers = headers();
         headers.extend(["Location", "PreferenceApplied"].map(|name| {

@@ -63,6 +63,8 @@ pub(super) struct Operation {
     pub(super) answer: ResponseBody,
     /// The body of a 202 response for a client that asks for asynchronous processing, if the use case supports it.
     pub(super) later: Option<ResponseBody>,
+    /// The body of a 200 response instead of `answer`, for shops with another setting.
+    pub(super) instead: Option<(&'static str, ResponseBody)>,
     /// Where a 303 response leads a browser, if the use case has one.
     pub(super) redirect: Option<&'static str>,
     /// Query parameters besides those of pagination, with the schema of their values.
@@ -95,7 +97,7 @@ const fn page_or_csv<T: ToSchema>() -> ResponseBody {
 
 macro_rules! operations {
     ($($area:ident $use_case:ident $summary:literal, $body:expr => $status:literal $answer:expr
-        $(, later $later:expr)? $(, redirect $redirect:literal)? $(, query [$($name:literal $(: $words:ty)?),*])? $(, refuses [$($code:literal),*])?;)*) => {
+        $(, later $later:expr)? $(, instead $when:literal $instead:expr)? $(, redirect $redirect:literal)? $(, query [$($name:literal $(: $words:ty)?),*])? $(, refuses [$($code:literal),*])?;)*) => {
         &[$(Operation {
             use_case: stringify!($use_case),
             area: stringify!($area),
@@ -104,12 +106,15 @@ macro_rules! operations {
             status: $status,
             answer: $answer,
             later: operations!(@later $($later)?),
+            instead: operations!(@instead $($when $instead)?),
             redirect: operations!(@redirect $($redirect)?),
             query: operations!(@query $($(($name $(, $words)?))*)?),
             refuses: &[$($($code),*)?],
         }),*]
     };
     (@query $(($name:literal $(, $words:ty)?))*) => { &[$(($name, operations!(@words $($words)?))),*] };
+    (@instead) => { None };
+    (@instead $when:literal $instead:expr) => { Some(($when, $instead)) };
     (@redirect) => { None };
     (@redirect $redirect:literal) => { Some($redirect) };
     (@later) => { None };
@@ -170,8 +175,10 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
             "product_id", "customer_id", "created_from": super::words::Day, "created_to": super::words::Day
         ];
 
-    points charge_points "Buy points", takes::<ChargePoints>() => 200 one::<ChargeView>(),
-        refuses ["charge_below_minimum", "balance_limit_exceeded"];
+    points charge_points "Buy points: begins a payment at a provider, whose success credits them",
+        takes::<ChargePoints>() => 201 one::<PaymentView>(),
+        instead "Credited at once, by a shop whose `PointsCharging` is `trusted`." one::<ChargeView>(),
+        refuses ["charge_below_minimum", "balance_limit_exceeded", "payment_method_not_offered"];
     points get_points "Get the customer's balance", Body::None => 200 one::<PointsView>();
     points list_point_history "List the customer's ledger entries, newest first", Body::None => 200 page::<EntryView>();
 

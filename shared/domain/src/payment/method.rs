@@ -5,7 +5,7 @@ use crate::money::Cents;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-/// How an order is paid.
+/// How an order is paid, or points are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
@@ -26,6 +26,9 @@ pub enum PaymentMethod {
 impl PaymentMethod {
     /// Every method that a customer can choose.
     pub const ALL: [Self; 4] = [Self::Points, Self::Ecpay, Self::Newebpay, Self::LinePay];
+
+    /// The methods whose money a provider takes.
+    pub const AT_PROVIDERS: [Self; 3] = [Self::Ecpay, Self::Newebpay, Self::LinePay];
 
     /// # Errors
     /// Names `field` unless the shop takes the method.

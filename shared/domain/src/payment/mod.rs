@@ -1,4 +1,4 @@
-//! Attempts to pay an order, and what becomes of their money.
+//! Attempts to pay an order or to buy points, and what becomes of their money.
 
 mod checkout;
 mod method;
@@ -48,24 +48,44 @@ impl PaymentStatus {
     }
 }
 
+/// What a payment's money is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
+pub enum PaymentPurpose {
+    /// An order.
+    #[default]
+    Order,
+    /// A charge of the customer's points.
+    Points,
+}
+
+impl PaymentPurpose {
+    /// The value in API bodies and events.
+    pub const fn as_str(self) -> &'static str {
+        self.into_str()
+    }
+}
+
 /// The amount that a payment has to pay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AmountDue {
     pub customer: CustomerId,
-    pub order: OrderId,
+    /// The order, or `None` for a charge of points.
+    pub order: Option<OrderId>,
     pub amount: Cents,
     pub currency: Currency,
 }
 
-/// One attempt to pay one order.
+/// One attempt to pay one order, or to buy points.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     /// Its id.
     pub id: PaymentId,
     /// Whose.
     pub customer: CustomerId,
-    /// For which order.
-    pub order: OrderId,
+    /// For which order; `None` for a charge of points.
+    pub order: Option<OrderId>,
     /// How.
     pub method: PaymentMethod,
     /// Where it is.
@@ -105,6 +125,11 @@ impl Payment {
         Self { version: self.version + 1, updated_at: now, ..self }
     }
 
+    /// What its money is for.
+    pub const fn purpose(&self) -> PaymentPurpose {
+        if self.order.is_some() { PaymentPurpose::Order } else { PaymentPurpose::Points }
+    }
+
     /// Whether the customer may still be at it: begun, and not left alone for `live`.
     pub fn is_live(&self, now: Moment, live: SignedDuration) -> bool {
         let ours = self.checkout.as_ref().filter(|_| self.method != PaymentMethod::External);
@@ -136,7 +161,7 @@ impl Payment {
         }
     }
 
-    /// What the payment pays, for another payment of the same order.
+    /// What the payment pays, for another payment of the same purpose.
     pub fn amount_due(&self) -> AmountDue {
         AmountDue { customer: self.customer.clone(), order: self.order, amount: self.amount, currency: self.currency }
     }
@@ -196,7 +221,7 @@ pub(crate) mod tests {
         let checkout = Checkout { attempts, ..Checkout::new("t".to_owned(), now()) };
         let due = AmountDue {
             customer: CustomerId::parse("ann").unwrap(),
-            order: OrderId::new(Uuid::nil()),
+            order: Some(OrderId::new(Uuid::nil())),
             amount: Cents::new(70_000),
             currency: Currency::parse("TWD").unwrap(),
         };

@@ -14,9 +14,10 @@ use strum::{IntoStaticStr, VariantArray};
 pub enum TaskKind {
     /// Money arrived after the order had ended, and the order is fulfilled anyway.
     LateServed,
-    /// Money arrived after the order had ended, and is refunded automatically.
+    /// Money arrived after the order had ended, or for points that the balance has no room for, and is refunded
+    /// automatically.
     LateRefunded,
-    /// Money arrived for an order that was already paid, and is refunded automatically.
+    /// Money arrived for what was already paid, and is refunded automatically.
     PaidTwice,
     /// A message with a valid signature about an unknown trade number.
     UnknownTrade,
