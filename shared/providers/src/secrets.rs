@@ -1,5 +1,5 @@
-//! Credentials of third parties, kept in Secrets Manager: read once per execution environment, and again after a third party
-//! has refused what was read.
+//! Credentials of third parties, kept in Secrets Manager: read once in a while by each execution environment, and again after a
+//! third party has refused what was read.
 
 use aws_sdk_secretsmanager::Client;
 use aws_types::SdkConfig;
@@ -41,6 +41,8 @@ pub struct Secrets {
     known: Arc<Mutex<HashMap<String, (Secret, Instant)>>>,
 }
 
+/// How long a secret is cached: a rotation is known everywhere within this time, also where no answer tells of it.
+const TIME_TO_LIVE: Duration = Duration::from_secs(5 * 60);
 /// Shortest time between two reads of a secret: a flood of wrong signatures must not become a flood of reads.
 const RENEW_PAUSE: Duration = Duration::from_secs(60);
 
@@ -56,15 +58,20 @@ impl Secrets {
         Self { client: Client::new(config), known: Arc::default() }
     }
 
-    /// The secret with this ARN, cached after the first read.
+    /// The secret with this ARN, cached for [`TIME_TO_LIVE`]. When it cannot be read again just now, the cached one goes on.
     ///
     /// # Errors
     /// [`Failure::Busy`] when a retry may succeed, [`Failure::Broken`] when there is no such secret.
     pub async fn get(&self, arn: &str) -> Result<Secret, Failure> {
-        if let Some((known, _)) = self.known().get(arn) {
-            return Ok(known.clone());
+        let cached = self.known().get(arn).cloned();
+        match cached {
+            Some((known, read_at)) if read_at.elapsed() < TIME_TO_LIVE => Ok(known),
+            Some((known, _)) => match self.read(arn).await {
+                Err(Failure::Busy) => Ok(known),
+                read => read,
+            },
+            None => self.read(arn).await,
         }
-        self.read(arn).await
     }
 
     /// The current secret with this ARN, for when the cached one may be out of date. `None` when it was read within the last
