@@ -66,6 +66,21 @@ impl Shop {
         text(&self.admin().post("/admin/coupons", &body).await.expect(201), "coupon_id")
     }
 
+    /// An admin cancels an order, with a reason.
+    pub async fn cancel(&self, order: &str) -> Reply {
+        self.admin().post(&format!("/admin/orders/{order}/cancel"), &json!({"reason": "water damage"})).await
+    }
+
+    /// Creates a campaign of one coupon that makes an order free, valid for this many hours. Returns its id.
+    pub async fn gift(&self, hours: i64) -> String {
+        let hour = jiff::SignedDuration::from_hours(1);
+        let body = json!({
+            "name": "gift", "discount": {"type": "PERCENT", "value": 100}, "total_quantity": 1,
+            "issue_starts_at": self.now(), "issue_ends_at": self.now() + hour, "valid_until": self.now() + jiff::SignedDuration::from_hours(hours)
+        });
+        text(&self.admin().post("/admin/coupons", &body).await.expect(201), "coupon_id")
+    }
+
     /// The available quantity of a variant in the catalog.
     pub async fn left(&self, variant: &str) -> i64 {
         let product = variant.split('.').next().unwrap();

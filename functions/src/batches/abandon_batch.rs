@@ -43,7 +43,7 @@ pub const MANIFEST: Manifest =
         .timeout_seconds(60, "")
         .grants(&[
             Grant::Table(Orders, &[GetItem, UpdateItem]),
-            Grant::Table(Coupons, &[UpdateItem]),
+            Grant::Table(Coupons, &[GetItem, UpdateItem]),
             Grant::Table(Counters, &[UpdateItem]),
             Grant::Table(Payments, &[GetItem, UpdateItem]),
             Grant::Table(Batches, &[GetItem, PutItem, Query, UpdateItem]),

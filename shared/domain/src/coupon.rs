@@ -193,6 +193,11 @@ pub struct UserCoupon {
 }
 
 impl UserCoupon {
+    /// Whether an order that used the coupon gives it back when it is canceled.
+    pub fn is_returnable(&self, order: OrderId, now: Moment) -> bool {
+        self.status == UserCouponStatus::Used && self.order == Some(order) && now < self.terms.valid_until
+    }
+
     /// The discount on an order of `items_total`, if the coupon can be held for it.
     ///
     /// # Errors

@@ -47,6 +47,8 @@ struct OrderItem {
     places: Vec<Allocation>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     coupon_id: Option<CouponId>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    coupon_returned: bool,
     discount_cents: Cents,
     total_amount_cents: Cents,
     currency: Currency,
@@ -168,6 +170,7 @@ impl From<&Order> for OrderItem {
                 .collect(),
             places: order.places.clone(),
             coupon_id: order.coupon,
+            coupon_returned: order.coupon_returned,
             discount_cents: order.discount,
             total_amount_cents: order.total(),
             currency: order.currency,
@@ -232,6 +235,7 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
             .collect(),
         places: item.places,
         coupon: item.coupon_id,
+        coupon_returned: item.coupon_returned,
         discount: item.discount_cents,
         currency: item.currency,
         payment_method: item.payment_method,

@@ -21,6 +21,7 @@ mod events;
 mod export;
 mod faults;
 mod flash_sale;
+mod free_orders;
 mod fulfilment;
 mod hot_keys;
 mod idempotency;

@@ -68,7 +68,8 @@ fn sums(payment: &Payment, subject: &str, found: &mut Differences) {
 /// The payment that paid an order says the same as the order.
 fn paid_by(order: &Order, payment: &Payment, subject: &str, found: &mut Differences) {
     found.compare("I3", format!("{subject}: refunded"), order.refunded, payment.refunded);
-    let must_go_back = matches!(order.status, OrderStatus::Canceled | OrderStatus::Failed | OrderStatus::Refunded);
+    let is_canceled = order.status == OrderStatus::Canceled && payment.amount > Cents::ZERO;
+    let must_go_back = is_canceled || matches!(order.status, OrderStatus::Failed | OrderStatus::Refunded);
     let expected = if order.status == OrderStatus::Refunded {
         PaymentStatus::Refunded
     } else if must_go_back || payment.refunded < payment.refund_due {

@@ -77,6 +77,7 @@ pub fn place(
         lines,
         places,
         coupon: cart.coupon,
+        coupon_returned: false,
         discount,
         currency: shop.currency,
         payment_method: cart.payment_method,
