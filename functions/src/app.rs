@@ -59,6 +59,8 @@ pub struct Messaging {
     pub language: Language,
     /// What it is called.
     pub shop_name: String,
+    /// Messages that one customer's orders may cause on one day.
+    pub messages_per_customer_day: u32,
     /// Whether an external system sends the messages in place of the shop.
     pub is_external: bool,
 }
@@ -387,6 +389,7 @@ fn messaging() -> Result<Messaging, WrongVariable> {
     let channels = Channels {
         line: text("CUSTOMER_LINE", "false", truth, "true or false")?,
         sms: Some(country_code).filter(|_| sends_sms),
+        sms_countries: text("SMS_COUNTRIES", "TW", countries, "country codes such as TW,JP")?,
         slack: text("ADMIN_SLACK", "false", truth, "true or false")?,
         admin_email: optional("ADMIN_EMAIL"),
     };
@@ -394,6 +397,7 @@ fn messaging() -> Result<Messaging, WrongVariable> {
         channels,
         language: text("SHOP_LANGUAGE", "zh-TW", Language::parse, "en or zh-TW")?,
         shop_name: optional("SHOP_NAME").unwrap_or_else(|| "Millrun".to_owned()),
+        messages_per_customer_day: whole("MESSAGES_PER_CUSTOMER_DAY", 20)?,
         is_external: text("NOTIFICATION_MODE", "built-in", mode, "built-in or external")?,
     })
 }
@@ -418,6 +422,12 @@ fn mode(text: &str) -> Option<bool> {
         "external" => Some(true),
         _ => None,
     }
+}
+
+/// Codes of ISO 3166-1 alpha-2, with commas between.
+fn countries(text: &str) -> Option<Vec<String>> {
+    let is_code = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+    text.split(',').map(|code| is_code(code).then(|| code.to_owned())).collect()
 }
 
 fn country_code(text: &str) -> Option<String> {

@@ -432,7 +432,14 @@ fn environment_store(aws: &FakeAws) -> Store {
 /// Notifications to customers by e-mail and, if they gave an id, by LINE; to admins by Slack.
 pub fn messaging() -> Messaging {
     Messaging {
-        channels: Channels { line: true, sms: None, slack: true, admin_email: None },
+        channels: Channels {
+            line: true,
+            sms: None,
+            sms_countries: vec!["TW".to_owned()],
+            slack: true,
+            admin_email: None,
+        },
+        messages_per_customer_day: 20,
         language: Language::En,
         shop_name: "Millrun".to_owned(),
         is_external: false,

@@ -58,6 +58,8 @@ def parameters(stack: Stack) -> dict[str, str]:
         "MailFrom": f"no-reply@{MAIL_DOMAIN}",
         "CustomerLine": "true",
         "CustomerSms": "true",
+        # Demo and tests play many orders of few customers.
+        "MessagesPerCustomerDay": "1000",
         "AdminSlack": "true",
         "LineApiUrl": sidecars.MESSENGERS.url(stack),
         **{host: sidecars.PROVIDERS.url(stack) for host in ("EcpayHost", "NewebpayHost", "LinePayHost")},

@@ -161,6 +161,12 @@ pub fn mobile(number: &str) -> Option<String> {
         .then(|| number.format().mode(phonenumber::Mode::E164).to_string())
 }
 
+/// The country of an international number (ISO 3166-1 alpha-2), if it has one.
+pub fn country(number: &str) -> Option<String> {
+    let number = phonenumber::parse(None, number).ok()?;
+    number.country().id().map(|id| id.as_ref().to_owned())
+}
+
 /// An address that mail can be sent to, its domain in ASCII form (RFC 5890), which SES wants.
 fn parse_email(text: &str) -> Result<String, Invalid> {
     let wrong = || {

@@ -11,16 +11,33 @@ use domain::Moment;
 use domain::id::{CustomerId, OrderId};
 use domain::notification::{Job, JobId, NotificationStatus, Recipient, TemplateKey, Threshold};
 use jiff::SignedDuration;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// How many months back jobs are listed: longer than they are kept.
 const LIST_MONTHS: i32 = 4;
 /// How long a job is kept after its last change, or after it is due.
 const JOB_LIFE: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// How long a day's count of messages is kept: until the day is over in every time zone.
+const COUNT_LIFE: SignedDuration = SignedDuration::from_hours(72);
 const META: &str = "META";
 const BY_ORDER: &str = "by_order";
 /// Messages about one order that are shown: it has a dozen in its life.
 const JOBS_OF_ORDER_MAX: i32 = 100;
+
+/// The messages that one customer's orders have caused on one day.
+#[derive(Debug, Serialize, Deserialize)]
+struct CountItem {
+    pk: String,
+    sk: String,
+    messages: u32,
+    /// In seconds of the epoch.
+    expires_at: i64,
+}
+
+fn count_pk(customer: &CustomerId) -> String {
+    format!("MESSAGES#{customer}")
+}
 
 #[derive(Debug, Serialize, Deserialize)]
 struct JobItem {
@@ -189,6 +206,12 @@ impl Store {
         Ok(jobs)
     }
 
+    /// The messages that a customer's orders have caused on a day.
+    pub async fn messages_of_day(&self, customer: &CustomerId, day: Date) -> Result<u32, Failure> {
+        let item = self.get(&self.tables.notifications, &count_pk(customer), &day.to_string(), true).await?;
+        Ok(item.map(from_item::<CountItem>).transpose()?.map_or(0, |count| count.messages))
+    }
+
     fn jobs_in(&self, statuses: &[NotificationStatus]) -> DueIndex<'_> {
         let statuses = statuses.iter().map(|status| status.as_str()).collect();
         DueIndex { store: self, table: &self.tables.notifications, lists: statuses }
@@ -212,6 +235,27 @@ impl Tx<'_> {
         let table = self.tables().notifications.clone();
         let put = put(&table, &JobItem::from(job))?.condition_expression("attribute_not_exists(pk)");
         self.put(put)?.or_consumed(job.id.event());
+        Ok(())
+    }
+
+    /// Counts `more` messages of a customer on a day, on condition of the count that was read.
+    pub fn count_messages(
+        &mut self,
+        customer: &CustomerId,
+        day: Date,
+        before: u32,
+        more: u32,
+    ) -> Result<(), Failure> {
+        let (table, now) = (self.tables().notifications.clone(), self.now());
+        let expires_at = now.checked_add(COUNT_LIFE).unwrap_or(Moment::MAX).as_second();
+        let item = CountItem { pk: count_pk(customer), sk: day.to_string(), messages: before + more, expires_at };
+        let save = save(&table, &item)?;
+        let save = if before == 0 {
+            save.condition_expression("attribute_not_exists(pk)")
+        } else {
+            save.condition_expression("messages = :before").expression_attribute_values(":before", number(before))
+        };
+        self.update(save)?.or_stale();
         Ok(())
     }
 

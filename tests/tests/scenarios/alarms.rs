@@ -120,7 +120,7 @@ async fn an_ordinary_day_triggers_no_alarm() {
         ann.pay(&paid).await.expect(201);
         shop.dispatch_events().await;
         shop.admin().post(&format!("/admin/orders/{paid}/cancel"), &json!({})).await.expect(200);
-        ann.cancel(&canceled).await.expect(200);
+        shop.cancel(&canceled).await.expect(200);
         ann.order(&variant, 1).await;
         let open = ann.check_out(&ann.order(&variant, 1).await, "ECPAY").await;
         shop.aws.providers().pay(&open.trade_no);
@@ -297,7 +297,7 @@ async fn five_failed_notifications_trigger_an_alarm_and_four_do_not() {
         let variant = shop.variant(9).await;
         for n in 0..count {
             let ann = shop.customer(&format!("ann-{n}"));
-            ann.cancel(&ann.order(&variant, 1).await).await.expect(200);
+            shop.cancel(&ann.order(&variant, 1).await).await.expect(200);
             shop.aws.messengers().refuse("SendEmail", FakeResponse::new(400, r#"{"__type":"MessageRejected"}"#));
         }
         minutes(&shop, 1).await;

@@ -22,21 +22,21 @@ const SLACK: &str = "PostWebhook";
 /// Data that no event, item or failure may contain.
 const PERSONAL: [&str; 6] = ["Ada", "0912345678", "912345678", "ada@example.com", "Main St", LINE_ID];
 
-/// A canceled order of a customer with e-mail, LINE and phone; its event is not yet relayed.
+/// An order, canceled by an admin, of a customer with e-mail, LINE and phone; its event is not yet relayed.
 async fn canceled(shop: &Shop) -> (Session, String) {
     let ann = shop.customer("ann");
     let variant = shop.variant(5).await;
     let mut wanted = cart(&variant, 1);
     wanted["contact"]["line_user_id"] = json!(LINE_ID);
     let order = text(&ann.post("/orders", &wanted).await.expect(201), "order_id");
-    ann.cancel(&order).await.expect(200);
+    shop.cancel(&order).await.expect(200);
     (ann, order)
 }
 
 /// A shop with these channels in addition to e-mail.
 fn with_channels(line: bool, sms: bool) -> Shop {
     let sms = sms.then(|| "886".to_owned());
-    let channels = Channels { line, sms, slack: true, admin_email: None };
+    let channels = Channels { line, sms, ..messaging().channels };
     Shop::open().with_messaging(Messaging { channels, ..messaging() })
 }
 
@@ -104,6 +104,72 @@ async fn a_customer_is_notified_once_on_each_channel() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_that_a_customer_typed_reaches_a_strangers_inbox() {
+    let shop = with_channels(true, true);
+    let (mallory, variant) = (shop.customer("mallory"), shop.variant(9).await);
+    let mut wanted = cart(&variant, 1);
+    wanted["contact"]["email"] = json!("stranger@example.org");
+    wanted["contact"]["name"] = json!("Win at evil.example now");
+    let order = || async { text(&mallory.post("/orders", &wanted).await.expect(201), "order_id") };
+    let mine = order().await;
+    let reason = json!({"reason": "Claim your prize: https://evil.example"});
+    mallory.post(&format!("/orders/{mine}/cancel"), &reason).await.expect(200);
+    shop.dispatch_events().await;
+    assert_eq!(shop.aws.messengers().accepted().len(), 0, "a customer's own cancellation sends nothing");
+    shop.cancel(&order().await).await.expect(200);
+    shop.dispatch_events().await;
+    let taken = shop.aws.messengers().accepted();
+    let mail = by(&taken, MAIL)[0];
+    assert!(mail.text.starts_with("Hello,") && mail.text.contains("water damage"), "{}", mail.text);
+    wanted["contact"]["name"] = json!("A".repeat(100));
+    let long = text(&mallory.post("/orders", &wanted).await.expect(201), "order_id");
+    shop.cancel(&long).await.expect(200);
+    shop.dispatch_events().await;
+    let taken = shop.aws.messengers().accepted();
+    let mail = by(&taken, MAIL)[1];
+    assert!(mail.text.starts_with(&format!("Hello {},", "A".repeat(40))), "{}", mail.text);
+    assert!(taken.iter().all(|message| !message.text.contains("evil") && !message.html.contains("evil")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_customer_gets_so_many_messages_a_day() {
+    let most = 3;
+    let shop = Shop::open().with_messaging(Messaging { messages_per_customer_day: most, ..messaging() });
+    let (ann, bob, variant) = (shop.customer("ann"), shop.customer("bob"), shop.variant(9).await);
+    for _ in 0..5 {
+        shop.cancel(&ann.order(&variant, 1).await).await.expect(200);
+        shop.dispatch_events().await;
+    }
+    let sent = || shop.aws.messengers().accepted().len();
+    assert_eq!(sent(), 3);
+    let failed = listed(&shop, "?status=FAILED").await;
+    assert_eq!(failed.len(), 2);
+    assert!(failed.iter().all(|job| job["last_failure"] == "daily_limit"), "an admin sees what was not sent: {failed:?}");
+    shop.cancel(&bob.order(&variant, 1).await).await.expect(200);
+    shop.dispatch_events().await;
+    assert_eq!(sent(), 4, "another customer has messages of their own");
+    shop.advance(SignedDuration::from_hours(24));
+    shop.cancel(&ann.order(&variant, 1).await).await.expect(200);
+    shop.dispatch_events().await;
+    assert_eq!(sent(), 5, "and another day, too");
+    shop.run_to_quiescence().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_message_goes_only_to_the_countries_of_the_shop() {
+    let shop = with_channels(false, true);
+    let (ann, variant) = (shop.customer("ann"), shop.variant(9).await);
+    for (phone, texts) in [("+447400123456", 0), ("+81 90 1234 5678", 0), ("0912 345 678", 1)] {
+        let mut wanted = cart(&variant, 1);
+        wanted["contact"]["phone"] = json!(phone);
+        let order = text(&ann.post("/orders", &wanted).await.expect(201), "order_id");
+        shop.cancel(&order).await.expect(200);
+        shop.dispatch_events().await;
+        assert_eq!(by(&shop.aws.messengers().accepted(), SMS).len(), texts, "{phone}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn duplicated_and_reversed_events_create_one_job_and_one_message_each() {
     let shop = with_channels(true, false);
     let ann = shop.customer("ann");
@@ -121,7 +187,7 @@ async fn duplicated_and_reversed_events_create_one_job_and_one_message_each() {
     let parcel = json!({"carrier": "Black Cat", "tracking_no": "1"});
     shop.admin().post(&format!("/admin/orders/{shipped}/ship"), &parcel).await.expect(200);
     let canceled = ann.order(&variant, 1).await;
-    ann.cancel(&canceled).await.expect(200);
+    shop.cancel(&canceled).await.expect(200);
     shop.advance_minutes(16);
     shop.tick("expire_orders").await;
     let event = |n: u8, event_type: &str, data: Value| {
