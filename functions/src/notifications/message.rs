@@ -14,7 +14,11 @@ pub(super) async fn write(app: &App, job: &Job) -> Result<Option<Message>, Failu
     let (to, facts) = match &job.recipient {
         Recipient::Customer { customer, order } => {
             let order = app.store.load_order(customer, *order).await?;
-            let facts = Facts::of_order(&messaging.shop_name, &app.shop().timezone, &order);
+            let facts = Facts::of_order(&messaging.shop_name, app.shop_url(), &app.shop().timezone, &order);
+            let facts = match &job.refund {
+                Some(refund) => facts.with_refund(refund),
+                None => facts,
+            };
             (messaging.channels.address_of(&order.contact, channel), facts)
         }
         Recipient::Admins => {

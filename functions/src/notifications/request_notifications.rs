@@ -1,5 +1,5 @@
 //! `request_notifications`: queue, on what people are told about: `batch.threshold_reached.v1` (the admins),
-//! `payment.requested.v1`, `order.expired.v1`, `order.canceled.v1`, `order.failed.v1`, `shipment.created.v1` (the customer).
+//! `payment.requested.v1`, `payment.refunded.v1`, `order.expired.v1`, `order.canceled.v1`, `order.failed.v1`, `shipment.created.v1` (the customer).
 //!
 //! Makes one job per channel by which the recipient can be reached, and for a payment a reminder that waits for its time.
 //! Emits `notification.requested.v1` for each job that is to be sent now.
@@ -9,12 +9,14 @@ use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{
     BatchThresholdReachedV1, Event, NotificationFailedV1, NotificationRequestedV1, OrderCanceledV1, OrderExpiredV1, OrderFailedV1,
-    PaymentRequestedV1, RawEnvelope, ShipmentCreatedV1,
+    PaymentRefundedV1, PaymentRequestedV1, RawEnvelope, ShipmentCreatedV1,
 };
 use domain::Moment;
 use domain::id::{CustomerId, OrderId};
-use domain::notification::{Job, Recipient, SendResult, TemplateKey, Threshold};
+use domain::money::Cents;
+use domain::notification::{Job, Recipient, RefundMade, SendResult, TemplateKey, Threshold};
 use domain::order::{Actor, Order, OrderStatus, Step};
+use domain::payment::PaymentMethod;
 use store::{Rejected, Tx, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.
@@ -27,6 +29,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happene
             "order.expired.v1",
             "order.canceled.v1",
             "order.failed.v1",
+            "payment.refunded.v1",
             "shipment.created.v1",
         ],
         "Something happened that somebody is told about.",
@@ -125,6 +128,9 @@ async fn jobs_of(app: &App, event: &RawEnvelope) -> Result<Vec<Job>, Failure> {
             let failed: OrderFailedV1 = event.read().map_err(Failure::broken)?;
             (failed.customer_id, failed.order_id, TemplateKey::OrderFailed, None)
         }
+        PaymentRefundedV1::TYPE => {
+            return of_refund(app, event, event.read().map_err(Failure::broken)?).await;
+        }
         ShipmentCreatedV1::TYPE => {
             let shipped: ShipmentCreatedV1 = event.read().map_err(Failure::broken)?;
             (shipped.customer_id, shipped.order_id, TemplateKey::OrderShipped, None)
@@ -132,6 +138,18 @@ async fn jobs_of(app: &App, event: &RawEnvelope) -> Result<Vec<Job>, Failure> {
         other => return Err(Failure::broken(format!("an event of type {other}"))),
     };
     to_customer(app, event, (customer, order), template, pay_before).await
+}
+
+/// The messages about a refund. A payment of points has no order, and with it no address; what an external system gave back,
+/// that system tells.
+async fn of_refund(app: &App, event: &RawEnvelope, made: PaymentRefundedV1) -> Result<Vec<Job>, Failure> {
+    let Some(order) = made.order_id else { return Ok(Vec::new()) };
+    if made.refunded_cents == Cents::ZERO || made.method == PaymentMethod::External {
+        return Ok(Vec::new());
+    }
+    let jobs = to_customer(app, event, (made.customer_id, order), TemplateKey::OrderRefunded, None).await?;
+    let refund = RefundMade { refunded_cents: made.refunded_cents, currency: made.currency, method: made.method };
+    Ok(jobs.into_iter().map(|job| Job { refund: Some(refund.clone()), ..job }).collect())
 }
 
 fn to_admins(app: &App, event: &RawEnvelope, reached: &BatchThresholdReachedV1) -> Option<Job> {

@@ -87,7 +87,9 @@ async fn pay_nothing(app: &App, asked: Order) -> Result<(), Rejected> {
     let payment = Payment { status: PaymentStatus::Succeeded, ..begun };
     // Two steps of its history, one write of its item.
     let version = asked.version;
-    let paid = Order { version, ..asked.pay(payment.id, payment.method, now)? };
+    let paid = asked.accept_payment(payment.id, payment.method, now);
+    let paid = paid.ok_or_else(|| Failure::broken("an order that was asked to pay and cannot be paid"))?;
+    let paid = Order { version, ..paid };
     let mut tx = app.tx()?;
     tx.save_order(&paid)?;
     if let Some(coupon) = paid.coupon {

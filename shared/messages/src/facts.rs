@@ -2,8 +2,9 @@
 
 use domain::Moment;
 use domain::money::{Cents, Currency};
-use domain::notification::Threshold;
+use domain::notification::{RefundMade, Threshold};
 use domain::order::{Actor, Order, OrderStatus};
+use domain::payment::PaymentMethod;
 use domain::shipment::Way;
 use jiff::tz::TimeZone;
 
@@ -14,6 +15,12 @@ pub struct Facts {
     pub shop: String,
     /// The shop's time zone, in which times are written.
     pub timezone: String,
+    /// The order on the shop's page.
+    pub link: String,
+    /// What of a payment has gone back.
+    pub refunded: String,
+    /// The provider by which it went back; empty for points.
+    pub provider: String,
     /// The order's number.
     pub order_no: String,
     /// Who receives the goods; empty when the name could carry an address.
@@ -50,7 +57,7 @@ pub struct Facts {
 
 impl Facts {
     /// Of an order, as it is now.
-    pub fn of_order(shop: &str, timezone: &TimeZone, order: &Order) -> Self {
+    pub fn of_order(shop: &str, shop_url: &str, timezone: &TimeZone, order: &Order) -> Self {
         let lines = order.lines.iter().map(|line| format!("{} × {}", line.name, line.quantity.get()));
         let (carrier, tracking_no, pickup_info) = match order.shipment.as_ref().map(|shipment| &shipment.way) {
             Some(Way::Parcel { carrier, tracking_no }) => (carrier.to_string(), tracking_no.to_string(), String::new()),
@@ -61,6 +68,7 @@ impl Facts {
             shop: shop.to_owned(),
             timezone: timezone.iana_name().unwrap_or("UTC").to_owned(),
             order_no: order.number().to_string(),
+            link: format!("{}/orders/{}", shop_url.trim_end_matches('/'), order.id),
             name: greeting(&order.contact.name.to_string()),
             goods: lines.collect::<Vec<_>>().join("\n"),
             total: money(order.total(), order.currency),
@@ -74,6 +82,18 @@ impl Facts {
             pickup_info,
             ..Self::default()
         }
+    }
+
+    /// The same with a refund.
+    #[must_use]
+    pub fn with_refund(self, refund: &RefundMade) -> Self {
+        let provider = match refund.method {
+            PaymentMethod::Points | PaymentMethod::External => "",
+            PaymentMethod::Ecpay => "ECPay",
+            PaymentMethod::Newebpay => "NewebPay",
+            PaymentMethod::LinePay => "LINE Pay",
+        };
+        Self { refunded: money(refund.refunded_cents, refund.currency), provider: provider.to_owned(), ..self }
     }
 
     /// Of a batch that can be confirmed.

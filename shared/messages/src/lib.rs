@@ -136,6 +136,7 @@ messages! {
     EnOrderCanceled = En OrderCanceled "en/order_canceled.txt";
     EnOfferMissed = En OfferMissed "en/offer_missed.txt";
     EnOrderFailed = En OrderFailed "en/order_failed.txt";
+    EnOrderRefunded = En OrderRefunded "en/order_refunded.txt";
     EnOrderShipped = En OrderShipped "en/order_shipped.txt";
     ZhThresholdReached = ZhTw ThresholdReached "zh-TW/threshold_reached.txt";
     ZhPaymentRequested = ZhTw PaymentRequested "zh-TW/payment_requested.txt";
@@ -144,6 +145,7 @@ messages! {
     ZhOrderCanceled = ZhTw OrderCanceled "zh-TW/order_canceled.txt";
     ZhOfferMissed = ZhTw OfferMissed "zh-TW/offer_missed.txt";
     ZhOrderFailed = ZhTw OrderFailed "zh-TW/order_failed.txt";
+    ZhOrderRefunded = ZhTw OrderRefunded "zh-TW/order_refunded.txt";
     ZhOrderShipped = ZhTw OrderShipped "zh-TW/order_shipped.txt";
 }
 
@@ -157,6 +159,9 @@ mod tests {
         Facts {
             shop: "Millrun".to_owned(),
             order_no: "M-1".to_owned(),
+            link: bad.clone(),
+            refunded: bad.clone(),
+            provider: bad.clone(),
             name: bad.clone(),
             goods: bad.clone(),
             reason: bad.clone(),
@@ -178,6 +183,47 @@ mod tests {
                     assert_eq!(message.html.is_some(), *channel == Channel::Email);
                 }
             }
+        }
+    }
+
+    /// Every message as a person reads it, in one file per language. `BLESS=1` writes them.
+    #[test]
+    fn every_message_reads_as_its_golden_file_says() {
+        let facts = Facts {
+            shop: "Millrun".to_owned(),
+            timezone: "Asia/Taipei".to_owned(),
+            order_no: "M-20261121-000001".to_owned(),
+            link: "https://shop.example/orders/01a1f71d-60db-7a10-8b20-30a5c7e91f42".to_owned(),
+            name: "Ada".to_owned(),
+            goods: "Competition oolong × 2".to_owned(),
+            total: "TWD 10,400".to_owned(),
+            refunded: "TWD 5,200".to_owned(),
+            provider: "ECPay".to_owned(),
+            pay_before: "2026-12-06 00:00".to_owned(),
+            reason: "water damage".to_owned(),
+            was_paid: true,
+            coupon_is_back: true,
+            carrier: "Black Cat".to_owned(),
+            tracking_no: "905-123-456".to_owned(),
+            product: "Wool coat".to_owned(),
+            batch_id: "w.p".to_owned(),
+            reserved_qty: "12".to_owned(),
+            threshold_qty: "10".to_owned(),
+            ..Facts::default()
+        };
+        for language in Language::ALL {
+            let written: String = TemplateKey::ALL
+                .iter()
+                .map(|key| {
+                    let message = render(language, *key, &facts, Channel::Line).unwrap();
+                    format!("=== {}\n{}\n\n", key.as_str(), message.text)
+                })
+                .collect();
+            let path = format!("{}/golden/{}.txt", env!("CARGO_MANIFEST_DIR"), language.as_str());
+            if std::env::var_os("BLESS").is_some() {
+                std::fs::write(&path, &written).unwrap();
+            }
+            assert_eq!(written, std::fs::read_to_string(&path).unwrap_or_default(), "{path}: BLESS=1 writes it");
         }
     }
 

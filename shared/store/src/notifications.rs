@@ -9,7 +9,7 @@ use contracts::Failure;
 use contracts::page::{Limit, Page};
 use domain::Moment;
 use domain::id::{CustomerId, OrderId};
-use domain::notification::{Job, JobId, NotificationStatus, Recipient, TemplateKey, Threshold};
+use domain::notification::{Job, JobId, NotificationStatus, Recipient, RefundMade, TemplateKey, Threshold};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,8 @@ struct JobItem {
     template_key: TemplateKey,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     payload: Option<Threshold>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refund: Option<RefundMade>,
     correlation_id: String,
     status: NotificationStatus,
     version: u64,
@@ -116,6 +118,7 @@ impl From<&Job> for JobItem {
             order_id,
             template_key: job.template,
             payload: job.threshold.clone(),
+            refund: job.refund.clone(),
             correlation_id: job.correlation_id.clone(),
             status: job.status,
             version: job.version,
@@ -147,6 +150,7 @@ fn read_job(item: Item) -> Result<Job, Failure> {
         recipient,
         template: item.template_key,
         threshold: item.payload,
+        refund: item.refund,
         correlation_id: item.correlation_id,
         status: item.status,
         version: item.version,

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tests::Shop;
 use tests::fixtures::text;
 use tests::preorders::{terms, with};
+use tests::shop::Session;
 
 /// The pieces sold today.
 async fn sold(shop: &Shop) -> i64 {
@@ -13,7 +14,7 @@ async fn sold(shop: &Shop) -> i64 {
     best["items"].as_array().unwrap().iter().map(|item| item["sold_qty"].as_i64().unwrap()).sum()
 }
 
-async fn view(customer: &tests::Session, order: &str) -> Value {
+async fn view(customer: &Session, order: &str) -> Value {
     customer.get(&format!("/orders/{order}")).await.expect(200)
 }
 

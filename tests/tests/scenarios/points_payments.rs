@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 use tests::Shop;
 use tests::fake_providers::{FaultSettings, State};
 use tests::fixtures::text;
+use tests::shop::Session;
 
 /// The template's ceiling: 2,000,000.00.
 const CEILING: i64 = 200_000_000;
 const AMOUNT: i64 = 1_500_000;
 
 /// The ledger, newest first.
-async fn ledger(customer: &tests::Session) -> Vec<Value> {
+async fn ledger(customer: &Session) -> Vec<Value> {
     customer.get("/points/history").await.expect(200)["items"].as_array().unwrap().clone()
 }
 
@@ -116,7 +117,8 @@ async fn nothing_is_taken_at_line_pay_for_points_that_have_no_room() {
         shop.dispatch_events().await;
     }
     assert_eq!(ann.balance().await, AMOUNT);
-    assert!(!shop.aws.providers().trade(&second.trade_no).captured, "the customer's agreement lapses");
+    let trade = shop.aws.providers().trade(&second.trade_no);
+    assert_eq!(trade.state, State::Approved, "the customer's agreement lapses");
     shop.run_to_quiescence().await;
 }
 

@@ -186,7 +186,7 @@ async fn a_payment_is_updated_only_from_the_status_that_was_read() {
     let shop = Shop::open();
     let due = AmountDue {
         customer: ann(),
-        order: OrderId::new(shop.app.new_id().unwrap()),
+        order: Some(OrderId::new(shop.app.new_id().unwrap())),
         amount: Cents::new(100),
         currency: numbers().currency,
     };

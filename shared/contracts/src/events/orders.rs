@@ -4,7 +4,7 @@ use super::{Aggregate, Event};
 use domain::Moment;
 use domain::id::{CouponId, CustomerId, OrderId, PaymentId, ProductId, SellWindowId, VariantId};
 use domain::money::{Cents, Currency};
-use domain::order::{Order, OrderKind};
+use domain::order::{Order, OrderKind, OrderStatus};
 use domain::payment::PaymentMethod;
 use serde::{Deserialize, Serialize};
 

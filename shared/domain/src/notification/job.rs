@@ -5,7 +5,7 @@
 //! response, or the function died), a channel that deduplicates by key is retried: it sends once per key. Any other
 //! channel gets at most one more try ([`UNKNOWN_RETRIES_MAX`]), so that a message is delivered at most twice.
 
-use super::{Channel, JobId, NotificationStatus, Recipient, TemplateKey, Threshold};
+use super::{Channel, JobId, NotificationStatus, Recipient, RefundMade, TemplateKey, Threshold};
 use crate::Moment;
 use crate::id::EventId;
 use jiff::SignedDuration;
@@ -36,6 +36,8 @@ pub struct Job {
     pub template: TemplateKey,
     /// The subject of a message to the admins.
     pub threshold: Option<Threshold>,
+    /// The subject of a message about a refund.
+    pub refund: Option<RefundMade>,
     /// The correlation id of the request that led to the message.
     pub correlation_id: String,
     pub status: NotificationStatus,
@@ -124,6 +126,7 @@ impl Job {
             recipient,
             template,
             threshold: None,
+            refund: None,
             correlation_id: String::new(),
             status: NotificationStatus::Requested,
             version: 1,
