@@ -51,9 +51,7 @@ class Account:
 
 
 class TestPreflight(unittest.TestCase):
-    def check(
-        self, account: Account, name: str = "millrun", sms: str = "false", **others: str
-    ) -> list[preflight.Finding]:
+    def check(self, account: Account, name: str = "millrun", sms: str = "false", **others: str) -> list[preflight.Finding]:
         parameters = {"MailFrom": "no-reply@shop.example", "CustomerSms": sms, "Stage": "test", "PointsCharging": "payment"}
         return preflight.check(account, name, "ap-northeast-1", parameters | others)
 

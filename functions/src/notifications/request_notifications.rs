@@ -8,8 +8,8 @@ use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{
-    BatchThresholdReachedV1, Event, NotificationFailedV1, NotificationRequestedV1, OrderCanceledV1, OrderExpiredV1, OrderFailedV1,
-    PaymentRefundedV1, PaymentRequestedV1, RawEnvelope, ShipmentCreatedV1,
+    BatchThresholdReachedV1, Event, NotificationFailedV1, NotificationRequestedV1, OrderCanceledV1, OrderExpiredV1,
+    OrderFailedV1, PaymentRefundedV1, PaymentRequestedV1, RawEnvelope, ShipmentCreatedV1,
 };
 use domain::Moment;
 use domain::id::{CustomerId, OrderId};

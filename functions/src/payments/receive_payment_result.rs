@@ -100,10 +100,7 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
         PaymentRefundedV1::TYPE => {
             let said: PaymentRefundedV1 = event.read().map_err(Failure::broken)?;
             let order = order(said.order_id)?;
-            retry_on_stale_read(|| {
-                refunds::refunded_externally(app, said.payment_id, order, said.refunded_cents)
-            })
-            .await
+            retry_on_stale_read(|| refunds::refunded_externally(app, said.payment_id, order, said.refunded_cents)).await
         }
         other => {
             Err(Failure::broken(format!("receive_payment_result received an event of the unexpected type {other}")))

@@ -9,7 +9,8 @@ use crate::batches::pagination;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{
-    BatchConfirmedV1, BatchPageDueV1, BatchWork, Event, OrderPaidV1, PaymentRequestedV1, PaymentSucceededV1, RawEnvelope,
+    BatchConfirmedV1, BatchPageDueV1, BatchWork, Event, OrderPaidV1, PaymentRequestedV1, PaymentSucceededV1,
+    RawEnvelope,
 };
 use domain::Moment;
 use domain::batch::BatchStatus;

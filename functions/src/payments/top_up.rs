@@ -37,8 +37,7 @@ pub(crate) async fn begin(app: &App, wish: &TopUp<'_>) -> Result<Answer, Failure
     if !shop.takes(wish.method, wish.amount) || app.payments.of(wish.method).await?.is_none() {
         return Err(Refusal::PaymentMethodNotOffered.into());
     }
-    let due =
-        AmountDue { customer: wish.customer.clone(), order: None, amount: wish.amount, currency: shop.currency };
+    let due = AmountDue { customer: wish.customer.clone(), order: None, amount: wish.amount, currency: shop.currency };
     let begun = Payment::new(PaymentId::new(app.new_id()?), due, wish.method, now);
     let checkout = Some(Checkout::new(app.new_token()?, now));
     let payment = Payment { checkout, next_check_at: now.checked_add(shop.checkout_live()).ok(), ..begun };

@@ -231,8 +231,7 @@ fn sales(books: &Books, shop: &Shop, found: &mut Differences) {
     let mut expected: BTreeMap<(Date, ProductId), i64> = BTreeMap::new();
     // A canceled order that had cost nothing has no refund.
     let is_undone = |order: &&Order| {
-        order.status == OrderStatus::Refunded
-            || (order.status == OrderStatus::Canceled && order.total() == Cents::ZERO)
+        order.status == OrderStatus::Refunded || (order.status == OrderStatus::Canceled && order.total() == Cents::ZERO)
     };
     for order in books.orders.iter().filter(|order| !is_undone(order)) {
         let Some(paid) = order.history.iter().find(|step| step.status == OrderStatus::Paid) else { continue };

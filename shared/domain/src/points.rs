@@ -127,7 +127,10 @@ impl Wallet {
 
     fn apply(self, id: EntryId, kind: EntryType, amount: Cents, order: Option<OrderId>, at: Moment) -> (Self, Entry) {
         let balance = self.balance.plus(amount);
-        (Self { balance, version: self.version + 1 }, Entry { id, kind, amount, balance_after: balance, order, payment: None, at })
+        (
+            Self { balance, version: self.version + 1 },
+            Entry { id, kind, amount, balance_after: balance, order, payment: None, at },
+        )
     }
 }
 

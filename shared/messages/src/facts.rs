@@ -126,7 +126,11 @@ const NAME_CHARS_MAX: usize = 40;
 /// A name as a message greets it: at most [`NAME_CHARS_MAX`] characters, or nothing where it holds what a mail program would
 /// turn into a link. A customer chooses both the name and where the message goes.
 fn greeting(name: &str) -> String {
-    if has_address(name) { String::new() } else { name.chars().take(NAME_CHARS_MAX).collect::<String>().trim().to_owned() }
+    if has_address(name) {
+        String::new()
+    } else {
+        name.chars().take(NAME_CHARS_MAX).collect::<String>().trim().to_owned()
+    }
 }
 
 /// Whether a text holds a web address, an e-mail address, a phone number, or a domain. The full stops of other scripts
@@ -141,7 +145,9 @@ fn has_address(text: &str) -> bool {
         before.is_alphanumeric() && STOPS.contains(stop) && first.is_alphanumeric() && second.is_alphanumeric()
     });
     let digits = letters.iter().filter(|letter| letter.is_numeric()).count();
-    is_domain || digits >= PHONE_DIGITS_MIN || letters.iter().any(|letter| ['@', '＠', '/', '\\', '：', ':'].contains(letter))
+    is_domain
+        || digits >= PHONE_DIGITS_MIN
+        || letters.iter().any(|letter| ['@', '＠', '/', '\\', '：', ':'].contains(letter))
 }
 
 /// `TWD 1,200`, or `TWD 1,200.50` where there is a rest.

@@ -243,13 +243,7 @@ impl Tx<'_> {
     }
 
     /// Counts `more` messages of a customer on a day, on condition of the count that was read.
-    pub fn count_messages(
-        &mut self,
-        customer: &CustomerId,
-        day: Date,
-        before: u32,
-        more: u32,
-    ) -> Result<(), Failure> {
+    pub fn count_messages(&mut self, customer: &CustomerId, day: Date, before: u32, more: u32) -> Result<(), Failure> {
         let (table, now) = (self.tables().notifications.clone(), self.now());
         let expires_at = now.checked_add(COUNT_LIFE).unwrap_or(Moment::MAX).as_second();
         let item = CountItem { pk: count_pk(customer), sk: day.to_string(), messages: before + more, expires_at };

@@ -54,7 +54,10 @@ async fn a_preorder_that_costs_nothing_is_paid_when_its_batch_is_confirmed() {
     shop.dispatch_events().await;
     assert_eq!(ann.status(&order).await, "PAID");
     assert_eq!(shop.announced("payment.requested.v1"), Vec::<Value>::new(), "nobody is asked to pay nothing");
-    assert_eq!((ann.coupon_status(&coupon).await.as_str(), &shop.batch(&offered).await["paid_qty"]), ("USED", &json!(1)));
+    assert_eq!(
+        (ann.coupon_status(&coupon).await.as_str(), &shop.batch(&offered).await["paid_qty"]),
+        ("USED", &json!(1))
+    );
     // Its batch is given up: nothing goes back but the coupon.
     let path = format!("/admin/batches/{}/cancel", offered.batch());
     shop.admin().post(&path, &json!({"reason": "no wool"})).await.expect(200);

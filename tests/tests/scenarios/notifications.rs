@@ -144,7 +144,10 @@ async fn a_customer_gets_so_many_messages_a_day() {
     assert_eq!(sent(), 3);
     let failed = listed(&shop, "?status=FAILED").await;
     assert_eq!(failed.len(), 2);
-    assert!(failed.iter().all(|job| job["last_failure"] == "daily_limit"), "an admin sees what was not sent: {failed:?}");
+    assert!(
+        failed.iter().all(|job| job["last_failure"] == "daily_limit"),
+        "an admin sees what was not sent: {failed:?}"
+    );
     shop.cancel(&bob.order(&variant, 1).await).await.expect(200);
     shop.dispatch_events().await;
     assert_eq!(sent(), 4, "another customer has messages of their own");

@@ -21,7 +21,10 @@ async fn points_are_credited_by_paying_at_each_provider() {
     for method in ["ECPAY", "NEWEBPAY", "LINE_PAY"] {
         let ann = shop.customer(&format!("ann-{method}"));
         let begun = ann.begin_top_up(AMOUNT, method).await.expect(201);
-        assert_eq!((&begun["purpose"], &begun["status"], begun.get("order_id")), (&json!("POINTS"), &json!("INIT"), None));
+        assert_eq!(
+            (&begun["purpose"], &begun["status"], begun.get("order_id")),
+            (&json!("POINTS"), &json!("INIT"), None)
+        );
         let payment = text(&begun, "payment_id");
         assert_eq!(begun["return_url"], format!("https://shop.example/points?payment={payment}"));
         let trade_no = shop.open_checkout(&begun).await;
@@ -38,7 +41,11 @@ async fn points_are_credited_by_paying_at_each_provider() {
                 _ => shop.dispatch_events().await,
             }
         }
-        assert_eq!((ann.payment_status(&payment).await.as_str(), ann.balance().await), ("SUCCEEDED", AMOUNT), "{method}");
+        assert_eq!(
+            (ann.payment_status(&payment).await.as_str(), ann.balance().await),
+            ("SUCCEEDED", AMOUNT),
+            "{method}"
+        );
         let entries = ledger(&ann).await;
         assert_eq!(entries.len(), 1, "{method}: credited once");
         assert_eq!((&entries[0]["type"], &entries[0]["payment_id"]), (&json!("CHARGE"), &json!(payment)));

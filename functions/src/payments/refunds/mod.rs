@@ -102,7 +102,8 @@ async fn with_points(app: &App, id: PaymentId) -> Result<(), Rejected> {
     if payment.status != PaymentStatus::RefundRequested {
         return Ok(());
     }
-    let id = payment.order.ok_or_else(|| Failure::broken(format!("payment {} by points without an order", payment.id)))?;
+    let id =
+        payment.order.ok_or_else(|| Failure::broken(format!("payment {} by points without an order", payment.id)))?;
     let (order, wallet) = app.store.load_order_and_wallet(&payment.customer, id, Reads::Strong).await?;
     let (now, amount) = (app.now(), payment.owed());
     let mut tx = app.tx()?;

@@ -85,14 +85,13 @@ mod tests {
                 RawContact { name: "Ada", phone, email: "a@b.co", shipping_address: "1 Main St", line_user_id: line };
             Contact::parse(raw).unwrap()
         };
-        let shop =
-            |line, sms: Option<&str>| Channels {
-                line,
-                sms: sms.map(str::to_owned),
-                sms_countries: vec!["TW".to_owned()],
-                slack: false,
-                admin_email: None,
-            };
+        let shop = |line, sms: Option<&str>| Channels {
+            line,
+            sms: sms.map(str::to_owned),
+            sms_countries: vec!["TW".to_owned()],
+            slack: false,
+            admin_email: None,
+        };
         let line_id = format!("U{}", "0".repeat(32));
         let both = contact("0912-345-678", Some(&line_id));
         assert_eq!(shop(false, None).of_customer(&both), [Channel::Email]);

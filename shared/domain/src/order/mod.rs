@@ -154,7 +154,12 @@ impl Order {
 
     /// What a payment of the order has to pay.
     pub fn amount_due(&self) -> AmountDue {
-        AmountDue { customer: self.customer.clone(), order: Some(self.id), amount: self.total(), currency: self.currency }
+        AmountDue {
+            customer: self.customer.clone(),
+            order: Some(self.id),
+            amount: self.total(),
+            currency: self.currency,
+        }
     }
 
     /// The deadline for reservation or payment, if one applies.
