@@ -5,6 +5,7 @@ mod consume;
 mod environment;
 mod invoke;
 mod serve;
+mod sweep;
 
 pub mod manifest;
 

@@ -121,7 +121,7 @@ impl Run<'_> {
                     return failed;
                 }
                 self.looked_at += 1;
-                match self.look(due.id).await {
+                match self.look(due.entry).await {
                     // Somebody else is at it, or the provider does not answer: the next tick.
                     Ok(()) | Err(Failure::Busy) => {}
                     Err(failure) => failed = Err(failure),

@@ -38,6 +38,7 @@ pub use aws_sdk_dynamodb::Client;
 pub use aws_sdk_dynamodb::config::Builder as ClientConfig;
 pub use contention::Contention;
 pub use db::pause;
+pub use due_index::DueEntry;
 pub use idempotency::{Answer, Idempotency};
 pub use meter::{Meter, Usage};
 pub use order_key::OrderKey;

@@ -4,7 +4,7 @@
 use crate::db::{Item, Want, from_item, key, malformed_key, number, put, string, text};
 use crate::due_index::{self, DueIndex, PageRequest};
 use crate::save::save;
-use crate::{Store, Tx, time};
+use crate::{DueEntry, Store, Tx, time};
 use contracts::Failure;
 use contracts::page::{Limit, Page};
 use domain::Moment;
@@ -93,12 +93,36 @@ fn parse_pk(pk: &str) -> Option<JobId> {
     JobId::parse(&pk.strip_prefix("JOB#")?.replace('#', "."))
 }
 
+/// The due-index list of reminders that wait for their time. A whole batch's become due at once, and must not stand in front
+/// of retries. Releases before 0.2 listed them as REQUESTED, where they are found as well.
+const REMINDERS: &str = "REMINDER";
+
+/// What a sweep works through on its own, so that a backlog of one kind does not keep the other waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobLane {
+    /// Tries that were requested and have not ended.
+    Tries,
+    /// Reminders whose time has come.
+    Reminders,
+}
+
+impl JobLane {
+    const fn list(self) -> &'static str {
+        match self {
+            Self::Tries => NotificationStatus::Requested.as_str(),
+            Self::Reminders => REMINDERS,
+        }
+    }
+}
+
 /// The job's list and position in the due index: by due time while it is REQUESTED, by last change afterwards.
 fn work_key(job: &Job) -> (String, String) {
     let at = job.due_at.unwrap_or(job.updated_at);
     let id = job.id.to_string();
     let spread = id.bytes().fold(0, u8::wrapping_add);
-    due_index::place(job.status.as_str(), at, spread, id)
+    let list =
+        if job.status == NotificationStatus::Requested && !job.is_requested { REMINDERS } else { job.status.as_str() };
+    due_index::place(list, at, spread, id)
 }
 
 impl From<&Job> for JobItem {
@@ -174,10 +198,17 @@ impl Store {
         item.map(read_job).transpose()
     }
 
-    /// At most `most` jobs that are due at `now`, longest overdue first in each partition.
-    pub async fn due_jobs(&self, now: Moment, most: usize) -> Result<Vec<JobId>, Failure> {
-        let due = self.jobs_in(&[NotificationStatus::Requested]).due(now, most).await?;
-        Ok(due.iter().filter_map(listed).collect())
+    /// A page of the jobs of a lane that are due at `now`, longest overdue first, after a place.
+    pub async fn due_jobs(
+        &self,
+        lane: JobLane,
+        now: Moment,
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<Vec<DueEntry<JobId>>, Failure> {
+        let jobs = DueIndex { store: self, table: &self.tables.notifications, lists: vec![lane.list()] };
+        let due = jobs.due(now, after, most).await?;
+        Ok(due.into_iter().filter_map(|due| due.and_then(listed)).collect())
     }
 
     /// A page of the jobs in these statuses, latest first: by due time while they are REQUESTED, by last change
@@ -217,8 +248,11 @@ impl Store {
     }
 
     fn jobs_in(&self, statuses: &[NotificationStatus]) -> DueIndex<'_> {
-        let statuses = statuses.iter().map(|status| status.as_str()).collect();
-        DueIndex { store: self, table: &self.tables.notifications, lists: statuses }
+        let lists = statuses.iter().flat_map(|status| {
+            let reminders = (*status == NotificationStatus::Requested).then_some(REMINDERS);
+            std::iter::once(status.as_str()).chain(reminders)
+        });
+        DueIndex { store: self, table: &self.tables.notifications, lists: lists.collect() }
     }
 
     async fn load_jobs(&self, ids: &[JobId]) -> Result<Vec<Job>, Failure> {

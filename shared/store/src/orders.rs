@@ -5,7 +5,7 @@
 use crate::db::{Item, Want, from_item, integer, key, malformed_key, number, put, string, text, update};
 use crate::due_index::{self, DueIndex, PageRequest};
 use crate::save::save;
-use crate::{OrderKey, Store, Tx, cursor, time};
+use crate::{DueEntry, OrderKey, Store, Tx, cursor, time};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
@@ -474,10 +474,17 @@ impl Store {
         }
     }
 
-    /// At most `most` orders whose deadline has passed at `now`, longest overdue first in each partition.
-    pub async fn due_orders(&self, status: OrderStatus, now: Moment, most: usize) -> Result<Vec<OrderKey>, Failure> {
-        let due = self.orders_in(vec![status.as_str()]).due(now, most).await?;
-        Ok(due.iter().filter_map(OrderKey::read).collect())
+    /// A page of the orders in these statuses whose deadline has passed at `now`, longest overdue first, after a place.
+    pub async fn due_orders(
+        &self,
+        statuses: &[OrderStatus],
+        now: Moment,
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<Vec<DueEntry<OrderKey>>, Failure> {
+        let lists = statuses.iter().map(|status| status.as_str()).collect();
+        let due = self.orders_in(lists).due(now, after, most).await?;
+        Ok(due.into_iter().filter_map(|due| due.and_then(OrderKey::read)).collect())
     }
 
     fn orders_in(&self, lists: Vec<&'static str>) -> DueIndex<'_> {

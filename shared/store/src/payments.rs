@@ -3,7 +3,7 @@
 
 use crate::db::{Item, from_item, key, number, put, string, text};
 use crate::save::save;
-use crate::{Store, Tx, cursor, due_index, time};
+use crate::{DueEntry, Store, Tx, cursor, due_index, time};
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
 use domain::id::{CustomerId, OrderId, PaymentId, RecordId};
@@ -205,15 +205,6 @@ impl Lane {
     }
 }
 
-/// A payment that an index nominates to be looked at, and its place there: pages go on after it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DuePayment {
-    /// Its place, by the time when it is due.
-    pub place: String,
-    /// Which payment.
-    pub id: PaymentId,
-}
-
 fn event_sk(event: &ProviderEvent) -> String {
     format!("EVENT#{}#{}#{}#{}", event.trade_no, event.action, event.result, event.code)
 }
@@ -354,7 +345,7 @@ impl Store {
         now: Moment,
         after: Option<&str>,
         most: usize,
-    ) -> Result<Vec<DuePayment>, Failure> {
+    ) -> Result<Vec<DueEntry<PaymentId>>, Failure> {
         let queries = (0..CHECK_SHARDS).map(|shard| {
             let query = self
                 .query_of(&self.tables.payments)
@@ -374,9 +365,9 @@ impl Store {
         let pages = try_join_all(queries).await?;
         let due = pages.iter().flat_map(|page| &page.items).filter_map(|item| {
             let id = PaymentId::parse(text(item, "pk")?.strip_prefix("PAYMENT#")?)?;
-            Some(DuePayment { place: text(item, "look_sk")?.to_owned(), id })
+            Some(DueEntry { place: text(item, "look_sk")?.to_owned(), entry: id })
         });
-        let mut due: Vec<DuePayment> = due.collect();
+        let mut due: Vec<DueEntry<PaymentId>> = due.collect();
         due.sort_by(|one, other| one.place.cmp(&other.place));
         due.truncate(most);
         Ok(due)

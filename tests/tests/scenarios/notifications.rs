@@ -666,3 +666,31 @@ async fn contention_and_lost_responses_of_dynamodb_send_nothing_twice() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_reminders_of_a_batch_do_not_delay_the_retry_of_another_message() {
+    let shop = with_channels(false, false);
+    let now = shop.now();
+    // Their orders do not exist, so none of them leaves the list: they are in front of everything else in every run.
+    for n in 0..300 {
+        let event = domain::id::RecordId::new(shop.app.new_id().unwrap()).event(0);
+        let customer = domain::id::CustomerId::parse(&format!("customer-{n}")).unwrap();
+        let order = domain::id::OrderId::new(shop.app.new_id().unwrap());
+        let recipient = domain::notification::Recipient::Customer { customer, order };
+        let pay_before = now + SignedDuration::from_hours(24) + SignedDuration::from_secs(1);
+        let channel = domain::notification::Channel::Email;
+        let job = domain::notification::Job::reminder(event, channel, recipient, pay_before, now).unwrap();
+        let mut tx = shop.app.tx().unwrap();
+        tx.insert_job(&job).unwrap();
+        tx.commit().await.unwrap();
+    }
+    canceled(&shop).await;
+    shop.inject(Rule::next(MAIL, Fault::AnswerLost));
+    shop.dispatch_events().await;
+    shop.aws.assert_faults_hit();
+    shop.advance_minutes(2);
+    shop.tick_at("retry_notifications", shop.now()).await.unwrap_err();
+    assert_eq!(shop.aws.messengers().calls(MAIL), 2, "the retry had its turn");
+    let listed = listed(&shop, "?status=REQUESTED&limit=100").await;
+    assert!(listed.len() >= 100, "reminders are still listed as requested: {}", listed.len());
+}
