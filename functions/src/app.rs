@@ -22,6 +22,7 @@ use runtime::environment::{WrongVariable, optional, parsed, required};
 use runtime::http::Request;
 use runtime::telemetry::{Metric, Metrics};
 use std::sync::Arc;
+use store::outbox::KEEP_DAYS_MAX;
 use store::{Answer, Idempotency, Store, Tables, Tx};
 use uuid::Uuid;
 
@@ -348,7 +349,7 @@ impl Settings {
             messaging: messaging()?,
             public_url: optional("PUBLIC_URL"),
             shop_url: optional("SHOP_URL").unwrap_or_else(|| "https://shop.example".to_owned()),
-            outbox_keep: SignedDuration::from_hours(24 * whole::<i64>("OUTBOX_KEEP_DAYS", 14)?),
+            outbox_keep: outbox_keep()?,
             metrics_namespace: optional("METRICS_NAMESPACE").unwrap_or_else(|| "Millrun".to_owned()),
             log_level: optional("LOG_LEVEL").unwrap_or_else(|| "INFO".to_owned()),
         })
@@ -370,6 +371,17 @@ fn points_charging() -> Result<PointsCharging, WrongVariable> {
 
 fn is_production() -> bool {
     optional("STAGE").is_some_and(|stage| stage == "production")
+}
+
+/// Consumers remember an event for longer than the longest of it, so that no replay counts twice.
+fn outbox_keep() -> Result<SignedDuration, WrongVariable> {
+    let days = text(
+        "OUTBOX_KEEP_DAYS",
+        "14",
+        |days| days.parse::<i64>().ok().filter(|days| (1..=KEEP_DAYS_MAX).contains(days)),
+        "a whole number of days from 1 to 365",
+    )?;
+    Ok(SignedDuration::from_hours(24 * days))
 }
 
 /// `ECPAY_CHARGE_CENTS` and so on: `min-max`, both ends included.

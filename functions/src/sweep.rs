@@ -18,29 +18,29 @@ use store::DueEntry;
 use tokio::time::Instant;
 
 /// For how long one tick begins pages. The functions have a minute; what was begun has the rest of it.
-pub const RUN_MAX: Duration = Duration::from_secs(30);
+pub(crate) const RUN_MAX: Duration = Duration::from_secs(30);
 /// Entries of one page.
-pub const PAGE: usize = 100;
+pub(crate) const PAGE: usize = 100;
 /// Entries in a row that end in [`Failure::Busy`] before the run ends: each may take seconds of its time.
 const BUSY_IN_A_ROW_MAX: usize = 16;
 
 /// When a run began: in monotonic time, because the time of a tick says nothing about its function's deadline.
 #[derive(Debug, Clone, Copy)]
-pub struct Run(Instant);
+pub(crate) struct Run(Instant);
 
 impl Run {
     /// A run that begins now.
-    pub fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         Self(Instant::now())
     }
 
     /// Whether the run may begin another page.
-    pub fn goes_on(self) -> bool {
+    pub(crate) fn goes_on(self) -> bool {
         self.0.elapsed() < RUN_MAX
     }
 
     /// Whether this part of the run's time is over.
-    pub fn has_used(self, part: Duration) -> bool {
+    pub(crate) fn has_used(self, part: Duration) -> bool {
         self.0.elapsed() >= part
     }
 }
@@ -50,7 +50,7 @@ impl Run {
 ///
 /// # Errors
 /// The last failure, after all others were worked on.
-pub async fn work_through<T, P, W>(
+pub(crate) async fn work_through<T, P, W>(
     at_once: usize,
     page: impl Fn(Option<String>) -> P,
     work: impl Fn(T) -> W,

@@ -348,21 +348,21 @@ impl FakeAws {
         tables: &[String],
         body: &Value,
     ) -> Result<Answer, ConnectorError> {
-        let Some(fault) = fault else { return Ok(self.serve(operation, body, &[])) };
+        let Some(fault) = fault else { return Ok(self.serve(operation, body)) };
         match fault {
             Fault::Delayed(time) => {
                 tokio::time::sleep(time).await;
-                Ok(self.serve(operation, body, &[]))
+                Ok(self.serve(operation, body))
             }
             Fault::Throttled => Ok(aws_error::answer(operation, Kind::Throttled, "try again")),
             Fault::Broken => Ok(aws_error::answer(operation, Kind::Fault, "try again")),
             Fault::Undelivered => Err(ConnectorError::io("the connection broke".into())),
             Fault::AnswerLost => {
-                self.serve(operation, body, &[]);
+                self.serve(operation, body);
                 Err(ConnectorError::io("the connection broke".into()))
             }
             Fault::InProgress => {
-                self.serve(operation, body, &[]);
+                self.serve(operation, body);
                 Ok(aws_error::json(400, "TransactionInProgressException", "try again"))
             }
             Fault::Canceled(codes) => {
@@ -392,7 +392,7 @@ impl FakeAws {
             Fault::ConflictAt(end) => {
                 let keys = partitions_of(body);
                 if !keys.iter().any(|key| key.ends_with(end)) {
-                    return Ok(self.serve(operation, body, &[]));
+                    return Ok(self.serve(operation, body));
                 }
                 let code_of =
                     |place: usize, _: &str| if keys[place].ends_with(end) { "TransactionConflict" } else { "None" };
@@ -401,15 +401,16 @@ impl FakeAws {
             Fault::Unprocessed => {
                 let mut body = body.clone();
                 let left = leave_last_key_out(&mut body);
-                let mut answer: Value = serde_json::from_str(&self.serve(operation, &body, &[]).body).unwrap();
+                let mut answer: Value = serde_json::from_str(&self.serve(operation, &body).body).unwrap();
                 answer["UnprocessedKeys"] = left;
                 Ok(Answer { status: 200, body: answer.to_string() })
             }
             Fault::Lagging => Ok(self.nominate_as_before(body)),
-            Fault::EntriesRefused(places) => Ok(self.serve(operation, body, &places)),
+            Fault::EntriesRefused(places) => Ok(answered(self.put_events(body, &places, "InternalFailure"))),
+            Fault::EntriesInvalid(places) => Ok(answered(self.put_events(body, &places, "MalformedDetail"))),
             Fault::KilledBefore => self.die().await,
             Fault::KilledAfter => {
-                self.serve(operation, body, &[]);
+                self.serve(operation, body);
                 self.die().await
             }
             Fault::Panicked => panic_quietly(),
@@ -459,9 +460,9 @@ impl FakeAws {
         std::future::pending().await
     }
 
-    fn serve(&self, operation: &str, body: &Value, refused: &[usize]) -> Answer {
+    fn serve(&self, operation: &str, body: &Value) -> Answer {
         if operation == "PutEvents" {
-            return Answer { status: 200, body: self.put_events(body, refused).to_string() };
+            return answered(self.put_events(body, &[], ""));
         }
         if operation == PUT_OBJECT {
             let field = |name: &str| body[name].as_str().unwrap().to_owned();
@@ -498,13 +499,13 @@ impl FakeAws {
         Answer { status: 200, body: before.unwrap_or_else(nothing) }
     }
 
-    fn put_events(&self, body: &Value, refused: &[usize]) -> Value {
+    fn put_events(&self, body: &Value, refused: &[usize], code: &str) -> Value {
         let entries = body["Entries"].as_array().unwrap();
         assert!(entries.len() <= 10, "EventBridge takes ten entries");
         let mut state = self.state();
         let results = entries.iter().enumerate().map(|(place, entry)| {
             if refused.contains(&place) {
-                return json!({"ErrorCode": "InternalFailure", "ErrorMessage": "try again"});
+                return json!({"ErrorCode": code, "ErrorMessage": "rejected by a fault"});
             }
             let text = |name: &str| entry[name].as_str().unwrap();
             data_leaks::assert_none("an event", text("Detail"));
@@ -517,6 +518,10 @@ impl FakeAws {
         let failed = results.iter().filter(|result| result.get("ErrorCode").is_some()).count();
         json!({"FailedEntryCount": failed, "Entries": results})
     }
+}
+
+fn answered(body: Value) -> Answer {
+    Answer { status: 200, body: body.to_string() }
 }
 
 impl HttpConnector for FakeAws {

@@ -275,7 +275,7 @@ pub const ROWS: &[Row] = &[
                 "entries_that_the_bus_rejects_stay_in_the_outbox_and_the_others_are_published",
                 "a_failed_or_unanswered_put_events_call_is_retried",
                 "more_than_ten_events_are_published_in_several_requests",
-                "after_five_attempts_an_event_is_marked_failed_and_an_admin_replays_it",
+                "after_five_refusals_an_event_is_marked_failed_and_an_admin_replays_it",
             ],
         )],
         applies: || vec!["relay_outbox", "sweep_outbox"],

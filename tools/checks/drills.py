@@ -192,8 +192,8 @@ def _redrive(drill: Drill, messages: int) -> None:
 
 
 def events_that_cannot_be_sent(drill: Drill) -> None:
-    """OutboxHasFailed: the bus refuses an event until the sweep sets it aside."""
-    drill.set_faults({"refuse": {"PutEvents": "AccessDeniedException"}})
+    """OutboxHasFailed: the bus refuses an event for good until the sweep sets it aside."""
+    drill.set_faults({"refuse_entries": "MalformedDetail"})
     try:
         drill.sell()
         for _ in range(SWEEPS):
@@ -203,7 +203,7 @@ def events_that_cannot_be_sent(drill: Drill) -> None:
         failed = [item["event_id"] for item in drill.get(request[1])["items"]]
         _expect("the event is set aside", len(failed) > 0)
         answers = [line.get("error", "") for line in drill.log("sweep_outbox")]
-        _expect(f"the sweep's log has the bus's answer: {answers}", any("AccessDenied" in answer for answer in answers))
+        _expect(f"the sweep's log has the bus's answer: {answers}", any("MalformedDetail" in answer for answer in answers))
     finally:
         drill.set_faults({})
     for event in failed:

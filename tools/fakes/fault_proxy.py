@@ -2,8 +2,8 @@
 
 The emulator never throttles, never reports a transaction conflict and never loses a response. At first every request
 passes. `POST /_faults {"share": 0.1, "seed": 7}` makes a tenth of the requests fail, chosen by the seed; `{"refuse":
-{"PutEvents": "AccessDeniedException"}}` refuses every request of an action; `{}` clears the faults. `GET /_faults` returns
-how often each fault was injected.
+{"PutEvents": "AccessDeniedException"}}` refuses every request of an action; `{"refuse_entries": "MalformedDetail"}` refuses
+every entry of `PutEvents`; `{}` clears the faults. `GET /_faults` returns how often each fault was injected.
 """
 
 import argparse
@@ -36,6 +36,7 @@ class Proxy:
         self.upstream = upstream
         self.share = 0.0
         self.refuse: dict[str, str] = {}
+        self.refuse_entries: str | None = None
         self.random = random.Random(0)
         self.struck: Counter[str] = Counter()
 
@@ -54,6 +55,7 @@ class Proxy:
         wanted = await request.json()
         self.share = float(wanted.get("share", 0))
         self.refuse = dict(wanted.get("refuse", {}))
+        self.refuse_entries = wanted.get("refuse_entries")
         self.random = random.Random(wanted.get("seed", 0))
         return await self.show(request)
 
@@ -63,6 +65,11 @@ class Proxy:
         if kind := self.refuse.get(operation):
             self.struck["refused"] += 1
             return _refusal({"__type": kind, "message": "Refused by the fault proxy"})
+        if operation == "PutEvents" and self.refuse_entries:
+            self.struck["refused"] += 1
+            no = {"ErrorCode": self.refuse_entries, "ErrorMessage": "Refused by the faults"}
+            entries = [no for _ in json.loads(body)["Entries"]]
+            return _json({"FailedEntryCount": len(entries), "Entries": entries})
         fault = self._choose(operation)
         if fault:
             self.struck[fault] += 1
@@ -119,8 +126,11 @@ class Proxy:
             results = json.loads(answer.body)["Entries"]
         no = {"ErrorCode": "InternalFailure", "ErrorMessage": "Try again"}
         entries = [no if is_refused else results.pop(0) for is_refused in refused]
-        body = {"FailedEntryCount": sum("ErrorCode" in entry for entry in entries), "Entries": entries}
-        return web.Response(text=json.dumps(body), content_type="application/x-amz-json-1.1")
+        return _json({"FailedEntryCount": sum("ErrorCode" in entry for entry in entries), "Entries": entries})
+
+
+def _json(body: dict[str, object]) -> web.Response:
+    return web.Response(text=json.dumps(body), content_type="application/x-amz-json-1.1")
 
 
 def _hang_up(request: web.Request) -> web.Response:

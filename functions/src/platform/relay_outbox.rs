@@ -37,7 +37,7 @@ pub async fn handle(app: &App, changes: Vec<Change>) -> Vec<(String, Failure)> {
         }
     }
     for (place, outcome) in places.into_iter().zip(publish(app, &records).await) {
-        failures.extend(outcome.err().map(|failure| (place, failure)));
+        failures.extend(outcome.err().map(|unsent| (place, unsent.failure())));
     }
     failures
 }

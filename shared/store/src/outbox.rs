@@ -25,8 +25,16 @@ use serde_json::value::RawValue;
 
 /// The shards of a minute's partition.
 const SHARDS: u8 = 4;
-/// Tries to publish a record before it is FAILED and an admin has to replay it.
+/// Refusals by the bus before a record is FAILED and an admin has to replay it. An outage is none.
 pub const ATTEMPTS_MAX: u32 = 5;
+/// Records of one shard that one read of the sweep looks at, published or not.
+const RECORDS_PER_READ_MAX: i32 = 500;
+/// Pointers of one read: what one batch read takes.
+const POINTERS_PER_READ_MAX: usize = 100;
+/// The most days for which a sent record is kept: the maximum of the template's parameter `OutboxKeepDays`.
+pub const KEEP_DAYS_MAX: i64 = 365;
+/// How long a record is kept at least after it was published, so that an admin sees what became of a replay.
+const KEEP_AFTER_SENT: SignedDuration = SignedDuration::from_hours(24);
 /// The compression level, of 10: zlib's default.
 const DEFLATE_LEVEL: u8 = 6;
 /// Minutes that one page of a listing reads.
@@ -105,7 +113,7 @@ struct PointerItem {
 pub struct Record {
     pub id: RecordId,
     pub status: OutboxStatus,
-    /// Failed tries to publish.
+    /// Times that the bus has refused one of its events for good.
     pub attempts: u32,
     pub created_at: Moment,
     /// When it was last published.
@@ -189,9 +197,56 @@ impl Minute {
         self.0 - earlier.0
     }
 
+    /// Its first moment.
+    pub fn start(self) -> Moment {
+        Moment::from_millisecond(self.0.saturating_mul(60_000)).unwrap_or(Moment::MIN)
+    }
+
     fn pk(self, shard: u8) -> String {
         format!("{}#{shard}", self.0)
     }
+}
+
+/// What of a minute's partition is not read yet: each shard, and the key after which it goes on.
+#[derive(Debug)]
+pub struct Unread(Option<Vec<(u8, Option<Item>)>>);
+
+impl Unread {
+    /// All of it.
+    pub const WHOLE: Self = Self(None);
+}
+
+/// Which records of a minute a listing shows.
+struct NewestRecords {
+    status: Option<OutboxStatus>,
+    /// The record that the page before ended in: this one and older ones follow.
+    last: Option<RecordId>,
+    /// The number of records of a shard that a page can show.
+    most: usize,
+}
+
+/// Records that pointers lead to.
+#[derive(Debug)]
+pub struct PointerPage {
+    /// Those that wait.
+    pub records: Vec<Record>,
+    /// Those that are published, so that only their pointers are left.
+    pub sent: Vec<RecordId>,
+    /// The record after which the next page begins, if there may be one.
+    pub next: Option<RecordId>,
+}
+
+fn in_order(items: Vec<Item>) -> Result<Vec<Record>, Failure> {
+    let records = items.into_iter().map(|item| from_item::<RecordItem>(item)?.try_into());
+    let mut records = records.collect::<Result<Vec<Record>, Failure>>()?;
+    records.sort_by_key(|record| record.id);
+    Ok(records)
+}
+
+fn expiry(id: RecordId, now: Moment, keep: SignedDuration) -> Moment {
+    let created_at = Moment::from_millisecond(i64::try_from(id.millis()).unwrap_or(i64::MAX)).unwrap_or(now);
+    let after = |moment: Moment, time| moment.saturating_add(time).unwrap_or(Moment::MAX);
+    after(created_at, keep).max(after(now, KEEP_AFTER_SENT))
 }
 
 fn record_pk(id: RecordId) -> String {
@@ -233,7 +288,8 @@ impl Store {
         from_item::<RecordItem>(item.ok_or(Refusal::EventNotFound)?)?.try_into()
     }
 
-    /// Marks a record as published (SENT). It is deleted after `keep`.
+    /// Marks a record as published (SENT). It is deleted `keep` after it was created, however often it is replayed: consumers
+    /// remember it for longer ([`Tx::consume`]).
     pub async fn mark_sent(&self, id: RecordId, now: Moment, keep: SignedDuration) -> Result<(), Failure> {
         let sent = update(&self.tables.outbox, &record_pk(id), &id.to_string())
             .update_expression("SET #status = :sent, sent_at = :now, expires_at = :expires")
@@ -241,14 +297,11 @@ impl Store {
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":sent", string(OutboxStatus::Sent.as_str()))
             .expression_attribute_values(":now", number(now.as_millisecond()))
-            .expression_attribute_values(
-                ":expires",
-                number(now.saturating_add(keep).unwrap_or(Moment::MAX).as_second()),
-            );
+            .expression_attribute_values(":expires", number(expiry(id, now, keep).as_second()));
         self.update_alone(sent.build().map_err(Failure::broken)?).await.map(|_| ())
     }
 
-    /// Counts a failed try to publish. Has no effect if another worker has published the record.
+    /// Counts a refusal by the bus. Has no effect if another worker has published the record.
     pub async fn mark_attempt(&self, record: &Record) -> Result<(), Failure> {
         let attempt = update(&self.tables.outbox, &record_pk(record.id), &record.id.to_string())
             .update_expression("SET attempts = :next")
@@ -267,48 +320,49 @@ impl Store {
 
     /// The records of one minute, oldest first.
     pub async fn records_of(&self, minute: Minute) -> Result<Vec<Record>, Failure> {
-        self.records(minute, |query| query).await
+        let queries = (0..SHARDS).map(|shard| self.query_all(self.records_in(minute, shard)));
+        in_order(try_join_all(queries).await?.into_iter().flatten().collect())
     }
 
-    /// The records of one minute that are not published yet. Published ones are filtered in DynamoDB, so that a sweep
-    /// after a rush does not hold everything that was sent.
-    pub async fn waiting_of(&self, minute: Minute) -> Result<Vec<Record>, Failure> {
-        let is_new = |query: QueryFluentBuilder| {
-            query
+    /// A page of the records of one minute that are not published yet, oldest first, and what is unread after it.
+    /// Published ones are filtered in DynamoDB, so that a page of them is small.
+    pub async fn waiting_of(&self, minute: Minute, unread: Unread) -> Result<(Vec<Record>, Option<Unread>), Failure> {
+        let shards = unread.0.unwrap_or_else(|| (0..SHARDS).map(|shard| (shard, None)).collect());
+        let queries = shards.into_iter().map(async |(shard, last_key)| {
+            let query = self
+                .records_in(minute, shard)
                 .filter_expression("#status = :new")
                 .expression_attribute_names("#status", "status")
                 .expression_attribute_values(":new", string(OutboxStatus::New.as_str()))
-        };
-        self.records(minute, is_new).await
-    }
-
-    async fn records(
-        &self,
-        minute: Minute,
-        of_these: impl Fn(QueryFluentBuilder) -> QueryFluentBuilder,
-    ) -> Result<Vec<Record>, Failure> {
-        let queries = (0..SHARDS).map(|shard| {
-            let query = self
-                .query_of(&self.tables.outbox)
-                .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", string(minute.pk(shard)))
-                .consistent_read(true);
-            self.query_all(of_these(query))
+                .limit(RECORDS_PER_READ_MAX)
+                .set_exclusive_start_key(last_key);
+            self.query(query).await.map(|page| (shard, page))
         });
-        let mut records = try_join_all(queries)
-            .await?
-            .into_iter()
-            .flatten()
-            .map(|item| from_item::<RecordItem>(item)?.try_into())
-            .collect::<Result<Vec<Record>, Failure>>()?;
-        records.sort_by_key(|record| record.id);
-        Ok(records)
+        let (mut records, mut rest) = (Vec::new(), Vec::new());
+        for (shard, page) in try_join_all(queries).await? {
+            records.extend(page.items);
+            rest.extend(page.last_key.map(|last_key| (shard, Some(last_key))));
+        }
+        Ok((in_order(records)?, (!rest.is_empty()).then_some(Unread(Some(rest)))))
     }
 
-    /// The records that an admin has asked to replay.
-    pub async fn replays(&self) -> Result<Vec<Record>, Failure> {
-        let pointers = self.pointers(REPLAY, None, None).await?;
-        self.pointed_at(&pointers).await
+    fn records_in(&self, minute: Minute, shard: u8) -> QueryFluentBuilder {
+        self.query_of(&self.tables.outbox)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", string(minute.pk(shard)))
+            .consistent_read(true)
+    }
+
+    /// A page of the records that an admin has asked to replay, newest first, after a record.
+    pub async fn replays(&self, after: Option<RecordId>) -> Result<PointerPage, Failure> {
+        let mut ids = self.pointers(REPLAY, Some(POINTERS_PER_READ_MAX), after).await?;
+        let next = ids.last().copied().filter(|_| ids.len() >= POINTERS_PER_READ_MAX);
+        // The page begins with the record that the one before ended with.
+        ids.retain(|id| Some(*id) != after);
+        let records = self.pointed_at(&ids).await?;
+        let (sent, records): (Vec<Record>, Vec<Record>) =
+            records.into_iter().partition(|record| record.status == OutboxStatus::Sent);
+        Ok(PointerPage { records, sent: sent.iter().map(|record| record.id).collect(), next })
     }
 
     /// The number of FAILED records, up to `most`.
@@ -381,6 +435,43 @@ impl Store {
         self.update_alone(watermark.build().map_err(Failure::broken)?).await.map(drop)
     }
 
+    /// The newest records of a minute, oldest first: at most `most` of each shard, so that a busy minute is not held whole.
+    async fn newest_of(&self, minute: Minute, newest: &NewestRecords) -> Result<Vec<Record>, Failure> {
+        let reads = (0..SHARDS).map(async |shard| {
+            let (mut items, mut last_key) = (Vec::new(), None);
+            loop {
+                let query = self.newest_in(minute, shard, newest).set_exclusive_start_key(last_key);
+                let read = self.query(query).await?;
+                items.extend(read.items);
+                last_key = read.last_key;
+                if last_key.is_none() || items.len() >= newest.most {
+                    items.truncate(newest.most);
+                    return Ok::<_, Failure>(items);
+                }
+            }
+        });
+        in_order(try_join_all(reads).await?.into_iter().flatten().collect())
+    }
+
+    fn newest_in(&self, minute: Minute, shard: u8, newest: &NewestRecords) -> QueryFluentBuilder {
+        let last = newest.last.map_or_else(|| "~".to_owned(), |last| last.to_string());
+        let query = self
+            .query_of(&self.tables.outbox)
+            .key_condition_expression("pk = :pk AND sk <= :last")
+            .expression_attribute_values(":pk", string(minute.pk(shard)))
+            .expression_attribute_values(":last", string(last))
+            .consistent_read(true)
+            .scan_index_forward(false);
+        match newest.status {
+            // Filtered in DynamoDB: a limit would count what is filtered out.
+            Some(status) => query
+                .filter_expression("#status = :status")
+                .expression_attribute_names("#status", "status")
+                .expression_attribute_values(":status", string(status.as_str())),
+            None => query.limit(i32::try_from(newest.most).unwrap_or(i32::MAX)),
+        }
+    }
+
     /// A page of events, newest first, all or those in one status. One page reads at most [`MINUTES_PER_PAGE_MAX`]
     /// minutes, so it can be empty and still have a next page.
     pub async fn list_events(
@@ -412,9 +503,10 @@ impl Store {
             let mut minute = first;
             while minute >= oldest && first.since(minute) < MINUTES_PER_PAGE_MAX && items.len() <= page.limit.get() {
                 let minutes = (0..MINUTES_AT_ONCE).map(|back| minute.plus(-back)).filter(|minute| *minute >= oldest);
-                for records in try_join_all(minutes.map(|minute| self.records_of(minute))).await? {
-                    let is_wanted = |record: &&Record| status.is_none_or(|status| record.status == status);
-                    items.extend(records.iter().rev().filter(is_wanted).flat_map(Listed::all).filter(is_next));
+                let last = after.as_ref().and_then(|after| after.event).map(EventId::record);
+                let newest = NewestRecords { status, last, most: page.limit.get() + 1 };
+                for records in try_join_all(minutes.map(|minute| self.newest_of(minute, &newest))).await? {
+                    items.extend(records.iter().rev().flat_map(Listed::all).filter(is_next));
                 }
                 minute = minute.plus(-MINUTES_AT_ONCE);
             }

@@ -369,7 +369,7 @@ impl FixtureBuilder {
             shop.tick(tick).await;
         }
         // Two records that the bus rejected, one of them being replayed, and one that the relay has not seen.
-        shop.inject(Rule::every("PutEvents", Fault::Broken));
+        shop.inject(Rule::every("PutEvents", Fault::EntriesInvalid((0..10).collect())));
         for sub in ["is-set-aside", "is-sent-again"] {
             self.rich(sub).await;
         }

@@ -249,7 +249,7 @@ async fn a_sweep_that_does_not_run_triggers_an_alarm() {
 #[tokio::test(start_paused = true)]
 async fn failed_outbox_events_trigger_an_alarm_until_they_are_replayed() {
     let shop = awake().await;
-    shop.inject(Rule::every("PutEvents", Fault::Broken));
+    shop.inject(Rule::every("PutEvents", Fault::EntriesInvalid((0..10).collect())));
     shop.customer("ann").charge(1_000_000).await.expect(200);
     minutes(&shop, 8).await;
     assert_rings(&shop, "OutboxHasFailed");

@@ -204,7 +204,7 @@ async fn the_outbox_is_listed_by_status_newest_first() {
         assert_eq!(found.len(), count, "{status}");
         assert!(found.iter().all(|item| item["status"] == status), "{found:?}");
     }
-    shop.inject(Rule::every("PutEvents", Fault::Broken));
+    shop.inject(Rule::every("PutEvents", Fault::EntriesInvalid((0..10).collect())));
     for _ in 0..5 {
         shop.advance_minutes(1);
         shop.tick("sweep_outbox").await;
@@ -228,4 +228,18 @@ async fn an_order_shows_names_and_prices_at_the_time_it_was_placed() {
     assert_eq!(without_contact(seen.clone()), placed);
     assert_eq!(seen["lines"][0]["name"], "Oolong – 150 g");
     assert!(placed.get("contact").is_none(), "an answer is kept for a day under its key");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_of_the_outbox_does_not_read_a_busy_minute_whole() {
+    let shop = Shop::open_keeping(jiff::SignedDuration::from_mins(30));
+    for n in 0..200 {
+        shop.customer(&format!("customer-{n}")).charge(1_000_000).await.expect(200);
+    }
+    shop.aws.take_calls();
+    let page = shop.admin().get("/admin/outbox?limit=1").await.expect(200);
+    assert_eq!(page["items"].as_array().unwrap().len(), 1);
+    let read: u64 = shop.aws.take_calls().iter().flat_map(|call| call.milliunits().into_values()).sum();
+    assert!(read < 50_000, "{read} thousandths of a unit: at most two records of each shard of ten minutes");
+    assert_eq!(all(&shop.admin(), "/admin/outbox", 30).await.len(), 200);
 }
