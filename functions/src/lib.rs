@@ -176,6 +176,8 @@ use_cases! {
     http catalog::get_product;
     http catalog::list_sell_windows;
     http catalog::get_sell_window;
+    http catalog::update_sell_window;
+    http catalog::end_sell_window;
     http orders::place_order;
     http orders::get_order;
     http orders::inspect_order;
@@ -189,6 +191,7 @@ use_cases! {
     http points::charge_points;
     http points::get_points;
     http points::list_point_history;
+    http points::grant_points;
     http coupons::create_coupon;
     http coupons::update_coupon;
     http coupons::get_coupon;
@@ -206,6 +209,7 @@ use_cases! {
     http payments::refund_order;
     http payments::record_refund;
     http payments::list_payment_tasks;
+    http payments::finish_payment_task;
     schedule payments::reconcile_payments;
     event payments::request_payments;
     event payments::receive_payment_result;
@@ -233,6 +237,7 @@ use_cases! {
     queue notifications::send_notification;
     schedule notifications::retry_notifications;
     http notifications::list_notifications;
+    http notifications::retry_notification;
     queue rankings::count_sales;
     schedule rankings::refresh_best_sellers;
     schedule rankings::record_daily_sales;

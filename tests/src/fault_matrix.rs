@@ -123,6 +123,10 @@ const CHANGING: &[&str] = &[
     "export_orders",
 ];
 
+/// Commands of an admin that one test sends under every fault.
+const ADMIN_COMMANDS: &[&str] =
+    &["update_sell_window", "end_sell_window", "grant_points", "finish_payment_task", "retry_notification"];
+
 /// A fault, with the invariants that must hold under it and its tests.
 #[derive(Debug)]
 pub struct Row {
@@ -189,6 +193,7 @@ pub const ROWS: &[Row] = &[
                 ],
             ),
             (&["record_refund"], &["an_admin_records_a_manual_refund_and_the_order_shows_it_once"]),
+            (ADMIN_COMMANDS, &["every_admin_command_takes_effect_once_under_any_fault"]),
         ],
         applies: posts,
     },
@@ -205,6 +210,7 @@ pub const ROWS: &[Row] = &[
                 ],
             ),
             (&["record_refund"], &["a_manual_refund_is_recorded_once_under_any_fault"]),
+            (ADMIN_COMMANDS, &["every_admin_command_takes_effect_once_under_any_fault"]),
             (&["receive_payment_result"], &["an_external_payment_result_survives_kills_and_concurrent_deliveries"]),
         ],
         applies: writers,
@@ -224,6 +230,7 @@ pub const ROWS: &[Row] = &[
                 ],
             ),
             (&["record_refund"], &["a_manual_refund_is_recorded_once_under_any_fault"]),
+            (ADMIN_COMMANDS, &["every_admin_command_takes_effect_once_under_any_fault"]),
             (&["receive_payment_result"], &["an_external_payment_result_survives_kills_and_concurrent_deliveries"]),
         ],
         applies: writers,
@@ -238,6 +245,7 @@ pub const ROWS: &[Row] = &[
                 &["a_customer_flow_completes_after_a_kill_at_any_request"],
             ),
             (&["record_refund"], &["a_manual_refund_is_recorded_once_under_any_fault"]),
+            (ADMIN_COMMANDS, &["every_admin_command_takes_effect_once_under_any_fault"]),
             (&["receive_payment_result"], &["an_external_payment_result_survives_kills_and_concurrent_deliveries"]),
         ],
         applies: writers,

@@ -33,6 +33,7 @@ pub async fn create_coupon(app: &App, idempotency: Option<&Idempotency>, new: Ne
         issue_starts_at: new.issue_starts_at,
         issue_ends_at: new.issue_ends_at,
         created_at: app.now(),
+        listed: new.listed,
         version: 1,
         served_from: 1,
     };

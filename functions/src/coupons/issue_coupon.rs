@@ -137,8 +137,8 @@ async fn attempt(
     idempotency: Option<&Idempotency>,
     id: CouponId,
 ) -> Result<Answer, Rejected> {
-    let mut campaign = app.store.remembered_campaign(id).await?;
     let now = app.now();
+    let mut campaign = app.store.remembered_campaign(id, now).await?;
     let coupon = campaign.issue(now)?;
     if app.store.is_quota_gone(&campaign, now).await? {
         return Err(sold_out(app, customer, id).await?.into());

@@ -118,7 +118,7 @@ async fn issue_requested_coupons(app: &App, id: CouponId, mut waiting: Vec<Waiti
             }
             // The shards have changed, or the campaign was topped up after a sell-out: read all of them again.
             Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => {
-                campaign = app.store.refresh_campaign(id).await?;
+                campaign = app.store.refresh_campaign(id, app.now()).await?;
             }
             Err(rejected) => return Err(rejected.into()),
         }
@@ -132,9 +132,10 @@ async fn serve(app: &App, campaign: &Campaign, served: &[Waiting], allocations: 
         tx.move_when_contended();
     }
     for waiting in served {
-        // The time of the request decides: a request in time is served, however long it waited in the queue.
+        // The period was checked when the request was accepted: it is served however long the queue is, and also when an admin
+        // has ended the campaign since.
         let request = &waiting.request;
-        let coupon = domain::coupon::UserCoupon { issued_at: app.now(), ..campaign.issue(request.requested_at)? };
+        let coupon = campaign.serve(app.now());
         tx.insert_one_of_many(&request.customer_id, &coupon)?;
         tx.emit_for(&request.trace, &CouponIssuedV1::new(request.customer_id.clone(), &coupon))?;
     }

@@ -35,8 +35,13 @@ pub async fn list_notifications(
 ) -> Result<Page<NotificationView>, Failure> {
     let statuses = status.map_or_else(|| NotificationStatus::ALL.to_vec(), |status| vec![status]);
     let found = app.store.list_jobs(&statuses, page.limit, page.cursor.as_deref(), app.now()).await?;
+    Ok(Page { items: view(app, &found.items).await?, next_cursor: found.next_cursor })
+}
+
+/// Messages, each with its recipient as an admin may see them.
+pub(super) async fn view(app: &App, jobs: &[Job]) -> Result<Vec<NotificationView>, Failure> {
     let mut keys: Vec<OrderKey> = Vec::new();
-    for job in &found.items {
+    for job in jobs {
         if let Recipient::Customer { customer, order } = &job.recipient
             && !keys.iter().any(|key| key.id == *order)
         {
@@ -44,7 +49,7 @@ pub async fn list_notifications(
         }
     }
     let orders = app.store.load_orders(&keys).await?;
-    Ok(found.map(|job| NotificationView::new(&job, recipient(app, &job, &orders))))
+    Ok(jobs.iter().map(|job| NotificationView::new(job, recipient(app, job, &orders))).collect())
 }
 
 fn recipient(app: &App, job: &Job, orders: &[Order]) -> String {

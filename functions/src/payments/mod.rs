@@ -5,6 +5,7 @@
 
 mod checkout;
 pub mod confirm_line_pay;
+pub mod finish_payment_task;
 pub mod get_payment;
 pub mod list_payment_tasks;
 mod notices;

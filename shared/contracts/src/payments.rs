@@ -2,7 +2,7 @@
 
 use domain::id::OrderId;
 use domain::money::{Cents, ChargeUnit};
-use domain::payment::{Payment, PaymentMethod, Task};
+use domain::payment::{Done, KeptTask, Payment, PaymentMethod};
 use domain::text::Reason;
 use domain::{Invalid, Moment, Refusal};
 use jiff::{SignedDuration, Timestamp};
@@ -232,10 +232,30 @@ impl RecordRefund {
     }
 }
 
+/// `POST /admin/payment-tasks/{task_id}/done`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FinishPaymentTask {
+    /// What was done: 1 to 200 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub note: String,
+}
+
+impl FinishPaymentTask {
+    /// # Errors
+    /// [`domain::Invalid`] for `note`.
+    pub fn parse(&self) -> Result<Reason, domain::Invalid> {
+        Reason::parse("note", &self.note)
+    }
+}
+
 /// A task for admins about a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentTaskView {
+    /// The id.
+    pub task_id: String,
     /// The kind of task.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::TaskKind))]
     pub kind: String,
@@ -260,11 +280,22 @@ pub struct PaymentTaskView {
     pub why: String,
     /// The time.
     pub at: Timestamp,
+    /// When an admin dealt with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_at: Option<Timestamp>,
+    /// The admin who dealt with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_by: Option<String>,
+    /// What the admin did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
-impl From<&Task> for PaymentTaskView {
-    fn from(task: &Task) -> Self {
+impl From<&KeptTask> for PaymentTaskView {
+    fn from(kept: &KeptTask) -> Self {
+        let KeptTask { id, task, done } = kept;
         Self {
+            task_id: id.clone(),
             kind: task.kind.as_str().to_owned(),
             method: task.method.as_str().to_owned(),
             payment_id: task.payment_id.map(|id| id.to_string()),
@@ -274,6 +305,9 @@ impl From<&Task> for PaymentTaskView {
             amount_cents: task.amount_cents.map(Cents::get),
             why: task.why.clone(),
             at: task.at(),
+            done_at: done.as_ref().map(Done::at),
+            done_by: done.as_ref().map(|done| done.by.to_string()),
+            note: done.as_ref().map(|done| done.note.to_string()),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Bodies of the points routes.
 
-use domain::money::Currency;
+use domain::money::{Cents, Currency};
 use domain::payment::PaymentMethod;
 use domain::points::{Entry, Wallet};
+use domain::text::Reason;
 use domain::{Invalid, Refusal};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,38 @@ pub fn must_be_a_provider() -> Invalid {
     Invalid::field("method", "must be ECPAY, NEWEBPAY or LINE_PAY")
 }
 
+/// `POST /admin/customers/{customer_id}/points`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GrantPoints {
+    /// What is given, or taken away when it is negative, in the currency's minor unit; not 0.
+    #[cfg_attr(feature = "openapi", schema(minimum = -1_000_000_000, maximum = 1_000_000_000))]
+    pub amount_cents: i64,
+    /// Why: 1 to 200 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub reason: String,
+}
+
+impl GrantPoints {
+    /// The largest amount of one grant, in the currency's minor unit.
+    pub const AMOUNT_CENTS_MAX: i64 = 1_000_000_000;
+
+    /// The amount and the reason.
+    ///
+    /// # Errors
+    /// [`Invalid`] for each invalid field.
+    pub fn parse(&self) -> Result<(Cents, Reason), Invalid> {
+        let mut wrong = Invalid::default();
+        let most = Self::AMOUNT_CENTS_MAX;
+        if self.amount_cents == 0 || !(-most..=most).contains(&self.amount_cents) {
+            wrong.note("amount_cents", format!("must be a whole number from -{most} to {most} other than 0"));
+        }
+        let reason = wrong.check(Reason::parse("reason", &self.reason));
+        wrong.into_result(reason.map(|reason| (Cents::new(self.amount_cents), reason)))
+    }
+}
+
 /// The customer's balance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -68,12 +101,15 @@ pub struct ChargeView {
 pub struct EntryView {
     /// The id.
     pub entry_id: String,
-    /// `CHARGE`, `USE` or `REFUND`.
+    /// `CHARGE`, `USE`, `REFUND` or `GRANT` (given or taken back by an admin).
     #[serde(rename = "type")]
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::EntryType))]
     pub entry_type: String,
-    /// Positive for `CHARGE` and `REFUND`, negative for `USE`.
+    /// Positive for `CHARGE` and `REFUND`, negative for `USE`, either for `GRANT`.
     pub amount_cents: i64,
+    /// Why an admin gave or took back points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// The balance after the entry, in the currency's minor unit.
     pub balance_after_cents: i64,
     /// The order, if the entry belongs to one.
@@ -110,6 +146,7 @@ impl From<&Entry> for EntryView {
             entry_id: entry.id.to_string(),
             entry_type: entry.kind.as_str().to_owned(),
             amount_cents: entry.amount.get(),
+            reason: entry.reason.as_ref().map(ToString::to_string),
             balance_after_cents: entry.balance_after.get(),
             order_id: entry.order.map(|id| id.to_string()),
             payment_id: entry.payment.map(|id| id.to_string()),

@@ -3,6 +3,7 @@
 use crate::id::{EntryId, OrderId, PaymentId};
 use crate::money::Cents;
 use crate::shop::Shop;
+use crate::text::Reason;
 use crate::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
@@ -36,6 +37,8 @@ pub enum EntryType {
     Use,
     /// The points of an order were refunded.
     Refund,
+    /// An admin gave points, or took some back.
+    Grant,
 }
 
 impl EntryType {
@@ -50,13 +53,15 @@ impl EntryType {
 pub struct Entry {
     pub id: EntryId,
     pub kind: EntryType,
-    /// Positive for `CHARGE` and `REFUND`, negative for `USE`.
+    /// Positive for `CHARGE` and `REFUND`, negative for `USE`; either for `GRANT`.
     pub amount: Cents,
     /// The balance after the entry.
     pub balance_after: Cents,
     pub order: Option<OrderId>,
     /// The payment at a provider that bought the points.
     pub payment: Option<PaymentId>,
+    /// Why an admin gave or took back points.
+    pub reason: Option<Reason>,
     pub at: Moment,
 }
 
@@ -125,12 +130,32 @@ impl Wallet {
         self.apply(id, EntryType::Refund, amount, Some(order), now)
     }
 
+    /// Adds points that an admin gives, or takes some away when `amount` is negative.
+    ///
+    /// # Errors
+    /// [`Refusal::InsufficientPoints`], [`Refusal::BalanceLimitExceeded`].
+    pub fn grant(
+        self,
+        id: EntryId,
+        (amount, reason): (Cents, Reason),
+        shop: &Shop,
+        now: Moment,
+    ) -> Result<(Self, Entry), Refusal> {
+        let (wallet, entry) = self.apply(id, EntryType::Grant, amount, None, now);
+        if wallet.balance < Cents::ZERO {
+            return Err(Refusal::InsufficientPoints);
+        }
+        // A balance that refunds have lifted above the limit may still be lowered.
+        if amount > Cents::ZERO && wallet.balance > shop.points_balance_max {
+            return Err(Refusal::BalanceLimitExceeded { max_cents: shop.points_balance_max.get() });
+        }
+        Ok((wallet, Entry { reason: Some(reason), ..entry }))
+    }
+
     fn apply(self, id: EntryId, kind: EntryType, amount: Cents, order: Option<OrderId>, at: Moment) -> (Self, Entry) {
         let balance = self.balance.plus(amount);
-        (
-            Self { balance, version: self.version + 1 },
-            Entry { id, kind, amount, balance_after: balance, order, payment: None, at },
-        )
+        let entry = Entry { id, kind, amount, balance_after: balance, order, payment: None, reason: None, at };
+        (Self { balance, version: self.version + 1 }, entry)
     }
 }
 
@@ -146,6 +171,20 @@ mod tests {
 
     fn wallet(balance: i64) -> Wallet {
         Wallet { balance: Cents::new(balance), version: 1 }
+    }
+
+    #[test]
+    fn a_grant_keeps_the_balance_between_zero_and_the_limit() {
+        let most = shop().points_balance_max.get();
+        let reason = || Reason::parse("reason", "sorry").unwrap();
+        let grant =
+            |before, cents| wallet(before).grant(ENTRY, (Cents::new(cents), reason()), &shop(), Moment::UNIX_EPOCH);
+        let (after, entry) = grant(500, -500).unwrap();
+        assert_eq!((after.balance, entry.kind, entry.amount), (Cents::ZERO, EntryType::Grant, Cents::new(-500)));
+        assert_eq!(grant(500, -501).unwrap_err(), Refusal::InsufficientPoints);
+        assert_eq!(grant(0, most).unwrap().0.balance, Cents::new(most));
+        assert_eq!(grant(1, most).unwrap_err(), Refusal::BalanceLimitExceeded { max_cents: most });
+        assert!(grant(most + 10, -1).is_ok());
     }
 
     #[test]

@@ -154,6 +154,18 @@ pub enum Refusal {
     },
     /// No such event, or its retention has ended.
     EventNotFound,
+    /// No such customer.
+    CustomerNotFound,
+    /// The sell window has begun, so that its start cannot change.
+    SellWindowBegun,
+    /// No such payment task.
+    PaymentTaskNotFound,
+    /// The payment task is done.
+    PaymentTaskDone,
+    /// No such message, or its retention has ended.
+    NotificationNotFound,
+    /// The message is sent, or will still be tried.
+    NotificationNotFailed,
 }
 
 /// The kind of a refusal. `runtime::problem` is the one place that maps kinds to HTTP statuses.
@@ -251,6 +263,12 @@ impl Refusal {
             Self::RefundNotManual => ("refund_not_manual", Conflict, "No manual refund of this payment is due"),
             Self::RefundAmountDiffers { .. } => ("refund_amount_differs", Conflict, "The amount is not what is owed"),
             Self::EventNotFound => ("event_not_found", NotFound, "No such event"),
+            Self::CustomerNotFound => ("customer_not_found", NotFound, "No such customer"),
+            Self::SellWindowBegun => ("sell_window_begun", Conflict, "The sell window has begun"),
+            Self::PaymentTaskNotFound => ("payment_task_not_found", NotFound, "No such payment task"),
+            Self::PaymentTaskDone => ("payment_task_done", Conflict, "The payment task is done"),
+            Self::NotificationNotFound => ("notification_not_found", NotFound, "No such message"),
+            Self::NotificationNotFailed => ("notification_not_failed", Conflict, "The message has not failed"),
         }
     }
 
@@ -314,6 +332,10 @@ impl fmt::Display for Refusal {
             Self::CouponNotUsable => {
                 f.write_str("another order holds the coupon, or the order is below the coupon's minimum")
             }
+            Self::SellWindowBegun => {
+                f.write_str("start_at cannot change any more; leave it out, or send the same time")
+            }
+            Self::NotificationNotFailed => f.write_str("the message is sent, or will still be tried"),
             _ => f.write_str(self.title()),
         }
     }

@@ -53,6 +53,8 @@ struct CampaignItem {
     issue_ends_at: Moment,
     #[serde(with = "time")]
     created_at: Moment,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    listed: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -90,6 +92,7 @@ impl From<&Campaign> for CampaignItem {
             issue_starts_at: campaign.issue_starts_at,
             issue_ends_at: campaign.issue_ends_at,
             created_at: campaign.created_at,
+            listed: campaign.listed,
         }
     }
 }
@@ -148,6 +151,7 @@ pub(crate) fn read_campaign(item: Item) -> Result<Campaign, Failure> {
         issue_starts_at: item.issue_starts_at,
         issue_ends_at: item.issue_ends_at,
         created_at: item.created_at,
+        listed: item.listed,
     })
 }
 

@@ -9,6 +9,7 @@ use contracts::page::{Page, PageQuery};
 use domain::id::{CustomerId, OrderId, PaymentId, RecordId};
 use domain::money::{Cents, Currency};
 use domain::payment::{Checkout, CheckoutAttempt, Payment, PaymentMethod, PaymentStatus, PendingRefund, Taken, Task};
+use domain::payment::{Done, KeptTask};
 use domain::{Moment, Refusal};
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
@@ -126,6 +127,18 @@ struct TaskItem {
     sk: String,
     #[serde(flatten)]
     task: Task,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    done: Option<Done>,
+}
+
+/// A task's id in the API: its sort key, in characters that need no escape in a path.
+fn task_id(sk: &str) -> String {
+    sk.replace('#', ".")
+}
+
+fn read_task(item: Item) -> Result<KeptTask, Failure> {
+    let item: TaskItem = from_item(item)?;
+    Ok(KeptTask { id: task_id(&item.sk), task: item.task, done: item.done })
 }
 
 #[derive(Debug, Serialize)]
@@ -386,7 +399,7 @@ impl Store {
     }
 
     /// A page of the admins' payment tasks, latest first.
-    pub async fn list_payment_tasks(&self, page: &PageQuery) -> Result<Page<Task>, Failure> {
+    pub async fn list_payment_tasks(&self, page: &PageQuery) -> Result<Page<KeptTask>, Failure> {
         let after = page.cursor.as_deref().map(|text| cursor::decode(text, is_task_sk)).transpose()?;
         let query = self
             .query_of(&self.tables.payments)
@@ -399,8 +412,16 @@ impl Store {
         let found = self.query(query).await?;
         let last = found.items.last().and_then(|item| text(item, "sk")).map(cursor::encode);
         let next_cursor = found.last_key.and(last);
-        let items = found.items.into_iter().map(|item| from_item::<TaskItem>(item).map(|item| item.task));
-        Ok(Page { items: items.collect::<Result<_, _>>()?, next_cursor })
+        let items = found.items.into_iter().map(read_task).collect::<Result<_, _>>()?;
+        Ok(Page { items, next_cursor })
+    }
+
+    /// # Errors
+    /// [`Refusal::PaymentTaskNotFound`].
+    pub async fn load_payment_task(&self, id: &str) -> Result<KeptTask, Failure> {
+        let sk = Some(id.replace('.', "#")).filter(|sk| is_task_sk(sk)).ok_or(Refusal::PaymentTaskNotFound)?;
+        let item = self.get(&self.tables.payments, TASKS, &sk, true).await?;
+        read_task(item.ok_or(Refusal::PaymentTaskNotFound)?)
     }
 }
 
@@ -457,9 +478,20 @@ impl Tx<'_> {
     /// Adds a task for the admins; at most one per transaction.
     pub fn insert_task(&mut self, task: &Task) -> Result<(), Failure> {
         let sk = format!("{}#{}", due_index::time(self.now()), self.record());
-        let item = TaskItem { pk: TASKS.to_owned(), sk, task: task.clone() };
+        let item = TaskItem { pk: TASKS.to_owned(), sk, task: task.clone(), done: None };
         let table = self.tables().payments.clone();
         self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
+        Ok(())
+    }
+
+    /// Notes that an admin has dealt with a task, once.
+    pub fn finish_task(&mut self, id: &str, done: &Done) -> Result<(), Failure> {
+        let done = serde_dynamo::to_attribute_value(done).map_err(Failure::broken)?;
+        let finish = update(&self.tables().payments, TASKS, &id.replace('.', "#"))
+            .update_expression("SET done = :done")
+            .condition_expression("attribute_exists(pk) AND attribute_not_exists(done)")
+            .expression_attribute_values(":done", done);
+        self.update(finish)?.or(Refusal::PaymentTaskDone);
         Ok(())
     }
 

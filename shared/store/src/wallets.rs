@@ -9,6 +9,7 @@ use domain::Moment;
 use domain::id::{CustomerId, EntryId, OrderId, PaymentId};
 use domain::money::Cents;
 use domain::points::{Entry, EntryType, Wallet};
+use domain::text::Reason;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,6 +32,8 @@ struct EntryItem {
     order_id: Option<OrderId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     payment_id: Option<PaymentId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
     #[serde(with = "time")]
     at: Moment,
 }
@@ -57,6 +60,7 @@ pub(crate) fn read_entry(item: Item) -> Result<Entry, Failure> {
         balance_after: item.balance_after_cents,
         order: item.order_id,
         payment: item.payment_id,
+        reason: item.reason,
         at: item.at,
     })
 }
@@ -137,6 +141,7 @@ impl Tx<'_> {
             balance_after_cents: entry.balance_after,
             order_id: entry.order,
             payment_id: entry.payment,
+            reason: entry.reason.clone(),
             at: entry.at,
         };
         self.put(put(&table, &line)?.condition_expression("attribute_not_exists(pk)"))?.own();

@@ -105,12 +105,22 @@ fn good_body(use_case: &str, variant: &str, order: &Value) -> Option<Value> {
         "cancel_order" => json!({"reason": "A"}),
         "charge_points" => json!({"amount_cents": 1_000_000}),
         "create_coupon" => full_campaign,
-        "update_coupon" => json!({"total_quantity": 10, "quota_shards": 2}),
+        "update_coupon" => json!({
+            "total_quantity": 10, "quota_shards": 2, "name": "A", "issue_ends_at": "2026-12-01T00:00:00Z",
+            "valid_until": "2026-12-02T00:00:00Z", "listed": true,
+        }),
+        "update_sell_window" => {
+            json!({"name": "A", "start_at": "2026-11-01T00:00:00Z", "end_at": "2027-01-01T00:00:00Z"})
+        }
+        "grant_points" => json!({"amount_cents": 100, "reason": "A"}),
+        "finish_payment_task" => json!({"note": "A"}),
         "ship_order" => json!({"carrier": "A", "tracking_no": "B"}),
         "ship_orders" => json!({"items": [{"order_id": order["order_id"], "carrier": "A", "tracking_no": "B"}]}),
         "change_contact" => json!({"name": "A", "phone": "0912345678", "shipping_address": "B"}),
         "pay_order" => json!({"order_id": order["order_id"], "method": "POINTS"}),
-        "issue_coupon" | "replay_event" | "complete_work_order" => return None,
+        "issue_coupon" | "replay_event" | "complete_work_order" | "end_sell_window" | "retry_notification" => {
+            return None;
+        }
         other => panic!("add a valid body for {other}"),
     })
 }

@@ -92,7 +92,9 @@ fn a_group_besides_admin_reads_its_resources_and_gives_its_commands() {
         "POST /work-orders/{work_order_id}/start",
     ];
     assert_eq!(commands(Group::Fulfilment), fulfilment);
-    assert_eq!(commands(Group::Support), ["PATCH /orders/{order_id}/contact", "POST /orders/{order_id}/cancel"]);
+    let support =
+        ["PATCH /orders/{order_id}/contact", "POST /notifications/{job_id}/retry", "POST /orders/{order_id}/cancel"];
+    assert_eq!(commands(Group::Support), support);
     assert!(commands(Group::Viewer).is_empty());
     let reads =
         |group: Group, path: &str| ROUTES.iter().any(|route| route.path.ends_with(path) && group.may_call(route));

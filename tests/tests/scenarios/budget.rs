@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 use tests::Shop;
 use tests::fake_aws::{Call, longest_chain};
+use tests::fake_messengers::FakeResponse;
 use tests::fake_providers::FaultSettings;
 use tests::fixtures::{cart, text};
 use tests::preorders::{Offered, terms, with};
@@ -98,6 +99,8 @@ async fn measure() -> Ledger {
     ledger.note(&shop, "`get_points`");
     ann.get("/points/history").await.expect(200);
     ledger.note(&shop, "`list_point_history`");
+    admin_commands(&mut ledger).await;
+    shop.aws.take_calls();
     shop.dispatch_events().await;
 
     orders(&shop, &admin, &ann, &variant, &coupon, &mut ledger).await;
@@ -133,6 +136,33 @@ async fn catalog(shop: &Shop, admin: &Session, ledger: &mut Ledger) -> String {
     admin.get(&format!("/products/{product}")).await.expect(200);
     ledger.note(shop, "`get_product`");
     product
+}
+
+/// In a shop of their own, which they leave with an ended window and a message that has failed before.
+async fn admin_commands(ledger: &mut Ledger) {
+    let shop = &Shop::open();
+    let (ann, admin, variant) = (shop.customer(ANN), shop.admin(), shop.variant(5).await);
+    let order = ann.order(&variant, 1).await;
+    ann.cancel(&order).await.expect(200);
+    shop.aws.messengers().refuse("SendEmail", FakeResponse::new(400, r#"{"__type":"MessageRejected"}"#));
+    shop.dispatch_events().await;
+    let failed = admin.get("/admin/notifications?status=FAILED").await.expect(200);
+    let job = text(&failed["items"][0], "job_id");
+    shop.aws.take_calls();
+    admin.post_once("n", &format!("/admin/notifications/{job}/retry"), &json!({})).await.expect(200);
+    ledger.note(shop, "`retry_notification`");
+    let grant = json!({"amount_cents": 500, "reason": "a late parcel"});
+    admin.post_once("g", &format!("/admin/customers/{ANN}/points"), &grant).await.expect(200);
+    ledger.note(shop, "`grant_points`");
+    let offered = shop.offered(&terms(1)).await;
+    let path = format!("/admin/sell-windows/{}", offered.window);
+    shop.advance_minutes(1);
+    shop.aws.take_calls();
+    let end = shop.now() + jiff::SignedDuration::from_hours(1);
+    admin.patch(&path, &json!({"end_at": end})).await.expect(200);
+    ledger.note(shop, "`update_sell_window`, one offer");
+    admin.post_once("e", &format!("{path}/close"), &json!({})).await.expect(200);
+    ledger.note(shop, "`end_sell_window`, one offer");
 }
 
 async fn coupons(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) -> String {
@@ -331,6 +361,9 @@ async fn providers(shop: &Shop, admin: &Session, ann: &Session, variant: &str, l
     let given = json!({"amount_cents": task["amount_cents"], "how": "bank transfer"});
     admin.post_once("bh", &manual_refund, &given).await.expect(200);
     ledger.note(shop, "`record_refund`");
+    let done = format!("/admin/payment-tasks/{}/done", text(&task, "task_id"));
+    admin.post_once("td", &done, &json!({"note": "see the bank transfer"})).await.expect(200);
+    ledger.note(shop, "`finish_payment_task`");
     shop.dispatch_events().await;
 }
 

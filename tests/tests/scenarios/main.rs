@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod admin_commands;
 mod alarms;
 mod asynchronous_orders;
 mod audit;

@@ -42,6 +42,7 @@ const FORMS: &[(&str, &str, &str)] = &[
     ("variant_name", "pattern", LINE),
     ("shipping_address", "pattern", LINE),
     ("reason", "pattern", LINE),
+    ("note", "pattern", LINE),
     ("notes", "pattern", PASSAGE),
     ("planned_production_date", "format", "date"),
     ("planned_ship_date", "format", "date"),

@@ -8,12 +8,12 @@ use crate::catalog::{
 use crate::coupons::{CouponView, CreateCoupon, IssuedView, UpdateCoupon, UserCouponView};
 use crate::notifications::NotificationView;
 use crate::orders::{AdminOrderView, BatchOrderView, CancelOrder, ChangeContact, OrderView, PlaceOrder};
-use crate::payments::{PayOrder, PaymentTaskView, PaymentView, RecordRefund, RefundOrder};
+use crate::payments::{FinishPaymentTask, PayOrder, PaymentTaskView, PaymentView, RecordRefund, RefundOrder};
 use crate::platform::{AuditView, OutboxItemView};
-use crate::points::{ChargePoints, ChargeView, EntryView, PointsView};
+use crate::points::{ChargePoints, ChargeView, EntryView, GrantPoints, PointsView};
 use crate::production::{FailWorkOrder, StartWorkOrder, UpdateWorkStep, WorkOrderView};
 use crate::rankings::{BestSellersView, DailySaleView};
-use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView};
+use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView, UpdateSellWindow};
 use crate::shipping::{ShipOrder, ShipOrders, ShippedView};
 use crate::tickets::TicketView;
 use utoipa::ToSchema;
@@ -149,6 +149,10 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     catalog list_sell_windows "List sell windows with reserved and paid quantities, newest first",
         Body::None => 200 page::<SellWindowView>();
     catalog get_sell_window "Get a sell window", Body::None => 200 one::<SellWindowView>(), refuses ["sell_window_not_found"];
+    catalog update_sell_window "Rename a sell window, move its start until it has begun, or its end to any time from now on",
+        takes::<UpdateSellWindow>() => 200 one::<SellWindowView>(), refuses ["sell_window_not_found", "sell_window_begun"];
+    catalog end_sell_window "End a sell window now; within a minute its offers are extended or missed, or wait for their batch",
+        Body::None => 200 one::<SellWindowView>(), refuses ["sell_window_not_found", "sell_window_not_open"];
 
     orders place_order "Place an order; stock and coupon are held",
         takes::<PlaceOrder>() => 201 one::<OrderView>(),
@@ -181,9 +185,12 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         refuses ["charge_below_minimum", "balance_limit_exceeded", "payment_method_not_offered"];
     points get_points "Get the customer's balance", Body::None => 200 one::<PointsView>();
     points list_point_history "List the customer's ledger entries, newest first", Body::None => 200 page::<EntryView>();
+    points grant_points "Give a customer points, or take some back, by a ledger entry of type GRANT",
+        takes::<GrantPoints>() => 200 one::<ChargeView>(),
+        refuses ["customer_not_found", "insufficient_points", "balance_limit_exceeded"];
 
     coupons create_coupon "Create a coupon campaign", takes::<CreateCoupon>() => 201 one::<CouponView>();
-    coupons update_coupon "Add coupons to a campaign, or change its quota shards",
+    coupons update_coupon "Change a campaign: add coupons, rename it, move its end, list it, or change its quota shards",
         takes::<UpdateCoupon>() => 200 one::<CouponView>(), refuses ["coupon_not_found"];
     coupons get_coupon "Get a campaign with its remaining quota",
         Body::None => 200 one::<CouponView>(), refuses ["coupon_not_found"];
@@ -222,6 +229,9 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         refuses ["payment_not_found", "refund_not_manual", "refund_amount_differs"];
     payments list_payment_tasks "List the admins' payment tasks, latest first",
         Body::None => 200 page::<PaymentTaskView>();
+    payments finish_payment_task "Note that a payment task is done, and how",
+        takes::<FinishPaymentTask>() => 200 one::<PaymentTaskView>(),
+        refuses ["payment_task_not_found", "payment_task_done"];
 
     batches list_batches "List batches, newest first",
         Body::None => 200 page::<BatchView>(), query ["status": super::words::BatchStatus];
@@ -259,6 +269,8 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
 
     notifications list_notifications "List notification jobs, latest first",
         Body::None => 200 page::<NotificationView>(), query ["status": super::words::NotificationStatus];
+    notifications retry_notification "Try a message again that has failed",
+        Body::None => 200 one::<NotificationView>(), refuses ["notification_not_found", "notification_not_failed"];
 
     rankings get_best_sellers "Get the best sellers of the last shop days", Body::None => 200 one::<BestSellersView>();
     rankings list_daily_sales "List daily sales, oldest day first",

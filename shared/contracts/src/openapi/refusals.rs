@@ -73,6 +73,12 @@ every! {
     CouponRequestNotFound;
     PaymentNotFound;
     EventNotFound;
+    CustomerNotFound;
+    SellWindowBegun;
+    PaymentTaskNotFound;
+    PaymentTaskDone;
+    NotificationNotFound;
+    NotificationNotFailed;
 }
 
 fn variant() -> VariantId {

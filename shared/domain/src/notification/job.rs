@@ -6,8 +6,8 @@
 //! channel gets at most one more try ([`UNKNOWN_RETRIES_MAX`]), so that a message is delivered at most twice.
 
 use super::{Channel, JobId, NotificationStatus, Recipient, RefundMade, TemplateKey, Threshold};
-use crate::Moment;
 use crate::id::EventId;
+use crate::{Moment, Refusal};
 use jiff::SignedDuration;
 
 /// The maximum number of tries of one job, the first included.
@@ -167,6 +167,26 @@ impl Job {
         Self { is_requested: true, due_at: Some(later(now, FIRST_TRY_WITHIN)), ..self.changed(now) }
     }
 
+    /// Lets a message that has failed be tried again from the start.
+    ///
+    /// # Errors
+    /// [`Refusal::NotificationNotFailed`].
+    pub fn retry(self, now: Moment) -> Result<Self, Refusal> {
+        if self.status != NotificationStatus::Failed {
+            return Err(Refusal::NotificationNotFailed);
+        }
+        Ok(Self {
+            status: NotificationStatus::Requested,
+            tries: 0,
+            unknown: 0,
+            first_tried_at: None,
+            claimed_until: None,
+            due_at: Some(now),
+            is_requested: true,
+            ..self.changed(now)
+        })
+    }
+
     /// Decides whether a try begins at `now`, and takes the lease.
     pub fn begin(self, asker: Asker, now: Moment) -> Begin {
         let is_claimed = self.claimed_until.is_some_and(|until| until > now);
@@ -296,6 +316,16 @@ mod tests {
 
     fn unknown() -> SendResult {
         SendResult::Unknown { why: "timeout".to_owned() }
+    }
+
+    #[test]
+    fn only_a_failed_job_is_tried_again_from_the_start() {
+        assert_eq!(job(Channel::Email).retry(now()), Err(Refusal::NotificationNotFailed));
+        let failed = tried(job(Channel::Email), Asker::Request, now()).end(SendResult::permanent("rejected"), now());
+        let again = failed.clone().retry(now()).unwrap();
+        assert_eq!((again.status, again.tries, again.version), (NotificationStatus::Requested, 0, failed.version + 1));
+        let sent = tried(again, Asker::Sweep, now()).end(SendResult::Sent, now());
+        assert_eq!(sent.retry(now()), Err(Refusal::NotificationNotFailed));
     }
 
     #[test]
