@@ -22,6 +22,7 @@ use runtime::environment::{WrongVariable, optional, parsed, required};
 use runtime::http::Request;
 use runtime::telemetry::{Metric, Metrics};
 use std::sync::Arc;
+use store::activity::Command;
 use store::outbox::KEEP_DAYS_MAX;
 use store::{Answer, Idempotency, Store, Tables, Tx};
 use uuid::Uuid;
@@ -100,6 +101,8 @@ pub struct App {
     clock: Clock,
     entropy: Entropy,
     trace: Trace,
+    /// The command of the staff that this invocation carries out.
+    command: Option<Command>,
 }
 
 impl App {
@@ -119,6 +122,7 @@ impl App {
             clock,
             entropy: system_entropy(),
             trace,
+            command: None,
         }
     }
 
@@ -145,6 +149,7 @@ impl App {
             production: required("PRODUCTION_TABLE")?,
             notifications: required("NOTIFICATIONS_TABLE")?,
             rankings: required("RANKINGS_TABLE")?,
+            activity: required("ACTIVITY_TABLE")?,
             outbox: required("OUTBOX_TABLE")?,
         };
         let store = Store::new(store::Client::new(&aws), tables);
@@ -163,6 +168,12 @@ impl App {
     #[must_use]
     pub fn traced(&self, trace: Trace) -> Self {
         Self { trace, ..self.clone() }
+    }
+
+    /// The same for a command of the staff: each of its transactions leaves an entry in the activity log.
+    #[must_use]
+    pub fn commanded(self, command: Option<Command>) -> Self {
+        Self { command, ..self }
     }
 
     /// The same for what an event causes: it keeps the correlation id.
@@ -273,7 +284,7 @@ impl App {
     /// # Errors
     /// See [`App::new_id`].
     pub fn tx(&self) -> Result<Tx<'_>, Failure> {
-        Ok(self.store.tx(RecordId::new(self.new_id()?), &self.trace, self.now()))
+        Ok(self.store.tx(RecordId::new(self.new_id()?), &self.trace, self.now()).commanded(self.command.clone()))
     }
 
     /// The caller's idempotency key, if the request has one. `table` is the table of the use case's effect: the idempotency

@@ -3,13 +3,14 @@
 use crate::{App, ROUTES, Trigger, UseCase};
 use contracts::Failure;
 use contracts::events::Trace;
-use domain::Moment;
+use domain::{Moment, Refusal};
 use runtime::http::{Request, Response};
 use runtime::telemetry::{self, Line, Metric, Outcome};
 use runtime::{Failed, Invocation, problem, queue, schedule, stream};
 use serde_json::value::{RawValue, to_raw_value};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+use store::activity::{Command, Subject};
 
 /// Whether the environment has handled an invocation before (warm start).
 static WARM: AtomicBool = AtomicBool::new(false);
@@ -87,7 +88,10 @@ async fn http(app: &App, use_case: &UseCase, invocation: &Invocation) -> Ended {
     let done = match (read, use_case.trigger) {
         (Ok(request), Trigger::Http(handle) | Trigger::HttpAndSchedule(handle, _)) => {
             match request.admit(use_case.name) {
-                Ok(()) => handle(&app.traced(trace.clone()), request).await,
+                Ok(()) => match command(use_case.name, &request) {
+                    Ok(command) => handle(&app.traced(trace.clone()).commanded(command), request).await,
+                    Err(refusal) => Err(refusal.into()),
+                },
                 Err(refusal) => Err(refusal.into()),
             }
         }
@@ -106,6 +110,13 @@ async fn http(app: &App, use_case: &UseCase, invocation: &Invocation) -> Ended {
     let status = Some(response.status);
     let answer = write(response.with("x-correlation-id", &trace.correlation_id));
     Ended { trace, correlation_ids: Vec::new(), failures: Vec::new(), outcome, status, answer }
+}
+
+/// The command, if a member of the staff gives one: a request to an admin route that is not a GET.
+fn command(action: &'static str, request: &Request) -> Result<Option<Command>, Refusal> {
+    let Some((kind, id)) = request.commanded_subject() else { return Ok(None) };
+    let subject = Subject { kind: kind.to_owned(), id: id.to_owned() };
+    Ok(Some(Command { by: request.admin()?, action, subject }))
 }
 
 fn write(response: Response) -> Result<Box<RawValue>, Failed> {

@@ -34,7 +34,8 @@ pub fn granted() -> &'static BTreeSet<Grant> {
     GRANTED.get_or_init(|| {
         let mut granted = done_by_lambda();
         for use_case in USE_CASES {
-            let deeds = use_case.manifest.grants.iter().flat_map(functions::manifest::Grant::allows);
+            let grants = use_case.manifest.all_grants();
+            let deeds = grants.iter().flat_map(functions::manifest::Grant::allows);
             granted.extend(deeds.map(|deed| (use_case.name.to_owned(), deed)));
         }
         if let Ok(without) = std::env::var(WITHOUT) {

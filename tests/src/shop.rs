@@ -400,6 +400,7 @@ pub fn tables() -> Tables {
         production: "Production".to_owned(),
         notifications: "Notifications".to_owned(),
         rankings: "Rankings".to_owned(),
+        activity: "Activity".to_owned(),
         outbox: "Outbox".to_owned(),
     }
 }

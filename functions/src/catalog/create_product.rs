@@ -35,6 +35,7 @@ pub async fn create_product(app: &App, idempotency: Option<&Idempotency>, new: N
     let answer = Answer::new(201, &ProductView::new(&product, []))?;
     let mut tx = app.tx()?;
     tx.idempotent(idempotency, &answer)?;
+    tx.about("product", product.id);
     tx.insert_product(&product)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }

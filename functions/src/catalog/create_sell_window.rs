@@ -37,6 +37,7 @@ pub async fn create_sell_window(
     let answer = Answer::new(201, &SellWindowView::new(&window, Vec::new()))?;
     let mut tx = app.tx()?;
     tx.idempotent(idempotency, &answer)?;
+    tx.about("sell_window", window.id);
     tx.insert_window(&window)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }

@@ -66,6 +66,7 @@ async fn move_closing(app: &App, id: OfferId, closes_at: Moment, now: Moment) ->
     let before = offer.closes_at;
     let status = counter.status;
     let mut tx = app.tx()?;
+    tx.about("offer", BatchId::of(id));
     tx.save_offer(&offer.close_at(closes_at, now))?;
     tx.save_counter(&counter.next(status))?;
     tx.clear_due(Due::Close, before, BatchId::of(id))?;

@@ -40,6 +40,7 @@ pub async fn create_coupon(app: &App, idempotency: Option<&Idempotency>, new: Ne
     let answer = Answer::new(201, &CouponView::new(&campaign, i64::from(campaign.total_quantity)))?;
     let mut tx = app.tx()?;
     tx.idempotent(idempotency, &answer)?;
+    tx.about("coupon", campaign.id);
     tx.insert_campaign(&campaign)?;
     tx.insert_pool(Pool::Quota(campaign.id), &stock::spread(campaign.total_quantity, campaign.quota_shards.used()))?;
     Ok(tx.commit().await?.unwrap_or(answer))

@@ -13,6 +13,7 @@ pub enum Table {
     Production,
     Notifications,
     Rankings,
+    Activity,
     Outbox,
 }
 
@@ -61,7 +62,7 @@ pub enum Grant {
 
 impl Table {
     /// Every table, in the order of `infra/tables.yaml`.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Catalog,
         Self::Orders,
         Self::Wallets,
@@ -72,6 +73,7 @@ impl Table {
         Self::Production,
         Self::Notifications,
         Self::Rankings,
+        Self::Activity,
         Self::Outbox,
     ];
 }

@@ -3,6 +3,7 @@
 pub mod audit_ledgers;
 pub mod export_orders;
 pub mod get_openapi;
+pub mod list_activity;
 pub mod list_outbox;
 mod publish;
 pub mod relay_outbox;

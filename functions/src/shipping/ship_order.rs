@@ -58,6 +58,7 @@ pub(super) async fn ship(
 
     let mut tx = app.tx()?;
     tx.idempotent(idempotency, &answer)?;
+    tx.about("order", shipped.id);
     tx.save_order(&shipped)?;
     tx.save_shipment(shipped.id, &shipment)?;
     tx.emit(&created)?;

@@ -50,7 +50,8 @@ pub async fn ship_orders(app: &App, idempotency: Option<&Idempotency>, wanted: &
     if idempotency.is_none() {
         return Ok(answer);
     }
-    let mut tx = app.tx()?;
+    // The orders have their entries in the activity log; the answer is no effect.
+    let mut tx = app.tx()?.commanded(None);
     tx.idempotent(idempotency, &answer)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }

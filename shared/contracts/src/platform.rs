@@ -1,5 +1,6 @@
 //! Bodies of the platform routes: outbox and audit.
 
+use domain::id::CustomerId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -46,4 +47,44 @@ pub struct Difference {
     pub expected: String,
     /// The value that was found.
     pub found: String,
+}
+
+/// What a member of the staff did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ActivityView {
+    /// The time.
+    pub at: Timestamp,
+    /// The id of the member of the staff.
+    pub by: String,
+    /// The use case.
+    pub action: String,
+    /// What it was done to.
+    pub subject: SubjectView,
+    /// The request's correlation id, which its log lines and events have too.
+    pub correlation_id: String,
+}
+
+/// What a command was about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SubjectView {
+    /// The kind of thing: `order`, `sell_window` and so on.
+    #[serde(rename = "type")]
+    pub subject_type: String,
+    /// Its id.
+    pub id: String,
+}
+
+impl ActivityView {
+    /// An entry of the activity log; `subject` is a type and an id.
+    pub fn new(at: Timestamp, by: &CustomerId, action: &str, subject: (&str, &str), correlation_id: &str) -> Self {
+        Self {
+            at,
+            by: by.to_string(),
+            action: action.to_owned(),
+            subject: SubjectView { subject_type: subject.0.to_owned(), id: subject.1.to_owned() },
+            correlation_id: correlation_id.to_owned(),
+        }
+    }
 }

@@ -152,6 +152,19 @@ impl Request {
             .any(|range| range.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type))
     }
 
+    /// What a command of the staff is about, as type and id: by the path's first parameter, or, when it has none, by the
+    /// collection, with an empty id. `None` for a request that is not such a command.
+    pub fn commanded_subject(&self) -> Option<(&'static str, &str)> {
+        let route = self.route.filter(|route| route.access == Access::Admin && route.method != "GET")?;
+        let parameter = route.path.split('/').find_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        Some(match parameter {
+            Some("job_id") => ("notification", self.path("job_id")),
+            Some("task_id") => ("payment_task", self.path("task_id")),
+            Some(name) => (name.strip_suffix("_id").unwrap_or(name), self.path(name)),
+            None => (route.path.rsplit('/').next().unwrap_or_default(), ""),
+        })
+    }
+
     /// Whether this is an admin route. [`Request::admit`] lets only admins call those.
     pub fn is_admin_route(&self) -> bool {
         self.route.is_some_and(|route| route.access == Access::Admin)

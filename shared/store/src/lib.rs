@@ -4,6 +4,7 @@
 //!
 //! Invariant: no other crate uses the DynamoDB SDK.
 
+pub mod activity;
 pub mod audit;
 pub mod batches;
 pub mod catalog;
@@ -70,6 +71,8 @@ pub struct Tables {
     /// Notification jobs.
     pub notifications: String,
     pub rankings: String,
+    /// What the staff did.
+    pub activity: String,
     /// The outbox: events that are to be published.
     pub outbox: String,
 }

@@ -6,7 +6,7 @@ use tests::fake_messengers::FakeResponse;
 use tests::fake_providers::FaultSettings;
 use tests::fixtures::text;
 use tests::preorders::{counts, statuses, terms, with};
-use tests::{Fault, Rule, Shop};
+use tests::{Caller, Fault, Rule, Shop};
 
 /// A payment task: a message of a provider about a trade that the shop does not know.
 async fn task(shop: &Shop) -> Value {
@@ -288,4 +288,49 @@ async fn every_admin_command_takes_effect_once_under_any_fault() {
             shop.run_to_quiescence().await;
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_admin_finds_who_did_what() {
+    let shop = Shop::open();
+    let support = Caller::Claims(json!({"sub": "sue", "cognito:groups": "[support]"}));
+    let variant = shop.variant(5).await;
+    let order = shop.customer("ann").order(&variant, 1).await;
+    let cancel = format!("/admin/orders/{order}/cancel");
+    for _ in 0..2 {
+        shop.session(support.clone()).post_once("k", &cancel, &json!({})).await.expect(200);
+    }
+    shop.session(support.clone()).post(&cancel, &json!({})).await.refused(409, "order_not_cancelable");
+    let admin = shop.admin();
+    let found = async |query: &str| {
+        let page = admin.get(&format!("/admin/activity{query}")).await.expect(200);
+        page["items"].as_array().unwrap().clone()
+    };
+    let by_sue = found("?by=sue").await;
+    assert_eq!(by_sue.len(), 1, "once with its effect, never for a replay or a refusal: {by_sue:?}");
+    let entry = &by_sue[0];
+    assert_eq!(
+        (&entry["at"], &entry["by"], &entry["action"]),
+        (&json!(shop.now()), &json!("sue"), &json!("cancel_order"))
+    );
+    assert_eq!(entry["subject"], json!({"type": "order", "id": order}));
+    assert!(entry["correlation_id"].is_string());
+    assert_eq!(found(&format!("?subject={order}")).await, by_sue);
+    assert!(found("?by=sue&subject=another").await.is_empty());
+    // What the fixtures created, and the cancellation, newest first and page by page.
+    let all = found("").await;
+    assert_eq!((all.len(), &all[0]), (3, entry));
+    let first = admin.get("/admin/activity?limit=2").await.expect(200);
+    let rest = admin.get(&format!("/admin/activity?limit=2&cursor={}", text(&first, "next_cursor"))).await.expect(200);
+    assert_eq!([first["items"].as_array().unwrap().clone(), rest["items"].as_array().unwrap().clone()].concat(), all);
+    // An entry of another month is found by its day only.
+    let day = shop.now().to_string()[..10].to_owned();
+    shop.advance(SignedDuration::from_hours(24 * 60));
+    assert!(found("").await.is_empty());
+    assert_eq!(found(&format!("?from={day}")).await, all);
+    for bad in ["?by=a%23b", "?from=yesterday", "?from=2026-11-02&to=2026-11-01", "?who=sue", "?by=a&by=b"] {
+        admin.get(&format!("/admin/activity{bad}")).await.refused(422, "invalid_request");
+    }
+    shop.session(support).get("/admin/activity").await.refused(403, "forbidden");
+    shop.run_to_quiescence().await;
 }

@@ -1,7 +1,9 @@
 //! The cost of each use case as exact counts: the longest chain of sequential DynamoDB calls, and capacity units (P1 and P2
 //! of the performance goals). `docs/performance.md` lists them; `BLESS=1 cargo test -p tests budget` updates the list.
 
+use contracts::routes::Access;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 use tests::Shop;
@@ -49,13 +51,21 @@ impl Cost {
     }
 }
 
+/// The costs, and the actions in the activity log.
 #[derive(Default)]
-struct Ledger(Vec<(String, Cost)>);
+struct Ledger(Vec<(String, Cost)>, BTreeSet<String>);
 
 impl Ledger {
     /// Records the cost since the last record, under a name.
     fn note(&mut self, shop: &Shop, name: &str) {
         self.0.push((name.to_owned(), Cost::of(&shop.aws.take_calls())));
+        for entry in shop.aws.engine().items("Activity") {
+            let text = |name: &str| entry[name]["S"].as_str().unwrap_or_default().to_owned();
+            let filled =
+                ["by", "subject_type", "subject_id", "correlation_id"].iter().all(|name| !text(name).is_empty());
+            assert!(filled, "{entry}");
+            self.1.insert(text("action"));
+        }
     }
 
     fn cost(&self, name: &str) -> Cost {
@@ -163,6 +173,8 @@ async fn admin_commands(ledger: &mut Ledger) {
     ledger.note(shop, "`update_sell_window`, one offer");
     admin.post_once("e", &format!("{path}/close"), &json!({})).await.expect(200);
     ledger.note(shop, "`end_sell_window`, one offer");
+    admin.get("/admin/activity").await.expect(200);
+    ledger.note(shop, "`list_activity`, a page");
 }
 
 async fn coupons(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) -> String {
@@ -608,6 +620,13 @@ async fn each_use_case_costs_what_the_document_states() {
     } else {
         assert_eq!(listed, written, "{} is out of date: BLESS=1 cargo test -p tests budget", path.display());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_admin_command_leaves_an_entry_in_the_activity_log() {
+    let commands = functions::ROUTES.iter().filter(|route| route.access == Access::Admin && route.method != "GET");
+    let commands: BTreeSet<String> = commands.map(|route| route.use_case.to_owned()).collect();
+    assert_eq!(measure().await.1, commands);
 }
 
 #[tokio::test(start_paused = true)]
