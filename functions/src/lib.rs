@@ -247,6 +247,7 @@ use_cases! {
     schedule platform::sweep_outbox;
     http platform::list_outbox;
     http platform::replay_event;
+    http platform::replay_events;
     http platform::list_activity;
     queue platform::export_orders;
     http_and_schedule platform::audit_ledgers;

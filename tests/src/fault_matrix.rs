@@ -124,8 +124,14 @@ const CHANGING: &[&str] = &[
 ];
 
 /// Commands of an admin that one test sends under every fault.
-const ADMIN_COMMANDS: &[&str] =
-    &["update_sell_window", "end_sell_window", "grant_points", "finish_payment_task", "retry_notification"];
+const ADMIN_COMMANDS: &[&str] = &[
+    "update_sell_window",
+    "end_sell_window",
+    "grant_points",
+    "finish_payment_task",
+    "retry_notification",
+    "replay_events",
+];
 
 /// A fault, with the invariants that must hold under it and its tests.
 #[derive(Debug)]

@@ -1,4 +1,5 @@
-//! `update_sell_window`: PATCH `/api/v1/admin/sell-windows/{sell_window_id}`. An admin renames a window, or moves its start or end.
+//! `update_sell_window`: PATCH `/api/v1/admin/sell-windows/{sell_window_id}`. An admin renames a window, or moves its start
+//! or end.
 
 use crate::App;
 use crate::manifest::prelude::*;

@@ -1,4 +1,5 @@
-//! `retry_notification`: POST `/api/v1/admin/notifications/{job_id}/retry`. An admin lets a message that has failed be tried again.
+//! `retry_notification`: POST `/api/v1/admin/notifications/{job_id}/retry`. An admin lets a message be tried
+//! again that has failed.
 //!
 //! Emits `notification.requested.v1`.
 

@@ -8,4 +8,5 @@ pub mod list_outbox;
 mod publish;
 pub mod relay_outbox;
 pub mod replay_event;
+pub mod replay_events;
 pub mod sweep_outbox;

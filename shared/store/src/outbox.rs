@@ -173,6 +173,20 @@ impl Record {
     }
 }
 
+/// When the records were created that are to be replayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplayRange {
+    pub from: Moment,
+    /// The first moment that is too late.
+    pub to: Moment,
+}
+
+impl ReplayRange {
+    fn contains(&self, at: Moment) -> bool {
+        (self.from..self.to).contains(&at)
+    }
+}
+
 /// A minute since the Unix epoch: the partition of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Minute(i64);
@@ -363,6 +377,42 @@ impl Store {
         let (sent, records): (Vec<Record>, Vec<Record>) =
             records.into_iter().partition(|record| record.status == OutboxStatus::Sent);
         Ok(PointerPage { records, sent: sent.iter().map(|record| record.id).collect(), next })
+    }
+
+    /// At most `most` records in this status that were created in this range, and, when there are more, the moment from which
+    /// a next request goes on. FAILED records leave their list when they are put in line, so that they need none.
+    pub async fn records_to_replay(
+        &self,
+        status: OutboxStatus,
+        range: ReplayRange,
+        most: usize,
+    ) -> Result<(Vec<Record>, Option<Moment>), Failure> {
+        if status == OutboxStatus::Failed {
+            let is_wanted =
+                |id: &RecordId| (Minute::of(range.from)..=Minute::of(range.to)).contains(&Minute::made(*id));
+            let mut ids = self.pointers(FAILED, None, None).await?;
+            ids.retain(is_wanted);
+            ids.truncate(most);
+            let mut records = self.pointed_at(&ids).await?;
+            records.retain(|record| range.contains(record.created_at));
+            return Ok((records, None));
+        }
+        let (mut records, mut minute) = (Vec::new(), Minute::of(range.from));
+        let first = minute;
+        while minute <= Minute::of(range.to) && minute.since(first) < MINUTES_PER_PAGE_MAX && records.len() <= most {
+            let found = self.records_of(minute).await?;
+            records.extend(
+                found.into_iter().filter(|record| record.status == status && range.contains(record.created_at)),
+            );
+            minute = minute.plus(1);
+        }
+        let next = match records.get(most) {
+            Some(record) => Some(record.created_at),
+            None if minute <= Minute::of(range.to) => Moment::from_millisecond(minute.0 * 60_000).ok(),
+            None => None,
+        };
+        records.truncate(most);
+        Ok((records, next))
     }
 
     /// The number of FAILED records, up to `most`.

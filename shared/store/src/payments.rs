@@ -8,8 +8,9 @@ use contracts::Failure;
 use contracts::page::{Page, PageQuery};
 use domain::id::{CustomerId, OrderId, PaymentId, RecordId};
 use domain::money::{Cents, Currency};
-use domain::payment::{Checkout, CheckoutAttempt, Payment, PaymentMethod, PaymentStatus, PendingRefund, Taken, Task};
-use domain::payment::{Done, KeptTask};
+use domain::payment::{
+    Checkout, CheckoutAttempt, Done, KeptTask, Payment, PaymentMethod, PaymentStatus, PendingRefund, Taken, Task,
+};
 use domain::{Moment, Refusal};
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;

@@ -72,6 +72,7 @@ fn every_sample_of_a_body_is_what_its_route_takes() {
     check::<contracts::payments::RefundOrder>("refund_order");
     check::<contracts::payments::RecordRefund>("record_refund");
     check::<contracts::sell_windows::UpdateSellWindow>("update_sell_window");
+    check::<contracts::platform::ReplayEvents>("replay_events");
     check::<contracts::points::GrantPoints>("grant_points");
     check::<contracts::payments::FinishPaymentTask>("finish_payment_task");
 }

@@ -113,6 +113,9 @@ fn good_body(use_case: &str, variant: &str, order: &Value) -> Option<Value> {
             json!({"name": "A", "start_at": "2026-11-01T00:00:00Z", "end_at": "2027-01-01T00:00:00Z"})
         }
         "grant_points" => json!({"amount_cents": 100, "reason": "A"}),
+        "replay_events" => json!({
+            "status": "SENT", "from": "2026-11-01T00:00:00Z", "to": "2026-11-01T00:01:00Z",
+        }),
         "finish_payment_task" => json!({"note": "A"}),
         "ship_order" => json!({"carrier": "A", "tracking_no": "B"}),
         "ship_orders" => json!({"items": [{"order_id": order["order_id"], "carrier": "A", "tracking_no": "B"}]}),

@@ -161,6 +161,12 @@ async fn admin_commands(ledger: &mut Ledger) {
     shop.aws.take_calls();
     admin.post_once("n", &format!("/admin/notifications/{job}/retry"), &json!({})).await.expect(200);
     ledger.note(shop, "`retry_notification`");
+    let replay = json!({"status": "SENT", "from": shop.now() - jiff::SignedDuration::from_mins(1)});
+    shop.dispatch_events().await;
+    shop.advance_minutes(1);
+    shop.aws.take_calls();
+    admin.post_once("re", "/admin/outbox/replay", &replay).await.expect(202);
+    ledger.note(shop, "`replay_events`, the events of two minutes");
     let grant = json!({"amount_cents": 500, "reason": "a late parcel"});
     admin.post_once("g", &format!("/admin/customers/{ANN}/points"), &grant).await.expect(200);
     ledger.note(shop, "`grant_points`");

@@ -9,7 +9,7 @@ use crate::coupons::{CouponView, CreateCoupon, IssuedView, UpdateCoupon, UserCou
 use crate::notifications::NotificationView;
 use crate::orders::{AdminOrderView, BatchOrderView, CancelOrder, ChangeContact, OrderView, PlaceOrder};
 use crate::payments::{FinishPaymentTask, PayOrder, PaymentTaskView, PaymentView, RecordRefund, RefundOrder};
-use crate::platform::{ActivityView, AuditView, OutboxItemView};
+use crate::platform::{ActivityView, AuditView, OutboxItemView, ReplayEvents, ReplayedView};
 use crate::points::{ChargePoints, ChargeView, EntryView, GrantPoints, PointsView};
 use crate::production::{FailWorkOrder, StartWorkOrder, UpdateWorkStep, WorkOrderView};
 use crate::rankings::{BestSellersView, DailySaleView};
@@ -280,6 +280,8 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         Body::None => 200 page::<OutboxItemView>(), query ["status": super::words::OutboxStatus];
     platform replay_event "Replay an event",
         Body::None => 200 one::<OutboxItemView>(), refuses ["event_not_found"];
+    platform replay_events "Put all failed events, or those sent within a time, in line again; page by page",
+        takes::<ReplayEvents>() => 202 one::<ReplayedView>();
     platform list_activity "List what the staff did, newest first; from and to are days in the shop's time zone, subject is an id",
         Body::None => 200 page::<ActivityView>(),
         query ["by", "subject", "from": super::words::Day, "to": super::words::Day];
