@@ -1,7 +1,7 @@
 //! Payments, their trades at providers, the providers' events, and the admins' tasks. The due index `by_look` lists the
 //! payments whose next check is due; it may lag, and the table decides.
 
-use crate::db::{Item, from_item, key, number, put, string, text};
+use crate::db::{Item, from_item, key, number, put, string, text, update};
 use crate::save::save;
 use crate::{DueEntry, Store, Tx, cursor, due_index, time};
 use contracts::Failure;

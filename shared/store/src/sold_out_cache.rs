@@ -102,7 +102,7 @@ impl Store {
         least_version: u32,
         now: Moment,
     ) -> Result<(Campaign, bool), Failure> {
-        if let Some(Watched { campaign, looked: Some(look) }) = self.campaigns.get(&id)
+        if let Some(Watched { campaign, looked: Some(look), .. }) = self.campaigns.get(&id)
             && is_fresh(look.at, now)
             && campaign.version >= least_version
         {
