@@ -67,7 +67,7 @@ impl Facts {
         Self {
             shop: shop.to_owned(),
             timezone: timezone.iana_name().unwrap_or("UTC").to_owned(),
-            order_no: order.number().to_string(),
+            order_no: order.number.to_string(),
             link: format!("{}/orders/{}", shop_url.trim_end_matches('/'), order.id),
             name: greeting(&order.contact.name.to_string()),
             goods: lines.collect::<Vec<_>>().join("\n"),

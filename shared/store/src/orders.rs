@@ -12,13 +12,17 @@ use contracts::page::{Page, PageQuery};
 use domain::contact::Contact;
 use domain::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use domain::money::{Cents, Currency};
-use domain::order::{Actor, OpenOffer, Order, OrderKind, OrderLine, OrderNo, OrderStatus, PlacementInputs, Step};
+use domain::order::{
+    Actor, OpenOffer, OpenOrdersLimit, Order, OrderKind, OrderLine, OrderNo, OrderStatus, PlacementInputs, Step,
+};
 use domain::payment::PaymentMethod;
 use domain::points::Wallet;
 use domain::quantity::Quantity;
 use domain::shipment::{Shipment, Way};
+use domain::shop::Shop;
 use domain::stock::Allocation;
 use domain::{Moment, Refusal, cart::Cart};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 const BY_NUMBER: &str = "by_number";
@@ -149,7 +153,7 @@ impl From<&Order> for OrderItem {
         Self {
             pk: customer_pk(&order.customer),
             sk: order_sk(order.id),
-            order_no: order.number().to_string(),
+            order_no: order.number.to_string(),
             work_pk,
             work_sk,
             kind: order.kind,
@@ -209,6 +213,8 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         .and_then(CustomerId::parse)
         .zip(item.sk.strip_prefix(ORDER).and_then(OrderId::parse));
     let (customer, id) = ids.ok_or_else(|| malformed_key("order", &item.pk, &item.sk))?;
+    let number = OrderNo::parse(&item.order_no)
+        .ok_or_else(|| Failure::broken(format!("order {id} has the malformed number {:?}", item.order_no)))?;
     let mut history: Vec<Step> =
         item.history.into_iter().map(|step| Step::new(step.status, step.at, step.reason)).collect();
     if let Some(canceled) = history.iter_mut().rev().find(|step| step.status == OrderStatus::Canceled) {
@@ -216,6 +222,7 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
     }
     Ok(Order {
         id,
+        number,
         customer,
         kind: item.kind,
         status: item.status,
@@ -267,7 +274,7 @@ pub enum Reads {
 }
 
 impl Reads {
-    const fn consistent(self) -> bool {
+    pub(crate) const fn consistent(self) -> bool {
         matches!(self, Self::Strong)
     }
 }
@@ -313,6 +320,53 @@ impl Store {
         }
         inputs.open_offer = window.map(|window| OpenOffer { window, offer: offer.zip(counter) });
         Ok((Self::read_listings(catalog)?, inputs))
+    }
+
+    /// The number of the customer's unpaid orders that this limit is about, at most the limit itself. An order's id begins with
+    /// its time, so that older orders are not read.
+    pub async fn count_open_orders(
+        &self,
+        customer: &CustomerId,
+        limit: OpenOrdersLimit,
+        reads: Reads,
+    ) -> Result<u32, Failure> {
+        let same_kind = match limit.window {
+            None => "attribute_not_exists(sell_window_id)",
+            Some(_) => "sell_window_id = :window",
+        };
+        let query = self
+            .query_of(&self.tables.orders)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .filter_expression(format!("#status IN (:created, :reserved, :pending) AND {same_kind}"))
+            .projection_expression("pk")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":pk", string(customer_pk(customer)))
+            .expression_attribute_values(":first", string(order_sk(OrderId::first_at(limit.since))))
+            // `~` sorts after every id.
+            .expression_attribute_values(":last", string(format!("{ORDER}~")))
+            .expression_attribute_values(":created", string(OrderStatus::Created.as_str()))
+            .expression_attribute_values(":reserved", string(OrderStatus::Reserved.as_str()))
+            .expression_attribute_values(":pending", string(OrderStatus::PendingPayment.as_str()))
+            .consistent_read(reads.consistent());
+        let query = match limit.window {
+            None => query,
+            Some(window) => query.expression_attribute_values(":window", string(window.to_string())),
+        };
+        let (mut open, mut last_key) = (0, None);
+        loop {
+            let page = self.query(query.clone().set_exclusive_start_key(last_key)).await?;
+            open += u32::try_from(page.items.len()).unwrap_or(u32::MAX);
+            last_key = page.last_key;
+            if last_key.is_none() || open >= limit.max {
+                return Ok(open);
+            }
+        }
+    }
+
+    /// The pieces that a customer has reserved in an offer.
+    pub async fn reserved_by_customer(&self, customer: &CustomerId, offer: OfferId) -> Result<i64, Failure> {
+        let item = self.get(&self.tables.orders, &customer_pk(customer), &format!("{OFFER}{offer}"), true).await?;
+        Ok(item.and_then(|item| integer(&item, "reserved_qty")).unwrap_or_default())
     }
 
     /// # Errors
@@ -379,9 +433,16 @@ impl Store {
     ///
     /// # Errors
     /// [`Refusal::OrderNotFound`].
-    pub async fn locate_order(&self, id: OrderId) -> Result<OrderKey, Failure> {
-        let keys = self.find_orders_by_number(&OrderNo::of(id)).await?;
-        Ok(keys.into_iter().find(|found| found.id == id).ok_or(Refusal::OrderNotFound)?)
+    pub async fn locate_order(&self, id: OrderId, shop: &Shop) -> Result<OrderKey, Failure> {
+        let number = shop.order_no(id);
+        let number_of_release_0_1 = Some(OrderNo::of(id, &TimeZone::UTC)).filter(|other| *other != number);
+        for number in [Some(number), number_of_release_0_1].into_iter().flatten() {
+            let keys = self.find_orders_by_number(&number).await?;
+            if let Some(found) = keys.into_iter().find(|found| found.id == id) {
+                return Ok(found);
+            }
+        }
+        Err(Refusal::OrderNotFound.into())
     }
 
     /// The orders with these keys, in the same order.

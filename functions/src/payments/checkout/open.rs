@@ -207,7 +207,7 @@ fn charge(app: &App, payment: &Payment, order: Option<&Order>, base: &str) -> Re
         trade_no: app.new_trade_no()?,
         amount: payment.amount,
         currency: payment.currency,
-        item: order.map_or_else(|| "Points".to_owned(), |order| format!("Order {}", order.number())),
+        item: order.map_or_else(|| "Points".to_owned(), |order| format!("Order {}", order.number)),
         notify_url: format!("{base}{BASE}{path}"),
         back_url: links.back_to_the_shop(payment),
         return_url: links.return_from_provider(payment).unwrap_or_default(),
