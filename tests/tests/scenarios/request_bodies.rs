@@ -65,6 +65,9 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
             cart["expected_total_cents"] = json!(1);
             cart
         }),
+        (false, "POST", "/quotes".to_owned(), {
+            json!({"lines": [{"variant_id": VARIANT, "quantity": 1}], "sell_window_id": ID})
+        }),
         (false, "POST", "/orders".to_owned(), {
             let mut cart = cart(VARIANT, 1);
             cart["sell_window_id"] = json!(ID);
