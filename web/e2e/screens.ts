@@ -46,7 +46,7 @@ export const CONSOLE_SCREENS: Record<string, string> = {
 };
 
 export const LANGUAGES = ["en", "zh-TW"] as const;
-export const SIZES = { desk: { width: 1280, height: 860 }, phone: { width: 360, height: 780 } };
+export const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 360, height: 780 } };
 
 /** The names of a page's screenshots, in docs/screens. */
 export function screenshots(page: "shop" | "console"): string[] {

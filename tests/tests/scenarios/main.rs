@@ -30,6 +30,7 @@ mod integration_points;
 mod large_batch;
 mod limits;
 mod messengers;
+mod notification_limits;
 mod notifications;
 mod order_lifecycle;
 mod outbox;
