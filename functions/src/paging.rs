@@ -37,10 +37,10 @@ mod tests {
     use futures_util::FutureExt;
     use std::cell::RefCell;
 
-    /// The limits with which a list of items of this size is read for a page of 100.
-    fn limits(item_bytes: usize) -> Vec<usize> {
+    /// The limits with which a list of items of this size is read.
+    fn limits(limit: &str, item_bytes: usize) -> Vec<usize> {
         let asked = RefCell::new(Vec::new());
-        let page = PageQuery::parse("a", Some("100"), None).unwrap();
+        let page = PageQuery::parse("a", Some(limit), None).unwrap();
         let list = |page: PageQuery| {
             asked.borrow_mut().push(page.limit.get());
             let items = vec!["x".repeat(item_bytes); page.limit.get()];
@@ -52,8 +52,8 @@ mod tests {
 
     #[test]
     fn a_page_has_as_many_items_as_fit_into_a_response() {
-        assert_eq!(limits(1_000), [100]);
-        assert_eq!(limits(100_000), [100, 50, 25]);
-        assert_eq!(limits(10_000_000), [100, 50, 25, 12, 6, 3, 1]);
+        assert_eq!(limits("100", 1_000), [100]);
+        assert_eq!(limits("100", 100_000), [100, 50, 25]);
+        assert_eq!(limits("3", 4_000_000), [3, 1]);
     }
 }
