@@ -60,6 +60,8 @@ def parameters(stack: Stack) -> dict[str, str]:
         "CustomerSms": "true",
         # Demo and tests play many orders of few customers.
         "MessagesPerCustomerDay": "1000",
+        "OpenOrdersMax": "1000",
+        "OpenPreordersMax": "1000",
         "AdminSlack": "true",
         "LineApiUrl": sidecars.MESSENGERS.url(stack),
         **{host: sidecars.PROVIDERS.url(stack) for host in ("EcpayHost", "NewebpayHost", "LinePayHost")},

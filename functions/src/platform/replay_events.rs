@@ -15,7 +15,7 @@ use store::{Answer, Idempotency, TX_ITEMS_MAX};
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin puts all events of a status in line again.")
     .routes(&[HttpRoute::post("/api/v1/admin/outbox/replay", Admin)])
-    .grants(&[Grant::Table(Outbox, &[BatchGetItem, DeleteItem, PutItem, Query, UpdateItem])]);
+    .grants(&[Grant::Table(Outbox, &[BatchGetItem, DeleteItem, GetItem, PutItem, Query, UpdateItem])]);
 
 /// Records of one transaction: each is three writes.
 const RECORDS_PER_TX: usize = 30;

@@ -47,16 +47,18 @@ enum Theirs {
 /// The response of each customer route to a request for another customer's resource.
 fn theirs(route: &str) -> Theirs {
     match route {
-        "GET /orders/{order_id}" | "POST /orders/{order_id}/cancel" | "POST /payments" => {
-            Theirs::Missing("order_not_found")
-        }
+        "GET /orders/{order_id}"
+        | "POST /orders/{order_id}/cancel"
+        | "PATCH /orders/{order_id}/contact"
+        | "POST /payments" => Theirs::Missing("order_not_found"),
         "GET /payments/{payment_id}" => Theirs::Missing("payment_not_found"),
         "GET /coupons/{coupon_id}/requests/{ticket_id}" => Theirs::Missing("coupon_request_not_found"),
         "POST /orders" => Theirs::Missing("coupon_not_found"),
         "GET /orders" | "GET /me/coupons" | "GET /points/history" => Theirs::Own("items", json!([])),
         "GET /points" => Theirs::Own("balance_cents", json!(0)),
         "POST /points/charge" => Theirs::Own("balance_cents", json!(POINTS)),
-        "GET /coupons/{coupon_id}" | "POST /coupons/{coupon_id}/issue" => Theirs::Nobodys,
+        // A quote is answered whatever coupon it names: `quotes` of the scenarios has what it says of one.
+        "GET /coupons/{coupon_id}" | "POST /coupons/{coupon_id}/issue" | "POST /quotes" => Theirs::Nobodys,
         new => {
             panic!("{new}: add its response to requests for resources of another customer, or add it to PUBLIC")
         }

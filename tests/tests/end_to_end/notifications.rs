@@ -28,7 +28,7 @@ impl Mailbox {
 
     pub(crate) fn contact(&self) -> Value {
         json!({
-            "name": "Ada <b>Lovelace</b>", "phone": self.phone, "email": self.email, "line_user_id": self.line,
+            "name": "Ada <b>Lovelace", "phone": self.phone, "email": self.email, "line_user_id": self.line,
             "shipping_address": "1 Mill Road, Taipei",
         })
     }

@@ -29,7 +29,7 @@ async fn failed_message(shop: &Shop) -> String {
     let ann = shop.customer("ann");
     let variant = shop.variant(5).await;
     let order = ann.order(&variant, 1).await;
-    ann.cancel(&order).await.expect(200);
+    shop.cancel(&order).await.expect(200);
     let said = r#"{"__type":"MessageRejected"}"#;
     shop.aws.messengers().refuse("SendEmail", FakeResponse::new(400, said));
     shop.dispatch_events().await;
@@ -39,7 +39,7 @@ async fn failed_message(shop: &Shop) -> String {
 
 /// Lets every event fail that waits to be published.
 async fn fail_events(shop: &Shop) {
-    shop.inject(Rule::every("PutEvents", Fault::Broken));
+    shop.inject(Rule::every("PutEvents", Fault::EntriesInvalid((0..10).collect())));
     shop.dispatcher.relay(shop).await;
     for _ in 0..5 {
         shop.advance_minutes(1);

@@ -157,7 +157,7 @@ async fn admin_commands(ledger: &mut Ledger) {
     let shop = &Shop::open();
     let (ann, admin, variant) = (shop.customer(ANN), shop.admin(), shop.variant(5).await);
     let order = ann.order(&variant, 1).await;
-    ann.cancel(&order).await.expect(200);
+    shop.cancel(&order).await.expect(200);
     shop.aws.messengers().refuse("SendEmail", FakeResponse::new(400, r#"{"__type":"MessageRejected"}"#));
     shop.dispatch_events().await;
     let failed = admin.get("/admin/notifications?status=FAILED").await.expect(200);

@@ -45,10 +45,19 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
             json!({
                 "name": "autumn", "discount": {"type": "PERCENT", "value": 10}, "max_discount_cents": 100,
                 "min_order_cents": 0, "total_quantity": 1, "issue_starts_at": "2026-11-21T12:00:00Z",
-                "issue_ends_at": "2026-11-21T13:00:00Z", "valid_until": "2026-11-21T14:00:00Z", "quota_shards": 1
+                "issue_ends_at": "2026-11-21T13:00:00Z", "valid_until": "2026-11-21T14:00:00Z", "quota_shards": 1,
+                "listed": true
             }),
         ),
-        (true, "PATCH", format!("/admin/coupons/{ID}"), json!({"total_quantity": 2, "quota_shards": 4})),
+        (
+            true,
+            "PATCH",
+            format!("/admin/coupons/{ID}"),
+            json!({
+                "total_quantity": 2, "quota_shards": 4, "name": "autumn", "issue_ends_at": "2026-11-21T13:00:00Z",
+                "valid_until": "2026-11-21T14:00:00Z", "listed": true
+            }),
+        ),
         (false, "POST", "/orders".to_owned(), {
             let mut cart = cart(VARIANT, 1);
             cart["coupon_id"] = json!(ID);

@@ -113,7 +113,7 @@ async fn sell_in_disorder(shop: &Shop, random: &mut fastrand::Rng) {
     let mut paid: Vec<String> = Vec::new();
     let mut held: Vec<QueueMessage> = Vec::new();
     let mut serial = 0;
-    for _ in 0..30 {
+    for _ in 0..40 {
         let yesterday = today(shop);
         shop.advance_minutes(random.i64(1..=360));
         if random.u8(0..4) == 0 && !paid.is_empty() {
