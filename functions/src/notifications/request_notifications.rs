@@ -92,7 +92,7 @@ async fn ask(app: &App, event: &RawEnvelope, jobs: &[Job]) -> Result<(), Rejecte
     Ok(())
 }
 
-/// Counts the messages to a customer, unless they are too many for one day: whoever can order can choose the address.
+/// Counts the messages to a customer, unless they are too many for one day: any buyer can choose the address.
 async fn count(app: &App, tx: &mut Tx<'_>, jobs: &[Job]) -> Result<bool, Rejected> {
     let Some(Recipient::Customer { customer, .. }) = jobs.first().map(|job| &job.recipient) else { return Ok(true) };
     let day = app.shop().day(app.now());

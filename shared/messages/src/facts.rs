@@ -31,7 +31,7 @@ pub struct Facts {
     pub total: String,
     /// Until when it can be paid.
     pub pay_before: String,
-    /// Why, where an admin or the shop said. A customer's own words are never in a message: whoever orders chooses where it goes.
+    /// Why, where an admin or the shop said. A customer's own words are never in a message: a buyer chooses where it goes.
     pub reason: String,
     /// What became of the coupon of an order that ended: given back.
     pub coupon_is_back: bool,

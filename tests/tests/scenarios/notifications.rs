@@ -369,8 +369,7 @@ async fn a_permanently_rejected_message_fails_at_once() {
     let shop = with_channels(true, true);
     let most = cases.len();
     for (n, (operation, said, word)) in cases.into_iter().enumerate() {
-        // A customer gets so many messages a day.
-        shop.advance_minutes(24 * 60);
+        shop.advance_minutes(24 * 60); // A customer gets so many messages a day.
         canceled(&shop).await;
         shop.aws.messengers().refuse(operation, said);
         shop.dispatch_events().await;

@@ -82,7 +82,7 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
             cart["sell_window_id"] = json!(ID);
             cart
         }),
-        (false, "POST", "/points/charge".to_owned(), json!({"amount_cents": 1_000_000})),
+        (false, "POST", "/points/charge".to_owned(), json!({"amount_cents": 1_000_000, "method": "ECPAY"})),
         (false, "POST", "/payments".to_owned(), json!({"order_id": ID, "method": "POINTS"})),
         (false, "POST", format!("/orders/{ID}/cancel"), json!({"reason": "why"})),
         (true, "POST", format!("/admin/orders/{ID}/ship"), json!({"carrier": "Black Cat", "tracking_no": "905-123"})),
