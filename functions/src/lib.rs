@@ -175,6 +175,11 @@ use_cases! {
     http catalog::get_product;
     http catalog::list_sell_windows;
     http catalog::get_sell_window;
+    http catalog::list_all_products;
+    http catalog::inspect_product;
+    http catalog::list_all_sell_windows;
+    http catalog::inspect_sell_window;
+    http catalog::list_adjustments;
     http orders::place_order;
     http orders::get_order;
     http orders::inspect_order;
@@ -195,6 +200,8 @@ use_cases! {
     http coupons::get_coupon_request;
     queue coupons::issue_requested_coupons;
     http coupons::list_my_coupons;
+    http coupons::list_all_coupons;
+    http coupons::inspect_coupon;
     http payments::pay_order;
     http payments::get_payment;
     http payments::open_checkout;
@@ -205,6 +212,7 @@ use_cases! {
     http payments::refund_order;
     http payments::record_refund;
     http payments::list_payment_tasks;
+    http payments::inspect_payment;
     schedule payments::reconcile_payments;
     event payments::request_payments;
     event payments::receive_payment_result;
@@ -216,11 +224,14 @@ use_cases! {
     http batches::confirm_batch;
     http batches::cancel_batch;
     http batches::schedule_batch;
+    http batches::forecast_sell_window;
+    http batches::get_offer_history;
     event batches::abandon_batch;
     schedule batches::close_sell_windows;
     schedule batches::finalize_batches;
     event production::open_work_order;
     http production::list_work_orders;
+    http production::get_work_order;
     http production::start_work_order;
     http production::update_work_step;
     http production::complete_work_order;
@@ -244,6 +255,8 @@ use_cases! {
     queue platform::export_orders;
     http_and_schedule platform::audit_ledgers;
     http platform::get_openapi;
+    http platform::get_summary;
+    http platform::get_event;
 }
 
 /// The route of a request, with the values of its path parameters.

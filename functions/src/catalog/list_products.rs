@@ -25,6 +25,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 
 /// A page of active products.
 pub async fn list_products(app: &App, page: &PageQuery) -> Result<Page<ProductView>, Failure> {
-    let found = app.store.list_products(ProductStatus::Active, page.limit, page.cursor.as_deref()).await?;
+    let found = app.store.list_products(&[ProductStatus::Active], page.limit, page.cursor.as_deref()).await?;
     Ok(Page { items: super::view(app, &found.items).await?, next_cursor: found.next_cursor })
 }

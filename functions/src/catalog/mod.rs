@@ -7,6 +7,11 @@ pub mod create_product;
 pub mod create_sell_window;
 pub mod get_product;
 pub mod get_sell_window;
+pub mod inspect_product;
+pub mod inspect_sell_window;
+pub mod list_adjustments;
+pub mod list_all_products;
+pub mod list_all_sell_windows;
 pub mod list_products;
 pub mod list_sell_windows;
 pub mod update_product;
@@ -19,6 +24,7 @@ use contracts::sell_windows::{OfferView, SellWindowView};
 use domain::catalog::{Product, ProductStatus, Variant};
 use domain::offer::Offer;
 use domain::sell_window::SellWindow;
+use futures_util::future::try_join;
 
 /// The views of products for customers and admins, with the remaining stock of each variant.
 async fn view(app: &App, products: &[(Product, Vec<Variant>)]) -> Result<Vec<ProductView>, Failure> {
@@ -42,6 +48,23 @@ async fn view_windows(app: &App, windows: &[(SellWindow, Vec<Offer>)]) -> Result
         let product = products.iter().find(|product| product.id == offer.id.product)?;
         let is_shown = offer.terms.enabled && product.status == ProductStatus::Active;
         is_shown.then(|| OfferView::new(offer, counter, product.name.as_str()))
+    };
+    Ok(windows
+        .iter()
+        .map(|(window, offers)| SellWindowView::new(window, offers.iter().filter_map(view).collect()))
+        .collect())
+}
+
+/// Windows as admins see them: with disabled offers, and offers of products that are not on sale.
+async fn view_windows_whole(app: &App, windows: &[(SellWindow, Vec<Offer>)]) -> Result<Vec<SellWindowView>, Failure> {
+    let offers = || windows.iter().flat_map(|(_, offers)| offers);
+    let counters = app.store.counters(offers().map(|offer| offer.id));
+    let products = app.store.product_heads(offers().map(|offer| offer.id.product));
+    let (counters, products) = try_join(counters, products).await?;
+    let view = |offer: &Offer| {
+        let counter = counters.iter().find(|counter| counter.offer == offer.id)?;
+        let product = products.iter().find(|product| product.id == offer.id.product)?;
+        Some(OfferView::new(offer, counter, product.name.as_str()))
     };
     Ok(windows
         .iter()

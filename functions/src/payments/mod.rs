@@ -6,6 +6,7 @@
 mod checkout;
 pub mod confirm_line_pay;
 pub mod get_payment;
+pub mod inspect_payment;
 pub mod list_payment_tasks;
 mod notices;
 pub mod open_checkout;

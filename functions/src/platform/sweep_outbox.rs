@@ -87,12 +87,15 @@ async fn send(app: &App, records: &[Record], why: Why) -> Result<Option<Moment>,
             // The sweep itself goes on and ends well: without a line of its own nobody would know what the bus answered.
             tracing::warn!(error = Outcome::of(failure).why(), attempts = record.attempts + 1, "an event was not sent");
         }
+        let error = outcome.as_ref().err().map(|failure| Outcome::of(failure).why().to_owned()).unwrap_or_default();
         match outcome {
             Ok(()) if why == Why::Replayed => app.store.finish_replay(record.id).await?,
             Ok(()) => {}
-            Err(_) if record.attempts + 1 >= ATTEMPTS_MAX => retry_on_stale_read(|| set_aside(app, record)).await?,
+            Err(_) if record.attempts + 1 >= ATTEMPTS_MAX => {
+                retry_on_stale_read(|| set_aside(app, record, &error)).await?
+            }
             Err(_) => {
-                app.store.mark_attempt(record).await?;
+                app.store.mark_attempt(record, &error).await?;
                 oldest = Some(oldest.map_or(record.created_at, |oldest| oldest.min(record.created_at)));
             }
         }
@@ -100,9 +103,9 @@ async fn send(app: &App, records: &[Record], why: Why) -> Result<Option<Moment>,
     Ok(oldest)
 }
 
-async fn set_aside(app: &App, record: &Record) -> Result<(), Rejected> {
+async fn set_aside(app: &App, record: &Record, error: &str) -> Result<(), Rejected> {
     let mut tx = app.tx()?;
-    tx.set_record_aside(record)?;
+    tx.set_record_aside(record, error)?;
     match tx.commit().await {
         // Another worker sent it meanwhile.
         Err(Rejected::Stale) => Ok(()),

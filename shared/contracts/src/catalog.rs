@@ -252,6 +252,20 @@ pub struct StockView {
     pub available_qty: i64,
 }
 
+/// A stock adjustment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AdjustmentView {
+    /// Pieces added, or removed if negative.
+    pub delta: i64,
+    /// The reason.
+    pub reason: String,
+    /// The admin.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A product with its variants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

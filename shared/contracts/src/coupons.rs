@@ -1,6 +1,6 @@
 //! Bodies of the coupon routes.
 
-use domain::coupon::{Campaign, CampaignChange, Discount, TOTAL_QUANTITY_MAX, Terms, UserCoupon};
+use domain::coupon::{Campaign, CampaignChange, Discount, TOTAL_QUANTITY_MAX, Terms, UserCoupon, Uses};
 use domain::money::Cents;
 use domain::shop::Shop;
 use domain::text::Name;
@@ -200,6 +200,31 @@ impl CouponView {
             issue_ends_at: campaign.issue_ends_at,
             valid_until: campaign.terms.valid_until,
             created_at: campaign.created_at,
+        }
+    }
+}
+
+/// A campaign as an admin sees it, with what became of its coupons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AdminCouponView {
+    /// The campaign.
+    #[serde(flatten)]
+    pub coupon: CouponView,
+    /// The number of issued coupons that orders hold which are not paid yet. It follows the orders by some seconds.
+    pub held_qty: i64,
+    /// The number of issued coupons that paid orders have used. It follows the orders by some seconds.
+    pub used_qty: i64,
+}
+
+impl AdminCouponView {
+    /// A campaign with its remaining quota, and its coupons that are held and used.
+    pub fn new(campaign: &Campaign, remaining_qty: i64, uses: Uses) -> Self {
+        // A release that is counted before its hold leaves a sum below zero for a moment.
+        Self {
+            coupon: CouponView::new(campaign, remaining_qty),
+            held_qty: uses.held.max(0),
+            used_qty: uses.used.max(0),
         }
     }
 }

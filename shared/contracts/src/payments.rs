@@ -2,11 +2,12 @@
 
 use domain::id::OrderId;
 use domain::money::{Cents, ChargeUnit};
-use domain::payment::{Payment, PaymentMethod, Task};
+use domain::payment::{ListedTask, Payment, PaymentMethod, TaskFilter, TaskKind};
 use domain::text::Reason;
 use domain::{Invalid, Moment, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// `POST /payments`
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -166,6 +167,56 @@ pub struct ProviderEventView {
     pub result: String,
     /// When.
     pub at: Timestamp,
+    /// The shop's trade number; only with the payment itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trade_no: Option<String>,
+    /// The provider's code; only with the payment itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What the provider reported, without card data; only with the payment itself.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub raw: BTreeMap<String, String>,
+}
+
+/// `GET /admin/payments/{payment_id}`: an attempt to pay an order, with all that its provider said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AdminPaymentView {
+    /// What the order shows too.
+    #[serde(flatten)]
+    pub attempt: AttemptView,
+    /// The order.
+    pub order_id: String,
+    /// The customer.
+    pub customer_id: String,
+    /// The currency (ISO 4217).
+    pub currency: String,
+    /// How much of it is to go back in all, in the currency's minor unit.
+    pub refund_due_cents: i64,
+    /// Why an admin has to make the refund, if that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manual_reason: Option<String>,
+    /// When the provider is asked next, if that is planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_check_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl AdminPaymentView {
+    /// A payment with what its provider said.
+    pub fn new(payment: &Payment, events: Vec<ProviderEventView>) -> Self {
+        Self {
+            attempt: AttemptView::new(payment, events),
+            order_id: payment.order.to_string(),
+            customer_id: payment.customer.to_string(),
+            currency: payment.currency.to_string(),
+            refund_due_cents: payment.refund_due.get(),
+            manual_reason: payment.manual_reason.clone(),
+            next_check_at: payment.next_check_at,
+            updated_at: payment.updated_at,
+        }
+    }
 }
 
 /// `POST /admin/orders/{order_id}/refund`
@@ -226,6 +277,8 @@ impl RecordRefund {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentTaskView {
+    /// The id.
+    pub task_id: String,
     /// The kind of task.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::TaskKind))]
     pub kind: String,
@@ -248,13 +301,46 @@ pub struct PaymentTaskView {
     pub amount_cents: Option<i64>,
     /// A reason code, or the provider's code.
     pub why: String,
+    /// What an admin has to do, in words.
+    pub to_do: String,
+    /// Whether nothing is left to do: an admin has done it, or it is a notice.
+    pub done: bool,
+    /// When an admin did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_at: Option<Timestamp>,
+    /// The admin who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_by: Option<String>,
+    /// What that admin noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The time.
     pub at: Timestamp,
 }
 
-impl From<&Task> for PaymentTaskView {
-    fn from(task: &Task) -> Self {
+/// Parses the filter of `GET /admin/payment-tasks`.
+///
+/// # Errors
+/// [`Invalid`] for `kind` and `done`.
+pub fn parse_task_filter(kind: Option<&str>, done: Option<&str>) -> Result<TaskFilter, Invalid> {
+    let mut wrong = Invalid::default();
+    let kind = kind.and_then(|text| wrong.check(TaskKind::parse("kind", text)));
+    let done = done.and_then(|text| match text {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => {
+            wrong.note("done", "must be true or false");
+            None
+        }
+    });
+    wrong.into_result(Some(TaskFilter { kind, done }))
+}
+
+impl From<&ListedTask> for PaymentTaskView {
+    fn from(listed: &ListedTask) -> Self {
+        let task = &listed.task;
         Self {
+            task_id: listed.id.to_string(),
             kind: task.kind.as_str().to_owned(),
             method: task.method.as_str().to_owned(),
             payment_id: task.payment_id.map(|id| id.to_string()),
@@ -263,6 +349,11 @@ impl From<&Task> for PaymentTaskView {
             provider_no: task.provider_no.clone(),
             amount_cents: task.amount_cents.map(Cents::get),
             why: task.why.clone(),
+            to_do: task.kind.instruction().to_owned(),
+            done: listed.is_done(),
+            done_at: listed.done.as_ref().map(|done| done.at),
+            done_by: listed.done.as_ref().map(|done| done.by.clone()),
+            note: listed.done.as_ref().map(|done| done.note.clone()),
             at: task.at(),
         }
     }

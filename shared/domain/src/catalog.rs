@@ -25,6 +25,8 @@ pub enum ProductStatus {
 }
 
 impl ProductStatus {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
     /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
         self.into_str()

@@ -2,6 +2,7 @@
 //! payment windows.
 
 use crate::db::{Item, from_item, key, malformed_key, number, put, string, text, update};
+use crate::orders::Reads;
 use crate::save::save;
 use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
@@ -76,6 +77,8 @@ pub enum Due {
     Close,
     /// A batch's payment window ends.
     Finalize,
+    /// An admin decides about a batch: due as soon as it is made.
+    Confirm,
 }
 
 impl Due {
@@ -83,6 +86,7 @@ impl Due {
         match self {
             Self::Close => "DUE#CLOSE",
             Self::Finalize => "DUE#FINALIZE",
+            Self::Confirm => "DUE#CONFIRM",
         }
     }
 }
@@ -229,13 +233,24 @@ impl Store {
 
     /// At most `most` entries that are due at `now`, longest overdue first, each with its due time.
     pub async fn due(&self, due: Due, now: Moment, most: usize) -> Result<Vec<(Moment, BatchId)>, Failure> {
+        self.read_due(due, now, most, Reads::Strong).await
+    }
+
+    /// The same; an eventually consistent read costs half.
+    pub async fn read_due(
+        &self,
+        due: Due,
+        now: Moment,
+        most: usize,
+        reads: Reads,
+    ) -> Result<Vec<(Moment, BatchId)>, Failure> {
         let query = self
             .query_of(&self.tables.batches)
             .key_condition_expression("pk = :pk AND sk < :end")
             .expression_attribute_values(":pk", string(due.pk()))
             // `~` sorts after `#`, so items that are due in this very millisecond are included.
             .expression_attribute_values(":end", string(format!("{:013}~", now.as_millisecond())))
-            .consistent_read(true)
+            .consistent_read(reads.consistent())
             .limit(i32::try_from(most).unwrap_or(i32::MAX));
         let found = self.query(query).await?;
         let entries = found.items.iter().filter_map(|item| {
@@ -256,7 +271,7 @@ impl Tx<'_> {
         self.put(insert)?.or_stale();
         let entry = ListItem { pk: REGISTER.to_owned(), sk: at_sk(batch.created_at, batch.id) };
         self.put(put(&table, &entry)?)?;
-        Ok(())
+        self.set_due(Due::Confirm, batch.created_at, batch.id)
     }
 
     /// Saves a changed batch, on condition of the version that was read.

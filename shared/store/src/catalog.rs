@@ -206,29 +206,39 @@ impl Store {
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// A page of the products in this status, newest first.
+    /// A page of the products in one of these statuses, newest first.
     pub async fn list_products(
         &self,
-        status: ProductStatus,
+        statuses: &[ProductStatus],
         limit: Limit,
         after: Option<&str>,
     ) -> Result<Page<(Product, Vec<Variant>)>, Failure> {
         let after = after.map(|after| cursor::decode(after, |text| ProductId::parse(text).is_some())).transpose()?;
-        let query = self
-            .query_of(&self.tables.catalog)
-            .index_name(BY_STATUS)
-            .key_condition_expression("status_key = :status AND product_id < :after")
-            .expression_attribute_values(":status", string(status_key(status)))
-            // `~` sorts after every id.
-            .expression_attribute_values(":after", string(after.unwrap_or_else(|| "~".to_owned())))
-            .scan_index_forward(false)
-            .limit(i32::try_from(limit.get()).unwrap_or(i32::MAX));
-        let found = self.query(query).await?;
-        let ids: Vec<ProductId> =
-            found.items.iter().filter_map(|item| ProductId::parse(text(item, "product_id")?)).collect();
-        let next_cursor = found.last_key.and(ids.last()).map(|last| cursor::encode(&last.to_string()));
-        // The index may lag behind a product that was just deactivated.
-        let items = self.products(&ids).await?.into_iter().filter(|(product, _)| product.status == status).collect();
+        // `~` sorts after every id.
+        let after = after.unwrap_or_else(|| "~".to_owned());
+        let queries = statuses.iter().map(|status| {
+            let query = self
+                .query_of(&self.tables.catalog)
+                .index_name(BY_STATUS)
+                .key_condition_expression("status_key = :status AND product_id < :after")
+                .expression_attribute_values(":status", string(status_key(*status)))
+                .expression_attribute_values(":after", string(&after))
+                .scan_index_forward(false)
+                // One more than the page, to know whether there is a next one.
+                .limit(i32::try_from(limit.get() + 1).unwrap_or(i32::MAX));
+            self.query(query)
+        });
+        let pages = futures_util::future::try_join_all(queries).await?;
+        let rows = pages.iter().flat_map(|page| &page.items);
+        // A set, because a lagging index may list a product under two statuses.
+        let ids: BTreeSet<ProductId> = rows.filter_map(|item| ProductId::parse(text(item, "product_id")?)).collect();
+        let mut ids: Vec<ProductId> = ids.into_iter().rev().collect();
+        let has_more = ids.len() > limit.get();
+        ids.truncate(limit.get());
+        let next_cursor = ids.last().filter(|_| has_more).map(|last| cursor::encode(&last.to_string()));
+        // The index may lag behind a product whose status was just changed.
+        let is_listed = |(product, _): &(Product, _)| statuses.contains(&product.status);
+        let items = self.products(&ids).await?.into_iter().filter(is_listed).collect();
         Ok(Page { items, next_cursor })
     }
 

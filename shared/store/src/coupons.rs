@@ -16,6 +16,15 @@ use domain::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// The partition that lists every campaign: admins create a few a month, so it is never hot.
+const REGISTER: &str = "COUPONS";
+
+#[derive(Debug, Serialize)]
+struct RegisterItem {
+    pk: &'static str,
+    sk: String,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct TermsItem {
     discount: Discount,
@@ -173,6 +182,32 @@ impl Store {
         read_campaign(item.ok_or(Refusal::CouponNotFound)?)
     }
 
+    /// A page of the campaigns, newest first. An eventually consistent read of each, for display.
+    pub async fn list_campaigns(&self, page: &PageQuery) -> Result<Page<Campaign>, Failure> {
+        let is_position = |id: &str| CouponId::parse(id).is_some();
+        let after = page.cursor.as_deref().map(|text| cursor::decode(text, is_position)).transpose()?;
+        let query = self
+            .query_of(&self.tables.coupons)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", string(REGISTER))
+            .set_exclusive_start_key(after.map(|id| crate::db::key(REGISTER, &id)))
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .limit(i32::try_from(page.limit.get()).unwrap_or(i32::MAX));
+        let found = self.query(query).await?;
+        let ids: Vec<CouponId> = found.items.iter().filter_map(|item| CouponId::parse(text(item, "sk")?)).collect();
+        let next_cursor = found.last_key.and(ids.last()).map(|last| cursor::encode(&last.to_string()));
+        if ids.is_empty() {
+            return Ok(Page { items: Vec::new(), next_cursor });
+        }
+        let keys = ids.iter().map(|id| (campaign_pk(*id), "META".to_owned())).collect();
+        let want = Want { table: self.tables.coupons.clone(), keys, consistent: false };
+        let read = self.batch_get(vec![want]).await?.into_iter().map(read_campaign);
+        let mut items = read.collect::<Result<Vec<_>, _>>()?;
+        items.sort_by_key(|campaign| ids.iter().position(|id| *id == campaign.id));
+        Ok(Page { items, next_cursor })
+    }
+
     /// Whether a customer holds a coupon of this campaign, in any status.
     pub async fn has_coupon(&self, customer: &CustomerId, id: CouponId) -> Result<bool, Failure> {
         let (pk, sk) = (customer_pk(customer), user_coupon_sk(id));
@@ -227,6 +262,8 @@ impl Tx<'_> {
         let table = self.tables().coupons.clone();
         let insert = put(&table, &CampaignItem::from(campaign))?.condition_expression("attribute_not_exists(pk)");
         self.put(insert)?.own();
+        let entry = RegisterItem { pk: REGISTER, sk: campaign.id.to_string() };
+        self.put(put(&table, &entry)?)?;
         Ok(())
     }
 

@@ -38,6 +38,12 @@ fn day_of(at: Moment) -> Date {
     at.to_zoned(TimeZone::UTC).date()
 }
 
+/// The previous month and this one.
+fn recent_months(now: Moment) -> [Date; 2] {
+    let this = day_of(now).first_of_month();
+    [this.saturating_sub(Span::new().months(1)), this]
+}
+
 /// Whether a text is a position whose id satisfies `is_id`.
 pub(crate) fn is_position(text: &str, is_id: impl Fn(&str) -> bool) -> bool {
     let Some((time, id)) = text.split_once('#') else { return false };
@@ -65,12 +71,17 @@ impl DueIndex<'_> {
     /// At most `most` items that are due at `now`, longest overdue first in each partition. Reads this month and the
     /// previous one, so that a sweep that did not run for weeks still finds everything.
     pub(crate) async fn due(&self, now: Moment, most: usize) -> Result<Vec<Item>, Failure> {
-        let this = day_of(now).first_of_month();
         // `~` sorts after `#`, so items that are due in this very millisecond are included.
         let end = format!("{}~", time(now));
-        let mut found = self.before(&[this.saturating_sub(Span::new().months(1)), this], &end, most, true).await?;
+        let mut found = self.before(&recent_months(now), &end, most, true).await?;
         found.truncate(most);
         Ok(found)
+    }
+
+    /// The number of items that the lists have had since the previous month, of which each partition counts at most `most`: exact
+    /// up to there, and a lower bound beyond.
+    pub(crate) async fn count(&self, now: Moment, most: usize) -> Result<usize, Failure> {
+        Ok(self.before(&recent_months(now), "~", most, false).await?.len())
     }
 
     /// A page of the lists, latest first. Due times are at most a month in the future.

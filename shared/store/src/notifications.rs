@@ -189,6 +189,12 @@ impl Store {
         Ok(jobs)
     }
 
+    /// The number of jobs in this status that changed since the previous month: exact up to `most`, and a lower bound
+    /// beyond.
+    pub async fn count_jobs(&self, status: NotificationStatus, now: Moment, most: usize) -> Result<usize, Failure> {
+        self.jobs_in(&[status]).count(now, most).await
+    }
+
     fn jobs_in(&self, statuses: &[NotificationStatus]) -> DueIndex<'_> {
         let statuses = statuses.iter().map(|status| status.as_str()).collect();
         DueIndex { store: self, table: &self.tables.notifications, lists: statuses }

@@ -263,7 +263,7 @@ pub enum Reads {
 }
 
 impl Reads {
-    const fn consistent(self) -> bool {
+    pub(crate) const fn consistent(self) -> bool {
         matches!(self, Self::Strong)
     }
 }
@@ -474,6 +474,12 @@ impl Store {
     pub async fn due_orders(&self, status: OrderStatus, now: Moment, most: usize) -> Result<Vec<OrderKey>, Failure> {
         let due = self.orders_in(vec![status.as_str()]).due(now, most).await?;
         Ok(due.iter().filter_map(OrderKey::read).collect())
+    }
+
+    /// The number of orders in this status that changed since the previous month: exact up to `most`, and a lower bound
+    /// beyond.
+    pub async fn count_orders(&self, status: OrderStatus, now: Moment, most: usize) -> Result<usize, Failure> {
+        self.orders_in(vec![status.as_str()]).count(now, most).await
     }
 
     fn orders_in(&self, lists: Vec<&'static str>) -> DueIndex<'_> {

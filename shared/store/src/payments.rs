@@ -1,14 +1,18 @@
 //! Payments, their trades at providers, the providers' events, and the admins' tasks. The due index `by_look` lists the
 //! payments whose next check is due; it may lag, and the table decides.
 
-use crate::db::{Item, from_item, key, number, put, string, text};
+use crate::db::{Item, Want, from_item, key, malformed_key, number, put, string, text, update};
 use crate::save::save;
 use crate::{Store, Tx, cursor, due_index, time};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
 use domain::id::{CustomerId, OrderId, PaymentId, RecordId};
 use domain::money::{Cents, Currency};
-use domain::payment::{Checkout, CheckoutAttempt, Payment, PaymentMethod, PaymentStatus, PendingRefund, Taken, Task};
+use domain::payment::{
+    Checkout, CheckoutAttempt, Done, ListedTask, Payment, PaymentMethod, PaymentStatus, PendingRefund, Taken, Task,
+    TaskFilter, TaskId, TaskKind,
+};
 use domain::{Moment, Refusal};
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
@@ -21,6 +25,8 @@ const BY_NEXT_CHECK: &str = "by_look";
 const CHECK_SHARDS: u8 = 4;
 /// The partition of the admins' tasks: rare, so it is never hot.
 const TASKS: &str = "TASKS";
+/// Tasks that one page of their list looks at.
+const TASKS_PER_PAGE_MAX: usize = 500;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct PaymentItem {
@@ -122,6 +128,13 @@ struct EventItem<'e> {
 struct TaskItem {
     pk: String,
     sk: String,
+    /// The next three are absent until an admin has done it.
+    #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
+    done_at: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    done_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    done_note: Option<String>,
     #[serde(flatten)]
     task: Task,
 }
@@ -392,23 +405,86 @@ impl Store {
         self.save_alone(&self.tables.payments, &item).await
     }
 
-    /// A page of the admins' payment tasks, latest first.
-    pub async fn list_payment_tasks(&self, page: &PageQuery) -> Result<Page<Task>, Failure> {
-        let after = page.cursor.as_deref().map(|text| cursor::decode(text, is_task_sk)).transpose()?;
+    /// A page of the admins' payment tasks that pass the filter, latest first. A page looks at [`TASKS_PER_PAGE_MAX`] tasks at
+    /// the most: it may be short, and the next one goes on.
+    pub async fn list_payment_tasks(&self, filter: TaskFilter, page: &PageQuery) -> Result<Page<ListedTask>, Failure> {
+        let mut after = page.cursor.as_deref().map(|text| cursor::decode(text, is_task_sk)).transpose()?;
+        let (mut items, mut looked_at) = (Vec::new(), 0);
+        loop {
+            let query = self
+                .tasks(page.limit.get())
+                .set_exclusive_start_key(after.take().map(|sk| key(TASKS, &sk)))
+                .consistent_read(true);
+            let found = self.query(query).await?;
+            looked_at += found.items.len();
+            let last = found.items.last().and_then(|item| text(item, "sk")).map(str::to_owned);
+            let is_last = found.last_key.is_none();
+            for item in found.items {
+                let task = read_task(item)?;
+                if !filter.matches(&task) {
+                    continue;
+                }
+                let position = task_sk(task.id);
+                items.push(task);
+                if items.len() == page.limit.get() {
+                    let has_more = !is_last || last.as_deref() != Some(&position);
+                    return Ok(Page { items, next_cursor: has_more.then(|| cursor::encode(&position)) });
+                }
+            }
+            if is_last || looked_at >= TASKS_PER_PAGE_MAX {
+                let next = last.filter(|_| !is_last);
+                return Ok(Page { items, next_cursor: next.as_deref().map(cursor::encode) });
+            }
+            after = last;
+        }
+    }
+
+    /// How many of the latest `most` payment tasks are not done. An eventually consistent read, for display.
+    pub async fn open_payment_tasks(&self, most: usize) -> Result<usize, Failure> {
+        let found = self.query(self.tasks(most)).await?;
+        let tasks = found.items.into_iter().map(read_task).collect::<Result<Vec<_>, _>>()?;
+        Ok(tasks.iter().filter(|task| !task.is_done()).count())
+    }
+
+    /// The tasks to refund a payment that are not done. The index may lag by a moment.
+    pub async fn open_manual_refunds(&self, payment: &Payment) -> Result<Vec<ListedTask>, Failure> {
         let query = self
             .query_of(&self.tables.payments)
+            .index_name(BY_ORDER)
+            .key_condition_expression("order_id = :order")
+            .expression_attribute_values(":order", string(payment.order.to_string()));
+        let listed = self.query_all(query).await?;
+        let tasks = listed.iter().filter(|item| text(item, "pk") == Some(TASKS));
+        let keys: Vec<_> = tasks.filter_map(|item| Some((TASKS.to_owned(), text(item, "sk")?.to_owned()))).collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let want = Want { table: self.tables.payments.clone(), keys, consistent: true };
+        let mut tasks = self.batch_get(vec![want]).await?.into_iter().map(read_task).collect::<Result<Vec<_>, _>>()?;
+        let is_its = |task: &Task| task.kind == TaskKind::ManualRefund && task.payment_id == Some(payment.id);
+        tasks.retain(|task| task.done.is_none() && is_its(&task.task));
+        Ok(tasks)
+    }
+
+    /// The query of the latest tasks.
+    fn tasks(&self, most: usize) -> QueryFluentBuilder {
+        self.query_of(&self.tables.payments)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", string(TASKS))
-            .set_exclusive_start_key(after.map(|sk| key(TASKS, &sk)))
-            .consistent_read(true)
             .scan_index_forward(false)
-            .limit(i32::try_from(page.limit.get()).unwrap_or(i32::MAX));
-        let found = self.query(query).await?;
-        let last = found.items.last().and_then(|item| text(item, "sk")).map(cursor::encode);
-        let next_cursor = found.last_key.and(last);
-        let items = found.items.into_iter().map(|item| from_item::<TaskItem>(item).map(|item| item.task));
-        Ok(Page { items: items.collect::<Result<_, _>>()?, next_cursor })
+            .limit(i32::try_from(most).unwrap_or(i32::MAX))
     }
+}
+
+fn task_sk(id: TaskId) -> String {
+    format!("{}#{}", due_index::time(id.at), id.record)
+}
+
+fn read_task(item: Item) -> Result<ListedTask, Failure> {
+    let item: TaskItem = from_item(item)?;
+    let id = TaskId::parse(&item.sk.replacen('#', ".", 1));
+    let done = item.done_at.zip(item.done_by).map(|(at, by)| Done { at, by, note: item.done_note.unwrap_or_default() });
+    Ok(ListedTask { id: id.ok_or_else(|| malformed_key("payment task", &item.pk, &item.sk))?, task: item.task, done })
 }
 
 /// Whether a text is a position in the list of tasks: a time and an id.
@@ -464,9 +540,23 @@ impl Tx<'_> {
     /// Adds a task for the admins; at most one per transaction.
     pub fn insert_task(&mut self, task: &Task) -> Result<(), Failure> {
         let sk = format!("{}#{}", due_index::time(self.now()), self.record());
-        let item = TaskItem { pk: TASKS.to_owned(), sk, task: task.clone() };
+        let item =
+            TaskItem { pk: TASKS.to_owned(), sk, done_at: None, done_by: None, done_note: None, task: task.clone() };
         let table = self.tables().payments.clone();
         self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
+        Ok(())
+    }
+
+    /// Marks a task as done, unless it is already.
+    pub fn mark_task_done(&mut self, id: TaskId, done: &Done) -> Result<(), Failure> {
+        let table = self.tables().payments.clone();
+        let mark = update(&table, TASKS, &task_sk(id))
+            .update_expression("SET done_at = :at, done_by = :by, done_note = :note")
+            .condition_expression("attribute_exists(pk) AND attribute_not_exists(done_at)")
+            .expression_attribute_values(":at", number(done.at.as_millisecond()))
+            .expression_attribute_values(":by", string(&done.by))
+            .expression_attribute_values(":note", string(&done.note));
+        self.update(mark)?.or_stale();
         Ok(())
     }
 

@@ -112,6 +112,12 @@ async fn measure() -> Ledger {
     ledger
 }
 
+/// Reads a target and records what that cost.
+async fn read(session: &Session, ledger: &mut Ledger, target: &str, name: &str) {
+    session.get(target).await.expect(200);
+    ledger.note(&session.shop, name);
+}
+
 async fn catalog(shop: &Shop, admin: &Session, ledger: &mut Ledger) -> String {
     let body = json!({"name": "Oolong tea", "description": "", "status": "ACTIVE"});
     shop.aws.take_calls();
@@ -128,10 +134,11 @@ async fn catalog(shop: &Shop, admin: &Session, ledger: &mut Ledger) -> String {
     let stock = format!("/admin/variants/{variant}/stock");
     admin.post_once("s", &stock, &json!({"delta": 5, "reason": "found"})).await.expect(200);
     ledger.note(shop, "`adjust_stock`");
-    admin.get("/products").await.expect(200);
-    ledger.note(shop, "`list_products`, one product");
-    admin.get(&format!("/products/{product}")).await.expect(200);
-    ledger.note(shop, "`get_product`");
+    read(admin, ledger, &format!("/admin/variants/{variant}/adjustments"), "`list_adjustments`, two adjustments").await;
+    read(admin, ledger, "/products", "`list_products`, one product").await;
+    read(admin, ledger, &format!("/products/{product}"), "`get_product`").await;
+    read(admin, ledger, "/admin/products", "`list_all_products`, one product").await;
+    read(admin, ledger, &format!("/admin/products/{product}"), "`inspect_product`").await;
     product
 }
 
@@ -149,10 +156,10 @@ async fn coupons(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledge
     shop.aws.take_calls();
     ann.post_once("i", &issue, &json!({})).await.expect(201);
     ledger.note(shop, "`issue_coupon`");
-    ann.get(&format!("/coupons/{coupon}")).await.expect(200);
-    ledger.note(shop, "`get_coupon`");
-    ann.get("/me/coupons").await.expect(200);
-    ledger.note(shop, "`list_my_coupons`");
+    read(ann, ledger, &format!("/coupons/{coupon}"), "`get_coupon`").await;
+    read(ann, ledger, "/me/coupons", "`list_my_coupons`").await;
+    read(admin, ledger, "/admin/coupons", "`list_all_coupons`, one campaign").await;
+    read(admin, ledger, &format!("/admin/coupons/{coupon}"), "`inspect_coupon`").await;
     admin.patch(&format!("/admin/coupons/{coupon}"), &json!({"total_quantity": 101})).await.expect(200);
     ledger.note(shop, "`update_coupon`");
     tickets(shop, &coupon, ledger).await;
@@ -194,19 +201,16 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     ledger.note(shop, "`count_sales`, one event");
     shop.dispatcher.work_for(shop, "export_orders").await;
     ledger.note(shop, "`export_orders`, one event");
-    ann.get(&format!("/payments/{payment}")).await.expect(200);
-    ledger.note(shop, "`get_payment`");
-    ann.get(&format!("/orders/{order}")).await.expect(200);
-    ledger.note(shop, "`get_order`");
-    admin.get(&format!("/admin/orders/{order}")).await.expect(200);
-    ledger.note(shop, "`inspect_order`, one payment");
+    read(ann, ledger, &format!("/payments/{payment}"), "`get_payment`").await;
+    read(admin, ledger, &format!("/admin/payments/{payment}"), "`inspect_payment`, no event").await;
+    read(ann, ledger, &format!("/orders/{order}"), "`get_order`").await;
+    read(admin, ledger, &format!("/admin/orders/{order}"), "`inspect_order`, one payment").await;
     let contact = json!({"shipping_address": "2 Main St"});
     ann.patch(&format!("/orders/{order}/contact"), &contact).await.expect(200);
     ledger.note(shop, "`change_contact`");
     admin.patch(&format!("/admin/orders/{order}/contact"), &contact).await.expect(200);
     ledger.note(shop, "`change_contact` by an admin");
-    ann.get("/orders").await.expect(200);
-    ledger.note(shop, "`list_orders`, one order");
+    read(ann, ledger, "/orders", "`list_orders`, one order").await;
     let found = admin.get(&format!("/admin/orders?order_id={order}")).await.expect(200);
     assert_eq!(found["items"].as_array().unwrap().len(), 1);
     ledger.note(shop, "`search_orders` by id or number");
@@ -225,8 +229,7 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     shop.aws.take_calls();
     shop.dispatcher.work_for(shop, "send_notification").await;
     ledger.note(shop, "`send_notification`");
-    admin.get("/admin/notifications?status=SENT").await.expect(200);
-    ledger.note(shop, "`list_notifications` of one status, one message");
+    read(admin, ledger, "/admin/notifications?status=SENT", "`list_notifications` of one status, one message").await;
     shop.tick("retry_notifications").await;
     ledger.note(shop, "`retry_notifications`, nothing due");
     shop.dispatch_events().await;
@@ -319,8 +322,7 @@ async fn providers(shop: &Shop, admin: &Session, ann: &Session, variant: &str, l
     let refund = format!("/admin/orders/{}/refund", paid[0]);
     admin.post_once("rf", &refund, &json!({"reason": "broken"})).await.expect(200);
     ledger.note(shop, "`refund_order`");
-    admin.get("/admin/payment-tasks").await.expect(200);
-    ledger.note(shop, "`list_payment_tasks`, none");
+    read(admin, ledger, "/admin/payment-tasks", "`list_payment_tasks`, none").await;
     shop.dispatch_events().await;
     // ECPay refuses refunds while it settles.
     shop.advance_minutes(61);
@@ -346,10 +348,10 @@ async fn preorders(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Led
     shop.aws.take_calls();
     admin.put(&offered.path(), &terms(1)).await.expect(200);
     ledger.note(shop, "`configure_offer`");
-    ann.get("/sell-windows").await.expect(200);
-    ledger.note(shop, "`list_sell_windows`, one offer");
-    ann.get(&format!("/sell-windows/{}", offered.window)).await.expect(200);
-    ledger.note(shop, "`get_sell_window`, one offer");
+    read(ann, ledger, "/sell-windows", "`list_sell_windows`, one offer").await;
+    read(ann, ledger, &format!("/sell-windows/{}", offered.window), "`get_sell_window`, one offer").await;
+    read(admin, ledger, "/admin/sell-windows", "`list_all_sell_windows`, one offer").await;
+    read(admin, ledger, &format!("/admin/sell-windows/{}", offered.window), "`inspect_sell_window`, one offer").await;
     shop.dispatch_events().await;
 
     shop.aws.take_calls();
@@ -375,12 +377,19 @@ async fn batch(shop: &Shop, admin: &Session, ledger: &mut Ledger) {
     shop.dispatch_events().await;
     shop.aws.take_calls();
     let batch = format!("/admin/batches/{}", offered.batch());
-    admin.get("/admin/batches").await.expect(200);
-    ledger.note(shop, "`list_batches`, one batch");
+    read(admin, ledger, "/admin/batches", "`list_batches`, one batch").await;
     admin.get(&batch).await.expect(200);
     ledger.note(shop, "`get_batch`, one order");
-    admin.get(&format!("{batch}/orders")).await.expect(200);
-    ledger.note(shop, "`list_batch_orders`, one order");
+    read(admin, ledger, &format!("{batch}/orders"), "`list_batch_orders`, one order").await;
+    read(
+        admin,
+        ledger,
+        &format!("/admin/sell-windows/{}/forecast", offered.window),
+        "`forecast_sell_window`, one order",
+    )
+    .await;
+    admin.get(&format!("{}/history", offered.path())).await.expect(200);
+    ledger.note(shop, "`get_offer_history`, one order");
     admin.put(&format!("{batch}/schedule"), &json!({"notes": "by sea"})).await.expect(200);
     ledger.note(shop, "`schedule_batch`");
     admin.post_once("b", &format!("{batch}/confirm"), &json!({})).await.expect(200);
@@ -440,9 +449,10 @@ async fn production(shop: &Shop, admin: &Session, ledger: &mut Ledger) {
     shop.aws.take_calls();
     shop.tick("finalize_batches").await;
     ledger.note(shop, "`finalize_batches`, one batch");
-    admin.get("/admin/work-orders").await.expect(200);
-    ledger.note(shop, "`list_work_orders`, two work orders");
+    read(admin, ledger, "/admin/work-orders", "`list_work_orders`, two work orders").await;
     let work_order = format!("/admin/work-orders/{}", offered.batch());
+    admin.get(&work_order).await.expect(200);
+    ledger.note(shop, "`get_work_order`");
     admin.post_once("ws", &format!("{work_order}/start"), &json!({"operator": "Wei"})).await.expect(200);
     ledger.note(shop, "`start_work_order`");
     admin.patch(&format!("{work_order}/steps/1"), &json!({"status": "DONE"})).await.expect(200);
@@ -508,23 +518,22 @@ async fn shipping(shop: &Shop, admin: &Session, ann: &Session, variant: &str, le
 async fn platform(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) {
     shop.tick("refresh_best_sellers").await;
     ledger.note(shop, "`refresh_best_sellers`, one product");
-    ann.get("/products/best-sellers").await.expect(200);
-    ledger.note(shop, "`get_best_sellers`");
+    read(ann, ledger, "/products/best-sellers", "`get_best_sellers`").await;
     shop.tick_at("record_daily_sales", shop.now() + jiff::SignedDuration::from_hours(24)).await.unwrap();
     ledger.note(shop, "`record_daily_sales`, one product");
-    admin.get("/admin/daily-sales").await.expect(200);
-    ledger.note(shop, "`list_daily_sales`, a month");
+    read(admin, ledger, "/admin/daily-sales", "`list_daily_sales`, a month").await;
     shop.tick("sweep_outbox").await;
     ledger.note(shop, "`sweep_outbox`, nothing waits");
     ann.charge(1_000_000).await.expect(200);
     let event = shop.dispatcher.new_changes(shop)[0]["dynamodb"]["NewImage"]["sk"]["S"].as_str().unwrap().to_owned();
     shop.aws.take_calls();
+    read(admin, ledger, &format!("/admin/outbox/{event}"), "`get_event`").await;
     admin.post_once("r", &format!("/admin/outbox/{event}/replay"), &json!({})).await.expect(200);
     ledger.note(shop, "`replay_event`");
     shop.tick("sweep_outbox").await;
     ledger.note(shop, "`sweep_outbox`, one event");
-    ann.get("/openapi.json").await.expect(200);
-    ledger.note(shop, "`get_openapi`");
+    read(ann, ledger, "/openapi.json", "`get_openapi`").await;
+    read(admin, ledger, "/admin/summary", "`get_summary`").await;
 }
 
 /// The document and its generated section.

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod admin_lists;
 mod alarms;
 mod asynchronous_orders;
 mod audit;

@@ -94,6 +94,9 @@ pub struct OrderPaidV1 {
     /// Whether the order had expired or was canceled before its money arrived.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
+    /// The order's coupon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon_id: Option<CouponId>,
     /// The order's version after the event.
     pub version: u64,
 }
@@ -113,6 +116,9 @@ pub struct OrderExpiredV1 {
     /// The order lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<SoldLine>,
+    /// The order's coupon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon_id: Option<CouponId>,
     /// The order's version after the event.
     pub version: u64,
 }
@@ -134,6 +140,9 @@ pub struct OrderCanceledV1 {
     pub lines: Vec<SoldLine>,
     /// Whether the order was paid, so that a refund follows.
     pub was_paid: bool,
+    /// The order's coupon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon_id: Option<CouponId>,
     /// The order's version after the event.
     pub version: u64,
 }
@@ -194,6 +203,7 @@ impl OrderPaidV1 {
             currency: order.currency,
             paid_at: order.updated_at,
             late: order.late,
+            coupon_id: order.coupon,
             version: order.version,
         }
     }
@@ -207,6 +217,7 @@ impl From<&Order> for OrderExpiredV1 {
             kind: order.kind,
             sell_window_id: order.window,
             lines: SoldLine::all(order),
+            coupon_id: order.coupon,
             version: order.version,
         }
     }
@@ -221,6 +232,7 @@ impl From<&Order> for OrderCanceledV1 {
             sell_window_id: order.window,
             lines: SoldLine::all(order),
             was_paid: order.payment.is_some(),
+            coupon_id: order.coupon,
             version: order.version,
         }
     }

@@ -128,6 +128,30 @@ impl PartialSchema for WhenUnderpaid {
 
 impl ToSchema for WhenUnderpaid {}
 
+/// What would happen to an offer if its window ended now.
+#[derive(Debug)]
+pub enum ForecastOutcome {}
+
+impl PartialSchema for ForecastOutcome {
+    fn schema() -> RefOr<Schema> {
+        one_of(&["CONFIRMABLE", "CANCELED", "EXTENDED"])
+    }
+}
+
+impl ToSchema for ForecastOutcome {}
+
+/// `true` or `false`.
+#[derive(Debug)]
+pub enum Truth {}
+
+impl PartialSchema for Truth {
+    fn schema() -> RefOr<Schema> {
+        one_of(&["true", "false"])
+    }
+}
+
+impl ToSchema for Truth {}
+
 /// A shop day, `YYYY-MM-DD`.
 #[derive(Debug)]
 pub enum Day {}

@@ -1,10 +1,11 @@
 //! Payment tasks: what admins have to know or to do about payments.
 
 use super::PaymentMethod;
-use crate::Moment;
-use crate::id::{OrderId, PaymentId};
+use crate::id::{OrderId, PaymentId, RecordId};
 use crate::money::Cents;
+use crate::{Invalid, Moment, enum_text};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use strum::{IntoStaticStr, VariantArray};
 
 /// The kind of a task.
@@ -36,6 +37,50 @@ pub enum TaskKind {
 
 impl TaskKind {
     pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// # Errors
+    /// [`Invalid`] for `field` when `text` is not one of the values.
+    pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
+        enum_text::parse(field, text)
+    }
+
+    /// Whether an admin has to do something. The others are notices, and count as done.
+    pub const fn needs_action(self) -> bool {
+        matches!(self, Self::UnknownTrade | Self::Mismatch | Self::ManualRefund | Self::Unclear)
+    }
+
+    /// What an admin has to do, in words.
+    pub const fn instruction(self) -> &'static str {
+        match self {
+            Self::LateServed => {
+                "Nothing. The money arrived after the order had ended, and the order is fulfilled anyway."
+            }
+            Self::LateRefunded => {
+                "Nothing. The money arrived after the order had ended, and is refunded automatically."
+            }
+            Self::PaidTwice => "Nothing. The order was already paid, and this money is refunded automatically.",
+            Self::UnknownTrade => {
+                "Look up the trade number in the provider's merchant console. The shop has no payment with this number: if \
+                 the provider took money, refund it there."
+            }
+            Self::Mismatch => {
+                "Compare the trade in the provider's merchant console with the payment: `why` names what differs, and nothing \
+                 was booked. If the provider took money, refund it there."
+            }
+            Self::Simulated => {
+                "Nothing. The payment was simulated in the provider's merchant console; no money was moved."
+            }
+            Self::ManualRefund => {
+                "The provider's API cannot make this refund: `why` says why. Refund the amount in the provider's merchant \
+                 console or by bank transfer, then record the manual refund of the payment."
+            }
+            Self::ManuallyRefunded => "Nothing. An admin has made and recorded this refund: `why` says how.",
+            Self::Unclear => {
+                "The provider has not said whether it took the money. Look up the trade number in its merchant console, and \
+                 refund the money there if it was taken."
+            }
+        }
+    }
 
     /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
@@ -73,6 +118,66 @@ impl Task {
     }
 }
 
+/// A task's id: when it was written, and by which transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaskId {
+    pub at: Moment,
+    pub record: RecordId,
+}
+
+impl TaskId {
+    /// Parses the canonical form; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (millis, record) = text.split_once('.')?;
+        let is_time = millis.len() == 13 && millis.bytes().all(|b| b.is_ascii_digit());
+        let at = Moment::from_millisecond(millis.parse().ok().filter(|_| is_time)?).ok()?;
+        Some(Self { at, record: RecordId::parse(record)? })
+    }
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:013}.{}", self.at.as_millisecond(), self.record)
+    }
+}
+
+/// An admin has done a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    pub at: Moment,
+    /// The admin.
+    pub by: String,
+    pub note: String,
+}
+
+/// A task in the admins' list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedTask {
+    pub id: TaskId,
+    pub task: Task,
+    pub done: Option<Done>,
+}
+
+impl ListedTask {
+    /// Whether nothing is left to do.
+    pub const fn is_done(&self) -> bool {
+        self.done.is_some() || !self.task.kind.needs_action()
+    }
+}
+
+/// Which tasks are listed; what is `None` leaves none out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TaskFilter {
+    pub kind: Option<TaskKind>,
+    pub done: Option<bool>,
+}
+
+impl TaskFilter {
+    pub fn matches(&self, task: &ListedTask) -> bool {
+        self.kind.is_none_or(|kind| task.task.kind == kind) && self.done.is_none_or(|done| task.is_done() == done)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +196,14 @@ mod tests {
             at_ms: 1_795_262_400_123,
         };
         assert_eq!(task.at().as_millisecond(), task.at_ms);
+    }
+
+    #[test]
+    fn a_task_id_is_read_as_it_was_written() {
+        let text = "1795262400123.01a1f71e-4c88-7a10-8b20-000000000640";
+        assert_eq!(TaskId::parse(text).unwrap().to_string(), text);
+        for bad in ["", "1795262400123", "x795262400123.01a1f71e-4c88-7a10-8b20-000000000640", "1795262400123.x"] {
+            assert_eq!(TaskId::parse(bad), None, "{bad}");
+        }
     }
 }
