@@ -329,6 +329,8 @@ impl Settings {
                 "a whole number from 1 to 1000000",
             )?,
             order_hold_minutes: whole("ORDER_HOLD_MINUTES", 15)?,
+            open_orders_max: whole("OPEN_ORDERS_MAX", 10)?,
+            open_preorders_max: whole("OPEN_PREORDERS_MAX", 20)?,
             checkout_live_minutes: whole("CHECKOUT_LIVE_MINUTES", 15)?,
             checkout_hold_minutes: whole("CHECKOUT_HOLD_MINUTES", 10)?,
             reconcile_after_minutes: whole("RECONCILE_AFTER_MINUTES", 10)?,

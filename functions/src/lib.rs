@@ -4,6 +4,7 @@ mod app;
 mod consume;
 mod environment;
 mod invoke;
+mod paging;
 mod serve;
 
 pub mod manifest;
@@ -182,6 +183,7 @@ use_cases! {
     http orders::list_orders;
     http orders::cancel_order;
     http orders::search_orders;
+    http orders::quote_order;
     event orders::reserve_order;
     schedule orders::expire_orders;
     event orders::complete_order;

@@ -1,6 +1,10 @@
-//! Unit tests of the checkout pages. They are compiled here and not with the whole package, which would take ten times as
-//! long.
+//! Unit tests of the checkout pages and of paging. They are compiled here and not with the whole package, which would take ten
+//! times as long.
 
 #[path = "../src/payments/checkout/pages.rs"]
 #[allow(dead_code, reason = "used by the package, but not by its tests")]
 mod pages;
+
+#[path = "../src/paging.rs"]
+#[allow(dead_code, reason = "used by the package, but not by its tests")]
+mod paging;

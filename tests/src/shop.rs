@@ -150,6 +150,12 @@ impl Shop {
         Self::open_keeping(SignedDuration::from_hours(24 * 14))
     }
 
+    /// An empty shop with these limits of unpaid orders: from stock, and of preorders in one window.
+    pub fn open_limited(open_orders_max: u32, open_preorders_max: u32) -> Self {
+        let numbers = Numbers { open_orders_max, open_preorders_max, ..numbers() };
+        Self::open_with(numbers, SignedDuration::from_hours(24 * 14))
+    }
+
     /// An empty shop in another time zone.
     pub fn open_in(timezone: &str) -> Self {
         let numbers = Numbers { timezone: TimeZone::get(timezone).unwrap(), ..numbers() };
@@ -403,6 +409,9 @@ pub fn numbers() -> Numbers {
         timezone: TimeZone::get("Asia/Taipei").unwrap(),
         charge_unit: ChargeUnit::new(100).unwrap(),
         order_hold_minutes: 15,
+        // Many scenarios need more orders of one customer than the template allows: see `Shop::open_limited`.
+        open_orders_max: 1_000,
+        open_preorders_max: 1_000,
         checkout_live_minutes: 15,
         checkout_hold_minutes: 10,
         reconcile_after_minutes: 10,

@@ -27,6 +27,8 @@ pub async fn create_product(app: &App, idempotency: Option<&Idempotency>, new: N
         id: ProductId::new(app.new_id()?),
         name: new.name,
         description: new.description,
+        category: new.category,
+        tags: new.tags,
         status: new.status,
         variant_count: 0,
         created_at: now,

@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::manifest::prelude::*;
+use crate::paging::page_within_bytes;
 use contracts::page::PageQuery;
 use contracts::sell_windows::SellWindowView;
 use contracts::{Failure, Page};
@@ -15,7 +16,7 @@ pub const MANIFEST: Manifest =
 /// Which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let page = request.page()?;
-    Response::page(&page, list_sell_windows(app, &page).await?)
+    page_within_bytes(&page, |page| async move { list_sell_windows(app, &page).await }).await
 }
 
 /// A page of windows.

@@ -17,19 +17,26 @@ use contracts::Failure;
 use contracts::catalog::ProductView;
 use contracts::sell_windows::{OfferView, SellWindowView};
 use domain::catalog::{Product, ProductStatus, Variant};
+use domain::id::VariantId;
 use domain::offer::Offer;
 use domain::sell_window::SellWindow;
+use std::collections::HashMap;
 
 /// The views of products for customers and admins, with the remaining stock of each variant.
 async fn view(app: &App, products: &[(Product, Vec<Variant>)]) -> Result<Vec<ProductView>, Failure> {
     let left = app.store.available(products.iter().flat_map(|(_, variants)| variants)).await?;
+    Ok(view_with(products, &left))
+}
+
+/// The same with what is known to be left.
+fn view_with(products: &[(Product, Vec<Variant>)], left: &HashMap<VariantId, i64>) -> Vec<ProductView> {
     let left_of = |variant: &Variant| left.get(&variant.id).copied().unwrap_or_default();
-    Ok(products
+    products
         .iter()
         .map(|(product, variants)| {
             ProductView::new(product, variants.iter().map(|variant| (variant, left_of(variant))))
         })
-        .collect())
+        .collect()
 }
 
 /// The public views of windows with current reserved and paid quantities: enabled offers of products on sale.

@@ -24,7 +24,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 pub(crate) async fn address(app: &App, request: &Request) -> Result<OrderKey, Failure> {
     let id = OrderId::parse(request.path("order_id")).ok_or(Refusal::OrderNotFound)?;
     if request.is_admin_route() {
-        app.store.locate_order(id).await
+        app.store.locate_order(id, app.shop()).await
     } else {
         Ok(OrderKey { customer: request.customer()?, id })
     }

@@ -9,5 +9,6 @@ pub mod get_order;
 pub mod inspect_order;
 pub mod list_orders;
 pub mod place_order;
+pub mod quote_order;
 pub mod reserve_order;
 pub mod search_orders;

@@ -13,7 +13,8 @@ use contracts::orders::{OrderView, PlaceOrder};
 use domain::Refusal;
 use domain::cart::Cart;
 use domain::id::{CustomerId, OrderId};
-use domain::order::{self, Order, Placement};
+use domain::order::{self, OpenOrdersLimit, Order, Placement};
+use futures_util::future::try_join;
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::orders::Reads;
@@ -27,7 +28,7 @@ pub const MANIFEST: Manifest =
             Grant::Table(Wallets, &[BatchGetItem]),
             Grant::Table(Coupons, &[BatchGetItem, UpdateItem]),
             Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
-            Grant::Table(Orders, &[GetItem, PutItem, UpdateItem]),
+            Grant::Table(Orders, &[GetItem, PutItem, Query, UpdateItem]),
             Grant::Table(Outbox, &[PutItem]),
         ]);
 
@@ -95,7 +96,13 @@ async fn attempt(
     hold: Hold,
     reads: Reads,
 ) -> Result<Answer, Rejected> {
-    let (listings, inputs) = app.store.placement_inputs(customer, cart, reads).await?;
+    let limit = OpenOrdersLimit::of(cart, app.shop(), app.now());
+    let ((listings, inputs), open) = try_join(
+        app.store.placement_inputs(customer, cart, reads),
+        app.store.count_open_orders(customer, limit, reads),
+    )
+    .await?;
+    limit.check(open)?;
     let placement = Placement { id: OrderId::new(app.new_id()?), customer: customer.clone(), now: app.now() };
     let mut order = order::place(placement, cart, &listings, &inputs, app.shop())?;
     let mut allocator = Allocator::new(listings, inputs.open_offer);

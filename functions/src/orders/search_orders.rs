@@ -87,7 +87,7 @@ pub async fn search_orders(app: &App, filter: &OrderFilter, page: &PageQuery) ->
     let keep = |order: &Order| filter.matches(order, app.shop());
     let keys = match (&filter.number, filter.id, &filter.customer) {
         (Some(number), _, _) => app.store.find_orders_by_number(number).await?,
-        (None, Some(id), _) => match app.store.locate_order(id).await {
+        (None, Some(id), _) => match app.store.locate_order(id, app.shop()).await {
             Ok(key) => vec![key],
             Err(Failure::Refused(Refusal::OrderNotFound)) => Vec::new(),
             Err(failure) => return Err(failure),

@@ -72,7 +72,7 @@ fn add(app: &App, message: &Message, files: &mut BTreeMap<Date, File>) -> Result
             event.event_type
         )));
     }
-    let line = PaidOrderLine::read(&event).map_err(Failure::broken)?;
+    let line = PaidOrderLine::read(&event, app.shop()).map_err(Failure::broken)?;
     let file = files.entry(app.shop().day(line.paid_at)).or_default();
     file.lines.add(event.event_id, &line)?;
     file.messages.push(message.id.clone());

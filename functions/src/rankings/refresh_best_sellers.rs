@@ -11,6 +11,7 @@ use domain::catalog::{Product, ProductStatus, Variant};
 use domain::money::Cents;
 use domain::ranking::{self, Sold};
 use runtime::schedule::Tick;
+use store::orders::Reads;
 
 pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Writes the ranking of the last days down.")
     .schedule(Schedule::seldom("rate(1 hour)"))
@@ -33,7 +34,7 @@ pub async fn best_sellers(app: &App, now: Moment) -> Result<BestSellersView, Fai
     let days = shop.best_seller_days(now);
     let candidates = ranking::best(app.store.sales(&days).await?, shop.best_sellers_top + SPARE_CANDIDATES);
     let ids: Vec<_> = candidates.iter().map(|sold| sold.product).collect();
-    let products = app.store.products(&ids).await?;
+    let products = app.store.products(&ids, Reads::Strong).await?;
     let on_sale =
         candidates.iter().filter_map(|sold| Some((sold, products.iter().find(|(p, _)| p.id == sold.product)?)));
     let items = on_sale

@@ -59,7 +59,7 @@ pub async fn ship_orders(app: &App, idempotency: Option<&Idempotency>, wanted: &
 async fn ship_one(app: &App, shipping: &Shipping) -> Result<ShippedItemView, Failure> {
     match find_and_ship(app, shipping).await {
         Ok(order) => Ok(ShippedItemView::shipped(&order)),
-        Err(Failure::Refused(refusal)) => Ok(ShippedItemView::refused(&shipping.asked, &refusal)),
+        Err(Failure::Refused(refusal)) => Ok(ShippedItemView::refused(&shipping.asked, &refusal, app.shop())),
         Err(failure) => Err(failure),
     }
 }
@@ -82,7 +82,7 @@ async fn shipped_before(app: &App, key: &OrderKey, way: &Way) -> Result<Order, F
 /// The key of the order. A number that two orders share, which is rare, is not found; their ids are.
 async fn find(app: &App, order: &OrderName) -> Result<OrderKey, Failure> {
     match order {
-        OrderName::Id(id) => app.store.locate_order(*id).await,
+        OrderName::Id(id) => app.store.locate_order(*id, app.shop()).await,
         OrderName::Number(number) => match app.store.find_orders_by_number(number).await?.as_slice() {
             [key] => Ok(key.clone()),
             _ => Err(Refusal::OrderNotFound.into()),

@@ -88,44 +88,55 @@ impl PlaceOrder {
     /// [`Refusal::Invalid`] for each invalid field; [`Refusal::VariantNotFound`], [`Refusal::CouponNotFound`] and
     /// [`Refusal::SellWindowNotFound`] for malformed ids.
     pub fn parse(&self) -> Result<Cart, Refusal> {
-        let mut wrong = Invalid::default();
-        if self.lines.is_empty() || self.lines.len() > LINES_MAX {
-            wrong.note("lines", format!("must have 1 to {LINES_MAX} lines"));
-        }
-        let quantities: Vec<Option<Quantity>> = (0..)
-            .zip(self.lines.iter().take(LINES_MAX))
-            .map(|(n, line): (usize, _)| wrong.check(Quantity::parse(&format!("lines[{n}].quantity"), line.quantity)))
-            .collect();
-        let payment_method =
-            self.payment_method.as_deref().and_then(|text| wrong.check(PaymentMethod::parse("payment_method", text)));
-        let contact = wrong.check(Contact::parse(RawContact {
-            name: &self.contact.name,
-            phone: &self.contact.phone,
-            email: &self.contact.email,
-            shipping_address: &self.contact.shipping_address,
-            line_user_id: self.contact.line_user_id.as_deref(),
-        }));
-        if self.expected_total_cents.is_some_and(|cents| cents < 0) {
-            wrong.note("expected_total_cents", "must not be negative");
-        }
-        let contact = wrong.into_result(contact)?;
+        let (coupon, window) = (self.coupon_id.as_deref(), self.sell_window_id.as_deref());
+        parse_cart(&self.lines, (coupon, window), self.payment_method.as_deref(), self.expected_total_cents, |wrong| {
+            wrong.check(Contact::parse(RawContact {
+                name: &self.contact.name,
+                phone: &self.contact.phone,
+                email: &self.contact.email,
+                shipping_address: &self.contact.shipping_address,
+                line_user_id: self.contact.line_user_id.as_deref(),
+            }))
+        })
+    }
+}
 
-        let lines = self
-            .lines
-            .iter()
-            .zip(quantities.into_iter().flatten())
-            .map(|(line, quantity)| {
-                let variant = VariantId::parse(&line.variant_id).ok_or(Refusal::VariantNotFound)?;
-                Ok(CartLine { variant, quantity })
-            })
-            .collect::<Result<Vec<_>, Refusal>>()?;
-        let coupon =
-            self.coupon_id.as_deref().map(|text| CouponId::parse(text).ok_or(Refusal::CouponNotFound)).transpose()?;
-        let cart = Cart::new(&lines, coupon, payment_method, contact, self.expected_total_cents.map(Cents::new))?;
-        match &self.sell_window_id {
-            None => Ok(cart),
-            Some(id) => cart.in_window(SellWindowId::parse(id).ok_or(Refusal::SellWindowNotFound)?),
-        }
+/// Parses what an order and a quote have in common, with the contact that `contact` parses.
+pub(crate) fn parse_cart(
+    lines: &[PlaceOrderLine],
+    (coupon, window): (Option<&str>, Option<&str>),
+    payment_method: Option<&str>,
+    expected_total_cents: Option<i64>,
+    contact: impl FnOnce(&mut Invalid) -> Option<Contact>,
+) -> Result<Cart, Refusal> {
+    let mut wrong = Invalid::default();
+    if lines.is_empty() || lines.len() > LINES_MAX {
+        wrong.note("lines", format!("must have 1 to {LINES_MAX} lines"));
+    }
+    let quantities: Vec<Option<Quantity>> = (0..)
+        .zip(lines.iter().take(LINES_MAX))
+        .map(|(n, line): (usize, _)| wrong.check(Quantity::parse(&format!("lines[{n}].quantity"), line.quantity)))
+        .collect();
+    let payment_method = payment_method.and_then(|text| wrong.check(PaymentMethod::parse("payment_method", text)));
+    let contact = contact(&mut wrong);
+    if expected_total_cents.is_some_and(|cents| cents < 0) {
+        wrong.note("expected_total_cents", "must not be negative");
+    }
+    wrong.into_result(Some(()))?;
+
+    let lines = lines
+        .iter()
+        .zip(quantities.into_iter().flatten())
+        .map(|(line, quantity)| {
+            let variant = VariantId::parse(&line.variant_id).ok_or(Refusal::VariantNotFound)?;
+            Ok(CartLine { variant, quantity })
+        })
+        .collect::<Result<Vec<_>, Refusal>>()?;
+    let coupon = coupon.map(|text| CouponId::parse(text).ok_or(Refusal::CouponNotFound)).transpose()?;
+    let cart = Cart::new(&lines, coupon, payment_method, contact, expected_total_cents.map(Cents::new))?;
+    match window {
+        None => Ok(cart),
+        Some(id) => cart.in_window(SellWindowId::parse(id).ok_or(Refusal::SellWindowNotFound)?),
     }
 }
 
@@ -438,7 +449,7 @@ impl From<&Order> for BatchOrderView {
         let paid = order.history.iter().rev().find(|step| step.status == OrderStatus::Paid);
         Self {
             order_id: order.id.to_string(),
-            order_no: order.number().to_string(),
+            order_no: order.number.to_string(),
             customer_id: order.customer.to_string(),
             contact: ContactView::from(&order.contact),
             quantity: order.quantity(),
@@ -463,7 +474,7 @@ impl From<&Order> for OrderView {
     fn from(order: &Order) -> Self {
         Self {
             order_id: order.id.to_string(),
-            order_no: order.number().to_string(),
+            order_no: order.number.to_string(),
             kind: order.kind.as_str().to_owned(),
             status: order.status.as_str().to_owned(),
             sell_window_id: order.window.map(|id| id.to_string()),

@@ -105,6 +105,12 @@ impl PageQuery {
         Self { limit: Limit::LARGEST, ..self.from(position) }
     }
 
+    /// The same page with half as many items; `None` for a page of one item.
+    pub fn halved(&self) -> Option<Self> {
+        let half = self.limit.0 / 2;
+        (half > 0).then(|| Self { limit: Limit(half), ..self.clone() })
+    }
+
     /// The refusal of a cursor that is not one of this list.
     pub fn bad_cursor() -> Refusal {
         Invalid::field("cursor", "must be the next_cursor of a page of this list with the same filters").into()

@@ -234,6 +234,12 @@ pub struct OfferView {
     /// The capacity, in pieces; absent without a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_total_qty: Option<u32>,
+    /// The pieces that can still be reserved; absent without a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub places_left: Option<i64>,
+    /// The lowest price of a variant that can be ordered, in the currency's minor unit, where one window is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_from_cents: Option<i64>,
     /// The maximum quantity per customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_customer_max: Option<u32>,
@@ -298,6 +304,8 @@ impl OfferView {
             name: name.to_owned(),
             threshold_qty: terms.threshold_qty,
             max_total_qty: terms.max_total_qty,
+            places_left: terms.max_total_qty.map(|most| (i64::from(most) - shown(counter.reserved)).max(0)),
+            price_from_cents: None,
             per_customer_max: terms.per_customer_max,
             lead_days: terms.lead_days,
             ship_days: terms.ship_days,

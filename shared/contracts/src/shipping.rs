@@ -3,6 +3,7 @@
 use domain::id::OrderId;
 use domain::order::{Order, OrderNo};
 use domain::shipment::Way;
+use domain::shop::Shop;
 use domain::text::Line;
 use domain::{Invalid, Refusal};
 use serde::{Deserialize, Serialize};
@@ -204,7 +205,7 @@ impl ShippedItemView {
     pub fn shipped(order: &Order) -> Self {
         Self {
             order_id: Some(order.id.to_string()),
-            order_no: Some(order.number().to_string()),
+            order_no: Some(order.number.to_string()),
             status: Some(order.status.as_str().to_owned()),
             code: None,
             detail: None,
@@ -212,9 +213,9 @@ impl ShippedItemView {
     }
 
     /// An item whose order is not shipped, and why.
-    pub fn refused(item: &ShipItem, why: &Refusal) -> Self {
+    pub fn refused(item: &ShipItem, why: &Refusal, shop: &Shop) -> Self {
         let id = item.order_id.as_deref().and_then(OrderId::parse);
-        let order_no = id.map(|id| OrderNo::of(id).to_string()).or_else(|| item.order_no.clone());
+        let order_no = id.map(|id| shop.order_no(id).to_string()).or_else(|| item.order_no.clone());
         Self {
             order_id: item.order_id.clone(),
             order_no,

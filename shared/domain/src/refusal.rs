@@ -48,6 +48,11 @@ pub enum Refusal {
         /// The current total, in minor units.
         total_cents: i64,
     },
+    /// The customer has the maximum number of unpaid orders.
+    TooManyOpenOrders {
+        /// In orders.
+        max: u32,
+    },
     /// The order does not wait for a payment, or its hold has ended.
     OrderNotPayable,
     /// The order's status does not allow canceling.
@@ -199,6 +204,7 @@ impl Refusal {
             Self::OutOfStock { .. } => ("out_of_stock", Conflict, "Out of stock"),
             Self::OrderNotFound => ("order_not_found", NotFound, "No such order"),
             Self::PriceChanged { .. } => ("price_changed", Conflict, "The price has changed"),
+            Self::TooManyOpenOrders { .. } => ("too_many_open_orders", Conflict, "Too many unpaid orders"),
             Self::OrderNotPayable => ("order_not_payable", Conflict, "The order cannot be paid"),
             Self::OrderNotCancelable => ("order_not_cancelable", Conflict, "The order cannot be canceled"),
             Self::OrderNotShippable => ("order_not_shippable", Conflict, "The order cannot be shipped"),
@@ -281,6 +287,9 @@ impl fmt::Display for Refusal {
             Self::PriceChanged { total_cents } => {
                 write!(f, "the total is now {total_cents} (minor units); show it to the customer and order again")
             }
+            Self::TooManyOpenOrders { max } => {
+                write!(f, "a customer can have at most {max} unpaid orders at a time; pay or cancel one of them first")
+            }
             Self::OrderNotPayable => f.write_str("the order is already paid, canceled or expired"),
             Self::OrderNotCancelable => f.write_str("the order is already paid, canceled, expired or shipped"),
             Self::OrderNotShippable => f.write_str("the order does not wait for shipping, or is already shipped"),
@@ -352,6 +361,7 @@ mod tests {
             (Refusal::ProductNotOnSale { variant }, "is not for sale"),
             (Refusal::OutOfStock { variant }, "not enough stock"),
             (Refusal::PriceChanged { total_cents: 700 }, "700"),
+            (Refusal::TooManyOpenOrders { max: 10 }, "at most 10"),
             (Refusal::OrderNotPayable, "expired"),
             (Refusal::OrderNotCancelable, "shipped"),
             (Refusal::OrderNotShippable, "already shipped"),

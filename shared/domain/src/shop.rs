@@ -1,7 +1,9 @@
 //! The shop's settings.
 
 use crate::Moment;
+use crate::id::OrderId;
 use crate::money::{Cents, ChargeUnit, Currency};
+use crate::order::OrderNo;
 use crate::payment::{ChargeRanges, PaymentMethod};
 use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 
@@ -14,6 +16,10 @@ pub struct Shop {
     pub charge_unit: ChargeUnit,
     /// How long stock and coupon are held for the payment of an instant order.
     pub order_hold_minutes: u32,
+    /// The maximum number of unpaid instant orders of one customer.
+    pub open_orders_max: u32,
+    /// The maximum number of unpaid preorders of one customer in one sell window.
+    pub open_preorders_max: u32,
     /// How long a checkout without activity blocks other payments of the order.
     pub checkout_live_minutes: u32,
     /// By how much an instant order's hold is extended, once, when its checkout is opened.
@@ -38,6 +44,11 @@ impl Shop {
     /// The shop day of a moment.
     pub fn day(&self, moment: Moment) -> Date {
         moment.to_zoned(self.timezone.clone()).date()
+    }
+
+    /// The number of an order that is placed with this id.
+    pub fn order_no(&self, id: OrderId) -> OrderNo {
+        OrderNo::of(id, &self.timezone)
     }
 
     /// The end of the hold of an order that is placed `now`.
@@ -90,6 +101,8 @@ pub(crate) mod tests {
             timezone: TimeZone::get("Asia/Taipei").unwrap(),
             charge_unit: ChargeUnit::new(100).unwrap(),
             order_hold_minutes: 15,
+            open_orders_max: 10,
+            open_preorders_max: 20,
             checkout_live_minutes: 15,
             checkout_hold_minutes: 10,
             reconcile_after_minutes: 10,

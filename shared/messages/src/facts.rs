@@ -56,7 +56,7 @@ impl Facts {
         Self {
             shop: shop.to_owned(),
             timezone: timezone.iana_name().unwrap_or("UTC").to_owned(),
-            order_no: order.number().to_string(),
+            order_no: order.number.to_string(),
             name: order.contact.name.to_string(),
             goods: lines.collect::<Vec<_>>().join("\n"),
             total: money(order.total(), order.currency),

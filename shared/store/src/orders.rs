@@ -17,8 +17,10 @@ use domain::payment::PaymentMethod;
 use domain::points::Wallet;
 use domain::quantity::Quantity;
 use domain::shipment::{Shipment, Way};
+use domain::shop::Shop;
 use domain::stock::Allocation;
 use domain::{Moment, Refusal, cart::Cart};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 const BY_NUMBER: &str = "by_number";
@@ -26,7 +28,7 @@ const BY_NUMBER: &str = "by_number";
 const LIST_MONTHS: i32 = 12;
 /// Orders that one page of a search looks at.
 const ORDERS_PER_PAGE_MAX: usize = 500;
-const ORDER: &str = "ORDER#";
+pub(crate) const ORDER: &str = "ORDER#";
 /// The quantity that a customer has reserved in an offer.
 const OFFER: &str = "OFFER#";
 
@@ -118,11 +120,11 @@ fn is_zero(cents: &Cents) -> bool {
     *cents == Cents::ZERO
 }
 
-fn customer_pk(customer: &CustomerId) -> String {
+pub(crate) fn customer_pk(customer: &CustomerId) -> String {
     format!("CUSTOMER#{customer}")
 }
 
-fn order_sk(id: OrderId) -> String {
+pub(crate) fn order_sk(id: OrderId) -> String {
     format!("{ORDER}{id}")
 }
 
@@ -147,7 +149,7 @@ impl From<&Order> for OrderItem {
         Self {
             pk: customer_pk(&order.customer),
             sk: order_sk(order.id),
-            order_no: order.number().to_string(),
+            order_no: order.number.to_string(),
             work_pk,
             work_sk,
             kind: order.kind,
@@ -206,6 +208,8 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         .and_then(CustomerId::parse)
         .zip(item.sk.strip_prefix(ORDER).and_then(OrderId::parse));
     let (customer, id) = ids.ok_or_else(|| malformed_key("order", &item.pk, &item.sk))?;
+    let number = OrderNo::parse(&item.order_no)
+        .ok_or_else(|| Failure::broken(format!("order {id} has the malformed number {:?}", item.order_no)))?;
     let mut history: Vec<Step> =
         item.history.into_iter().map(|step| Step::new(step.status, step.at, step.reason)).collect();
     if let Some(canceled) = history.iter_mut().rev().find(|step| step.status == OrderStatus::Canceled) {
@@ -213,6 +217,7 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
     }
     Ok(Order {
         id,
+        number,
         customer,
         kind: item.kind,
         status: item.status,
@@ -263,7 +268,7 @@ pub enum Reads {
 }
 
 impl Reads {
-    const fn consistent(self) -> bool {
+    pub(crate) const fn consistent(self) -> bool {
         matches!(self, Self::Strong)
     }
 }
@@ -309,6 +314,12 @@ impl Store {
         }
         inputs.open_offer = window.map(|window| OpenOffer { window, offer: offer.zip(counter) });
         Ok((Self::read_listings(catalog)?, inputs))
+    }
+
+    /// The pieces that a customer has reserved in an offer.
+    pub async fn reserved_by_customer(&self, customer: &CustomerId, offer: OfferId) -> Result<i64, Failure> {
+        let item = self.get(&self.tables.orders, &customer_pk(customer), &format!("{OFFER}{offer}"), true).await?;
+        Ok(item.and_then(|item| integer(&item, "reserved_qty")).unwrap_or_default())
     }
 
     /// # Errors
@@ -375,9 +386,16 @@ impl Store {
     ///
     /// # Errors
     /// [`Refusal::OrderNotFound`].
-    pub async fn locate_order(&self, id: OrderId) -> Result<OrderKey, Failure> {
-        let keys = self.find_orders_by_number(&OrderNo::of(id)).await?;
-        Ok(keys.into_iter().find(|found| found.id == id).ok_or(Refusal::OrderNotFound)?)
+    pub async fn locate_order(&self, id: OrderId, shop: &Shop) -> Result<OrderKey, Failure> {
+        let number = shop.order_no(id);
+        let number_of_release_0_1 = Some(OrderNo::of(id, &TimeZone::UTC)).filter(|other| *other != number);
+        for number in [Some(number), number_of_release_0_1].into_iter().flatten() {
+            let keys = self.find_orders_by_number(&number).await?;
+            if let Some(found) = keys.into_iter().find(|found| found.id == id) {
+                return Ok(found);
+            }
+        }
+        Err(Refusal::OrderNotFound.into())
     }
 
     /// The orders with these keys, in the same order.

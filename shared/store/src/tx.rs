@@ -117,6 +117,10 @@ pub struct Tx<'s> {
 }
 
 impl<'s> Tx<'s> {
+    pub(crate) fn store(&self) -> &'s Store {
+        self.store
+    }
+
     pub(crate) fn new(store: &'s Store, record: RecordId, trace: Trace, now: Moment) -> Self {
         Self { store, record, trace, now, writes: Vec::new(), events: Vec::new(), filled: Vec::new(), may_move: false }
     }
@@ -240,6 +244,8 @@ impl<'s> Tx<'s> {
                 Ok(output) => {
                     self.store.meter.call(Side::Write, output.consumed_capacity());
                     self.filled.iter().for_each(|pool| self.store.forget_sold_out(*pool));
+                    let taken = self.writes.iter().filter_map(|write| write.shard).map(|(pool, _)| pool);
+                    self.filled.iter().copied().chain(taken).for_each(|pool| self.store.forget_shown_stock(pool));
                     return Ok(None);
                 }
                 Err(error) => error,

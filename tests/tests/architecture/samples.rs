@@ -53,6 +53,7 @@ fn every_sample_of_a_body_is_what_its_route_takes() {
     check::<contracts::catalog::UpdateVariant>("update_variant");
     check::<contracts::catalog::AdjustStock>("adjust_stock");
     check::<contracts::orders::PlaceOrder>("place_order");
+    check::<contracts::quotes::QuoteOrder>("quote_order");
     check::<contracts::orders::CancelOrder>("cancel_order");
     check::<contracts::points::ChargePoints>("charge_points");
     check::<contracts::coupons::CreateCoupon>("create_coupon");

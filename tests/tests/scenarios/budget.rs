@@ -181,6 +181,10 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     shop.aws.take_calls();
     let order = text(&ann.post_once("o-1", "/orders", &cart(variant, 1)).await.expect(201), "order_id");
     ledger.note(shop, "`place_order`, one line");
+    let mut quoted = cart(variant, 1);
+    quoted.as_object_mut().unwrap().remove("contact");
+    ann.post("/quotes", &quoted).await.expect(200);
+    ledger.note(shop, "`quote_order`, one line");
     shop.dispatcher.relay(shop).await;
     ledger.note(shop, "`relay_outbox`, one placed order");
     let pay = json!({"order_id": order, "method": "POINTS"});

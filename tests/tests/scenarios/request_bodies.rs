@@ -11,8 +11,18 @@ const ID: &str = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
 /// Every route that reads a body, with a valid body.
 pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
     vec![
-        (true, "POST", "/admin/products".to_owned(), json!({"name": "tea", "description": "", "status": "DRAFT"})),
-        (true, "PATCH", format!("/admin/products/{ID}"), json!({"name": "tea", "description": "", "status": "DRAFT"})),
+        (
+            true,
+            "POST",
+            "/admin/products".to_owned(),
+            json!({"name": "tea", "description": "", "category": "Tea", "tags": ["new"], "status": "DRAFT"}),
+        ),
+        (
+            true,
+            "PATCH",
+            format!("/admin/products/{ID}"),
+            json!({"name": "tea", "description": "", "category": "Tea", "tags": ["new"], "status": "DRAFT"}),
+        ),
         (
             true,
             "POST",
@@ -46,6 +56,17 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
             cart["expected_total_cents"] = json!(1);
             cart["contact"]["line_user_id"] = json!("U0123456789abcdef0123456789abcdef");
             cart
+        }),
+        (false, "POST", "/quotes".to_owned(), {
+            let mut cart = cart(VARIANT, 1);
+            cart.as_object_mut().unwrap().remove("contact");
+            cart["coupon_id"] = json!(ID);
+            cart["payment_method"] = json!("POINTS");
+            cart["expected_total_cents"] = json!(1);
+            cart
+        }),
+        (false, "POST", "/quotes".to_owned(), {
+            json!({"lines": [{"variant_id": VARIANT, "quantity": 1}], "sell_window_id": ID})
         }),
         (false, "POST", "/orders".to_owned(), {
             let mut cart = cart(VARIANT, 1);

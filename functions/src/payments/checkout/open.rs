@@ -186,7 +186,7 @@ fn charge(app: &App, payment: &Payment, order: &Order, base: &str) -> Result<Cha
         trade_no: app.new_trade_no()?,
         amount: payment.amount,
         currency: payment.currency,
-        item: format!("Order {}", order.number()),
+        item: format!("Order {}", order.number),
         notify_url: format!("{base}{BASE}{path}"),
         back_url: links.back_to_the_shop(payment),
         return_url: links.return_from_provider(payment).unwrap_or_default(),

@@ -268,9 +268,9 @@ fn shared_parameters() -> Value {
     })
 }
 
-/// Every POST takes an idempotency key; PATCH is idempotent by itself.
+/// Every POST that writes takes an idempotency key; PATCH is idempotent by itself.
 fn takes_key(route: &Route) -> bool {
-    route.method == "POST" && route.access != Access::Public
+    route.method == "POST" && route.access != Access::Public && route.use_case != "quote_order"
 }
 
 fn response(

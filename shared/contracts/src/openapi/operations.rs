@@ -12,6 +12,7 @@ use crate::payments::{PayOrder, PaymentTaskView, PaymentView, RecordRefund, Refu
 use crate::platform::{AuditView, OutboxItemView};
 use crate::points::{ChargePoints, ChargeView, EntryView, PointsView};
 use crate::production::{FailWorkOrder, StartWorkOrder, UpdateWorkStep, WorkOrderView};
+use crate::quotes::{QuoteOrder, QuoteView};
 use crate::rankings::{BestSellersView, DailySaleView};
 use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView};
 use crate::shipping::{ShipOrder, ShipOrders, ShippedView};
@@ -121,7 +122,7 @@ macro_rules! operations {
 /// In the order of the routes.
 pub(super) const OPERATIONS: &[Operation] = operations! {
     catalog create_product "Create a product", takes::<CreateProduct>() => 201 one::<ProductView>();
-    catalog update_product "Change a product's name, description or status",
+    catalog update_product "Change a product's name, description, category, tags or status",
         takes::<UpdateProduct>() => 200 one::<ProductView>(), refuses ["product_not_found"];
     catalog add_variant "Add a variant to a product, with its initial stock",
         takes::<AddVariant>() => 201 one::<VariantView>(),
@@ -138,7 +139,9 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
             "sell_window_not_found", "product_not_found", "offer_limit_reached", "offer_not_configurable",
             "capacity_below_reserved"
         ];
-    catalog list_products "List products on sale, newest first", Body::None => 200 page::<ProductView>();
+    catalog list_products "List products on sale, newest first or by their lowest price; `q` is a part of the name. The stock can be a \
+        few seconds old. A filter or a sort order applies to the newest 2,000 products",
+        Body::None => 200 page::<ProductView>(), query ["category", "sort": super::words::ProductSort, "q"];
     catalog get_product "Get a product on sale, with its stock",
         Body::None => 200 one::<ProductView>(), refuses ["product_not_found"];
     catalog list_sell_windows "List sell windows with reserved and paid quantities, newest first",
@@ -151,7 +154,7 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         refuses [
             "variant_not_found", "coupon_not_found", "product_not_on_sale", "price_changed", "out_of_stock",
             "insufficient_points", "coupon_not_usable", "coupon_expired", "coupon_already_used", "sell_window_not_found",
-            "sell_window_not_open", "offer_full", "per_customer_limit"
+            "sell_window_not_open", "offer_full", "per_customer_limit", "too_many_open_orders"
         ];
     orders get_order "Get the customer's own order, with its contact",
         Body::None => 200 one::<OrderView>(), refuses ["order_not_found"];
@@ -169,6 +172,9 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
             "order_no", "order_id", "status": super::words::OrderStatus, "kind": super::words::OrderKind, "sell_window_id",
             "product_id", "customer_id", "created_from": super::words::Day, "created_to": super::words::Day
         ];
+    orders quote_order "Price an order without placing it: each `code` is the refusal that ordering would give. Writes nothing",
+        takes::<QuoteOrder>() => 200 one::<QuoteView>(),
+        refuses ["variant_not_found", "coupon_not_found", "sell_window_not_found"];
 
     points charge_points "Buy points", takes::<ChargePoints>() => 200 one::<ChargeView>(),
         refuses ["charge_below_minimum", "balance_limit_exceeded"];

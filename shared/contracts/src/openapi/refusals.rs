@@ -31,6 +31,7 @@ every! {
     OutOfStock { variant: variant() };
     OrderNotFound;
     PriceChanged { total_cents: 0 };
+    TooManyOpenOrders { max: 0 };
     OrderNotPayable;
     OrderNotCancelable;
     OrderNotShippable;

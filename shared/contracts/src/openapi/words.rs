@@ -34,6 +34,8 @@ macro_rules! words {
 words! {
     /// See [`domain::catalog::ProductStatus`].
     ProductStatus of domain::catalog::ProductStatus;
+    /// See [`domain::product_filter::ProductSort`].
+    ProductSort of domain::product_filter::ProductSort;
     /// See [`domain::counter::CounterStatus`].
     CounterStatus of domain::counter::CounterStatus;
     /// See [`domain::batch::BatchStatus`].

@@ -33,7 +33,7 @@ impl OrderFilter {
     pub fn matches(&self, order: &Order, shop: &Shop) -> bool {
         let day = shop.day(order.created_at);
         self.id.is_none_or(|id| order.id == id)
-            && self.number.as_ref().is_none_or(|number| order.number() == *number)
+            && self.number.as_ref().is_none_or(|number| order.number == *number)
             && self.status.is_none_or(|status| order.status == status)
             && self.kind.is_none_or(|kind| order.kind == kind)
             && self.window.is_none_or(|window| order.window == Some(window))
@@ -57,7 +57,7 @@ mod tests {
         let (before, after) = (day.yesterday().unwrap(), day.tomorrow().unwrap());
         let all = OrderFilter {
             id: Some(order.id),
-            number: Some(order.number()),
+            number: Some(order.number.clone()),
             status: Some(order.status),
             kind: Some(order.kind),
             window: order.window,
@@ -69,7 +69,7 @@ mod tests {
         assert!(OrderFilter::default().matches(&order, &shop()) && all.matches(&order, &shop()));
         let others = [
             OrderFilter { id: Some(OrderId::new(uuid::Uuid::max())), ..all.clone() },
-            OrderFilter { number: Some(OrderNo::of(OrderId::new(uuid::Uuid::max()))), ..all.clone() },
+            OrderFilter { number: Some(shop().order_no(OrderId::new(uuid::Uuid::max()))), ..all.clone() },
             OrderFilter { status: Some(OrderStatus::Failed), ..all.clone() },
             OrderFilter { kind: Some(OrderKind::Preorder), ..all.clone() },
             OrderFilter { window: Some(SellWindowId::new(uuid::Uuid::max())), ..all.clone() },

@@ -6,7 +6,9 @@ mod funnel;
 mod later;
 mod number;
 mod open_offer;
+mod open_orders;
 mod place;
+mod quote;
 mod reason;
 mod status;
 
@@ -15,7 +17,9 @@ pub use filter::OrderFilter;
 pub use funnel::{Funnel, Stage};
 pub use number::OrderNo;
 pub use open_offer::OpenOffer;
+pub use open_orders::OpenOrdersLimit;
 pub use place::{Placement, place};
+pub use quote::{Left, Quote, QuoteLine, quote};
 pub use reason::ShopReason;
 pub use status::{OrderKind, OrderStatus};
 
@@ -87,6 +91,8 @@ impl Step {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     pub id: OrderId,
+    /// The order number, for people.
+    pub number: OrderNo,
     pub customer: CustomerId,
     /// From stock (INSTANT), or produced in a batch (PREORDER).
     pub kind: OrderKind,
@@ -135,11 +141,6 @@ pub struct Order {
 }
 
 impl Order {
-    /// The order number, for people.
-    pub fn number(&self) -> OrderNo {
-        OrderNo::of(self.id)
-    }
-
     /// The total of the items, before the discount.
     pub fn items_total(&self) -> Cents {
         self.lines.iter().map(OrderLine::subtotal).sum()
