@@ -1,4 +1,4 @@
-//! What every use case works with: the state, the bus, the shop's numbers, the clock.
+//! Everything that a use case works with: the store, the bus, settings, the clock.
 
 use crate::environment::{self, Connections};
 use bus::Bus;
@@ -24,73 +24,73 @@ use std::sync::Arc;
 use store::{Answer, Idempotency, Store, Tables, Tx};
 use uuid::Uuid;
 
-/// Tells the time. The one place where it is asked for.
+/// The clock. The only source of the time.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 
-/// Fills bytes with randomness. The one place where it is asked for.
+/// Fills a buffer with random bytes. The only source of randomness.
 pub type Entropy = Arc<dyn Fn(&mut [u8]) -> Result<(), Failure> + Send + Sync>;
 
-/// What a deployer sets, beside the tables.
+/// Settings of a deployment, in addition to the names of the tables.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The shop's numbers.
+    /// Rules and limits of the shop.
     pub shop: Shop,
-    /// Who is told, by which channels, in which words.
+    /// Recipients, channels and language of notifications.
     pub messaging: Messaging,
-    /// `https://` and the host that the world reaches the API at; the one that was asked without it.
+    /// Base URL of the API; if absent, that of the current request's host.
     pub public_url: Option<String>,
-    /// The shop's front end, where customers find their way back to.
+    /// Base URL of the shop's front end, to which customers return.
     pub shop_url: String,
-    /// How long an event that was sent can still be looked at and replayed.
+    /// How long a sent event is kept for inspection and replay.
     pub outbox_keep: SignedDuration,
-    /// Where metrics go: `Millrun/<stack>`.
+    /// Namespace of the metrics: `Millrun/<stack>`.
     pub metrics_namespace: String,
-    /// The least severe lines that are logged.
+    /// The minimum log level.
     pub log_level: String,
 }
 
-/// Who is told, by which channels, in which words.
+/// Recipients, channels and language of notifications.
 #[derive(Debug, Clone)]
 pub struct Messaging {
-    /// Which channels the shop has.
+    /// The channels of the shop.
     pub channels: Channels,
-    /// In which language it speaks.
+    /// The language of the texts.
     pub language: Language,
-    /// What it is called.
+    /// The shop's name.
     pub shop_name: String,
-    /// Whether an external system sends the messages in place of the shop.
+    /// Whether an external system sends the notifications.
     pub is_external: bool,
 }
 
-/// What an environment talks to beside its tables and its bus.
+/// Connections of an environment in addition to tables and bus.
 #[derive(Debug, Clone)]
 pub struct Integrations {
     /// The data platform's files.
     pub lake: Lake,
-    /// Where requests for coupons wait for their turn.
+    /// The queue of coupon requests.
     pub coupon_requests: Queue,
-    /// The channels that carry messages.
+    /// The clients of the notification channels.
     pub messengers: Messengers,
-    /// The providers that take money.
+    /// The clients of the payment providers.
     pub payments: Payments,
 }
 
-/// One invocation's hands. Cheap to clone: what is behind it is shared by the environment's invocations.
+/// The context of one invocation. Cheap to clone: the environment's invocations share what it points to.
 #[derive(Clone)]
 pub struct App {
-    /// The state.
+    /// The store.
     pub store: Store,
-    /// The way out for events; only relay and sweep use it.
+    /// The bus; only relay and sweep publish.
     pub bus: Bus,
     /// The data platform's files; only the export writes them.
     pub lake: Lake,
-    /// Where requests for coupons wait for their turn.
+    /// The queue of coupon requests.
     pub coupon_requests: Queue,
-    /// The channels that carry messages; only what sends opens them.
+    /// The notification channels; only functions that send open them.
     pub messengers: Messengers,
-    /// The providers that take money; only what talks to one opens it.
+    /// The payment providers; only functions that call one open them.
     pub payments: Payments,
-    /// What is counted.
+    /// Metric counters.
     pub metrics: Metrics,
     settings: Arc<Settings>,
     clock: Clock,
@@ -99,7 +99,7 @@ pub struct App {
 }
 
 impl App {
-    /// Over this state and bus and the rest, with this clock.
+    /// With these connections and this clock.
     pub fn new(store: Store, bus: Bus, integrations: Integrations, settings: Settings, clock: Clock) -> Self {
         let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
         let Integrations { lake, coupon_requests, messengers, payments } = integrations;
@@ -118,16 +118,16 @@ impl App {
         }
     }
 
-    /// The same with its randomness from here: one seed replays a run.
+    /// With this source of randomness: the same seed repeats a run.
     #[must_use]
     pub fn with_entropy(self, entropy: Entropy) -> Self {
         Self { entropy, ..self }
     }
 
-    /// As Lambda's environment says, and the connections that its invocations will need.
+    /// From Lambda's environment variables; opens the connections that invocations will need.
     ///
     /// # Errors
-    /// Names the variable that is missing or wrong.
+    /// Names the variable that is missing or invalid.
     pub fn from_environment() -> Result<(Self, Connections), WrongVariable> {
         let (aws, connections) = environment::config()?;
         let tables = Tables {
@@ -155,41 +155,41 @@ impl App {
         Ok((Self::new(store, bus, integrations, settings, system_clock()), connections))
     }
 
-    /// The same for one invocation, whose effects are traced back by `trace`.
+    /// The same context for one invocation, whose effects carry `trace`.
     #[must_use]
     pub fn traced(&self, trace: Trace) -> Self {
         Self { trace, ..self.clone() }
     }
 
-    /// The same for what an event causes: it keeps the correlation id.
+    /// The same context for the effects of an event: keeps the correlation id.
     #[must_use]
     pub fn caused_by(&self, event: &RawEnvelope) -> Self {
         let correlation_id = event.trace.correlation_id.clone();
         self.traced(Trace { correlation_id, causation_id: event.event_id.to_string() })
     }
 
-    /// What caused this invocation.
+    /// The cause of this invocation.
     pub fn trace(&self) -> &Trace {
         &self.trace
     }
 
-    /// The shop's numbers.
+    /// Rules and limits of the shop.
     pub fn shop(&self) -> &Shop {
         &self.settings.shop
     }
 
-    /// Who is told, by which channels, in which words.
+    /// Recipients, channels and language of notifications.
     pub fn messaging(&self) -> &Messaging {
         &self.settings.messaging
     }
 
-    /// `https://` and the host that the world reaches the API at; `asked` is the host of the request at hand.
+    /// Base URL of the API; `asked` is the host of the current request.
     pub fn public_url(&self, asked: Option<&str>) -> String {
         let base = self.settings.public_url.clone();
         base.unwrap_or_else(|| format!("https://{}", asked.unwrap_or_default()))
     }
 
-    /// The shop's front end.
+    /// Base URL of the shop's front end.
     pub fn shop_url(&self) -> &str {
         &self.settings.shop_url
     }
@@ -199,23 +199,23 @@ impl App {
         self.settings.outbox_keep
     }
 
-    /// Where metrics go.
+    /// Namespace of the metrics.
     pub fn metrics_namespace(&self) -> &str {
         &self.settings.metrics_namespace
     }
 
-    /// The least severe lines that are logged.
+    /// The minimum log level.
     pub fn log_level(&self) -> &str {
         &self.settings.log_level
     }
 
-    /// The time, in whole milliseconds.
+    /// The current time, in whole milliseconds.
     pub fn now(&self) -> Moment {
         let now = (self.clock)();
         Moment::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
-    /// A fresh id: a UUID v7, so that what is named by it sorts by time.
+    /// A new id: a UUID v7, so that items named by it sort by time.
     ///
     /// # Errors
     /// [`Failure::Broken`] when the system has no randomness.
@@ -226,7 +226,7 @@ impl App {
         Ok(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
-    /// What a shard is chosen by.
+    /// A random number for the choice of a shard.
     ///
     /// # Errors
     /// See [`App::new_id`].
@@ -234,7 +234,7 @@ impl App {
         Ok(u64::try_from(self.new_id()?.as_u128() & u128::from(u32::MAX)).unwrap_or_default())
     }
 
-    /// A text that nobody can guess: 128 bits in hexadecimal.
+    /// An unguessable text: 128 random bits in hexadecimal.
     ///
     /// # Errors
     /// See [`App::new_id`].
@@ -242,7 +242,7 @@ impl App {
         Ok(format!("{:032x}", self.random()?))
     }
 
-    /// A fresh trade number: 20 characters of `A-Z0-9`, a hundred random bits, so that it is used once for ever.
+    /// A new trade number: 20 characters of `A-Z0-9` with a hundred random bits, so that it is unique.
     ///
     /// # Errors
     /// See [`App::new_id`].
@@ -311,7 +311,7 @@ impl App {
         }
     }
 
-    /// Counts one.
+    /// Increments a metric counter.
     pub fn count(&self, metric: Metric) {
         self.metrics.add(metric, 1);
     }
@@ -405,11 +405,10 @@ fn country_code(text: &str) -> Option<String> {
     ((1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.to_owned())
 }
 
-/// Characters of a trade number: what ECPay, the strictest, takes.
+/// Characters of a trade number: those that ECPay, the strictest provider, accepts.
 const TRADE_NO_CHARS: usize = 20;
 
-/// Where the providers are, and where their keys are kept. Real money is never asked for at a place that is not the
-/// provider's own.
+/// Hosts of the providers, and the secrets with their keys. In production only a provider's own host is accepted.
 fn places() -> Result<Places, WrongVariable> {
     let places = Places {
         ecpay: Place { url: required("ECPAY_HOST")?, secret_arn: required("ECPAY_SECRET_ARN")? },
@@ -418,7 +417,7 @@ fn places() -> Result<Places, WrongVariable> {
     };
     let is_production = optional("STAGE").is_some_and(|stage| stage == "production");
     if is_production && !places.are_real() {
-        return Err(WrongVariable::new("STAGE", "is production, and a provider's host is not the provider's own"));
+        return Err(WrongVariable::new("STAGE", "is production, but a provider's host is not its production host"));
     }
     Ok(places)
 }

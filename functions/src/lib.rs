@@ -1,4 +1,4 @@
-//! Millrun's use cases: one file each under its area, the same word for module, template resource, sample and test.
+//! Millrun's use cases: one file each below its area, named like its template resource, sample and test.
 
 mod app;
 mod consume;
@@ -34,7 +34,7 @@ use runtime::queue::{Failures, Message};
 use runtime::schedule::Tick;
 use runtime::stream::Change;
 
-/// What a use case is called by.
+/// What invokes a use case.
 #[derive(Clone, Copy)]
 pub enum Trigger {
     /// A route of the API.
@@ -45,20 +45,20 @@ pub enum Trigger {
     Schedule(ScheduleHandler),
     /// A table's stream.
     Stream(StreamHandler),
-    /// A route as well as a schedule.
+    /// A route and a schedule.
     HttpAndSchedule(HttpHandler, ScheduleHandler),
 }
 
-/// Answers a request.
+/// Handles a request.
 pub type HttpHandler = for<'a> fn(&'a App, Request) -> BoxFuture<'a, Result<Response, Failure>>;
-/// Works through a batch and says which records failed.
+/// Handles a batch of the queue and returns the records that failed.
 pub type QueueHandler = for<'a> fn(&'a App, Vec<Message>) -> BoxFuture<'a, Failures>;
-/// Does what is due.
+/// Handles a tick.
 pub type ScheduleHandler = for<'a> fn(&'a App, Tick) -> BoxFuture<'a, Result<(), Failure>>;
-/// Works through a batch of changes and says which failed, by sequence number.
+/// Handles a batch of the stream and returns the records that failed, by sequence number.
 pub type StreamHandler = for<'a> fn(&'a App, Vec<Change>) -> BoxFuture<'a, Vec<(String, Failure)>>;
 
-/// A binary, by whom what it holds is for. One for all would be too large, and one for each would take too long to link
+/// A binary, by audience. One for all use cases would be too large, and one for each would take too long to link
 /// (docs/decisions/0014).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binary {
@@ -66,16 +66,16 @@ pub enum Binary {
     Shop,
     /// Admins.
     Admin,
-    /// Third parties: who calls them, or is called by them, and knows their secrets.
+    /// Third parties: functions that read their secrets.
     External,
-    /// Who sends events, by way of queues.
+    /// Queue consumers.
     Events,
-    /// The shop itself: schedules, and the stream of what is to be published.
+    /// Schedules, and the stream of the outbox.
     Upkeep,
 }
 
 impl Binary {
-    /// Its name, which is also its folder's below `target/lambda`.
+    /// Its name, which is also its folder below `target/lambda`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Shop => "shop",
@@ -94,19 +94,19 @@ impl Binary {
 /// A use case under its name.
 #[derive(Clone, Copy)]
 pub struct UseCase {
-    /// The one word that finds all of it.
+    /// The name of module, resource, sample and test.
     pub name: &'static str,
-    /// The folder that its file is in.
+    /// The folder of its file.
     pub area: &'static str,
     /// The facts that its AWS resources are generated from.
     pub manifest: &'static Manifest,
-    /// What it is called by.
+    /// What invokes it.
     pub trigger: Trigger,
 }
 
-/// A `Handler` that names no use case.
+/// The `Handler` names no use case.
 #[derive(Debug, thiserror::Error)]
-#[error("no use case is named {0:?}")]
+#[error("no use case is named {0:?}: see the function's Handler")]
 pub struct UnknownUseCase(String);
 
 impl UseCase {
@@ -125,7 +125,7 @@ macro_rules! use_cases {
         pub const USE_CASES: &[UseCase] = &[$(use_cases!(@use_case $trigger $area $name)),*];
 
         impl Binary {
-            /// What it holds. A constant of this keeps the compiler from linking anything else.
+            /// Its use cases. A constant, so that the linker drops all others.
             pub const fn use_cases(self) -> [Option<UseCase>; USE_CASES.len()] {
                 [$(self.holds(use_cases!(@use_case $trigger $area $name))),*]
             }
@@ -247,7 +247,7 @@ use_cases! {
     http platform::get_openapi;
 }
 
-/// The route that a request takes, with the values of its path's parameters.
+/// The route of a request, with the values of its path parameters.
 pub fn find_route<'p>(method: &str, path: &'p str) -> Option<(&'static Route, Vec<(&'static str, &'p str)>)> {
     Route::find(ROUTES, method, path)
 }

@@ -1,7 +1,7 @@
-//! `close_sell_windows`: every minute. Offers whose time is over stop taking orders.
+//! `close_sell_windows`: every minute. Closes offers whose time is over.
 //!
-//! One below its threshold is extended, once, if its rules say so, or missed: emits `offer.missed.v1`, upon which its orders
-//! are canceled. Safe to run twice, late or at the same time as itself: each offer's own compare-and-set decides.
+//! An offer below its threshold is extended once, if its rules say so, or missed: emits `offer.missed.v1`, which cancels
+//! its orders. Safe to run twice, late or concurrently: each offer is decided by a compare-and-set.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -17,7 +17,6 @@ use store::batches::Due;
 use store::stock::Pool;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Upkeep, "Offers whose time is over are extended, missed, or wait for their batch.")
         .schedule(Schedule::often("rate(1 minute)"))
@@ -28,17 +27,16 @@ pub const MANIFEST: Manifest =
             Grant::Table(Outbox, &[PutItem]),
         ]);
 
-/// Offers that one tick closes at the most; what is left over is the next tick's.
+/// Offers that one tick closes; the next tick continues.
 const OFFERS_PER_SWEEP_MAX: usize = 100;
-/// Offers that are closed at the same time.
+/// Offers that are closed concurrently.
 const OFFERS_AT_ONCE: usize = 4;
 
-/// When.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     close_sell_windows(app, tick.time).await
 }
 
-/// Closes what is due at `now`. One offer that cannot be closed does not keep the others.
+/// Closes the offers that are due at `now`. A failure of one offer does not affect the others.
 pub async fn close_sell_windows(app: &App, now: Moment) -> Result<(), Failure> {
     let due = app.store.due(Due::Close, now, OFFERS_PER_SWEEP_MAX).await?;
     let closed: Vec<Result<(), Failure>> = stream::iter(due)
@@ -53,7 +51,8 @@ async fn close_offer(app: &App, at: Moment, id: BatchId, now: Moment) -> Result<
     let counter = app.store.load_counter(id.offer()).await?;
     let (window, offers) = app.store.load_window(id.offer().window).await?;
     let offer = offers.into_iter().find(|offer| offer.id == id.offer());
-    let offer = offer.ok_or_else(|| Failure::broken("a due offer that is not there"))?;
+    let offer =
+        offer.ok_or_else(|| Failure::broken(format!("offer {id} is due to close but not in the catalog table")))?;
     let mut tx = app.tx()?;
     tx.clear_due(Due::Close, at, id)?;
     if counter.status == CounterStatus::Open && offer.closes_at == at {
@@ -62,7 +61,7 @@ async fn close_offer(app: &App, at: Moment, id: BatchId, now: Moment) -> Result<
         let left = left.get(&pool).map(Vec::as_slice).unwrap_or_default();
         let taken = i64::from(offer.terms.capacity()) - left.iter().sum::<i64>();
         if taken >= i64::from(counter.threshold) {
-            // Enough is reserved, and not all of it counted yet: the counter will reach its threshold by itself.
+            // Enough is reserved but not counted yet: the counter will reach its threshold by itself.
             return Ok(());
         }
         if let Some(extended) = offer.clone().extend(&window, now) {
@@ -72,7 +71,7 @@ async fn close_offer(app: &App, at: Moment, id: BatchId, now: Moment) -> Result<
         } else {
             let missed = counter.next(CounterStatus::Missed);
             tx.save_counter(&missed)?;
-            // Only while exactly this much is left: an order that slips in meanwhile may be the one that was missing.
+            // The condition is the exact rest: a concurrent order may be the one that reaches the threshold.
             tx.close_pool(pool, offer.capacity_shards, Some(left))?;
             tx.emit(&announcement(&offer, &missed))?;
         }

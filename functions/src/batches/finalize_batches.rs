@@ -1,8 +1,8 @@
-//! `finalize_batches`: every five minutes. Batches whose payment window is over get their paid quantity fixed.
+//! `finalize_batches`: every five minutes. Fixes the paid quantity of batches whose payment window is over.
 //!
-//! Waits until every order of the batch was paid, has expired or was canceled, and was counted; overdue orders are
-//! `expire_orders`'. Then the offer's rule says whether what was paid is produced. Emits `batch.finalized.v1`, and
-//! `batch.canceled.v1` when it is not. Safe to run twice, late or at the same time as itself.
+//! Waits until every order of the batch is paid, expired or canceled, and counted; `expire_orders` expires the overdue
+//! ones. Then the offer's rule decides whether the paid quantity is produced. Emits `batch.finalized.v1`, and
+//! `batch.canceled.v1` when it is not produced. Safe to run twice, late or concurrently.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -18,7 +18,6 @@ use runtime::schedule::Tick;
 use store::batches::Due;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Upkeep, "Batches whose payment window is over get their paid quantity fixed.")
         .schedule(Schedule::often("rate(5 minutes)"))
@@ -29,19 +28,18 @@ pub const MANIFEST: Manifest =
             Grant::Table(Outbox, &[PutItem]),
         ]);
 
-/// Batches that one tick looks at at the most; what is left over is the next tick's.
+/// Batches per tick; the next tick continues.
 const BATCHES_PER_SWEEP_MAX: usize = 100;
-/// Batches that are finalized at the same time.
+/// Batches that are finalized concurrently.
 const BATCHES_AT_ONCE: usize = 4;
-/// Why a batch of which too little was paid is canceled.
+/// The reason of a batch that is canceled because its paid quantity is too low.
 const UNDERPAID: &str = "too little was paid";
 
-/// When.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     finalize_batches(app, tick.time).await
 }
 
-/// Finalizes what is due at `now`. One batch that cannot be finalized does not keep the others.
+/// Finalizes the batches that are due at `now`. A failure of one batch does not affect the others.
 pub async fn finalize_batches(app: &App, now: Moment) -> Result<(), Failure> {
     let due = app.store.due(Due::Finalize, now, BATCHES_PER_SWEEP_MAX).await?;
     let finalized: Vec<Result<(), Failure>> = stream::iter(due)
@@ -86,6 +84,7 @@ async fn finalize_batch(app: &App, at: Moment, id: BatchId, now: Moment) -> Resu
 }
 
 fn give_up(batch: Batch, now: Moment) -> Result<Batch, Rejected> {
-    let reason = Reason::parse("reason", UNDERPAID).map_err(|_| Failure::broken("a reason that is not one"))?;
+    let reason = Reason::parse("reason", UNDERPAID)
+        .map_err(|_| Failure::broken(format!("{UNDERPAID:?} is not a valid reason to cancel batch {}", batch.id)))?;
     Ok(batch.cancel(&reason, now)?)
 }

@@ -1,4 +1,5 @@
-//! `get_batch`: GET `/api/v1/admin/batches/{batch_id}`. One batch, how far the shop is with it, and how far its orders have come.
+//! `get_batch`: GET `/api/v1/admin/batches/{batch_id}`. One batch, its stage, and how many of its orders reached each
+//! stage.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -12,7 +13,6 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use runtime::http::{Request, Response};
 use store::orders::Reads;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One batch, and how far the shop is with it.")
     .routes(&[HttpRoute::get("/api/v1/admin/batches/{batch_id}", Admin)])
     .grants(&[
@@ -21,12 +21,11 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One batch, and how 
         Grant::Table(Orders, &[BatchGetItem]),
     ]);
 
-/// Orders that one read counts.
+/// Orders per read.
 const ORDERS_PER_READ: usize = 100;
-/// Reads that are under way at the same time.
+/// Concurrent reads.
 const READS_AT_ONCE: usize = 8;
 
-/// Which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
     Response::ok(&get_batch(app, id).await?)
@@ -39,7 +38,7 @@ pub async fn get_batch(app: &App, id: BatchId) -> Result<BatchView, Failure> {
     Ok(BatchView { funnel: Some(funnel.into()), ..super::view(&batch, &counter, &progress) })
 }
 
-/// Counts every order of an offer. Costs half a unit per order and its share of the log (docs/performance.md).
+/// Counts every order of an offer. Costs half a read unit per order and its share of the log (docs/performance.md).
 async fn funnel(app: &App, offer: OfferId) -> Result<Funnel, Failure> {
     let keys = app.store.order_keys_of_offer(offer).await?;
     let reads: Vec<_> = keys.chunks(ORDERS_PER_READ).map(|keys| app.store.read_orders(keys, Reads::Eventual)).collect();

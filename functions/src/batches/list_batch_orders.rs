@@ -1,5 +1,5 @@
-//! `list_batch_orders`: GET `/api/v1/admin/batches/{batch_id}/orders`. Every order that reserved places in a batch, with where its
-//! goods go: a page as JSON, or the whole list as CSV.
+//! `list_batch_orders`: GET `/api/v1/admin/batches/{batch_id}/orders`. Every order that reserved places in a batch, with
+//! its address: a page as JSON, or the whole list as CSV.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -12,12 +12,11 @@ use domain::id::BatchId;
 use domain::order::OrderStatus;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The orders of a batch, with where their goods go.")
     .routes(&[HttpRoute::get("/api/v1/admin/batches/{batch_id}/orders", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[Grant::Table(Batches, &[GetItem, Query]), Grant::Table(Orders, &[BatchGetItem])]);
 
-/// Pages that one table is made of, so that a large batch is answered in time.
+/// Pages per CSV response, so that a large batch does not exceed the time-out.
 const PAGES_PER_TABLE_MAX: usize = 40;
 
 /// Which batch, which orders, which page, in which form.
@@ -34,7 +33,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::page(&page, found.map(|order| BatchOrderView::from(&order)))
 }
 
-/// All orders from the page's cursor on, as CSV: as many as one answer holds, and the cursor of the rest.
+/// All orders from the cursor on, as CSV: as many as one response can contain, and the cursor of the next.
 async fn batch_orders_as_csv(
     app: &App,
     id: BatchId,

@@ -1,7 +1,7 @@
-//! What AWS has to know of a use case, stated once, in the use case's own file, as its `MANIFEST`.
+//! The facts about a use case from which its AWS resources are generated, stated once, in its own file, as its `MANIFEST`.
 //!
-//! The functions' stacks (`infra/functions/`), the API's routes, the roles and the list of sample events are generated from it:
-//! `make generate`. Nothing here is about one use case, and nothing of a use case's AWS side stands anywhere else.
+//! `make generate` derives the functions' stacks (`infra/functions/`), the API's routes, the roles and the list of sample
+//! events. This module has nothing specific to one use case, and nothing specific to a use case is elsewhere.
 
 mod access;
 mod trigger;
@@ -11,7 +11,7 @@ pub use trigger::{Alarm, HttpRoute, Mode, Queue, Rule, Schedule, Stream, pascal_
 
 use crate::Binary;
 
-/// What a use case's file imports to write its manifest.
+/// The imports of a manifest.
 pub mod prelude {
     pub use super::Action::{BatchGetItem, ConditionCheckItem, DeleteItem, GetItem, PutItem, Query, Scan, UpdateItem};
     pub use super::Table::{
@@ -24,19 +24,19 @@ pub mod prelude {
 
 /// Memory of a function in MiB: a fifth of a core. A first TLS handshake takes 10 ms there, and the process needs less than 15 MiB.
 const MEMORY_MIB: u32 = 256;
-/// Time-out for HTTP in seconds: longer than every retry within, shorter than a customer's patience.
+/// Time-out for HTTP in seconds. It ends the retries of a request under contention (ARCHITECTURE, Retries).
 const HTTP_TIMEOUT_SECONDS: u32 = 10;
 /// Time-out for a batch of a queue or a stream, in seconds.
 const BATCH_TIMEOUT_SECONDS: u32 = 30;
 /// Time-out for a schedule, in seconds.
 const SCHEDULE_TIMEOUT_SECONDS: u32 = 60;
 
-/// A number that differs from the rule, and why. An empty reason means that it follows the rule.
+/// A number that differs from the rule, with the reason; an empty reason means that it follows the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reasoned {
     /// The number.
     pub value: u32,
-    /// Why it is this one.
+    /// The reason.
     pub why: &'static str,
 }
 
@@ -46,22 +46,22 @@ impl Reasoned {
     }
 }
 
-/// One use case as AWS sees it.
+/// The AWS side of one use case.
 #[derive(Debug, Clone, Copy)]
 pub struct Manifest {
     /// The binary that holds it.
     pub binary: Binary,
     /// What it does, in one sentence, for the description of the function in the AWS console.
     pub description: &'static str,
-    /// Where the API serves it.
+    /// Its routes in the API.
     pub routes: &'static [HttpRoute],
     /// The queues that it consumes.
     pub queues: &'static [Queue],
-    /// When the Scheduler invokes it.
+    /// Its schedule.
     pub schedule: Option<Schedule>,
     /// The table whose stream it reads.
     pub stream: Option<Stream>,
-    /// What its role allows. Consuming its queues and its stream needs no line here.
+    /// The permissions of its role. The generator adds those for consuming its queues and its stream.
     pub grants: &'static [Grant],
     /// Time-out in seconds, where it is not that of its trigger.
     timeout: Option<Reasoned>,
@@ -72,7 +72,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// A use case in this binary, described by this sentence.
+    /// A use case in this binary, with this description.
     pub const fn new(binary: Binary, description: &'static str) -> Self {
         Self {
             binary,
@@ -88,19 +88,19 @@ impl Manifest {
         }
     }
 
-    /// Served at these routes.
+    /// Adds routes.
     #[must_use]
     pub const fn routes(self, routes: &'static [HttpRoute]) -> Self {
         Self { routes, ..self }
     }
 
-    /// Consumes these queues.
+    /// Adds queues.
     #[must_use]
     pub const fn queues(self, queues: &'static [Queue]) -> Self {
         Self { queues, ..self }
     }
 
-    /// Invoked by the Scheduler.
+    /// Sets the schedule.
     #[must_use]
     pub const fn schedule(self, schedule: Schedule) -> Self {
         Self { schedule: Some(schedule), ..self }
@@ -112,25 +112,25 @@ impl Manifest {
         Self { stream: Some(stream), ..self }
     }
 
-    /// Its role allows this.
+    /// Sets the permissions.
     #[must_use]
     pub const fn grants(self, grants: &'static [Grant]) -> Self {
         Self { grants, ..self }
     }
 
-    /// Another time-out than its trigger's.
+    /// Overrides the time-out of its trigger.
     #[must_use]
     pub const fn timeout_seconds(self, value: u32, why: &'static str) -> Self {
         Self { timeout: Some(Reasoned { value, why }), ..self }
     }
 
-    /// More memory than the rule.
+    /// Overrides the memory.
     #[must_use]
     pub const fn memory_mib(self, value: u32, why: &'static str) -> Self {
         Self { memory: Reasoned { value, why }, ..self }
     }
 
-    /// Alarmed when a message ends in its dead-letter queue.
+    /// Sets the alarm on messages in its dead-letter queue.
     #[must_use]
     pub const fn alarm_on_dead_letters(self, name: &'static str, text: &'static str) -> Self {
         Self { dead_letters: Some(Alarm { name, text }), ..self }
@@ -146,12 +146,12 @@ impl Manifest {
         }
     }
 
-    /// Whether it reads or writes a table, so that its connection to DynamoDB is opened in init.
+    /// Whether it uses a table, so that init opens its connection to DynamoDB.
     pub fn uses_tables(&self) -> bool {
         self.grants.iter().any(|grant| matches!(grant, Grant::Table(..) | Grant::Index(..)))
     }
 
-    /// Whether it publishes, so that its connection to EventBridge is opened in init.
+    /// Whether it publishes, so that init opens its connection to EventBridge.
     pub fn publishes(&self) -> bool {
         self.grants.contains(&Grant::PublishEvents)
     }

@@ -1,10 +1,10 @@
-//! What invokes a use case: routes, queues with their rules, schedules, the outbox's stream.
+//! Triggers of a use case: routes, queues with their rules, schedules, the outbox's stream.
 
 use super::{Manifest, Reasoned, Table};
 use contracts::routes::{Access, QueryParameters, Route};
 
-/// Bytes of a body that a route takes, in KiB, unless it says otherwise: room for the longest text (a description of 4,000
-/// characters) with every character written as JSON escapes, 12 bytes each. Texts have their limits in characters.
+/// The default limit of a route's body in KiB: room for the longest text (a description of 4,000 characters) with every
+/// character written as JSON escapes, 12 bytes each. Texts have their limits in characters.
 const BODY_KIB_MAX: usize = 64;
 /// Receives after which a message is moved to the dead-letter queue.
 pub(crate) const RECEIVES_MAX: u32 = 5;
@@ -18,9 +18,9 @@ pub struct HttpRoute {
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
-    /// The largest body that it takes, in KiB: what its fields can fill, with room for escapes.
+    /// The limit of its body in KiB: room for its fields with escapes.
     pub body_kib_max: usize,
-    /// The query parameters that it accepts; none unless it says so.
+    /// The accepted query parameters; none by default.
     pub query: QueryParameters,
 }
 
@@ -49,7 +49,7 @@ impl HttpRoute {
         Self { method, path, access, body_kib_max: BODY_KIB_MAX, query: QueryParameters::Known(&[]) }
     }
 
-    /// The same as the API's table has it.
+    /// The route in the API's table.
     pub(crate) const fn of_use_case(&self, use_case: &'static str) -> Route {
         let Self { method, path, access, body_kib_max, query } = *self;
         Route { use_case, method, path, access, body_bytes_max: body_kib_max * 1024, query }
@@ -67,15 +67,14 @@ impl HttpRoute {
         Self { query: QueryParameters::Any, ..self }
     }
 
-    /// Takes bodies of up to so many KiB.
+    /// Sets the limit of its body in KiB.
     #[must_use]
     pub const fn body_kib(self, body_kib_max: usize) -> Self {
         Self { body_kib_max, ..self }
     }
 }
 
-/// An integration point whose mode a template parameter sets: the shop itself does this work, or an external system
-/// (docs/integration-points.md).
+/// An integration point whose mode a template parameter sets: built-in or external (docs/integration-points.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     Inventory,
@@ -86,21 +85,21 @@ pub enum Mode {
 /// A rule of the bus that puts events on a queue.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// What follows the use case in its name: `OnOrderPaid`.
+    /// The suffix of its name after the use case: `OnOrderPaid`.
     pub suffix: &'static str,
-    /// What happened, in one sentence.
+    /// A description, in one sentence.
     pub description: &'static str,
     /// The event types.
     pub types: &'static [&'static str],
-    /// Only events of this source: the shop's own.
+    /// Only events of this source.
     pub from: Option<&'static str>,
-    /// Only events that do not come from this source: an external system's.
+    /// Only events from other sources: external systems.
     pub not_from: Option<&'static str>,
-    /// Only events with one of these values in this field of their data.
+    /// Only events with one of these values in this field of `data`.
     pub with: Option<(&'static str, &'static str)>,
-    /// Only where the shop does this itself.
+    /// Only in built-in mode of this integration point.
     pub only_built_in: Option<Mode>,
-    /// Why the rule is as it is, where that does not go without saying.
+    /// The reason, where it is not obvious.
     pub why: &'static str,
 }
 
@@ -128,20 +127,20 @@ impl Rule {
         Self { with: Some((field, value)), ..self }
     }
 
-    /// Disabled where an external system does this work.
+    /// Disabled in external mode of this integration point.
     #[must_use]
     pub const fn only_built_in(self, mode: Mode) -> Self {
         Self { only_built_in: Some(mode), ..self }
     }
 
-    /// Why it is as it is.
+    /// States the reason.
     #[must_use]
     pub const fn because(self, why: &'static str) -> Self {
         Self { why, ..self }
     }
 }
 
-/// An alarm: what is wrong, in a few words, and where to look.
+/// An alarm: its name says what is wrong, its text where to look.
 #[derive(Debug, Clone, Copy)]
 pub struct Alarm {
     /// What is wrong.
@@ -153,26 +152,26 @@ pub struct Alarm {
 /// A queue that a use case consumes, with a dead-letter queue behind it.
 #[derive(Debug, Clone, Copy)]
 pub struct Queue {
-    /// What stands before `Queue` in its name, where a use case has more than one.
+    /// The prefix of `Queue` in its name, where a use case has several.
     pub word: &'static str,
     /// The rules that feed it.
     pub rules: &'static [Rule],
-    /// Messages of one batch.
+    /// Messages per batch.
     pub batch: Reasoned,
-    /// Seconds for which a batch is gathered.
+    /// The batch window in seconds.
     pub window_seconds: u32,
-    /// Batches that are consumed at the same time, if that is limited.
+    /// The maximum number of concurrent batches, if limited.
     pub concurrency: Option<Reasoned>,
-    /// Seconds for which a message waits before it can be received.
+    /// The delivery delay in seconds.
     pub delay: Option<Reasoned>,
     /// The alarm on the age of its oldest message.
     pub is_old: Option<Alarm>,
-    /// What it is for, where that does not go without saying.
+    /// Its purpose, where it is not obvious.
     pub why: &'static str,
 }
 
 impl Queue {
-    /// Fed by these rules; 10 messages a batch.
+    /// A queue of these rules, with batches of 10 messages.
     pub const fn of(rules: &'static [Rule]) -> Self {
         Self {
             word: "",
@@ -186,50 +185,50 @@ impl Queue {
         }
     }
 
-    /// A second queue of the same use case, told apart by this word.
+    /// A second queue of the same use case, with this prefix.
     #[must_use]
     pub const fn named(self, word: &'static str) -> Self {
         Self { word, ..self }
     }
 
-    /// So many messages a batch.
+    /// Sets the messages per batch.
     #[must_use]
     pub const fn batch(self, value: u32, why: &'static str) -> Self {
         Self { batch: Reasoned { value, why }, ..self }
     }
 
-    /// Gathers a batch for so long.
+    /// Sets the batch window.
     #[must_use]
     pub const fn window_seconds(self, window_seconds: u32) -> Self {
         Self { window_seconds, ..self }
     }
 
-    /// At most so many batches at a time.
+    /// Sets the maximum number of concurrent batches.
     #[must_use]
     pub const fn concurrency(self, value: u32, why: &'static str) -> Self {
         Self { concurrency: Some(Reasoned { value, why }), ..self }
     }
 
-    /// Holds each message back for so long.
+    /// Sets the delivery delay.
     #[must_use]
     pub const fn delay_seconds(self, value: u32, why: &'static str) -> Self {
         Self { delay: Some(Reasoned { value, why }), ..self }
     }
 
-    /// Alarmed when its oldest message is older than ten minutes.
+    /// Sets the alarm on the age of its oldest message: ten minutes.
     #[must_use]
     pub const fn alarm_on_age(self, name: &'static str, text: &'static str) -> Self {
         Self { is_old: Some(Alarm { name, text }), ..self }
     }
 
-    /// What it is for.
+    /// States its purpose.
     #[must_use]
     pub const fn because(self, why: &'static str) -> Self {
         Self { why, ..self }
     }
 
-    /// Seconds for which a received message is hidden: six times the function's time-out, so that none is delivered twice at
-    /// the same time, and the time for which a batch is gathered.
+    /// The visibility time-out in seconds: six times the function's time-out, so that no message is delivered twice
+    /// concurrently, plus the batch window.
     pub const fn visibility_seconds(&self, manifest: &Manifest) -> u32 {
         6 * manifest.timeout().value + self.window_seconds
     }
@@ -245,24 +244,24 @@ impl Queue {
 pub struct Schedule {
     /// `rate(1 minute)`, or `cron(…)` in the shop's time zone.
     pub expression: &'static str,
-    /// Attempts of the Scheduler to hand the tick to Lambda, after the first.
+    /// Attempts of the Scheduler to invoke the function, after the first.
     pub retries: u32,
-    /// Seconds after which a tick is not worth handing over any more.
+    /// Seconds after which the Scheduler drops a tick.
     pub tick_seconds_max: u32,
 }
 
 impl Schedule {
-    /// So often that the next tick makes good what one missed: `1 minute`, `5 minutes`.
+    /// A rate so high that the next tick makes up for a missed one: `1 minute`, `5 minutes`.
     pub const fn often(expression: &'static str) -> Self {
         Self { expression, retries: 2, tick_seconds_max: 600 }
     }
 
-    /// So seldom that a tick is worth more attempts: hourly, daily.
+    /// A rate so low that a tick is worth retries: hourly, daily.
     pub const fn seldom(expression: &'static str) -> Self {
         Self { expression, retries: 5, tick_seconds_max: 3_600 }
     }
 
-    /// Whether its time is that of the shop's clock.
+    /// Whether its expression is in the shop's time zone.
     pub fn is_local_time(&self) -> bool {
         self.expression.starts_with("cron")
     }

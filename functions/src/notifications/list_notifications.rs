@@ -1,4 +1,4 @@
-//! `list_notifications`: GET /api/v1/admin/notifications. An admin sees who was told what, and what could not be sent.
+//! `list_notifications`: GET /api/v1/admin/notifications. An admin lists notifications with recipient and status.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -10,7 +10,6 @@ use domain::order::Order;
 use runtime::http::{Request, Response};
 use store::OrderKey;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at messages by status.")
     .routes(&[HttpRoute::get("/api/v1/admin/notifications", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[
@@ -19,17 +18,16 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at m
         Grant::Table(Orders, &[BatchGetItem]),
     ]);
 
-/// What the recipient is called where there is no address to show.
+/// The recipient of a notification without an address to show.
 const ADMINS: &str = "admins";
 
-/// Which, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let page = request.page()?;
     let status = request.query("status").map(parse_status).transpose()?;
     Response::page(&page, list_notifications(app, status, &page).await?)
 }
 
-/// A page of messages, each with its recipient as an admin may see them.
+/// A page of notifications, each with the recipient as an admin may see it.
 pub async fn list_notifications(
     app: &App,
     status: Option<NotificationStatus>,

@@ -1,4 +1,4 @@
-//! Telling people: from an event to a message that a channel took.
+//! Notifications: from an event to a message that a channel accepted.
 
 mod deliver;
 pub mod list_notifications;

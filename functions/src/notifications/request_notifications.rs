@@ -1,8 +1,8 @@
-//! `request_notifications`: queue, on what people are told about: `batch.threshold_reached.v1` (the admins),
-//! `payment.requested.v1`, `order.expired.v1`, `order.canceled.v1`, `order.failed.v1`, `shipment.created.v1` (the customer).
+//! `request_notifications`: queue, on `batch.threshold_reached.v1` (for the admins), `payment.requested.v1`,
+//! `order.expired.v1`, `order.canceled.v1`, `order.failed.v1`, `shipment.created.v1` (for the customer).
 //!
-//! Makes one job per channel by which the recipient can be reached, and for a payment a reminder that waits for its time.
-//! Emits `notification.requested.v1` for each job that is to be sent now.
+//! Creates one job per channel on which the recipient can be reached, and for a payment request a reminder that is due
+//! later. Emits `notification.requested.v1` for each job that is due now.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -17,7 +17,6 @@ use domain::notification::{Job, Recipient, TemplateKey, Threshold};
 use domain::order::{Order, OrderStatus, Step};
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happened into messages to the right people.")
     .queues(&[Queue::of(&[Rule::on(
         "OnWhatPeopleAreTold",
@@ -49,7 +48,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happene
          mend the cause, redrive the queue; a repeated event is harmless.",
     );
 
-/// The consumer's name in the record of what it consumed.
+/// The consumer's name in consumed records.
 const CONSUMER: &str = "request_notifications";
 
 /// Applies one event, once.
@@ -77,7 +76,7 @@ async fn ask(app: &App, event: &RawEnvelope, jobs: &[Job]) -> Result<(), Rejecte
     Ok(())
 }
 
-/// The jobs that an event asks for.
+/// The jobs of an event.
 async fn jobs_of(app: &App, event: &RawEnvelope) -> Result<Vec<Job>, Failure> {
     let (customer, order, template, pay_before) = match event.event_type.as_str() {
         BatchThresholdReachedV1::TYPE => {
@@ -104,7 +103,11 @@ async fn jobs_of(app: &App, event: &RawEnvelope) -> Result<Vec<Job>, Failure> {
             let shipped: ShipmentCreatedV1 = event.read().map_err(Failure::broken)?;
             (shipped.customer_id, shipped.order_id, TemplateKey::OrderShipped, None)
         }
-        other => return Err(Failure::broken(format!("an event of type {other}"))),
+        other => {
+            return Err(Failure::broken(format!(
+                "request_notifications received an event of the unexpected type {other}"
+            )));
+        }
     };
     to_customer(app, event, (customer, order), template, pay_before).await
 }
@@ -142,7 +145,7 @@ async fn to_customer(
     Ok(jobs.into_iter().map(|job| Job { correlation_id: correlation_id.clone(), ..job }).collect())
 }
 
-/// Whether it was canceled because its offer was missed, whatever happened to it since.
+/// Whether the order was canceled because its offer was missed, regardless of later changes.
 fn was_missed(order: &Order) -> bool {
     let canceled = order.history.iter().rev().find(|step| step.status == OrderStatus::Canceled);
     canceled.is_some_and(Step::is_offer_missed)

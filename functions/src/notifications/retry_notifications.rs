@@ -1,8 +1,7 @@
-//! `retry_notifications`: every minute. Messages whose pause is over are tried again, and reminders whose time has come are
-//! asked for.
+//! `retry_notifications`: every minute. Retries notifications after their back-off, and requests reminders that are due.
 //!
-//! Emits `notification.requested.v1` for a reminder, `notification.sent.v1` or `notification.failed.v1` for what was tried.
-//! Safe to run twice, late or beside itself: each job's own claim decides.
+//! Emits `notification.requested.v1` for a reminder, `notification.sent.v1` or `notification.failed.v1` for a result. Safe
+//! to run twice, late or concurrently: each job is decided by its claim.
 
 use super::deliver::deliver;
 use crate::App;
@@ -13,7 +12,6 @@ use domain::notification::{Asker, JobId};
 use futures_util::{StreamExt, stream};
 use runtime::schedule::Tick;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(
     Binary::External,
     "Tries messages again whose pause is over, and asks for reminders whose time has come.",
@@ -30,18 +28,17 @@ pub const MANIFEST: Manifest = Manifest::new(
     Grant::SendSms,
 ]);
 
-/// Jobs that one tick works through at the most; what is left over is the next tick's. Eight at a time that each wait for
-/// their channel in vain end within the function's time.
+/// Jobs per tick; the next tick continues. Eight at a time that all wait for their channel's time-out end within the
+/// function's time-out.
 const JOBS_PER_TICK_MAX: usize = 48;
-/// Jobs that are worked on at the same time.
+/// Jobs that are handled concurrently.
 const JOBS_AT_ONCE: usize = 8;
 
-/// When.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     retry_notifications(app, tick.time).await
 }
 
-/// Works through what is due at `now`. One job that cannot be worked on does not keep the others.
+/// Handles the jobs that are due at `now`. A failure of one job does not affect the others.
 pub async fn retry_notifications(app: &App, now: Moment) -> Result<(), Failure> {
     let due: Vec<JobId> = app.store.due_jobs(now, JOBS_PER_TICK_MAX).await?;
     let done: Vec<Result<(), Failure>> = stream::iter(due)

@@ -1,4 +1,4 @@
-//! How a record leaves the outbox; relay and sweep share it.
+//! Publishes outbox records, for relay and sweep.
 
 use crate::App;
 use bus::Entry;
@@ -6,9 +6,9 @@ use contracts::Failure;
 use futures_util::future::join_all;
 use store::outbox::Record;
 
-/// Publishes records and notes those whose events are all on the bus. An outcome for each record, in their order.
+/// Publishes records and marks those whose events are all on the bus. Returns an outcome per record, in order.
 ///
-/// A crash between publishing and noting publishes again, with the same event ids: at least once, never not at all.
+/// A crash between publishing and marking publishes again with the same event ids: at least once.
 pub(super) async fn publish(app: &App, records: &[Record]) -> Vec<Result<(), Failure>> {
     let entries: Vec<Entry<'_>> = records
         .iter()
@@ -19,7 +19,8 @@ pub(super) async fn publish(app: &App, records: &[Record]) -> Vec<Result<(), Fai
     let sent: Vec<Result<(), String>> = records
         .iter()
         .map(|record| {
-            // All of its outcomes first: to collect results stops at the first error and would leave the rest to the next record.
+            // Complete all outcomes of the record first: collecting stops at the first error, and would shift the rest to
+            // the next record.
             let of_its_events: Vec<_> = outcomes.by_ref().take(record.events.len()).collect();
             of_its_events.into_iter().collect()
         })

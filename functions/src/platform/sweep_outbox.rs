@@ -15,7 +15,6 @@ use runtime::telemetry::{Metric, Outcome};
 use store::outbox::{ATTEMPTS_MAX, Minute, Record};
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Upkeep, "Publishes what the relay missed, and parks what cannot be sent.")
         .schedule(Schedule::often("rate(1 minute)"))
@@ -30,24 +29,23 @@ const MISSED_AFTER: SignedDuration = SignedDuration::from_secs(30);
 const MINUTES_PER_SWEEP_MAX: i64 = 240;
 /// The distance of the watermark from the clock, because a writer's clock may be minutes slow.
 const WATERMARK_LAG_MINUTES: i64 = 10;
-/// Records that are set aside are counted up to here.
+/// The limit up to which failed records are counted.
 const FAILED_COUNT_MAX: usize = 100;
 
-/// Why the sweep sends a record.
+/// Why the sweep publishes a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
-    /// The relay did not.
+    /// The relay missed it.
     Missed,
-    /// An admin asked for it.
+    /// An admin requested a replay.
     Replayed,
 }
 
-/// When.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     sweep_outbox(app, tick.time).await
 }
 
-/// Sends what waits at `now`.
+/// Publishes what waits at `now`.
 pub async fn sweep_outbox(app: &App, now: Moment) -> Result<(), Failure> {
     let replays = app.store.replays().await?;
     let mut oldest = send(app, &replays, Why::Replayed).await?;
@@ -79,12 +77,12 @@ pub async fn sweep_outbox(app: &App, now: Moment) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Publishes records; says from when the oldest one is that still waits.
+/// Publishes records; returns the time of the oldest one that still waits.
 async fn send(app: &App, records: &[Record], why: Why) -> Result<Option<Moment>, Failure> {
     let mut oldest: Option<Moment> = None;
     for (record, outcome) in records.iter().zip(publish(app, records).await) {
         if let Err(failure) = &outcome {
-            // The sweep itself goes on and ends well: without a line of its own nobody would know what the bus answered.
+            // The sweep itself succeeds: only this line has the response of the bus.
             tracing::warn!(error = Outcome::of(failure).why(), attempts = record.attempts + 1, "an event was not sent");
         }
         match outcome {

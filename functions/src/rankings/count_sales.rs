@@ -1,6 +1,7 @@
-//! `count_sales`: queue, on `order.paid.v1` and `order.refunded.v1`. Pieces sold per shop day and product, net of refunds.
+//! `count_sales`: queue, on `order.paid.v1` and `order.refunded.v1`. Counts pieces sold per shop day and product, net of
+//! refunds.
 //!
-//! A batch is folded into as few writes as its days and products need; each event counts once.
+//! A batch is combined into as few writes as its days and products allow; each event counts once.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -13,7 +14,6 @@ use runtime::queue::{Failures, Message, guarded};
 use std::collections::BTreeMap;
 use store::{Rejected, TX_ITEMS_MAX};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts what was sold and given back, per shop day.")
     .queues(&[Queue::of(&[Rule::on(
         "OnOrderPaid",
@@ -35,10 +35,10 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts what was so
          harmless.",
     );
 
-/// The consumer's name in the record of what it consumed.
+/// The consumer's name in consumed records.
 const CONSUMER: &str = "count_sales";
 
-/// What one event says was sold.
+/// The sale of one event.
 #[derive(Debug, Clone)]
 struct Sale {
     message: String,
@@ -47,13 +47,13 @@ struct Sale {
     pieces: Vec<Sold>,
 }
 
-/// The batch as a whole; what cannot be read fails alone.
+/// Handles the batch as a whole; an unreadable message fails alone.
 pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     let mut failures = Failures::default();
     let mut sales: Vec<Sale> = Vec::new();
     for message in messages {
         match guarded(async { read(app, &message) }).await {
-            // The same event twice in one batch would be one item twice in one transaction.
+            // A duplicate event in one batch would be the same item twice in one transaction.
             Ok(sale) if sales.iter().any(|known| known.event == sale.event) => {}
             Ok(sale) => sales.push(sale),
             Err(failure) => failures.0.push((message.id, failure)),
@@ -78,7 +78,7 @@ fn read(app: &App, message: &Message) -> Result<Sale, Failure> {
     Ok(Sale { message: message.id.clone(), event: event.event_id, day: app.shop().day(at), pieces })
 }
 
-/// A refund takes pieces from the day on which they were sold, whenever it comes.
+/// A refund is deducted from the day of the sale, regardless of when it happens.
 fn read_lines(event: &RawEnvelope) -> Result<(domain::Moment, Vec<SoldLine>, i64), Failure> {
     match event.event_type.as_str() {
         OrderPaidV1::TYPE => {
@@ -89,7 +89,7 @@ fn read_lines(event: &RawEnvelope) -> Result<(domain::Moment, Vec<SoldLine>, i64
             let refunded: OrderRefundedV1 = event.read().map_err(Failure::broken)?;
             Ok((refunded.paid_at, refunded.lines, -1))
         }
-        other => Err(Failure::broken(format!("an event of type {other}"))),
+        other => Err(Failure::broken(format!("count_sales received an event of the unexpected type {other}"))),
     }
 }
 
@@ -103,7 +103,7 @@ fn fold(sales: &[Sale]) -> BTreeMap<(Date, ProductId), i64> {
     sums
 }
 
-/// Groups that one transaction takes each.
+/// Groups of sales that fit into one transaction each.
 fn groups(sales: Vec<Sale>) -> Vec<Vec<Sale>> {
     let mut groups: Vec<Vec<Sale>> = Vec::new();
     for sale in sales {
@@ -122,7 +122,7 @@ fn groups(sales: Vec<Sale>) -> Vec<Vec<Sale>> {
     groups
 }
 
-/// Counts a group; events that were counted before are left out and the rest is tried again.
+/// Counts a group; events that were counted before are skipped, and the others are retried.
 async fn count(app: &App, mut sales: Vec<Sale>) -> Result<(), Failure> {
     while !sales.is_empty() {
         let mut tx = app.tx()?;

@@ -1,6 +1,6 @@
-//! `ship_order`: POST `/api/v1/admin/orders/{order_id}/ship`. An admin says how the goods left the shop.
+//! `ship_order`: POST `/api/v1/admin/orders/{order_id}/ship`. An admin records how an order was shipped.
 //!
-//! From here on the order cannot be canceled; it is COMPLETED once its customer was told. Emits `shipment.created.v1`.
+//! From then on the order cannot be canceled; it is COMPLETED once its customer was notified. Emits `shipment.created.v1`.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -15,7 +15,6 @@ use runtime::http::{Request, Response};
 use store::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin says how an order's goods left the shop.")
     .routes(&[HttpRoute::post("/api/v1/admin/orders/{order_id}/ship", Admin)])
     .grants(&[
@@ -25,7 +24,6 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin says how a
         Grant::Table(Outbox, &[PutItem]),
     ]);
 
-/// Who, which key, which order, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().orders, &request.admin()?, &request)?;
     let way = request.json::<ShipOrder>()?.parse()?;
@@ -35,7 +33,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Reads, decides, writes.
 pub async fn ship_order(
     app: &App,
     key: &OrderKey,
@@ -45,7 +42,7 @@ pub async fn ship_order(
     ship(app, key, idempotency, way).await.map(|(_, answer)| answer)
 }
 
-/// The same with the shipped order.
+/// Ships the order, and returns it.
 pub(super) async fn ship(
     app: &App,
     key: &OrderKey,
@@ -55,7 +52,8 @@ pub(super) async fn ship(
     let order = app.store.load_order(&key.customer, key.id).await?;
     let shipment = Shipment { way: way.clone(), shipped_at: app.now() };
     let shipped = order.ship(shipment.clone(), app.now())?;
-    let created = ShipmentCreatedV1::of(&shipped).ok_or_else(|| Failure::broken("shipped without a shipment"))?;
+    let created = ShipmentCreatedV1::of(&shipped)
+        .ok_or_else(|| Failure::broken(format!("order {} was shipped without a shipment", shipped.id)))?;
     let answer = Answer::new(200, &OrderView::from(&shipped))?;
 
     let mut tx = app.tx()?;

@@ -1,7 +1,7 @@
-//! `ship_orders`: POST `/api/v1/admin/shipments`. An admin says how the goods of up to 100 orders left the shop.
+//! `ship_orders`: POST `/api/v1/admin/shipments`. An admin records how up to 100 orders were shipped.
 //!
-//! Each order is shipped or refused by itself, as [`ship_order`](super::ship_order) does. An order that was shipped in the very way
-//! that is asked for counts as shipped, so that the request can be repeated whatever became of the one before.
+//! Each order is shipped or refused independently, as by [`ship_order`](super::ship_order). An order that was already
+//! shipped in the same way counts as shipped, so that the request can be repeated after any failure.
 
 use super::ship_order::ship;
 use crate::App;
@@ -15,7 +15,6 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, OrderKey, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Admin, "An admin says how the goods of up to 100 orders left the shop.")
         // 100 items, each with 300 characters of up to 12 bytes (two escapes).
@@ -27,10 +26,9 @@ pub const MANIFEST: Manifest =
             Grant::Table(Outbox, &[PutItem]),
         ]);
 
-/// Orders that are shipped at the same time.
+/// Orders that are shipped concurrently.
 const ORDERS_AT_ONCE: usize = 8;
 
-/// Who, which key, which orders, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().orders, &request.admin()?, &request)?;
     let wanted = request.json::<ShipOrders>()?.parse()?;
@@ -38,8 +36,8 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Ships each order in a transaction of its own, and then remembers the answer. Killed in between, or met by contention, the
-/// request is asked again: what it did before is found done.
+/// Ships each order in a transaction of its own, then stores the response. After an interruption or contention the request
+/// is repeated, and finds the orders that it has shipped.
 pub async fn ship_orders(app: &App, idempotency: Option<&Idempotency>, wanted: &[Shipping]) -> Result<Answer, Failure> {
     if let Some(idempotency) = idempotency
         && let Some(before) = app.store.find_answer(idempotency, app.now()).await?
@@ -57,7 +55,7 @@ pub async fn ship_orders(app: &App, idempotency: Option<&Idempotency>, wanted: &
     Ok(tx.commit().await?.unwrap_or(answer))
 }
 
-/// What became of one order: shipped or refused. Contention and faults end the whole request.
+/// The result of one order: shipped or refused. Contention and faults end the whole request.
 async fn ship_one(app: &App, shipping: &Shipping) -> Result<ShippedItemView, Failure> {
     match find_and_ship(app, shipping).await {
         Ok(order) => Ok(ShippedItemView::shipped(&order)),
@@ -74,14 +72,14 @@ async fn find_and_ship(app: &App, shipping: &Shipping) -> Result<Order, Failure>
     }
 }
 
-/// The order, if it was shipped in this very way.
+/// The order, if it was already shipped in the same way.
 async fn shipped_before(app: &App, key: &OrderKey, way: &Way) -> Result<Order, Failure> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     let is_same = order.shipment.as_ref().is_some_and(|shipment| shipment.way == *way);
     if is_same { Ok(order) } else { Err(Refusal::OrderNotShippable.into()) }
 }
 
-/// Where the order is. A number that two orders have, as happens once in years, finds none: its id does.
+/// The key of the order. A number that two orders share, which is rare, is not found; their ids are.
 async fn find(app: &App, order: &OrderName) -> Result<OrderKey, Failure> {
     match order {
         OrderName::Id(id) => app.store.locate_order(*id).await,

@@ -1,4 +1,4 @@
-//! I3: money that was taken belongs to an order that is paid, or goes back once and never beyond what was taken.
+//! I3: captured money belongs to a paid order, or is refunded once and never beyond the captured amount.
 
 use super::Differences;
 use domain::id::OrderId;
@@ -8,7 +8,7 @@ use domain::payment::{Payment, PaymentStatus};
 use std::collections::HashMap;
 use store::audit::Books;
 
-/// Every payment against its order, every order against its payments.
+/// Compares every payment with its order, and every order with its payments.
 pub(super) fn payments(books: &Books, found: &mut Differences) {
     let orders: HashMap<OrderId, &Order> = books.orders.iter().map(|order| (order.id, order)).collect();
     let mut of_order: HashMap<OrderId, Vec<&Payment>> = HashMap::new();
@@ -24,7 +24,7 @@ pub(super) fn payments(books: &Books, found: &mut Differences) {
         if order.payment == Some(payment.id) {
             paid_by(order, payment, &subject, found);
         } else if payment.status.was_taken() {
-            // Late money, or money too much: all of it goes back.
+            // Late or excess money: all of it is refunded.
             found.compare("I3", format!("{subject}: goes back"), payment.amount, payment.refund_due);
         }
     }
@@ -42,7 +42,7 @@ pub(super) fn payments(books: &Books, found: &mut Differences) {
     }
 }
 
-/// Never more goes back than is due, and never more is due than was taken.
+/// No more is refunded than due, and no more is due than was captured.
 fn sums(payment: &Payment, subject: &str, found: &mut Differences) {
     let is_ordered = payment.refunded <= payment.refund_due && payment.refund_due <= payment.amount;
     found.compare("I3", format!("{subject}: refunded, due, taken in this order"), true, is_ordered);
@@ -50,7 +50,7 @@ fn sums(payment: &Payment, subject: &str, found: &mut Differences) {
     found.compare("I3", format!("{subject}: nothing goes back that was not taken"), true, nothing_due);
 }
 
-/// The payment that paid an order says the same as the order.
+/// The payment that paid an order agrees with it.
 fn paid_by(order: &Order, payment: &Payment, subject: &str, found: &mut Differences) {
     found.compare("I3", format!("{subject}: refunded"), order.refunded, payment.refunded);
     let must_go_back = matches!(order.status, OrderStatus::Canceled | OrderStatus::Failed | OrderStatus::Refunded);
