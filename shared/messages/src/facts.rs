@@ -1,4 +1,4 @@
-//! What messages can say about an order or a batch, as people read it.
+//! Facts about an order or a batch for messages, formatted for readers.
 
 use domain::Moment;
 use domain::money::{Cents, Currency};
@@ -7,45 +7,45 @@ use domain::order::{Order, OrderStatus};
 use domain::shipment::Way;
 use jiff::tz::TimeZone;
 
-/// Facts, each as text. What does not apply is empty.
+/// Facts as text. A fact that does not apply is empty.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Facts {
     /// The shop's name.
     pub shop: String,
-    /// The shop's time zone, in which times are written.
+    /// The shop's time zone, in which times are formatted.
     pub timezone: String,
     /// The order's number.
     pub order_no: String,
-    /// Who receives the goods.
+    /// The recipient of the goods.
     pub name: String,
-    /// What was ordered, a line each.
+    /// The order's lines, one per line of text.
     pub goods: String,
-    /// What it costs.
+    /// The total.
     pub total: String,
-    /// Until when it can be paid.
+    /// The payment deadline.
     pub pay_before: String,
-    /// Why, where somebody said.
+    /// The reason, where there is one.
     pub reason: String,
-    /// Whether money goes back.
+    /// Whether a refund follows.
     pub was_paid: bool,
-    /// Who carries the parcel.
+    /// The carrier.
     pub carrier: String,
-    /// The carrier's number for it.
+    /// The tracking number.
     pub tracking_no: String,
-    /// Where and when the goods can be picked up.
+    /// Place and time of the pickup.
     pub pickup_info: String,
     /// The product's name.
     pub product: String,
     /// The batch.
     pub batch_id: String,
-    /// What is reserved.
+    /// The reserved quantity.
     pub reserved_qty: String,
-    /// What was needed.
+    /// The threshold.
     pub threshold_qty: String,
 }
 
 impl Facts {
-    /// Of an order, as it is now.
+    /// The facts of an order in its current state.
     pub fn of_order(shop: &str, timezone: &TimeZone, order: &Order) -> Self {
         let lines = order.lines.iter().map(|line| format!("{} × {}", line.name, line.quantity.get()));
         let (carrier, tracking_no, pickup_info) = match order.shipment.as_ref().map(|shipment| &shipment.way) {
@@ -70,7 +70,7 @@ impl Facts {
         }
     }
 
-    /// Of a batch that can be confirmed.
+    /// The facts of a batch that can be confirmed.
     pub fn of_threshold(shop: &str, product: &str, threshold: &Threshold) -> Self {
         Self {
             shop: shop.to_owned(),
@@ -83,13 +83,13 @@ impl Facts {
     }
 }
 
-/// Why it was canceled; whatever came after, such as its refund.
+/// The reason of the cancellation, regardless of later changes such as the refund.
 fn canceled_because(order: &Order) -> Option<&str> {
     let step = order.history.iter().rev().find(|step| step.status == OrderStatus::Canceled)?;
     step.reason.as_deref()
 }
 
-/// `TWD 1,200`, or `TWD 1,200.50` where there is a rest.
+/// `TWD 1,200`, or `TWD 1,200.50` where there are decimals.
 fn money(amount: Cents, currency: Currency) -> String {
     let (whole, rest) = (amount.get() / 100, amount.get() % 100);
     let digits = whole.to_string();
@@ -103,7 +103,7 @@ fn money(amount: Cents, currency: Currency) -> String {
     if rest == 0 { format!("{currency} {grouped}") } else { format!("{currency} {grouped}.{rest:02}") }
 }
 
-/// To the minute, in the shop's time zone.
+/// In minutes, in the shop's time zone.
 fn time(at: Moment, timezone: &TimeZone) -> String {
     at.to_zoned(timezone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }

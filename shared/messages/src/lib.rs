@@ -1,8 +1,8 @@
-//! What people are told: one template per message and language, rendered with the facts of an order or a batch, and escaped
-//! for where it goes.
+//! Texts of notifications: one template per message and language, rendered with the facts of an order or a batch, and
+//! escaped for the channel.
 //!
-//! A message's file holds its subject, an empty line, and its paragraphs, as plain text. What goes out as HTML or to Slack is
-//! that text put into a frame, which escapes all of it: no value can bring markup along, whatever the file forgets.
+//! A message's file has its subject, an empty line, and its paragraphs, as plain text. For HTML and Slack, a frame contains
+//! the text and escapes all of it, so no value can inject markup.
 
 mod facts;
 mod slack;
@@ -12,7 +12,7 @@ pub use facts::Facts;
 use askama::Template;
 use domain::notification::{Channel, TemplateKey};
 
-/// A language that the shop can speak to its customers and admins.
+/// A language of the shop's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// English.
@@ -22,10 +22,10 @@ pub enum Language {
 }
 
 impl Language {
-    /// All of them.
+    /// All languages.
     pub const ALL: [Self; 2] = [Self::En, Self::ZhTw];
 
-    /// Its name (BCP 47), which is its templates' folder.
+    /// Its BCP 47 tag, which is the name of its templates' folder.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -33,30 +33,30 @@ impl Language {
         }
     }
 
-    /// The language of this name.
+    /// The language of a BCP 47 tag.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.as_str() == text)
     }
 }
 
-/// A message, ready for its channel.
+/// A rendered message.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    /// What it is about, in one line.
+    /// The subject, one line.
     pub subject: String,
-    /// What it says, escaped for the channel.
+    /// The text, escaped for the channel.
     pub text: String,
     /// The same as HTML, for e-mail.
     pub html: Option<String>,
 }
 
-/// A template that could not be rendered: a bug.
+/// A template that could not be rendered, which is a bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unrenderable;
 
 impl std::fmt::Display for Unrenderable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a message's template cannot be rendered")
+        f.write_str("the template of a message cannot be rendered")
     }
 }
 
@@ -68,7 +68,7 @@ impl From<askama::Error> for Unrenderable {
     }
 }
 
-/// The message of this template for this channel.
+/// Renders a template for a channel.
 ///
 /// # Errors
 /// [`Unrenderable`].
@@ -85,7 +85,7 @@ pub fn render(language: Language, key: TemplateKey, facts: &Facts, channel: Chan
             Message { text: body.to_owned(), html: Some(html), subject }
         }
         Channel::Line => Message { text: format!("{subject}\n\n{body}"), html: None, subject },
-        // A text message costs by its length: the subject says all that matters.
+        // Text messages are priced by length, and the subject has the essential facts.
         Channel::Sms => Message { text: subject.clone(), html: None, subject },
         Channel::Slack => {
             let text = Slack { subject: &subject, body }.render()?;
@@ -119,7 +119,7 @@ macro_rules! messages {
             }
         )*
 
-        // A message without a file in one of the languages fails here.
+        // Does not compile if a language lacks the file of a message.
         fn text(language: Language, key: TemplateKey, facts: &Facts) -> Result<String, askama::Error> {
             match (language, key) {
                 $((Language::$language, TemplateKey::$key) => $name { facts }.render(),)*
@@ -151,7 +151,7 @@ messages! {
 mod tests {
     use super::*;
 
-    /// Facts of which each tries to break out of where it is put.
+    /// Facts that try to break out of their place in the text.
     fn hostile() -> Facts {
         let bad = "<b>&\"'</b>\n\n<!channel>".to_owned();
         Facts {

@@ -62,12 +62,12 @@ impl fmt::Debug for Response {
     }
 }
 
-/// Why there is no response. Except for [`HttpError::Unsendable`] and [`HttpError::Unreachable`], the third party may have
-/// processed the request.
+/// The reason why there is no response. Except for [`HttpError::Unsendable`] and [`HttpError::Unreachable`], the third
+/// party may have processed the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
     /// No response within the time-out.
-    #[error("no answer in time")]
+    #[error("no response within the time-out")]
     Timeout,
     /// No connection was made, so nothing was sent.
     #[error("no connection")]
@@ -76,10 +76,10 @@ pub enum HttpError {
     #[error("the connection failed")]
     Connection,
     /// The response is longer than [`ANSWER_BYTES_MAX`].
-    #[error("the answer is too large")]
+    #[error("the response is too large")]
     TooLarge,
     /// The URL or a header is invalid.
-    #[error("the request cannot be sent")]
+    #[error("the URL or a header of the request is invalid")]
     Unsendable,
 }
 
@@ -140,7 +140,7 @@ impl Http {
 }
 
 impl HttpError {
-    /// The class of a connector's error.
+    /// Classifies a connector's error.
     pub(crate) fn of(error: &ConnectorError) -> Self {
         if error.is_timeout() {
             Self::Timeout
@@ -154,7 +154,7 @@ impl HttpError {
     }
 }
 
-/// Whether the name, the socket or TLS failed, before anything was sent.
+/// Whether DNS, the socket or TLS failed, before anything was sent.
 fn never_connected(error: &ConnectorError) -> bool {
     let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
     let mut clients = causes.filter_map(|error| error.downcast_ref::<hyper_util::client::legacy::Error>());

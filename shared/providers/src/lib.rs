@@ -1,5 +1,5 @@
-//! Third parties that take money or carry messages: one module each, behind one trait per kind. Those of AWS (SES, SNS,
-//! Secrets Manager) are called through their SDKs, all others over [`http::Http`]. [`secrets::Secrets`] reads credentials.
+//! Payment providers and messengers: one module each, behind one trait per kind. Those of AWS (SES, SNS, Secrets Manager)
+//! are called through their SDKs, all others over [`http::Http`]. [`secrets::Secrets`] reads credentials.
 //!
 //! Invariant: no other crate reads a secret, and nothing here prints one.
 

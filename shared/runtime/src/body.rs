@@ -1,21 +1,21 @@
-//! Deserializes request bodies, and says what is wrong with one.
+//! Deserializes request bodies, and describes their errors.
 
 use contracts::object::Object;
 use domain::Refusal;
 use serde::de::DeserializeOwned;
 
-/// A body as `T`.
+/// The body as `T`.
 ///
 /// # Errors
 /// [`Refusal::MalformedRequest`] when it is not JSON, [`Refusal::Invalid`] when it is not a `T`.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let Object(body) = serde_path_to_error::deserialize(&mut reader).map_err(|error| unreadable(&error))?;
-    reader.end().map_err(|_| Refusal::MalformedRequest("there is more after the body".to_owned()))?;
+    reader.end().map_err(|_| Refusal::MalformedRequest("there is text after the end of the JSON body".to_owned()))?;
     Ok(body)
 }
 
-/// The refusal of a body that cannot be deserialized: 400 when it is not JSON, 422 when it is JSON of another shape.
+/// The refusal of a body that cannot be deserialized: 400 when it is not JSON, 422 for JSON of another form.
 fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
     use serde_json::error::Category;
     match error.inner().classify() {
@@ -30,15 +30,15 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal 
     }
 }
 
-/// The longest field name of a caller that is repeated, in bytes.
+/// The longest field name of a caller that an error repeats, in bytes.
 const UNKNOWN_FIELD_BYTES_MAX: usize = 64;
 
-/// The field and what is wanted there, in our words. serde's own text names Rust types and repeats what the caller sent,
-/// which may be personal: only the kind of error and what our types expect are read from it.
+/// The field and what is expected there, in our words. serde's text names Rust types and repeats input, which may be
+/// personal: only the kind of error and the type that our code expects are taken from it.
 fn describe(path: &str, error: &serde_json::Error) -> (String, String) {
     let path = if path == "." { "" } else { path };
     let text = error.to_string();
-    // Ours is what comes last: the caller's text may contain the same words.
+    // The expected type comes last: the caller's text may contain the same words.
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
     let ours = |kind: &str| text.strip_prefix(kind).and_then(|rest| rest.strip_prefix(" `")?.strip_suffix('`'));
     if let Some(name) = ours("missing field") {
@@ -59,13 +59,13 @@ fn below(path: &str, name: &str) -> String {
     if path.is_empty() || path.ends_with(name) { name.to_owned() } else { format!("{path}.{name}") }
 }
 
-/// The path without a last part that is no plain name.
+/// The path without a last part that is not a plain name.
 fn shown_path(path: &str) -> String {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'[' | b']');
     if path.len() <= UNKNOWN_FIELD_BYTES_MAX && path.bytes().all(is_plain) { path.to_owned() } else { String::new() }
 }
 
-/// What a field must be, from what serde says that our type expects.
+/// The expected format, from serde's description of our type.
 fn wanted(expected: &str) -> String {
     const INTEGERS: [&str; 10] = ["i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize"];
     match expected {
@@ -82,7 +82,7 @@ fn wanted(expected: &str) -> String {
         object if object.starts_with("struct ") => "must be an object, such as {}".to_owned(),
         choice if choice.starts_with("one of `") || choice.starts_with('`') => format!("must be {choice}"),
         time if time.starts_with("a time") || time.starts_with("a date") => format!("must be {time}"),
-        _ => "is not of the form that the API's contract describes".to_owned(),
+        _ => "does not have the format that the API's contract describes".to_owned(),
     }
 }
 

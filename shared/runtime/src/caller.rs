@@ -1,9 +1,9 @@
-//! The caller: what the shop reads of the claims that API Gateway's JWT authorizer has verified.
+//! The caller: claims of the token that API Gateway's JWT authorizer has verified.
 
 use serde_json::Value;
 
-/// The claims that the shop reads. Those of any other name or type are ignored: an identity provider may add claims, and a
-/// number or a list among them must not fail the request.
+/// The claims that the shop reads. Others are ignored whatever their type, because an identity provider may add claims, and
+/// a number or a list among them must not fail the request.
 #[derive(Debug, Default)]
 pub(crate) struct Claims {
     subject: Option<String>,
@@ -11,7 +11,7 @@ pub(crate) struct Claims {
 }
 
 impl Claims {
-    /// Takes the claims out of an event of payload version 2.0.
+    /// Removes the claims from an event of payload version 2.0.
     pub(crate) fn take(event: &mut Value) -> Self {
         let authorizer = event.pointer_mut("/requestContext/authorizer").map(Value::take).unwrap_or_default();
         let claim = |name: &str| authorizer.pointer("/jwt/claims").and_then(|claims| claims.get(name));

@@ -30,7 +30,7 @@ pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 const RESPOND_ASYNC: &str = "respond-async";
 /// Longest correlation id accepted from a caller, in characters.
 const CORRELATION_ID_CHARS_MAX: usize = 64;
-/// Bytes of the hash by which a cursor knows its list: it guards against mistakes, not against forgery.
+/// Bytes of the hash that binds a cursor to its list: a protection against mistakes, not against forgery.
 const LIST_HASH_BYTES: usize = 6;
 
 /// A request to one of our routes.
@@ -53,10 +53,10 @@ pub struct IdempotencyKey {
 }
 
 impl Request {
-    /// Reads an event of payload version 2.0 that came by one of these routes.
+    /// Parses an event of payload version 2.0 for one of these routes.
     ///
     /// # Errors
-    /// When it is not such an event. API Gateway never sends one that is not.
+    /// When it is no such event, which API Gateway never sends.
     pub fn read(event: &RawValue, routes: &'static [Route]) -> Result<Self, serde_json::Error> {
         let mut event: Value = serde_json::from_str(event.get())?;
         let claims = Claims::take(&mut event);
@@ -70,7 +70,7 @@ impl Request {
         Ok(Self { route, claims, inner: convert(event)?, query, domain })
     }
 
-    /// API Gateway's id of the request; the caller sees it in a problem response.
+    /// API Gateway's request id, which a problem response shows to the caller.
     pub fn request_id(&self) -> Option<&str> {
         self.context()?.request_id.as_deref()
     }
@@ -82,7 +82,7 @@ impl Request {
         }
     }
 
-    /// The caller's correlation id, when it has a form that can be copied into logs and events.
+    /// The caller's correlation id, if its form is safe for logs and events.
     pub fn correlation_id(&self) -> Option<&str> {
         let id = self.headers().get("x-correlation-id")?.to_str().ok()?;
         let fits = (1..=CORRELATION_ID_CHARS_MAX).contains(&id.len())
@@ -129,7 +129,7 @@ impl Request {
         if self.claims.is_in_group(ADMIN_GROUP) { Ok(subject) } else { Err(Refusal::Forbidden) }
     }
 
-    /// Whether it is a POST; for a use case that has a GET as well.
+    /// Whether it is a POST, for a use case that also has a GET.
     pub fn is_post(&self) -> bool {
         self.route.is_some_and(|route| route.method == "POST")
     }
@@ -157,7 +157,7 @@ impl Request {
         self.route.is_some_and(|route| route.access == Access::Admin)
     }
 
-    /// Who acts: an admin on one of the admins' routes, a customer on any other.
+    /// The actor: an admin on an admin route, a customer on any other.
     ///
     /// # Errors
     /// [`Refusal::Unauthenticated`], [`Refusal::Forbidden`].
@@ -165,12 +165,12 @@ impl Request {
         if self.is_admin_route() { self.admin().map(Actor::Admin) } else { self.customer().map(|_| Actor::Customer) }
     }
 
-    /// A parameter of the path; empty when the route has none with this name, which is no valid id.
+    /// A path parameter; empty when the route has none with this name, which is no valid id.
     pub fn path(&self, name: &str) -> &str {
         self.inner.path_parameters_ref().and_then(|parameters| parameters.first(name)).unwrap_or_default()
     }
 
-    /// A parameter of the query.
+    /// A query parameter.
     pub fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -183,7 +183,7 @@ impl Request {
         PageQuery::parse(&self.list(), self.query("limit"), self.query("cursor"))
     }
 
-    /// The list of this request with its filters, as a short hash: whom a cursor belongs to.
+    /// The list of this request with its filters, as a short hash, to which its cursors are bound.
     fn list(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(self.target());
@@ -195,7 +195,7 @@ impl Request {
         hash.finalize().iter().take(LIST_HASH_BYTES).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The route with the values of its path's parameters.
+    /// The route with the values of its path parameters.
     fn target(&self) -> String {
         let mut target = self.route.map_or(String::new(), |route| format!("{} {}", route.method, route.path));
         let parameters = self.inner.path_parameters_ref();
@@ -207,7 +207,7 @@ impl Request {
         target
     }
 
-    /// The body, byte for byte as it was signed.
+    /// The body, byte for byte, for checking its signature.
     pub fn raw(&self) -> &[u8] {
         self.bytes()
     }
@@ -240,7 +240,7 @@ impl Request {
     pub fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, Refusal> {
         let mut keys = self.headers().get_all("idempotency-key").into_iter();
         let Some(key) = keys.next() else { return Ok(None) };
-        // API Gateway joins the values of a repeated header with commas, so a comma may be two keys.
+        // API Gateway joins the values of a repeated header with commas, so a comma may separate two keys.
         let is_key_character = |b: u8| b.is_ascii_graphic() && b != b',';
         let key = key
             .to_str()
@@ -303,7 +303,7 @@ fn convert(mut event: ApiGatewayV2httpRequest) -> Result<lambda_http::Request, s
     Ok(request)
 }
 
-/// Refuses a query parameter that is not known, comes twice or is empty. The caller's own text is not repeated.
+/// Refuses a query parameter that is unknown, repeated or empty. The caller's text is not repeated.
 fn check_query(query: &[(String, String)], known: &[&str]) -> Result<(), Invalid> {
     let mut wrong = Invalid::default();
     for name in known {
@@ -311,7 +311,7 @@ fn check_query(query: &[(String, String)], known: &[&str]) -> Result<(), Invalid
         match (values.next(), values.next()) {
             (Some(_), Some(_)) => wrong.note(*name, "must be given once"),
             (Some((_, value)), None) if value.is_empty() => {
-                wrong.note(*name, "must not be empty: leave the parameter out instead");
+                wrong.note(*name, "must not be empty: omit the parameter instead");
             }
             _ => {}
         }
@@ -361,7 +361,7 @@ impl Response {
         Ok(Self::json(200, serde_json::to_string(view).map_err(Failure::broken)?))
     }
 
-    /// 200 with a page of the list that was asked for.
+    /// 200 with a page of the requested list.
     ///
     /// # Errors
     /// See [`Response::ok`].
@@ -369,8 +369,8 @@ impl Response {
         Self::ok(&query.bind(page))
     }
 
-    /// 200 with a table that a browser saves as `file_name`. `next` is the cursor of the rest, if there is more than an answer
-    /// holds: the client asks for it with the same parameters (`Link: <?cursor=…>; rel="next"`, RFC 8288).
+    /// 200 with CSV that a browser saves as `file_name`. `next` is the cursor of the remaining rows, if a response cannot
+    /// contain all: the client requests it with the same parameters (`Link: <?cursor=…>; rel="next"`, RFC 8288).
     pub fn csv(table: String, file_name: &str, next: Option<&str>) -> Self {
         let answer = Self::new(200, "text/csv; charset=utf-8; header=present", table)
             .with("content-disposition", &format!("attachment; filename=\"{file_name}\""));
@@ -399,7 +399,7 @@ impl Response {
         self
     }
 
-    /// The response in the form that API Gateway reads, payload version 2.0.
+    /// The response in the format of API Gateway, payload version 2.0.
     pub fn write(self) -> ApiGatewayV2httpResponse {
         let mut response = ApiGatewayV2httpResponse::default();
         response.status_code = i64::from(self.status);

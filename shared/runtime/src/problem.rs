@@ -1,4 +1,4 @@
-//! The one place that maps a kind of refusal to an HTTP status.
+//! The only place that maps a kind of refusal to an HTTP status.
 
 use crate::http::Response;
 use contracts::problem::PROBLEM_JSON;
@@ -30,7 +30,7 @@ pub const fn code(failure: &Failure) -> &'static str {
     }
 }
 
-/// A failure as a problem response. It says nothing about the cause of a 500: the request id leads to its log line.
+/// A failure as a problem response. It does not reveal the cause of a 500: the request id leads to its log line.
 pub fn answer(failure: &Failure, request_id: &str) -> Response {
     let problem = match failure {
         Failure::Refused(refusal) => Problem::of(refusal, status(refusal.kind()), request_id),

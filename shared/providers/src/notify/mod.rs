@@ -100,7 +100,7 @@ impl KeyRing {
     fn read(secret: &Secret) -> Result<Keys, Failure> {
         // serde's message could repeat a part of the secret.
         serde_json::from_str(secret.show())
-            .map_err(|_| Failure::broken("the messengers' secret is not what it must be"))
+            .map_err(|_| Failure::broken("the secret <stack>/messengers is not JSON of the expected form"))
     }
 }
 

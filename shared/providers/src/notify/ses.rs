@@ -47,7 +47,7 @@ impl Messenger for Ses {
 
 fn content(message: &Message) -> Result<EmailContent, BuildError> {
     let utf8 = |text: &str| Content::builder().data(text).charset("UTF-8").build();
-    // A line break in the subject would begin another header.
+    // A line break in the subject would start another header.
     let subject: String = message.subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let html = message.html.as_deref().map(utf8).transpose()?;
     let body = Body::builder().text(utf8(&message.text)?).set_html(html).build();

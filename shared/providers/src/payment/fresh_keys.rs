@@ -1,4 +1,4 @@
-//! A provider whose keys may be changed at any time.
+//! Retries with the current keys, which may change at any time.
 
 use super::{
     Charge, Notice, PaymentProvider, Payments, ProviderError, ProviderFuture, Refunded, Start, Trade, Unreadable,
@@ -6,8 +6,8 @@ use super::{
 use domain::money::Cents;
 use domain::payment::PaymentMethod;
 
-/// Asks with the keys that are remembered and, when a signature is wrong, once more with the keys of now. Whatever is answered
-/// with a wrong signature was not done, so nothing is done twice.
+/// Calls with the cached keys, and after a wrong signature once more with the current keys. A call with a wrong signature
+/// was not executed, so nothing happens twice.
 pub(super) struct FreshKeys {
     payments: Payments,
     method: PaymentMethod,
@@ -19,13 +19,13 @@ impl FreshKeys {
         Self { payments, method, known }
     }
 
-    /// The provider with the keys of now, if they are others. A secret that cannot be read now leaves the answer as it was.
+    /// The provider with the current keys, if they have changed. If the secret cannot be read, the first result stands.
     async fn renewed(&self) -> Option<Box<dyn PaymentProvider>> {
         self.payments.renewed(self.method).await.ok().flatten()
     }
 }
 
-/// `$call` on the provider that is known, and on the renewed one when that said [`ProviderError::Signature`].
+/// `$call` on the cached provider, and on the renewed one after [`ProviderError::Signature`].
 macro_rules! with_fresh_keys {
     ($self:ident, $provider:ident => $call:expr) => {
         Box::pin(async move {
