@@ -98,7 +98,6 @@ pub struct UseCase {
     pub name: &'static str,
     /// The folder of its file.
     pub area: &'static str,
-    /// The facts that its AWS resources are generated from.
     pub manifest: &'static Manifest,
     /// What invokes it.
     pub trigger: Trigger,

@@ -1,4 +1,4 @@
-//! `create_product`: POST /api/v1/admin/products. An admin describes something to sell.
+//! `create_product`: POST /api/v1/admin/products. An admin creates a product.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,12 +9,10 @@ use domain::id::ProductId;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds a product.")
     .routes(&[HttpRoute::post("/api/v1/admin/products", Admin)])
     .grants(&[Grant::Table(Catalog, &[PutItem])]);
 
-/// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().catalog, &request.admin()?, &request)?;
     let new = request.json::<CreateProduct>()?.parse()?;
@@ -22,7 +20,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Writes the product down.
+/// Writes the product.
 pub async fn create_product(app: &App, idempotency: Option<&Idempotency>, new: NewProduct) -> Result<Answer, Failure> {
     let now = app.now();
     let product = Product {

@@ -1,4 +1,4 @@
-//! `list_products`: GET /api/v1/products. What is on sale, newest first, with what is left of it.
+//! `list_products`: GET /api/v1/products. Products on sale, newest first, with the remaining stock.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,7 +8,6 @@ use contracts::{Failure, Page};
 use domain::catalog::ProductStatus;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What is on sale, page by page.")
     .routes(&[HttpRoute::get("/api/v1/products", Public).query(&["limit", "cursor"])])
     .grants(&[

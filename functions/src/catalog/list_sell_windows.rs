@@ -1,4 +1,4 @@
-//! `list_sell_windows`: GET /api/v1/sell-windows. The sell windows, newest first, with what is reserved and paid.
+//! `list_sell_windows`: GET /api/v1/sell-windows. Sell windows, newest first, with their reserved and paid quantities.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -7,7 +7,6 @@ use contracts::sell_windows::SellWindowView;
 use contracts::{Failure, Page};
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Shop, "Periods in which preorders are taken, with what is reserved and paid.")
         .routes(&[HttpRoute::get("/api/v1/sell-windows", Public).query(&["limit", "cursor"])])

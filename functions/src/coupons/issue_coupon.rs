@@ -1,4 +1,4 @@
-//! `issue_coupon`: POST `/api/v1/coupons/{coupon_id}/issue`. A customer takes a copy, as long as there are any.
+//! `issue_coupon`: POST `/api/v1/coupons/{coupon_id}/issue`. A customer takes a coupon of a campaign, while there are any.
 //!
 //! Exactly the quantity, one per customer. Emits `coupon.issued.v1`. With `Prefer: respond-async` the request waits for
 //! `issue_requested_coupons` instead, under a ticket. After the last coupon requests are refused without a write.
@@ -19,7 +19,6 @@ use runtime::telemetry::Metric;
 use store::stock::Pool;
 use store::{Answer, Contention, Idempotency, Rejected};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer takes one coupon of a campaign.")
     .routes(&[HttpRoute::post("/api/v1/coupons/{coupon_id}/issue", Customer)])
     .grants(&[
@@ -32,10 +31,9 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer takes one
 /// Reads of the quota's shards per request. A repeated read means that other requests took the coupons in between.
 const PROBES_MAX: u32 = 8;
 
-/// The status of an answer that is given before anything is issued.
+/// The status of a response before anything is issued.
 const ACCEPTED: u16 = 202;
 
-/// Who, which key, which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let idempotency = app.idempotency(&app.store.tables().coupons, &customer, &request)?;
@@ -104,7 +102,7 @@ pub async fn request_coupon(
     Ok(answer)
 }
 
-/// Keeps `answer` under the caller's key, if there is one. `Some` is what was answered under it before.
+/// Stores `answer` under the caller's key, if there is one. Returns the stored answer if the key was used before.
 async fn first_answer(
     app: &App,
     idempotency: Option<&Idempotency>,
@@ -118,7 +116,7 @@ async fn first_answer(
     Ok(tx.commit().await?)
 }
 
-/// Reads the campaign once an environment, decides, writes.
+/// Reads the campaign once per environment.
 pub async fn issue_coupon(
     app: &App,
     customer: &CustomerId,
@@ -159,7 +157,7 @@ async fn attempt(
                 probes += 1;
                 (campaign, allocations) = find_quota(app, campaign, &contention.at(pool)).await?;
             }
-            // Coupons were seen every time and gone by the write: contention, not "sold out".
+            // Coupons were left at each read, and gone at each write: contention, not "sold out".
             Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => {
                 return Err(Failure::Busy.into());
             }
@@ -168,7 +166,7 @@ async fn attempt(
     }
 }
 
-/// The refusal of who comes too late: who has a coupon already is told so.
+/// The refusal after the sell-out; a customer who already has a coupon gets that answer.
 async fn sold_out(app: &App, customer: &CustomerId, id: CouponId) -> Result<Refusal, Failure> {
     let has_one = app.store.has_coupon(customer, id).await?;
     Ok(if has_one { Refusal::CouponAlreadyIssued } else { Refusal::CouponSoldOut })
@@ -188,7 +186,7 @@ async fn write(
         tx.move_when_contended();
     }
     tx.idempotent(idempotency, &answer)?;
-    // Before the quota: who has one already is told so, also when none is left.
+    // Before the quota: a customer who already has a coupon gets that answer, even if none is left.
     tx.insert_user_coupon(customer, coupon)?;
     tx.take(Pool::Quota(coupon.coupon), allocations, &Refusal::CouponSoldOut)?;
     tx.emit(&CouponIssuedV1::new(customer.clone(), coupon))?;
@@ -199,7 +197,7 @@ async fn write(
     Ok(answer)
 }
 
-/// The first guess was wrong: looks into every shard before it says "sold out".
+/// The first guess was wrong: read every shard before answering "sold out".
 async fn find_quota(app: &App, campaign: Campaign, contended: &[u8]) -> Result<(Campaign, Vec<Allocation>), Failure> {
     let (campaign, left) = app.store.look_for_quota(campaign, app.now()).await?;
     let allocations = stock::take(1, &left, contended).ok_or(Refusal::CouponSoldOut)?;

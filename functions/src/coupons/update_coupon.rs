@@ -1,5 +1,5 @@
-//! `update_coupon`: PATCH `/api/v1/admin/coupons/{coupon_id}`. An admin adds coupons to a campaign that is running, or splits
-//! its quota over more or fewer shards.
+//! `update_coupon`: PATCH `/api/v1/admin/coupons/{coupon_id}`. An admin increases the quantity of a running campaign, or
+//! changes the number of its quota shards.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -12,20 +12,19 @@ use runtime::http::{Request, Response};
 use store::stock::Pool;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Admin, "An admin adds coupons to a campaign, or splits its quota anew.")
         .routes(&[HttpRoute::patch("/api/v1/admin/coupons/{coupon_id}", Admin)])
         .grants(&[Grant::Table(Coupons, &[GetItem, UpdateItem]), Grant::Table(Counters, &[BatchGetItem, UpdateItem])]);
 
-/// Which, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = CouponId::parse(request.path("coupon_id")).ok_or(Refusal::CouponNotFound)?;
     let change = request.json::<UpdateCoupon>()?.parse()?;
     Response::ok(&retry_on_stale_read(|| update_coupon(app, id, change)).await?)
 }
 
-/// Changes the campaign and its quota's shards, together. Environments that remember it as sold out notice within seconds.
+/// Changes the campaign and the shards of its quota in one transaction. Environments with a sold-out cache notice within
+/// seconds.
 pub async fn update_coupon(app: &App, id: CouponId, change: CampaignChange) -> Result<CouponView, Rejected> {
     let campaign = app.store.load_campaign(id).await?;
     let pool = Pool::Quota(id);

@@ -1,7 +1,7 @@
-//! `cancel_order`: POST `/api/v1/orders/{order_id}/cancel` by its customer while it is not paid, POST
+//! `cancel_order`: POST `/api/v1/orders/{order_id}/cancel` by its customer until it is paid, POST
 //! `/api/v1/admin/orders/{order_id}/cancel` by an admin until it is shipped.
 //!
-//! Gives back what the order held. Emits `order.canceled.v1`, and `payment.refund_requested.v1` if it had been paid.
+//! Releases what the order holds. Emits `order.canceled.v1`, and `payment.refund_requested.v1` if it was paid.
 
 use super::get_order::address;
 use crate::App;
@@ -17,7 +17,6 @@ use runtime::telemetry::Metric;
 use store::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(
     Binary::Shop,
     "A customer or an admin gives an order up; every hold goes back, and the money of a paid \
@@ -36,7 +35,6 @@ pub const MANIFEST: Manifest = Manifest::new(
     Grant::Table(Outbox, &[PutItem]),
 ]);
 
-/// Who, which key, which order, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().orders, &request.customer()?, &request)?;
     let by = request.actor()?;
@@ -47,7 +45,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Reads, decides, writes.
 pub async fn cancel_order(
     app: &App,
     key: &OrderKey,
@@ -65,7 +62,7 @@ pub async fn cancel_order(
     if order.status.holds() {
         tx.release_holds(&order)?;
     } else {
-        // Paid: the goods go back on the shelf and the money back to the customer. The coupon was used for good.
+        // Paid: the units are released and a refund is requested. The coupon stays used.
         tx.release_allocations(&order)?;
         request_refund(app, &mut tx, &order).await?;
     }

@@ -11,7 +11,6 @@ use domain::order::Actor;
 use runtime::http::{Request, Response};
 use store::{OrderKey, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Shop, "A customer or an admin corrects where an order's goods go, before they are shipped.")
         .routes(&[
@@ -20,7 +19,6 @@ pub const MANIFEST: Manifest =
         ])
         .grants(&[Grant::Table(Orders, &[GetItem, UpdateItem]), Grant::Index(Orders, "by_number")]);
 
-/// Who, which order, what is right.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let by = request.actor()?;
     let change = request.json::<ChangeContact>()?.parse()?;
@@ -28,7 +26,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&retry_on_stale_read(|| change_contact(app, &key, &by, &change)).await?)
 }
 
-/// Reads, decides, writes.
 pub async fn change_contact(
     app: &App,
     key: &OrderKey,

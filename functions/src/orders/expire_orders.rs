@@ -1,8 +1,8 @@
-//! `expire_orders`: every minute. Orders that were not paid in time give back what they hold, and orders that nobody reserved
-//! in time fail.
+//! `expire_orders`: every minute. Expires unpaid orders after their deadline, and fails orders that were not reserved in
+//! time.
 //!
-//! Emits `order.expired.v1`, or `order.failed.v1`. Safe to run twice, late or at the same time as itself: each order's own
-//! compare-and-set decides.
+//! Releases what they hold. Emits `order.expired.v1`, or `order.failed.v1`. Safe to run twice, late or concurrently: each
+//! order is decided by a compare-and-set.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -17,7 +17,6 @@ use runtime::telemetry::Metric;
 use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Upkeep, "Orders unpaid past their hold expire; every hold goes back.")
         .schedule(Schedule::often("rate(1 minute)"))
@@ -29,17 +28,16 @@ pub const MANIFEST: Manifest =
             Grant::Table(Outbox, &[PutItem]),
         ]);
 
-/// Orders of each kind that one tick expires at the most; what is left over is the next tick's.
+/// Orders of each kind per tick; the next tick continues.
 const ORDERS_PER_SWEEP_MAX: usize = 1_000;
-/// Orders that are expired at the same time.
+/// Orders that are expired concurrently.
 const ORDERS_AT_ONCE: usize = 8;
 
-/// When.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     expire_orders(app, tick.time).await
 }
 
-/// Expires what is due at `now`. One order that cannot be expired does not keep the others.
+/// Expires the orders that are due at `now`. A failure of one order does not affect the others.
 pub async fn expire_orders(app: &App, now: Moment) -> Result<(), Failure> {
     let waiting = [OrderStatus::Created, OrderStatus::Reserved, OrderStatus::PendingPayment];
     let due = waiting.map(|status| app.store.due_orders(status, now, ORDERS_PER_SWEEP_MAX));
@@ -60,7 +58,7 @@ async fn expire_order(app: &App, key: &OrderKey, now: Moment) -> Result<(), Reje
         tx.commit().await?;
         return Ok(());
     }
-    // The index only nominates: it may not know yet that the order was paid.
+    // The index only nominates: it may not show yet that the order was paid.
     let Some(expired) = order.clone().expire(now) else { return Ok(()) };
     let mut tx = app.tx()?;
     tx.save_order(&expired)?;

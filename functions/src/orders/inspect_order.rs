@@ -1,5 +1,5 @@
-//! `inspect_order`: GET `/api/v1/admin/orders/{order_id}`. All that the shop knows about one order: whose it is, where its goods
-//! go, every attempt to pay it, what its customer was told, and who took each step.
+//! `inspect_order`: GET `/api/v1/admin/orders/{order_id}`. One order with its customer, contact, payments and messages, and
+//! the actor of each step.
 
 use super::get_order::address;
 use crate::App;
@@ -13,7 +13,6 @@ use runtime::http::{Request, Response};
 use store::OrderKey;
 use store::payments::ProviderEvent;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Admin, "An admin looks at one order: contact, payments, messages, who took each step.")
         .routes(&[HttpRoute::get("/api/v1/admin/orders/{order_id}", Admin)])
@@ -26,13 +25,12 @@ pub const MANIFEST: Manifest =
             Grant::Index(Notifications, "by_order"),
         ]);
 
-/// Which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let key = address(app, &request).await?;
     Response::ok(&inspect_order(app, &key).await?)
 }
 
-/// The order, its payments and its messages, read side by side.
+/// The order, its payments and its messages, read concurrently.
 pub async fn inspect_order(app: &App, key: &OrderKey) -> Result<AdminOrderView, Failure> {
     let order = app.store.load_order(&key.customer, key.id);
     let payments = app.store.payments_of_order(key.id);

@@ -1,4 +1,4 @@
-//! Orders from cart to end.
+//! Orders, from the cart to the end.
 
 mod allocation;
 pub mod cancel_order;

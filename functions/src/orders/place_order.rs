@@ -19,7 +19,6 @@ use runtime::telemetry::Metric;
 use store::orders::Reads;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Shop, "A customer turns a cart into an order; stock and coupon are held.")
         .routes(&[HttpRoute::post("/api/v1/orders", Customer)])
@@ -32,15 +31,15 @@ pub const MANIFEST: Manifest =
             Grant::Table(Outbox, &[PutItem]),
         ]);
 
-/// The status of an answer that is given before anything is held.
+/// The status of a response before anything is held.
 const ACCEPTED: u16 = 202;
 
-/// When an order's pieces are held.
+/// When an order's units are held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
-    /// With the order itself.
+    /// In the transaction that places the order.
     Now,
-    /// After the answer.
+    /// After the response, by `reserve_order` or an external system.
     Later,
 }
 
@@ -65,7 +64,6 @@ fn respond(answer: Answer) -> Result<Response, Failure> {
     Ok(Response::accepted(answer.body, &location))
 }
 
-/// Reads, decides, writes.
 pub async fn place_order(
     app: &App,
     customer: &CustomerId,
@@ -74,7 +72,7 @@ pub async fn place_order(
     hold: Hold,
 ) -> Result<Answer, Failure> {
     let placed = match attempt(app, customer, idempotency, cart, hold, Reads::Eventual).await {
-        // Sold out is known from the write itself; any other refusal may rest on a read that lagged behind.
+        // The transaction itself proves "sold out"; any other refusal may be based on a stale read.
         Err(Rejected::Failure(Failure::Refused(Refusal::OutOfStock { variant }))) => {
             Err(Refusal::OutOfStock { variant }.into())
         }

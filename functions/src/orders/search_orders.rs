@@ -1,6 +1,7 @@
-//! `search_orders`: GET /api/v1/admin/orders. An admin looks for orders; every filter that is given must hold.
+//! `search_orders`: GET /api/v1/admin/orders. An admin searches orders; all given filters apply.
 //!
-//! A number or an id leads to one order, a customer to their partition, anything else along the index of a status or of all.
+//! A number or an id leads to one order, a customer to their partition, and any other filter to the index of one or all
+//! statuses.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -14,7 +15,6 @@ use domain::order::{Order, OrderFilter, OrderKind, OrderNo, OrderStatus};
 use domain::{Invalid, Refusal};
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks for orders; filters combine.")
     .routes(&[HttpRoute::get("/api/v1/admin/orders", Admin).query(&[
         "order_no",
@@ -35,7 +35,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks for 
         Grant::Index(Orders, "by_worklist"),
     ]);
 
-/// Pages that one table is made of, so that a search which finds little ends in time.
+/// Pages per CSV response, so that a search with few results does not exceed the time-out.
 const PAGES_PER_TABLE_MAX: usize = 15;
 
 /// What, which page, in which form.
@@ -53,7 +53,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::page(&page, found.map(|order| OrderView::from(&order)))
 }
 
-/// What the request looks for. `None` when it names something by a text that is nobody's name: that finds nothing.
+/// The filters of the request. `None` when one of them is an unknown name, which finds nothing.
 fn filter(request: &Request) -> Result<Option<OrderFilter>, Invalid> {
     let mut wrong = Invalid::default();
     let status = request.query("status").and_then(|text| wrong.check(OrderStatus::parse("status", text)));
@@ -82,7 +82,7 @@ fn filter(request: &Request) -> Result<Option<OrderFilter>, Invalid> {
     wrong.into_result(Some(names_something.then_some(filter)))
 }
 
-/// A page of what was found: a search is never "not found".
+/// A page of results: a search is never "not found".
 pub async fn search_orders(app: &App, filter: &OrderFilter, page: &PageQuery) -> Result<Page<Order>, Failure> {
     let keep = |order: &Order| filter.matches(order, app.shop());
     let keys = match (&filter.number, filter.id, &filter.customer) {
@@ -102,7 +102,7 @@ pub async fn search_orders(app: &App, filter: &OrderFilter, page: &PageQuery) ->
     Ok(Page { items, next_cursor: None })
 }
 
-/// All orders from the page's cursor on, as CSV: as many as one answer holds, and the cursor of the rest.
+/// All orders from the cursor on, as CSV: as many as one response can contain, and the cursor of the next.
 async fn orders_as_csv(
     app: &App,
     filter: Option<&OrderFilter>,

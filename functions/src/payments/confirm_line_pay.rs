@@ -1,8 +1,8 @@
-//! `confirm_line_pay`: queue, on `payment.confirm_requested.v1`. Takes the money that a customer agreed to at LINE Pay, which
-//! lasts longer than an answer over HTTP may.
+//! `confirm_line_pay`: queue, on `payment.confirm_requested.v1`. Captures the money that a customer approved at LINE Pay,
+//! which takes longer than an HTTP response may.
 //!
-//! Asks first and takes then, so that it can be called any number of times: what was taken before is found taken. Takes
-//! nothing for an order that cannot be served any more. Emits what [`super::notices`] does.
+//! Looks up the status first, so that it can run any number of times: captured money is found captured. Captures nothing
+//! for an order that cannot be served any more. Emits the events of [`super::notices`].
 
 use super::notices::{self, trade};
 use crate::App;
@@ -12,7 +12,6 @@ use contracts::events::{Event, PaymentConfirmRequestedV1, RawEnvelope};
 use domain::payment::{CheckoutAttempt, Payment, PaymentStatus};
 use providers::payment::{Notice, PaymentProvider, ProviderError, Trade, Verdict};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::External, "Takes the money that a customer agreed to at LINE Pay.")
         .queues(&[Queue::of(&[Rule::on(
@@ -43,10 +42,13 @@ pub const MANIFEST: Manifest =
          repeated event is harmless.",
         );
 
-/// Takes the money of the payment that an event is about.
+/// Captures the money of the payment that an event names.
 pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     if event.event_type != PaymentConfirmRequestedV1::TYPE {
-        return Err(Failure::broken(format!("an event of type {}", event.event_type)));
+        return Err(Failure::broken(format!(
+            "confirm_line_pay received an event of the unexpected type {}",
+            event.event_type
+        )));
     }
     let request: PaymentConfirmRequestedV1 = event.read().map_err(Failure::broken)?;
     let payment = app.store.load_payment(request.payment_id).await?;
@@ -54,7 +56,9 @@ pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Fail
         return Ok(());
     }
     let provider = app.payments.of(payment.method).await?;
-    let provider = provider.ok_or_else(|| Failure::broken("a payment at a provider without a contract"))?;
+    let provider = provider.ok_or_else(|| {
+        Failure::broken("the provider of the payment has no merchant in its secret: the payment cannot be confirmed")
+    })?;
     let attempts: Vec<CheckoutAttempt> =
         payment.checkout.iter().flat_map(|checkout| checkout.open()).cloned().collect();
     for attempt in attempts {
@@ -66,7 +70,7 @@ pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Fail
     Ok(())
 }
 
-/// What became of a trade, after the money was taken if it could be.
+/// The result of a trade, after capturing its money if possible.
 async fn take(
     app: &App,
     provider: &dyn PaymentProvider,
@@ -79,13 +83,13 @@ async fn take(
     }
     let order = app.store.load_order(&payment.customer, payment.order).await?;
     if !order.may_be_paid() {
-        // The customer's agreement lapses by itself.
+        // The customer's approval expires by itself.
         return Ok(None);
     }
     provider.confirm(trade).await.map(Some).map_err(failure)
 }
 
-/// What is unknown is asked again when the message comes again; so is what was asked with keys that were changed a moment ago.
+/// An unknown result, or keys that were just changed, lead to a retry of the message.
 fn failure(error: ProviderError) -> Failure {
     match error {
         ProviderError::Unknown(_)

@@ -8,7 +8,6 @@ use domain::Refusal;
 use domain::id::PaymentId;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "One payment of the customer.")
     .routes(&[HttpRoute::get("/api/v1/payments/{payment_id}", Customer)])
     .grants(&[Grant::Table(Payments, &[GetItem])]);

@@ -1,4 +1,4 @@
-//! `list_payment_tasks`: GET /api/v1/admin/payment-tasks. What an admin has to know or to do about money, latest first.
+//! `list_payment_tasks`: GET /api/v1/admin/payment-tasks. Payment tasks and reports for admins, newest first.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -6,7 +6,6 @@ use contracts::Failure;
 use contracts::payments::PaymentTaskView;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "What an admin has to know or to do about money.")
     .routes(&[HttpRoute::get("/api/v1/admin/payment-tasks", Admin).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Payments, &[Query])]);

@@ -1,7 +1,7 @@
-//! Money: paying an order, and giving it back.
+//! Payments and refunds.
 //!
-//! The use cases share three rooms: [`checkout`] (how an attempt begins and what the customer's browser sees), [`notices`] (what
-//! a provider says of a trade, applied once), [`refunds`] (how money goes back).
+//! The use cases share three modules: [`checkout`] (the start of a payment and the pages of the customer's browser),
+//! [`notices`] (results from providers, each applied once), [`refunds`] (refunds of all methods).
 
 mod checkout;
 pub mod confirm_line_pay;

@@ -1,10 +1,10 @@
-//! `open_checkout`: GET and POST `/api/v1/payments/{payment_id}/checkout`. A customer's browser is led to the provider.
+//! `open_checkout`: GET and POST `/api/v1/payments/{payment_id}/checkout`. Sends a customer's browser to the provider.
 //!
-//! No token of the user pool is looked at: the address itself has a part that nobody can guess, and that expires with the order.
-//! GET changes nothing, since robots that preview links fetch it too: it shows the page with the button. The button's POST opens
-//! a trade at the provider and leads there; the first one puts an instant order's hold off. The provider's own POST, with
-//! `returned`, leads back to the shop. A browser always gets a page that says what is the case and leads on. Emits
-//! `payment.failed.v1` when the provider refuses to begin, and `payment.expired.v1` for an attempt that can open no more.
+//! The address authorises the caller by an unguessable part that expires with the order; there is no token. GET changes
+//! nothing, because programs preview links: it shows a page with a button. The button's POST opens a trade at the provider
+//! and redirects there; the first one extends an instant order's hold. The provider's own POST, with `returned`, leads back
+//! to the shop. A browser always gets a page with the status and a way to continue. Emits `payment.failed.v1` when the
+//! provider refuses to start, and `payment.expired.v1` for a payment that can open no more trades.
 
 use super::checkout::open::{Found, find, open};
 use super::checkout::pages;
@@ -18,7 +18,6 @@ use domain::payment::Payment;
 use providers::payment::Start;
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::External, "The page that leads a customer's browser to a provider.")
         .routes(&[
@@ -62,7 +61,7 @@ async fn show(app: &App, request: &Request) -> Result<Response, Failure> {
     }
 }
 
-/// The button is pressed, or the provider sends the browser back.
+/// The button was pressed, or the provider returned the browser.
 async fn press(app: &App, request: &Request) -> Result<Response, Failure> {
     if request.query("returned").is_some() {
         return show(app, request).await;
@@ -77,7 +76,7 @@ async fn press(app: &App, request: &Request) -> Result<Response, Failure> {
     }
 }
 
-/// Begins a trade at the provider, and keeps it. Otherwise the payment, and why nothing can be opened.
+/// Starts a trade at the provider and stores it. Otherwise returns the payment with the reason.
 pub async fn open_checkout(
     app: &App,
     id: PaymentId,

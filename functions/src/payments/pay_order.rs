@@ -1,8 +1,8 @@
 //! `pay_order`: POST /api/v1/payments. A customer pays one of their orders.
 //!
-//! With points everything is one transaction: the order is paid, its hold becomes a sale, the coupon is used, the points are
-//! taken with their ledger entry. Emits `order.paid.v1`, `payment.succeeded.v1` and `points.used.v1`. With a provider it only
-//! begins: the answer says where the customer's browser goes.
+//! With points it is one transaction: the order is paid, its hold becomes a sale, the coupon is used, and the points are
+//! deducted with a ledger entry. Emits `order.paid.v1`, `payment.succeeded.v1` and `points.used.v1`. At a provider this
+//! only starts the payment: the response has the address for the customer's browser.
 
 use super::checkout::{self, Wish};
 use crate::App;
@@ -18,7 +18,6 @@ use runtime::telemetry::Metric;
 use store::orders::Reads;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(
     Binary::External,
     "A customer pays an order, with points in one transaction, or begins to at a provider.",
@@ -35,7 +34,6 @@ pub const MANIFEST: Manifest = Manifest::new(
     Grant::Read(Secret::LinePaySecret),
 ]);
 
-/// Who, which key, which order, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let idempotency = app.idempotency(&app.store.tables().payments, &customer, &request)?;
@@ -46,7 +44,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Reads, decides, writes. A refusal is said after a strong read alone: a charge of a moment ago must count.
+/// A refusal requires a strongly consistent read: a charge of points just before must count.
 pub async fn pay_order(
     app: &App,
     customer: &CustomerId,
@@ -93,7 +91,7 @@ async fn with_points(
     tx.insert_payment(&payment)?;
     tx.emit(&OrderPaidV1::new(&paid, payment.id, payment.method))?;
     tx.emit(&PaymentSucceededV1::from(&payment))?;
-    // A coupon can make an order free: then no points move, and the ledger has no entry of nothing.
+    // A coupon can make an order free: then no points move, and there is no ledger entry.
     let mut after = wallet;
     if payment.amount > Cents::ZERO {
         let entry;

@@ -1,8 +1,8 @@
-//! `receive_ecpay_callback`: POST /api/v1/webhooks/ecpay. ECPay says what became of a trade, and says it again until it is
+//! `receive_ecpay_callback`: POST /api/v1/webhooks/ecpay. ECPay reports the result of a trade, and repeats it until it is
 //! acknowledged.
 //!
-//! The signature is checked before anything is read. Acknowledged is only what is written, or what there is nothing to
-//! write of. Emits what [`super::notices`] does.
+//! The signature is checked before anything else is parsed. Acknowledges only after the commit, or when there is nothing to
+//! commit. Emits the events of [`super::notices`].
 
 use super::notices;
 use crate::App;
@@ -12,7 +12,6 @@ use domain::payment::PaymentMethod;
 use providers::payment::ecpay::{ACKNOWLEDGED, UNSIGNED};
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::External, "ECPay says what became of a trade.")
     .routes(&[HttpRoute::post("/api/v1/webhooks/ecpay", Public).any_query()])
     .grants(&[
@@ -25,7 +24,6 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::External, "ECPay says what 
         Grant::Read(Secret::EcpaySecret),
     ]);
 
-/// What was said, by whom.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let Some((provider, notice)) = notices::read(app, PaymentMethod::Ecpay, request.raw()).await? else {
         return Ok(Response::new(200, "text/plain", UNSIGNED.to_owned()));

@@ -1,7 +1,7 @@
-//! `receive_newebpay_callback`: POST /api/v1/webhooks/newebpay. NewebPay says what became of a trade, and says it again
-//! until it is answered with 200.
+//! `receive_newebpay_callback`: POST /api/v1/webhooks/newebpay. NewebPay reports the result of a trade, and repeats it
+//! until the response is 200.
 //!
-//! The envelope's signature is checked before it is opened. Emits what [`super::notices`] does.
+//! The envelope's signature is checked before it is decrypted. Emits the events of [`super::notices`].
 
 use super::notices;
 use crate::App;
@@ -11,7 +11,6 @@ use domain::Refusal;
 use domain::payment::PaymentMethod;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::External, "NewebPay says what became of a trade.")
     .routes(&[HttpRoute::post("/api/v1/webhooks/newebpay", Public).any_query()])
     .grants(&[
@@ -24,7 +23,6 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::External, "NewebPay says wh
         Grant::Read(Secret::NewebpaySecret),
     ]);
 
-/// What was said, by whom.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let read = notices::read(app, PaymentMethod::Newebpay, request.raw()).await?;
     let (provider, notice) = read.ok_or(Refusal::CallbackNotAccepted)?;

@@ -1,9 +1,9 @@
-//! `receive_payment_result`: queue, on `payment.succeeded.v1`, `payment.failed.v1` and `payment.refunded.v1` of an outside
-//! system (docs/integration-points.md), which took the request from the bus.
+//! `receive_payment_result`: queue, on `payment.succeeded.v1`, `payment.failed.v1` and `payment.refunded.v1` of an external
+//! payment system (docs/integration-points.md), which consumed the request from the bus.
 //!
-//! Its payment becomes one of the shop's with the first result, and every result is applied as a provider's notice is:
-//! compared, parked where it does not fit, late money served or sent back. Emits what [`super::notices`] does, and
-//! `payment.refunded.v1` and `order.refunded.v1` where the external system gave money back.
+//! The first result creates a payment of the shop, and every result is processed like a provider's notice: checked, parked
+//! if it does not match, and late money pays the order or is refunded. Emits the events of [`super::notices`], and
+//! `payment.refunded.v1` and `order.refunded.v1` after a refund by the external system.
 
 use super::notices::{self, message_id, park, task};
 use super::refunds;
@@ -18,7 +18,6 @@ use domain::payment::{Checkout, CheckoutAttempt, Payment, PaymentMethod, TaskKin
 use providers::payment::{Notice, Verdict};
 use store::retry_on_stale_read;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(
     Binary::Events,
     "Takes what an external payment system says of money that it was to take or to give back.",
@@ -51,7 +50,7 @@ pub const MANIFEST: Manifest = Manifest::new(
      redrive the queue; a repeated event is harmless.",
 );
 
-/// What an external system says of a payment of its own.
+/// The result of an external payment.
 struct Told {
     payment: PaymentId,
     order: OrderId,
@@ -62,7 +61,7 @@ struct Told {
     verdict: Verdict,
 }
 
-/// Applies one result, however often and in whichever order results come.
+/// Applies one result, for any number and order of repetitions.
 pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     match event.event_type.as_str() {
         PaymentSucceededV1::TYPE => {
@@ -92,7 +91,7 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
                     method: said.method,
                     amount: said.amount_cents,
                     currency: said.currency,
-                    // Nobody can be asked about it again; a success may follow all the same.
+                    // The payment cannot be looked up; a success may follow all the same.
                     verdict: Verdict::Ended,
                 },
             )
@@ -105,13 +104,17 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
             })
             .await
         }
-        other => Err(Failure::broken(format!("an event of type {other}"))),
+        other => {
+            Err(Failure::broken(format!("receive_payment_result received an event of the unexpected type {other}")))
+        }
     }
 }
 
 async fn apply(app: &App, told: Told) -> Result<(), Failure> {
     if told.method != PaymentMethod::External {
-        return Err(Failure::broken("a result of an external system about one of our own ways to pay"));
+        return Err(Failure::broken(
+            "an external system reported a result with a payment method of the shop: its method must be EXTERNAL",
+        ));
     }
     let notice = Notice {
         merchant: String::new(),
@@ -139,8 +142,8 @@ async fn apply(app: &App, told: Told) -> Result<(), Failure> {
     notices::apply(app, PaymentMethod::External, &notice.merchant, &notice).await
 }
 
-/// Makes the external system's payment one of the shop's: what the order costs is due, whatever was taken. An order that is not
-/// there has none; its money is parked as that of an unknown trade.
+/// Creates the shop's payment for the external one: the order's total is due, whatever was captured. An unknown order has
+/// no payment; its money is parked as that of an unknown trade.
 async fn write_down(app: &App, told: &Told, trade_no: &str) -> Result<(), Failure> {
     let order = match app.store.load_order(&told.customer, told.order).await {
         Err(Failure::Refused(Refusal::OrderNotFound)) => return Ok(()),

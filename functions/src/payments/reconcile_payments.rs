@@ -1,10 +1,10 @@
-//! `reconcile_payments`: every 5 minutes. Asks providers about trades that may have brought money, and goes on with refunds that
-//! wait.
+//! `reconcile_payments`: every 5 minutes. Looks up trades for which money may have been captured, and continues pending
+//! refunds.
 //!
-//! As long as a provider can take money for a trade it is asked about, whatever was said of it; a lost callback still ends in a
-//! paid order. Questions come further and further apart and end. Each provider's questions and refunds are two lanes with budgets
-//! of their own: neither abandoned checkouts nor a provider's pause keep refunds waiting. A lane goes on page by page until
-//! nothing is due or its time is over. Emits what [`super::notices`] does, `payment.expired.v1` and
+//! A trade is looked up for as long as its provider can capture money for it, so that a lost callback still leads to a paid
+//! order. Lookups have an increasing back-off and an end. Each provider has a lane of lookups and one of refunds with
+//! separate budgets, so that neither abandoned checkouts nor a paused provider delay refunds. A lane continues page by page
+//! until nothing is due or its time is over. Emits the events of [`super::notices`], `payment.expired.v1` and
 //! `payment.confirm_requested.v1`.
 
 use super::notices::{self, task_of_attempt, trade};
@@ -27,7 +27,6 @@ use store::payments::Lane;
 use store::{Rejected, retry_on_stale_read};
 use tokio::time::Instant;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::External, "Asks providers about payments without an answer, and goes on with refunds.")
         .schedule(Schedule::often("rate(5 minutes)"))
@@ -46,32 +45,31 @@ pub const MANIFEST: Manifest =
             Grant::Read(Secret::LinePaySecret),
         ]);
 
-/// Payments of one page.
+/// Payments per page.
 const PAGE: usize = 25;
-/// For how long one tick goes on. One payment may take another minute; the function has five.
+/// How long one tick continues. One payment may take another minute; the function's time-out is five.
 const RUN_MAX: Duration = Duration::from_secs(200);
-/// Payments of one lane that one tick looks at at the most: providers lock out a shop that asks too often.
+/// Payments per lane and tick: providers lock out a shop that sends too many requests.
 const PAYMENTS_PER_LANE_MAX: usize = 400;
-/// Payments of one customer that one tick looks at at the most: the rest are the next tick's, after everybody else's.
+/// Payments of one customer per tick; the next tick handles the others, after those of other customers.
 const PAYMENTS_PER_CUSTOMER_MAX: usize = 10;
-/// Answers in one tick that a provider does not know a trade, before it is asked only about trades that it has seen.
+/// Responses "unknown trade" per tick, after which the provider is only asked about trades that it has seen.
 const UNSEEN_MAX: u32 = 20;
-/// Questions in a row that a provider leaves without an answer before it is left alone for this tick: each may take 20 seconds
-/// of its five minutes.
+/// Consecutive lookups without a response, after which the provider is skipped for this tick: each may take 20 seconds of
+/// its five minutes.
 const UNANSWERED_MAX: u32 = 3;
-/// What an admin is told of a trade that is still unclear.
+/// The text of the payment task for a trade that stays unclear.
 const UNCLEAR: &str = "no_definite_answer";
 
-/// When.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     reconcile_payments(app, tick.time).await
 }
 
-/// Looks at what is due at `now`: the lanes side by side, so that a slow provider keeps no other one waiting. One payment that
-/// cannot be settled does not keep the others.
+/// Handles what is due at `now`: all lanes concurrently, so that a slow provider does not delay the others. A failure of
+/// one payment does not affect the others.
 pub async fn reconcile_payments(app: &App, now: Moment) -> Result<(), Failure> {
     let refunds = PaymentMethod::ALL.into_iter().chain([PaymentMethod::External]).map(Lane::Refunds);
-    // Points are the shop's own, and an external system is never asked.
+    // Points are the shop's own, and an external system cannot be asked.
     let questions = [PaymentMethod::Ecpay, PaymentMethod::Newebpay, PaymentMethod::LinePay].map(Lane::Questions);
     let lanes = refunds.chain(questions);
     let started = Instant::now();
@@ -82,18 +80,18 @@ pub async fn reconcile_payments(app: &App, now: Moment) -> Result<(), Failure> {
     join_all(rounds).await.into_iter().collect()
 }
 
-/// What a question brought.
+/// The result of a lookup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum QueryResult {
-    /// The trade is as it was, and whether the provider has seen it.
+    /// The trade is unchanged; whether the provider has seen it.
     Same(TradeState),
-    /// It was decided, and written down.
+    /// The result was stored.
     Settled,
     Unanswered,
     Paused,
 }
 
-/// One tick in one lane.
+/// One tick of one lane.
 struct Run<'a> {
     app: &'a App,
     lane: Lane,
@@ -121,7 +119,7 @@ impl Run<'_> {
                 }
                 self.looked_at += 1;
                 match self.look(due.id).await {
-                    // Somebody else is at it, or the provider does not answer: the next tick.
+                    // Another worker has claimed it, or the provider does not respond: the next tick continues.
                     Ok(()) | Err(Failure::Busy) => {}
                     Err(failure) => failed = Err(failure),
                 }
@@ -134,7 +132,7 @@ impl Run<'_> {
         failed
     }
 
-    /// A pause of refunds is the refund's own to see to: what waits is written down as waiting for its end.
+    /// The refund code handles a pause of refunds: their next check is moved to its end.
     async fn is_paused(&self) -> Result<bool, Failure> {
         match self.lane {
             Lane::Refunds(_) => Ok(false),
@@ -197,7 +195,11 @@ impl Run<'_> {
     async fn query_attempt(&mut self, payment: &Payment, attempt: &CheckoutAttempt) -> Result<QueryResult, Failure> {
         let app = self.app;
         let provider = app.payments.of(payment.method).await?;
-        let provider = provider.ok_or_else(|| Failure::broken("a payment at a provider without a contract"))?;
+        let provider = provider.ok_or_else(|| {
+            Failure::broken(
+                "the provider of the payment has no merchant in its secret: the payment cannot be looked up",
+            )
+        })?;
         match provider.look_up(&trade(payment, attempt, app.now())).await {
             Ok(said) => match said.verdict {
                 Verdict::Approved => {
@@ -226,7 +228,7 @@ impl Run<'_> {
     }
 }
 
-/// Has the money taken that a customer agreed to, while the order can still be served.
+/// Captures the money that a customer approved, while the order can still be served.
 async fn confirm(app: &App, payment: &Payment) -> Result<(), Failure> {
     let order = app.store.load_order(&payment.customer, payment.order).await?;
     if !order.may_be_paid() {
@@ -240,10 +242,11 @@ async fn confirm(app: &App, payment: &Payment) -> Result<(), Failure> {
     .await
 }
 
-/// Looks again later, or gives a checkout up that nobody finished. What its provider leaves unclear for too long is an admin's.
+/// Schedules the next lookup, or ends an abandoned checkout. A result that stays unclear for too long becomes a payment
+/// task.
 async fn go_on(app: &App, id: PaymentId, round: &Round, now: Moment) -> Result<(), Rejected> {
     let payment = app.store.load_payment(id).await?;
-    // A refund was asked for meanwhile: it goes first.
+    // A refund was requested meanwhile: it takes precedence.
     if payment.status == PaymentStatus::RefundRequested {
         return Ok(());
     }

@@ -1,7 +1,7 @@
-//! `record_refund`: POST `/api/v1/admin/payments/{payment_id}/manual-refund`. An admin gave back what no machine could, and
-//! says so.
+//! `record_refund`: POST `/api/v1/admin/payments/{payment_id}/manual-refund`. An admin records a refund that was made
+//! manually.
 //!
-//! Emits `payment.refunded.v1`, and `order.refunded.v1` once all of an order's money is back.
+//! Emits `payment.refunded.v1`, and `order.refunded.v1` once an order is fully refunded.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -16,7 +16,6 @@ use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gave money back by hand, and says so.")
     .routes(&[HttpRoute::post("/api/v1/admin/payments/{payment_id}/manual-refund", Admin)])
     .grants(&[
@@ -25,7 +24,6 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gave money
         Grant::Table(Outbox, &[PutItem]),
     ]);
 
-/// Who, which key, which payment, how much, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().payments, &request.admin()?, &request)?;
     let (amount, how) = request.json::<RecordRefund>()?.parse(app.shop().charge_unit)?;
@@ -35,7 +33,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Reads, decides, writes.
 pub async fn record_refund(
     app: &App,
     id: PaymentId,

@@ -1,6 +1,6 @@
-//! `refund_order`: POST `/api/v1/admin/orders/{order_id}/refund`. An admin gives back an order's money, all of it or a part.
+//! `refund_order`: POST `/api/v1/admin/orders/{order_id}/refund`. An admin refunds an order in full or in part.
 //!
-//! What empties the payment of an order that is not shipped cancels it first. Emits `payment.refund_requested.v1`, and
+//! A full refund of an order that is not shipped cancels it first. Emits `payment.refund_requested.v1`, and
 //! `order.canceled.v1`.
 
 use crate::App;
@@ -20,7 +20,6 @@ use runtime::telemetry::Metric;
 use store::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gives back an order's money, all or a part.")
     .routes(&[HttpRoute::post("/api/v1/admin/orders/{order_id}/refund", Admin)])
     .grants(&[
@@ -31,7 +30,6 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gives back
         Grant::Table(Outbox, &[PutItem]),
     ]);
 
-/// Who, which key, which order, how much, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let by = request.admin()?;
     let idempotency = app.idempotency(&app.store.tables().payments, &by, &request)?;
@@ -43,18 +41,17 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// What an admin wants to give back.
+/// The refund that an admin requests.
 #[derive(Debug, Clone)]
 pub struct Refund {
     /// The admin.
     pub by: Actor,
-    /// How much; all that is left without it.
+    /// The amount; if absent, all that is left.
     pub amount: Option<Cents>,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
 }
 
-/// Reads, decides, writes.
 pub async fn refund_order(
     app: &App,
     key: &OrderKey,
@@ -88,7 +85,7 @@ pub async fn refund_order(
     Ok(answer)
 }
 
-/// The order, canceled because all its money goes back. `None` when it has ended before.
+/// The order, canceled because it is fully refunded. `None` when it has ended before.
 fn cancel(app: &App, order: &Order, refund: &Refund) -> Result<Option<Order>, Refusal> {
     match order.status {
         OrderStatus::Paid | OrderStatus::ShippingScheduled => {

@@ -1,8 +1,8 @@
-//! `request_payments`: queue, on `batch.confirmed.v1`, and `batch.page_due.v1` of this work. Everyone who reserved in a
-//! confirmed batch is asked to pay.
+//! `request_payments`: queue, on `batch.confirmed.v1`, and `batch.page_due.v1` of this work. Requests the payment of every
+//! order of a confirmed batch.
 //!
-//! Page by page, each order by itself: PENDING_PAYMENT with the batch's `pay_before`. Emits `payment.requested.v1`, once per
-//! order.
+//! Page by page, each order independently: PENDING_PAYMENT with the batch's `pay_before`. Emits `payment.requested.v1`,
+//! once per order.
 
 use crate::App;
 use crate::batches::pagination;
@@ -14,7 +14,6 @@ use domain::batch::BatchStatus;
 use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Events, "Asks everyone in a confirmed batch to pay, page by page.")
         .queues(&[Queue::of(&[
@@ -42,7 +41,7 @@ pub const MANIFEST: Manifest =
              the queue; who was asked is not asked again.",
         );
 
-/// The consumer's name in the record of what it consumed.
+/// The consumer's name in consumed records.
 const CONSUMER: &str = "request_payments";
 
 /// Applies one event, once.
@@ -60,7 +59,7 @@ pub async fn request_payments(app: &App, event: &RawEnvelope) -> Result<(), Fail
             let each = |key: OrderKey| Box::pin(async move { ask(app, &key, pay_before).await }) as _;
             pagination::page(app, CONSUMER, event, &page, each).await
         }
-        other => Err(Failure::broken(format!("an event of type {other}"))),
+        other => Err(Failure::broken(format!("request_payments received an event of the unexpected type {other}"))),
     }
 }
 
@@ -73,9 +72,10 @@ async fn ask(app: &App, key: &OrderKey, pay_before: Option<Moment>) -> Result<()
 
 async fn request_payment(app: &App, key: &OrderKey, pay_before: Moment) -> Result<(), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
-    // Asked before, or ended by itself.
+    // Requested before, or ended by itself.
     let Some(asked) = order.ask_to_pay(pay_before, app.now()) else { return Ok(()) };
-    let request = PaymentRequestedV1::of(&asked).ok_or_else(|| Failure::broken("asked without a deadline"))?;
+    let request = PaymentRequestedV1::of(&asked)
+        .ok_or_else(|| Failure::broken("the order waits for payment but has no deadline"))?;
     let mut tx = app.tx()?;
     tx.save_order(&asked)?;
     tx.emit(&request)?;

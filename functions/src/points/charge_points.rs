@@ -1,4 +1,4 @@
-//! `charge_points`: POST /api/v1/points/charge. A customer puts points in.
+//! `charge_points`: POST /api/v1/points/charge. A customer adds points to the balance.
 //!
 //! Emits `points.charged.v1`.
 
@@ -13,12 +13,10 @@ use domain::points::Wallet;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer adds points to the balance.")
     .routes(&[HttpRoute::post("/api/v1/points/charge", Customer)])
     .grants(&[Grant::Table(Wallets, &[GetItem, PutItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 
-/// Who, which key, how much.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let idempotency = app.idempotency(&app.store.tables().wallets, &customer, &request)?;
@@ -28,8 +26,8 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Decides on what this environment last knew of the wallet, which saves a read; if that was wrong, or refuses the charge,
-/// on the wallet itself.
+/// Decides with the cached wallet, which saves a read; if it was outdated or the charge is refused, decides again after
+/// reading the wallet.
 pub async fn charge_points(
     app: &App,
     customer: &CustomerId,

@@ -1,4 +1,4 @@
-//! The customers' stored credit.
+//! The customers' points.
 
 pub mod charge_points;
 pub mod get_points;

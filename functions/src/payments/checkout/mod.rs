@@ -1,4 +1,4 @@
-//! How an attempt to pay at a provider begins: one at a time per order, and an abandoned one gives way.
+//! The start of a payment at a provider: one at a time per order, and an abandoned one is replaced.
 
 pub(super) mod open;
 pub(super) mod pages;
@@ -14,17 +14,17 @@ use domain::payment::{Checkout, Payment, PaymentMethod, PaymentStatus};
 use domain::{Moment, Refusal};
 use store::{Answer, Idempotency, Rejected, Tx, retry_on_stale_read};
 
-/// What a customer asks for who wants to pay at a provider.
+/// The request of a customer to pay at a provider.
 pub(super) struct Wish<'w> {
     pub(super) customer: &'w CustomerId,
     pub(super) order: OrderId,
     pub(super) method: PaymentMethod,
     pub(super) idempotency: Option<&'w Idempotency>,
-    /// `https://` and the host that the API is reached at.
+    /// Base URL of the API.
     pub(super) base: &'w str,
 }
 
-/// Begins an attempt, or goes on with the one that lives.
+/// Starts a payment, or continues the current one.
 pub(super) async fn begin(app: &App, wish: &Wish<'_>) -> Result<Answer, Failure> {
     if app.payments.of(wish.method).await?.is_none() {
         return Err(Refusal::PaymentMethodNotOffered.into());
@@ -42,7 +42,7 @@ async fn attempt(app: &App, wish: &Wish<'_>) -> Result<Answer, Rejected> {
             return Err(Refusal::PaymentInProgress.into());
         }
         Some(payment) if payment.is_live(now, live) && has_room(&payment) => {
-            // Still the order's turn to be paid?
+            // Is it still the order's current payment?
             order.attempt(payment.id, payment.method, now)?;
             let mut payment = payment.next(now);
             if let Some(checkout) = &mut payment.checkout {
@@ -67,23 +67,22 @@ async fn attempt(app: &App, wish: &Wish<'_>) -> Result<Answer, Rejected> {
     Ok(tx.commit().await?.unwrap_or(answer))
 }
 
-/// Whether a checkout can open one more trade.
+/// Whether a checkout can open another trade.
 fn has_room(payment: &Payment) -> bool {
     payment.checkout.as_ref().is_some_and(Checkout::has_room)
 }
 
-/// An attempt that makes room for another one. Its trades are still known and asked about: money that comes by one of them is
-/// not lost.
+/// A payment that another one replaces. Its trades are still looked up, so that money captured for them is not lost.
 fn give_way(app: &App, tx: &mut Tx<'_>, payment: Payment) -> Result<(), Failure> {
     let expired = payment.expire(app.now());
     tx.save_payment(&expired)?;
     tx.emit(&PaymentExpiredV1::from(&expired))
 }
 
-/// An attempt to pay what an order costs.
+/// A payment of the order's total.
 fn new(app: &App, order: &Order, method: PaymentMethod) -> Result<Payment, Failure> {
     let now = app.now();
-    // A coupon can make an order free: points pay it, nothing is what no provider charges.
+    // A coupon can make an order free: then points pay it, because no provider charges zero.
     if order.total() <= Cents::ZERO || !app.shop().takes(method, order.total()) {
         return Err(Refusal::PaymentMethodNotOffered.into());
     }
@@ -99,7 +98,7 @@ async fn last_attempt(app: &App, order: &Order) -> Result<Option<Payment>, Failu
     }
 }
 
-/// Refuses to pay an order in another way while a checkout of it lives.
+/// Refuses another payment method while a checkout of the order is in progress.
 ///
 /// # Errors
 /// [`Refusal::PaymentInProgress`].

@@ -1,8 +1,8 @@
-//! How a checkout opens a trade at its provider.
+//! Opens a trade at a provider for a checkout.
 //!
-//! Each opening has its own trade number, since providers take one only once; where the provider makes an address first, the
-//! same one is used again while it lives. A payment that can open no more, or whose tries were all declined, is followed by a
-//! new one: while the order can be paid its customer always reaches a provider's page.
+//! Each checkout attempt has its own trade number, because providers accept a number only once; where the provider creates
+//! an address first, it is reused while it is valid. A payment that can open no more trades, or whose attempts were all
+//! declined, is replaced by a new one: while the order can be paid, its customer can always reach a provider's page.
 
 use super::{give_way, has_room, last_attempt, new};
 use crate::App;
@@ -21,14 +21,14 @@ use store::Rejected;
 use store::payments::ProviderEvent;
 use subtle::ConstantTimeEq;
 
-/// How long a provider's address is led to again: LINE Pay's live for 20 minutes.
+/// How long a provider's address is reused: LINE Pay's are valid for 20 minutes.
 const URL_MINUTES: i64 = 15;
 
-/// What a checkout's address leads to.
+/// The payment behind a checkout's address.
 pub(in crate::payments) enum Found {
-    /// The order can be paid by it.
+    /// It can pay the order.
     Open(Box<Payment>, Box<Order>),
-    /// The payment, which is over, or whose order cannot be paid any more.
+    /// It has ended, or its order cannot be paid any more.
     Over(Box<Payment>, Refusal),
 }
 
@@ -59,7 +59,7 @@ pub(in crate::payments) async fn find(app: &App, id: PaymentId, token: &str) -> 
         Some(other) if other.method != payment.method => {
             return Ok(Found::Over(Box::new(payment), Refusal::PaymentInProgress));
         }
-        // The attempt that followed this one, whose address the customer still has.
+        // The payment that replaced this one, whose address the customer still has.
         Some(other) => other,
         None => payment,
     };
@@ -69,7 +69,7 @@ pub(in crate::payments) async fn find(app: &App, id: PaymentId, token: &str) -> 
     Ok(Found::Open(Box::new(payment), Box::new(order)))
 }
 
-/// Begins a trade at the provider, and keeps it.
+/// Starts a trade at the provider, and stores it.
 pub(in crate::payments) async fn open(
     app: &App,
     payment: Payment,
@@ -103,8 +103,8 @@ pub(in crate::payments) async fn open(
     Ok(start)
 }
 
-/// Writes the trade down before the browser is sent anywhere: from now on its money is known. The order, put off once, names
-/// the attempt that is its turn.
+/// Stores the trade before the browser is redirected, so that its money can be attributed. The order, whose deadline is
+/// extended once, names its current payment.
 async fn keep(
     app: &App,
     (payment, before): (Payment, Option<Payment>),
@@ -132,8 +132,9 @@ async fn keep(
     Ok(())
 }
 
-/// The provider does not begin. What it refused ends the attempt at once, so that another way of paying is free; what nobody
-/// knows is tried again by a press on the button. Nobody's browser was sent anywhere: what may have begun ends by itself.
+/// The provider did not start the trade. A refusal ends the payment at once, so that another method can be used; after an
+/// unknown result the customer can press the button again. The browser was not redirected, so a trade that may have been
+/// started ends by itself.
 async fn refused(app: &App, payment: Payment, trade_no: &str, error: ProviderError) -> Result<Start, Rejected> {
     let code = match &error {
         ProviderError::Refused(code) => code.clone(),
@@ -178,7 +179,9 @@ fn charge(app: &App, payment: &Payment, order: &Order, base: &str) -> Result<Cha
         PaymentMethod::Newebpay => "/webhooks/newebpay",
         PaymentMethod::LinePay => "/webhooks/line-pay/confirm",
         PaymentMethod::Points | PaymentMethod::External => {
-            return Err(Failure::broken("a payment that has no checkout of ours"));
+            return Err(Failure::broken(
+                "the payment has no checkout of the shop: it is in points or at an external system",
+            ));
         }
     };
     let links = Links { api: base, shop: app.shop_url() };

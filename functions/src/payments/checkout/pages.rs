@@ -1,6 +1,5 @@
-//! The pages that a customer's browser sees of the shop's API itself: the one with the button, the one that leads to a provider,
-//! and those that say where a payment is. Every value is escaped, nothing is loaded from anywhere, and all can be read without
-//! script.
+//! The checkout pages that the API itself serves: the one with the button, the one that leads to a provider, and those with
+//! a payment's status. Every value is escaped, nothing is loaded from elsewhere, and all work without JavaScript.
 
 use askama::Template;
 use contracts::Failure;
@@ -9,12 +8,12 @@ use domain::Refusal;
 use domain::payment::{Payment, PaymentMethod, PaymentStatus};
 use runtime::http::{Request, Response};
 
-/// Seconds after which the page of a payment that is under way asks again.
+/// Seconds until the page of a pending payment reloads.
 const AGAIN_AFTER_SECONDS: &str = "3";
-/// Seconds after which the page of a payment that is decided leads back to the shop by itself.
+/// Seconds until the page of a decided payment returns to the shop.
 const BACK_AFTER_SECONDS: &str = "5";
-/// Where the providers' own pages are: the end of a host, and the hosts that a form may be led on to from there. A browser asks
-/// for each address that a form is redirected to.
+/// Domains of the providers' pages, and the hosts to which a form may be redirected from there. A browser checks every
+/// address in a form's chain of redirects.
 const FAMILIES: [(&str, &str); 5] = [
     (".ecpay.com.tw", "https://*.ecpay.com.tw"),
     (".newebpay.com", "https://*.newebpay.com"),
@@ -65,19 +64,19 @@ pub(crate) fn button(payment: &Payment, host: &str) -> Result<Response, Failure>
     Ok(html(200, page, &format!("form-action 'self' {}", hosts(host))))
 }
 
-/// The page whose form the browser sends to `action`, by itself or by a press on its button.
+/// The page whose form the browser submits to `action`, by itself or by its button.
 pub(crate) fn checkout(action: &str, fields: &[(String, String)], nonce: &str) -> Result<Response, Failure> {
     let page = Checkout { action, fields, nonce }.render().map_err(Failure::broken)?;
     let policy = format!("script-src 'nonce-{nonce}'; form-action {}", hosts(action));
     Ok(html(200, page, &policy))
 }
 
-/// The redirect to a provider's page, or back to the shop.
+/// The redirect to a provider's page, or to the shop.
 pub(crate) fn see_other(url: &str) -> Response {
     html(303, String::new(), "form-action 'none'").with("location", url)
 }
 
-/// The page that says where a payment is; it asks again while that is not known, and leads back to the shop once it is.
+/// The page with a payment's status: it reloads while the payment is pending, and returns to the shop afterwards.
 pub(crate) fn returned(payment: &Payment, shop_url: &str) -> Result<Response, Failure> {
     let (english, chinese) = match payment.status {
         PaymentStatus::Init => ("Your payment is being confirmed.", "正在確認您的付款。"),
@@ -96,7 +95,7 @@ pub(crate) fn returned(payment: &Payment, shop_url: &str) -> Result<Response, Fa
     Ok(page.with("refresh", &again))
 }
 
-/// The page of a checkout that opens nothing any more.
+/// The page of a checkout that cannot open trades any more.
 pub(crate) fn over(payment: &Payment, shop_url: &str) -> Result<Response, Failure> {
     if payment.status == PaymentStatus::Init {
         let words = ("This order cannot be paid here any more.", "此訂單已無法由此付款。");
@@ -106,7 +105,7 @@ pub(crate) fn over(payment: &Payment, shop_url: &str) -> Result<Response, Failur
     returned(payment, shop_url)
 }
 
-/// What a browser gets in place of a problem as JSON: a page that says what is the case and leads on.
+/// The page for browsers in place of a JSON problem.
 pub(crate) fn or_page(
     request: &Request,
     shop_url: &str,
@@ -145,11 +144,11 @@ fn html(status: u16, page: String, policy: &str) -> Response {
     Response::new(status, "text/html; charset=utf-8", page)
         .with("content-security-policy", &policy)
         .with("x-content-type-options", "nosniff")
-        // The address of a checkout opens it: it is nobody else's to know.
+        // The address of a checkout opens it, so it must not be sent to other sites.
         .with("referrer-policy", "no-referrer")
 }
 
-/// Where a form to this address may be led on to: its own host, and its provider's other ones.
+/// The addresses to which a form may be redirected: this host, and the provider's other ones.
 fn hosts(url: &str) -> String {
     let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
     let host = origin.rsplit('/').next().unwrap_or_default().split(':').next().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Late money: a provider took it for an order that had ended, or that other money had paid. The order is served all the
-//! same if it can hold its goods again; otherwise the money goes back by itself. An admin sees both.
+//! Late money: captured by a provider for an order that had ended, or that was paid otherwise. It pays the order if the
+//! order can hold its units again; otherwise it is refunded automatically. An admin sees both.
 
 use super::records::{about, event, taken, task};
 use crate::App;
@@ -25,7 +25,7 @@ pub(super) async fn serve_or_send_back(
     let kind = if order.payment.is_some() { TaskKind::PaidTwice } else { TaskKind::LateRefunded };
     if let Some(late) = order.accept_late_payment(payment.id, payment.method, app.now()) {
         match serve(app, &payment, late, notice).await {
-            // What it held is gone.
+            // Its hold cannot be renewed.
             Err(Rejected::Failure(Failure::Refused(_))) => {}
             done => return done,
         }
@@ -33,7 +33,7 @@ pub(super) async fn serve_or_send_back(
     send_back(app, payment, kind, notice).await
 }
 
-/// Holds the goods again and turns them into a sale, in one transaction; first from where they were held before.
+/// Holds the units again and sells them in one transaction; first from the shards that held them before.
 async fn serve(app: &App, payment: &Payment, mut late: Order, notice: &Notice) -> Result<(), Rejected> {
     match write(app, payment, &late, notice).await {
         Err(Rejected::Failure(Failure::Refused(Refusal::OutOfStock { .. }))) => {
@@ -64,7 +64,7 @@ async fn write(app: &App, payment: &Payment, late: &Order, notice: &Notice) -> R
     Ok(())
 }
 
-/// Looks into every shard of what the lines need.
+/// Reads every shard of the lines' variants.
 async fn find_stock(app: &App, late: &mut Order) -> Result<(), Rejected> {
     let variants: Vec<VariantId> = late.lines.iter().map(|line| line.variant).collect();
     let listings: Vec<Listing> = app.store.listings(&variants).await?;
@@ -79,7 +79,7 @@ async fn find_stock(app: &App, late: &mut Order) -> Result<(), Rejected> {
     Ok(())
 }
 
-/// Takes note of the money and asks for its refund, in one transaction. The order stays as it is.
+/// Records the money and requests its refund in one transaction. The order stays unchanged.
 async fn send_back(app: &App, payment: Payment, kind: TaskKind, notice: &Notice) -> Result<(), Rejected> {
     let now = app.now();
     let version = payment.version + 1;
@@ -99,7 +99,7 @@ async fn send_back(app: &App, payment: Payment, kind: TaskKind, notice: &Notice)
     Ok(())
 }
 
-/// A second trade of a payment brought money too: it becomes a payment of its own, which goes back whole.
+/// Money of a second trade of a payment: becomes a payment of its own, which is refunded in full.
 pub(super) async fn paid_twice(app: &App, payment: Payment, notice: &Notice) -> Result<(), Rejected> {
     let now = app.now();
     let attempt = payment.checkout.as_ref().and_then(|checkout| checkout.attempt(&notice.trade_no)).cloned();

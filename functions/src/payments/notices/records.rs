@@ -1,4 +1,4 @@
-//! What is kept of a notice, and what an admin is told of it.
+//! The stored parts of a notice, and the payment task for admins.
 
 use crate::App;
 use domain::Moment;
@@ -7,7 +7,7 @@ use providers::payment::{Notice, Trade, Verdict};
 use sha2::{Digest, Sha256};
 use store::payments::ProviderEvent;
 
-/// The trade that brought the money.
+/// The trade whose money was captured.
 pub(in crate::payments) fn taken(notice: &Notice) -> Taken {
     Taken {
         trade_no: notice.trade_no.clone(),
@@ -17,7 +17,7 @@ pub(in crate::payments) fn taken(notice: &Notice) -> Taken {
     }
 }
 
-/// What was said, to be kept.
+/// The provider's data, for storage.
 pub(in crate::payments) fn event(app: &App, notice: &Notice) -> ProviderEvent {
     let (action, result) = match notice.verdict {
         Verdict::Paid => ("CAPTURE", "OK"),
@@ -29,14 +29,14 @@ pub(in crate::payments) fn event(app: &App, notice: &Notice) -> ProviderEvent {
         trade_no: notice.trade_no.clone(),
         action: action.to_owned(),
         result: result.to_owned(),
-        // How a success is worded may differ from one telling to the next.
+        // The text of a success may differ between repetitions.
         code: if notice.verdict == Verdict::Paid { String::new() } else { notice.code.clone() },
         raw: notice.raw.clone(),
         at_ms: app.now().as_millisecond(),
     }
 }
 
-/// What an admin is told of a notice.
+/// The payment task of a notice.
 pub(in crate::payments) fn task(app: &App, kind: TaskKind, method: PaymentMethod, notice: &Notice, why: &str) -> Task {
     Task {
         kind,
@@ -51,7 +51,7 @@ pub(in crate::payments) fn task(app: &App, kind: TaskKind, method: PaymentMethod
     }
 }
 
-/// The same, about this payment.
+/// The same for this payment.
 pub(in crate::payments) fn about(task: Task, payment: &Payment) -> Task {
     Task { payment_id: Some(payment.id), order_id: Some(payment.order), ..task }
 }
@@ -77,8 +77,8 @@ pub(in crate::payments) fn task_of_attempt(
     }
 }
 
-/// What tells one message from another, however often and in whichever words it comes again. A message that names no trade is
-/// told by all that it says.
+/// The identity of a message, for any number of repetitions with any text. A message without a trade is identified by its
+/// whole content.
 pub(in crate::payments) fn message_id(notice: &Notice) -> String {
     let mut hash = Sha256::new();
     let mut add = |text: &str| hash.update(format!("{}:{text}", text.len()));
@@ -93,7 +93,7 @@ pub(in crate::payments) fn message_id(notice: &Notice) -> String {
     hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// An attempt, as its provider is asked about it.
+/// A trade for a lookup at its provider.
 pub(in crate::payments) fn trade(payment: &Payment, attempt: &CheckoutAttempt, now: Moment) -> Trade {
     Trade {
         trade_no: attempt.trade_no.clone(),

@@ -19,25 +19,25 @@ use store::retry_on_stale_read;
 
 /// How long a worker with a stored attempt counts as alive.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(3);
-/// When a refund is tried again whose provider could not be asked, or whose keys were changed a moment ago.
+/// The delay before a refund is retried whose provider did not respond, or whose keys were just changed.
 const SOON: SignedDuration = SignedDuration::from_mins(5);
 
-/// What became of what a provider was asked.
+/// The result of a request to a provider.
 #[derive(Debug)]
 enum RefundResult {
     Done,
     NotDone,
-    /// Nobody knows: it is looked up.
+    /// Unknown: it is looked up.
     Unknown,
-    /// It was not done; to be tried again after this time.
+    /// It was not executed; retry after this time.
     After(SignedDuration),
-    /// It was refused, in words that do not say whether for good.
+    /// It was refused with a code that may not be permanent.
     Refused(String),
-    /// A machine cannot do it.
+    /// The provider's API cannot make it.
     Manual(String),
 }
 
-/// Gives back what is due of a payment at its provider.
+/// Refunds what is due of a payment at its provider.
 pub(super) async fn refund(app: &App, payment: Payment) -> Result<(), Failure> {
     let now = app.now();
     let pause = app.store.paused_until(Lane::Refunds(payment.method)).await?.filter(|until| now < *until);
@@ -45,7 +45,9 @@ pub(super) async fn refund(app: &App, payment: Payment) -> Result<(), Failure> {
         return put_off(app, payment.id, until).await;
     }
     let provider = app.payments.of(payment.method).await?;
-    let provider = provider.ok_or_else(|| Failure::broken("a payment at a provider without a contract"))?;
+    let provider = provider.ok_or_else(|| {
+        Failure::broken("the provider of the payment has no merchant in its secret: the refund cannot be made")
+    })?;
     let trade = taken(app, &payment)?;
     if let Some(pending) = payment.pending_refund {
         if now.duration_since(pending.at) < PATIENCE {
@@ -69,7 +71,7 @@ pub(super) async fn refund(app: &App, payment: Payment) -> Result<(), Failure> {
     record(app, requested.id, pending, found).await
 }
 
-/// What an error means for a refund that was asked for.
+/// The meaning of an error for a requested refund.
 async fn after_an_error(app: &App, payment: &Payment, error: ProviderError) -> Result<RefundResult, Failure> {
     Ok(match error {
         ProviderError::Unknown(_) => RefundResult::Unknown,
@@ -88,13 +90,13 @@ async fn after_an_error(app: &App, payment: &Payment, error: ProviderError) -> R
     })
 }
 
-/// No refund is asked of this provider for a while.
+/// Pauses refunds at this provider.
 async fn leave_alone(app: &App, payment: &Payment, length: SignedDuration) -> Result<(), Failure> {
     let until = app.now().checked_add(length).unwrap_or(Moment::MAX);
     app.store.pause_provider(Lane::Refunds(payment.method), until).await
 }
 
-/// Asks what became of an earlier request whose answer nobody heard.
+/// Looks up the result of an earlier request without a response.
 async fn look_back(
     app: &App,
     provider: &dyn PaymentProvider,
@@ -106,7 +108,7 @@ async fn look_back(
         Ok(total) if total >= payment.refunded.plus(pending) => RefundResult::Done,
         Ok(total) if total == payment.refunded => RefundResult::NotDone,
         Ok(_) => RefundResult::Manual("amounts_differ".to_owned()),
-        // It can never be looked up: to ask again might refund twice.
+        // It can never be looked up, and a second request might refund twice.
         Err(ProviderError::Refused(why)) => RefundResult::Manual(why),
         Err(ProviderError::Unchargeable) => RefundResult::Manual("amount".to_owned()),
         Err(ProviderError::Pause(pause)) => {
@@ -123,7 +125,7 @@ async fn look_back(
     })
 }
 
-/// Waits until the provider's pause is over. What it was asked before is looked up then.
+/// Waits until the provider's pause is over. The result of an earlier request is looked up then.
 async fn put_off(app: &App, id: PaymentId, until: Moment) -> Result<(), Failure> {
     retry_on_stale_read(|| async {
         let payment = app.store.load_payment(id).await?;
@@ -138,7 +140,7 @@ async fn put_off(app: &App, id: PaymentId, until: Moment) -> Result<(), Failure>
     .await
 }
 
-/// Writes down what became of `pending`, unless somebody did.
+/// Stores the result of `pending`, unless another worker has.
 async fn record(app: &App, id: PaymentId, pending: PendingRefund, found: RefundResult) -> Result<(), Failure> {
     retry_on_stale_read(|| async {
         let payment = app.store.load_payment(id).await?;
@@ -190,10 +192,10 @@ async fn record(app: &App, id: PaymentId, pending: PendingRefund, found: RefundR
     .await
 }
 
-/// The trade that brought the money.
+/// The trade whose money was captured.
 fn taken(app: &App, payment: &Payment) -> Result<Trade, Failure> {
     let taken = payment.checkout.as_ref().and_then(|checkout| checkout.taken.clone());
-    let taken = taken.ok_or_else(|| Failure::broken("a refund of money that no trade brought"))?;
+    let taken = taken.ok_or_else(|| Failure::broken("a refund is due of a payment without a captured trade"))?;
     Ok(Trade {
         trade_no: taken.trade_no,
         provider_no: taken.provider_no,

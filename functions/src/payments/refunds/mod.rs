@@ -1,7 +1,6 @@
-//! How money goes back: points through the ledger, a provider's money at the provider, an external system's by that system.
+//! Refunds: points through the ledger, a provider's money at the provider, an external system's by that system.
 //!
-//! Money that is owed is never out of sight: a payment of which some is to go back has a time at which reconciliation sees to
-//! it, or a task for an admin.
+//! A due refund always has a time at which reconciliation continues it, or a payment task for an admin.
 
 mod at_provider;
 
@@ -17,12 +16,12 @@ use runtime::telemetry::Metric;
 use store::orders::Reads;
 use store::{Rejected, Tx, retry_on_stale_read};
 
-/// How long an external system may take to give money back before an admin has to look.
+/// How long an external system may take for a refund before an admin is told.
 const EXTERNAL_PATIENCE: SignedDuration = SignedDuration::from_hours(24);
-/// What an admin is told of money that an external system has not given back in that time.
+/// The text of the payment task for a refund that an external system has not made in that time.
 const EXTERNAL_SILENT: &str = "external_system_silent";
 
-/// Asks for the refund of all that is left of the money of an order that was paid and will not be served.
+/// Requests the refund of the remaining money of a paid order that will not be served.
 pub(crate) async fn request_refund(app: &App, tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
     let id = order.payment.ok_or_else(|| Failure::broken("a paid order without a payment"))?;
     let payment = app.store.load_payment(id).await?;
@@ -30,10 +29,10 @@ pub(crate) async fn request_refund(app: &App, tx: &mut Tx<'_>, order: &Order) ->
     request_part(app, tx, payment, rest)
 }
 
-/// Asks for `amount` of a payment's money.
+/// Requests the refund of `amount` of a payment.
 pub(super) fn request_part(app: &App, tx: &mut Tx<'_>, payment: Payment, amount: Cents) -> Result<(), Failure> {
     let now = app.now();
-    // Should the request get lost on its way, reconciliation finds it.
+    // If the request is lost, reconciliation finds it.
     let next_check_at = match payment.method {
         PaymentMethod::External => now.checked_add(EXTERNAL_PATIENCE).unwrap_or(now),
         _ => app.shop().next_check_at(now, 0),
@@ -43,7 +42,7 @@ pub(super) fn request_part(app: &App, tx: &mut Tx<'_>, payment: Payment, amount:
     tx.emit(&PaymentRefundRequestedV1::from(&requested))
 }
 
-/// Gives back what is due of a payment, if anything is.
+/// Refunds what is due of a payment, if anything is.
 pub(super) async fn advance(app: &App, id: PaymentId) -> Result<(), Failure> {
     let payment = app.store.load_payment(id).await?;
     if payment.status != PaymentStatus::RefundRequested || payment.manual_reason.is_some() {
@@ -54,12 +53,12 @@ pub(super) async fn advance(app: &App, id: PaymentId) -> Result<(), Failure> {
         PaymentMethod::Ecpay | PaymentMethod::Newebpay | PaymentMethod::LinePay => {
             at_provider::refund(app, payment).await
         }
-        // The external system that took it hears the request on the bus too, and says when it is done.
+        // The external system consumes the request from the bus, too, and reports the result.
         PaymentMethod::External => retry_on_stale_read(|| leave_to_an_admin_when_silent(app, id)).await,
     }
 }
 
-/// An external system has not given back in time what it was asked to: an admin has to look.
+/// An external system has not made a refund in time: creates a payment task.
 async fn leave_to_an_admin_when_silent(app: &App, id: PaymentId) -> Result<(), Rejected> {
     let (payment, now) = (app.store.load_payment(id).await?, app.now());
     if payment.status != PaymentStatus::RefundRequested || payment.next_check_at.is_none_or(|at| now < at) {
@@ -73,7 +72,7 @@ async fn leave_to_an_admin_when_silent(app: &App, id: PaymentId) -> Result<(), R
     Ok(())
 }
 
-/// An external system says how much it has given back so far of money that it took.
+/// An external system reports the total that it has refunded of a payment so far.
 pub(super) async fn refunded_externally(
     app: &App,
     id: PaymentId,
@@ -82,9 +81,8 @@ pub(super) async fn refunded_externally(
 ) -> Result<(), Rejected> {
     let payment = app.store.load_payment(id).await?;
     if payment.method != PaymentMethod::External || payment.order != order || refunded > payment.refund_due {
-        return Err(Failure::broken("a refund that nobody asked an external system for").into());
+        return Err(Failure::broken("an external system reported a refund that was not requested").into());
     }
-    // Said before.
     if refunded <= payment.refunded {
         return Ok(());
     }
@@ -115,8 +113,7 @@ async fn with_points(app: &App, id: PaymentId) -> Result<(), Rejected> {
     Ok(())
 }
 
-/// Writes down that money went back. An order that this payment paid, or that nothing paid, shows it; one that other money
-/// paid does not.
+/// Records a refund. The order shows it if this payment paid it, or if nothing has paid it.
 pub(super) fn book(app: &App, tx: &mut Tx<'_>, payment: Payment, order: Order, amount: Cents) -> Result<(), Failure> {
     let now = app.now();
     let payment = payment.give_back(amount, now);
@@ -135,15 +132,15 @@ pub(super) fn book(app: &App, tx: &mut Tx<'_>, payment: Payment, order: Order, a
 
 fn paid_at(order: &Order) -> Result<domain::Moment, Failure> {
     let step = order.history.iter().find(|step| step.status == OrderStatus::Paid);
-    step.map(|step| step.at).ok_or_else(|| Failure::broken("a refund of an order that was never paid"))
+    step.map(|step| step.at).ok_or_else(|| Failure::broken("a refund of an order that has no PAID step in its history"))
 }
 
-/// An admin has to give money back.
+/// The refund becomes a task for an admin.
 fn manual_refund(app: &App, payment: &Payment, amount: Cents, why: &str) -> Task {
     task(app, payment, TaskKind::ManualRefund, amount, why)
 }
 
-/// An admin gave it back.
+/// An admin made the refund.
 pub(super) fn manual_refund_done(app: &App, payment: &Payment, amount: Cents, how: &str) -> Task {
     task(app, payment, TaskKind::ManuallyRefunded, amount, how)
 }
