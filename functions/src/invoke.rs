@@ -112,7 +112,7 @@ fn write(response: Response) -> Result<Box<RawValue>, Failed> {
     to_raw_value(&response.write()).map_err(|error| Failed(error.to_string()))
 }
 
-/// // API Gateway's events have a request context, those of the Scheduler do not.
+/// API Gateway's events have a request context, those of the Scheduler do not.
 fn is_http(event: &RawValue) -> bool {
     serde_json::from_str::<serde_json::Value>(event.get()).is_ok_and(|event| event.get("requestContext").is_some())
 }

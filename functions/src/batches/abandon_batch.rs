@@ -22,7 +22,7 @@ use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Events, "Gives up the orders of a batch that will not be made, page by page.")
+    Manifest::new(Binary::Events, "Ends the orders of a batch that will not be produced, page by page.")
         .queues(&[Queue::of(&[
             Rule::on(
                 "OnBatchGivenUp",
@@ -34,7 +34,7 @@ pub const MANIFEST: Manifest =
                 .with("work", "ABANDON"),
         ])
         .batch(5, "")
-        .concurrency(2, "the least there is: what is given back is in no hurry")
+        .concurrency(2, "the minimum: releasing is not urgent")
         .alarm_on_age(
             "orders wait to be given up",
             "The oldest event in AbandonBatchQueue is older than ten minutes. Look at the errors and \

@@ -15,7 +15,7 @@ use store::batches::Due;
 use store::stock::Pool;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin decides that a batch is not made.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin cancels a batch.")
     .routes(&[HttpRoute::post("/api/v1/admin/batches/{batch_id}/cancel", Admin)])
     .grants(&[
         Grant::Table(Batches, &[DeleteItem, GetItem, PutItem, UpdateItem]),

@@ -17,15 +17,14 @@ use store::batches::Due;
 use store::stock::Pool;
 use store::{Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Upkeep, "Offers whose time is over are extended, missed, or wait for their batch.")
-        .schedule(Schedule::often("rate(1 minute)"))
-        .grants(&[
-            Grant::Table(Batches, &[DeleteItem, PutItem, Query]),
-            Grant::Table(Catalog, &[Query, UpdateItem]),
-            Grant::Table(Counters, &[BatchGetItem, GetItem, UpdateItem]),
-            Grant::Table(Outbox, &[PutItem]),
-        ]);
+pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Extends, misses or closes offers whose time is over.")
+    .schedule(Schedule::often("rate(1 minute)"))
+    .grants(&[
+        Grant::Table(Batches, &[DeleteItem, PutItem, Query]),
+        Grant::Table(Catalog, &[Query, UpdateItem]),
+        Grant::Table(Counters, &[BatchGetItem, GetItem, UpdateItem]),
+        Grant::Table(Outbox, &[PutItem]),
+    ]);
 
 /// Offers that one tick closes; the next tick continues.
 const OFFERS_PER_SWEEP_MAX: usize = 100;

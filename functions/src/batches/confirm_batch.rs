@@ -17,7 +17,7 @@ use store::batches::Due;
 use store::stock::Pool;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin decides that a batch is made.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin confirms a batch for production.")
     .routes(&[HttpRoute::post("/api/v1/admin/batches/{batch_id}/confirm", Admin)])
     .grants(&[
         Grant::Table(Batches, &[DeleteItem, GetItem, PutItem, Query, UpdateItem]),

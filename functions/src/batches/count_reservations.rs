@@ -28,7 +28,7 @@ pub const MANIFEST: Manifest = Manifest::new(
 .queues(&[Queue::of(&[Rule::on(
     "OnOrderChanged",
     &["order.reserved.v1", "order.paid.v1", "order.canceled.v1", "order.expired.v1"],
-    "A preorder reserved its places, was paid, or gave them back.",
+    "A preorder reserved its places, was paid, or released them.",
 )
 .with("kind", "PREORDER")])
 .window_seconds(1)

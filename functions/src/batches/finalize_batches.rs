@@ -19,7 +19,7 @@ use store::batches::Due;
 use store::{Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Upkeep, "Batches whose payment window is over get their paid quantity fixed.")
+    Manifest::new(Binary::Upkeep, "Fixes the paid quantity of batches after their payment window.")
         .schedule(Schedule::often("rate(5 minutes)"))
         .grants(&[
             Grant::Table(Batches, &[DeleteItem, GetItem, Query, UpdateItem]),

@@ -13,7 +13,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use runtime::http::{Request, Response};
 use store::orders::Reads;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One batch, and how far the shop is with it.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One batch with its progress.")
     .routes(&[HttpRoute::get("/api/v1/admin/batches/{batch_id}", Admin)])
     .grants(&[
         Grant::Table(Batches, &[Query]),

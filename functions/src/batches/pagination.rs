@@ -94,7 +94,7 @@ pub(crate) fn late_order(batch_id: BatchId, work: BatchWork, event: EventId, ver
     BatchPageDueV1 { batch_id, work, partition, after: Some(before), until: Some(event), version }
 }
 
-/// // Consumed before: nothing to do.
+/// Consumed before: nothing to do.
 fn ignore_consumed(committed: Result<(), Rejected>) -> Result<(), Failure> {
     match committed {
         Err(Rejected::Consumed(_)) => Ok(()),

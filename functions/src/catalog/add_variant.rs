@@ -13,7 +13,7 @@ use runtime::http::{Request, Response};
 use store::stock::{Adjustment, Pool};
 use store::{Answer, Idempotency};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds a priced variant, with its first stock.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds a variant with price and first stock.")
     .routes(&[HttpRoute::post("/api/v1/admin/products/{product_id}/variants", Admin)])
     .grants(&[Grant::Table(Catalog, &[GetItem, PutItem, UpdateItem]), Grant::Table(Counters, &[PutItem])]);
 

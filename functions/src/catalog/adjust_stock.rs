@@ -13,7 +13,7 @@ use runtime::http::{Request, Response};
 use store::stock::{Adjustment, Pool};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds or takes stock, with a reason.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin increases or decreases a stock, with a reason.")
     .routes(&[HttpRoute::post("/api/v1/admin/variants/{variant_id}/stock", Admin)])
     .grants(&[
         Grant::Table(Catalog, &[GetItem]),

@@ -22,7 +22,7 @@ use store::stock::Pool;
 use store::{Rejected, Tx, retry_on_stale_read};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Admin, "An admin offers a product in a window; a lowered threshold may make the batch.")
+    Manifest::new(Binary::Admin, "An admin offers a product in a window; a lowered threshold may create the batch.")
         .routes(&[HttpRoute::put("/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}", Admin)])
         .grants(&[
             Grant::Table(Catalog, &[GetItem, PutItem, Query, UpdateItem]),

@@ -9,7 +9,7 @@ use domain::sell_window::SellWindow;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin opens a period in which preorders are taken.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin creates a period for preorders.")
     .routes(&[HttpRoute::post("/api/v1/admin/sell-windows", Admin)])
     .grants(&[Grant::Table(Catalog, &[PutItem])]);
 

@@ -9,7 +9,7 @@ use domain::catalog::ProductStatus;
 use domain::id::ProductId;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "One product with its variants and what is left of them.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "One product with its variants and their remaining stock.")
     .routes(&[HttpRoute::get("/api/v1/products/{product_id}", Public)])
     .grants(&[Grant::Table(Catalog, &[Query]), Grant::Table(Counters, &[BatchGetItem])]);
 

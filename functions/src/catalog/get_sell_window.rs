@@ -8,7 +8,7 @@ use domain::Refusal;
 use domain::id::SellWindowId;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "One of them.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "One sell window with its reserved and paid quantities.")
     .routes(&[HttpRoute::get("/api/v1/sell-windows/{sell_window_id}", Public)])
     .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
 

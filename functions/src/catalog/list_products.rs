@@ -8,7 +8,7 @@ use contracts::{Failure, Page};
 use domain::catalog::ProductStatus;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What is on sale, page by page.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Products on sale, page by page.")
     .routes(&[HttpRoute::get("/api/v1/products", Public).query(&["limit", "cursor"])])
     .grants(&[
         Grant::Table(Catalog, &[Query]),

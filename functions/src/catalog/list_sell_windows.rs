@@ -7,10 +7,9 @@ use contracts::sell_windows::SellWindowView;
 use contracts::{Failure, Page};
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Shop, "Periods in which preorders are taken, with what is reserved and paid.")
-        .routes(&[HttpRoute::get("/api/v1/sell-windows", Public).query(&["limit", "cursor"])])
-        .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Sell windows with their reserved and paid quantities.")
+    .routes(&[HttpRoute::get("/api/v1/sell-windows", Public).query(&["limit", "cursor"])])
+    .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
 /// Which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

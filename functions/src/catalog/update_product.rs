@@ -11,7 +11,7 @@ use domain::id::ProductId;
 use runtime::http::{Request, Response};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Admin, "An admin renames, describes, publishes or withdraws a product.")
+    Manifest::new(Binary::Admin, "An admin changes name, description or status of a product.")
         .routes(&[HttpRoute::patch("/api/v1/admin/products/{product_id}", Admin)])
         .grants(&[Grant::Table(Catalog, &[Query, UpdateItem]), Grant::Table(Counters, &[BatchGetItem])]);
 

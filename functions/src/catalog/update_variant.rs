@@ -13,7 +13,7 @@ use store::stock::Pool;
 use store::{Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Admin, "An admin renames, prices or withdraws a variant, or splits its stock anew.")
+    Manifest::new(Binary::Admin, "An admin changes name, price, status or stock shards of a variant.")
         .routes(&[HttpRoute::patch("/api/v1/admin/variants/{variant_id}", Admin)])
         .grants(&[Grant::Table(Catalog, &[GetItem, UpdateItem]), Grant::Table(Counters, &[BatchGetItem, UpdateItem])]);
 

@@ -18,11 +18,11 @@ use std::collections::BTreeMap;
 use store::stock::Pool;
 use store::{Rejected, pause};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Serves the requests for coupons that wait.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Serves waiting coupon requests.")
     .queues(&[Queue::of(&[])
         .batch(200, "many requests per invocation: those after the last coupon cost no write")
         .window_seconds(1)
-        .concurrency(5, "few workers with full batches meet at the quota less often")
+        .concurrency(5, "few consumers with full batches cause fewer conflicts on the quota")
         .alarm_on_age(
             "requests for coupons wait",
             "The oldest request in IssueRequestedCouponsQueue is older than ten minutes. Look at the \

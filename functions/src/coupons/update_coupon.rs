@@ -13,7 +13,7 @@ use store::stock::Pool;
 use store::{Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Admin, "An admin adds coupons to a campaign, or splits its quota anew.")
+    Manifest::new(Binary::Admin, "An admin increases a campaign's quantity, or changes its number of shards.")
         .routes(&[HttpRoute::patch("/api/v1/admin/coupons/{coupon_id}", Admin)])
         .grants(&[Grant::Table(Coupons, &[GetItem, UpdateItem]), Grant::Table(Counters, &[BatchGetItem, UpdateItem])]);
 

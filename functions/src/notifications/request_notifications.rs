@@ -17,7 +17,7 @@ use domain::notification::{Job, Recipient, TemplateKey, Threshold};
 use domain::order::{Order, OrderStatus, Step};
 use store::{Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happened into messages to the right people.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Creates notification jobs for events.")
     .queues(&[Queue::of(&[Rule::on(
         "OnWhatPeopleAreTold",
         &[
@@ -28,9 +28,9 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happene
             "order.failed.v1",
             "shipment.created.v1",
         ],
-        "Something happened that somebody is told about.",
+        "An event with a notification happened.",
     )])
-    .concurrency(5, "a batch of ten thousand orders is told in minutes, beside everything else")
+    .concurrency(5, "a batch of ten thousand orders is notified within minutes")
     .alarm_on_age(
         "people wait to be told",
         "The oldest event in RequestNotificationsQueue is older than ten minutes. Look at the \

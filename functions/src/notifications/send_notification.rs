@@ -15,17 +15,21 @@ use runtime::queue::{Failures, Message, guarded};
 use store::retry_on_stale_read;
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::External, "Hands a message to its channel, and takes an external system's answer.")
+    Manifest::new(Binary::External, "Sends a notification on its channel, or applies an external system's result.")
         .queues(&[Queue::of(&[
             Rule::on("OnRequested", &["notification.requested.v1"], "A message is to be sent.")
                 .only_built_in(Mode::Notification)
-                .because("Our own channels: without this rule the request is left to an external system."),
-            Rule::on("OnResult", &["notification.failed.v1", "notification.sent.v1"], "An external system answered.")
-                .not_from("millrun.notifications")
-                .because("What becomes of our own messages is written down before it is announced."),
+                .because("Built-in notification mode: without this rule an external system handles the request."),
+            Rule::on(
+                "OnResult",
+                &["notification.failed.v1", "notification.sent.v1"],
+                "An external system published a result.",
+            )
+            .not_from("millrun.notifications")
+            .because("In built-in mode the result is stored before its event is published."),
         ])
         .batch(1, "when the function is killed, only one message has an unknown outcome")
-        .concurrency(3, "few enough for the rates of SES and Slack")
+        .concurrency(3, "within the rate limits of SES and Slack")
         .alarm_on_age(
             "messages wait to be sent",
             "The oldest event in SendNotificationQueue is older than ten minutes; retry_notifications \

@@ -15,15 +15,15 @@ use domain::id::OrderId;
 use store::{Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Events, "Completes an order that is shipped and whose customer was told.")
+    Manifest::new(Binary::Events, "Completes an order that is shipped and whose customer was notified.")
         .queues(&[
             Queue::of(&[Rule::on(
                 "OnNotificationTried",
                 &["notification.failed.v1", "notification.sent.v1"],
-                "Telling a customer about a shipment was tried.",
+                "The notification about a shipment was attempted.",
             )
             .with("template_key", "order_shipped")])
-            .concurrency(2, "the least there is: in no hurry")
+            .concurrency(2, "the minimum: completing is not urgent")
             .alarm_on_age(
                 "shipped orders wait to be completed",
                 "The oldest event in CompleteOrderQueue is older than ten minutes. Look at the errors and \

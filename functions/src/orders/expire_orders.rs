@@ -17,16 +17,15 @@ use runtime::telemetry::Metric;
 use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Upkeep, "Orders unpaid past their hold expire; every hold goes back.")
-        .schedule(Schedule::often("rate(1 minute)"))
-        .grants(&[
-            Grant::Table(Orders, &[GetItem, UpdateItem]),
-            Grant::Index(Orders, "by_worklist"),
-            Grant::Table(Coupons, &[UpdateItem]),
-            Grant::Table(Counters, &[UpdateItem]),
-            Grant::Table(Outbox, &[PutItem]),
-        ]);
+pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Expires unpaid orders and releases what they hold.")
+    .schedule(Schedule::often("rate(1 minute)"))
+    .grants(&[
+        Grant::Table(Orders, &[GetItem, UpdateItem]),
+        Grant::Index(Orders, "by_worklist"),
+        Grant::Table(Coupons, &[UpdateItem]),
+        Grant::Table(Counters, &[UpdateItem]),
+        Grant::Table(Outbox, &[PutItem]),
+    ]);
 
 /// Orders of each kind per tick; the next tick continues.
 const ORDERS_PER_SWEEP_MAX: usize = 1_000;

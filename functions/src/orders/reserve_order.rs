@@ -28,16 +28,16 @@ pub const MANIFEST: Manifest = Manifest::new(
     Rule::on("OnReserveRequested", &["inventory.reserve_requested.v1"], "An order is to be reserved.")
         .from("millrun.inventory")
         .only_built_in(Mode::Inventory)
-        .because("Our own inventory: without this rule the request is left to an external system."),
+        .because("Built-in inventory mode: without this rule an external system handles the request."),
     Rule::on(
         "OnReserveResult",
         &["inventory.reserve_failed.v1", "inventory.reserve_succeeded.v1"],
-        "An external system answered.",
+        "An external system published a result.",
     )
     .not_from("millrun.inventory")
-    .because("What our own inventory announces it has already applied."),
+    .because("In built-in mode this function has already applied the event."),
 ])
-.concurrency(20, "a rush waits here instead of at the shards")
+.concurrency(20, "a flash sale waits here instead of causing conflicts on the shards")
 .alarm_on_age(
     "orders wait to be reserved",
     "The oldest event in ReserveOrderQueue is older than ten minutes. Look at the errors and \

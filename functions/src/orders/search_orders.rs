@@ -15,7 +15,7 @@ use domain::order::{Order, OrderFilter, OrderKind, OrderNo, OrderStatus};
 use domain::{Invalid, Refusal};
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks for orders; filters combine.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin searches orders; all given filters apply.")
     .routes(&[HttpRoute::get("/api/v1/admin/orders", Admin).query(&[
         "order_no",
         "order_id",

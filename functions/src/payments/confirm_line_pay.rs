@@ -12,35 +12,34 @@ use contracts::events::{Event, PaymentConfirmRequestedV1, RawEnvelope};
 use domain::payment::{CheckoutAttempt, Payment, PaymentStatus};
 use providers::payment::{Notice, PaymentProvider, ProviderError, Trade, Verdict};
 
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::External, "Takes the money that a customer agreed to at LINE Pay.")
-        .queues(&[Queue::of(&[Rule::on(
-            "OnConfirmRequested",
-            &["payment.confirm_requested.v1"],
-            "A customer came back from LINE Pay.",
-        )])
-        .batch(1, "one confirmation may take as long as the function has")
-        .alarm_on_age(
-            "payments at LINE Pay wait to be confirmed",
-            "The oldest event in ConfirmLinePayQueue is older than ten minutes: people who agreed to \
+pub const MANIFEST: Manifest = Manifest::new(Binary::External, "Captures money that a customer approved at LINE Pay.")
+    .queues(&[Queue::of(&[Rule::on(
+        "OnConfirmRequested",
+        &["payment.confirm_requested.v1"],
+        "A customer returned from LINE Pay.",
+    )])
+    .batch(1, "one confirmation may take the function's whole time-out")
+    .alarm_on_age(
+        "payments at LINE Pay wait to be confirmed",
+        "The oldest event in ConfirmLinePayQueue is older than ten minutes: people who agreed to \
          pay look at a page that waits. Look at the errors and throttles of confirm_line_pay.",
-        )])
-        .timeout_seconds(90, "LINE Pay has 20 seconds to say where a payment is, 40 to take it, 20 to show its books")
-        .grants(&[
-            Grant::Table(Orders, &[GetItem, UpdateItem]),
-            Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
-            Grant::Table(Catalog, &[BatchGetItem]),
-            Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
-            Grant::Table(Coupons, &[UpdateItem]),
-            Grant::Table(Outbox, &[PutItem]),
-            Grant::Read(Secret::LinePaySecret),
-        ])
-        .alarm_on_dead_letters(
-            "payments at LINE Pay were not confirmed",
-            "confirm_line_pay failed five times on each event in ConfirmLinePayDlq. reconcile_payments \
+    )])
+    .timeout_seconds(90, "LINE Pay may take 20 seconds to look up, 40 to confirm, and 20 to look up again")
+    .grants(&[
+        Grant::Table(Orders, &[GetItem, UpdateItem]),
+        Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
+        Grant::Table(Catalog, &[BatchGetItem]),
+        Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
+        Grant::Table(Coupons, &[UpdateItem]),
+        Grant::Table(Outbox, &[PutItem]),
+        Grant::Read(Secret::LinePaySecret),
+    ])
+    .alarm_on_dead_letters(
+        "payments at LINE Pay were not confirmed",
+        "confirm_line_pay failed five times on each event in ConfirmLinePayDlq. reconcile_payments \
          asks about these payments all the same: read the log, mend the cause, redrive the queue; a \
          repeated event is harmless.",
-        );
+    );
 
 /// Captures the money of the payment that an event names.
 pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Failure> {

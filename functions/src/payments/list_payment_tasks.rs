@@ -6,7 +6,7 @@ use contracts::Failure;
 use contracts::payments::PaymentTaskView;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "What an admin has to know or to do about money.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Payment tasks and reports for admins.")
     .routes(&[HttpRoute::get("/api/v1/admin/payment-tasks", Admin).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Payments, &[Query])]);
 

@@ -19,12 +19,12 @@ use providers::payment::Start;
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::External, "The page that leads a customer's browser to a provider.")
+    Manifest::new(Binary::External, "The page that sends a customer's browser to a provider.")
         .routes(&[
             HttpRoute::get("/api/v1/payments/{payment_id}/checkout", Public).any_query(),
             HttpRoute::post("/api/v1/payments/{payment_id}/checkout", Public).any_query(),
         ])
-        .timeout_seconds(15, "LINE Pay has 10 seconds to make an address")
+        .timeout_seconds(15, "LINE Pay may take 10 seconds to create an address")
         .grants(&[
             Grant::Table(Orders, &[GetItem, UpdateItem]),
             Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),

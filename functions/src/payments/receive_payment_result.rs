@@ -25,11 +25,11 @@ pub const MANIFEST: Manifest = Manifest::new(
 .queues(&[Queue::of(&[Rule::on(
     "OnPaymentResult",
     &["payment.failed.v1", "payment.refunded.v1", "payment.succeeded.v1"],
-    "An external payment system answered.",
+    "An external payment system published a result.",
 )
 .not_from("millrun.payments")
-.because("What the shop says of payments itself it has already applied.")])
-.concurrency(2, "the least there is: few results come at once")
+.because("The shop has already applied its own events.")])
+.concurrency(2, "the minimum: results are rare")
 .alarm_on_age(
     "results of an external payment system wait",
     "The oldest event in ReceivePaymentResultQueue is older than ten minutes. Look at the \

@@ -28,9 +28,9 @@ use store::{Rejected, retry_on_stale_read};
 use tokio::time::Instant;
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::External, "Asks providers about payments without an answer, and goes on with refunds.")
+    Manifest::new(Binary::External, "Looks up payments without a result at their providers, and continues refunds.")
         .schedule(Schedule::often("rate(5 minutes)"))
-        .timeout_seconds(300, "many questions, each of up to 20 seconds")
+        .timeout_seconds(300, "many lookups of up to 20 seconds each")
         .grants(&[
             Grant::Table(Orders, &[BatchGetItem, GetItem, UpdateItem]),
             Grant::Table(Wallets, &[BatchGetItem, PutItem, UpdateItem]),

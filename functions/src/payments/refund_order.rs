@@ -20,7 +20,7 @@ use runtime::telemetry::Metric;
 use store::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gives back an order's money, all or a part.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin refunds an order in full or in part.")
     .routes(&[HttpRoute::post("/api/v1/admin/orders/{order_id}/refund", Admin)])
     .grants(&[
         Grant::Table(Orders, &[GetItem, UpdateItem]),

@@ -15,7 +15,7 @@ use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Events, "Asks everyone in a confirmed batch to pay, page by page.")
+    Manifest::new(Binary::Events, "Requests the payment of every order of a confirmed batch, page by page.")
         .queues(&[Queue::of(&[
             Rule::on("OnBatchConfirmed", &["batch.confirmed.v1"], "A batch was confirmed."),
             Rule::on("OnPageDue", &["batch.page_due.v1"], "The next page of its orders is due.")

@@ -15,7 +15,7 @@ use providers::payment::line_pay::is_transaction;
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer comes back from LINE Pay.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer returns from LINE Pay.")
     .routes(&[HttpRoute::get("/api/v1/webhooks/line-pay/confirm", Public).any_query()])
     .grants(&[Grant::Table(Payments, &[GetItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 

@@ -26,8 +26,8 @@ use store::stock::Pool;
 pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Recomputes every sum and reports each difference.")
     .routes(&[HttpRoute::get("/api/v1/admin/audit", Admin)])
     .schedule(Schedule::seldom("cron(0 4 * * ? *)"))
-    .timeout_seconds(900, "the route waits no longer than 30: what takes longer is read from the log")
-    .memory_mib(1024, "the books are held at once: about 2 KB an order with all that belongs to it")
+    .timeout_seconds(900, "the route's time-out is 30 seconds: a longer audit is read from the log")
+    .memory_mib(1024, "all ledgers are in memory: about 2 KB per order")
     .grants(&[
         Grant::Table(Catalog, &[Scan]),
         Grant::Table(Orders, &[Scan]),

@@ -18,9 +18,9 @@ use std::collections::BTreeMap;
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Events, "Writes paid orders to object storage for the data platform.")
         .queues(&[Queue::of(&[Rule::on("OnOrderPaid", &["order.paid.v1"], "An order was paid.")])
-            .batch(2000, "about 1.5 MB: each file costs every later query a read")
+            .batch(2000, "about 1.5 MB: each file costs a read in every later query")
             .window_seconds(300)
-            .concurrency(2, "the least there is: fewer, larger files")
+            .concurrency(2, "the minimum, for fewer and larger files")
             .alarm_on_age(
                 "paid orders wait to be exported",
                 "The oldest event in ExportOrdersQueue is older than ten minutes. Look at the errors and \

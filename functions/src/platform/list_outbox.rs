@@ -8,7 +8,7 @@ use domain::outbox::OutboxStatus;
 use runtime::http::{Request, Response};
 use store::outbox::Listed;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at events by status.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin lists events by status.")
     .routes(&[HttpRoute::get("/api/v1/admin/outbox", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[Grant::Table(Outbox, &[BatchGetItem, Query])]);
 

@@ -15,13 +15,15 @@ use runtime::telemetry::{Metric, Outcome};
 use store::outbox::{ATTEMPTS_MAX, Minute, Record};
 use store::{Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Upkeep, "Publishes what the relay missed, and parks what cannot be sent.")
-        .schedule(Schedule::often("rate(1 minute)"))
-        .grants(&[
-            Grant::Table(Outbox, &[BatchGetItem, DeleteItem, GetItem, PutItem, Query, Scan, UpdateItem]),
-            Grant::PublishEvents,
-        ]);
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::Upkeep,
+    "Publishes events that the relay missed; marks those FAILED that cannot be published.",
+)
+.schedule(Schedule::often("rate(1 minute)"))
+.grants(&[
+    Grant::Table(Outbox, &[BatchGetItem, DeleteItem, GetItem, PutItem, Query, Scan, UpdateItem]),
+    Grant::PublishEvents,
+]);
 
 /// The age at which a record counts as missed by the relay.
 const MISSED_AFTER: SignedDuration = SignedDuration::from_secs(30);

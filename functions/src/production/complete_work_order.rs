@@ -12,9 +12,10 @@ use domain::id::WorkOrderId;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The goods are made; their orders are shipped.")
-    .routes(&[HttpRoute::post("/api/v1/admin/work-orders/{work_order_id}/complete", Admin)])
-    .grants(&[Grant::Table(Production, &[GetItem, PutItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin reports that production is complete; the orders are shipped.")
+        .routes(&[HttpRoute::post("/api/v1/admin/work-orders/{work_order_id}/complete", Admin)])
+        .grants(&[Grant::Table(Production, &[GetItem, PutItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().production, &request.admin()?, &request)?;

@@ -10,14 +10,14 @@ use domain::work_order::WorkOrder;
 use store::{Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Events, "A confirmed batch gets its work order; a canceled one's ends.")
+    Manifest::new(Binary::Events, "Creates the work order of a confirmed batch; cancels that of a canceled one.")
         .queues(&[Queue::of(&[Rule::on(
             "OnBatchDecided",
             &["batch.confirmed.v1", "batch.canceled.v1", "batch.cancelled.v1"],
             "A batch was confirmed or canceled.",
         )
         .because("Release 0.1 announced batch.canceled.v1 as batch.cancelled.v1.")])
-        .concurrency(2, "the least there is: one event a batch of orders")
+        .concurrency(2, "the minimum: one event per batch of orders")
         .alarm_on_age(
             "work orders wait to be opened",
             "The oldest event in OpenWorkOrderQueue is older than ten minutes. Look at the errors and \

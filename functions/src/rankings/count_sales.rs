@@ -14,14 +14,14 @@ use runtime::queue::{Failures, Message, guarded};
 use std::collections::BTreeMap;
 use store::{Rejected, TX_ITEMS_MAX};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts what was sold and given back, per shop day.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts sales per shop day, net of refunds.")
     .queues(&[Queue::of(&[Rule::on(
         "OnOrderPaid",
         &["order.paid.v1", "order.refunded.v1"],
-        "An order was paid, or its money given back.",
+        "An order was paid or refunded.",
     )])
     .window_seconds(1)
-    .concurrency(5, "few consumers with full batches write a day's counter less often")
+    .concurrency(5, "few consumers with full batches cause fewer writes of a day's counter")
     .alarm_on_age(
         "sales wait to be counted",
         "The oldest event in CountSalesQueue is older than ten minutes. Look at the errors and \

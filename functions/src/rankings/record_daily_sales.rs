@@ -11,7 +11,7 @@ use domain::daily_sales::{self, DayRange};
 use futures_util::future::try_join;
 use runtime::schedule::Tick;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Writes down what was sold on the days that are over.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Stores the sales of past days.")
     .schedule(Schedule::seldom("cron(10 0 * * ? *)"))
     .grants(&[Grant::Table(Counters, &[Query]), Grant::Table(Rankings, &[GetItem, Query, UpdateItem])]);
 

@@ -12,7 +12,7 @@ use domain::money::Cents;
 use domain::ranking::{self, Sold};
 use runtime::schedule::Tick;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Writes the ranking of the last days down.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Stores the best sellers of the last days.")
     .schedule(Schedule::seldom("rate(1 hour)"))
     .grants(&[
         Grant::Table(Counters, &[Query]),

@@ -20,48 +20,49 @@ use domain::order::{Order, OrderKind, OrderStatus, ShopReason};
 use store::OrderKey;
 use store::{Rejected, Tx, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Asks for an order's shipping, and takes the answer.")
-    .queues(&[Queue::of(&[
-        Rule::on("OnOrderPaid", &["order.paid.v1"], "An order from stock was paid.").with("kind", "INSTANT"),
-        Rule::on("OnProductionCompleted", &["production.completed.v1"], "A batch was made."),
-        Rule::on("OnPageDue", &["batch.page_due.v1"], "The next page of its orders is due.")
-            .with("work", "SCHEDULE_SHIPPING"),
-        Rule::on(
-            "OnScheduleRequested",
-            &["shipping.schedule_requested.v1"],
-            "An order's shipping was asked for, by the shop itself.",
-        )
-        .from("millrun.shipping")
-        .only_built_in(Mode::Shipping)
-        .because("Built-in shipping mode: without this rule an external system answers the request."),
-        Rule::on(
-            "OnScheduleResult",
-            &["shipping.schedule_failed.v1", "shipping.schedule_succeeded.v1"],
-            "An external system answered.",
-        )
-        .not_from("millrun.shipping")
-        .because("In built-in mode this function has already applied the event."),
-    ])
-    .concurrency(10, "a batch's orders come all at once")
-    .alarm_on_age(
-        "paid orders wait to be scheduled",
-        "The oldest event in ScheduleShippingQueue is older than ten minutes. Look at the errors \
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Events, "Requests shipping of paid orders, and applies the results.")
+        .queues(&[Queue::of(&[
+            Rule::on("OnOrderPaid", &["order.paid.v1"], "An order from stock was paid.").with("kind", "INSTANT"),
+            Rule::on("OnProductionCompleted", &["production.completed.v1"], "The production of a batch is complete."),
+            Rule::on("OnPageDue", &["batch.page_due.v1"], "The next page of its orders is due.")
+                .with("work", "SCHEDULE_SHIPPING"),
+            Rule::on(
+                "OnScheduleRequested",
+                &["shipping.schedule_requested.v1"],
+                "The shop requested an order's shipping.",
+            )
+            .from("millrun.shipping")
+            .only_built_in(Mode::Shipping)
+            .because("Built-in shipping mode: without this rule an external system answers the request."),
+            Rule::on(
+                "OnScheduleResult",
+                &["shipping.schedule_failed.v1", "shipping.schedule_succeeded.v1"],
+                "An external system published a result.",
+            )
+            .not_from("millrun.shipping")
+            .because("In built-in mode this function has already applied the event."),
+        ])
+        .concurrency(10, "a batch's orders come all at once")
+        .alarm_on_age(
+            "paid orders wait to be scheduled",
+            "The oldest event in ScheduleShippingQueue is older than ten minutes. Look at the errors \
          and throttles of schedule_shipping.",
-    )])
-    .grants(&[
-        Grant::Table(Orders, &[GetItem, UpdateItem]),
-        Grant::Table(Batches, &[PutItem, Query, UpdateItem]),
-        Grant::Table(Production, &[GetItem, PutItem]),
-        Grant::Table(Payments, &[GetItem, UpdateItem]),
-        Grant::Table(Counters, &[UpdateItem]),
-        Grant::Table(Outbox, &[PutItem]),
-    ])
-    .alarm_on_dead_letters(
-        "orders were not scheduled for shipping",
-        "schedule_shipping failed five times on each event in ScheduleShippingDlq: paid orders \
+        )])
+        .grants(&[
+            Grant::Table(Orders, &[GetItem, UpdateItem]),
+            Grant::Table(Batches, &[PutItem, Query, UpdateItem]),
+            Grant::Table(Production, &[GetItem, PutItem]),
+            Grant::Table(Payments, &[GetItem, UpdateItem]),
+            Grant::Table(Counters, &[UpdateItem]),
+            Grant::Table(Outbox, &[PutItem]),
+        ])
+        .alarm_on_dead_letters(
+            "orders were not scheduled for shipping",
+            "schedule_shipping failed five times on each event in ScheduleShippingDlq: paid orders \
          stay PAID, or an external carrier answered what nobody had asked. Read its log by the \
          message's id, mend the cause, redrive the queue; a repeated event is harmless.",
-    );
+        );
 
 /// The consumer's name in consumed records.
 const CONSUMER: &str = "schedule_shipping";

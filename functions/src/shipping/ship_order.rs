@@ -15,7 +15,7 @@ use runtime::http::{Request, Response};
 use store::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin says how an order's goods left the shop.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin records how an order was shipped.")
     .routes(&[HttpRoute::post("/api/v1/admin/orders/{order_id}/ship", Admin)])
     .grants(&[
         Grant::Table(Orders, &[GetItem, PutItem, UpdateItem]),

@@ -21,11 +21,8 @@ pub(crate) fn resources(use_case: &UseCase) -> String {
 fn function(name: &str, id: &str, manifest: &Manifest) -> String {
     let Manifest { description, memory, .. } = manifest;
     let (timeout, binary) = (manifest.timeout(), manifest.binary.name());
-    let tracing = if is_traced(manifest) {
-        "{ Mode: Active }"
-    } else {
-        "{ Mode: PassThrough } # an idle tick is not worth a trace"
-    };
+    let tracing =
+        if is_traced(manifest) { "{ Mode: Active }" } else { "{ Mode: PassThrough } # an idle tick needs no trace" };
     let variables = match manifest.grants.iter().find_map(|grant| match grant {
         Grant::SendTo(consumer) => Some(pascal_case(consumer)),
         _ => None,
@@ -158,8 +155,8 @@ fn schedule(name: &str, id: &str, schedule: &Schedule) -> String {
               - {{ Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt {id}.Arn }}
               - {{ Effect: Allow, Action: sqs:SendMessage, Resource: !Ref SchedulesDlqArn }}
 
-  # The Scheduler invokes asynchronously: without this Lambda would try a failed tick twice more, and a throttled one for hours. A tick
-  # that failed goes where those go that did not start their function, and the alarm on that queue tells.
+  # The Scheduler invokes asynchronously. Without this Lambda would retry a failed tick twice, and a throttled one for hours. A failed
+  # tick goes to the dead-letter queue of schedules, which has an alarm.
   {id}Invocations:
     Type: AWS::Lambda::EventInvokeConfig
     Properties:

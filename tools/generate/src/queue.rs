@@ -61,8 +61,8 @@ fn rule(id: &str, queue: &str, rule: &Rule) -> String {
 fn queue(id: &str, name: &str, queue: &Queue, manifest: &Manifest) -> String {
     let delay = queue.delay.map(|delay| format!("      DelaySeconds: {}{}\n", delay.value, remark(delay.why)));
     let visibility = match queue.window_seconds {
-        0 => "six times the function's timeout",
-        _ => "six times the function's timeout, and the time for which a batch is gathered",
+        0 => "six times the function's time-out",
+        _ => "six times the function's time-out, plus the batch window",
     };
     format!(
         "
@@ -138,20 +138,20 @@ fn stream_mapping(id: &str, stream: &Stream) -> String {
     let Stream { table } = stream;
     format!(
         "
-  # What the relay misses stays NEW and the sweep sends it: so few retries, and no record may hold up its shard for long.
+  # Few retries, so that no record blocks its shard for long: the sweep publishes what the relay misses.
   {id}FromStream:
     Type: AWS::Lambda::EventSourceMapping
     Properties:
       FunctionName: !Ref {id}
       EventSourceArn: !Ref {table:?}StreamArn
       StartingPosition: TRIM_HORIZON
-      # New events, and neither the mark that one was sent nor the table's own bookkeeping.
+      # New records only: neither the mark of a sent one nor pointer items.
       FilterCriteria:
         Filters:
           - Pattern: '{{\"eventName\":[\"INSERT\"],\"dynamodb\":{{\"NewImage\":{{\"status\":{{\"S\":[\"NEW\"]}}}}}}}}'
       BatchSize: 100
-      MaximumBatchingWindowInSeconds: 0 # an event waits for nobody
-      ParallelizationFactor: 4 # as many as the partitions an outbox minute is spread over
+      MaximumBatchingWindowInSeconds: 0 # no batch window: publish immediately
+      ParallelizationFactor: 4 # as many as the partitions of an outbox minute
       MaximumRetryAttempts: 2
       MaximumRecordAgeInSeconds: 300
       BisectBatchOnFunctionError: true
@@ -164,7 +164,7 @@ fn stream_mapping(id: &str, stream: &Stream) -> String {
 
 fn dead_letter_queue(id: &str, manifest: &Manifest) -> String {
     let what = match manifest.stream {
-        Some(_) => comment(2, "Positions of batches that were given up, not the events: those are in the table."),
+        Some(_) => comment(2, "Positions of skipped batches, not the events: those are in the table."),
         None => String::new(),
     };
     let queue = format!(

@@ -103,13 +103,13 @@ fn granted(grant: &Grant) -> Vec<Statement> {
         Grant::Read(secret) => vec![allow(format!("!Ref {secret:?}Arn"))],
         Grant::PutObjects(folder) => vec![allow(format!("!Sub \"${{BucketArn}}/{folder}/*\""))],
         Grant::SendEmail => vec![Statement {
-            comment: "              # A mail's recipient has no ARN: what may be sent is narrowed by its sender.\n",
+            comment: "              # A recipient of mail has no ARN, so the permission is limited by the sender.\n",
             condition: "                Condition: { StringEqualsIfExists: { ses:FromAddress: !Ref MailFrom } }\n",
             ..allow("\"*\"".to_owned())
         }],
         Grant::SendSms => vec![
             Statement {
-                comment: "              # Nor has a phone number one: topics are ruled out.\n",
+                comment: "              # A phone number has no ARN, so topics are denied instead.\n",
                 effect: "!If [SendsSms, Allow, Deny]",
                 ..allow("\"*\"".to_owned())
             },
