@@ -8,7 +8,6 @@ use contracts::events::{RawEnvelope, Trace};
 use domain::id::{CustomerId, RecordId};
 use domain::money::{Cents, ChargeUnit, Currency};
 use domain::notification::Channels;
-use domain::payment::{ChargeRange, ChargeRanges};
 use domain::shop::Shop;
 use domain::{Moment, Refusal};
 use jiff::SignedDuration;
@@ -333,7 +332,6 @@ impl Settings {
             checkout_hold_minutes: whole("CHECKOUT_HOLD_MINUTES", 10)?,
             reconcile_after_minutes: whole("RECONCILE_AFTER_MINUTES", 10)?,
             reconcile_give_up_minutes: whole("RECONCILE_GIVE_UP_MINUTES", 120)?,
-            charge_ranges: charge_ranges()?,
             points_charge_min: Cents::new(whole("POINTS_CHARGE_MIN_CENTS", 1_000_000)?),
             points_balance_max: Cents::new(whole("POINTS_BALANCE_MAX_CENTS", 200_000_000)?),
             best_sellers_days: whole("BEST_SELLERS_DAYS", 3)?,
@@ -349,17 +347,6 @@ impl Settings {
             log_level: optional("LOG_LEVEL").unwrap_or_else(|| "INFO".to_owned()),
         })
     }
-}
-
-/// `ECPAY_CHARGE_CENTS` and so on: `min-max`, both ends included.
-fn charge_ranges() -> Result<ChargeRanges, WrongVariable> {
-    let usual = ChargeRanges::default();
-    let must_be = "two amounts in cents, the least and the most, as 500-19999900";
-    Ok(ChargeRanges {
-        ecpay: parsed("ECPAY_CHARGE_CENTS", usual.ecpay, ChargeRange::parse, must_be)?,
-        newebpay: parsed("NEWEBPAY_CHARGE_CENTS", usual.newebpay, ChargeRange::parse, must_be)?,
-        line_pay: parsed("LINE_PAY_CHARGE_CENTS", usual.line_pay, ChargeRange::parse, must_be)?,
-    })
 }
 
 fn messaging() -> Result<Messaging, WrongVariable> {

@@ -1,4 +1,4 @@
-//! One invocation, from event to response: read, admit, call, log one line.
+//! One invocation from event to answer: read, admit, call, log one line.
 
 use crate::{App, ROUTES, Trigger, UseCase};
 use contracts::Failure;
@@ -11,7 +11,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-/// Whether the environment has handled an invocation before (warm start).
+/// Whether the environment has served before.
 static WARM: AtomicBool = AtomicBool::new(false);
 
 /// How an invocation ended, for its log line.
@@ -24,17 +24,17 @@ struct Ended {
     answer: Result<Box<RawValue>, Failed>,
 }
 
-/// Handles one invocation of a use case and logs its line.
+/// Answers one invocation of a use case and logs its line.
 ///
 /// # Errors
-/// When the invocation failed as a whole, so that the caller retries: never for HTTP.
+/// When the invocation failed as a whole, so that whoever called tries again: never for HTTP.
 pub async fn invoke(app: &App, use_case: &UseCase, invocation: Invocation) -> Result<Box<RawValue>, Failed> {
     let (answer, line) = observe(app, use_case, invocation).await;
     telemetry::write(&line);
     answer
 }
 
-/// The same without the log line, which the caller writes.
+/// The same, and leaves the log line to the caller.
 pub async fn observe(
     app: &App,
     use_case: &UseCase,
@@ -92,7 +92,7 @@ async fn http(app: &App, use_case: &UseCase, invocation: &Invocation) -> Ended {
             }
         }
         (Err(error), _) => Err(Failure::broken(error)),
-        (Ok(_), _) => Err(Failure::broken(format!("{} received an HTTP request but has no route", use_case.name))),
+        (Ok(_), _) => Err(Failure::broken("not an HTTP use case")),
     };
     let (response, outcome) = match done {
         Ok(response) => (response, Outcome::OK),
@@ -112,7 +112,7 @@ fn write(response: Response) -> Result<Box<RawValue>, Failed> {
     to_raw_value(&response.write()).map_err(|error| Failed(error.to_string()))
 }
 
-/// API Gateway's events have a request context, those of the Scheduler do not.
+/// API Gateway's events have a request context, the scheduler's do not.
 fn is_http(event: &RawValue) -> bool {
     serde_json::from_str::<serde_json::Value>(event.get()).is_ok_and(|event| event.get("requestContext").is_some())
 }
@@ -147,7 +147,7 @@ fn partial(
     Ended {
         trace,
         correlation_ids: Vec::new(),
-        // Records of a batch can fail for different reasons, and a dead-letter message is looked up by its id.
+        // A batch's neighbours may fail for reasons of their own, and a dead letter is looked up by its id.
         failures: failures.iter().map(|(id, failure)| (id.clone(), Outcome::of(failure).why().to_owned())).collect(),
         outcome,
         status: None,

@@ -1,4 +1,4 @@
-//! Millrun's use cases: one file each below its area, named like its template resource, sample and test.
+//! Millrun's use cases: one file each under its area, the same word for module, template resource, sample and test.
 
 mod app;
 mod consume;
@@ -34,7 +34,7 @@ use runtime::queue::{Failures, Message};
 use runtime::schedule::Tick;
 use runtime::stream::Change;
 
-/// What invokes a use case.
+/// What a use case is called by.
 #[derive(Clone, Copy)]
 pub enum Trigger {
     /// A route of the API.
@@ -45,20 +45,20 @@ pub enum Trigger {
     Schedule(ScheduleHandler),
     /// A table's stream.
     Stream(StreamHandler),
-    /// A route and a schedule.
+    /// A route as well as a schedule.
     HttpAndSchedule(HttpHandler, ScheduleHandler),
 }
 
-/// Handles a request.
+/// Answers a request.
 pub type HttpHandler = for<'a> fn(&'a App, Request) -> BoxFuture<'a, Result<Response, Failure>>;
-/// Handles a batch of the queue and returns the records that failed.
+/// Works through a batch and says which records failed.
 pub type QueueHandler = for<'a> fn(&'a App, Vec<Message>) -> BoxFuture<'a, Failures>;
-/// Handles a tick.
+/// Does what is due.
 pub type ScheduleHandler = for<'a> fn(&'a App, Tick) -> BoxFuture<'a, Result<(), Failure>>;
-/// Handles a batch of the stream and returns the records that failed, by sequence number.
+/// Works through a batch of changes and says which failed, by sequence number.
 pub type StreamHandler = for<'a> fn(&'a App, Vec<Change>) -> BoxFuture<'a, Vec<(String, Failure)>>;
 
-/// A binary, by audience. One for all use cases would be too large, and one for each would take too long to link
+/// A binary, by whom what it holds is for. One for all would be too large, and one for each would take too long to link
 /// (docs/decisions/0014).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binary {
@@ -66,16 +66,16 @@ pub enum Binary {
     Shop,
     /// Admins.
     Admin,
-    /// Third parties: functions that read their secrets.
+    /// Third parties: who calls them, or is called by them, and knows their secrets.
     External,
-    /// Queue consumers.
+    /// Who sends events, by way of queues.
     Events,
-    /// Schedules, and the stream of the outbox.
+    /// The shop itself: schedules, and the stream of what is to be published.
     Upkeep,
 }
 
 impl Binary {
-    /// Its name, which is also its folder below `target/lambda`.
+    /// Its name, which is also its folder's below `target/lambda`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Shop => "shop",
@@ -94,18 +94,19 @@ impl Binary {
 /// A use case under its name.
 #[derive(Clone, Copy)]
 pub struct UseCase {
-    /// The name of module, resource, sample and test.
+    /// The one word that finds all of it.
     pub name: &'static str,
-    /// The folder of its file.
+    /// The folder that its file is in.
     pub area: &'static str,
+    /// The facts that its AWS resources are generated from.
     pub manifest: &'static Manifest,
-    /// What invokes it.
+    /// What it is called by.
     pub trigger: Trigger,
 }
 
-/// The `Handler` names no use case.
+/// A `Handler` that names no use case.
 #[derive(Debug, thiserror::Error)]
-#[error("no use case is named {0:?}: see the function's Handler")]
+#[error("no use case is named {0:?}")]
 pub struct UnknownUseCase(String);
 
 impl UseCase {
@@ -124,7 +125,7 @@ macro_rules! use_cases {
         pub const USE_CASES: &[UseCase] = &[$(use_cases!(@use_case $trigger $area $name)),*];
 
         impl Binary {
-            /// Its use cases. A constant, so that the linker drops all others.
+            /// What it holds. A constant of this keeps the compiler from linking anything else.
             pub const fn use_cases(self) -> [Option<UseCase>; USE_CASES.len()] {
                 [$(self.holds(use_cases!(@use_case $trigger $area $name))),*]
             }
@@ -177,8 +178,6 @@ use_cases! {
     http catalog::get_sell_window;
     http orders::place_order;
     http orders::get_order;
-    http orders::inspect_order;
-    http orders::change_contact;
     http orders::list_orders;
     http orders::cancel_order;
     http orders::search_orders;
@@ -212,7 +211,6 @@ use_cases! {
     queue batches::count_reservations;
     http batches::list_batches;
     http batches::get_batch;
-    http batches::list_batch_orders;
     http batches::confirm_batch;
     http batches::cancel_batch;
     http batches::schedule_batch;
@@ -227,7 +225,6 @@ use_cases! {
     http production::fail_work_order;
     event shipping::schedule_shipping;
     http shipping::ship_order;
-    http shipping::ship_orders;
     event notifications::request_notifications;
     queue notifications::send_notification;
     schedule notifications::retry_notifications;
@@ -246,7 +243,7 @@ use_cases! {
     http platform::get_openapi;
 }
 
-/// The route of a request, with the values of its path parameters.
+/// The route that a request takes, with the values of its path's parameters.
 pub fn find_route<'p>(method: &str, path: &'p str) -> Option<(&'static Route, Vec<(&'static str, &'p str)>)> {
     Route::find(ROUTES, method, path)
 }
@@ -268,14 +265,8 @@ const fn count_routes() -> usize {
     reason = "evaluated by the compiler: an index that is out of range does not compile"
 )]
 const fn all_routes() -> [Route; count_routes()] {
-    let mut all = [Route {
-        use_case: "",
-        method: "",
-        path: "",
-        access: Access::Admin,
-        body_bytes_max: 0,
-        query: contracts::routes::QueryParameters::Any,
-    }; count_routes()];
+    let mut all =
+        [Route { use_case: "", method: "", path: "", access: Access::Admin, body_bytes_max: 0 }; count_routes()];
     let (mut position, mut rest) = (0, USE_CASES);
     while let [use_case, after @ ..] = rest {
         let mut routes = use_case.manifest.routes;

@@ -1,6 +1,6 @@
-//! Unit tests of the checkout pages. They are compiled here and not with the whole package, which would take ten times as
+//! The pages of the checkout, by their unit tests. They are compiled here and not with the whole package, which takes ten times as
 //! long.
 
-#[path = "../src/payments/checkout/pages.rs"]
-#[allow(dead_code, reason = "used by the package, but not by its tests")]
-mod pages;
+#[path = "../src/payments/page.rs"]
+#[allow(dead_code, reason = "the package uses what its tests do not")]
+mod page;

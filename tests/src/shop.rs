@@ -407,7 +407,6 @@ pub fn numbers() -> Numbers {
         checkout_hold_minutes: 10,
         reconcile_after_minutes: 10,
         reconcile_give_up_minutes: 120,
-        charge_ranges: domain::payment::ChargeRanges::default(),
         points_charge_min: Cents::new(1_000_000),
         points_balance_max: Cents::new(200_000_000),
         best_sellers_days: 3,

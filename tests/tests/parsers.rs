@@ -120,7 +120,7 @@ proptest! {
 
     #[test]
     fn a_page_holds_1_to_100_items_for_any_limit(limit in ".{0,6}", cursor in ".{0,300}") {
-        if let Ok(page) = PageQuery::parse("list", Some(&limit), Some(&cursor)) {
+        if let Ok(page) = PageQuery::parse(Some(&limit), Some(&cursor)) {
             prop_assert!((1..=usize::from(Limit::MAX)).contains(&page.limit.get()));
             prop_assert!(cursor.len() <= PageQuery::CURSOR_BYTES_MAX);
         }

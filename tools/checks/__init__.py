@@ -1,1 +1,1 @@
-"""The checks that `make test` and `make prove` run."""
+"""What `make test` and its longer companions run."""

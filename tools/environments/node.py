@@ -1,6 +1,6 @@
-"""Finds Node.js and npm: the machine's own where they are new enough, or else those of a Python wheel in a pinned version.
+"""Node.js and npm: those of this machine where they are new enough, or else those of a Python wheel, in a pinned version.
 
-Standard library only: bootstrap.py runs this on the machine's `python3`.
+Standard library only: bootstrap.py runs it on whatever `python3` there is.
 """
 
 import glob
@@ -11,12 +11,12 @@ import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ENVIRONMENT = os.path.join(ROOT, ".venv-node")
-# The version that the build of the pages needs.
+# What the build of the pages asks for.
 VERSION_MIN = (20, 19)
 
 
 def installed():
-    """Node.js and npm of this machine, if they are new enough."""
+    """Node and npm of this machine, if they are new enough."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         return None
@@ -28,7 +28,7 @@ def installed():
 
 
 def find():
-    """The program Node.js and the command that runs npm; `None` if there is no Node.js."""
+    """The program Node.js, and the command that is npm; nothing if neither is here."""
     return installed() or _brought()
 
 

@@ -1,9 +1,9 @@
-"""A proxy between the functions and the local AWS that injects the faults of a network and of a busy cloud.
+"""Stands between the functions and the local AWS and lets go wrong what goes wrong on a network and in a busy cloud.
 
-The emulator never throttles, never reports a transaction conflict and never loses a response. At first every request
-passes. `POST /_faults {"share": 0.1, "seed": 7}` makes a tenth of the requests fail, chosen by the seed; `{"refuse":
-{"PutEvents": "AccessDeniedException"}}` refuses every request of an action; `{}` clears the faults. `GET /_faults` returns
-how often each fault was injected.
+The emulator never throttles, never meets a conflict and never loses an answer: what is likeliest in production would never
+be seen. At first everything passes; `POST /_faults {"share": 0.1, "seed": 7}` lets a tenth of the requests fail, chosen by
+a seed; `{"refuse": {"PutEvents": "AccessDeniedException"}}` lets every request of a kind be refused; and `{}` ends it.
+`GET /_faults` says how often each fault has struck.
 """
 
 import argparse
@@ -16,13 +16,13 @@ from yarl import URL
 
 BODY_BYTES_MAX = 64 * 1024 * 1024
 CONTROL = "/_faults"
-# Headers of one connection only; the others belong to the message.
+# Of the connection alone; the rest belongs to the message.
 HOP_HEADERS = ("Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length")
 
-# The request does not arrive, the response does not arrive, or the service refuses the request.
+# Where the request did not arrive, where its answer did not, and what the service says instead of doing it.
 ANYWHERE = ["cut", "lost", "throttled"]
 IN_TRANSACTIONS = [*ANYWHERE, "conflict", "in_progress"]
-# The relay sends many events per request, and so few requests.
+# The relay sends many events at once, so that it sends seldom.
 IN_EVENTS = [*ANYWHERE, *["partly"] * 3]
 
 THROTTLED = {
@@ -40,7 +40,7 @@ class Proxy:
         self.struck: Counter[str] = Counter()
 
     async def open(self, app: web.Application) -> None:
-        # A connection per request: the server may close a kept connection under a request, a fault that was not asked for.
+        # A connection for each request: one that is kept may be closed under a request, a fault that nobody asked for.
         connector = TCPConnector(limit=0, force_close=True)
         app["aws"] = ClientSession(connector=connector, timeout=ClientTimeout(total=None), auto_decompress=False)
 
@@ -62,7 +62,7 @@ class Proxy:
         service, _, operation = request.headers.get("X-Amz-Target", "").partition(".")
         if kind := self.refuse.get(operation):
             self.struck["refused"] += 1
-            return _refusal({"__type": kind, "message": "Refused by the fault proxy"})
+            return _refusal({"__type": kind, "message": "Refused by the faults"})
         fault = self._choose(operation)
         if fault:
             self.struck[fault] += 1
@@ -78,7 +78,7 @@ class Proxy:
             case "conflict":
                 return _refusal(_conflict(body, self.random))
             case "in_progress":
-                # The transaction is executed all the same, like a first attempt that a retry overlaps with.
+                # It is done all the same, as by a first try that a second one met.
                 await self._forward(request, body)
                 kind = "com.amazonaws.dynamodb.v20120810#TransactionInProgressException"
                 return _refusal({"__type": kind, "Message": "The transaction with the given request token is in progress"})
@@ -93,7 +93,7 @@ class Proxy:
         return self.random.choice(kinds)
 
     async def _forward(self, request: web.Request, body: bytes) -> web.Response | None:
-        """The response, or nothing if there was none. Host and path stay byte for byte what was signed."""
+        """The answer, or nothing if there was none. Host and path stay byte for byte what was signed."""
         headers = [(name, value) for name, value in request.headers.items() if name not in HOP_HEADERS]
         aws: ClientSession = request.app["aws"]
         try:
@@ -106,7 +106,7 @@ class Proxy:
         return web.Response(status=answer.status, headers=kept, body=content)
 
     async def _partly(self, request: web.Request, body: bytes) -> web.StreamResponse:
-        """At least one entry is refused; the others reach the bus."""
+        """Some entries reach the bus, and the others, at least one, are refused."""
         asked = json.loads(body)
         refused = [self.random.random() < 0.5 for _ in asked["Entries"]]
         refused[self.random.randrange(len(refused))] = True
@@ -119,8 +119,8 @@ class Proxy:
             results = json.loads(answer.body)["Entries"]
         no = {"ErrorCode": "InternalFailure", "ErrorMessage": "Try again"}
         entries = [no if is_refused else results.pop(0) for is_refused in refused]
-        body = {"FailedEntryCount": sum("ErrorCode" in entry for entry in entries), "Entries": entries}
-        return web.Response(text=json.dumps(body), content_type="application/x-amz-json-1.1")
+        said = {"FailedEntryCount": sum("ErrorCode" in entry for entry in entries), "Entries": entries}
+        return web.Response(text=json.dumps(said), content_type="application/x-amz-json-1.1")
 
 
 def _hang_up(request: web.Request) -> web.Response:
@@ -129,12 +129,12 @@ def _hang_up(request: web.Request) -> web.Response:
     return web.Response(status=502)
 
 
-def _refusal(body: dict[str, object]) -> web.Response:
-    return web.Response(status=400, text=json.dumps(body), content_type="application/x-amz-json-1.0")
+def _refusal(said: dict[str, object]) -> web.Response:
+    return web.Response(status=400, text=json.dumps(said), content_type="application/x-amz-json-1.0")
 
 
 def _conflict(body: bytes, chance: random.Random) -> dict[str, object]:
-    """A transaction conflict on at least one item."""
+    """Another transaction holds some of the items, at least one."""
     codes = [chance.choice(["None", "TransactionConflict"]) for _ in json.loads(body)["TransactItems"]]
     codes[chance.randrange(len(codes))] = "TransactionConflict"
     return {
@@ -147,7 +147,7 @@ def _conflict(body: bytes, chance: random.Random) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--upstream", required=True, help="URL of the local AWS")
+    parser.add_argument("--upstream", required=True, help="where the local AWS is")
     arguments = parser.parse_args()
     proxy = Proxy(arguments.upstream)
     app = web.Application(client_max_size=BODY_BYTES_MAX)

@@ -1,4 +1,4 @@
-"""What a step reads from its log."""
+"""What a step says of its log."""
 
 import tempfile
 import unittest

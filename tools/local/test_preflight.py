@@ -13,7 +13,7 @@ def missing(operation: str) -> ClientError:
 
 
 class Account:
-    """An account that is ready for the shop, except for what a test changes."""
+    """An account in which everything is as a shop needs it, but for what a test changes."""
 
     def __init__(self) -> None:
         self.concurrency, self.status, self.is_in_sandbox, self.is_verified = 1000, None, False, True

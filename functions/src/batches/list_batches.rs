@@ -1,4 +1,4 @@
-//! `list_batches`: GET /api/v1/admin/batches. Batches, newest first, optionally of one status.
+//! `list_batches`: GET /api/v1/admin/batches. The batches, newest first, of one status or of all.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,14 +8,15 @@ use contracts::{Failure, Page};
 use domain::batch::BatchStatus;
 use runtime::http::{Request, Response};
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The batches, newest first.")
-    .routes(&[HttpRoute::get("/api/v1/admin/batches", Admin).query(&["status", "limit", "cursor"])])
+    .routes(&[HttpRoute::get("/api/v1/admin/batches", Admin)])
     .grants(&[Grant::Table(Batches, &[Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
+/// Which, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let page = request.page()?;
     let status = request.query("status").map(|text| BatchStatus::parse("status", text)).transpose()?;
-    Response::page(&page, list_batches(app, status, &page).await?)
+    Response::ok(&list_batches(app, status, &request.page()?).await?)
 }
 
 /// A page of batches.

@@ -1,11 +1,11 @@
-//! Use cases for admins.
+//! What admins ask for.
 
 use functions::{Binary, UseCase, serve};
 use std::process::ExitCode;
 
 const HELD: &[Option<UseCase>] = &Binary::Admin.use_cases();
 
-// An environment handles one invocation at a time, so more threads have no benefit.
+// One invocation at a time is all that an environment gets: a second thread would only cost.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     serve(HELD).await

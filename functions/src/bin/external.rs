@@ -1,11 +1,11 @@
-//! Use cases that read the secrets of third parties: payment providers and messengers.
+//! What has to do with third parties: those who take money, and those who carry messages.
 
 use functions::{Binary, UseCase, serve};
 use std::process::ExitCode;
 
 const HELD: &[Option<UseCase>] = &Binary::External.use_cases();
 
-// An environment handles one invocation at a time, so more threads have no benefit.
+// One invocation at a time is all that an environment gets: a second thread would only cost.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     serve(HELD).await

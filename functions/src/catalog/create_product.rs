@@ -1,4 +1,4 @@
-//! `create_product`: POST /api/v1/admin/products. An admin creates a product.
+//! `create_product`: POST /api/v1/admin/products. An admin describes something to sell.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,10 +9,12 @@ use domain::id::ProductId;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency};
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds a product.")
     .routes(&[HttpRoute::post("/api/v1/admin/products", Admin)])
     .grants(&[Grant::Table(Catalog, &[PutItem])]);
 
+/// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().catalog, &request.admin()?, &request)?;
     let new = request.json::<CreateProduct>()?.parse()?;
@@ -20,7 +22,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Writes the product.
+/// Writes the product down.
 pub async fn create_product(app: &App, idempotency: Option<&Idempotency>, new: NewProduct) -> Result<Answer, Failure> {
     let now = app.now();
     let product = Product {

@@ -1,4 +1,4 @@
-//! `create_sell_window`: POST /api/v1/admin/sell-windows. An admin creates a period for preorders.
+//! `create_sell_window`: POST /api/v1/admin/sell-windows. An admin opens a period in which preorders are taken.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,10 +9,12 @@ use domain::sell_window::SellWindow;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency};
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin opens a period in which preorders are taken.")
     .routes(&[HttpRoute::post("/api/v1/admin/sell-windows", Admin)])
     .grants(&[Grant::Table(Catalog, &[PutItem])]);
 
+/// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().catalog, &request.admin()?, &request)?;
     let new = request.json::<CreateSellWindow>()?.parse()?;
@@ -20,7 +22,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Writes the window.
+/// Writes the window down.
 pub async fn create_sell_window(
     app: &App,
     idempotency: Option<&Idempotency>,

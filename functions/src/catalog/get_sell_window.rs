@@ -1,4 +1,4 @@
-//! `get_sell_window`: GET `/api/v1/sell-windows/{sell_window_id}`. One sell window with its reserved and paid quantities.
+//! `get_sell_window`: GET `/api/v1/sell-windows/{sell_window_id}`. One sell window with what is reserved and paid.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,10 +8,12 @@ use domain::Refusal;
 use domain::id::SellWindowId;
 use runtime::http::{Request, Response};
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "One of them.")
     .routes(&[HttpRoute::get("/api/v1/sell-windows/{sell_window_id}", Public)])
     .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
+/// Which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = SellWindowId::parse(request.path("sell_window_id")).ok_or(Refusal::SellWindowNotFound)?;
     Response::ok(&get_sell_window(app, id).await?)

@@ -1,4 +1,4 @@
-//! `list_sell_windows`: GET /api/v1/sell-windows. Sell windows, newest first, with their reserved and paid quantities.
+//! `list_sell_windows`: GET /api/v1/sell-windows. The sell windows, newest first, with what is reserved and paid.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -7,15 +7,15 @@ use contracts::sell_windows::SellWindowView;
 use contracts::{Failure, Page};
 use runtime::http::{Request, Response};
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Shop, "Periods in which preorders are taken, with what is reserved and paid.")
-        .routes(&[HttpRoute::get("/api/v1/sell-windows", Public).query(&["limit", "cursor"])])
+        .routes(&[HttpRoute::get("/api/v1/sell-windows", Public)])
         .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
 /// Which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let page = request.page()?;
-    Response::page(&page, list_sell_windows(app, &page).await?)
+    Response::ok(&list_sell_windows(app, &request.page()?).await?)
 }
 
 /// A page of windows.

@@ -1,4 +1,4 @@
-//! The catalog: products, variants, stock, sell windows and offers.
+//! What is sold.
 
 pub mod add_variant;
 pub mod adjust_stock;
@@ -20,7 +20,7 @@ use domain::catalog::{Product, ProductStatus, Variant};
 use domain::offer::Offer;
 use domain::sell_window::SellWindow;
 
-/// The views of products for customers and admins, with the remaining stock of each variant.
+/// Products as customers and admins see them, with what is left of each variant.
 async fn view(app: &App, products: &[(Product, Vec<Variant>)]) -> Result<Vec<ProductView>, Failure> {
     let left = app.store.available(products.iter().flat_map(|(_, variants)| variants)).await?;
     let left_of = |variant: &Variant| left.get(&variant.id).copied().unwrap_or_default();
@@ -32,7 +32,8 @@ async fn view(app: &App, products: &[(Product, Vec<Variant>)]) -> Result<Vec<Pro
         .collect())
 }
 
-/// The public views of windows with current reserved and paid quantities: enabled offers of products on sale.
+/// Windows as everybody sees them, with what is reserved and paid now: offers that are enabled, of products that are on
+/// sale.
 async fn view_windows(app: &App, windows: &[(SellWindow, Vec<Offer>)]) -> Result<Vec<SellWindowView>, Failure> {
     let offers = || windows.iter().flat_map(|(_, offers)| offers).filter(|offer| offer.terms.enabled);
     let counters = app.store.counters(offers().map(|offer| offer.id)).await?;

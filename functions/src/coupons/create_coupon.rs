@@ -11,10 +11,12 @@ use runtime::http::{Request, Response};
 use store::stock::Pool;
 use store::{Answer, Idempotency};
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin opens a coupon campaign.")
     .routes(&[HttpRoute::post("/api/v1/admin/coupons", Admin)])
     .grants(&[Grant::Table(Coupons, &[PutItem]), Grant::Table(Counters, &[PutItem])]);
 
+/// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().coupons, &request.admin()?, &request)?;
     let new = request.json::<CreateCoupon>()?.parse(app.shop())?;
@@ -22,7 +24,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Writes the campaign and the shards of its quota in one transaction.
+/// Writes the campaign and its quota's shards, together.
 pub async fn create_coupon(app: &App, idempotency: Option<&Idempotency>, new: NewCampaign) -> Result<Answer, Failure> {
     let campaign = Campaign {
         id: CouponId::new(app.new_id()?),

@@ -1,4 +1,4 @@
-//! The permissions of a role, in IAM's terms where they exist.
+//! What a role allows, in the words of IAM where there are any.
 
 /// A table, by the logical id in `infra/tables.yaml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,7 +16,7 @@ pub enum Table {
     Outbox,
 }
 
-/// A DynamoDB action on one table. A transaction needs the permissions of its parts.
+/// An action of DynamoDB on one table. A transaction needs the actions of its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
     BatchGetItem,
@@ -38,7 +38,7 @@ pub enum Secret {
     MessengerSecret,
 }
 
-/// A grant of a role.
+/// One line of a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grant {
     /// These actions on a table.
@@ -47,7 +47,7 @@ pub enum Grant {
     Index(Table, &'static str),
     /// `events:PutEvents` on the shop's bus. Only the outbox publishes.
     PublishEvents,
-    /// `sqs:SendMessage` to the queue of this use case, which is in the same area. Its URL is in `COUPON_REQUESTS_QUEUE`.
+    /// `sqs:SendMessage` to the queue of this use case, which is in the same area. Its address is in `COUPON_REQUESTS_QUEUE`.
     SendTo(&'static str),
     /// `secretsmanager:GetSecretValue` on a secret.
     Read(Secret),
@@ -55,7 +55,7 @@ pub enum Grant {
     PutObjects(&'static str),
     /// `ses:SendEmail` from the shop's own address.
     SendEmail,
-    /// `sns:Publish` to phone numbers and to no topic, where text messages are enabled.
+    /// `sns:Publish` to phone numbers and to no topic, where the shop sends text messages at all.
     SendSms,
 }
 
@@ -77,7 +77,8 @@ impl Table {
 }
 
 impl Grant {
-    /// Each action with its resource, by the resource's short name: `dynamodb:Query`, `Orders/index/by_number`.
+    /// Each action with the resource that it is allowed on, by the resource's short name: `dynamodb:Query`,
+    /// `Orders/index/by_number`.
     pub fn allows(&self) -> Vec<(String, String)> {
         let one = |action: &str, resource: String| vec![(action.to_owned(), resource)];
         match self {

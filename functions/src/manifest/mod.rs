@@ -51,7 +51,7 @@ impl Reasoned {
 pub struct Manifest {
     /// The binary that holds it.
     pub binary: Binary,
-    /// What it does, in one sentence, for the description of the function in the AWS console.
+    /// What it does, in one sentence, for whoever looks at the function in the console.
     pub description: &'static str,
     /// Where the API serves it.
     pub routes: &'static [HttpRoute],

@@ -1,4 +1,4 @@
-//! `list_notifications`: GET /api/v1/admin/notifications. An admin lists notifications with recipient and status.
+//! `list_notifications`: GET /api/v1/admin/notifications. An admin sees who was told what, and what could not be sent.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -10,24 +10,25 @@ use domain::order::Order;
 use runtime::http::{Request, Response};
 use store::OrderKey;
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at messages by status.")
-    .routes(&[HttpRoute::get("/api/v1/admin/notifications", Admin).query(&["status", "limit", "cursor"])])
+    .routes(&[HttpRoute::get("/api/v1/admin/notifications", Admin)])
     .grants(&[
         Grant::Table(Notifications, &[BatchGetItem]),
         Grant::Index(Notifications, "by_worklist"),
         Grant::Table(Orders, &[BatchGetItem]),
     ]);
 
-/// The recipient of a notification without an address to show.
+/// What the recipient is called where there is no address to show.
 const ADMINS: &str = "admins";
 
+/// Which, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let page = request.page()?;
     let status = request.query("status").map(parse_status).transpose()?;
-    Response::page(&page, list_notifications(app, status, &page).await?)
+    Response::ok(&list_notifications(app, status, &request.page()?).await?)
 }
 
-/// A page of notifications, each with the recipient as an admin may see it.
+/// A page of messages, each with its recipient as an admin may see them.
 pub async fn list_notifications(
     app: &App,
     status: Option<NotificationStatus>,

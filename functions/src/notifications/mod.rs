@@ -1,4 +1,4 @@
-//! Notifications: from an event to a message that a channel accepted.
+//! Telling people: from an event to a message that a channel took.
 
 mod deliver;
 pub mod list_notifications;

@@ -10,7 +10,7 @@ use crate::payments::request_refund;
 use contracts::Failure;
 use contracts::events::OrderCanceledV1;
 use contracts::orders::{CancelOrder, OrderView};
-use domain::order::Actor;
+use domain::order::Canceler;
 use domain::text::Reason;
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
@@ -39,10 +39,10 @@ pub const MANIFEST: Manifest = Manifest::new(
 /// Who, which key, which order, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().orders, &request.customer()?, &request)?;
-    let by = request.actor()?;
+    let by = if request.is_admin_route() { Canceler::Admin } else { Canceler::Customer };
     let reason = request.json_or_default::<CancelOrder>()?.parse()?;
     let key = address(app, &request).await?;
-    let work = retry_on_stale_read(|| cancel_order(app, &key, idempotency.as_ref(), &by, reason.as_ref()));
+    let work = retry_on_stale_read(|| cancel_order(app, &key, idempotency.as_ref(), by, reason.as_ref()));
     let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
@@ -52,7 +52,7 @@ pub async fn cancel_order(
     app: &App,
     key: &OrderKey,
     idempotency: Option<&Idempotency>,
-    by: &Actor,
+    by: Canceler,
     reason: Option<&Reason>,
 ) -> Result<Answer, Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;

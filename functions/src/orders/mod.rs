@@ -1,12 +1,10 @@
-//! Orders, from the cart to the end.
+//! Orders from cart to end.
 
 mod allocation;
 pub mod cancel_order;
-pub mod change_contact;
 pub mod complete_order;
 pub mod expire_orders;
 pub mod get_order;
-pub mod inspect_order;
 pub mod list_orders;
 pub mod place_order;
 pub mod reserve_order;

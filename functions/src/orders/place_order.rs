@@ -19,6 +19,7 @@ use runtime::telemetry::Metric;
 use store::orders::Reads;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Shop, "A customer turns a cart into an order; stock and coupon are held.")
         .routes(&[HttpRoute::post("/api/v1/orders", Customer)])
@@ -31,15 +32,15 @@ pub const MANIFEST: Manifest =
             Grant::Table(Outbox, &[PutItem]),
         ]);
 
-/// The status of a response before anything is held.
+/// The status of an answer that is given before anything is held.
 const ACCEPTED: u16 = 202;
 
-/// When an order's units are held.
+/// When an order's pieces are held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
-    /// In the transaction that places the order.
+    /// With the order itself.
     Now,
-    /// After the response, by `reserve_order` or an external system.
+    /// After the answer.
     Later,
 }
 
@@ -54,7 +55,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     respond(answer)
 }
 
-/// Adds `Location` to a 202, also when it is replayed.
+/// Whoever was told to come back is told where, also when the answer is given again.
 fn respond(answer: Answer) -> Result<Response, Failure> {
     if answer.status != ACCEPTED {
         return Ok(Response::json(answer.status, answer.body));
@@ -64,6 +65,7 @@ fn respond(answer: Answer) -> Result<Response, Failure> {
     Ok(Response::accepted(answer.body, &location))
 }
 
+/// Reads, decides, writes.
 pub async fn place_order(
     app: &App,
     customer: &CustomerId,
@@ -72,7 +74,7 @@ pub async fn place_order(
     hold: Hold,
 ) -> Result<Answer, Failure> {
     let placed = match attempt(app, customer, idempotency, cart, hold, Reads::Eventual).await {
-        // The transaction itself proves "sold out"; any other refusal may be based on a stale read.
+        // Sold out is known from the write itself; any other refusal may rest on a read that lagged behind.
         Err(Rejected::Failure(Failure::Refused(Refusal::OutOfStock { variant }))) => {
             Err(Refusal::OutOfStock { variant }.into())
         }

@@ -2,9 +2,9 @@
 //! lasts longer than an answer over HTTP may.
 //!
 //! Asks first and takes then, so that it can be called any number of times: what was taken before is found taken. Takes
-//! nothing for an order that cannot be served any more. Emits what [`super::notices`] does.
+//! nothing for an order that cannot be served any more. Emits what [`super::notice`] does.
 
-use super::notices::{self, trade};
+use super::{notice, trade};
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -60,7 +60,7 @@ pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Fail
     for attempt in attempts {
         let trade = trade(&payment, &attempt, app.now());
         if let Some(notice) = take(app, provider.as_ref(), &payment, &trade).await? {
-            notices::apply(app, payment.method, provider.merchant(), &notice).await?;
+            notice::apply(app, payment.method, provider.merchant(), &notice).await?;
         }
     }
     Ok(())
@@ -85,14 +85,10 @@ async fn take(
     provider.confirm(trade).await.map(Some).map_err(failure)
 }
 
-/// What is unknown is asked again when the message comes again; so is what was asked with keys that were changed a moment ago.
+/// What is unknown is asked again when the message comes again.
 fn failure(error: ProviderError) -> Failure {
     match error {
-        ProviderError::Unknown(_)
-        | ProviderError::Unanswered(_)
-        | ProviderError::NotYet(_)
-        | ProviderError::Pause(_)
-        | ProviderError::Signature => Failure::Busy,
-        ProviderError::Refused(_) | ProviderError::Unchargeable => Failure::broken(error),
+        ProviderError::Unknown(_) | ProviderError::Pause(_) => Failure::Busy,
+        ProviderError::Refused(_) | ProviderError::Signature | ProviderError::Unchargeable => Failure::broken(error),
     }
 }

@@ -8,12 +8,11 @@ use runtime::http::{Request, Response};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "What an admin has to know or to do about money.")
-    .routes(&[HttpRoute::get("/api/v1/admin/payment-tasks", Admin).query(&["limit", "cursor"])])
+    .routes(&[HttpRoute::get("/api/v1/admin/payment-tasks", Admin)])
     .grants(&[Grant::Table(Payments, &[Query])]);
 
 /// Which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let page = request.page()?;
-    let found = app.store.list_payment_tasks(&page).await?;
-    Response::page(&page, found.map(|task| PaymentTaskView::from(&task)))
+    let found = app.store.list_payment_tasks(&request.page()?).await?;
+    Response::ok(&found.map(|task| PaymentTaskView::from(&task)))
 }

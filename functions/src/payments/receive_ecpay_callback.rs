@@ -1,10 +1,10 @@
-//! `receive_ecpay_callback`: POST /api/v1/webhooks/ecpay. ECPay reports the result of a trade, and repeats it until it is
+//! `receive_ecpay_callback`: POST /api/v1/webhooks/ecpay. ECPay says what became of a trade, and says it again until it is
 //! acknowledged.
 //!
-//! The signature is checked before anything else is parsed. Acknowledges only after the commit, or when there is nothing to
-//! commit. Emits the events of [`super::notices`].
+//! The signature is checked before anything is read. Acknowledged is only what is written, or what there is nothing to
+//! write of. Emits what [`super::notice`] does.
 
-use super::notices;
+use super::notice;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -12,8 +12,9 @@ use domain::payment::PaymentMethod;
 use providers::payment::ecpay::{ACKNOWLEDGED, UNSIGNED};
 use runtime::http::{Request, Response};
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::External, "ECPay says what became of a trade.")
-    .routes(&[HttpRoute::post("/api/v1/webhooks/ecpay", Public).any_query()])
+    .routes(&[HttpRoute::post("/api/v1/webhooks/ecpay", Public)])
     .grants(&[
         Grant::Table(Orders, &[GetItem, UpdateItem]),
         Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
@@ -24,10 +25,11 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::External, "ECPay says what 
         Grant::Read(Secret::EcpaySecret),
     ]);
 
+/// What was said, by whom.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let Some((provider, notice)) = notices::read(app, PaymentMethod::Ecpay, request.raw()).await? else {
+    let Some((provider, notice)) = notice::read(app, PaymentMethod::Ecpay, request.raw()).await? else {
         return Ok(Response::new(200, "text/plain", UNSIGNED.to_owned()));
     };
-    notices::apply(app, PaymentMethod::Ecpay, provider.merchant(), &notice).await?;
+    notice::apply(app, PaymentMethod::Ecpay, provider.merchant(), &notice).await?;
     Ok(Response::new(200, "text/plain", ACKNOWLEDGED.to_owned()))
 }

@@ -1,9 +1,9 @@
-//! `receive_newebpay_callback`: POST /api/v1/webhooks/newebpay. NewebPay reports the result of a trade, and repeats it
-//! until the response is 200.
+//! `receive_newebpay_callback`: POST /api/v1/webhooks/newebpay. NewebPay says what became of a trade, and says it again
+//! until it is answered with 200.
 //!
-//! The envelope's signature is checked before it is decrypted. Emits the events of [`super::notices`].
+//! The envelope's signature is checked before it is opened. Emits what [`super::notice`] does.
 
-use super::notices;
+use super::notice;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -11,8 +11,9 @@ use domain::Refusal;
 use domain::payment::PaymentMethod;
 use runtime::http::{Request, Response};
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::External, "NewebPay says what became of a trade.")
-    .routes(&[HttpRoute::post("/api/v1/webhooks/newebpay", Public).any_query()])
+    .routes(&[HttpRoute::post("/api/v1/webhooks/newebpay", Public)])
     .grants(&[
         Grant::Table(Orders, &[GetItem, UpdateItem]),
         Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
@@ -23,9 +24,10 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::External, "NewebPay says wh
         Grant::Read(Secret::NewebpaySecret),
     ]);
 
+/// What was said, by whom.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let read = notices::read(app, PaymentMethod::Newebpay, request.raw()).await?;
+    let read = notice::read(app, PaymentMethod::Newebpay, request.raw()).await?;
     let (provider, notice) = read.ok_or(Refusal::CallbackNotAccepted)?;
-    notices::apply(app, PaymentMethod::Newebpay, provider.merchant(), &notice).await?;
+    notice::apply(app, PaymentMethod::Newebpay, provider.merchant(), &notice).await?;
     Ok(Response::new(200, "text/plain", "OK".to_owned()))
 }

@@ -5,7 +5,7 @@
 
 use crate::App;
 use crate::manifest::prelude::*;
-use crate::payments::refunds;
+use crate::payments::refund;
 use contracts::Failure;
 use contracts::payments::{PaymentView, RecordRefund};
 use domain::Refusal;
@@ -50,8 +50,8 @@ pub async fn record_refund(
 
     let mut tx = app.tx()?;
     tx.idempotent(idempotency, &answer)?;
-    tx.insert_task(&refunds::manual_refund_done(app, &payment, amount, how.as_str()))?;
-    refunds::book(app, &mut tx, payment, order, amount)?;
+    tx.insert_task(&refund::manual_refund_done(app, &payment, amount, how.as_str()))?;
+    refund::book(app, &mut tx, payment, order, amount)?;
     if let Some(before) = tx.commit().await? {
         return Ok(before);
     }

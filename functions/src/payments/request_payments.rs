@@ -55,7 +55,7 @@ pub async fn request_payments(app: &App, event: &RawEnvelope) -> Result<(), Fail
         BatchPageDueV1::TYPE => {
             let page: BatchPageDueV1 = event.read().map_err(Failure::broken)?;
             let batch = app.store.load_batch(page.batch_id).await?;
-            // Canceled meanwhile: no further customer is asked to pay, and those asked before are canceled.
+            // Canceled meanwhile: nobody is asked any more, and whoever was is canceled.
             let pay_before = batch.pay_before.filter(|_| batch.status == BatchStatus::Confirmed);
             let each = |key: OrderKey| Box::pin(async move { ask(app, &key, pay_before).await }) as _;
             pagination::page(app, CONSUMER, event, &page, each).await

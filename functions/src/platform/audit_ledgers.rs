@@ -23,6 +23,7 @@ use std::time::Duration;
 use store::audit::Books;
 use store::stock::Pool;
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Recomputes every sum and reports each difference.")
     .routes(&[HttpRoute::get("/api/v1/admin/audit", Admin)])
     .schedule(Schedule::seldom("cron(0 4 * * ? *)"))
@@ -39,25 +40,25 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Recomputes every s
         Grant::Table(Outbox, &[Scan]),
     ]);
 
-/// How late a sweep may be before an overdue order, or a waiting event, counts as a difference.
+/// How late a sweep may be before an order past its deadline, or an event that waits, is a difference.
 const GRACE: SignedDuration = SignedDuration::from_mins(5);
-/// Differences that are logged: enough to see what they have in common.
+/// Differences that are written to the log: enough to see what they have in common.
 const LOGGED_MAX: usize = 100;
-/// The pause before the second read: longer than a transaction and its events take.
+/// How long the second look waits: longer than a transaction and its events take.
 const SECOND_LOOK_AFTER: Duration = Duration::from_millis(1_500);
 
-/// Runs for an admin.
+/// An admin asks.
 pub async fn handle(app: &App, _request: Request) -> Result<Response, Failure> {
     Response::ok(&audit_ledgers(app, app.now()).await?)
 }
 
-/// Runs on schedule.
+/// The day's round.
 pub async fn handle_tick(app: &App, tick: Tick) -> Result<(), Failure> {
     audit_ledgers(app, tick.time).await.map(drop)
 }
 
-/// Reads the ledgers, and if there are differences reads them once more: the tables are not read at one moment, so changes
-/// in progress look like differences. Only a difference that both reads have in common is reported.
+/// Reads the books, and if something does not add up reads them once more: the tables are not read in one moment, so what
+/// moved meanwhile looks wrong in passing. Only what is wrong both times, in the same way, is reported.
 pub async fn audit_ledgers(app: &App, now: Moment) -> Result<AuditView, Failure> {
     let mut differences = differences(&app.store.read_books().await?, app.shop(), now);
     if !differences.is_empty() {
@@ -65,7 +66,7 @@ pub async fn audit_ledgers(app: &App, now: Moment) -> Result<AuditView, Failure>
         let again = self::differences(&app.store.read_books().await?, app.shop(), now);
         differences.retain(|difference| again.contains(difference));
     }
-    // The route's time-out is 30 seconds; the log has the differences anyway.
+    // The route gives up after 30 seconds; the log has them all the same.
     for found in differences.iter().take(LOGGED_MAX) {
         let Difference { invariant, subject, expected, found } = found;
         tracing::warn!(invariant, subject, expected, found, "the ledgers differ");
@@ -74,7 +75,7 @@ pub async fn audit_ledgers(app: &App, now: Moment) -> Result<AuditView, Failure>
     Ok(AuditView { checked_at: now, differences: differences.into_iter().collect() })
 }
 
-/// All differences.
+/// Everything that does not add up.
 pub fn differences(books: &Books, shop: &Shop, now: Moment) -> BTreeSet<Difference> {
     let mut found = Differences::default();
     stock(books, &mut found);
@@ -94,7 +95,7 @@ pub fn differences(books: &Books, shop: &Shop, now: Moment) -> BTreeSet<Differen
 struct Differences(BTreeSet<Difference>);
 
 impl Differences {
-    /// Adds a difference where `expected` is not `found`.
+    /// Notes a difference where `expected` is not `found`.
     fn compare<T: PartialEq + ToString>(&mut self, invariant: &str, subject: String, expected: T, found: T) {
         if expected != found {
             self.0.insert(Difference {
@@ -107,7 +108,7 @@ impl Differences {
     }
 }
 
-/// I1: nothing is negative, and left + held + sold = stocked.
+/// I1: nothing below zero, and left + held + sold = stocked.
 fn stock(books: &Books, found: &mut Differences) {
     let mut stocked: HashMap<VariantId, i64> = books.variants.iter().map(|variant| (variant.id, 0)).collect();
     for (variant, delta) in &books.adjustments {
@@ -122,7 +123,7 @@ fn stock(books: &Books, found: &mut Differences) {
             *accounted.entry(*variant).or_default() += left;
         }
     }
-    // Units held by an external system were never taken from our shards.
+    // What an external system holds was never taken from our shards.
     let ours = books.orders.iter().filter(|order| order.kind == OrderKind::Instant && !order.held_externally);
     for line in ours.filter(|order| order.has_allocations()).flat_map(|order| &order.lines) {
         *accounted.entry(line.variant).or_default() += i64::from(line.quantity.get());
@@ -133,7 +134,7 @@ fn stock(books: &Books, found: &mut Differences) {
     }
 }
 
-/// I3: money and status agree. I11: no order is long past its deadline.
+/// I3: money and status agree. I11: no order waits long past its deadline.
 fn orders(books: &Books, now: Moment, found: &mut Differences) {
     for order in &books.orders {
         let overdue = order.deadline().is_some_and(|end| now.duration_since(end) > GRACE);
@@ -154,7 +155,7 @@ fn orders(books: &Books, now: Moment, found: &mut Differences) {
     }
 }
 
-/// I4: a balance is the sum of its entries and not negative.
+/// I4: a balance is the sum of its entries and not below zero.
 fn wallets(books: &Books, found: &mut Differences) {
     let mut sums: BTreeMap<&CustomerId, Cents> = BTreeMap::new();
     for (customer, entry) in &books.entries {
@@ -186,7 +187,7 @@ fn quotas(books: &Books, found: &mut Differences) {
     }
 }
 
-/// I6: a held coupon has an order that holds it, a used one an order that used it, an available one has none.
+/// I6: a held coupon has an order that holds it, a used one an order that used it, a free one none.
 fn user_coupons(books: &Books, found: &mut Differences) {
     let orders: HashMap<OrderId, &Order> = books.orders.iter().map(|order| (order.id, order)).collect();
     let mut by_coupon: HashMap<(&CustomerId, CouponId), Vec<&Order>> = HashMap::new();
@@ -221,7 +222,7 @@ fn outbox(books: &Books, now: Moment, found: &mut Differences) {
     }
 }
 
-/// I12: the counted sales are those paid and not refunded.
+/// I12: what was counted is what was paid and not refunded.
 fn sales(books: &Books, shop: &Shop, found: &mut Differences) {
     let mut expected: BTreeMap<(Date, ProductId), i64> = BTreeMap::new();
     for order in books.orders.iter().filter(|order| order.status != OrderStatus::Refunded) {

@@ -1,4 +1,4 @@
-//! The outbox, the export for the data platform, the audit, and the contract.
+//! What keeps the shop honest and known: the outbox on its way to the bus, the export for the data platform, the audit.
 
 pub mod audit_ledgers;
 pub mod export_orders;

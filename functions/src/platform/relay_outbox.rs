@@ -1,6 +1,6 @@
-//! `relay_outbox`: stream of the outbox. Publishes new records immediately.
+//! `relay_outbox`: stream of the outbox. Publishes what was just written, within moments.
 //!
-//! [`super::sweep_outbox`] publishes what it misses.
+//! What it misses, [`super::sweep_outbox`] sends.
 
 use super::publish::publish;
 use crate::App;
@@ -10,6 +10,7 @@ use domain::outbox::OutboxStatus;
 use runtime::stream::Change;
 use store::outbox::Record;
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Upkeep, "Publishes events as soon as their transaction is committed.")
         .stream(Stream { table: Outbox })
@@ -21,7 +22,7 @@ pub const MANIFEST: Manifest =
              purge the queue.",
         );
 
-/// Handles the changes that inserted a record.
+/// Each change that wrote a new record.
 pub async fn handle(app: &App, changes: Vec<Change>) -> Vec<(String, Failure)> {
     let mut failures = Vec::new();
     let mut places = Vec::new();

@@ -1,8 +1,8 @@
 //! `sweep_outbox`: every minute. Publishes what the relay missed and what an admin asked to publish again, and sets aside
 //! what cannot be published.
 //!
-//! Reads the outbox minute by minute from a watermark: all records before it are sent or set aside. Safe to run twice,
-//! late, or concurrently with the relay.
+//! Walks the outbox minute by minute from a watermark: everything before it has left or is set aside. Safe to run twice,
+//! late, or beside the relay.
 
 use super::publish::publish;
 use crate::App;
@@ -24,11 +24,11 @@ pub const MANIFEST: Manifest =
             Grant::PublishEvents,
         ]);
 
-/// The age at which a record counts as missed by the relay.
+/// How old a record must be before it counts as missed by the relay.
 const MISSED_AFTER: SignedDuration = SignedDuration::from_secs(30);
-/// The most minutes of the outbox that one tick reads; after an outage the next ticks continue.
+/// Minutes that one tick walks at the most; after an outage the next ticks go on.
 const MINUTES_PER_SWEEP_MAX: i64 = 240;
-/// The distance of the watermark from the clock, because a writer's clock may be minutes slow.
+/// How far the watermark stays behind the clock: a writer's clock may be behind by minutes.
 const WATERMARK_LAG_MINUTES: i64 = 10;
 /// Records that are set aside are counted up to here.
 const FAILED_COUNT_MAX: usize = 100;

@@ -6,12 +6,13 @@ use contracts::Failure;
 use contracts::points::EntryView;
 use runtime::http::{Request, Response};
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer's ledger entries, newest first.")
-    .routes(&[HttpRoute::get("/api/v1/points/history", Customer).query(&["limit", "cursor"])])
+    .routes(&[HttpRoute::get("/api/v1/points/history", Customer)])
     .grants(&[Grant::Table(Wallets, &[Query])]);
 
+/// Who, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let page = request.page()?;
-    let found = app.store.list_entries(&request.customer()?, &page).await?;
-    Response::page(&page, found.map(|entry| EntryView::from(&entry)))
+    let found = app.store.list_entries(&request.customer()?, &request.page()?).await?;
+    Response::ok(&found.map(|entry| EntryView::from(&entry)))
 }

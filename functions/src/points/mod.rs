@@ -1,4 +1,4 @@
-//! The customers' points.
+//! The customers' stored credit.
 
 pub mod charge_points;
 pub mod get_points;

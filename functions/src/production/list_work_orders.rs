@@ -1,4 +1,4 @@
-//! `list_work_orders`: GET /api/v1/admin/work-orders. Work orders, newest first, optionally of one status.
+//! `list_work_orders`: GET /api/v1/admin/work-orders. The work orders, newest first, of one status or of all.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,14 +8,15 @@ use contracts::{Failure, Page};
 use domain::work_order::WorkOrderStatus;
 use runtime::http::{Request, Response};
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The work orders, newest first.")
-    .routes(&[HttpRoute::get("/api/v1/admin/work-orders", Admin).query(&["status", "limit", "cursor"])])
+    .routes(&[HttpRoute::get("/api/v1/admin/work-orders", Admin)])
     .grants(&[Grant::Table(Production, &[GetItem, Query])]);
 
+/// Which, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let page = request.page()?;
     let status = request.query("status").map(|text| WorkOrderStatus::parse("status", text)).transpose()?;
-    Response::page(&page, list_work_orders(app, status, &page).await?)
+    Response::ok(&list_work_orders(app, status, &request.page()?).await?)
 }
 
 /// A page of work orders.

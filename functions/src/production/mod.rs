@@ -1,4 +1,4 @@
-//! Production: work orders of confirmed batches.
+//! Making what was paid for.
 
 pub mod complete_work_order;
 pub mod fail_work_order;

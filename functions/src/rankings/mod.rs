@@ -1,4 +1,4 @@
-//! Sales counts, daily sales and best sellers.
+//! What sells.
 
 pub mod count_sales;
 pub mod get_best_sellers;

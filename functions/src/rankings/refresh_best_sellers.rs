@@ -1,6 +1,6 @@
-//! `refresh_best_sellers`: hourly. Stores the ranking, so that reading it takes one item.
+//! `refresh_best_sellers`: hourly. Writes the best sellers down, so that everyone who looks reads one item.
 //!
-//! Safe to repeat and to skip: it is computed anew each time.
+//! Safe to repeat and to skip: it counts anew each time.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -12,6 +12,7 @@ use domain::money::Cents;
 use domain::ranking::{self, Sold};
 use runtime::schedule::Tick;
 
+/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Writes the ranking of the last days down.")
     .schedule(Schedule::seldom("rate(1 hour)"))
     .grants(&[
@@ -20,14 +21,15 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Writes the ranking
         Grant::Table(Rankings, &[UpdateItem]),
     ]);
 
-/// Candidates in addition to those shown, because some may not be on sale any more.
+/// How many more candidates are looked at than are shown: some may not be on sale any more.
 const SPARE_CANDIDATES: usize = 15;
 
+/// When.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     app.store.save_best_sellers(&best_sellers(app, tick.time).await?).await
 }
 
-/// Stores the best sellers of the last shop days as of `now`, of the products on sale.
+/// The best sellers of the last shop days as of `now`, of what is on sale.
 pub async fn best_sellers(app: &App, now: Moment) -> Result<BestSellersView, Failure> {
     let shop = app.shop();
     let days = shop.best_seller_days(now);

@@ -1,5 +1,4 @@
-//! Shipping: scheduling, which an external system may do, and parcels.
+//! Getting the goods to the customer: scheduling, which another system may take over, and shipping.
 
 pub mod schedule_shipping;
 pub mod ship_order;
-pub mod ship_orders;

@@ -1,17 +1,17 @@
-//! What all SDK clients of the shop share: the HTTP client that they send through, and how their errors are classified.
+//! Millrun's wire to AWS: one HTTP client for all of it, and calls of the services that the shop needs one operation of,
+//! made of the parts that the DynamoDB SDK consists of anyway (docs/decisions/0013).
 //!
-//! Invariant: no other crate configures TLS or connections (docs/decisions/0018).
+//! Invariant: no other crate names hyper, rustls, or the SDKs' own insides.
 
-mod client;
-mod error;
+pub mod call;
+pub mod http;
 
-pub use client::Client;
-pub use error::{error_code, is_transient};
+pub use call::{Call, CallError, Json, Refused};
+pub use http::Client;
 
 use aws_types::SdkConfig;
 
-/// The address of the service with this host name (`dynamodb`, `events`) in the configuration's region, or the configured
-/// endpoint: where [`Client::warm`] opens a connection that the service's SDK client then finds open.
+/// The address of the service at this host (`email` for SES) in the configuration's region, or its endpoint.
 pub fn url(config: &SdkConfig, host: &str) -> String {
     let region = config.region().map(AsRef::as_ref).unwrap_or_default();
     let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };

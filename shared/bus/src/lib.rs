@@ -1,28 +1,28 @@
-//! Publishes events on the bus, which only the outbox's relay and sweep do: outbox or it did not happen. Sends messages to
-//! queues where a message alone is the record.
+//! Puts events on the bus. Only the outbox's relay and sweep do: outbox or it did not happen. And puts messages on queues,
+//! where a message alone is the record.
 //!
-//! Invariant: no other crate names the SDKs of EventBridge and SQS.
+//! Invariant: no other crate calls EventBridge or SQS.
 
 pub mod queue;
 
-use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
+use aws::Json;
 use aws_types::SdkConfig;
 use contracts::events::RawEnvelope;
+use serde::{Deserialize, Serialize};
 
-/// Entries of one `PutEvents` request (EventBridge's limit).
+/// Entries that one `PutEvents` takes (EventBridge's limit).
 const ENTRIES_MAX: usize = 10;
-/// Bytes of all entries of one `PutEvents` request together, and so also of one entry (EventBridge's limit).
+/// Bytes that all entries of one `PutEvents` may have together, and so one alone (EventBridge's limit).
 const ENTRIES_BYTES_MAX: usize = 256 * 1024;
 
-/// The bus. Cheap to clone.
+/// The bus.
 #[derive(Debug, Clone)]
 pub struct Bus {
-    client: Client,
+    put_events: Json,
     name: String,
 }
 
-/// An event, and the area of the shop that publishes it.
+/// An event with the area that announces it.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry<'e> {
     /// The area.
@@ -31,26 +31,58 @@ pub struct Entry<'e> {
     pub envelope: &'e RawEnvelope,
 }
 
-/// The result of one entry: it is on the bus, or EventBridge's error code or another reason why it is not.
+/// What became of one entry: on the bus, or why not.
 pub type PutResult = Result<(), String>;
 
-struct Prepared {
+/// `PutEvents` on the wire.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutEvents<'e> {
+    entries: Vec<PutEventsEntry<'e>>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutEventsEntry<'e> {
+    event_bus_name: &'e str,
+    source: String,
+    detail_type: &'e str,
+    detail: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutEventsAnswer {
+    #[serde(default)]
+    entries: Vec<PutEventsResult>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutEventsResult {
+    event_id: Option<String>,
+    error_code: Option<String>,
+}
+
+struct Prepared<'e> {
     position: usize,
-    entry: PutEventsRequestEntry,
+    entry: PutEventsEntry<'e>,
     bytes: usize,
 }
 
 impl Bus {
-    /// The bus with this name.
+    /// The bus of this name.
     pub fn new(config: &SdkConfig, name: String) -> Self {
-        Self { client: Client::new(config), name }
+        let url = aws::url(config, "events");
+        let put_events = Json::new(config, "events", &url, "AWSEvents.PutEvents", "application/x-amz-json-1.1");
+        Self { put_events, name }
     }
 
-    /// Publishes entries in as few requests as the limits allow. Returns one outcome per entry, in order: `PutEvents` may
-    /// answer 200 and still have refused some, so only an entry with an event id counts as published.
+    /// Publishes entries, in as few requests as the limits allow. Answers for each entry by itself, in their order: only one
+    /// that the bus gave an id is on it.
     pub async fn publish(&self, entries: &[Entry<'_>]) -> Vec<PutResult> {
         let mut outcomes: Vec<PutResult> = vec![Err("not sent".to_owned()); entries.len()];
-        let mut record = |position: usize, outcome: PutResult| {
+        let mut finish = |position: usize, outcome: PutResult| {
             if let Some(slot) = outcomes.get_mut(position) {
                 *slot = outcome;
             }
@@ -59,59 +91,54 @@ impl Bus {
         for (position, entry) in entries.iter().enumerate() {
             match self.prepare(position, entry) {
                 Ok(entry) if entry.bytes > ENTRIES_BYTES_MAX => {
-                    record(position, Err(format!("{} bytes are too large for the bus", entry.bytes)));
+                    finish(position, Err(format!("{} bytes are too large for the bus", entry.bytes)));
                 }
                 Ok(entry) => prepared.push(entry),
-                Err(why) => record(position, Err(why)),
+                Err(why) => finish(position, Err(why)),
             }
         }
         for chunk in chunks(prepared) {
             let positions: Vec<usize> = chunk.iter().map(|prepared| prepared.position).collect();
             for (position, outcome) in positions.into_iter().zip(self.put(chunk).await) {
-                record(position, outcome);
+                finish(position, outcome);
             }
         }
         outcomes
     }
 
-    fn prepare(&self, position: usize, entry: &Entry<'_>) -> Result<Prepared, String> {
+    fn prepare<'e>(&'e self, position: usize, entry: &Entry<'e>) -> Result<Prepared<'e>, String> {
         let detail = serde_json::to_string(entry.envelope).map_err(|error| error.to_string())?;
         let source = format!("millrun.{}", entry.area);
         let bytes = detail.len() + source.len() + entry.envelope.event_type.len();
-        let entry = PutEventsRequestEntry::builder()
-            .event_bus_name(&self.name)
-            .source(source)
-            .detail_type(&entry.envelope.event_type)
-            .detail(detail)
-            .build();
+        let detail_type = &entry.envelope.event_type;
+        let entry = PutEventsEntry { event_bus_name: &self.name, source, detail_type, detail };
         Ok(Prepared { position, entry, bytes })
     }
 
-    async fn put(&self, chunk: Vec<Prepared>) -> Vec<PutResult> {
+    async fn put(&self, chunk: Vec<Prepared<'_>>) -> Vec<PutResult> {
         let count = chunk.len();
         let entries = chunk.into_iter().map(|prepared| prepared.entry).collect();
-        match self.client.put_events().set_entries(Some(entries)).send().await {
+        match self.put_events.send::<PutEventsAnswer>(&PutEvents { entries }).await {
             Ok(answer) => {
-                let mut outcomes: Vec<PutResult> =
-                    answer.entries.unwrap_or_default().into_iter().map(outcome).collect();
-                outcomes.resize(count, Err("no result for the entry".to_owned()));
+                let mut outcomes: Vec<PutResult> = answer
+                    .entries
+                    .into_iter()
+                    .map(|result| match result.event_id {
+                        Some(_) => Ok(()),
+                        None => Err(result.error_code.unwrap_or_else(|| "no id".to_owned())),
+                    })
+                    .collect();
+                outcomes.resize(count, Err("no answer for the entry".to_owned()));
                 outcomes
             }
-            Err(error) => vec![Err(aws::error_code(&error).to_owned()); count],
+            Err(error) => vec![Err(error.code().to_owned()); count],
         }
     }
 }
 
-fn outcome(result: PutEventsResultEntry) -> PutResult {
-    match result.event_id {
-        Some(_) => Ok(()),
-        None => Err(result.error_code.unwrap_or_else(|| "no event id".to_owned())),
-    }
-}
-
-/// Groups entries into requests, by count and by size.
-fn chunks(prepared: Vec<Prepared>) -> Vec<Vec<Prepared>> {
-    let mut chunks: Vec<Vec<Prepared>> = Vec::new();
+/// Entries in groups that one request takes, by count and by size.
+fn chunks(prepared: Vec<Prepared<'_>>) -> Vec<Vec<Prepared<'_>>> {
+    let mut chunks: Vec<Vec<Prepared<'_>>> = Vec::new();
     let mut bytes = 0;
     for entry in prepared {
         bytes += entry.bytes;
@@ -130,8 +157,9 @@ fn chunks(prepared: Vec<Prepared>) -> Vec<Vec<Prepared>> {
 mod tests {
     use super::*;
 
-    fn prepared(sizes: &[usize]) -> Vec<Prepared> {
-        let entry = PutEventsRequestEntry::builder().build();
+    fn prepared(sizes: &[usize]) -> Vec<Prepared<'static>> {
+        let (source, detail) = (String::new(), String::new());
+        let entry = PutEventsEntry { event_bus_name: "bus", source, detail_type: "", detail };
         sizes
             .iter()
             .enumerate()
@@ -139,7 +167,7 @@ mod tests {
             .collect()
     }
 
-    fn sizes(chunks: &[Vec<Prepared>]) -> Vec<Vec<usize>> {
+    fn sizes(chunks: &[Vec<Prepared<'_>>]) -> Vec<Vec<usize>> {
         chunks.iter().map(|chunk| chunk.iter().map(|prepared| prepared.bytes).collect()).collect()
     }
 

@@ -25,8 +25,6 @@ pub mod rankings;
 pub mod routes;
 pub mod sell_windows;
 pub mod shipping;
-pub mod staff;
-pub mod table;
 pub mod tickets;
 mod time;
 

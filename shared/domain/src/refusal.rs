@@ -54,8 +54,6 @@ pub enum Refusal {
     OrderNotCancelable,
     /// The order does not wait for shipping.
     OrderNotShippable,
-    /// The order's contact data is on its way with the goods, or of no use any more.
-    ContactNotChangeable,
 
     /// No such sell window, or not visible to customers.
     SellWindowNotFound,
@@ -202,7 +200,6 @@ impl Refusal {
             Self::OrderNotPayable => ("order_not_payable", Conflict, "The order cannot be paid"),
             Self::OrderNotCancelable => ("order_not_cancelable", Conflict, "The order cannot be canceled"),
             Self::OrderNotShippable => ("order_not_shippable", Conflict, "The order cannot be shipped"),
-            Self::ContactNotChangeable => ("contact_not_changeable", Conflict, "The contact cannot be changed"),
             Self::SellWindowNotFound => ("sell_window_not_found", NotFound, "No such sell window"),
             Self::SellWindowNotOpen => ("sell_window_not_open", Conflict, "The sell window is not open"),
             Self::OfferFull => ("offer_full", Conflict, "The offer is full"),
@@ -284,9 +281,6 @@ impl fmt::Display for Refusal {
             Self::OrderNotPayable => f.write_str("the order is already paid, canceled or expired"),
             Self::OrderNotCancelable => f.write_str("the order is already paid, canceled, expired or shipped"),
             Self::OrderNotShippable => f.write_str("the order does not wait for shipping, or is already shipped"),
-            Self::ContactNotChangeable => f.write_str(
-                "the order is shipped or has ended, or it waits for shipping and only an admin may change it",
-            ),
             Self::PaymentInProgress => {
                 f.write_str("finish its checkout, or try again after a quarter of an hour without activity")
             }

@@ -2,7 +2,6 @@
 
 use crate::Moment;
 use crate::money::{Cents, ChargeUnit, Currency};
-use crate::payment::{ChargeRanges, PaymentMethod};
 use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 
 /// The shop's settings; each is a template parameter.
@@ -20,10 +19,8 @@ pub struct Shop {
     pub checkout_hold_minutes: u32,
     /// When the reconciliation first checks a checkout without a result; also the base of its back-off.
     pub reconcile_after_minutes: u32,
-    /// How long after its opening a provider can usually take money for a trade; until then it is asked about.
+    /// When a checkout without a result is given up.
     pub reconcile_give_up_minutes: u32,
-    /// What each provider takes for one order.
-    pub charge_ranges: ChargeRanges,
     /// The minimum of one charge of points.
     pub points_charge_min: Cents,
     /// The maximum balance of a customer.
@@ -59,15 +56,9 @@ impl Shop {
         now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Moment::MAX)
     }
 
-    /// Until when a provider can usually take money for a trade that was opened at `opened_at`.
-    pub fn checkout_ends(&self, opened_at: Moment) -> Moment {
-        let minutes = SignedDuration::from_mins(i64::from(self.reconcile_give_up_minutes));
-        opened_at.checked_add(minutes).unwrap_or(Moment::MAX)
-    }
-
-    /// Whether a method's provider takes an amount.
-    pub fn takes(&self, method: PaymentMethod, amount: Cents) -> bool {
-        self.charge_ranges.of(method).is_none_or(|range| range.contains(amount))
+    /// Whether a checkout that was opened at `opened_at` is given up at `now`.
+    pub fn gives_up(&self, opened_at: Moment, now: Moment) -> bool {
+        now.duration_since(opened_at) >= SignedDuration::from_mins(i64::from(self.reconcile_give_up_minutes))
     }
 
     /// The last `best_sellers_days` shop days, today included, oldest first.
@@ -94,7 +85,6 @@ pub(crate) mod tests {
             checkout_hold_minutes: 10,
             reconcile_after_minutes: 10,
             reconcile_give_up_minutes: 120,
-            charge_ranges: ChargeRanges::default(),
             points_charge_min: Cents::new(1_000_000),
             points_balance_max: Cents::new(200_000_000),
             best_sellers_days: 3,
@@ -124,7 +114,8 @@ pub(crate) mod tests {
         let now: Moment = "2026-11-21T12:00:00Z".parse().unwrap();
         let after = |checks| shop().next_check_at(now, checks).duration_since(now).as_mins();
         assert_eq!([0, 1, 2, 3, 4, 99].map(after), [10, 20, 40, 80, 80, 80]);
-        assert_eq!(shop().checkout_ends(now).to_string(), "2026-11-21T14:00:00Z");
+        let opened = |minutes| now.checked_sub(SignedDuration::from_mins(minutes)).unwrap();
+        assert!(!shop().gives_up(opened(119), now) && shop().gives_up(opened(120), now));
     }
 
     #[test]

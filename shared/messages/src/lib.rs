@@ -1,8 +1,8 @@
-//! Texts of notifications: one template per message and language, rendered with the facts of an order or a batch, and
-//! escaped for the channel.
+//! What people are told: one template per message and language, rendered with the facts of an order or a batch, and escaped
+//! for where it goes.
 //!
-//! A message's file has its subject, an empty line, and its paragraphs, as plain text. For HTML and Slack, a frame contains
-//! the text and escapes all of it, so no value can inject markup.
+//! A message's file holds its subject, an empty line, and its paragraphs, as plain text. What goes out as HTML or to Slack is
+//! that text put into a frame, which escapes all of it: no value can bring markup along, whatever the file forgets.
 
 mod facts;
 mod slack;
@@ -12,7 +12,7 @@ pub use facts::Facts;
 use askama::Template;
 use domain::notification::{Channel, TemplateKey};
 
-/// A language of the shop's messages.
+/// A language that the shop can speak to its customers and admins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// English.
@@ -22,10 +22,10 @@ pub enum Language {
 }
 
 impl Language {
-    /// All languages.
+    /// All of them.
     pub const ALL: [Self; 2] = [Self::En, Self::ZhTw];
 
-    /// Its BCP 47 tag, which is the name of its templates' folder.
+    /// Its name (BCP 47), which is its templates' folder.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -33,30 +33,30 @@ impl Language {
         }
     }
 
-    /// The language of a BCP 47 tag.
+    /// The language of this name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.as_str() == text)
     }
 }
 
-/// A rendered message.
+/// A message, ready for its channel.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    /// The subject, one line.
+    /// What it is about, in one line.
     pub subject: String,
-    /// The text, escaped for the channel.
+    /// What it says, escaped for the channel.
     pub text: String,
     /// The same as HTML, for e-mail.
     pub html: Option<String>,
 }
 
-/// A template that could not be rendered, which is a bug.
+/// A template that could not be rendered: a bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unrenderable;
 
 impl std::fmt::Display for Unrenderable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the template of a message cannot be rendered")
+        f.write_str("a message's template cannot be rendered")
     }
 }
 
@@ -68,7 +68,7 @@ impl From<askama::Error> for Unrenderable {
     }
 }
 
-/// Renders a template for a channel.
+/// The message of this template for this channel.
 ///
 /// # Errors
 /// [`Unrenderable`].
@@ -85,7 +85,7 @@ pub fn render(language: Language, key: TemplateKey, facts: &Facts, channel: Chan
             Message { text: body.to_owned(), html: Some(html), subject }
         }
         Channel::Line => Message { text: format!("{subject}\n\n{body}"), html: None, subject },
-        // Text messages are priced by length, and the subject has the essential facts.
+        // A text message costs by its length: the subject says all that matters.
         Channel::Sms => Message { text: subject.clone(), html: None, subject },
         Channel::Slack => {
             let text = Slack { subject: &subject, body }.render()?;
@@ -119,7 +119,7 @@ macro_rules! messages {
             }
         )*
 
-        // Does not compile if a language lacks the file of a message.
+        // A message without a file in one of the languages fails here.
         fn text(language: Language, key: TemplateKey, facts: &Facts) -> Result<String, askama::Error> {
             match (language, key) {
                 $((Language::$language, TemplateKey::$key) => $name { facts }.render(),)*
@@ -151,7 +151,7 @@ messages! {
 mod tests {
     use super::*;
 
-    /// Facts that try to break out of their place in the text.
+    /// Facts of which each tries to break out of where it is put.
     fn hostile() -> Facts {
         let bad = "<b>&\"'</b>\n\n<!channel>".to_owned();
         Facts {

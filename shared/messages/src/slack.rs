@@ -1,4 +1,4 @@
-//! Slack's text: `&`, `<` and `>` have a meaning and are escaped.
+//! Slack's text: three letters mean something and are escaped, nothing else.
 
 use std::fmt::{Result, Write};
 

@@ -1,8 +1,8 @@
-//! Requests to third parties: one request, its whole response, within a time-out and a size limit.
+//! The one way to a third party's API: a request in, the whole answer out, within a time and a size.
 //!
-//! It sends through the connector of the AWS SDKs, so the binary has one HTTP and TLS stack.
+//! Over the client that AWS is called with, so it adds no second one to the binary.
 
-use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
@@ -10,35 +10,36 @@ use http_body_util::{BodyExt, Limited};
 use std::fmt;
 use std::time::Duration;
 
-/// Longest response in bytes; a longer one is an error. Providers send a few kilobytes at most.
+/// Bytes of an answer that are read at the most; a longer one is an error. The longest that a provider has reason to send is
+/// a few kilobytes.
 pub const ANSWER_BYTES_MAX: usize = 256 * 1024;
-/// Time-out for connecting.
+/// Time to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A request. Its `Debug` shows the host, never the content.
+/// A request. Its `Debug` shows where it goes and never what it carries.
 #[derive(Clone)]
 pub struct Request {
     /// `GET` or `POST`.
     pub method: &'static str,
-    /// The URL with its query.
+    /// Where to, with the query.
     pub url: String,
     /// Headers, names in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// The body, byte for byte as it was signed.
+    /// The body, byte for byte; what is signed is what is sent.
     pub body: Vec<u8>,
-    /// Time-out from connecting to the last byte of the response.
+    /// How long it may take from beginning to end.
     pub timeout: Duration,
 }
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Some URLs are secrets: Slack's webhook is one.
+        // Some URLs are secrets by themselves: the host alone says enough.
         let host = self.url.split('/').nth(2).unwrap_or_default();
         write!(f, "Request({} {host}, {} bytes)", self.method, self.body.len())
     }
 }
 
-/// A response. Its `Debug` shows the status, never the content.
+/// An answer. Its `Debug` shows the status and never what it carries.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
     /// The HTTP status.
@@ -62,24 +63,24 @@ impl fmt::Debug for Response {
     }
 }
 
-/// The reason why there is no response. Except for [`HttpError::Unsendable`] and [`HttpError::Unreachable`], the third
-/// party may have processed the request.
+/// Why there is no answer. Except for [`HttpError::Unsendable`] and [`HttpError::Unreachable`] nobody knows whether the
+/// other side did what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
-    /// No response within the time-out.
-    #[error("no response within the time-out")]
+    /// Not within the time.
+    #[error("no answer in time")]
     Timeout,
-    /// No connection was made, so nothing was sent.
+    /// No connection could be made: nothing was sent.
     #[error("no connection")]
     Unreachable,
-    /// The connection failed after the request may have been sent.
+    /// The connection broke.
     #[error("the connection failed")]
     Connection,
-    /// The response is longer than [`ANSWER_BYTES_MAX`].
-    #[error("the response is too large")]
+    /// More than [`ANSWER_BYTES_MAX`].
+    #[error("the answer is too large")]
     TooLarge,
-    /// The URL or a header is invalid.
-    #[error("the URL or a header of the request is invalid")]
+    /// It is not a request: the address or a header is wrong.
+    #[error("the request cannot be sent")]
     Unsendable,
 }
 
@@ -89,16 +90,14 @@ pub struct Http {
     connector: SharedHttpConnector,
 }
 
-impl Default for Http {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Http {
     /// A client over the network.
-    pub fn new() -> Self {
-        Self::over(aws::Client::new(CONNECT_TIMEOUT).connector())
+    ///
+    /// # Errors
+    /// [`HttpError::Unsendable`] when TLS cannot be set up.
+    pub fn new() -> Result<Self, HttpError> {
+        let client = aws::Client::new(CONNECT_TIMEOUT).map_err(|_| HttpError::Unsendable)?;
+        Ok(Self::over(SharedHttpConnector::new(client)))
     }
 
     /// A client over this connector.
@@ -106,13 +105,7 @@ impl Http {
         Self { connector }
     }
 
-    /// The same connections, for an SDK client.
-    pub(crate) fn for_sdk(&self) -> SharedHttpClient {
-        let connector = self.connector.clone();
-        http_client_fn(move |_, _| connector.clone())
-    }
-
-    /// Sends a request and reads its whole response, whatever its status.
+    /// Sends a request and reads its whole answer, whatever its status.
     ///
     /// # Errors
     /// See [`HttpError`].
@@ -128,7 +121,17 @@ impl Http {
         for (name, value) in request.headers {
             sent.headers_mut().try_insert(name, value).map_err(|_| HttpError::Unsendable)?;
         }
-        let answer = self.connector.call(sent).await.map_err(|error| HttpError::of(&error))?;
+        let answer = self.connector.call(sent).await.map_err(|error| {
+            if error.is_timeout() {
+                HttpError::Timeout
+            } else if error.is_user() {
+                HttpError::Unsendable
+            } else if never_connected(&error) {
+                HttpError::Unreachable
+            } else {
+                HttpError::Connection
+            }
+        })?;
         let status = answer.status().as_u16();
         let headers =
             answer.headers().iter().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
@@ -139,22 +142,7 @@ impl Http {
     }
 }
 
-impl HttpError {
-    /// Classifies a connector's error.
-    pub(crate) fn of(error: &ConnectorError) -> Self {
-        if error.is_timeout() {
-            Self::Timeout
-        } else if error.is_user() {
-            Self::Unsendable
-        } else if never_connected(error) {
-            Self::Unreachable
-        } else {
-            Self::Connection
-        }
-    }
-}
-
-/// Whether DNS, the socket or TLS failed, before anything was sent.
+/// Whether the connection itself could not be made, name, socket or TLS.
 fn never_connected(error: &ConnectorError) -> bool {
     let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
     let mut clients = causes.filter_map(|error| error.downcast_ref::<hyper_util::client::legacy::Error>());

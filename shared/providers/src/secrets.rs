@@ -1,17 +1,17 @@
-//! Credentials of third parties, kept in Secrets Manager: read once per execution environment, and again after a third party
-//! has refused what was read.
+//! What only a third party and the shop may know, by reference from Secrets Manager: read once per environment, and once
+//! more when it turns out to be out of date.
 
-use aws_sdk_secretsmanager::Client;
+use aws::{CallError, Json};
 use aws_types::SdkConfig;
 use contracts::Failure;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A secret text. Its `Debug` prints `redacted`.
+/// A secret text. Prints itself as `redacted`; whoever shows it does so on purpose.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
@@ -22,7 +22,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The text itself.
+    /// The text, to be signed with.
     pub fn show(&self) -> &str {
         &self.0
     }
@@ -34,14 +34,14 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Reads and caches secrets. Cheap to clone; all clones share the cache.
+/// The reader of secrets. Cheap to clone; all clones remember together.
 #[derive(Clone)]
 pub struct Secrets {
-    client: Client,
+    get_secret_value: Json,
     known: Arc<Mutex<HashMap<String, (Secret, Instant)>>>,
 }
 
-/// Shortest time between two reads of a secret: a flood of wrong signatures must not become a flood of reads.
+/// A secret is not read again within this time: whoever sends wrong signatures must not make the shop ask all day.
 const RENEW_PAUSE: Duration = Duration::from_secs(60);
 
 impl fmt::Debug for Secrets {
@@ -50,16 +50,31 @@ impl fmt::Debug for Secrets {
     }
 }
 
+/// `GetSecretValue` on the wire.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetSecretValue<'s> {
+    secret_id: &'s str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SecretValue {
+    secret_string: Option<String>,
+}
+
 impl Secrets {
     /// The secrets of this configuration's account.
     pub fn new(config: &SdkConfig) -> Self {
-        Self { client: Client::new(config), known: Arc::default() }
+        let (url, target) = (aws::url(config, "secretsmanager"), "secretsmanager.GetSecretValue");
+        let get_secret_value = Json::new(config, "secretsmanager", &url, target, "application/x-amz-json-1.1");
+        Self { get_secret_value, known: Arc::default() }
     }
 
-    /// The secret with this ARN, cached after the first read.
+    /// The secret of this ARN, as it was when this environment first asked.
     ///
     /// # Errors
-    /// [`Failure::Busy`] when a retry may succeed, [`Failure::Broken`] when there is no such secret.
+    /// [`Failure::Busy`] when it cannot be read now, [`Failure::Broken`] when there is none.
     pub async fn get(&self, arn: &str) -> Result<Secret, Failure> {
         if let Some((known, _)) = self.known().get(arn) {
             return Ok(known.clone());
@@ -67,8 +82,8 @@ impl Secrets {
         self.read(arn).await
     }
 
-    /// The current secret with this ARN, for when the cached one may be out of date. `None` when it was read within the last
-    /// minute.
+    /// The secret of this ARN as it is now, for when what is remembered may be out of date. `None` when it was read a moment
+    /// ago: then it is not.
     ///
     /// # Errors
     /// See [`Secrets::get`].
@@ -78,10 +93,12 @@ impl Secrets {
     }
 
     async fn read(&self, arn: &str) -> Result<Secret, Failure> {
-        let found = self.client.get_secret_value().secret_id(arn).send().await;
-        let found =
-            found.map_err(|error| if aws::is_transient(&error) { Failure::Busy } else { Failure::broken(error) })?;
-        let text = found.secret_string.ok_or_else(|| Failure::broken(format!("secret {arn} has no text")))?;
+        let found = self.get_secret_value.send::<SecretValue>(&GetSecretValue { secret_id: arn }).await;
+        let found = found.map_err(|error| match error {
+            CallError::Passing => Failure::Busy,
+            other => Failure::broken(other),
+        })?;
+        let text = found.secret_string.ok_or_else(|| Failure::broken("a secret without a text"))?;
         self.known().insert(arn.to_owned(), (Secret::new(text.clone()), Instant::now()));
         Ok(Secret::new(text))
     }

@@ -11,7 +11,7 @@ pub struct Tick {
     pub time: Moment,
 }
 
-/// Parses a tick.
+/// Reads a tick.
 ///
 /// # Errors
 /// When the event has no `time`.

@@ -1,7 +1,7 @@
-//! Telemetry: one JSON line per invocation, with its metrics in CloudWatch's embedded metric format, and warnings of
-//! libraries as separate JSON lines.
+//! What is seen in production: one JSON line per invocation, with its metrics in CloudWatch's embedded metric format, and
+//! warnings of the libraries below as JSON lines of their own.
 //!
-//! Invariant: no contact data, token or secret is in a line. Lines contain ids, codes, counts and durations.
+//! Invariant: no contact data, token or secret is in a line. Lines hold ids, codes, counts and durations.
 
 use contracts::Failure;
 use domain::Moment;
@@ -12,14 +12,14 @@ use tracing::Level;
 
 macro_rules! metrics {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// A metric.
+        /// Something that is counted.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Metric {
             $($(#[$doc])* $name,)*
         }
 
         impl Metric {
-            /// All metrics.
+            /// Everything that is counted.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// Its name in CloudWatch.
@@ -41,7 +41,7 @@ metrics! {
     OrdersExpired,
     /// Orders that were canceled.
     OrdersCanceled,
-    /// Orders refused for lack of stock or places.
+    /// Orders that were refused because too little was left.
     StockRefused,
     /// Offers that reached their threshold.
     ThresholdsReached,
@@ -49,35 +49,33 @@ metrics! {
     CouponsIssued,
     /// Coupons that were refused.
     CouponsRefused,
-    /// Transactions repeated after a conflict or a throttle.
+    /// Transactions that were tried again.
     ConflictRetries,
-    /// Age of the oldest unpublished event, in seconds.
+    /// Age of the oldest event that is not on the bus, in seconds.
     OutboxAge,
-    /// Events that are FAILED.
+    /// Events that were set aside.
     OutboxFailed,
-    /// Differences found by the audit.
+    /// Sums that do not add up.
     AuditDifferences,
-    /// Completed refunds.
+    /// Refunds that were made.
     Refunds,
-    /// Messages to a provider's callback address without a valid signature.
+    /// Messages to a provider's address that it did not sign.
     BadSignatures,
-    /// Signed messages about money that an admin has to check.
+    /// Well-signed messages about money that an admin has to look at.
     PaymentsParked,
-    /// Checkouts that a provider refused to begin.
-    CheckoutsRefused,
-    /// Late money, or a second payment of an order.
+    /// Money that came after its order had ended, or once too often.
     LatePayments,
-    /// Refunds that the provider's API cannot make.
+    /// Refunds that a machine cannot make.
     ManualRefunds,
-    /// Notifications that a channel accepted.
+    /// Messages that a channel took.
     NotificationsSent,
-    /// Notifications that will be retried.
+    /// Messages that will be tried again.
     NotificationsRetried,
-    /// Notifications that failed permanently.
+    /// Messages that were given up.
     NotificationsFailed,
-    /// Failed records of a queue or stream.
+    /// Records of a queue or stream that failed.
     BatchItemFailures,
-    /// Responses with status 500.
+    /// Answers that are our fault.
     Faults,
 }
 
@@ -90,12 +88,12 @@ impl Metric {
     }
 }
 
-/// The counters of an invocation. Cheap to clone; all clones share the counters.
+/// What an invocation counted. Cheap to clone; all clones count together.
 #[derive(Debug, Clone, Default)]
 pub struct Metrics(Arc<Mutex<Vec<(Metric, u64)>>>);
 
 impl Metrics {
-    /// Adds to a metric.
+    /// Counts something.
     pub fn add(&self, metric: Metric, value: u64) {
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match counted.iter_mut().find(|(known, _)| *known == metric) {
@@ -104,20 +102,20 @@ impl Metrics {
         }
     }
 
-    /// The counts since the last call.
+    /// What was counted since the last call.
     pub fn take(&self) -> Vec<(Metric, u64)> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// The outcome of an invocation, for its log line.
+/// How an invocation ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// `ok`, `refused`, `busy`, `partial` or `broken`.
     pub word: &'static str,
     /// The permanent code of a refusal.
     pub code: Option<&'static str>,
-    /// The error with its causes.
+    /// What is broken, with its causes.
     pub error: Option<String>,
 }
 
@@ -125,7 +123,7 @@ impl Outcome {
     /// All went well.
     pub const OK: Self = Self { word: "ok", code: None, error: None };
 
-    /// A failure with its chain of causes.
+    /// A failure, with the chain of what caused it.
     pub fn of(failure: &Failure) -> Self {
         let word = match failure {
             Failure::Refused(_) => "refused",
@@ -136,13 +134,13 @@ impl Outcome {
         Self { word, code: Some(crate::problem::code(failure)), error }
     }
 
-    /// The error, or the code of the refusal.
+    /// Why it did not go well: what is broken, or the code of the refusal.
     pub fn why(&self) -> &str {
         self.error.as_deref().or(self.code).unwrap_or(self.word)
     }
 }
 
-/// An error with its causes. An error's own text does not repeat its source, so each appears once.
+/// An error with its causes. An error's own text does not repeat its source, so each is said once.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
@@ -151,27 +149,27 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
 /// One invocation, for its log line.
 #[derive(Debug)]
 pub struct Line<'l> {
-    /// The namespace of the metrics, e.g. `Millrun/millrun`.
+    /// Where the metrics go, e.g. `Millrun/millrun`.
     pub namespace: &'l str,
-    /// The use case.
+    /// Which use case.
     pub use_case: &'l str,
-    /// The request id of Lambda or API Gateway.
+    /// Lambda's or API Gateway's id of the request.
     pub request_id: &'l str,
-    /// The same in all effects of one request.
+    /// The same for everything that follows from one request.
     pub correlation_id: &'l str,
     /// The request or event that caused it.
     pub causation_id: &'l str,
-    /// The correlation ids of a batch's records, so that one id finds every step of an order.
+    /// Those of the records of a batch, so that one id finds every hop of an order.
     pub correlation_ids: &'l [String],
-    /// For a batch: the ids of the failed records, each with its error.
+    /// Of a batch: the ids of the records that failed, and why each did.
     pub failures: &'l [(String, String)],
     /// How it ended.
     pub outcome: &'l Outcome,
-    /// The HTTP status, if any.
+    /// The HTTP status, where there is one.
     pub status: Option<u16>,
-    /// The duration.
+    /// How long it took.
     pub duration_ms: u64,
-    /// Whether it was a cold start.
+    /// Whether it was the first in its environment.
     pub cold_start: bool,
     /// Requests to DynamoDB.
     pub dynamodb_calls: u64,
@@ -179,9 +177,9 @@ pub struct Line<'l> {
     pub read_milliunits: u64,
     /// Thousandths of write units.
     pub write_milliunits: u64,
-    /// The start, in milliseconds since the Unix epoch.
+    /// When it began, milliseconds since the Unix epoch.
     pub timestamp_ms: i64,
-    /// Its metrics.
+    /// What it counted.
     pub metrics: &'l [(Metric, u64)],
 }
 
@@ -190,7 +188,7 @@ impl Line<'_> {
     pub fn to_json(&self) -> Value {
         let mut line = Map::new();
         let mut set = |name: &str, value: Value| line.insert(name.to_owned(), value);
-        // Lambda assigns the level INFO to a line without a timestamp in this format.
+        // Without a time in this form Lambda takes the line for one of level INFO.
         set("timestamp", json!(rfc_3339(self.timestamp_ms)));
         set("level", json!(if self.outcome.word == "broken" { "ERROR" } else { "INFO" }));
         set("message", json!("invocation"));
@@ -227,18 +225,18 @@ impl Line<'_> {
     }
 }
 
-/// A time in milliseconds since the Unix epoch, as RFC 3339.
+/// A moment in milliseconds since the Unix epoch, as RFC 3339 has it.
 fn rfc_3339(epoch_ms: i64) -> String {
     Moment::from_millisecond(epoch_ms).unwrap_or(Moment::UNIX_EPOCH).to_string()
 }
 
-/// Writes a line to standard output, where Lambda reads it.
+/// Writes a line where Lambda picks it up.
 #[expect(clippy::print_stdout, reason = "standard output is Lambda's log")]
 pub fn write(line: &Value) {
     println!("{line}");
 }
 
-/// Logs why a function could not start.
+/// Says why a function could not even start.
 #[expect(clippy::print_stdout, reason = "standard output is Lambda's log")]
 #[expect(clippy::disallowed_methods, reason = "there is no app yet, and so no clock of its own")]
 pub fn say_broken(error: &(dyn Error + 'static)) {
@@ -246,14 +244,14 @@ pub fn say_broken(error: &(dyn Error + 'static)) {
     println!("{}", json!({"timestamp": timestamp, "level": "ERROR", "message": "cannot start", "error": chain(error)}));
 }
 
-/// Logs warnings of libraries as JSON. `level` is a word such as `INFO`.
+/// Sends warnings of the libraries below to the log, as JSON. `level` is a word such as `INFO`.
 pub fn listen(level: &str) {
     let level = loudest(level);
     tracing_subscriber::fmt().json().flatten_event(true).with_max_level(level).with_target(true).init();
 }
 
-/// The level of this name, up to DEBUG: at TRACE libraries log every byte that they send and receive, including tokens and
-/// contact data.
+/// The level of this name, up to DEBUG: at TRACE the libraries write down every byte that they send and receive, tokens and
+/// contact data among them.
 fn loudest(level: &str) -> Level {
     level.parse().unwrap_or(Level::INFO).min(Level::DEBUG)
 }

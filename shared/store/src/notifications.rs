@@ -1,7 +1,7 @@
 //! Notification jobs: one message to one recipient on one channel. The due index lists the jobs that are due, and the
 //! admins' lists; the table decides.
 
-use crate::db::{Item, Want, from_item, key, malformed_key, number, put, string, text};
+use crate::db::{Item, Want, from_item, key, malformed_key, number, put, text};
 use crate::due_index::{self, DueIndex, PageRequest};
 use crate::save::save;
 use crate::{Store, Tx, time};
@@ -18,9 +18,6 @@ const LIST_MONTHS: i32 = 4;
 /// How long a job is kept after its last change, or after it is due.
 const JOB_LIFE: SignedDuration = SignedDuration::from_hours(24 * 90);
 const META: &str = "META";
-const BY_ORDER: &str = "by_order";
-/// Messages about one order that are shown: it has a dozen in its life.
-const JOBS_OF_ORDER_MAX: i32 = 100;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct JobItem {
@@ -173,20 +170,6 @@ impl Store {
         let ids: Vec<JobId> = page.items.iter().filter_map(listed).collect();
         let items = self.load_jobs(&ids).await?.into_iter().filter(|job| statuses.contains(&job.status)).collect();
         Ok(Page { items, next_cursor: page.next_cursor })
-    }
-
-    /// The messages about an order, newest first. The index may lag by a moment.
-    pub async fn jobs_of_order(&self, order: OrderId) -> Result<Vec<Job>, Failure> {
-        let query = self
-            .query_of(&self.tables.notifications)
-            .index_name(BY_ORDER)
-            .key_condition_expression("order_id = :order")
-            .expression_attribute_values(":order", string(order.to_string()))
-            .limit(JOBS_OF_ORDER_MAX);
-        let ids: Vec<JobId> = self.query(query).await?.items.iter().filter_map(listed).collect();
-        let mut jobs = self.load_jobs(&ids).await?;
-        jobs.sort_by_key(|job| std::cmp::Reverse((job.created_at, job.id.to_string())));
-        Ok(jobs)
     }
 
     fn jobs_in(&self, statuses: &[NotificationStatus]) -> DueIndex<'_> {

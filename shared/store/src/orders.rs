@@ -8,11 +8,11 @@ use crate::save::save;
 use crate::{OrderKey, Store, Tx, cursor, time};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
-use contracts::page::{Page, PageQuery};
+use contracts::page::{Limit, Page, PageQuery};
 use domain::contact::Contact;
 use domain::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use domain::money::{Cents, Currency};
-use domain::order::{Actor, OpenOffer, Order, OrderKind, OrderLine, OrderNo, OrderStatus, PlacementInputs, Step};
+use domain::order::{OpenOffer, Order, OrderKind, OrderLine, OrderNo, OrderStatus, PlacementInputs, Step};
 use domain::payment::PaymentMethod;
 use domain::points::Wallet;
 use domain::quantity::Quantity;
@@ -24,8 +24,6 @@ use serde::{Deserialize, Serialize};
 const BY_NUMBER: &str = "by_number";
 /// How many months back orders are listed.
 const LIST_MONTHS: i32 = 12;
-/// Orders that one page of a search looks at.
-const ORDERS_PER_PAGE_MAX: usize = 500;
 const ORDER: &str = "ORDER#";
 /// The quantity that a customer has reserved in an offer.
 const OFFER: &str = "OFFER#";
@@ -75,10 +73,6 @@ struct OrderItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shipment: Option<ShipmentItem>,
     history: Vec<StepItem>,
-    /// Who took the last of the steps that do not say it by their status. Beside the history, because a list is written as
-    /// each version knows it (docs/upgrade.md).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    canceled_by: Option<Actor>,
     #[serde(with = "time")]
     created_at: Moment,
     #[serde(with = "time")]
@@ -191,7 +185,6 @@ impl From<&Order> for OrderItem {
                 .iter()
                 .map(|step| StepItem { status: step.status, at: step.at, reason: step.reason.clone() })
                 .collect(),
-            canceled_by: order.history.iter().rev().find_map(|step| step.by.clone()),
             created_at: order.created_at,
             updated_at: order.updated_at,
         }
@@ -206,11 +199,6 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         .and_then(CustomerId::parse)
         .zip(item.sk.strip_prefix(ORDER).and_then(OrderId::parse));
     let (customer, id) = ids.ok_or_else(|| malformed_key("order", &item.pk, &item.sk))?;
-    let mut history: Vec<Step> =
-        item.history.into_iter().map(|step| Step::new(step.status, step.at, step.reason)).collect();
-    if let Some(canceled) = history.iter_mut().rev().find(|step| step.status == OrderStatus::Canceled) {
-        canceled.by = item.canceled_by;
-    }
     Ok(Order {
         id,
         customer,
@@ -246,7 +234,11 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         pay_before: item.pay_before,
         late: item.late,
         shipment: item.shipment.map(|shipment| Shipment { way: shipment.way, shipped_at: shipment.shipped_at }),
-        history,
+        history: item
+            .history
+            .into_iter()
+            .map(|step| Step { status: step.status, at: step.at, reason: step.reason })
+            .collect(),
         created_at: item.created_at,
         updated_at: item.updated_at,
     })
@@ -382,92 +374,36 @@ impl Store {
 
     /// The orders with these keys, in the same order.
     pub async fn load_orders(&self, keys: &[OrderKey]) -> Result<Vec<Order>, Failure> {
-        self.read_orders(keys, Reads::Strong).await
-    }
-
-    /// The same, as sure as it must be.
-    pub async fn read_orders(&self, keys: &[OrderKey], reads: Reads) -> Result<Vec<Order>, Failure> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
         let wanted = keys.iter().map(|found| (customer_pk(&found.customer), order_sk(found.id))).collect();
-        let want = Want { table: self.tables.orders.clone(), keys: wanted, consistent: reads.consistent() };
+        let want = Want { table: self.tables.orders.clone(), keys: wanted, consistent: true };
         let mut orders =
             self.batch_get(vec![want]).await?.into_iter().map(read_order).collect::<Result<Vec<_>, _>>()?;
         orders.sort_by_key(|order| keys.iter().position(|found| found.id == order.id));
         Ok(orders)
     }
 
-    /// A page of the orders in one of these statuses that `keep` keeps, latest first: by deadline while they wait, by last change
-    /// afterwards. What the index still lists under a status that the order has left is left out. A page looks at
-    /// [`ORDERS_PER_PAGE_MAX`] orders at the most: it may be short, and the next one goes on.
+    /// A page of the orders in these statuses, latest first: by deadline while they have one, by last change
+    /// afterwards. Rows of the index that lag behind the order's status are left out.
     pub async fn search_orders(
         &self,
         statuses: &[OrderStatus],
-        page: &PageQuery,
+        limit: Limit,
+        after: Option<&str>,
         now: Moment,
-        keep: impl Fn(&Order) -> bool,
     ) -> Result<Page<Order>, Failure> {
+        let request = PageRequest { limit, after, months: LIST_MONTHS, now };
         let mut lists: Vec<&'static str> = statuses.iter().map(|status| status.as_str()).collect();
         if statuses.contains(&OrderStatus::Reserved) {
             lists.push(WITHOUT_DEADLINE);
         }
-        let index = self.orders_in(lists);
-        let (mut after, mut items, mut looked_at) = (page.cursor.clone(), Vec::new(), 0);
-        loop {
-            let request = PageRequest { limit: page.limit, after: after.as_deref(), months: LIST_MONTHS, now };
-            let found = index.page(request, |id| OrderId::parse(id).is_some()).await?;
-            looked_at += found.items.len();
-            let keys: Vec<OrderKey> = found.items.iter().filter_map(OrderKey::read).collect();
-            for order in self.load_orders(&keys).await? {
-                if !statuses.contains(&order.status) || !keep(&order) {
-                    continue;
-                }
-                items.push(order);
-                let kept = items.last().map(|last: &Order| last.id);
-                if items.len() == page.limit.get() {
-                    let here = found.items.iter().find(|item| OrderKey::read(item).map(|key| key.id) == kept);
-                    let is_last = found.next_cursor.is_none() && keys.last().map(|key| key.id) == kept;
-                    let position = here.and_then(|item| text(item, "work_sk")).filter(|_| !is_last);
-                    return Ok(Page { items, next_cursor: position.map(cursor::encode) });
-                }
-            }
-            after = found.next_cursor;
-            if after.is_none() || looked_at >= ORDERS_PER_PAGE_MAX {
-                return Ok(Page { items, next_cursor: after });
-            }
-        }
-    }
-
-    /// A page of a customer's orders that `keep` keeps, newest first; like [`Store::search_orders`] it may be short.
-    pub async fn search_orders_of(
-        &self,
-        customer: &CustomerId,
-        page: &PageQuery,
-        keep: impl Fn(&Order) -> bool,
-    ) -> Result<Page<Order>, Failure> {
-        let (mut next, mut items, mut looked_at) = (page.cursor.clone(), Vec::new(), 0);
-        loop {
-            let found = self.list_orders(customer, &page.from(next)).await?;
-            looked_at += found.items.len();
-            let last = found.items.last().map(|order| order.id);
-            for order in found.items {
-                if !keep(&order) {
-                    continue;
-                }
-                let id = order.id;
-                items.push(order);
-                if items.len() == page.limit.get() {
-                    let is_last = found.next_cursor.is_none() && last == Some(id);
-                    let next_cursor = (!is_last).then(|| cursor::encode(&id.to_string()));
-                    return Ok(Page { items, next_cursor });
-                }
-            }
-            next = found.next_cursor;
-            if next.is_none() || looked_at >= ORDERS_PER_PAGE_MAX {
-                return Ok(Page { items, next_cursor: next });
-            }
-        }
+        let page = self.orders_in(lists).page(request, |id| OrderId::parse(id).is_some()).await?;
+        let keys: Vec<OrderKey> = page.items.iter().filter_map(OrderKey::read).collect();
+        let items =
+            self.load_orders(&keys).await?.into_iter().filter(|order| statuses.contains(&order.status)).collect();
+        Ok(Page { items, next_cursor: page.next_cursor })
     }
 
     /// At most `most` orders whose deadline has passed at `now`, longest overdue first in each partition.

@@ -130,17 +130,12 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Inserts the shards of a new pool. Those of an offer are named after window and product: another admin may have
-    /// created the same offer meanwhile.
+    /// Inserts the shards of a new pool.
     pub fn insert_pool(&mut self, pool: Pool, shards: &[Allocation]) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
         for share in shards {
             let item = ShardItem { pk: pool.shard_pk(share.shard), sk: LEFT, left_qty: i64::from(share.quantity) };
-            let insert = self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?;
-            match pool {
-                Pool::Capacity(_) => insert.or_stale(),
-                Pool::Stock(_) | Pool::Quota(_) => insert.own(),
-            }
+            self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
         }
         Ok(())
     }

@@ -9,10 +9,8 @@ use crate::faults::{Fault, Rule};
 use crate::fixtures::{cart, text};
 use crate::preorders::{Offered, terms, with};
 use crate::shop::{Session, Shop};
-use domain::payment::PaymentMethod;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use store::payments::Lane;
 
 const CHARGED: i64 = 1_000_000;
 
@@ -331,10 +329,6 @@ impl FixtureBuilder {
                     self.on_their_way.extend(asked);
                 }
             }
-        }
-        // A provider that wanted fewer requests, until a moment ago.
-        for lane in [Lane::Questions(PaymentMethod::Newebpay), Lane::Refunds(PaymentMethod::Newebpay)] {
-            shop.app.store.pause_provider(lane, shop.now()).await.unwrap();
         }
     }
 

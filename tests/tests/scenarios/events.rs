@@ -244,7 +244,7 @@ async fn events_carry_no_contact_data() {
     shop.advance_minutes(16);
     for event in shop.dispatcher.published() {
         let detail = event.detail.to_string();
-        for personal in ["Ada", "912345678", "ada@example.com", "Main St"] {
+        for personal in ["Ada", "0912345678", "ada@example.com", "Main St"] {
             assert!(!detail.contains(personal), "{detail}");
         }
         assert!(event.source.starts_with("millrun."));

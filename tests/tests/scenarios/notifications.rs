@@ -557,7 +557,7 @@ async fn an_admin_lists_notifications_by_status_with_masked_recipients() {
     assert_eq!((masked("EMAIL").as_str(), masked("SMS").as_str()), ("a***@example.com", "***678"));
     assert_eq!(masked("LINE"), "***def");
     shop.admin().get("/admin/notifications?status=LOST").await.refused(422, "invalid_request");
-    shop.admin().get("/admin/notifications?cursor=T1JERVIjMQ").await.refused(422, "invalid_request");
+    shop.admin().get("/admin/notifications?cursor=T1JERVIjMQ").await.refused(400, "malformed_request");
     shop.customer("ann").get("/admin/notifications").await.refused(403, "forbidden");
 }
 

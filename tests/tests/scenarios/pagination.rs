@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tests::fixtures::{cart, text, without_contact};
+use tests::fixtures::{cart, text};
 use tests::shop::Session;
 use tests::{Fault, Rule, Shop};
 
@@ -81,7 +81,7 @@ async fn a_limit_is_from_1_to_100_and_20_by_default() {
             session.get(&format!("{list}?limit={bad}")).await.refused(422, "invalid_request");
         }
         for bad in ["x", "%25", "AAAA", "_w", &"A".repeat(257), &URL_SAFE_NO_PAD.encode("BALANCE")] {
-            session.get(&format!("{list}?cursor={bad}")).await.refused(422, "invalid_request");
+            session.get(&format!("{list}?cursor={bad}")).await.refused(400, "malformed_request");
         }
     }
 }
@@ -106,8 +106,8 @@ async fn a_cursor_of_another_customer_reveals_nothing() {
     // A cursor does not work for another list.
     for forged in ["BALANCE", "ENTRY#", "COUPON#x", "ORDER#0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", "CUSTOMER#ann"] {
         let cursor = URL_SAFE_NO_PAD.encode(forged);
-        bob.get(&format!("/points/history?cursor={cursor}")).await.refused(422, "invalid_request");
-        bob.get(&format!("/orders?cursor={cursor}")).await.refused(422, "invalid_request");
+        bob.get(&format!("/points/history?cursor={cursor}")).await.refused(400, "malformed_request");
+        bob.get(&format!("/orders?cursor={cursor}")).await.refused(400, "malformed_request");
     }
 }
 
@@ -146,15 +146,10 @@ async fn an_admin_finds_orders_by_status_number_and_id() {
     let number = text(&order, "order_no");
     for query in [format!("order_no={number}"), format!("order_id={id}")] {
         let found = admin.get(&format!("/admin/orders?{query}")).await.expect(200);
-        assert_eq!(
-            (found["items"].as_array().unwrap().len(), &found["items"][0]["order_id"]),
-            (1, &order["order_id"]),
-            "{query}"
-        );
+        assert_eq!(found["items"], json!([order]), "{query}");
     }
     let none = "order_id=0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
-    admin.get("/admin/orders?order_no=").await.refused(422, "invalid_request");
-    for query in ["order_no=nonsense", "order_id=x", none] {
+    for query in ["order_no=nonsense", "order_no=", "order_id=x", none] {
         assert_eq!(admin.get(&format!("/admin/orders?{query}")).await.expect(200)["items"], json!([]), "{query}");
     }
 }
@@ -224,8 +219,7 @@ async fn an_order_shows_names_and_prices_at_the_time_it_was_placed() {
     shop.admin().patch(&format!("/admin/products/{product}"), &json!({"name": "Black"})).await.expect(200);
     shop.admin().patch(&format!("/admin/variants/{variant}"), &json!({"price_cents": 99_900})).await.expect(200);
     let seen = ann.get(&format!("/orders/{}", text(&placed, "order_id"))).await.expect(200);
-    assert_eq!(seen["contact"], cart(&variant, 1)["contact"]);
-    assert_eq!(without_contact(seen.clone()), placed);
+    assert_eq!(seen, placed);
     assert_eq!(seen["lines"][0]["name"], "Oolong – 150 g");
-    assert!(placed.get("contact").is_none(), "an answer is kept for a day under its key");
+    assert!(seen.get("contact").is_none());
 }

@@ -60,9 +60,7 @@ async fn an_order_is_paid_with_line_pay_after_the_customer_came_back() {
     assert_eq!(ann.status(&order).await, "RESERVED", "a redirect of the browser is no proof of payment");
     shop.dispatch_events().await;
     let page = shop.return_from_line_pay(&open.trade_no).await;
-    let refresh = page.headers["refresh"].as_str().unwrap();
-    assert!(refresh.contains("; url=") && refresh.contains(&order), "it leads back to the order: {refresh}");
-    assert!(page.text.contains("SUCCEEDED"), "{}", page.text);
+    assert!(page.headers.get("refresh").is_none() && page.text.contains("SUCCEEDED"), "{}", page.text);
     assert_eq!(shop.aws.providers().calls("LineConfirm"), 1);
     shop.run_to_quiescence().await;
     assert_eq!(announced(&shop, "order.paid.v1"), 1);
@@ -227,9 +225,9 @@ async fn a_checkout_opens_only_at_its_own_url_and_expires() {
     nobody.get(&format!("{}x", &url[..url.len() - 1])).await.refused(404, "checkout_not_open");
     let page = nobody.get(&url).await;
     let policy = page.headers["content-security-policy"].as_str().unwrap();
-    assert!(policy.contains("default-src 'none'; form-action 'self' http://ecpay.test;"), "{policy}");
+    assert!(policy.starts_with("default-src 'none'") && policy.contains("form-action http://ecpay.test;"), "{policy}");
     shop.advance_minutes(15);
-    nobody.get(&url).await.refused(409, "order_not_payable");
+    nobody.get(&url).await.refused(404, "checkout_not_open");
 }
 
 #[tokio::test(start_paused = true)]

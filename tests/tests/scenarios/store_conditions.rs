@@ -194,7 +194,7 @@ async fn a_payment_is_updated_only_from_the_status_that_was_read() {
     let payment =
         Payment { status: PaymentStatus::Succeeded, ..Payment::new(id, due, PaymentMethod::Points, shop.now()) };
     commit(&shop, |tx| tx.insert_payment(&payment).unwrap()).await.unwrap();
-    let asked = payment.clone().request_refund(Cents::new(100), shop.now(), shop.now()).unwrap();
+    let asked = payment.clone().request_refund(Cents::new(100), shop.now()).unwrap();
     commit(&shop, |tx| tx.save_payment(&asked).unwrap()).await.unwrap();
     is_stale(commit(&shop, |tx| tx.save_payment(&asked).unwrap()).await);
     assert_eq!(shop.app.store.load_payment(payment.id).await.unwrap(), asked);

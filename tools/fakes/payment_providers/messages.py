@@ -1,4 +1,4 @@
-"""HTTP messages: requests as received, responses, and forms in which no name occurs twice."""
+"""What goes over the wire: requests as they came, answers, and forms without a name twice."""
 
 import json
 from collections.abc import Mapping
@@ -29,13 +29,13 @@ class Reply:
     status: int = 200
     kind: str = "text/html; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
-    # The faults "lose" and "late".
+    # Of a broken line, and of one that takes its time.
     lost: bool = False
     late_seconds: float = 0
 
 
 class BadForm(Exception):
-    """Not a form, or a name that occurs twice."""
+    """Not a form, or one with a name twice."""
 
 
 def form(body: bytes) -> dict[str, str]:

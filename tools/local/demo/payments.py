@@ -8,7 +8,7 @@ from ..console import Problem, say
 from . import form_browser
 from .narrator import Narrator
 
-# By payment method: the provider's name, and the function that receives its result.
+# By their methods: a provider's name, and the function that its money arrives at.
 PROVIDERS = {
     "ECPAY": ("ECPay", "receive_ecpay_callback"),
     "NEWEBPAY": ("NewebPay", "receive_newebpay_callback"),
@@ -39,9 +39,9 @@ def run(narrator: Narrator, variant: dict[str, Any]) -> None:
 
 
 def _go_through(url: str, name: str) -> None:
-    """The browser's part: submit the form of the shop's page, and press a button on the provider's page."""
-    say("   the browser opens the checkout; the customer presses its button")
-    page = form_browser.submit(form_browser.get(url))
+    """What the browser does: from the shop's page to the provider's, and the button there."""
+    say("   the browser opens the checkout")
+    page = form_browser.get(url)
     if not page.buttons:
         say(f"   ⇒ a form of {len(page.fields)} signed fields, which it sends to {page.action}")
         page = form_browser.submit(page)
@@ -55,5 +55,5 @@ def _wait(narrator: Narrator, path: str, name: str, receiver: str) -> None:
     deadline = time.monotonic() + WAIT_SECONDS_MAX
     while api.call(narrator.stack.api_url, "GET", path, narrator.tokens["demo"]).body["status"] == "RESERVED":
         if time.monotonic() > deadline:
-            raise Problem(f"The payment at {name} did not succeed in time.", f"make logs F={receiver}")
+            raise Problem(f"{name}'s money did not arrive.", f"make logs F={receiver}")
         time.sleep(0.3)

@@ -17,7 +17,7 @@ WAIT_SECONDS_MAX = 60
 
 
 def run(narrator: Narrator) -> None:
-    """Two customers reserve, the batch is confirmed, paid, made and shipped."""
+    """Two people reserve, the batch is confirmed, paid, made and shipped."""
     variant = _coat(narrator)
     now = datetime.now(UTC)
     narrator.chapter("The admin opens a sell window and offers a coat that is made once two people have reserved")
@@ -69,7 +69,7 @@ def run(narrator: Narrator) -> None:
 
 
 def _coat(narrator: Narrator) -> dict[str, Any]:
-    """The product of the demo, created on the first run. It has no stock, because it is made to order."""
+    """The product of the demo: made the first time. It has no stock: it is made to order."""
     present = next((product for product in seed.products(narrator.stack) if product["name"] == PRODUCT), None)
     if present:
         return present["variants"][0]
@@ -95,7 +95,7 @@ def _reserve(narrator: Narrator, who: str, window: str, variant: str) -> str:
 
 
 def _wait(narrator: Narrator, what: str, who: str, path: str, is_there: Callable[[Any], bool]) -> None:
-    """Waits for a change that arrives by queues and events."""
+    """What queues and events bring takes a moment."""
     deadline = time.monotonic() + WAIT_SECONDS_MAX
     while True:
         reply = api.call(narrator.stack.api_url, "GET", path, narrator.tokens[who])
@@ -104,5 +104,5 @@ def _wait(narrator: Narrator, what: str, who: str, path: str, is_there: Callable
             return
         if time.monotonic() > deadline:
             say(f"   GET /api/v1{path} ⇒ {reply.status} {json.dumps(reply.body)}")
-            raise Problem(f"{path}: {what} did not arrive within {WAIT_SECONDS_MAX} s.", "make logs")
+            raise Problem(f"{what} did not come within {WAIT_SECONDS_MAX} s.", "make logs")
         time.sleep(0.5)

@@ -1,15 +1,15 @@
-/** Settings of the pages: the deployment writes them to `/config.json` from the stack's outputs. */
+/** What the deployment tells the pages: written to `/config.json` from the stack's outputs. */
 export interface Config {
   /** The user pool's region. */
   region: string;
   userPoolId: string;
   userPoolClientId: string;
-  /** Endpoint of the user pool; absent on AWS, where it follows from the region. */
+  /** Where the user pool answers; absent on AWS, where it follows from the region. */
   userPoolEndpoint?: string;
   shopName: string;
   /** ISO 4217. */
   currency: string;
-  /** The language for browsers that ask for none of the supported languages. */
+  /** The language of a visitor whose browser asks for neither of ours. */
   language: string;
   /** IANA name of the zone in which the shop's days begin. */
   timeZone: string;

@@ -27,7 +27,7 @@ describe("a command", () => {
     await vi.runAllTimersAsync();
     await refused;
     expect(undecidedRequest("order")).toEqual({ a: 1 });
-    // Only sessionStorage survives a reload.
+    // After a reload nothing but sessionStorage is left.
     await once("order", { a: 1 }, (key) => {
       keys.push(key);
       return Promise.resolve("done");

@@ -7,14 +7,14 @@ use crate::catalog::{
 };
 use crate::coupons::{CouponView, CreateCoupon, IssuedView, UpdateCoupon, UserCouponView};
 use crate::notifications::NotificationView;
-use crate::orders::{AdminOrderView, BatchOrderView, CancelOrder, ChangeContact, OrderView, PlaceOrder};
+use crate::orders::{CancelOrder, OrderView, PlaceOrder};
 use crate::payments::{PayOrder, PaymentTaskView, PaymentView, RecordRefund, RefundOrder};
 use crate::platform::{AuditView, OutboxItemView};
 use crate::points::{ChargePoints, ChargeView, EntryView, PointsView};
 use crate::production::{FailWorkOrder, StartWorkOrder, UpdateWorkStep, WorkOrderView};
 use crate::rankings::{BestSellersView, DailySaleView};
 use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView};
-use crate::shipping::{ShipOrder, ShipOrders, ShippedView};
+use crate::shipping::ShipOrder;
 use crate::tickets::TicketView;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
@@ -36,19 +36,10 @@ pub(super) enum Body {
 pub(super) enum ResponseBody {
     One(Schemas),
     Page(Schemas),
-    /// The same, or with `Accept: text/csv` the whole list as CSV.
-    PageOrCsv(Schemas),
     /// Any JSON object.
     Object,
     /// Text with this media type.
     Text(&'static str),
-}
-
-impl ResponseBody {
-    /// Whether it is a page of a list, which has `limit` and `cursor`.
-    pub(super) const fn is_paged(self) -> bool {
-        matches!(self, Self::Page(_) | Self::PageOrCsv(_))
-    }
 }
 
 /// The request and response of one use case.
@@ -63,8 +54,6 @@ pub(super) struct Operation {
     pub(super) answer: ResponseBody,
     /// The body of a 202 response for a client that asks for asynchronous processing, if the use case supports it.
     pub(super) later: Option<ResponseBody>,
-    /// Where a 303 response leads a browser, if the use case has one.
-    pub(super) redirect: Option<&'static str>,
     /// Query parameters besides those of pagination, with the schema of their values.
     pub(super) query: &'static [(&'static str, Option<Schemas>)],
     /// The codes of its own refusals.
@@ -89,13 +78,9 @@ const fn page<T: ToSchema>() -> ResponseBody {
     ResponseBody::Page(schemas::<T>)
 }
 
-const fn page_or_csv<T: ToSchema>() -> ResponseBody {
-    ResponseBody::PageOrCsv(schemas::<T>)
-}
-
 macro_rules! operations {
     ($($area:ident $use_case:ident $summary:literal, $body:expr => $status:literal $answer:expr
-        $(, later $later:expr)? $(, redirect $redirect:literal)? $(, query [$($name:literal $(: $words:ty)?),*])? $(, refuses [$($code:literal),*])?;)*) => {
+        $(, later $later:expr)? $(, query [$($name:literal $(: $words:ty)?),*])? $(, refuses [$($code:literal),*])?;)*) => {
         &[$(Operation {
             use_case: stringify!($use_case),
             area: stringify!($area),
@@ -104,14 +89,11 @@ macro_rules! operations {
             status: $status,
             answer: $answer,
             later: operations!(@later $($later)?),
-            redirect: operations!(@redirect $($redirect)?),
             query: operations!(@query $($(($name $(, $words)?))*)?),
             refuses: &[$($($code),*)?],
         }),*]
     };
     (@query $(($name:literal $(, $words:ty)?))*) => { &[$(($name, operations!(@words $($words)?))),*] };
-    (@redirect) => { None };
-    (@redirect $redirect:literal) => { Some($redirect) };
     (@later) => { None };
     (@later $later:expr) => { Some($later) };
     (@words) => { None };
@@ -153,22 +135,14 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
             "insufficient_points", "coupon_not_usable", "coupon_expired", "coupon_already_used", "sell_window_not_found",
             "sell_window_not_open", "offer_full", "per_customer_limit"
         ];
-    orders get_order "Get the customer's own order, with its contact",
+    orders get_order "Get an order: a customer's own, or any for an admin",
         Body::None => 200 one::<OrderView>(), refuses ["order_not_found"];
-    orders inspect_order "Get any order with its contact, payment attempts, messages, and the actor of each step",
-        Body::None => 200 one::<AdminOrderView>(), refuses ["order_not_found"];
-    orders change_contact "Correct name, phone or address: until shipping is scheduled for a customer, until shipped for an admin",
-        takes::<ChangeContact>() => 200 one::<OrderView>(), refuses ["order_not_found", "contact_not_changeable"];
     orders list_orders "List the customer's orders, newest first", Body::None => 200 page::<OrderView>();
     orders cancel_order "Cancel an order: unpaid for a customer, not shipped for an admin",
         Body::Optional(schemas::<CancelOrder>) => 200 one::<OrderView>(),
         refuses ["order_not_found", "order_not_cancelable"];
-    orders search_orders "Search orders; filters combine, created_from and created_to are days in the shop's time zone",
-        Body::None => 200 page_or_csv::<OrderView>(),
-        query [
-            "order_no", "order_id", "status": super::words::OrderStatus, "kind": super::words::OrderKind, "sell_window_id",
-            "product_id", "customer_id", "created_from": super::words::Day, "created_to": super::words::Day
-        ];
+    orders search_orders "Search orders by number, id or status",
+        Body::None => 200 page::<OrderView>(), query ["order_no", "order_id", "status": super::words::OrderStatus];
 
     points charge_points "Buy points", takes::<ChargePoints>() => 200 one::<ChargeView>(),
         refuses ["charge_below_minimum", "balance_limit_exceeded"];
@@ -196,11 +170,9 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         ];
     payments get_payment "Get one of the customer's payments",
         Body::None => 200 one::<PaymentView>(), refuses ["payment_not_found"];
-    payments open_checkout "Lead the customer's browser to the provider, at the payment's `checkout_url`: GET shows a button and \
-        changes nothing, POST opens a trade and leads on. With `returned` it leads back to the shop",
-        Body::None => 200 ResponseBody::Text("text/html"),
-        redirect "To the provider's page, or back to the order on the shop's page.", query ["token", "returned"],
-        refuses ["checkout_not_open", "order_not_payable", "payment_in_progress", "payment_method_not_offered"];
+    payments open_checkout "Redirect the customer's browser to the provider; the address is the payment's `checkout_url`",
+        Body::None => 200 ResponseBody::Text("text/html"), query ["token"],
+        refuses ["checkout_not_open", "order_not_payable", "payment_method_not_offered"];
     payments receive_ecpay_callback "Receive ECPay's signed callback about a trade",
         Body::None => 200 ResponseBody::Text("text/plain");
     payments receive_newebpay_callback "Receive NewebPay's encrypted and signed callback about a trade",
@@ -218,11 +190,8 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
 
     batches list_batches "List batches, newest first",
         Body::None => 200 page::<BatchView>(), query ["status": super::words::BatchStatus];
-    batches get_batch "Get a batch with the progress and the funnel of its orders",
+    batches get_batch "Get a batch with the progress of its orders",
         Body::None => 200 one::<BatchView>(), refuses ["batch_not_found"];
-    batches list_batch_orders "List a batch's orders with contact, in no particular order",
-        Body::None => 200 page_or_csv::<BatchOrderView>(), query ["status": super::words::OrderStatus],
-        refuses ["batch_not_found"];
     batches confirm_batch "Confirm a batch; its customers are asked to pay",
         Body::Optional(schemas::<ConfirmBatch>) => 200 one::<BatchView>(),
         refuses ["batch_not_found", "batch_not_confirmable"];
@@ -247,8 +216,6 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
 
     shipping ship_order "Record how an order was shipped: by parcel, or for pick-up",
         takes::<ShipOrder>() => 200 one::<OrderView>(), refuses ["order_not_found", "order_not_shippable"];
-    shipping ship_orders "An admin says how the goods of up to 100 orders left the shop; each is shipped or refused by itself",
-        takes::<ShipOrders>() => 200 one::<ShippedView>();
 
     notifications list_notifications "List notification jobs, latest first",
         Body::None => 200 page::<NotificationView>(), query ["status": super::words::NotificationStatus];

@@ -34,7 +34,6 @@ every! {
     OrderNotPayable;
     OrderNotCancelable;
     OrderNotShippable;
-    ContactNotChangeable;
     SellWindowNotFound;
     SellWindowNotOpen;
     OfferFull;

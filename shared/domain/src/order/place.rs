@@ -91,7 +91,7 @@ pub fn place(
         pay_before: None,
         late: false,
         shipment: None,
-        history: vec![Step::new(OrderStatus::Reserved, placed.now, None)],
+        history: vec![Step { status: OrderStatus::Reserved, at: placed.now, reason: None }],
         created_at: placed.now,
         updated_at: placed.now,
     })

@@ -30,8 +30,6 @@ pub enum TaskKind {
     /// An admin recorded a manual refund.
     #[serde(alias = "REFUNDED_BY_HAND")]
     ManuallyRefunded,
-    /// For as long as the shop asks, the provider has not said for good whether it took the money for a trade.
-    Unclear,
 }
 
 impl TaskKind {

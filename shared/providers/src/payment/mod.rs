@@ -1,10 +1,9 @@
-//! Payment providers: the requests of the shop, and the results of a provider.
+//! Providers that take money: what the shop asks of each of them, and what it hears.
 //!
-//! A fourth provider is a module next to these three, its [`PaymentProvider`], and its line in [`Payments::of`].
+//! A fourth provider is a module beside these three, its [`PaymentProvider`], and its line in [`Payments::of`].
 
 pub mod ecpay;
 mod form;
-mod fresh_keys;
 pub mod line_pay;
 pub mod newebpay;
 
@@ -14,139 +13,107 @@ use aws_types::SdkConfig;
 use contracts::Failure;
 use domain::Moment;
 use domain::money::{Cents, Currency};
-use domain::payment::{PaymentMethod, TradeState};
+use domain::payment::PaymentMethod;
 use futures_util::future::BoxFuture;
-use jiff::SignedDuration;
 use std::sync::{Arc, OnceLock};
 
 pub use form::Unreadable;
 
-use fresh_keys::FreshKeys;
-
-/// The maximum size of a callback's body in bytes.
+/// Bytes of a callback's body at the most.
 pub const CALLBACK_BYTES_MAX: usize = 64 * 1024;
-/// Keys of one provider that are valid at the same time: the one that signs, and the previous or next one during a
-/// rotation.
+/// Keys of one provider that are valid at the same time: the one that signs, and the one before or after it in a rotation.
 pub const KEYS_MAX: usize = 2;
-/// Minor units in a whole dollar, the unit of ECPay, NewebPay and LINE Pay.
+/// Minor units in what ECPay, NewebPay and LINE Pay count in: a whole dollar.
 const DOLLAR_CENTS: i64 = 100;
 
-/// A payment to start at a provider, with the addresses for its result.
+/// What a provider is to take, and where it sends whom afterwards.
 #[derive(Debug, Clone)]
 pub struct Charge {
-    /// The shop's trade number of this checkout attempt: 20 characters of `A-Z0-9`, used only once.
+    /// The shop's own number for this opening of the checkout: 20 characters of `A-Z0-9`, used once for ever.
     pub trade_no: String,
-    /// The amount.
+    /// How much.
     pub amount: Cents,
-    /// The currency.
+    /// In which currency.
     pub currency: Currency,
-    /// The item name.
+    /// What it is for, in a few words.
     pub item: String,
-    /// The address for the provider's callback.
+    /// Where the provider says what became of it.
     pub notify_url: String,
-    /// The address to which the customer returns: the order, with the payment's id.
+    /// Where the customer finds the way back to the shop.
     pub back_url: String,
-    /// The address to which the provider posts the customer's browser after the payment, where it does so; it redirects to
-    /// the shop.
-    pub return_url: String,
-    /// The current time, which the signatures contain.
+    /// When: the requests are signed with their time.
     pub now: Moment,
-    /// The payment deadline, for providers that accept one.
-    pub pay_before: Moment,
 }
 
-/// The next step of the customer's browser.
+/// How a checkout begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start {
-    /// It posts this form.
+    /// The customer's browser sends this form.
     Form {
-        /// The address.
+        /// Where to.
         action: String,
         /// Names and values, signed.
         fields: Vec<(String, String)>,
     },
-    /// It is redirected.
+    /// The customer's browser goes there.
     Redirect {
-        /// The address.
+        /// Where to.
         url: String,
-        /// The provider's transaction number.
+        /// The provider's number for what was begun.
         provider_no: String,
     },
 }
 
-/// A checkout attempt, for lookups.
+/// One opening of a checkout, as it is asked about later.
 #[derive(Debug, Clone)]
 pub struct Trade {
     /// See [`Charge::trade_no`].
     pub trade_no: String,
-    /// The provider's number, once it is known.
+    /// The provider's own number, once it is known.
     pub provider_no: Option<String>,
     /// The number of the card's authorization, where the provider has one.
     pub authorization: Option<String>,
-    /// The payment method in the provider's terms, e.g. `Credit_CreditCard`.
+    /// The way of paying, in the provider's words, e.g. `Credit_CreditCard`.
     pub way: Option<String>,
-    /// The amount.
+    /// How much it was for.
     pub amount: Cents,
-    /// The currency.
+    /// In which currency.
     pub currency: Currency,
-    /// The time of the request.
+    /// The time of asking.
     pub now: Moment,
 }
 
-/// The state of a payment at its provider.
+/// What a provider says of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// The money was captured.
+    /// The money is taken.
     Paid,
-    /// The customer got a number to pay at a machine or by transfer.
+    /// The customer was given a number to pay with, at a machine or by transfer.
     NumberTaken,
-    /// The customer has approved, and the shop can capture the money.
+    /// The customer agreed and waits for the shop to take the money.
     Approved,
-    /// Not completed yet.
+    /// Nobody has finished it yet, or the provider has never seen it.
     Waiting,
-    /// Unknown to the provider: no browser has posted its form.
-    Unseen,
-    /// The provider does not know yet whether the money is captured, or cannot tell now.
-    Pending,
-    /// This attempt was declined. The customer may try again on the same page.
-    Declined,
-    /// The provider can capture no money for it any more.
-    Ended,
+    /// It did not work out.
+    Failed,
 }
 
-impl Verdict {
-    /// The state of a trade without money; `None` for other verdicts.
-    pub const fn state(self) -> Option<TradeState> {
-        match self {
-            Self::Paid | Self::Approved => None,
-            Self::NumberTaken => Some(TradeState::NumberTaken),
-            Self::Waiting => Some(TradeState::Waiting),
-            Self::Unseen => Some(TradeState::Unseen),
-            Self::Pending => Some(TradeState::Pending),
-            Self::Declined => Some(TradeState::Declined),
-            Self::Ended => Some(TradeState::Ended),
-        }
-    }
-}
-
-/// A result of a payment, with its signature checked.
+/// What was heard of a payment, with its signature checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// The merchant in the provider's records.
+    /// To whom the money belongs, in the provider's books.
     pub merchant: String,
-    /// The shop's trade number.
+    /// The shop's number.
     pub trade_no: String,
     /// The provider's number.
     pub provider_no: Option<String>,
-    /// The result.
+    /// What became of it.
     pub verdict: Verdict,
-    /// Until when a number that was given out can be paid, where known.
-    pub payable_until: Option<Moment>,
-    /// The amount, where known.
+    /// How much, where it was said.
     pub amount: Option<Cents>,
-    /// The currency, where known.
+    /// In which currency, where it was said.
     pub currency: Option<Currency>,
-    /// Whether a person simulated the payment in the provider's merchant console: no money has moved.
+    /// Whether a person at the provider's desk pressed "simulate": no money has moved.
     pub simulated: bool,
     /// See [`Trade::way`].
     pub way: Option<String>,
@@ -154,77 +121,54 @@ pub struct Notice {
     pub authorization: Option<String>,
     /// The provider's code.
     pub code: String,
-    /// The provider's data, field by field, without card data.
+    /// What was said, field by field, without anything of a card.
     pub raw: Vec<(String, String)>,
 }
 
-/// The result of a refund.
+/// What became of a refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refunded {
-    /// Refunded; the provider's number of the refund, if there is one.
+    /// The money goes back; the provider's number for that, if it gave one.
     Done(Option<String>),
-    /// The provider's API cannot refund it: a person has to. The provider's code.
+    /// A machine cannot give this back: a person has to. Why, in the provider's code.
     Manual(String),
 }
 
-/// Why a call had no result.
+/// Why a provider was of no help.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
-    /// Unknown whether it was executed: look it up before a retry.
+    /// Nobody knows whether it was done: ask before it is tried again.
     #[error("the outcome is unknown ({0})")]
     Unknown(String),
-    /// It was not executed and will not be; the provider's code.
+    /// It was not done and will not be; the provider's code.
     #[error("the provider refused ({0})")]
     Refused(String),
-    /// It was not executed, and may succeed later; the provider's code.
-    #[error("the provider refused it for now ({0})")]
-    NotYet(String),
-    /// It was not executed, because a lookup before it got no response.
-    #[error("the lookup before it got no response from the provider ({0})")]
-    Unanswered(String),
-    /// The provider must not be called for a while, for any payment; it was not executed.
-    #[error("calls to the provider pause for {} minutes ({})", .0.length.as_mins(), .0.code)]
+    /// The request was not made or not accepted, and can be retried after a pause.
+    #[error("not possible now: {0}")]
     Pause(Pause),
-    /// One of the two signatures is wrong, possibly because the keys were just changed. It was not executed.
+    /// One of the two signatures is wrong: perhaps the keys were changed a moment ago.
     #[error("a signature is wrong")]
     Signature,
-    /// An amount that the provider cannot charge.
-    #[error("the provider cannot charge this amount")]
+    /// The amount is none that the provider can charge.
+    #[error("not an amount that the provider can charge")]
     Unchargeable,
 }
 
-/// A pause of calls to a provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pause {
-    /// The provider's code.
-    pub code: String,
-    /// Its length.
-    pub length: SignedDuration,
-}
-
-impl Pause {
-    fn minutes(code: impl Into<String>, minutes: i64) -> ProviderError {
-        ProviderError::Pause(Self { code: code.into(), length: SignedDuration::from_mins(minutes) })
-    }
-}
-
-/// The meaning of an error before the step that moves money: nothing was executed.
-fn before_the_money(error: ProviderError) -> ProviderError {
-    match error {
-        ProviderError::Unknown(why) => ProviderError::Unanswered(why),
-        other => other,
-    }
-}
-
-/// The pause in minutes after an HTTP status for too many requests.
-const TOO_OFTEN_MINUTES: i64 = 30;
-
-/// The meaning of an HTTP status other than 200. ECPay sends 403 for too many requests, others 429.
-fn status_error(status: u16) -> ProviderError {
-    match status {
-        403 | 429 => Pause::minutes(status.to_string(), TOO_OFTEN_MINUTES),
-        other => ProviderError::Unknown(other.to_string()),
-    }
+/// Why a request to a provider has to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Pause {
+    /// Too many requests: ECPay answers 403 for half an hour.
+    #[error("the provider limits the request rate")]
+    RateLimited,
+    /// Too many queries: NewebPay refuses all of them for hours (TRA10071).
+    #[error("the provider has locked queries")]
+    Locked,
+    /// ECPay makes no refunds during its nightly settlement.
+    #[error("the provider is settling")]
+    Settling,
+    /// Part of an authorization cannot be released; the refund is possible after the capture.
+    #[error("the card payment is not captured yet")]
+    NotCaptured,
 }
 
 impl From<HttpError> for ProviderError {
@@ -236,49 +180,49 @@ impl From<HttpError> for ProviderError {
     }
 }
 
-/// The result of a call to a provider.
+/// The answer of a call to a provider.
 pub type ProviderFuture<'a, T> = BoxFuture<'a, Result<T, ProviderError>>;
 
 /// A provider that takes money.
 pub trait PaymentProvider: Send + Sync {
-    /// The merchant's id at the provider.
+    /// The shop's name in the provider's books.
     fn merchant(&self) -> &str;
 
-    /// Starts a checkout.
+    /// Begins a checkout.
     fn start<'a>(&'a self, charge: &'a Charge) -> ProviderFuture<'a, Start>;
 
-    /// Parses a callback. Its signature is checked before anything else.
+    /// Reads what the provider sent by itself. Nothing of it is looked at before its signature is checked.
     ///
     /// # Errors
-    /// [`Unreadable`], the same for every cause.
+    /// [`Unreadable`], the same for everything that can be wrong.
     fn read_callback(&self, body: &[u8]) -> Result<Notice, Unreadable>;
 
-    /// Looks up a payment.
+    /// Asks what became of a payment.
     fn look_up<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Notice>;
 
-    /// Captures the money that the customer approved. Only needed by providers with [`Verdict::Approved`].
+    /// Takes the money that the customer agreed to. Only providers that say [`Verdict::Approved`] need it.
     fn confirm<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Notice> {
         self.look_up(trade)
     }
 
-    /// Looks up the refunded total of a payment. To be called before a refund is repeated.
+    /// Asks how much of a payment was given back so far. To be asked before a refund is tried again.
     fn refunded<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Cents>;
 
-    /// Refunds a payment in full or in part. `before` is the amount refunded earlier. Repeat it only after
-    /// [`PaymentProvider::refunded`] has shown that it was not executed.
+    /// Gives back some of a payment, or all of it. `before` is what went back earlier. Not to be repeated unless
+    /// [`PaymentProvider::refunded`] says that it was not done.
     fn refund<'a>(&'a self, trade: &'a Trade, amount: Cents, before: Cents) -> ProviderFuture<'a, Refunded>;
 }
 
-/// Host and secret of a provider.
+/// Where a provider is and where its keys are kept.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// Base URL.
+    /// `https://` and the host.
     pub url: String,
     /// The ARN of the secret with the merchant and the keys.
     pub secret_arn: String,
 }
 
-/// The hosts and secrets of all providers.
+/// Every provider's place.
 #[derive(Debug, Clone)]
 pub struct Places {
     /// ECPay.
@@ -290,17 +234,17 @@ pub struct Places {
 }
 
 impl Places {
-    /// The production hosts.
+    /// The hosts that real money is taken at.
     pub const PRODUCTION: [&'static str; 3] =
         ["https://payment.ecpay.com.tw", "https://core.newebpay.com", "https://api-pay.line.me"];
 
-    /// Whether every host is the provider's production host.
+    /// Whether every host is the provider's own for real money.
     pub fn are_real(&self) -> bool {
         [&self.ecpay.url, &self.newebpay.url, &self.line_pay.url].into_iter().eq(Self::PRODUCTION)
     }
 }
 
-/// The clients of all providers. Cheap to clone; nothing is opened before the first use.
+/// The way to every provider. Cheap to clone; nothing is opened before the first of them is asked for.
 #[derive(Clone)]
 pub struct Payments {
     config: SdkConfig,
@@ -315,7 +259,7 @@ impl std::fmt::Debug for Payments {
 }
 
 impl Payments {
-    /// The providers at these hosts, over the network.
+    /// The providers at these places, over the network.
     pub fn new(config: SdkConfig, places: Places) -> Self {
         Self { config, places: Arc::new(places), open: Arc::default() }
     }
@@ -327,35 +271,39 @@ impl Payments {
         Self { open: Arc::new(OnceLock::from((http, secrets))), ..self }
     }
 
-    /// The base URL of a method's provider.
+    /// `https://` and the host of a method's provider.
     pub fn host(&self, method: PaymentMethod) -> Option<&str> {
         self.place(method).map(|place| place.url.as_str())
     }
 
-    /// Opens the connections at the first use: only functions that call a provider need them.
-    fn hands(&self) -> &(Http, Secrets) {
-        self.open.get_or_init(|| (Http::new(), Secrets::new(&self.config)))
+    /// A TLS client costs a cold start tens of milliseconds: only a function that talks to a provider pays for it, once.
+    fn hands(&self) -> Result<&(Http, Secrets), Failure> {
+        if let Some(open) = self.open.get() {
+            return Ok(open);
+        }
+        let http = Http::new().map_err(Failure::broken)?;
+        let secrets = Secrets::new(&self.config);
+        Ok(self.open.get_or_init(|| (http, secrets)))
     }
 
-    /// The provider of a method. It uses the cached keys, and once more the current keys after a wrong signature. `None`
-    /// when the secret names no merchant, and for points.
+    /// The provider of a method, with the keys that this environment knows. `None` when the shop has no contract with it:
+    /// its secret says no merchant; and for points, which are the shop's own.
     ///
     /// # Errors
     /// When the secret cannot be read.
     pub async fn of(&self, method: PaymentMethod) -> Result<Option<Box<dyn PaymentProvider>>, Failure> {
         let Some(place) = self.place(method) else { return Ok(None) };
-        let secret = self.hands().1.get(&place.secret_arn).await?;
-        let known = self.open(method, place, &secret)?;
-        Ok(known.map(|known| -> Box<dyn PaymentProvider> { Box::new(FreshKeys::new(self.clone(), method, known)) }))
+        let secret = self.hands()?.1.get(&place.secret_arn).await?;
+        self.open(method, place, &secret)
     }
 
-    /// The provider with the current keys, after a wrong signature. `None` when they have not changed.
+    /// The provider with the keys as they are now, after a signature was wrong. `None` when they are the same.
     ///
     /// # Errors
     /// When the secret cannot be read.
     pub async fn renewed(&self, method: PaymentMethod) -> Result<Option<Box<dyn PaymentProvider>>, Failure> {
         let Some(place) = self.place(method) else { return Ok(None) };
-        match self.hands().1.renew(&place.secret_arn).await? {
+        match self.hands()?.1.renew(&place.secret_arn).await? {
             Some(secret) => self.open(method, place, &secret),
             None => Ok(None),
         }
@@ -376,10 +324,9 @@ impl Payments {
         place: &Place,
         secret: &Secret,
     ) -> Result<Option<Box<dyn PaymentProvider>>, Failure> {
-        let (http, url, text) = (self.hands().0.clone(), place.url.as_str(), secret.show());
-        // serde's message could repeat a part of the secret.
-        let unreadable =
-            |_| Failure::broken(format!("the secret of {} is not JSON of the expected form", method.as_str()));
+        let (http, url, text) = (self.hands()?.0.clone(), place.url.as_str(), secret.show());
+        // What serde says of a secret that it cannot read may repeat a piece of it.
+        let unreadable = |_| Failure::broken(format!("the secret of {} is not what it should be", method.as_str()));
         Ok(match method {
             PaymentMethod::Points | PaymentMethod::External => None,
             PaymentMethod::Ecpay => boxed(ecpay::Ecpay::open(http, url, text).map_err(unreadable)?),
@@ -393,28 +340,28 @@ fn boxed<P: PaymentProvider + 'static>(provider: Option<P>) -> Option<Box<dyn Pa
     provider.map(|provider| -> Box<dyn PaymentProvider> { Box::new(provider) })
 }
 
-/// Whole dollars, the unit of these providers.
+/// Whole dollars, the only thing that these providers count in.
 fn dollars(amount: Cents) -> Result<i64, ProviderError> {
     let is_chargeable = amount > Cents::ZERO && amount.get() % DOLLAR_CENTS == 0;
     if is_chargeable { Ok(amount.get() / DOLLAR_CENTS) } else { Err(ProviderError::Unchargeable) }
 }
 
-/// Dollars as cents. `None` when it is no valid amount.
+/// Whole dollars as the shop counts. `None` when it is no amount.
 fn cents(dollars: i64) -> Option<Cents> {
     dollars.checked_mul(DOLLAR_CENTS).filter(|cents| *cents >= 0).map(Cents::new)
 }
 
-/// The only currency of ECPay and NewebPay.
+/// The currency of ECPay and NewebPay, which take no other.
 fn taiwan_dollar(currency: Currency) -> Result<(), ProviderError> {
     if currency.as_str() == "TWD" { Ok(()) } else { Err(ProviderError::Unchargeable) }
 }
 
-/// A time in the format of ECPay and NewebPay: in Taipei, without a zone.
+/// A time as ECPay and NewebPay write it: in Taipei, without a zone.
 fn taipei(now: Moment) -> jiff::Zoned {
     now.to_zoned(jiff::tz::offset(8).to_time_zone())
 }
 
-/// At most `most` characters of a text, without characters that are special in a form or a signature.
+/// At most `most` characters of a text, without what a form or a signature could stumble over.
 fn plain(text: &str, most: usize) -> String {
     let words: String =
         text.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '.') { c } else { ' ' }).collect();
@@ -430,7 +377,7 @@ pub(crate) mod tests {
     use aws_smithy_types::body::SdkBody;
     use std::sync::Mutex;
 
-    /// Responds with these texts in turn, and records the requests.
+    /// Answers with these texts in turn, and keeps what was asked.
     #[derive(Debug, Clone, Default)]
     pub(crate) struct Script {
         answers: Arc<Mutex<Vec<(u16, String)>>>,
@@ -469,8 +416,6 @@ pub(crate) mod tests {
             item: "Tea & \"Tom's\" <Cake> 茶".to_owned(),
             notify_url: "https://shop.example/notify".to_owned(),
             back_url: "https://shop.example/back".to_owned(),
-            return_url: "https://shop.example/checkout?returned=true".to_owned(),
-            pay_before: "2026-11-21T16:09:30Z".parse().unwrap(),
             now: "2026-11-21T15:59:30Z".parse().unwrap(),
         }
     }

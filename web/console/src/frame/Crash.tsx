@@ -3,10 +3,7 @@ import { Component, type ReactNode } from "react";
 import { Notice } from "../kit/Notice";
 import { useKitWords } from "../kit/useKitWords";
 
-/**
- * An error boundary, so that one broken screen does not break the page. Use the location as `key`, so that navigation
- * resets it.
- */
+/** Keeps one broken screen from taking the page with it. Give it the location as `key`, so that going on works. */
 export class Crash extends Component<{ children: ReactNode }, { failed: boolean }> {
   override state = { failed: false };
 

@@ -1,36 +1,36 @@
 import { ApiError, once } from "@millrun/api";
 import { useMutation, useQueryClient, type QueryKey } from "@tanstack/react-query";
 import { App, Button, Form, Modal, type FormInstance } from "antd";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { useMay } from "./access";
 import { Refusal } from "./Refusal";
 import { useKitWords } from "./useKitWords";
 
 export interface CommandProps<V extends object, A> {
-  /** The use case's name, which decides whether the button is shown. */
+  /** The use case's name: by it the button is shown or not. */
   command: string;
-  /** The subject: with the command it makes the slot of the idempotency key. */
+  /** What it is about: with the command it makes the slot of the idempotency key. */
   subject: string;
-  /** The label of the button that opens it. */
+  /** On the button that opens it: what it does. */
   label: string;
   title: string;
   initial?: Partial<V>;
   fields?: (form: FormInstance<V>) => ReactNode;
-  /** The effect, in numbers. */
+  /** What will happen, in numbers. */
   effect: (values: V) => ReactNode;
-  /** The label of the button that sends it. */
+  /** On the button that sends it. */
   confirm: (values: V) => string;
   send: (values: V, key: string) => Promise<A>;
-  /** The text for the result. */
+  /** What came of it. */
   done: (answer: A) => string;
-  /** The queries to refresh. */
+  /** What to read again. */
   refresh: readonly QueryKey[];
   after?: (answer: A) => void;
   kind?: "primary" | "danger" | "plain" | "link";
   size?: "small" | "middle";
 }
 
-/** A command: a button, a dialog with the effect in numbers, one request under one key, and the result. */
+/** A command: a button, what it will do in numbers, one sending under one key, and what came of it. */
 export function Command<V extends object, A>(props: CommandProps<V, A>) {
   const [open, setOpen] = useState(false);
   const may = useMay();
@@ -59,13 +59,6 @@ function CommandDialog<V extends object, A>(props: CommandProps<V, A> & { close:
   const [form] = Form.useForm<V>();
   const initial = (props.initial ?? {}) as V;
   const values = { ...initial, ...(Form.useWatch([], form) as V | undefined) };
-  // A double click submits the form twice before the first request is known to be pending.
-  const isSent = useRef(false);
-  const submit = (sent: V) => {
-    if (isSent.current) return;
-    isSent.current = true;
-    mutation.mutate({ ...initial, ...sent });
-  };
   const mutation = useMutation({
     mutationFn: (sent: V) => once(`${command}:${subject}`, sent, (key) => send(sent, key)),
     onSuccess: async (answer) => {
@@ -73,9 +66,6 @@ function CommandDialog<V extends object, A>(props: CommandProps<V, A> & { close:
       close();
       await Promise.all(refresh.map((queryKey) => queries.invalidateQueries({ queryKey })));
       after?.(answer);
-    },
-    onError: () => {
-      isSent.current = false;
     },
   });
   useEffect(() => markFields(form, mutation.error), [form, mutation.error]);
@@ -97,7 +87,7 @@ function CommandDialog<V extends object, A>(props: CommandProps<V, A> & { close:
         layout="vertical"
         requiredMark={false}
         {...(props.initial && { initialValues: props.initial })}
-        onFinish={submit}
+        onFinish={(sent) => mutation.mutate({ ...initial, ...sent })}
         validateMessages={{ required: words.required("${label}") }}
       >
         {fields?.(form)}
@@ -109,7 +99,7 @@ function CommandDialog<V extends object, A>(props: CommandProps<V, A> & { close:
   );
 }
 
-/** Shows the API's field errors at the fields that the form has. */
+/** Puts what the API says about a field at that field, where the form has it. */
 function markFields<V extends object>(form: FormInstance<V>, failure: unknown): void {
   if (!(failure instanceof ApiError)) return;
   const present = new Set(Object.keys(form.getFieldsValue()));

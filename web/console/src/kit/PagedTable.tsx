@@ -20,14 +20,14 @@ interface PagedTableProps<T> {
   pages: Pages<T>;
   columns: TableColumnsType<T>;
   rowKey: (item: T) => string;
-  /** The placeholder of an empty list. */
+  /** What stands in place of an empty list. */
   empty: ReactNode;
-  /** A line with the totals of the visible rows. */
+  /** A line of totals of what is shown. */
   totals?: ReactNode;
   details?: (item: T) => ReactNode;
 }
 
-/** A list of the API with pagination. */
+/** A list of the API, read page by page. */
 export function PagedTable<T extends object>(props: PagedTableProps<T>) {
   const { label, pages, columns, rowKey, empty, totals, details } = props;
   const words = useKitWords();

@@ -18,7 +18,7 @@ interface Entry {
   correlation_id: string;
 }
 
-/** The log of staff commands. */
+/** Who did what. */
 export function Activity() {
   const words = useWords(WORDS).activity;
   const { client } = useShop();

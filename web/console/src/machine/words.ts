@@ -77,14 +77,14 @@ export const WORDS: Dictionary<MachineWords> = {
       replay: {
         label: "Replay",
         title: "Send this event again",
-        effect: (type) => `1 event, ${type}, is put in line again. Consumers that have it already ignore it.`,
+        effect: (type) => `1 event, ${type}, is put in line again. Whoever had it already ignores it.`,
         confirm: "Send it again",
         done: "The event is in line.",
       },
       replayAll: {
         label: "Replay all failed",
         title: "Send all failed events again",
-        effect: "All failed events are put in line again, page by page. Consumers that have one already ignore it.",
+        effect: "All failed events are put in line again, page by page. Whoever had one already ignores it.",
         confirm: "Send them all again",
         done: (events) => `${events} events are in line.`,
       },

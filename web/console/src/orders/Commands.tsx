@@ -1,13 +1,14 @@
 import { answered, useShop, useWords } from "@millrun/api";
 import { Form, Radio } from "antd";
 import { Command } from "../kit/Command";
+import { send } from "../kit/coming";
 import { MoneyField, TextField } from "../kit/Fields";
 import { useFormat } from "../kit/Show";
 import { piecesOf, refundableCents, type AdminOrder, type Contact } from "./api";
 import { WORDS } from "./words";
 
 const CANCELABLE = new Set(["RESERVED", "PENDING_PAYMENT", "PAID", "SHIPPING_SCHEDULED"]);
-// A canceled or failed order is refunded automatically.
+// A canceled or failed order gives its money back by itself.
 const REFUNDABLE = new Set(["PAID", "SHIPPING_SCHEDULED", "COMPLETED"]);
 const UNSHIPPED = new Set(["RESERVED", "PENDING_PAYMENT", "PAID", "SHIPPING_SCHEDULED"]);
 
@@ -156,8 +157,11 @@ export function CorrectContact({ order, contact }: { order: AdminOrder; contact:
   const { client } = useShop();
   const words = useWords(WORDS);
   if (!UNSHIPPED.has(order.status)) return null;
-  const { name, phone, shipping_address } = contact;
-  const initial = { name, phone, shipping_address };
+  const initial = {
+    name: contact.name ?? "",
+    phone: contact.phone ?? "",
+    shipping_address: contact.shipping_address ?? "",
+  };
   return (
     <Command<typeof initial, AdminOrder>
       command="correct_order_contact"
@@ -176,14 +180,7 @@ export function CorrectContact({ order, contact }: { order: AdminOrder; contact:
       )}
       effect={() => words.correct.effect}
       confirm={() => words.correct.confirm}
-      send={(values) =>
-        answered(
-          client.PATCH("/api/v1/admin/orders/{order_id}/contact", {
-            params: { path: { order_id: order.order_id } },
-            body: values,
-          }),
-        )
-      }
+      send={(values, key) => send(client, "PATCH", `/admin/orders/${order.order_id}/contact`, key, values)}
       done={() => words.correct.done}
       refresh={refreshOf(order)}
     />

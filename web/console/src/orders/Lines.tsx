@@ -9,25 +9,21 @@ import { WORDS } from "./words";
 export function Lines({ order }: { order: AdminOrder }) {
   const words = useWords(WORDS);
   const { currency } = order;
-  const isDiscounted = order.lines.some(({ discount_cents }) => discount_cents > 0);
-  const sum = { currency, columns: isDiscounted ? 4 : 3 };
   return (
     <div className="table-region" role="region" aria-label={words.items} tabIndex={0}>
       <table className="plain">
         <thead>
           <tr>
             <th scope="col">{words.items}</th>
-            <th scope="col" className="right wide">
+            <th scope="col" className="right">
               {words.unit}
             </th>
             <th scope="col" className="right">
               {words.quantity}
             </th>
-            {isDiscounted && (
-              <th scope="col" className="right">
-                {words.discount}
-              </th>
-            )}
+            <th scope="col" className="right">
+              {words.discount}
+            </th>
             <th scope="col" className="right">
               {words.subtotal}
             </th>
@@ -39,17 +35,15 @@ export function Lines({ order }: { order: AdminOrder }) {
               <td>
                 <ProductLink id={line.product_id} name={line.name} />
               </td>
-              <td className="right wide">
+              <td className="right">
                 <Money cents={line.unit_price_cents} currency={currency} />
               </td>
               <td className="right">
                 <Qty value={line.quantity} />
               </td>
-              {isDiscounted && (
-                <td className="right">
-                  {line.discount_cents > 0 && <Money cents={-line.discount_cents} currency={currency} />}
-                </td>
-              )}
+              <td className="right">
+                {line.discount_cents > 0 && <Money cents={-line.discount_cents} currency={currency} />}
+              </td>
               <td className="right">
                 <Money cents={line.subtotal_cents - line.discount_cents} currency={currency} />
               </td>
@@ -57,14 +51,18 @@ export function Lines({ order }: { order: AdminOrder }) {
           ))}
         </tbody>
         <tfoot>
-          <Sum label={words.itemsTotal} cents={order.items_total_cents} {...sum} />
-          {order.discount_cents > 0 && <Sum label={words.discount} cents={-order.discount_cents} {...sum} />}
+          <Sum label={words.itemsTotal} cents={order.items_total_cents} currency={currency} />
+          {order.discount_cents > 0 && <Sum label={words.discount} cents={-order.discount_cents} currency={currency} />}
           {order.shipping && (
-            <Sum label={`${words.shipping}, ${order.shipping.name}`} cents={order.shipping.fee_cents} {...sum} />
+            <Sum
+              label={`${words.shipping}, ${order.shipping.name}`}
+              cents={order.shipping.fee_cents}
+              currency={currency}
+            />
           )}
-          <Sum label={words.total} cents={order.total_cents} {...sum} strong />
+          <Sum label={words.total} cents={order.total_cents} currency={currency} strong />
           {(order.refunded_cents ?? 0) > 0 && (
-            <Sum label={words.refunded} cents={-(order.refunded_cents ?? 0)} {...sum} />
+            <Sum label={words.refunded} cents={-(order.refunded_cents ?? 0)} currency={currency} />
           )}
         </tfoot>
       </table>
@@ -84,11 +82,11 @@ export function Lines({ order }: { order: AdminOrder }) {
   );
 }
 
-function Sum(props: { label: string; cents: number; currency: string; columns: number; strong?: boolean }) {
-  const { label, cents, currency, columns, strong = false } = props;
+function Sum(props: { label: string; cents: number; currency: string; strong?: boolean }) {
+  const { label, cents, currency, strong = false } = props;
   return (
     <tr className={strong ? "strong" : ""}>
-      <th scope="row" colSpan={columns} className="right">
+      <th scope="row" colSpan={4} className="right">
         {label}
       </th>
       <td className="right">

@@ -12,7 +12,7 @@ interface CurveProps {
   threshold: number;
 }
 
-/** The reservations of an offer over time. */
+/** How the reservations of an offer grew. */
 export function Curve({ windowId, productId, threshold }: CurveProps) {
   const words = useWords(WORDS);
   const { time } = useFormat();

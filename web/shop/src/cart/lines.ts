@@ -3,17 +3,17 @@ import { imageOf } from "../catalogue/image";
 import { useProductsOf, type Product, type Variant } from "../catalogue/reads";
 import type { CartLine } from "./cart";
 
-/** A line of the cart with current data of the catalogue. */
+/** A line of the cart with what the catalogue says of it now. */
 export interface ShownLine extends CartLine {
   product: Product | undefined;
   variant: Variant | undefined;
   image: Image | undefined;
-  /** Whether the catalogue has responded. */
+  /** Whether the catalogue has answered. */
   known: boolean;
   subtotalCents: number;
 }
 
-/** The lines with prices of the catalogue, and whether all of them are known. */
+/** The lines as the catalogue prices them, and whether all of it is known. */
 export function useShownLines(lines: readonly CartLine[]) {
   const ids = [...new Set(lines.map(({ productId }) => productId))];
   const products = useProductsOf(ids);
@@ -36,7 +36,7 @@ export function useShownLines(lines: readonly CartLine[]) {
   };
 }
 
-/** Whether a line can be ordered from stock. */
+/** Whether a line can be ordered from stock as it stands. */
 export function isOrderable({ variant, quantity }: ShownLine): boolean {
   return variant !== undefined && variant.available_qty >= quantity;
 }

@@ -11,7 +11,7 @@ interface PaymentChoiceProps {
   choose: (method: Method) => void;
 }
 
-/** Payment by points, if the balance suffices, or by a provider. */
+/** Points, while they suffice, or a provider. */
 export function PaymentChoice({ totalCents, chosen, choose }: PaymentChoiceProps) {
   const words = useWords(WORDS);
   const points = usePoints();

@@ -9,7 +9,7 @@ interface SummaryProps {
   totalCents: number;
 }
 
-/** The lines of the order and its total. */
+/** What is ordered and what it costs. */
 export function Summary({ lines, discountCents, totalCents }: SummaryProps) {
   const words = useWords(WORDS);
   const { config } = useShop();
