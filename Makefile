@@ -1,14 +1,14 @@
-# Everything a person types. The work is done by tools/ (python -m tools --help).
+# Every command of the project. Most are implemented in tools/ (python -m tools --help).
 
 PYTHON ?= python3
 PORT ?= 4566
-# `local` compiles for a short wait; with `release` the very binary that is deployed runs here, as in `make test`.
+# `local` compiles quickly; `release` runs the binaries that are deployed, as `make test` does.
 PROFILE ?= local
 USER_DEFAULT := demo
-# Looks for changes that no test notices; compiled by `make mutants-domain`, since no binary of it is to be had.
+# Mutates the domain rules. Compiled by `make mutants-domain`, because there is no binary release for every platform.
 CARGO_MUTANTS := 27.1.0
 
-# `USER` is also the shell's name of whoever is signed in to this machine: only the one given to make counts.
+# Only a USER given to make counts: in the environment it is the name of the user of this machine.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),$(USER_DEFAULT))
 
 LOCAL := .venv/bin/python -m tools --port $(PORT)
@@ -23,7 +23,7 @@ up: tools ## build it, run it on this machine and play the demo (PORT=4566, PROF
 	@$(LOCAL) up --profile $(PROFILE)
 
 down: ## stop what `make up` started; its state stays
-	@if [ -x .venv/bin/python ]; then $(LOCAL) down; else echo "nothing of ours is running"; fi
+	@if [ -x .venv/bin/python ]; then $(LOCAL) down; else echo "the stack is not running"; fi
 
 clean: ## stop it and remove its state
 	@if [ -x .venv/bin/python ]; then $(LOCAL) clean; fi
@@ -34,7 +34,7 @@ distclean: clean ## also remove the installed tools and everything built
 demo: ## play the demo again
 	@$(LOCAL) demo
 
-checkout: ## an order that waits to be paid, with the address that a browser pays it at: METHOD=ECPAY, NEWEBPAY, LINE_PAY
+checkout: ## create an unpaid order and print the address of its checkout: METHOD=ECPAY, NEWEBPAY, LINE_PAY
 	@$(LOCAL) checkout $(METHOD)
 
 web: tools ## the shop page with hot reload against the running shop (PAGE=console: the console)
@@ -49,13 +49,13 @@ screens: tools checks ## a picture of every screen, into docs/screens
 	@$(LOCAL) describe >/dev/null
 	@.venv/bin/python -m tools.checks.pages .local/millrun/stack.json screens
 
-logs: ## what a function wrote: F=place_order, LINES=50, FOLLOW=1
+logs: ## show the log of a function: F=place_order, LINES=50, FOLLOW=1
 	@$(LOCAL) logs $(F) $(if $(LINES),--lines $(LINES)) $(if $(FOLLOW),--follow)
 
-find: tools ## every place of a use case, and the scenarios that run it: F=place_order
+find: tools ## list every file of a use case, and the scenarios that run it: F=place_order
 	@$(LOCAL) find $(F)
 
-token: ## a fresh token alone: USER=demo, other or admin
+token: ## print a fresh access token: USER=demo, other or admin
 	@$(LOCAL) token $(WHO)
 
 deploy: tools ## deploy to a real AWS account; asks for everything the first time (GUIDED=1: again)
@@ -64,41 +64,41 @@ deploy: tools ## deploy to a real AWS account; asks for everything the first tim
 rush: ## a million requests for 10,000 coupons in virtual time (SEED=1, SCALE=1; minutes)
 	@cargo run --quiet --profile local --example flash_sale
 
-mutants: tools ## wrong versions of the product, each of which a test must notice (ONLY="coupon refund"; 10 min)
+mutants: tools ## wrong versions of the product: a test must fail for each (ONLY="coupon refund"; 10 min)
 	@.venv/bin/python -m tools.checks.mutants $(ONLY)
 
-roles: tools ## takes each action out of its role: some test must fail (ONLY="refund_payment sns:", RECORDED=1; a quarter of an hour)
+roles: tools ## removes each action from its role: a test must fail for each (ONLY="refund_payment sns:", RECORDED=1; a quarter of an hour)
 	@.venv/bin/python -m tools.checks.roles $(if $(RECORDED),--recorded) $(ONLY)
 
-hostile: tools checks ## hostile requests from the contract to the running shop, for long (EXAMPLES=200, SEED=…)
+hostile: tools checks ## many invalid and unusual requests, generated from the contract, to the running shop (EXAMPLES=200, SEED=…)
 	@$(LOCAL) describe >/dev/null
 	@.venv-checks/bin/python -m tools.checks.hostile --examples $(or $(EXAMPLES),200) $(if $(SEED),--seed $(SEED)) \
 	  .local/millrun/stack.json
 
-soak: ## random runs of the whole shop with faults until one goes wrong (SEED=7, SECONDS=600; HELP=1)
+soak: ## random runs of the whole shop with faults until one fails (SEED=7, SECONDS=600; HELP=1)
 	@env SEED=$(SEED) SECONDS=$(SECONDS) cargo run --quiet --profile checks --bin simulation -- $(if $(HELP),--help)
 
-load: tools checks ## mixed traffic with faults and kills; the books and the memory at the end (MINUTES=30, SEED=1)
+load: tools checks ## mixed traffic with faults and killed functions; audit and memory at the end (MINUTES=30, SEED=1)
 	@$(LOCAL) load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
-drills: tools checks ## types every command of docs/runbook.md on a stack where something went wrong (2 min)
+drills: tools checks ## runs every command of docs/runbook.md on a stack with injected faults (2 min)
 	@$(LOCAL) drills
 
-mutants-domain: ## every small change of the rules: how many does a test notice? (47 min)
+mutants-domain: ## cargo-mutants on the domain rules (47 min)
 	@cargo install --quiet --locked --version $(CARGO_MUTANTS) --root target/tools cargo-mutants
 	@PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo mutants --package domain --output target/mutants $(if $(RESUME),--iterate)
 
-fuzz: tools ## search for input that the shop cannot take: TARGET=requests, SECONDS=180
+fuzz: tools ## search for input that the parsers cannot handle: TARGET=requests, SECONDS=180
 	@.venv/bin/python -m tools.checks.fuzz $(if $(TARGET),--target $(TARGET)) $(if $(SECONDS),--seconds $(SECONDS))
 
-bench: tools ## the budgets, measured: today's figure, gate and goal (ONLY="P5 P6", RUNS=50; under 15 minutes)
+bench: tools ## measure the budgets: today's figure, gate and goal (ONLY="P5 P6", RUNS=50; under 15 minutes)
 	@$(PYTHON) tools/environments/bootstrap.py --no-tools bench
 	@.venv-bench/bin/python -m tests.bench --runs $(or $(RUNS),50) $(ONLY)
 
-test: tools checks ## everything that must hold (TIERS="format lint": only these)
+test: tools checks ## every check (TIERS="format lint": only these)
 	@$(LOCAL) test $(TIERS)
 
-prove: tools checks ## what takes an evening: a thousand random runs, mutants, roles, load, fuzzing (ONLY="roles load", FRESH=1)
+prove: tools checks ## the long checks, an evening: a thousand random runs, mutants, roles, load, fuzzing (ONLY="roles load", FRESH=1)
 	@$(LOCAL) prove $(ONLY) $(if $(FRESH),--fresh)
 
 generate: ## write what is generated from the use cases' manifests: infra/functions, openapi.json, the list of samples
@@ -111,7 +111,7 @@ fmt: checks ## format the code
 lint: tools checks ## clippy on every target, and ruff, without a warning
 	@$(LOCAL) test lint
 
-lock: tools ## write the locks of the Python tools anew
+lock: tools ## update the lock files of the Python tools
 	@for name in installer local checks bench node; do \
 	  .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
 	    --custom-compile-command "make lock" tools/environments/$$name.in --output-file tools/environments/$$name.txt || exit 1; \

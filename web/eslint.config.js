@@ -15,19 +15,19 @@ export default ts.config(
     plugins: { "react-hooks": hooks },
     rules: {
       ...hooks.configs.recommended.rules,
-      // A component that does not fit on a few screens is several.
+      // A component longer than a few screens should be split.
       "max-lines": ["error", { max: 200, skipBlankLines: true, skipComments: true }],
       "no-console": "error",
-      // What comes out of a browser's storage has the type that the caller put in.
+      // The caller gives data from a browser's storage its type.
       "@typescript-eslint/no-unnecessary-type-parameters": "off",
-      // An interface may ask for a promise where there is nothing to wait for.
+      // An interface may require a promise although the implementation has nothing to await.
       "@typescript-eslint/require-await": "off",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
     },
   },
-  // A dictionary is as long as the languages are.
+  // A dictionary grows with the languages.
   { files: ["**/words.ts", "**/messages.ts"], rules: { "max-lines": "off" } },
   {
     files: ["**/*.js"],

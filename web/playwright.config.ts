@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
-/** What `make up` and the end-to-end tests write of a running stack. */
+/** The description of a running stack, which `make up` and the end-to-end tests write. */
 interface Stack {
   shop_url: string;
 }
@@ -13,7 +13,7 @@ const stack = JSON.parse(readFileSync(path, "utf8")) as Stack;
 export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
-  // A flaky test is a bug: nothing is tried again.
+  // No retries: a flaky test is a bug.
   retries: 0,
   workers: 1,
   timeout: 120_000,
@@ -28,8 +28,8 @@ export default defineConfig({
     trace: "retain-on-failure",
     launchOptions: {
       ...(process.env.MILLRUN_CHROMIUM ? { executablePath: process.env.MILLRUN_CHROMIUM } : {}),
-      // It opens our own pages only, and a root's browser starts in no other way.
-      args: ["--no-sandbox", "--disable-gpu", "--no-proxy-server"],
+      // It opens only our own pages, and Chromium does not start as root with its sandbox.
+      args: ["--no-sandbox", "--disable-gpu", "--no-proxy-server", "--force-device-scale-factor=1"],
     },
   },
 });

@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import type { UserConfig } from "vite";
 
-/** Where the running shop is, for `npm run dev`; its distribution is told by the host's name (tools/local/stack.py). */
+/** The running shop for `npm run dev`; the host name identifies its distribution (tools/local/stack.py). */
 const SHOP = process.env.MILLRUN_URL ?? "http://127.0.0.1:4566";
 const proxied = { target: SHOP, headers: { host: "shop.cloudfront.localhost" } };
 

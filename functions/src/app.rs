@@ -8,6 +8,8 @@ use contracts::events::{RawEnvelope, Trace};
 use domain::id::{CustomerId, RecordId};
 use domain::money::{Cents, ChargeUnit, Currency};
 use domain::notification::Channels;
+use domain::payment::{ChargeRange, ChargeRanges};
+use domain::points::PointsCharging;
 use domain::shop::Shop;
 use domain::{Moment, Refusal};
 use jiff::SignedDuration;
@@ -20,6 +22,8 @@ use runtime::environment::{WrongVariable, optional, parsed, required};
 use runtime::http::Request;
 use runtime::telemetry::{Metric, Metrics};
 use std::sync::Arc;
+use store::activity::Command;
+use store::outbox::KEEP_DAYS_MAX;
 use store::{Answer, Idempotency, Store, Tables, Tx};
 use uuid::Uuid;
 
@@ -57,6 +61,8 @@ pub struct Messaging {
     pub language: Language,
     /// What it is called.
     pub shop_name: String,
+    /// Messages that one customer's orders may cause on one day.
+    pub messages_per_customer_day: u32,
     /// Whether an external system sends the messages in place of the shop.
     pub is_external: bool,
 }
@@ -95,6 +101,8 @@ pub struct App {
     clock: Clock,
     entropy: Entropy,
     trace: Trace,
+    /// The command of the staff that this invocation carries out.
+    command: Option<Command>,
 }
 
 impl App {
@@ -114,6 +122,7 @@ impl App {
             clock,
             entropy: system_entropy(),
             trace,
+            command: None,
         }
     }
 
@@ -140,6 +149,7 @@ impl App {
             production: required("PRODUCTION_TABLE")?,
             notifications: required("NOTIFICATIONS_TABLE")?,
             rankings: required("RANKINGS_TABLE")?,
+            activity: required("ACTIVITY_TABLE")?,
             outbox: required("OUTBOX_TABLE")?,
         };
         let store = Store::new(store::Client::new(&aws), tables);
@@ -158,6 +168,12 @@ impl App {
     #[must_use]
     pub fn traced(&self, trace: Trace) -> Self {
         Self { trace, ..self.clone() }
+    }
+
+    /// The same for a command of the staff: each of its transactions leaves an entry in the activity log.
+    #[must_use]
+    pub fn commanded(self, command: Option<Command>) -> Self {
+        Self { command, ..self }
     }
 
     /// The same for what an event causes: it keeps the correlation id.
@@ -268,7 +284,7 @@ impl App {
     /// # Errors
     /// See [`App::new_id`].
     pub fn tx(&self) -> Result<Tx<'_>, Failure> {
-        Ok(self.store.tx(RecordId::new(self.new_id()?), &self.trace, self.now()))
+        Ok(self.store.tx(RecordId::new(self.new_id()?), &self.trace, self.now()).commanded(self.command.clone()))
     }
 
     /// The caller's idempotency key, if the request has one. `table` is the table of the use case's effect: the idempotency
@@ -328,10 +344,14 @@ impl Settings {
                 "a whole number from 1 to 1000000",
             )?,
             order_hold_minutes: whole("ORDER_HOLD_MINUTES", 15)?,
+            open_orders_max: whole("OPEN_ORDERS_MAX", 10)?,
+            open_preorders_max: whole("OPEN_PREORDERS_MAX", 20)?,
             checkout_live_minutes: whole("CHECKOUT_LIVE_MINUTES", 15)?,
             checkout_hold_minutes: whole("CHECKOUT_HOLD_MINUTES", 10)?,
             reconcile_after_minutes: whole("RECONCILE_AFTER_MINUTES", 10)?,
             reconcile_give_up_minutes: whole("RECONCILE_GIVE_UP_MINUTES", 120)?,
+            charge_ranges: charge_ranges()?,
+            points_charging: points_charging()?,
             points_charge_min: Cents::new(whole("POINTS_CHARGE_MIN_CENTS", 1_000_000)?),
             points_balance_max: Cents::new(whole("POINTS_BALANCE_MAX_CENTS", 200_000_000)?),
             best_sellers_days: whole("BEST_SELLERS_DAYS", 3)?,
@@ -342,11 +362,50 @@ impl Settings {
             messaging: messaging()?,
             public_url: optional("PUBLIC_URL"),
             shop_url: optional("SHOP_URL").unwrap_or_else(|| "https://shop.example".to_owned()),
-            outbox_keep: SignedDuration::from_hours(24 * whole::<i64>("OUTBOX_KEEP_DAYS", 14)?),
+            outbox_keep: outbox_keep()?,
             metrics_namespace: optional("METRICS_NAMESPACE").unwrap_or_else(|| "Millrun".to_owned()),
             log_level: optional("LOG_LEVEL").unwrap_or_else(|| "INFO".to_owned()),
         })
     }
+}
+
+/// How points are bought. A production stack never credits them without a payment.
+fn points_charging() -> Result<PointsCharging, WrongVariable> {
+    let charging = match optional("POINTS_CHARGING").as_deref() {
+        None | Some("payment") => PointsCharging::Payment,
+        Some("trusted") => PointsCharging::Trusted,
+        Some(_) => return Err(WrongVariable::new("POINTS_CHARGING", "must be payment or trusted")),
+    };
+    if is_production() && charging == PointsCharging::Trusted {
+        return Err(WrongVariable::new("STAGE", "is production, and POINTS_CHARGING is trusted"));
+    }
+    Ok(charging)
+}
+
+fn is_production() -> bool {
+    optional("STAGE").is_some_and(|stage| stage == "production")
+}
+
+/// Consumers remember an event for longer than the longest of it, so that no replay counts twice.
+fn outbox_keep() -> Result<SignedDuration, WrongVariable> {
+    let days = text(
+        "OUTBOX_KEEP_DAYS",
+        "14",
+        |days| days.parse::<i64>().ok().filter(|days| (1..=KEEP_DAYS_MAX).contains(days)),
+        "a whole number of days from 1 to 365",
+    )?;
+    Ok(SignedDuration::from_hours(24 * days))
+}
+
+/// `ECPAY_CHARGE_CENTS` and so on: `min-max`, both ends included.
+fn charge_ranges() -> Result<ChargeRanges, WrongVariable> {
+    let usual = ChargeRanges::default();
+    let must_be = "two amounts in cents, the least and the most, as 500-19999900";
+    Ok(ChargeRanges {
+        ecpay: parsed("ECPAY_CHARGE_CENTS", usual.ecpay, ChargeRange::parse, must_be)?,
+        newebpay: parsed("NEWEBPAY_CHARGE_CENTS", usual.newebpay, ChargeRange::parse, must_be)?,
+        line_pay: parsed("LINE_PAY_CHARGE_CENTS", usual.line_pay, ChargeRange::parse, must_be)?,
+    })
 }
 
 fn messaging() -> Result<Messaging, WrongVariable> {
@@ -355,6 +414,7 @@ fn messaging() -> Result<Messaging, WrongVariable> {
     let channels = Channels {
         line: text("CUSTOMER_LINE", "false", truth, "true or false")?,
         sms: Some(country_code).filter(|_| sends_sms),
+        sms_countries: text("SMS_COUNTRIES", "TW", countries, "country codes such as TW,JP")?,
         slack: text("ADMIN_SLACK", "false", truth, "true or false")?,
         admin_email: optional("ADMIN_EMAIL"),
     };
@@ -362,6 +422,7 @@ fn messaging() -> Result<Messaging, WrongVariable> {
         channels,
         language: text("SHOP_LANGUAGE", "zh-TW", Language::parse, "en or zh-TW")?,
         shop_name: optional("SHOP_NAME").unwrap_or_else(|| "Millrun".to_owned()),
+        messages_per_customer_day: whole("MESSAGES_PER_CUSTOMER_DAY", 20)?,
         is_external: text("NOTIFICATION_MODE", "built-in", mode, "built-in or external")?,
     })
 }
@@ -388,6 +449,12 @@ fn mode(text: &str) -> Option<bool> {
     }
 }
 
+/// Codes of ISO 3166-1 alpha-2, with commas between.
+fn countries(text: &str) -> Option<Vec<String>> {
+    let is_code = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+    text.split(',').map(|code| is_code(code).then(|| code.to_owned())).collect()
+}
+
 fn country_code(text: &str) -> Option<String> {
     ((1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.to_owned())
 }
@@ -403,8 +470,7 @@ fn places() -> Result<Places, WrongVariable> {
         newebpay: Place { url: required("NEWEBPAY_HOST")?, secret_arn: required("NEWEBPAY_SECRET_ARN")? },
         line_pay: Place { url: required("LINE_PAY_HOST")?, secret_arn: required("LINE_PAY_SECRET_ARN")? },
     };
-    let is_production = optional("STAGE").is_some_and(|stage| stage == "production");
-    if is_production && !places.are_real() {
+    if is_production() && !places.are_real() {
         return Err(WrongVariable::new("STAGE", "is production, and a provider's host is not the provider's own"));
     }
     Ok(places)

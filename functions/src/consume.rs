@@ -1,4 +1,4 @@
-//! How most consumers take a batch: event by event, each on its own.
+//! Consumes a batch event by event.
 
 use crate::App;
 use contracts::Failure;
@@ -9,8 +9,8 @@ use runtime::queue::{Failures, Message, guarded};
 /// Applies one event.
 pub(crate) type EventHandler = for<'a> fn(&'a App, &'a RawEnvelope) -> BoxFuture<'a, Result<(), Failure>>;
 
-/// Applies the events in the order in which they came, each under the trace of what caused it. One that fails, cannot be
-/// read or panics keeps none of its neighbours.
+/// Applies the events in order, each with the trace of its cause. An event that fails, cannot be read or panics does not
+/// affect the others.
 pub(crate) async fn each_event(app: &App, messages: Vec<Message>, apply: EventHandler) -> Failures {
     let mut failures = Failures::default();
     for message in messages {

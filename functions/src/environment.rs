@@ -1,5 +1,5 @@
-//! How AWS is called: configuration from what Lambda puts into the environment, and the client. No credential chain: inside Lambda there is
-//! one source, and looking for others costs a cold start.
+//! The AWS client and its configuration from Lambda's environment variables. No credential chain (`aws-config`): Lambda has
+//! one source of credentials, and trying others makes cold starts slower.
 
 use crate::UseCase;
 use aws::Client;
@@ -14,13 +14,13 @@ use runtime::environment::{WrongVariable, parsed, required};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Time to connect, in milliseconds.
+/// Time-out for connecting, in milliseconds.
 const CONNECT_TIMEOUT_MS: u64 = 1_000;
-/// Time for one attempt, in milliseconds, unless `SDK_ATTEMPT_TIMEOUT_MS` says otherwise.
+/// Time-out of one attempt in milliseconds; `SDK_ATTEMPT_TIMEOUT_MS` overrides it.
 const ATTEMPT_TIMEOUT_MS: u64 = 1_000;
-/// Attempts of the SDK itself at one call, after a time-out or a fault of the service.
+/// Attempts of one request by the SDK, including the first: it retries after a time-out, throttling or a service fault.
 const ATTEMPTS_MAX: u32 = 3;
-/// The connections that an environment's invocations will need.
+/// The connections that invocations will need.
 #[derive(Debug)]
 pub struct Connections {
     client: Client,
@@ -29,7 +29,8 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// Opens those of a use case: while an environment starts nobody waits, and Lambda gives it a whole processor.
+    /// Opens the connections of a use case during init, when no caller waits and Lambda gives the process a whole
+    /// processor.
     pub async fn open(&self, use_case: &UseCase) {
         if use_case.manifest.uses_tables() {
             self.open_to(&self.tables).await;
@@ -40,15 +41,15 @@ impl Connections {
     }
 
     async fn open_to(&self, url: &str) {
-        // Without it the first call connects: a start must not fail or hang because of this.
+        // A failure must not stop or delay the start: without the connection, the first call connects.
         drop(timeout(Duration::from_millis(CONNECT_TIMEOUT_MS), self.client.warm(url)).await);
     }
 }
 
-/// Region, credentials, endpoint, time-outs, retries and the client; and its connections.
+/// Region, credentials, endpoint, time-outs, retries, client and connections.
 ///
 /// # Errors
-/// Names the variable that is missing or wrong.
+/// Names the variable that is missing or invalid.
 pub(crate) fn config() -> Result<(SdkConfig, Connections), WrongVariable> {
     let credentials = Credentials::new(
         required("AWS_ACCESS_KEY_ID")?,
@@ -64,8 +65,7 @@ pub(crate) fn config() -> Result<(SdkConfig, Connections), WrongVariable> {
         "milliseconds from 100 to 60000",
     )?;
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(attempt)).build();
-    let connect = Duration::from_millis(CONNECT_TIMEOUT_MS);
-    let client = Client::new(connect).map_err(|error| WrongVariable::new("AWS_CA_BUNDLE", error.to_string()))?;
+    let client = Client::new(Duration::from_millis(CONNECT_TIMEOUT_MS));
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(required("AWS_REGION")?))

@@ -1,17 +1,18 @@
-//! One invocation from event to answer: read, admit, call, log one line.
+//! One invocation, from event to response: read, admit, call, log one line.
 
 use crate::{App, ROUTES, Trigger, UseCase};
 use contracts::Failure;
 use contracts::events::Trace;
-use domain::Moment;
+use domain::{Moment, Refusal};
 use runtime::http::{Request, Response};
 use runtime::telemetry::{self, Line, Metric, Outcome};
 use runtime::{Failed, Invocation, problem, queue, schedule, stream};
 use serde_json::value::{RawValue, to_raw_value};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+use store::activity::{Command, Subject};
 
-/// Whether the environment has served before.
+/// Whether the environment has handled an invocation before (warm start).
 static WARM: AtomicBool = AtomicBool::new(false);
 
 /// How an invocation ended, for its log line.
@@ -24,17 +25,17 @@ struct Ended {
     answer: Result<Box<RawValue>, Failed>,
 }
 
-/// Answers one invocation of a use case and logs its line.
+/// Handles one invocation of a use case and logs its line.
 ///
 /// # Errors
-/// When the invocation failed as a whole, so that whoever called tries again: never for HTTP.
+/// When the invocation failed as a whole, so that the caller retries: never for HTTP.
 pub async fn invoke(app: &App, use_case: &UseCase, invocation: Invocation) -> Result<Box<RawValue>, Failed> {
     let (answer, line) = observe(app, use_case, invocation).await;
     telemetry::write(&line);
     answer
 }
 
-/// The same, and leaves the log line to the caller.
+/// The same without the log line, which the caller writes.
 pub async fn observe(
     app: &App,
     use_case: &UseCase,
@@ -87,12 +88,15 @@ async fn http(app: &App, use_case: &UseCase, invocation: &Invocation) -> Ended {
     let done = match (read, use_case.trigger) {
         (Ok(request), Trigger::Http(handle) | Trigger::HttpAndSchedule(handle, _)) => {
             match request.admit(use_case.name) {
-                Ok(()) => handle(&app.traced(trace.clone()), request).await,
+                Ok(()) => match command(use_case.name, &request) {
+                    Ok(command) => handle(&app.traced(trace.clone()).commanded(command), request).await,
+                    Err(refusal) => Err(refusal.into()),
+                },
                 Err(refusal) => Err(refusal.into()),
             }
         }
         (Err(error), _) => Err(Failure::broken(error)),
-        (Ok(_), _) => Err(Failure::broken("not an HTTP use case")),
+        (Ok(_), _) => Err(Failure::broken(format!("{} received an HTTP request but has no route", use_case.name))),
     };
     let (response, outcome) = match done {
         Ok(response) => (response, Outcome::OK),
@@ -108,11 +112,18 @@ async fn http(app: &App, use_case: &UseCase, invocation: &Invocation) -> Ended {
     Ended { trace, correlation_ids: Vec::new(), failures: Vec::new(), outcome, status, answer }
 }
 
+/// The command, if a member of the staff gives one: a request to an admin route that is not a GET.
+fn command(action: &'static str, request: &Request) -> Result<Option<Command>, Refusal> {
+    let Some((kind, id)) = request.commanded_subject() else { return Ok(None) };
+    let subject = Subject { kind: kind.to_owned(), id: id.to_owned() };
+    Ok(Some(Command { by: request.admin()?, action, subject }))
+}
+
 fn write(response: Response) -> Result<Box<RawValue>, Failed> {
     to_raw_value(&response.write()).map_err(|error| Failed(error.to_string()))
 }
 
-/// API Gateway's events have a request context, the scheduler's do not.
+/// API Gateway's events have a request context, those of the Scheduler do not.
 fn is_http(event: &RawValue) -> bool {
     serde_json::from_str::<serde_json::Value>(event.get()).is_ok_and(|event| event.get("requestContext").is_some())
 }
@@ -147,7 +158,7 @@ fn partial(
     Ended {
         trace,
         correlation_ids: Vec::new(),
-        // A batch's neighbours may fail for reasons of their own, and a dead letter is looked up by its id.
+        // Records of a batch can fail for different reasons, and a dead-letter message is looked up by its id.
         failures: failures.iter().map(|(id, failure)| (id.clone(), Outcome::of(failure).why().to_owned())).collect(),
         outcome,
         status: None,

@@ -1,10 +1,12 @@
-//! Millrun's use cases: one file each under its area, the same word for module, template resource, sample and test.
+//! Millrun's use cases: one file each below its area, named like its template resource, sample and test.
 
 mod app;
 mod consume;
 mod environment;
 mod invoke;
+mod paging;
 mod serve;
+mod sweep;
 
 pub mod manifest;
 
@@ -34,7 +36,7 @@ use runtime::queue::{Failures, Message};
 use runtime::schedule::Tick;
 use runtime::stream::Change;
 
-/// What a use case is called by.
+/// What invokes a use case.
 #[derive(Clone, Copy)]
 pub enum Trigger {
     /// A route of the API.
@@ -45,20 +47,20 @@ pub enum Trigger {
     Schedule(ScheduleHandler),
     /// A table's stream.
     Stream(StreamHandler),
-    /// A route as well as a schedule.
+    /// A route and a schedule.
     HttpAndSchedule(HttpHandler, ScheduleHandler),
 }
 
-/// Answers a request.
+/// Handles a request.
 pub type HttpHandler = for<'a> fn(&'a App, Request) -> BoxFuture<'a, Result<Response, Failure>>;
-/// Works through a batch and says which records failed.
+/// Handles a batch of the queue and returns the records that failed.
 pub type QueueHandler = for<'a> fn(&'a App, Vec<Message>) -> BoxFuture<'a, Failures>;
-/// Does what is due.
+/// Handles a tick.
 pub type ScheduleHandler = for<'a> fn(&'a App, Tick) -> BoxFuture<'a, Result<(), Failure>>;
-/// Works through a batch of changes and says which failed, by sequence number.
+/// Handles a batch of the stream and returns the records that failed, by sequence number.
 pub type StreamHandler = for<'a> fn(&'a App, Vec<Change>) -> BoxFuture<'a, Vec<(String, Failure)>>;
 
-/// A binary, by whom what it holds is for. One for all would be too large, and one for each would take too long to link
+/// A binary, by audience. One for all use cases would be too large, and one for each would take too long to link
 /// (docs/decisions/0014).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binary {
@@ -66,16 +68,16 @@ pub enum Binary {
     Shop,
     /// Admins.
     Admin,
-    /// Third parties: who calls them, or is called by them, and knows their secrets.
+    /// Third parties: functions that read their secrets.
     External,
-    /// Who sends events, by way of queues.
+    /// Queue consumers.
     Events,
-    /// The shop itself: schedules, and the stream of what is to be published.
+    /// Schedules, and the stream of the outbox.
     Upkeep,
 }
 
 impl Binary {
-    /// Its name, which is also its folder's below `target/lambda`.
+    /// Its name, which is also its folder below `target/lambda`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Shop => "shop",
@@ -94,19 +96,18 @@ impl Binary {
 /// A use case under its name.
 #[derive(Clone, Copy)]
 pub struct UseCase {
-    /// The one word that finds all of it.
+    /// The name of module, resource, sample and test.
     pub name: &'static str,
-    /// The folder that its file is in.
+    /// The folder of its file.
     pub area: &'static str,
-    /// The facts that its AWS resources are generated from.
     pub manifest: &'static Manifest,
-    /// What it is called by.
+    /// What invokes it.
     pub trigger: Trigger,
 }
 
-/// A `Handler` that names no use case.
+/// The `Handler` names no use case.
 #[derive(Debug, thiserror::Error)]
-#[error("no use case is named {0:?}")]
+#[error("no use case is named {0:?}: see the function's Handler")]
 pub struct UnknownUseCase(String);
 
 impl UseCase {
@@ -125,7 +126,7 @@ macro_rules! use_cases {
         pub const USE_CASES: &[UseCase] = &[$(use_cases!(@use_case $trigger $area $name)),*];
 
         impl Binary {
-            /// What it holds. A constant of this keeps the compiler from linking anything else.
+            /// Its use cases. A constant, so that the linker drops all others.
             pub const fn use_cases(self) -> [Option<UseCase>; USE_CASES.len()] {
                 [$(self.holds(use_cases!(@use_case $trigger $area $name))),*]
             }
@@ -176,17 +177,23 @@ use_cases! {
     http catalog::get_product;
     http catalog::list_sell_windows;
     http catalog::get_sell_window;
+    http catalog::update_sell_window;
+    http catalog::end_sell_window;
     http orders::place_order;
     http orders::get_order;
+    http orders::inspect_order;
+    http orders::change_contact;
     http orders::list_orders;
     http orders::cancel_order;
     http orders::search_orders;
+    http orders::quote_order;
     event orders::reserve_order;
     schedule orders::expire_orders;
     event orders::complete_order;
     http points::charge_points;
     http points::get_points;
     http points::list_point_history;
+    http points::grant_points;
     http coupons::create_coupon;
     http coupons::update_coupon;
     http coupons::get_coupon;
@@ -204,6 +211,7 @@ use_cases! {
     http payments::refund_order;
     http payments::record_refund;
     http payments::list_payment_tasks;
+    http payments::finish_payment_task;
     schedule payments::reconcile_payments;
     event payments::request_payments;
     event payments::receive_payment_result;
@@ -211,6 +219,7 @@ use_cases! {
     queue batches::count_reservations;
     http batches::list_batches;
     http batches::get_batch;
+    http batches::list_batch_orders;
     http batches::confirm_batch;
     http batches::cancel_batch;
     http batches::schedule_batch;
@@ -225,10 +234,12 @@ use_cases! {
     http production::fail_work_order;
     event shipping::schedule_shipping;
     http shipping::ship_order;
+    http shipping::ship_orders;
     event notifications::request_notifications;
     queue notifications::send_notification;
     schedule notifications::retry_notifications;
     http notifications::list_notifications;
+    http notifications::retry_notification;
     queue rankings::count_sales;
     schedule rankings::refresh_best_sellers;
     schedule rankings::record_daily_sales;
@@ -238,12 +249,14 @@ use_cases! {
     schedule platform::sweep_outbox;
     http platform::list_outbox;
     http platform::replay_event;
+    http platform::replay_events;
+    http platform::list_activity;
     queue platform::export_orders;
     http_and_schedule platform::audit_ledgers;
     http platform::get_openapi;
 }
 
-/// The route that a request takes, with the values of its path's parameters.
+/// The route of a request, with the values of its path parameters.
 pub fn find_route<'p>(method: &str, path: &'p str) -> Option<(&'static Route, Vec<(&'static str, &'p str)>)> {
     Route::find(ROUTES, method, path)
 }
@@ -265,8 +278,14 @@ const fn count_routes() -> usize {
     reason = "evaluated by the compiler: an index that is out of range does not compile"
 )]
 const fn all_routes() -> [Route; count_routes()] {
-    let mut all =
-        [Route { use_case: "", method: "", path: "", access: Access::Admin, body_bytes_max: 0 }; count_routes()];
+    let mut all = [Route {
+        use_case: "",
+        method: "",
+        path: "",
+        access: Access::Admin,
+        body_bytes_max: 0,
+        query: contracts::routes::QueryParameters::Any,
+    }; count_routes()];
     let (mut position, mut rest) = (0, USE_CASES);
     while let [use_case, after @ ..] = rest {
         let mut routes = use_case.manifest.routes;

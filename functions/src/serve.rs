@@ -1,4 +1,4 @@
-//! A binary's life: find out which use case it is, connect, answer one invocation after the other.
+//! The life of a binary: select the use case, connect, handle invocations.
 
 use crate::{App, UnknownUseCase, UseCase, invoke};
 use runtime::environment::required;
@@ -6,8 +6,8 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Serves the use case that Lambda names, by the function's `Handler` as `_HANDLER`, out of those that the binary holds.
-/// What keeps it from starting is logged.
+/// Serves the use case that the function's `Handler` names (`_HANDLER`), out of those in the binary. Logs why it cannot
+/// start.
 pub async fn serve(held: &[Option<UseCase>]) -> ExitCode {
     match start(held).await {
         Ok(()) => ExitCode::SUCCESS,

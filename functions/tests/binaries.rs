@@ -5,7 +5,7 @@
 use functions::{Binary, USE_CASES};
 use std::process::Command;
 
-/// How a binary ends, and what it logs, when it is told to be this use case and told nothing else.
+/// Starts a binary as this use case without settings; returns whether it succeeded, and its log.
 fn started(binary: Binary, use_case: &str) -> (bool, String) {
     let program = match binary {
         Binary::Shop => env!("CARGO_BIN_EXE_shop"),
@@ -25,7 +25,7 @@ fn a_binary_that_is_asked_for_what_another_one_holds_does_not_start() {
             let (succeeded, log) = started(binary, use_case.name);
             let is_unknown = log.contains("no use case is named");
             assert_eq!(is_unknown, use_case.manifest.binary != binary, "{} in {}: {log}", use_case.name, binary.name());
-            assert!(!succeeded, "without its settings it cannot start: {log}");
+            assert!(!succeeded, "it cannot start without its settings: {log}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The binary itself, between a Runtime API and a DynamoDB of a few lines each, which count connections.
+//! The binary between a fake Runtime API and a fake DynamoDB, which count connections.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// Variables that are only asked for; what a case needs of them is said there.
+/// Required variables whose values do not matter here.
 const NAMES: &str = "CATALOG_TABLE ORDERS_TABLE WALLETS_TABLE COUPONS_TABLE COUNTERS_TABLE PAYMENTS_TABLE BATCHES_TABLE \
-    PRODUCTION_TABLE NOTIFICATIONS_TABLE RANKINGS_TABLE OUTBOX_TABLE EVENT_BUS COUPON_REQUESTS_QUEUE MAIL_FROM \
+    PRODUCTION_TABLE NOTIFICATIONS_TABLE RANKINGS_TABLE ACTIVITY_TABLE OUTBOX_TABLE EVENT_BUS COUPON_REQUESTS_QUEUE MAIL_FROM \
     MESSENGER_SECRET_ARN ECPAY_HOST ECPAY_SECRET_ARN NEWEBPAY_HOST NEWEBPAY_SECRET_ARN LINE_PAY_HOST LINE_PAY_SECRET_ARN \
     AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_LOG_STREAM_NAME \
     AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_VERSION";
@@ -26,7 +26,7 @@ const BEST_SELLERS: &str = concat!(
 /// One that finds nothing.
 const NOTHING: &str = "{}";
 
-/// A server that counts its connections and answers each request, head and body, as `answer` says.
+/// A server that counts its connections, and responds to each request as `answer` says.
 fn serve(answer: impl Fn(&str, &str) -> String + Send + Sync + 'static) -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (port, opened) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
@@ -35,7 +35,7 @@ fn serve(answer: impl Fn(&str, &str) -> String + Send + Sync + 'static) -> (u16,
         for stream in listener.incoming().flatten() {
             counted.fetch_add(1, Ordering::SeqCst);
             let answer = Arc::clone(&answer);
-            // A peer that goes away in the middle is a function that was ended after its answer.
+            // A peer that closes the connection is a function that was ended after its response.
             thread::spawn(move || drop(converse(stream, &*answer)));
         }
     });
@@ -71,8 +71,8 @@ impl Drop for Running {
     }
 }
 
-/// Runs a use case's sample invocation on tables that answer with this. Answers how many connections to them there were when
-/// it asked for the invocation, and how many when it had answered with success.
+/// Runs a use case's sample invocation with tables that respond with this. Returns the number of connections to them when
+/// it asked for the invocation, and when it had responded.
 fn connections(use_case: &str, found: &'static str) -> (usize, usize) {
     let event = std::fs::read_to_string(format!("{}/../events/{use_case}.json", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let (tables, opened) = serve(move |_, _| found.to_owned());

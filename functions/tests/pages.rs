@@ -1,6 +1,10 @@
-//! The pages of the checkout, by their unit tests. They are compiled here and not with the whole package, which takes ten times as
-//! long.
+//! Unit tests of the checkout pages and of paging. They are compiled here and not with the whole package, which would take ten
+//! times as long.
 
-#[path = "../src/payments/page.rs"]
-#[allow(dead_code, reason = "the package uses what its tests do not")]
-mod page;
+#[path = "../src/payments/checkout/pages.rs"]
+#[allow(dead_code, reason = "used by the package, but not by its tests")]
+mod pages;
+
+#[path = "../src/paging.rs"]
+#[allow(dead_code, reason = "used by the package, but not by its tests")]
+mod paging;

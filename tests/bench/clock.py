@@ -16,7 +16,7 @@ VENV = ROOT / ".venv-bench"
 BARE = ROOT / "target" / "lambda" / "bare" / "bootstrap"
 
 # Quick enough for whole stories.
-PROFILE = "simulation"
+PROFILE = "release"
 BUILT = ROOT / "target" / PROFILE
 
 INVOCATIONS = 1_000

@@ -26,6 +26,18 @@ impl Session {
         Checkout { payment: text(&payment, "payment_id"), trade_no }
     }
 
+    /// Begins to buy points at a provider.
+    pub async fn begin_top_up(&self, cents: i64, method: &str) -> Reply {
+        self.post("/points/charge", &json!({"amount_cents": cents, "method": method})).await
+    }
+
+    /// Begins to buy points and opens the checkout.
+    pub async fn top_up(&self, cents: i64, method: &str) -> Checkout {
+        let payment = self.begin_top_up(cents, method).await.expect(201);
+        let trade_no = self.shop.open_checkout(&payment).await;
+        Checkout { payment: text(&payment, "payment_id"), trade_no }
+    }
+
     /// The status of the caller's own payment.
     pub async fn payment_status(&self, payment: &str) -> String {
         text(&self.get(&format!("/payments/{payment}")).await.expect(200), "status")
@@ -35,15 +47,29 @@ impl Session {
 impl Shop {
     /// Opens a payment's checkout as a browser does, up to the provider's page. Returns the trade number.
     pub async fn open_checkout(&self, payment: &Value) -> String {
-        let url = text(payment, "checkout_url");
-        let target = url.split_once("/api/v1").unwrap().1.to_owned();
-        let page = self.session(Caller::Nobody).get(&target).await;
-        if page.status == 302 {
+        let page = self.press_checkout(payment).await;
+        if page.status == 303 {
             let number = page.headers["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
             return self.aws.providers().find(&number);
         }
         assert_eq!(page.status, 200, "{}", page.text);
         self.aws.providers().open(&page.text)
+    }
+
+    /// The button on a payment's checkout is pressed.
+    pub async fn press_checkout(&self, payment: &Value) -> Reply {
+        let url = text(payment, "checkout_url");
+        let (_, target) = url.split_once("/api/v1").unwrap();
+        self.session(Caller::Nobody).send_killable("POST", target, None, None).await.unwrap()
+    }
+
+    /// A payment's checkout is fetched, as a browser or a robot that previews links does.
+    pub async fn fetch_checkout(&self, payment: &Value) -> Reply {
+        let url = text(payment, "checkout_url");
+        let target = format!("/api/v1{}", url.split_once("/api/v1").unwrap().1);
+        let headers = vec![("accept".to_owned(), "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8".to_owned())];
+        let request = HttpRequest { method: "GET".to_owned(), target, headers, body: None };
+        self.session(Caller::Nobody).send_raw(&request).await.unwrap()
     }
 
     /// ECPay sends its callback.

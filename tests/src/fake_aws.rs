@@ -1,6 +1,7 @@
 //! A fake AWS transport: the SDKs' HTTP client, which passes each request to the embedded engine or to the fake services,
 //! injects faults, and records the calls.
 
+use crate::aws_error::{self, Kind};
 use crate::consumed_capacity::consumed;
 use crate::data_leaks;
 use crate::engine::{Answer, Engine};
@@ -26,6 +27,8 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -345,22 +348,22 @@ impl FakeAws {
         tables: &[String],
         body: &Value,
     ) -> Result<Answer, ConnectorError> {
-        let Some(fault) = fault else { return Ok(self.serve(operation, body, &[])) };
+        let Some(fault) = fault else { return Ok(self.serve(operation, body)) };
         match fault {
             Fault::Delayed(time) => {
                 tokio::time::sleep(time).await;
-                Ok(self.serve(operation, body, &[]))
+                Ok(self.serve(operation, body))
             }
-            Fault::Throttled => Ok(refused(400, "ThrottlingException")),
-            Fault::Broken => Ok(refused(500, "InternalServerError")),
+            Fault::Throttled => Ok(aws_error::answer(operation, Kind::Throttled, "try again")),
+            Fault::Broken => Ok(aws_error::answer(operation, Kind::Fault, "try again")),
             Fault::Undelivered => Err(ConnectorError::io("the connection broke".into())),
             Fault::AnswerLost => {
-                self.serve(operation, body, &[]);
+                self.serve(operation, body);
                 Err(ConnectorError::io("the connection broke".into()))
             }
             Fault::InProgress => {
-                self.serve(operation, body, &[]);
-                Ok(refused(400, "TransactionInProgressException"))
+                self.serve(operation, body);
+                Ok(aws_error::json(400, "TransactionInProgressException", "try again"))
             }
             Fault::Canceled(codes) => {
                 let code_of = |place, _: &str| {
@@ -389,7 +392,7 @@ impl FakeAws {
             Fault::ConflictAt(end) => {
                 let keys = partitions_of(body);
                 if !keys.iter().any(|key| key.ends_with(end)) {
-                    return Ok(self.serve(operation, body, &[]));
+                    return Ok(self.serve(operation, body));
                 }
                 let code_of =
                     |place: usize, _: &str| if keys[place].ends_with(end) { "TransactionConflict" } else { "None" };
@@ -398,15 +401,16 @@ impl FakeAws {
             Fault::Unprocessed => {
                 let mut body = body.clone();
                 let left = leave_last_key_out(&mut body);
-                let mut answer: Value = serde_json::from_str(&self.serve(operation, &body, &[]).body).unwrap();
+                let mut answer: Value = serde_json::from_str(&self.serve(operation, &body).body).unwrap();
                 answer["UnprocessedKeys"] = left;
                 Ok(Answer { status: 200, body: answer.to_string() })
             }
             Fault::Lagging => Ok(self.nominate_as_before(body)),
-            Fault::EntriesRefused(places) => Ok(self.serve(operation, body, &places)),
+            Fault::EntriesRefused(places) => Ok(answered(self.put_events(body, &places, "InternalFailure"))),
+            Fault::EntriesInvalid(places) => Ok(answered(self.put_events(body, &places, "MalformedDetail"))),
             Fault::KilledBefore => self.die().await,
             Fault::KilledAfter => {
-                self.serve(operation, body, &[]);
+                self.serve(operation, body);
                 self.die().await
             }
             Fault::Panicked => panic_quietly(),
@@ -456,9 +460,9 @@ impl FakeAws {
         std::future::pending().await
     }
 
-    fn serve(&self, operation: &str, body: &Value, refused: &[usize]) -> Answer {
+    fn serve(&self, operation: &str, body: &Value) -> Answer {
         if operation == "PutEvents" {
-            return Answer { status: 200, body: self.put_events(body, refused).to_string() };
+            return answered(self.put_events(body, &[], ""));
         }
         if operation == PUT_OBJECT {
             let field = |name: &str| body[name].as_str().unwrap().to_owned();
@@ -495,13 +499,13 @@ impl FakeAws {
         Answer { status: 200, body: before.unwrap_or_else(nothing) }
     }
 
-    fn put_events(&self, body: &Value, refused: &[usize]) -> Value {
+    fn put_events(&self, body: &Value, refused: &[usize], code: &str) -> Value {
         let entries = body["Entries"].as_array().unwrap();
         assert!(entries.len() <= 10, "EventBridge takes ten entries");
         let mut state = self.state();
         let results = entries.iter().enumerate().map(|(place, entry)| {
             if refused.contains(&place) {
-                return json!({"ErrorCode": "InternalFailure", "ErrorMessage": "try again"});
+                return json!({"ErrorCode": code, "ErrorMessage": "rejected by a fault"});
             }
             let text = |name: &str| entry[name].as_str().unwrap();
             data_leaks::assert_none("an event", text("Detail"));
@@ -514,6 +518,10 @@ impl FakeAws {
         let failed = results.iter().filter(|result| result.get("ErrorCode").is_some()).count();
         json!({"FailedEntryCount": failed, "Entries": results})
     }
+}
+
+fn answered(body: Value) -> Answer {
+    Answer { status: 200, body: body.to_string() }
 }
 
 impl HttpConnector for FakeAws {
@@ -545,18 +553,16 @@ fn incoming(request: &HttpRequest) -> Incoming {
     }
 }
 
-fn refused(status: u16, code: &str) -> Answer {
-    let body = json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "try again"});
-    Answer { status, body: body.to_string() }
-}
-
-/// The object of a `PutObject` request. Checks what S3 checks: the bucket's path, the signature and the hash of the body.
+/// The object of a `PutObject` request. Checks what S3 checks: the path, the signature, the hash and the checksum of
+/// the body.
 fn object(request: &HttpRequest, text: String, region: &str) -> Value {
     let path = request.uri().strip_prefix("http://aws.test/files/").expect("a URL in the bucket");
+    let path = path.strip_suffix("?x-id=PutObject").expect("the operation's name in the query");
     let header = |name: &str| request.headers().get(name).unwrap_or_default().to_owned();
-    let hash: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
-    let signature = header("authorization");
+    let (digest, signature) = (Sha256::digest(&text), header("authorization"));
+    let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!((request.method(), header("x-amz-content-sha256")), ("PUT", hash));
+    assert_eq!(header("x-amz-checksum-sha256"), BASE64_STANDARD.encode(digest));
     assert!(
         signature.starts_with("AWS4-HMAC-SHA256 Credential=id/")
             && signature.contains(&format!("/{region}/s3/aws4_request"))

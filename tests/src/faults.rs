@@ -48,8 +48,10 @@ pub enum Fault {
     Unprocessed,
     /// An index query gets its previous response: the index lags.
     Lagging,
-    /// `PutEvents` rejects the entries at these positions.
+    /// `PutEvents` rejects the entries at these positions for the moment.
     EntriesRefused(Vec<usize>),
+    /// `PutEvents` rejects the entries at these positions for good.
+    EntriesInvalid(Vec<usize>),
     KilledBefore,
     /// The environment is killed after the request was performed.
     KilledAfter,

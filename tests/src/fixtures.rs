@@ -8,11 +8,18 @@ pub const PRICE: i64 = 35_000;
 
 /// Valid contact data.
 pub fn contact() -> Value {
-    json!({"name": "Ada", "phone": "0912345678", "email": "ada@example.com", "shipping_address": "1 Main St"})
+    json!({"name": "Ada", "phone": "+886912345678", "email": "ada@example.com", "shipping_address": "1 Main St"})
 }
 
 pub fn cart(variant: &str, quantity: i64) -> Value {
     json!({"lines": [{"variant_id": variant, "quantity": quantity}], "contact": contact()})
+}
+
+/// An order as lists and commands answer it.
+#[must_use]
+pub fn without_contact(mut order: Value) -> Value {
+    order.as_object_mut().unwrap().remove("contact");
+    order
 }
 
 #[track_caller]
@@ -55,6 +62,21 @@ impl Shop {
             "name": "autumn", "discount": {"type": "FIXED", "value": 5_000}, "total_quantity": quantity,
             "issue_starts_at": self.now() - hour, "issue_ends_at": self.now() + hour * 2,
             "valid_until": self.now() + hour * 24, "quota_shards": shards
+        });
+        text(&self.admin().post("/admin/coupons", &body).await.expect(201), "coupon_id")
+    }
+
+    /// An admin cancels an order, with a reason.
+    pub async fn cancel(&self, order: &str) -> Reply {
+        self.admin().post(&format!("/admin/orders/{order}/cancel"), &json!({"reason": "water damage"})).await
+    }
+
+    /// Creates a campaign of one coupon that makes an order free, valid for this many hours. Returns its id.
+    pub async fn gift(&self, hours: i64) -> String {
+        let hour = jiff::SignedDuration::from_hours(1);
+        let body = json!({
+            "name": "gift", "discount": {"type": "PERCENT", "value": 100}, "total_quantity": 1,
+            "issue_starts_at": self.now(), "issue_ends_at": self.now() + hour, "valid_until": self.now() + jiff::SignedDuration::from_hours(hours)
         });
         text(&self.admin().post("/admin/coupons", &body).await.expect(201), "coupon_id")
     }

@@ -12,6 +12,7 @@
 )]
 
 pub mod alarm_checks;
+mod aws_error;
 pub mod checkout;
 mod consumed_capacity;
 pub mod data_leaks;

@@ -143,7 +143,7 @@ pub fn multiply(shop: &Shop, orders: usize) {
         let mut copy = order.clone();
         copy["pk"]["S"] = json!(format!("CUSTOMER#{customer}"));
         copy["sk"]["S"] = json!(format!("ORDER#{id}"));
-        copy["order_no"]["S"] = json!(domain::order::OrderNo::of(domain::id::OrderId::new(id)).to_string());
+        copy["order_no"]["S"] = json!(shop.app.shop().order_no(domain::id::OrderId::new(id)).to_string());
         put(shop, "Orders", &copy);
         let count = json!({
             "pk": copy["pk"], "sk": {"S": offer.clone()}, "reserved_qty": {"N": "1"}

@@ -5,12 +5,13 @@
 //! compares roles and used actions (tests/tests/architecture/roles.rs), so that a role has exactly the permissions that its
 //! use case needs.
 
+use crate::aws_error::{self, Kind};
 use crate::fake_providers;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::body::SdkBody;
 use functions::USE_CASES;
 use functions::manifest::pascal_case;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -33,7 +34,8 @@ pub fn granted() -> &'static BTreeSet<Grant> {
     GRANTED.get_or_init(|| {
         let mut granted = done_by_lambda();
         for use_case in USE_CASES {
-            let deeds = use_case.manifest.grants.iter().flat_map(functions::manifest::Grant::allows);
+            let grants = use_case.manifest.all_grants();
+            let deeds = grants.iter().flat_map(functions::manifest::Grant::allows);
             granted.extend(deeds.map(|deed| (use_case.name.to_owned(), deed)));
         }
         if let Ok(without) = std::env::var(WITHOUT) {
@@ -131,11 +133,8 @@ pub(crate) fn refused(use_case: &str, operation: &str, body: &Value) -> Option<H
         note(deed);
         !granted().contains(deed)
     })?;
-    let code = "com.amazonaws.dynamodb.v20120810#AccessDeniedException";
-    let said = json!({"__type": code, "message": format!("the role has no {action} on {place}")});
-    let mut response = HttpResponse::new(400.try_into().unwrap(), SdkBody::from(said.to_string()));
-    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
-    Some(response)
+    let answer = aws_error::answer(operation, Kind::AccessDenied, &format!("the role has no {action} on {place}"));
+    Some(HttpResponse::new(answer.status.try_into().unwrap(), SdkBody::from(answer.body)))
 }
 
 struct Notes {

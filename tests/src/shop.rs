@@ -15,6 +15,7 @@ use bus::queue::Queue;
 use domain::Moment;
 use domain::money::{Cents, ChargeUnit, Currency};
 use domain::notification::Channels;
+use domain::points::PointsCharging;
 use domain::shop::Shop as Numbers;
 use functions::{App, Clock, Entropy, Integrations, Messaging, Settings, UseCase};
 use jiff::SignedDuration;
@@ -150,9 +151,22 @@ impl Shop {
         Self::open_keeping(SignedDuration::from_hours(24 * 14))
     }
 
+    /// An empty shop with these limits of unpaid orders: from stock, and of preorders in one window.
+    pub fn open_limited(open_orders_max: u32, open_preorders_max: u32) -> Self {
+        let numbers = Numbers { open_orders_max, open_preorders_max, ..numbers() };
+        Self::open_with(numbers, SignedDuration::from_hours(24 * 14))
+    }
+
     /// An empty shop in another time zone.
     pub fn open_in(timezone: &str) -> Self {
         let numbers = Numbers { timezone: TimeZone::get(timezone).unwrap(), ..numbers() };
+        Self::open_with(numbers, SignedDuration::from_hours(24 * 14))
+    }
+
+    /// An empty shop that sells points by payments at providers, as the template's defaults do, up to this balance.
+    pub fn open_selling_points(balance_max_cents: i64) -> Self {
+        let points_balance_max = Cents::new(balance_max_cents);
+        let numbers = Numbers { points_charging: PointsCharging::Payment, points_balance_max, ..numbers() };
         Self::open_with(numbers, SignedDuration::from_hours(24 * 14))
     }
 
@@ -392,21 +406,28 @@ pub fn tables() -> Tables {
         production: "Production".to_owned(),
         notifications: "Notifications".to_owned(),
         rankings: "Rankings".to_owned(),
+        activity: "Activity".to_owned(),
         outbox: "Outbox".to_owned(),
     }
 }
 
-/// The template's default settings.
+/// The template's default settings, except that points are credited at once.
 pub fn numbers() -> Numbers {
     Numbers {
         currency: Currency::parse("TWD").unwrap(),
         timezone: TimeZone::get("Asia/Taipei").unwrap(),
         charge_unit: ChargeUnit::new(100).unwrap(),
         order_hold_minutes: 15,
+        // Many scenarios need more orders of one customer than the template allows: see `Shop::open_limited`.
+        open_orders_max: 1_000,
+        open_preorders_max: 1_000,
         checkout_live_minutes: 15,
         checkout_hold_minutes: 10,
         reconcile_after_minutes: 10,
         reconcile_give_up_minutes: 120,
+        charge_ranges: domain::payment::ChargeRanges::default(),
+        // Most tests need points, not the payment of them.
+        points_charging: PointsCharging::Trusted,
         points_charge_min: Cents::new(1_000_000),
         points_balance_max: Cents::new(200_000_000),
         best_sellers_days: 3,
@@ -421,7 +442,14 @@ fn environment_store(aws: &FakeAws) -> Store {
 /// Notifications to customers by e-mail and, if they gave an id, by LINE; to admins by Slack.
 pub fn messaging() -> Messaging {
     Messaging {
-        channels: Channels { line: true, sms: None, slack: true, admin_email: None },
+        channels: Channels {
+            line: true,
+            sms: None,
+            sms_countries: vec!["TW".to_owned()],
+            slack: true,
+            admin_email: None,
+        },
+        messages_per_customer_day: 20,
         language: Language::En,
         shop_name: "Millrun".to_owned(),
         is_external: false,

@@ -105,7 +105,7 @@ proptest! {
     fn an_order_number_is_parsed_in_any_case_and_with_separators(bits in any::<u128>(), lower in any::<bool>()) {
         // Any time of a UUID v7 in the next centuries.
         let id = OrderId::new(Uuid::from_u128((bits & !(0xffff_u128 << 112)) | (0x019a_u128 << 112)));
-        let number = OrderNo::of(id);
+        let number = OrderNo::of(id, &jiff::tz::TimeZone::UTC);
         let typed = number.as_str().replace('-', if lower { "" } else { " " }).replace('0', "o");
         let typed = if lower { typed.to_lowercase() } else { typed };
         prop_assert_eq!(OrderNo::parse(&typed), Some(number));
@@ -120,7 +120,7 @@ proptest! {
 
     #[test]
     fn a_page_holds_1_to_100_items_for_any_limit(limit in ".{0,6}", cursor in ".{0,300}") {
-        if let Ok(page) = PageQuery::parse(Some(&limit), Some(&cursor)) {
+        if let Ok(page) = PageQuery::parse("list", Some(&limit), Some(&cursor)) {
             prop_assert!((1..=usize::from(Limit::MAX)).contains(&page.limit.get()));
             prop_assert!(cursor.len() <= PageQuery::CURSOR_BYTES_MAX);
         }

@@ -1,1 +1,1 @@
-"""What `make test` and its longer companions run."""
+"""The checks that `make test` and `make prove` run."""

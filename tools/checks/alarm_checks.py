@@ -1,7 +1,7 @@
-"""Whether the deployed alarms and the dashboard are those of the templates, and whether somebody would hear an alarm.
+"""Checks that the deployed alarms and the dashboard equal those of the templates, and that an alarm reaches its subscriber.
 
-What makes each alarm ring is proven in process (tests/src/alarm_checks.rs): the local AWS makes no metrics of log
-lines, and its alarms know neither dimensions nor missing data.
+The conditions under which each alarm rings are tested in process (tests/src/alarm_checks.rs), because the local AWS derives
+no metrics from log lines, and its alarms support neither dimensions nor missing data.
 """
 
 import json
@@ -15,7 +15,7 @@ from ..local.console import Problem
 from ..local.deploy import ALARM_EMAIL
 from ..local.stack import Stack
 
-# What an alarm means; the rest of its properties is about whom it tells.
+# The properties that define when an alarm rings; the others define whom it notifies.
 MEANING = (
     *("AlarmDescription", "Namespace", "MetricName", "Statistic", "Period", "EvaluationPeriods", "DatapointsToAlarm"),
     *("ComparisonOperator", "Threshold", "TreatMissingData"),
@@ -23,7 +23,7 @@ MEANING = (
 
 
 def alarms(stack: Stack) -> dict[str, dict[str, Any]]:
-    """The alarms of the templates by their names there, with what the stack's name makes of them."""
+    """The alarms of the templates by their logical ids, with the values of this stack filled in."""
     values = {"ShopName": stack.name, "MetricsNamespace": f"Millrun/{stack.name}", "ApiId": stack.api_id}
 
     def resolved(value: Any) -> Any:
@@ -41,7 +41,7 @@ def alarms(stack: Stack) -> dict[str, dict[str, Any]]:
 
 
 def check(stack: Stack) -> int:
-    """Looks at all of it, and says how many alarms there are."""
+    """Compares alarms, topic and dashboard, and returns the number of alarms."""
     wanted = alarms(stack)
     pages = stack.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{stack.name}: ")
     deployed = {alarm["AlarmName"]: alarm for page in pages for alarm in page["MetricAlarms"]}
@@ -59,20 +59,24 @@ def check(stack: Stack) -> int:
 
 
 def _topic(stack: Stack) -> str:
-    """The topic, which has one subscriber: the address that the deployment was given."""
+    """The ARN of the alarm topic. Its one subscriber must be the address that the deployment was given."""
     topics = stack.client("sns").get_paginator("list_topics").paginate()
     arns = [topic["TopicArn"] for page in topics for topic in page["Topics"]]
     (topic,) = [arn for arn in arns if arn.endswith(f":{stack.name}-alarms")]
     subscriptions = stack.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
-    _same("who is told", [(one["Protocol"], one["Endpoint"]) for one in subscriptions], [("email", ALARM_EMAIL)])
+    _same(
+        "subscribers of the alarm topic",
+        [(one["Protocol"], one["Endpoint"]) for one in subscriptions],
+        [("email", ALARM_EMAIL)],
+    )
     return topic
 
 
 def _dashboard(stack: Stack) -> None:
-    """It opens: what it names is there under the names of this stack. Which numbers it shows is the house's concern."""
+    """Every metric of the dashboard must exist in this stack. The architecture tests check which metrics it shows."""
     body = stack.client("cloudwatch").get_dashboard(DashboardName=stack.name)["DashboardBody"]
     widgets = json.loads(body)["widgets"]
-    _same("blanks in the dashboard", re.findall(r"\$\{[^}]*\}", body), [])
+    _same("unresolved placeholders in the dashboard", re.findall(r"\$\{[^}]*\}", body), [])
     functions = {f"{stack.name}-{use_case}" for use_case in templates.binaries()}
     namespaces = {
         one["Namespace"] for line in written(stack, 0) for one in line.get("_aws", {}).get("CloudWatchMetrics", [])
@@ -95,30 +99,30 @@ def _dashboard(stack: Stack) -> None:
 
 
 def ring(stack: Stack, name: str, state: str) -> None:
-    """Lets an alarm ring or fall silent, and waits for what its topic says to whoever listens."""
+    """Sets the state of an alarm, and waits for the notification on its topic."""
     alarm = alarms(stack)[name]["AlarmName"]
     sqs, cloudwatch = stack.client("sqs"), stack.client("cloudwatch")
-    # Only a change is told, and an earlier try may have broken off.
+    # Only a change of state sends a notification, and an earlier run may have stopped half-way.
     before = {"ALARM": "OK", "OK": "ALARM"}[state]
-    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue=before, StateReason="it is about to be tried")
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue=before, StateReason="preparation of the alarm check")
     queue, arn = open_queue(stack, f"{stack.name}-alarms-heard", "sns.amazonaws.com")
     subscription = stack.client("sns").subscribe(TopicArn=_topic(stack), Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
     try:
-        reason = f"{name} is tried"
+        reason = f"check of {name}"
         cloudwatch.set_alarm_state(AlarmName=alarm, StateValue=state, StateReason=reason)
         deadline = time.monotonic() + 10
         heard: list[Any] = []
         while not heard and time.monotonic() < deadline:
             messages = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", [])
             heard = [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
-        _same(f"{name}: what is heard", [(one["AlarmName"], one["NewStateValue"]) for one in heard], [(alarm, state)])
+        _same(f"{name}: notification", [(one["AlarmName"], one["NewStateValue"]) for one in heard], [(alarm, state)])
     finally:
         stack.client("sns").unsubscribe(SubscriptionArn=subscription)
         sqs.delete_queue(QueueUrl=queue)
 
 
 def written(stack: Stack, since_ms: int) -> list[dict[str, Any]]:
-    """The lines of all functions since a moment, the first thousand of each."""
+    """The log lines of all functions since a moment, the first thousand of each."""
     logs, prefix = stack.client("logs"), f"/aws/lambda/{stack.name}-"
     pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
     groups = [group["logGroupName"] for page in pages for group in page["logGroups"]]
@@ -132,4 +136,7 @@ def written(stack: Stack, since_ms: int) -> list[dict[str, Any]]:
 
 def _same(what: str, there: Any, wanted: Any) -> None:
     if there != wanted:
-        raise Problem(f"{what}: deployed is {there}, wanted {wanted}.", "see infra/alarms.yaml and its neighbours")
+        raise Problem(
+            f"{what}: deployed is {there}, expected {wanted}.",
+            "compare with infra/alarms.yaml and infra/dashboard.yaml, then deploy again",
+        )

@@ -1,7 +1,7 @@
 """How the checks call cargo: always for the whole workspace and with one compiler, so that nothing is compiled twice.
 
-A part of the workspace that `--package` selects can have other features of its dependencies, and so other builds of them.
-Clippy is the compiler of our crates here: it writes the programs that rustc would write, and looks at the code meanwhile.
+With `--package`, dependencies may be built with other features, and so a second time. Clippy is the compiler of our own
+crates here: it emits the same programs as rustc, and lints the code at the same time.
 """
 
 import json
@@ -16,17 +16,17 @@ WORKSPACE = ("--workspace", "--locked", "--profile", "checks")
 
 
 def checked() -> dict[str, str]:
-    """The environment in which clippy compiles our crates, and a warning is an error."""
+    """The environment in which clippy compiles our crates and every warning is an error."""
     return {"RUSTC_WORKSPACE_WRAPPER": "clippy-driver", "CLIPPY_ARGS": "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__"}
 
 
 def program(binary: str) -> Path:
-    """Builds one of our binaries like the tests, and says where it is."""
+    """Builds one of our binaries with the profile of the tests, and returns its path."""
     return _executable(["build", *WORKSPACE, "--bin", binary], checked())
 
 
 def test_program(test: str, env: dict[str, str] | None = None) -> Path:
-    """Builds one test program like the others, and says where it is."""
+    """Builds one test program with the profile of the tests, and returns its path."""
     return _executable(["test", *WORKSPACE, "--test", test, "--no-run"], checked() | (env or {}))
 
 
@@ -40,6 +40,8 @@ def _executable(arguments: list[str], env: dict[str, str]) -> Path:
         stdout=subprocess.PIPE,
     )
     if built.returncode != 0:
-        raise Problem(f"cargo {arguments[0]} failed (exit code {built.returncode}).")
+        raise Problem(
+            f"cargo {arguments[0]} failed (exit code {built.returncode}).", "correct what the compiler reports above"
+        )
     made = [json.loads(line) for line in built.stdout.decode().splitlines()]
     return Path(next(artifact["executable"] for artifact in reversed(made) if artifact.get("executable")))

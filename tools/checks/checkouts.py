@@ -1,9 +1,9 @@
-"""Goes through every provider's checkout in a real browser, from the order to the money and back to the shop.
+"""Pays an order through every provider's checkout in a real browser, and returns to the shop.
 
     .venv-checks/bin/python -m tools.checks.checkouts .local/millrun/stack.json
 
-What only a browser shows is looked at here: that the shop's page sends its form by itself, that it can do without a script,
-that its own policy lets it, and that the way back ends at a page.
+It covers what only a browser shows: that the shop's page submits its form by itself, that it works without JavaScript, that
+the content security policy allows it, and that the customer returns to a page of the shop.
 """
 
 import json
@@ -26,7 +26,7 @@ PAGE_MS_MAX = 30_000
 
 
 class Shop:
-    """The running shop, as its customer and its admin reach it."""
+    """Requests to the running shop, as its demo customer and its admin."""
 
     def __init__(self, about: dict[str, Any]):
         self.base, self.tokens, self.front_end = about["api_url"], about["tokens"], about["shop_url"]
@@ -37,7 +37,7 @@ class Shop:
         return reply.body
 
     def variant(self) -> dict[str, Any]:
-        """Something to buy, with enough of it."""
+        """A variant to order, with enough stock."""
         product = self.ask(None, "GET", "/products")["items"][0]
         variant = self.ask(None, "GET", f"/products/{product['product_id']}")["variants"][0]
         stock = f"/admin/variants/{variant['variant_id']}/stock"
@@ -66,15 +66,16 @@ class Shop:
             found = self.ask("demo", "GET", path)
             if is_so(found):
                 return found
-            assert time.monotonic() < deadline, f"waited {WAIT_SECONDS_MAX} s in vain: {found}"
+            assert time.monotonic() < deadline, f"{path}: not as expected after {WAIT_SECONDS_MAX} s: {found}"
             time.sleep(0.3)
 
 
 def buy(shop: Shop, page: Page, method: str, with_script: bool) -> None:
-    """From the order to PAID, and back."""
+    """Orders, pays in the browser, and waits until the order is PAID."""
     order = shop.order(shop.variant(), method)
     payment = shop.pay(order, method)
     page.goto(payment["checkout_url"])
+    page.click("button[type=submit]")
     if not with_script and method != "LINE_PAY":
         page.click("button, input[type=submit]")
     page.wait_for_selector("button[value=pay]", timeout=PAGE_MS_MAX)
@@ -82,37 +83,38 @@ def buy(shop: Shop, page: Page, method: str, with_script: bool) -> None:
     assert page.inner_text("#amount") == f"{order['currency']} {dollars}", page.inner_text("#amount")
     page.click("button[value=pay]")
     if method == "LINE_PAY":
-        # The provider's page leads straight back, and the shop's page asks again until the money is taken.
+        # LINE Pay redirects straight to the shop, whose page polls until the payment is captured.
         page.wait_for_selector("body[data-status=SUCCEEDED]", timeout=PAGE_MS_MAX)
     else:
-        page.wait_for_selector("#state", timeout=PAGE_MS_MAX)
-        assert page.inner_text("#state") == "PAID"
-        page.click("#back")
-        page.wait_for_url(f"{shop.front_end}/**", timeout=PAGE_MS_MAX)
+        # ECPay and NewebPay post the browser to the shop, which redirects to the order's page.
+        if not with_script:
+            page.click("button, input[type=submit]")
+        back = f"{shop.front_end}/orders/{order['order_id']}?payment={payment['payment_id']}"
+        page.wait_for_url(back, timeout=PAGE_MS_MAX)
     shop.wait_for(f"/orders/{order['order_id']}", lambda found: found["status"] in PAID)
     shop.wait_for(f"/payments/{payment['payment_id']}", lambda found: found["status"] == "SUCCEEDED")
 
 
 def try_each(shop: Shop, chromium: Browser) -> int:
-    """How many went wrong; says each by its name."""
+    """Tries every provider with and without JavaScript; returns the number of failures and prints each."""
     failed = 0
     for method in ("ECPAY", "NEWEBPAY", "LINE_PAY"):
         for with_script in (True, False):
             name = f"{method} {'with' if with_script else 'without'} script"
-            began, complaints = time.monotonic(), []
+            began, errors = time.monotonic(), []
             context = chromium.new_context(java_script_enabled=with_script)
-            # The shop's front end is somebody else's: here an empty page stands at its address.
+            # The shop page is not served here: an empty page answers at its address.
             context.route(f"{shop.front_end}/**", lambda route: route.fulfill(body="the shop"))
             page = context.new_page()
-            page.on("console", lambda said, to=complaints: to.append(said.text) if said.type == "error" else None)
+            page.on("console", lambda message, to=errors: to.append(message.text) if message.type == "error" else None)
             try:
                 buy(shop, page, method, with_script)
-                complaints = [text for text in complaints if "favicon" not in text]
-                assert not complaints, f"the browser complains: {complaints}"
+                errors = [text for text in errors if "favicon" not in text]
+                assert not errors, f"the browser logged errors: {errors}"
                 print(f"✓ {name} ({time.monotonic() - began:.1f} s)", flush=True)
             except (AssertionError, BrowserError) as error:
                 failed += 1
-                print(f"✗ {name}: {error}\n  at {page.url}\n{page.content()}\n  {complaints}", flush=True)
+                print(f"✗ {name}: {error}\n  at {page.url}\n{page.content()}\n  {errors}", flush=True)
             finally:
                 context.close()
     return failed
@@ -122,7 +124,7 @@ def main() -> int:
     shop = Shop(json.loads(Path(sys.argv[1]).read_text()))
     program, environment = browser.find(str(CHECKS))
     with sync_playwright() as playwright:
-        # Without a sandbox of its own: it opens our own pages only, and a root's browser starts in no other way.
+        # No sandbox: only our own pages are opened, and Chromium does not start as root with one.
         chromium = playwright.chromium.launch(
             executable_path=program,
             env={"PATH": "/usr/bin:/bin", "HOME": "/tmp", **environment},

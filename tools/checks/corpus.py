@@ -4,7 +4,7 @@
     python -m tools.checks.corpus list requests
     python -m tools.checks.corpus unpack requests target/fuzz/requests.inputs
 
-The same inputs are the same archive: sorted by name, without times and owners.
+The same inputs give the same archive, byte for byte: entries are sorted by name, without times and owners.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def archive(target: str) -> Path:
 
 
 def read(target: str) -> dict[str, bytes]:
-    """The inputs by their names."""
+    """The inputs of a target by name."""
     inputs: dict[str, bytes] = {}
     with tarfile.open(archive(target)) as opened:
         for member in opened:
@@ -48,7 +48,7 @@ def write(target: str, inputs: dict[str, bytes]) -> None:
 
 
 def unpack(target: str, folder: Path) -> None:
-    """Puts every input into a file of a folder that has nothing else."""
+    """Writes every input to a file of its own in a folder, which is emptied first."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name, content in read(target).items():
@@ -70,7 +70,7 @@ def main() -> None:
             for name, content in read(arguments.target).items():
                 say(f"{len(content):6} {name}")
         elif arguments.path is None:
-            raise Problem(f"{arguments.do} needs a path.", "see --help")
+            raise Problem(f"{arguments.do} needs a path.", "python -m tools.checks.corpus --help")
         elif arguments.do == "unpack":
             unpack(arguments.target, arguments.path)
         else:

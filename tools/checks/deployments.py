@@ -1,5 +1,5 @@
-"""Deployments that do not go as planned, on the local stack: one that fails at its creation and is repeated, and one over
-the layout before there was a stack per area. What `make deploy` does after its questions is what runs here.
+"""Deployments that need recovery, on the local stack: a creation that fails and is repeated, and an update from the earlier
+layout with one stack. This runs what `make deploy` does after its questions.
 """
 
 import copy
@@ -17,9 +17,9 @@ LASTING_OUTPUT = "WalletsTable"
 
 
 def run(stack: Stack) -> None:
-    """On an emulator that runs, beside the stack that it has."""
+    """Runs on an emulator that is running, with stacks of its own."""
     deploy.ensure_bucket(stack)
-    other = Stack(name=f"{stack.name}-again", port=stack.port, folder=stack.folder)
+    other = Stack(name=f"{stack.name}-again", port=stack.port, folder=stack.folder, points_charging=stack.points_charging)
     with _cleaned(other), step("a deployment that fails at its creation is repeated"):
         a_creation_that_fails_is_repeated(other, stack.bucket)
     with _cleaned(other), step("a stack of the layout before keeps its data"):
@@ -28,27 +28,27 @@ def run(stack: Stack) -> None:
 
 def a_creation_that_fails_is_repeated(stack: Stack, bucket: str) -> None:
     secrets, name = stack.client("secretsmanager"), f"{stack.name}/line-pay"
-    # Somebody has a name that the stack wants.
+    # Another resource already has a name that the stack needs.
     secrets.create_secret(Name=name, SecretString="{}")
     settings = f"/{stack.name}/settings"
     stack.client("ssm").put_parameter(Name=settings, Value="taken", Type="String", Overwrite=True)
     found = preflight.check(stack.client, stack.name, REGION, _parameters(stack))
-    _expect("it is said before anything is sent", any(name in finding.what and finding.stops for finding in found))
+    _expect("the preflight reports the taken name", any(name in finding.what and finding.stops for finding in found))
     secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
     deployment = _deployment(stack, bucket)
     try:
         deployment.run()
     except Problem as problem:
-        _expect(f"the reason is shown: {problem.what}", "Settings: " in problem.what)
+        _expect(f"the error names the resource that failed: {problem.what}", "Settings: " in problem.what)
     else:
-        raise Problem("A deployment went well that could not.")
-    _expect("nothing stands in the way of the next", preflight.status(stack.client, stack.name) not in preflight.BROKEN)
+        raise Problem("The deployment succeeded although the parameter name was taken.")
+    _expect("the next deployment can start", preflight.status(stack.client, stack.name) not in preflight.BROKEN)
     stack.client("ssm").delete_parameter(Name=settings)
     deployment.run()
-    _expect("the stack stands", preflight.status(stack.client, stack.name).endswith("_COMPLETE"))
+    _expect("the stack is complete", preflight.status(stack.client, stack.name).endswith("_COMPLETE"))
     described = stack.client("cloudformation").describe_stacks(StackName=stack.name)["Stacks"][0]
     given = {one["ParameterKey"]: one["ParameterValue"] for one in described["Parameters"]}
-    _expect("and is protected now", given[account.PROTECTION] == "true")
+    _expect("deletion protection is on", given[account.PROTECTION] == "true")
 
 
 def a_stack_of_the_layout_before_keeps_its_data(stack: Stack, bucket: str) -> None:
@@ -67,18 +67,18 @@ def a_stack_of_the_layout_before_keeps_its_data(stack: Stack, bucket: str) -> No
     upgrade.PAUSE_SECONDS = 0.2
     deployment.template = "template.yaml"
     deployment.run()
-    _expect("the table is the same", stack.outputs()[LASTING_OUTPUT] == table)
+    _expect("the table was kept", stack.outputs()[LASTING_OUTPUT] == table)
     key = {name: item[name] for name in ("pk", "sk")}
-    _expect("and has what it had", stack.client("dynamodb").get_item(TableName=table, Key=key).get("Item") == item)
+    _expect("the table has its item", stack.client("dynamodb").get_item(TableName=table, Key=key).get("Item") == item)
     functions = stack.client("lambda")
     for use_case in templates.binaries():
         functions.get_function(FunctionName=f"{stack.name}-{use_case}")
     queue = stack.client("sqs").get_queue_url(QueueName=f"{stack.name}-CountSalesQueue")["QueueUrl"]
-    _expect("the queue is there", bool(queue))
+    _expect("the queue exists", bool(queue))
 
 
 def _layout_before() -> dict[str, Any]:
-    """What lasts, with a function, its queue and the API in the root stack, as all of them once were."""
+    """A template of the earlier layout: the lasting resources, one function, its queue and the API in the root stack."""
     root = copy.deepcopy(templates.read(ROOT / "template.yaml"))
     area = copy.deepcopy(templates.read(ROOT / "infra" / "functions" / "rankings.yaml"))["Resources"]
     moved = ["CountSales", "CountSalesRole", "CountSalesLogs", "CountSalesQueue", "CountSalesDlq", "CountSalesFromQueue"]
@@ -105,7 +105,7 @@ def _parameters(stack: Stack) -> dict[str, str]:
 
 @contextmanager
 def _cleaned(stack: Stack) -> Iterator[None]:
-    """Deletes the stack, however it went."""
+    """Deletes the stack afterwards, also after a failure."""
     try:
         yield
     finally:
@@ -121,4 +121,4 @@ def _cleaned(stack: Stack) -> Iterator[None]:
 
 def _expect(what: str, is_so: bool) -> None:
     if not is_so:
-        raise Problem(f"It is not so that {what}.")
+        raise Problem(f"Expected, but not so: {what}.")

@@ -1,8 +1,8 @@
-"""Runbook drills: a fault is made in the shop, and an operator repairs it with the commands of docs/runbook.md alone.
+"""Runbook drills: a fault is injected into the shop, and an operator repairs it with the commands of docs/runbook.md alone.
 
-Every command of the page is typed, by the AWS CLI and curl, into a shell that has nothing but what the page sets. What the
-local AWS cannot do is in `CANNOT`, each with what it says instead; a command of the page that is neither typed nor there
-fails the test, and so does one that works although it stands there.
+Every command of the page runs, with the AWS CLI and curl, in a shell that has only what the page sets. `CANNOT` lists the
+commands that the local AWS does not support, each with the error that it gives. A command of the page that neither runs nor
+is listed there fails the test, and so does a listed one that succeeds.
 """
 
 import json
@@ -23,64 +23,64 @@ from ..local.stack import ROOT, Stack, free_port
 from . import alarm_checks, runbook
 from .runbook import Operator
 
-# What the local AWS does not know, and how it says so.
+# Commands that the local AWS does not support, with a part of the error message.
 CANNOT = {"aws sqs start-message-move-task": "InvalidAction"}
-# Names that Logs Insights gives to every line.
+# Fields that Logs Insights adds to every line.
 OF_INSIGHTS = {"@timestamp", "@message"}
 INSIGHTS_WORDS = {"fields", "filter", "stats", "sort", "count", "as", "by", "in", "or", "and", "like", "asc", "desc"}
 
-SIGN_IN, LOG, LETTERS = "Sign in", "Read a function's log", "Look into a dead-letter queue, and redrive it"
+SIGN_IN, LOG, REDRIVE = "Sign in", "Read a function's log", "Look into a dead-letter queue, and redrive it"
 OLD, LOCAL = "Find out why a queue grows old", "Practise on one machine"
 
 WAIT_SECONDS_MAX = 60
-# A sweep takes what is older than half a minute, and gives up after so many tries.
+# A sweep sends events that are older than half a minute, and sets one aside after so many attempts.
 MISSED_AFTER = timedelta(seconds=40)
 SWEEPS = 5
 
 
 class Drill:
-    """The shop, what goes wrong in it, and the operator."""
+    """The running shop and the operator."""
 
     def __init__(self, stack: Stack):
         self.stack, self.page = stack, runbook.read()
         self.operator = Operator(stack, self.page)
         self.began_ms = int(time.time() * 1000)
 
-    # ── what the operator does again and again ────────────────────────────────────────────────────────────────────
+    # ── what the operator does repeatedly ─────────────────────────────────────────────────────────────────────────────
 
     def sign_in(self) -> None:
         for command in self.page.sections[LOCAL].commands[:-1]:
-            self.operator.type(command)
+            self.operator.run(command)
         admin = {"email": users.USERS["admin"].email, "password": users.PASSWORD}
         for command in self.page.sections[SIGN_IN].commands:
-            self.operator.type(command, stack=self.stack.name, **admin)
-        self.operator.type(self.page.sections[LOCAL].commands[-1])
+            self.operator.run(command, stack=self.stack.name, **admin)
+        self.operator.run(self.page.sections[LOCAL].commands[-1])
 
     def ringing(self) -> str:
-        return self.operator.follow("First", "describe-alarms")
+        return self.operator.run_from("First", "describe-alarms")
 
     def differences(self) -> list[str]:
-        """The invariants that the audit finds broken, as the operator sees them."""
-        return [found["invariant"] for found in json.loads(self.operator.follow("First", "admin/audit"))["differences"]]
+        """The invariants that the audit reports as broken, as the operator sees them."""
+        return [found["invariant"] for found in json.loads(self.operator.run_from("First", "admin/audit"))["differences"]]
 
     def log(self, use_case: str) -> list[dict[str, Any]]:
-        """What the page's command shows of a log. The local AWS lets every line pass its pattern: here it is applied."""
+        """The lines that the page's command shows of a log. The local AWS ignores filter patterns, so this applies it."""
         command = self.page.command(LOG, "filter-log-events")
         wanted = re.findall(r'\$\.(\w+) = "(\w+)"', command)
         if not wanted:
-            raise Problem("docs/runbook.md: no pattern in the command that reads a log.")
-        lines = _lines(self.operator.type(command, use_case=use_case))
+            raise Problem("docs/runbook.md: the command that reads a log has no filter pattern.")
+        lines = _lines(self.operator.run(command, use_case=use_case))
         return [line for line in lines if any(line.get(name) == value for name, value in wanted)]
 
     def get(self, path: str) -> Any:
-        """A request of the page, sent as the audit's is."""
+        """Sends a GET request with the page's command for the audit."""
         command = self.page.command("First", "admin/audit").replace("/api/v1/admin/audit", f"'{path}'")
-        return json.loads(self.operator.type(command))
+        return json.loads(self.operator.run(command))
 
-    # ── what goes on in the shop ──────────────────────────────────────────────────────────────────────────────────
+    # ── what happens in the shop ──────────────────────────────────────────────────────────────────────────────────────
 
     def sell(self) -> None:
-        """Somebody orders one piece of something and pays."""
+        """A customer orders one piece and pays with points."""
         token = {who: users.token(self.stack, who) for who in ("demo", "admin")}
 
         def ask(who: str, path: str, body: Any) -> Any:
@@ -118,7 +118,7 @@ class Drill:
 
 
 def alarms_and_dashboard(drill: Drill) -> None:
-    """They are deployed as the templates say, and have somebody to tell."""
+    """Alarms and dashboard equal the templates, and the topic has a subscriber."""
     alarm_checks.check(drill.stack)
 
 
@@ -126,11 +126,11 @@ def alarms_and_dashboard(drill: Drill) -> None:
 
 
 def messages_in_a_dead_letter_queue(drill: Drill) -> None:
-    """CountSalesDlqHasMessages: a wrong setting makes sales fail, and somebody sent what is not an event."""
+    """CountSalesDlqHasMessages: a wrong setting makes the function fail, and one message is not an event."""
     sqs, function = drill.stack.client("sqs"), f"{drill.stack.name}-count_sales"
     queue = drill.queue("CountSalesQueue")
     kept = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout", "RedrivePolicy"])["Attributes"]
-    # As deployed, five tries take a quarter of an hour; that there are five is proven elsewhere.
+    # As deployed, five attempts take a quarter of an hour. The architecture tests check that there are five.
     once = json.dumps(json.loads(kept["RedrivePolicy"]) | {"maxReceiveCount": 1})
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1", "RedrivePolicy": once})
     settings = drill.stack.client("lambda").get_function_configuration(FunctionName=function)["Environment"]
@@ -139,43 +139,43 @@ def messages_in_a_dead_letter_queue(drill: Drill) -> None:
     try:
         drill.sell()
         sqs.send_message(QueueUrl=queue, MessageBody="not an event")
-        _until("both are dead letters", lambda: drill.in_queue("CountSalesDlq") >= 2)
+        _wait_until("both messages are in the dead-letter queue", lambda: drill.in_queue("CountSalesDlq") >= 2)
         alarm_checks.ring(drill.stack, "CountSalesDlqHasMessages", "ALARM")
 
         _expect("the alarm is listed", "sales were not counted" in drill.ringing())
         _expect("the audit says what is missing", "I12" in drill.differences())
         blanks = {"use_case": "count_sales", "Name": "CountSales"}
-        drill.operator.follow(LETTERS, "DLQ=", **blanks)
-        letters = {
+        drill.operator.run_from(REDRIVE, "DLQ=", **blanks)
+        messages = {
             message_id: (body, handle)
-            for message_id, body, handle in json.loads(drill.operator.follow(LETTERS, "receive-message"))
+            for message_id, body, handle in json.loads(drill.operator.run_from(REDRIVE, "receive-message"))
         }
-        _expect("one letter is no event", [body for body, _ in letters.values()].count("not an event") == 1)
-        _expect("another one is seen", len(letters) > 1)
-        for message_id, (body, handle) in letters.items():
-            lines = _lines(drill.operator.follow(LETTERS, "<message_id>", message_id=message_id, **blanks))
+        _expect("one message is not an event", [body for body, _ in messages.values()].count("not an event") == 1)
+        _expect("there is another message", len(messages) > 1)
+        for message_id, (body, handle) in messages.items():
+            lines = _lines(drill.operator.run_from(REDRIVE, "<message_id>", message_id=message_id, **blanks))
             why = {line["failures"][message_id] for line in lines if message_id in line.get("failures", {})}
             if body == "not an event":
-                _expect(f"the log says that it is none: {why}", any("expected" in reason for reason in why))
-                drill.operator.follow(LETTERS, "delete-message", receipt_handle=f"'{handle}'")
+                _expect(f"the log gives a parse error: {why}", any("expected" in reason for reason in why))
+                drill.operator.run_from(REDRIVE, "delete-message", receipt_handle=f"'{handle}'")
             else:
-                _expect("the letter is an event", json.loads(body)["detail"]["type"].startswith("order."))
-                # Where roles are enforced it may not even ask for a table that is not its own.
+                _expect("the message is an event", json.loads(body)["detail"]["type"].startswith("order."))
+                # With enforced roles the function is denied the request for a table that is not its own.
                 denied = any(re.search("AccessDenied|ResourceNotFound", reason) for reason in why)
-                _expect(f"the log says why it failed: {why}", denied)
+                _expect(f"the log gives the error: {why}", denied)
     finally:
         drill.stack.client("lambda").update_function_configuration(FunctionName=function, Environment=settings)
         sqs.set_queue_attributes(QueueUrl=queue, Attributes=kept)
-    _redrive(drill, len(letters) - 1)
-    _until("the queues are empty", lambda: drill.in_queue("CountSalesQueue") + drill.in_queue("CountSalesDlq") == 0)
-    _until("the sale is counted", lambda: drill.differences() == [])
+    _redrive(drill, len(messages) - 1)
+    _wait_until("the queues are empty", lambda: drill.in_queue("CountSalesQueue") + drill.in_queue("CountSalesDlq") == 0)
+    _wait_until("the sale is counted", lambda: drill.differences() == [])
     alarm_checks.ring(drill.stack, "CountSalesDlqHasMessages", "OK")
     _expect("nothing rings", "sales were not counted" not in drill.ringing())
 
 
-def _redrive(drill: Drill, letters: int) -> None:
-    """The page's command, and because the local AWS does not know it, what it does on AWS to so many letters."""
-    _attempt(drill, drill.page.command(LETTERS, "start-message-move-task"))
+def _redrive(drill: Drill, messages: int) -> None:
+    """Tries the page's command, which the local AWS does not support, then moves the messages as AWS would."""
+    _attempt(drill, drill.page.command(REDRIVE, "start-message-move-task"))
     sqs, dead = drill.stack.client("sqs"), drill.queue("CountSalesDlq")
     moved = 0
 
@@ -185,15 +185,15 @@ def _redrive(drill: Drill, letters: int) -> None:
             sqs.send_message(QueueUrl=drill.queue("CountSalesQueue"), MessageBody=message["Body"])
             sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
             moved += 1
-        return moved >= letters
+        return moved >= messages
 
-    # What the operator has looked at stays hidden for the seconds that the page's command says.
-    _until("the letters are sent back", move)
+    # Received messages stay hidden for the visibility time-out in the page's command.
+    _wait_until("the messages are redriven", move)
 
 
 def events_that_cannot_be_sent(drill: Drill) -> None:
-    """OutboxHasFailed: the bus refuses an event until the sweep sets it aside."""
-    drill.set_faults({"refuse": {"PutEvents": "AccessDeniedException"}})
+    """OutboxHasFailed: the bus refuses an event for good until the sweep sets it aside."""
+    drill.set_faults({"refuse_entries": "MalformedDetail"})
     try:
         drill.sell()
         for _ in range(SWEEPS):
@@ -203,14 +203,14 @@ def events_that_cannot_be_sent(drill: Drill) -> None:
         failed = [item["event_id"] for item in drill.get(request[1])["items"]]
         _expect("the event is set aside", len(failed) > 0)
         answers = [line.get("error", "") for line in drill.log("sweep_outbox")]
-        _expect(f"the sweep's log has the bus's answer: {answers}", any("AccessDenied" in answer for answer in answers))
+        _expect(f"the sweep's log has the bus's answer: {answers}", any("MalformedDetail" in answer for answer in answers))
     finally:
         drill.set_faults({})
     for event in failed:
-        drill.operator.follow(title, "/replay", event_id=event)
+        drill.operator.run_from(title, "/replay", event_id=event)
     drill.invoke("sweep_outbox", {"time": _time(datetime.now(UTC))})
-    _until("nothing is set aside", lambda: drill.get(request[1])["items"] == [])
-    _until("its sale is counted", lambda: drill.differences() == [])
+    _wait_until("nothing is set aside", lambda: drill.get(request[1])["items"] == [])
+    _wait_until("its sale is counted", lambda: drill.differences() == [])
 
 
 def a_queue_that_nobody_reads(drill: Drill) -> None:
@@ -221,22 +221,24 @@ def a_queue_that_nobody_reads(drill: Drill) -> None:
     drill.stack.client("lambda").update_event_source_mapping(UUID=mappings[0]["UUID"], Enabled=False)
     try:
         drill.sell()
-        _until("its event waits", lambda: drill.in_queue("CountSalesQueue") == 1)
-        counts = json.loads(drill.operator.follow(OLD, "get-queue-attributes", **blanks))["Attributes"]
+        _wait_until("its event waits", lambda: drill.in_queue("CountSalesQueue") == 1)
+        counts = json.loads(drill.operator.run_from(OLD, "get-queue-attributes", **blanks))["Attributes"]
         _expect("messages, and none in flight", list(counts.values()) == ["1", "0"])
-        ((uuid, state, _),) = json.loads(drill.operator.follow(OLD, "list-event-source-mappings", **blanks))
+        ((uuid, state, _),) = json.loads(drill.operator.run_from(OLD, "list-event-source-mappings", **blanks))
         _expect("the mapping is disabled", state == "Disabled")
-        drill.operator.follow(OLD, "update-event-source-mapping", uuid=uuid)
+        drill.operator.run_from(OLD, "update-event-source-mapping", uuid=uuid)
     finally:
         drill.stack.client("lambda").update_event_source_mapping(UUID=mappings[0]["UUID"], Enabled=True)
-    _until("the queue is empty", lambda: drill.in_queue("CountSalesQueue") == 0)
-    _until("the sale is counted", lambda: drill.differences() == [])
+    _wait_until("the queue is empty", lambda: drill.in_queue("CountSalesQueue") == 0)
+    _wait_until("the sale is counted", lambda: drill.differences() == [])
 
 
 def a_function_that_fails(drill: Drill) -> None:
-    """SchedulesDlqHasMessages: a function is called with what is not a tick."""
+    """SchedulesDlqHasMessages: a function is invoked with input that is not a tick."""
     drill.invoke("sweep_outbox", {"time": "midnight"})
-    _until("its log says why", lambda: any(line["outcome"] == "broken" and line["error"] for line in _calls(drill)))
+    _wait_until(
+        "its log has the error", lambda: any(line["outcome"] == "broken" and line["error"] for line in _calls(drill))
+    )
 
 
 def _calls(drill: Drill) -> list[dict[str, Any]]:
@@ -247,27 +249,29 @@ def _calls(drill: Drill) -> list[dict[str, Any]]:
 
 
 def every_other_command(drill: Drill) -> None:
-    """What no drill used is typed all the same; afterwards nothing of the page is left."""
+    """Runs the commands that no drill used; afterwards every command of the page has run."""
     channels = {"line_channel_access_token": LINE_TOKEN, "slack_webhook_url": MESSENGERS.url(drill.stack) + SLACK_PATH}
     (drill.stack.folder / "messengers.json").write_text(json.dumps(channels))
-    left = [command for command in drill.page.commands if command not in drill.operator.typed]
-    with ThreadPoolExecutor(3) as hands:
-        for command, said in zip(left, hands.map(drill.operator.type, left), strict=True):
-            _expect(f"{command} finds something", said.strip() not in ("", "[]", "null"))
+    unused = [command for command in drill.page.commands if command not in drill.operator.used]
+    with ThreadPoolExecutor(3) as pool:
+        for command, output in zip(unused, pool.map(drill.operator.run, unused), strict=True):
+            _expect(f"{command} prints a result", output.strip() not in ("", "[]", "null"))
     for kind in CANNOT:
         _expect(f"{kind} is on the page", any(kind in command for command in drill.page.commands))
 
 
 def _attempt(drill: Drill, command: str) -> None:
-    """Types a command that cannot work here, and makes sure that it does not."""
+    """Runs a command that the local AWS does not support, and checks that it fails as listed."""
     reason = next((reason for kind, reason in CANNOT.items() if kind in command), None)
     answer = drill.operator.attempt(command)
-    _expect(f"{command} cannot be done here (take it out of CANNOT)", answer.returncode != 0)
-    _expect(f"{command} fails as CANNOT says: {answer.stderr}", reason is not None and reason in answer.stderr)
+    _expect(f"{command} fails (if it works now, remove it from CANNOT)", answer.returncode != 0)
+    _expect(
+        f"{command} fails with the error listed in CANNOT: {answer.stderr}", reason is not None and reason in answer.stderr
+    )
 
 
 def every_page_names_its_function(drill: Drill) -> None:
-    """What stands for `<use_case>` and `<Name>` on a queue's page: the function that reads that very queue."""
+    """Each queue's page names, for `<use_case>` and `<Name>`, the function that reads that queue."""
     pages = drill.stack.client("lambda").get_paginator("list_event_source_mappings").paginate()
     mappings = [mapping for page in pages for mapping in page["EventSourceMappings"]]
     readers = {
@@ -277,13 +281,13 @@ def every_page_names_its_function(drill: Drill) -> None:
     for title, section in drill.page.sections.items():
         name = re.fullmatch(r"(\w+)(?:QueueIsOld|DlqHasMessages)", title)
         if name and (reader := readers.get(f"{name[1]}Queue")):
-            _expect(f"docs/runbook.md, {title}: it is {reader} that reads it", f"`{reader}`" in section.text)
+            _expect(f"docs/runbook.md, {title}: names {reader}, which reads the queue", f"`{reader}`" in section.text)
             looked_at += 1
     _expect("queues have pages", looked_at > 0)
 
 
 def every_request(drill: Drill) -> None:
-    """What the page reads from the API answers; what it writes is in the contract."""
+    """The page's GET requests succeed; its other requests are routes of the contract."""
     requests = {request for section in drill.page.sections.values() for request in section.requests}
     routes = api.call(drill.stack.api_url, "GET", "/openapi.json").body["paths"]
     known = {(method.upper(), _shape(path)) for path, methods in routes.items() for method in methods}
@@ -294,8 +298,9 @@ def every_request(drill: Drill) -> None:
 
 
 def every_query(drill: Drill) -> None:
-    """The local AWS takes a query it does not understand for one without a filter, so queries are not run: every field
-    that one names has to be in the lines that the functions wrote meanwhile."""
+    """Every field that a query names occurs in the log lines written during the drills. The queries themselves do not run:
+    the local AWS ignores a filter that it does not understand.
+    """
     written = {name for line in alarm_checks.written(drill.stack, drill.began_ms) for name in line} | OF_INSIGHTS
     for section in drill.page.sections.values():
         for query in section.queries:
@@ -304,7 +309,7 @@ def every_query(drill: Drill) -> None:
             _expect(f"docs/runbook.md, {section.title}: no log line has {unknown} of {query}", not unknown)
 
 
-# ── all of it ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── running the drills ────────────────────────────────────────────────────────────────────────────────────────────────
 
 DRILLS: list[Callable[[Drill], None]] = [
     messages_in_a_dead_letter_queue,
@@ -320,9 +325,9 @@ DRILLS: list[Callable[[Drill], None]] = [
 
 
 def run() -> None:
-    """`make drills`: on a stack of its own."""
+    """`make drills`: runs on a stack of its own."""
     build.build(Stack(), "local")
-    stack = Stack(name="millrun-drills", port=free_port(), folder=ROOT / ".local" / "drills")
+    stack = Stack(name="millrun-drills", port=free_port(), folder=ROOT / ".local" / "drills", points_charging="trusted")
     failed = True
     try:
         shop.clean(stack)
@@ -343,7 +348,7 @@ def play(stack: Stack) -> None:
     drill = Drill(stack)
     with step("sign in as docs/runbook.md says"):
         drill.sign_in()
-        _until("the books agree", lambda: drill.differences() == [])
+        _wait_until("the audit finds no difference", lambda: drill.differences() == [])
     for part in DRILLS:
         with step(part.__name__.replace("_", " ")):
             part(drill)
@@ -363,7 +368,7 @@ def _expect(what: str, is_so: bool) -> None:
         raise Problem(f"Not so: {what}.", "docs/runbook.md says what an operator can rely on")
 
 
-def _until(what: str, is_so: Callable[[], bool]) -> None:
+def _wait_until(what: str, is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + WAIT_SECONDS_MAX
     while not is_so():
         _expect(f"{what} (waited {WAIT_SECONDS_MAX} s)", time.monotonic() < deadline)

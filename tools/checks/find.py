@@ -1,7 +1,7 @@
-"""`make find F=place_order`: every place of a use case, and the scenarios that run it.
+"""`make find F=place_order`: every file of a use case, and the scenarios that run it.
 
-The scenarios note what each use case asks of AWS while they run (`make test TIERS="lint tests"` or `make roles`); without
-such a note they are left out.
+The scenarios record which AWS actions each use case takes while they run (`make test TIERS="lint tests"` or `make roles`);
+without that record they are not listed.
 """
 
 import difflib
@@ -14,13 +14,13 @@ from .roles import DEEDS
 
 SCENARIOS_MAX = 12
 PLACES = (
-    ("its rules and writes", "functions/src"),
-    ("its route or its queue", "shared/contracts/src"),
-    ("its resources", "template.yaml infra/*.yaml"),
-    ("its sample invocation", "events"),
-    ("its faults", "tests/src/fault_matrix.rs"),
-    ("end to end", "tests/tests/end_to_end"),
-    ("the operator's pages", "docs/runbook.md"),
+    ("use case", "functions/src"),
+    ("route or queue", "shared/contracts/src"),
+    ("AWS resources", "template.yaml infra/*.yaml"),
+    ("sample invocation", "events"),
+    ("fault matrix", "tests/src/fault_matrix.rs"),
+    ("end-to-end tests", "tests/tests/end_to_end"),
+    ("runbook", "docs/runbook.md"),
 )
 
 
@@ -43,15 +43,15 @@ def run(use_case: str) -> None:
 
 
 def _scenarios(use_case: str) -> None:
-    """Those that run it most often first."""
+    """Prints the scenarios that run it most often first."""
     if not DEEDS.exists():
-        say('its scenarios: not noted yet; make test TIERS="lint tests" notes them')
+        say('scenarios: not recorded yet; make test TIERS="lint tests" records them')
         return
     runs: Counter[str] = Counter()
     for line in DEEDS.read_text().splitlines():
         name, _, test = line.rpartition(" ")
         if name.split(" ", 1)[0] == use_case and "::" in test:
             runs[test] += 1
-    say(f"its scenarios (cargo test --test scenarios <name>), {len(runs)} in all:")
+    say(f"scenarios (cargo test --test scenarios <name>), {len(runs)} in all:")
     for test, _ in runs.most_common(SCENARIOS_MAX):
         say(f"  {test}")

@@ -1,8 +1,8 @@
-"""`make fuzz`: libFuzzer at the parsers of what outsiders send (the package `fuzz`).
+"""`make fuzz`: runs libFuzzer on the parsers of untrusted input (the package `fuzz`).
 
-Compiles our own crates so that it is counted what an input reaches, searches on from the corpus for so many seconds, and
-merges what reached new code into the archive of the target in fuzz/corpus, as small as it can be. An input that fails is
-left in target/fuzz; in the corpus (corpus.py adds it) it makes `cargo test` fail: a test before its repair.
+Builds our own crates with coverage instrumentation, searches from the corpus for the given time, and merges inputs that
+reach new code into the target's archive in fuzz/corpus, minimised. An input that fails is left in target/fuzz. Added to the
+corpus (corpus.py) it makes `cargo test` fail until the parser is corrected.
 """
 
 import argparse
@@ -19,17 +19,17 @@ from ..local.stack import ROOT
 from . import cargo, corpus
 
 FOUND = ROOT / "target" / "fuzz"
-# What libFuzzer calls an input: by its hash.
+# libFuzzer names an input by its hash.
 FOUND_NAME = re.compile("[0-9a-f]{40}")
-# What libFuzzer may ask of one input.
+# Limits for one input: length in bytes, time in seconds, memory in MB.
 LIMITS = ["-max_len=4096", "-timeout=30", "-rss_limit_mb=3000"]
 
 
 def main() -> None:
     targets = corpus.targets()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--target", choices=targets, help="only this one of them")
-    parser.add_argument("--seconds", type=int, default=180, help="how long each is searched (default: %(default)s)")
+    parser.add_argument("--target", choices=targets, help="search only this target")
+    parser.add_argument("--seconds", type=int, default=180, help="seconds per target (default: %(default)s)")
     parser.add_argument("--keep-corpus", action="store_true", help="leave fuzz/corpus as it is")
     arguments = parser.parse_args()
     try:
@@ -46,14 +46,14 @@ def main() -> None:
 
 
 def _build() -> Path:
-    """Selects the whole workspace, so that what we depend on is as `make test` has built it."""
+    """Builds the whole workspace, so that the dependencies are those that `make test` has built."""
     command = ["cargo", "test", *cargo.WORKSPACE, "--features", "fuzz/engine", "--test", "search", "--no-run"]
     env = os.environ | {"RUSTC_WORKSPACE_WRAPPER": str(Path(__file__).with_name("with_coverage"))}
     built = subprocess.run(
         [*command, "--message-format=json-render-diagnostics"], cwd=ROOT, env=env, stdout=subprocess.PIPE
     )
     if built.returncode != 0:
-        raise Problem("the targets do not compile.")
+        raise Problem("the fuzz targets do not compile.")
     made = [json.loads(line).get("executable") for line in built.stdout.decode().splitlines()]
     return Path(next(executable for executable in made if executable))
 
@@ -65,13 +65,13 @@ def _search(program: Path, target: str, seconds: int, known: Path) -> None:
     search = [f"-max_total_time={seconds}", f"-artifact_prefix={FOUND}/{target}-", "-print_final_stats=1"]
     if _call(program, target, *LIMITS, *search, found, known) != 0:
         raise Problem(
-            f"{target} does not hold for an input.",
-            f"python -m tools.checks.corpus add {target} target/fuzz/<it>, see a test fail, repair the parser",
+            f"{target} fails for an input.",
+            f"python -m tools.checks.corpus add {target} target/fuzz/<file>, see a test fail, then correct the parser",
         )
 
 
 def _minimise(program: Path, target: str, known: Path) -> None:
-    """Beside the inputs that somebody named, keeps the fewest and smallest that reach as much as all that were found."""
+    """Keeps the named inputs, and the smallest set of the others that reaches the same code."""
     small = FOUND / f"{target}.small"
     shutil.rmtree(small, ignore_errors=True)
     small.mkdir()

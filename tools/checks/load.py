@@ -1,4 +1,4 @@
-"""`make load`: mixed traffic on a stack of its own, with faults on and functions killed; the reckoning at the end."""
+"""`make load`: mixed traffic on a stack of its own, with faults on and functions killed, and an audit at the end."""
 
 import shutil
 
@@ -8,14 +8,14 @@ from ..local.stack import ROOT, Stack, free_port
 from . import cargo, tiers
 
 FOLDER = ROOT / ".local" / "load"
-# Tokens are good for an hour, and the reckoning needs them, too.
+# Tokens are valid for an hour, and the audit at the end needs them, too.
 MINUTES_MAX = 40
 
 
 def run(minutes: int, seed_of_chance: int) -> None:
-    """Plays it; what the tests print is the report."""
+    """Runs the load test; its output is the report."""
     build.build(Stack())
-    stack = Stack(name="millrun-load", port=free_port(), folder=FOLDER)
+    stack = Stack(name="millrun-load", port=free_port(), folder=FOLDER, points_charging="trusted")
     tests = ["cargo", "test", *cargo.WORKSPACE, "--test", "end_to_end"]
     tiers.call(*tests, "--no-run", env=cargo.checked())
     failed = True

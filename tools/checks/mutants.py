@@ -1,8 +1,8 @@
 """`make mutants`: does a test notice when the product is wrong?
 
-In a copy below target/ all wrong versions of tests/mutants are built into one program, each behind a switch. With none on,
-every test that is named there must pass; then each is switched on alone, and the one test that must notice has to fail.
-Writes what was killed by what into docs/mutants.md when all of them were tried and none survived.
+A copy of the sources below target/ is built with all wrong versions of tests/mutants in one program, each behind a switch.
+With all switches off every named test must pass; then each mutant is switched on alone, and its named test has to fail.
+When all were tried and none survived, the results are written to docs/mutants.md.
 """
 
 import argparse
@@ -26,7 +26,7 @@ COPY = ROOT / "target" / "mutants" / "source"
 LOG = ROOT / "target" / "mutants" / "build.log"
 TABLE = ("<!-- the table of `make mutants` begins -->", "<!-- and ends -->")
 TEST_SECONDS_MAX = 120
-COMPILES = "a wrong version is one that could have been released: it compiles"
+COMPILES = "every mutant has to compile: correct its text in tests/mutants"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Mutant:
 
     @property
     def program(self) -> str:
-        """The test binary of the package `tests`, or the package whose unit tests it is one of."""
+        """The test binary of the package `tests`, or the package that has the unit test."""
         return self.killed_by.split(" ", 1)[0]
 
 
@@ -66,13 +66,13 @@ def main() -> None:
     chosen = [mutant for mutant in everything if not names or any(name in mutant.name for name in names)]
     try:
         if not chosen:
-            raise Problem("no mutant has such a name.", "tests/mutants lists them")
+            raise Problem("no mutant's name contains these words.", "tests/mutants lists them")
         if options.check:
             return _check(chosen)
         done = resume.Done("mutants", resume.sources())
         survivors = _try([mutant for mutant in chosen if not (options.resume and mutant.name in done)], done)
         if survivors:
-            raise Problem(f"{len(survivors)} of {len(chosen)} survived.", "write the test that is missing")
+            raise Problem(f"{len(survivors)} of {len(chosen)} survived.", "write the missing test")
         say(f"all {len(chosen)} were killed")
         if chosen == everything:
             _write_document(everything)
@@ -82,13 +82,13 @@ def main() -> None:
 
 
 def _check(mutants: list[Mutant]) -> None:
-    """Sees whether what each changes is still in the sources; that all of them compile, `make mutants` proves."""
+    """Checks that the text each mutant replaces is still in the sources; `make mutants` checks that all compile."""
     _changed(mutants)
     say(f"✓ {len(mutants)} wrong versions fit the sources")
 
 
 def _try(mutants: list[Mutant], done: resume.Done) -> list[Mutant]:
-    """Answers with those that survived."""
+    """Returns the survivors."""
     _copy(_changed(mutants))
     programs = _build()
     _check_that_tests_pass(mutants, programs)
@@ -96,25 +96,27 @@ def _try(mutants: list[Mutant], done: resume.Done) -> list[Mutant]:
 
 
 def _changed(mutants: list[Mutant]) -> dict[str, bytes]:
-    """The files that mutants are in, with every mutant behind its switch."""
+    """The changed files, with every mutant behind its switch."""
     texts: dict[str, str] = {}
     for mutant in mutants:
         text, place = texts.get(mutant.file) or (ROOT / mutant.file).read_text(), mutant.within or mutant.find
         if text.count(place) != 1 or place.count(mutant.find) != 1:
-            raise Problem(f"{mutant.name}: what it changes is not exactly once in {mutant.file}.", "mend tests/mutants")
+            raise Problem(
+                f"{mutant.name}: the text it replaces is not exactly once in {mutant.file}.", "correct tests/mutants"
+            )
         texts[mutant.file] = text.replace(place, place.replace(mutant.find, _switched(mutant)))
     return {name: text.encode() for name, text in texts.items()}
 
 
 def _switched(mutant: Mutant) -> str:
-    """What stands there, and what would be wrong, behind a switch: an expression, or a statement if that is what it is."""
+    """The original and the mutated code behind a switch, as an expression or as a statement."""
     on = f'std::env::var_os("MUTANT").is_some_and(|switched_on| switched_on == "{mutant.name}")'
     choice = f"if {on} {{ {mutant.replace} }} else {{ {mutant.find} }}"
     return choice if mutant.find.endswith(";") else f"({choice})"
 
 
 def _copy(changed: dict[str, bytes]) -> None:
-    """Brings the copy up to date; what is the same as before keeps its time, so that little is built anew."""
+    """Updates the copy. Unchanged files keep their times, so that cargo rebuilds little."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, stdout=subprocess.PIPE
     )
@@ -131,7 +133,7 @@ def _copy(changed: dict[str, bytes]) -> None:
 
 
 def _build() -> dict[str, Path]:
-    """Builds the tests of the copy beside those of the workspace: third-party crates are the same builds."""
+    """Builds the tests of the copy into the workspace's target folder, which reuses the builds of third-party crates."""
     command = ["cargo", "test", *cargo.WORKSPACE, "--lib", "--test", "scenarios"]
     env = os.environ | {"CARGO_TARGET_DIR": str(ROOT / "target")} | CARGO_PROGRESS
     with step("build the mutants", LOG) as this, LOG.open("wb") as errors:
@@ -151,7 +153,7 @@ def _build() -> dict[str, Path]:
 
 
 def _run(program: Path, tests: list[str], switch: str = "") -> tuple[int | None, str]:
-    """Runs tests with one mutant switched on: the exit code, none if they took too long, and what they said."""
+    """Runs tests with one mutant switched on; returns the exit code (none after a time-out) and the output."""
     try:
         done = subprocess.run(
             [program, "--exact", *tests],
@@ -168,21 +170,21 @@ def _run(program: Path, tests: list[str], switch: str = "") -> tuple[int | None,
 
 
 def _check_that_tests_pass(mutants: list[Mutant], programs: dict[str, Path]) -> None:
-    """A test that fails anyway has noticed nothing."""
+    """A test that fails without any mutant proves nothing."""
     for name in sorted({mutant.program for mutant in mutants}):
         tests = sorted({mutant.test for mutant in mutants if mutant.program == name})
-        code, said = _run(programs[name], tests)
-        if code != 0 or f" {len(tests)} passed" not in said:
-            say(said)
+        code, output = _run(programs[name], tests)
+        if code != 0 or f" {len(tests)} passed" not in output:
+            say(output)
             raise Problem(f"of {len(tests)} tests of {name} not all pass as things are.", "mend them first")
         say(f"· {name}: {len(tests)} tests pass as things are")
 
 
 def _is_killed(mutant: Mutant, programs: dict[str, Path], done: resume.Done) -> bool:
     started = time.monotonic()
-    code, said = _run(programs[mutant.program], [mutant.test], mutant.name)
-    # 101 is what a test program that ran and found a failure ends with.
-    killed = code == 101 and " 0 passed; 1 failed;" in said
+    code, output = _run(programs[mutant.program], [mutant.test], mutant.name)
+    # 101 is the exit code of a test program that ran and had a failure.
+    killed = code == 101 and " 0 passed; 1 failed;" in output
     verdict = "killed by" if killed else ("NOT KILLED in time by" if code is None else "NOT KILLED by")
     seconds = time.monotonic() - started
     if killed:

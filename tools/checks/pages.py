@@ -1,8 +1,8 @@
-"""Goes through the pages in a real browser: `make pages`, and `make screens` for a picture of each screen.
+"""Runs the browser flows of the pages: `make pages`, and `make screens` for a picture of each screen.
 
     .venv/bin/python -m tools.checks.pages .local/millrun/stack.json [flows|screens]
 
-The flows are in web/e2e. They are Playwright's own, in TypeScript; this brings them the browser and the stack.
+The flows are Playwright tests in web/e2e, in TypeScript; this module supplies the browser and the stack.
 """
 
 import os
@@ -23,6 +23,8 @@ def run(description: Path, part: str = "flows") -> None:
     os.environ.update(libraries)
     os.environ["MILLRUN_CHROMIUM"] = program
     os.environ["MILLRUN_STACK"] = str(description.resolve())
+    if part == "screens":
+        os.environ["MILLRUN_SCREENS"] = str(ROOT / "docs" / "screens")
     node.npm("run", "--silent", part)
 
 

@@ -1,7 +1,7 @@
-"""`make prove`: what proves more than `make test` and takes an evening. Its parts run one after the other.
+"""`make prove`: the long checks, which take an evening, one after the other.
 
-It can be stopped at any time and run again: a part that passed is left out, and a long one goes on where it was, until a
-source file changes. `FRESH=1` forgets what was done. The run goes on after a part that failed: the table says all of it.
+It can be stopped and run again: parts that passed are skipped, and long ones resume, until a source file changes. `FRESH=1`
+ignores earlier results. The run continues after a part that failed, and ends with a table of all parts.
 """
 
 import shutil
@@ -17,7 +17,7 @@ from . import cargo, corpus, drills, load, resume
 from .tiers import CHECKS, RANDOM_RUNS, call
 
 RANDOM_RUNS_LONG = 1_000
-# Runs of one go: as many are lost when it is stopped.
+# Runs per step: an interrupted step is repeated.
 RANDOM_RUNS_AT_ONCE = 100
 FRESH_SECONDS = 600
 FUZZ_TARGETS = corpus.targets()
@@ -35,7 +35,7 @@ class Part:
 
 
 def run(only: list[str], fresh: bool) -> bool:
-    """Runs the parts that are named, or all; true if all passed, now or before."""
+    """Runs the named parts, or all; true if all have passed, now or earlier."""
     unknown = [name for name in only if name not in {part.name for part in PARTS}]
     if unknown:
         raise Problem(f"There is no part {', '.join(unknown)}.", f"choose from: {', '.join(part.name for part in PARTS)}")
@@ -83,14 +83,14 @@ def _table(chosen: list[Part], done: resume.Done, failed: dict[str, str]) -> Non
     passed = sum(part.name in done for part in chosen)
     say(f"\n{passed} passed, {len(failed)} failed")
     if passed + len(failed) < len(chosen):
-        say("make prove goes on where it was stopped")
+        say("make prove resumes here")
 
 
 # ── the parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _random_runs(of_sources: str) -> None:
-    """Those that `make test` plays are the first of them."""
+    """Seeds from 1; `make test` runs the first of them."""
     program, done = cargo.program("simulation"), resume.Done("random-runs", of_sources)
     for first in range(1, RANDOM_RUNS_LONG + 1, RANDOM_RUNS_AT_ONCE):
         seeds = f"{first} to {first + RANDOM_RUNS_AT_ONCE - 1}"
@@ -122,9 +122,9 @@ def _load(_: str) -> None:
 
 
 def _hostile(_: str) -> None:
-    """On a stack of its own: it leaves behind what no real shop has."""
+    """On a stack of its own, because it leaves data behind that no real shop has."""
     build.build(Stack())
-    stack = Stack(name="millrun-hostile", port=free_port(), folder=ROOT / ".local" / "hostile")
+    stack = Stack(name="millrun-hostile", port=free_port(), folder=ROOT / ".local" / "hostile", points_charging="trusted")
     try:
         shop.clean(stack)
         shop.start(stack, enforce_roles=True)
@@ -151,13 +151,13 @@ def _fuzz(of_sources: str) -> None:
 
 
 PARTS = [
-    Part("drills", "every command of docs/runbook.md, with the profile of `make up`", _drills),
-    Part("random-runs", f"seeds 1 to {RANDOM_RUNS_LONG:,}; `make test` plays the first {RANDOM_RUNS}", _random_runs),
-    Part("fresh-seeds", f"random runs that nobody has seen, for {durations.spoken(FRESH_SECONDS)}", _fresh_seeds),
-    Part("roles", "each action taken out of its role: a scenario must fail", _roles),
+    Part("drills", "every command of docs/runbook.md runs, with the profile of `make up`", _drills),
+    Part("random-runs", f"seeds 1 to {RANDOM_RUNS_LONG:,}; `make test` runs the first {RANDOM_RUNS}", _random_runs),
+    Part("fresh-seeds", f"random runs with new seeds, for {durations.spoken(FRESH_SECONDS)}", _fresh_seeds),
+    Part("roles", "each action removed from its role: a scenario must fail", _roles),
     Part("mutants", "wrong versions of the product: a test must fail", _mutants),
     Part("hostile", f"{HOSTILE_EXAMPLES} requests of each kind for each operation, with a fresh seed", _hostile),
     Part("fuzz", f"{len(FUZZ_TARGETS)} parsers, {FUZZ_SECONDS} s each", _fuzz),
-    Part("load", f"{LOAD_MINUTES} minutes of traffic with faults and kills, then the books", _load),
-    Part("mutants-domain", "every small change of the rules", _mutants_of_domain),
+    Part("load", f"{LOAD_MINUTES} minutes of traffic with faults and killed functions, then the audit", _load),
+    Part("mutants-domain", "cargo-mutants on the domain rules", _mutants_of_domain),
 ]

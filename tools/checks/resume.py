@@ -1,6 +1,6 @@
-"""What a long check has done already, so that it goes on where it was stopped.
+"""Results of a long check, kept so that it resumes where it stopped.
 
-It counts for the very sources it was done with: a change of any file forgets all of it.
+Results are valid for the sources they were obtained with: a change of any file discards them.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ FOLDER = ROOT / ".local" / "prove"
 
 
 def sources(below: tuple[str, ...] = ()) -> str:
-    """A digest of every file that git knows or would take, or of those below some folders."""
+    """A digest of every file that git tracks or would add, or of those below some folders."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *below],
         cwd=ROOT,
@@ -31,7 +31,7 @@ def sources(below: tuple[str, ...] = ()) -> str:
 
 
 class Done:
-    """Items of one check that passed, with what is to be remembered of each."""
+    """The items of one check that passed, each with a note."""
 
     def __init__(self, check: str, of_sources: str):
         self.file, self.sources, self.lock = FOLDER / f"{check}.json", of_sources, threading.Lock()

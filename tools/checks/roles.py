@@ -1,7 +1,7 @@
 """`make roles`: does a test notice when a role lacks an action?
 
-The scenarios write down what each use case asks for, and in which test. Then each action is taken out of its role alone,
-and one of the tests in which it was asked for has to fail, the smallest first.
+The scenarios record which AWS actions each use case needs, and in which test. Then each action is removed from its role
+alone, and one of the tests that recorded it has to fail, the smallest first.
 """
 
 import argparse
@@ -19,8 +19,8 @@ from . import cargo, resume
 
 DEEDS = ROOT / "target" / "deeds.txt"
 TEST_SECONDS_MAX = 180
-# A test may bear the lack of something: what was not marked as sent is marked by the sweep. So many are asked before it
-# is said that nobody notices.
+# A test may tolerate a missing action: an event that was not marked as sent is marked by the sweep. After so many tests
+# that pass, the action counts as unnoticed.
 TESTS_MAX = 8
 
 
@@ -46,13 +46,15 @@ def main() -> None:
             _record(program)
         grants = [grant for grant in _read() if not options.words or any(word in grant.name for word in options.words)]
         if not grants:
-            raise Problem("no role has such an action.", f"{DEEDS.relative_to(ROOT)} lists them")
+            raise Problem("no recorded action contains these words.", f"{DEEDS.relative_to(ROOT)} lists them")
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            left = [grant for grant in grants if not (options.resume and grant.name in done)]
-            verdicts = list(pool.map(lambda grant: _is_missed(program, grant, done), left))
+            remaining = [grant for grant in grants if not (options.resume and grant.name in done)]
+            verdicts = list(pool.map(lambda grant: _is_missed(program, grant, done), remaining))
         unnoticed = verdicts.count(False)
         if unnoticed:
-            raise Problem(f"{unnoticed} of {len(grants)} can be taken away and no test notices.", "write the scenario")
+            raise Problem(
+                f"{unnoticed} of {len(grants)} actions can be removed without a failing test.", "write the scenario"
+            )
         say(f"each of {len(grants)} actions, taken out of its role, makes a test fail")
     except Problem as problem:
         problem.show()
@@ -62,18 +64,18 @@ def main() -> None:
 def _record(program: Path) -> None:
     DEEDS.unlink(missing_ok=True)
     with step("play every scenario"):
-        code, said = _run([program], {"MILLRUN_DEEDS": str(DEEDS)}, None)
+        code, output = _run([program], {"MILLRUN_DEEDS": str(DEEDS)}, None)
         if code != 0:
-            say(said[-4000:])
-            raise Problem("the scenarios do not all pass as things are.", "mend them first")
+            say(output[-4000:])
+            raise Problem("the scenarios do not all pass without a removed action.", "correct them first")
 
 
 def _read() -> list[Grant]:
-    """What was asked for, each with its tests, those that ask for little first."""
+    """The recorded actions with their tests, those with the fewest actions first."""
     tests: dict[str, set[str]] = defaultdict(set)
     for line in DEEDS.read_text().splitlines():
         name, test = line.rsplit(" ", 1)
-        # A thread that a test has started has a name of its own.
+        # A thread that a test starts is recorded under its own name, which is not a test.
         tests[name].update([test] if "::" in test else [])
     asked = defaultdict(int)
     for known in tests.values():
@@ -84,20 +86,20 @@ def _read() -> list[Grant]:
 
 def _is_missed(program: Path, grant: Grant, done: resume.Done) -> bool:
     for test in grant.tests[:TESTS_MAX]:
-        code, said = _run([program, "--exact", test], {"MILLRUN_WITHOUT": grant.name}, TEST_SECONDS_MAX)
-        # 101 is what a test program that ran and found a failure ends with; a test that hangs is no better.
-        if code is None or (code == 101 and " 0 passed; 1 failed;" in said):
+        code, output = _run([program, "--exact", test], {"MILLRUN_WITHOUT": grant.name}, TEST_SECONDS_MAX)
+        # 101 is the exit code of a test program that ran and had a failure. A test that hangs counts as failed, too.
+        if code is None or (code == 101 and " 0 passed; 1 failed;" in output):
             say(f"✓ {grant.name}: {test} fails without it")
             done.add(grant.name, test)
             return True
-        if " 1 passed; 0 failed;" not in said:
-            raise Problem(f"{test} did not run.", said[-1000:])
-    say(f"✗ {grant.name}: nobody misses it; asked: {', '.join(grant.tests[:TESTS_MAX])}")
+        if " 1 passed; 0 failed;" not in output:
+            raise Problem(f"{test} did not run exactly once.", output[-1000:])
+    say(f"✗ {grant.name}: no test fails without it; tried: {', '.join(grant.tests[:TESTS_MAX])}")
     return False
 
 
 def _run(command: list[str | Path], env: dict[str, str], seconds: int | None) -> tuple[int | None, str]:
-    """The exit code, none if it took too long, and what was said."""
+    """The exit code (none after a time-out) and the output."""
     try:
         done = subprocess.run(
             command,

@@ -1,4 +1,4 @@
-"""docs/runbook.md as an operator uses it: its commands are taken out of the page and typed into a shell."""
+"""Parses docs/runbook.md, and runs its commands in a shell as an operator would."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from ..local.console import Problem
 from ..local.stack import ROOT, Stack
 
 PAGE = ROOT / "docs" / "runbook.md"
-# The AWS CLI of the operator, which `make test` installs.
+# The folder of the operator's AWS CLI, which `make test` installs.
 CLI = ROOT / ".venv-checks" / "bin"
 SECONDS_MAX = 60
 
@@ -23,7 +23,7 @@ REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/api/v1/\S+)")
 
 @dataclass(frozen=True)
 class Section:
-    """What stands below one heading."""
+    """The text below one heading."""
 
     title: str
     text: str
@@ -34,29 +34,29 @@ class Section:
 
     @property
     def _codes(self) -> list[str]:
-        """Words in a line that are set as code, on one line each."""
+        """Inline code, each on one line."""
         return [" ".join(code.split()) for code in CODE.findall(FENCE.sub("", self.text))]
 
     @property
     def commands(self) -> list[str]:
-        """What is typed: the lines of its blocks, and what is named in passing."""
+        """The commands: the lines of code blocks, and inline code that starts with `aws` or `curl`."""
         lines = [line for block in self._blocks if not QUERY.match(block) for line in _joined(block)]
         return lines + [code for code in self._codes if code.startswith(("aws ", "curl "))]
 
     @property
     def queries(self) -> list[str]:
-        """Whole queries for Logs Insights, and parts of such."""
+        """Complete queries for Logs Insights, and parts of queries."""
         return [text for text in [*self._blocks, *self._codes] if QUERY.match(text)]
 
     @property
     def requests(self) -> list[tuple[str, str]]:
-        """Method and path of what is asked of the API without a command of its own."""
+        """Method and path of API requests that are named without a command."""
         found = (REQUEST.fullmatch(code) for code in self._codes)
         return [(match[1], match[2]) for match in found if match]
 
 
 def _joined(block: str) -> Iterator[str]:
-    """Lines with those that go on after a backslash."""
+    """Lines, each joined with its continuation after a backslash."""
     yield from (re.sub(r"\s*\\\n\s*", " ", block)).splitlines()
 
 
@@ -70,7 +70,7 @@ class Page:
         return [command for section in self.sections.values() for command in section.commands]
 
     def command(self, title: str, words: str) -> str:
-        """The one command below a heading that has these words."""
+        """The one command below a heading that contains these words."""
         found = [command for command in self.sections[title].commands if words in command]
         if len(found) != 1:
             raise Problem(f"docs/runbook.md, {title}: {len(found)} commands with “{words}”, not one.")
@@ -79,36 +79,39 @@ class Page:
 
 @dataclass
 class Operator:
-    """The operator at the shell, who knows the page and nothing else. A variable stays set, as in a shell."""
+    """The operator's shell, which has only what the page sets. A variable stays set between commands."""
 
     stack: Stack
     page: Page
-    typed: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.memory = self.stack.folder / "operator.sh"
         self.memory.write_text("")
 
-    def follow(self, title: str, words: str, **blanks: str) -> str:
-        """Types the one command below a heading that has these words, and returns what it prints."""
-        return self.type(self.page.command(title, words), **blanks)
+    def run_from(self, title: str, words: str, **blanks: str) -> str:
+        """Runs the one command below a heading that contains these words, and returns its output."""
+        return self.run(self.page.command(title, words), **blanks)
 
-    def type(self, command: str, **blanks: str) -> str:
-        """Types a command of the page with its blanks filled in."""
+    def run(self, command: str, **blanks: str) -> str:
+        """Runs a command of the page with its placeholders filled in; it must succeed."""
         answer = self.attempt(command, **blanks)
         if answer.returncode != 0:
-            said = answer.stderr.strip().splitlines()[-3:]
+            errors = answer.stderr.strip().splitlines()[-3:]
             raise Problem(
-                f"docs/runbook.md: this does not work (exit code {answer.returncode}):\n  {command}", "\n".join(said)
+                f"docs/runbook.md: this does not work (exit code {answer.returncode}):\n  {command}", "\n".join(errors)
             )
         return answer.stdout
 
     def attempt(self, command: str, **blanks: str) -> subprocess.CompletedProcess[str]:
-        """The same for a command that may fail."""
-        self.typed.add(command)
+        """Runs a command that may fail."""
+        self.used.add(command)
         if unknown := set(BLANK.findall(command)) - blanks.keys():
-            raise Problem(f"docs/runbook.md: nobody knows what {unknown} is in\n  {command}", "give it a drill: drills.py")
-        # The one thing on the page that is this machine's.
+            raise Problem(
+                f"docs/runbook.md: no value for the placeholder {unknown} in\n  {command}",
+                "add a drill that supplies it to tools/checks/drills.py",
+            )
+        # The only address on the page that depends on this machine.
         filled = command.replace("http://127.0.0.1:4566", self.stack.endpoint)
         filled = BLANK.sub(lambda blank: blanks[blank[1]], filled)
         # Commands may run concurrently: the file is replaced as a whole, so that no other shell reads half of it.
@@ -117,7 +120,7 @@ class Operator:
         return subprocess.run(
             ["bash", "-c", script],
             cwd=self.stack.folder,
-            # Nothing of the developer's: keys and addresses are those that the page sets.
+            # Nothing of the developer's environment: keys and addresses are those that the page sets.
             env={
                 "PATH": f"{CLI}{os.pathsep}{os.defpath}",
                 "HOME": str(self.stack.folder),

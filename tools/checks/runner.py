@@ -1,6 +1,6 @@
-"""Runs tiers side by side: what waits beside what computes, each after what it needs.
+"""Runs tiers concurrently, each after the tiers it needs: at most two that compute, and one that mostly waits.
 
-Every tier is a process of its own (`python -m tools tier <name>`) with its output in a log below .local/test, shown whole
+Every tier is a process of its own (`python -m tools tier <name>`) with its output in a log below .local/test, printed whole
 when the tier ends. The first tier that fails ends the run.
 """
 
@@ -23,13 +23,13 @@ from ..local.stack import ROOT, VENV
 LOGS = ROOT / ".local" / "test"
 POLL_SECONDS = 0.2
 HEARTBEAT_SECONDS = 20
-# A tier that is told to stop puts its stack away first.
+# A tier that is told to stop first stops its stack.
 STOP_SECONDS_MAX = 90
-# So many tiers that compute run at the same time, on however few cores: while one links or waits, the other one computes.
+# The number of computing tiers at the same time, on any number of cores: while one links or waits, the other computes.
 HEAVY_AT_ONCE = 2
 LIGHT_AT_ONCE = 1
 WIDTH = 92
-# What the test programs say at their end: Rust's own, and Python's unittest.
+# The last lines of the test programs of Rust and of Python's unittest.
 RUST_RESULT = re.compile(r"test result: \w+\. (\d+) passed; (\d+) failed;")
 PYTHON_RESULT = re.compile(r"^Ran (\d+) tests? in", re.MULTILINE)
 PYTHON_FAILED = re.compile(r"\b(?:failures|errors)=(\d+)")
@@ -42,15 +42,15 @@ class Tier:
     run: Callable[[], None]
     # Tiers whose results this one uses.
     needs: tuple[str, ...] = ()
-    # Takes one core at the most, and seldom that.
+    # Uses at most one core, and seldom all of it.
     is_light: bool = False
-    # Files and folders that decide alone whether it passes: while they are what they were when it passed, it has passed.
+    # Files and folders that alone decide the result: a tier that passed with them is not run again.
     inputs: tuple[str, ...] = ()
 
 
 @dataclass
 class Run:
-    """A tier's process, while it runs and afterwards."""
+    """The process of a tier, while it runs and afterwards."""
 
     tier: Tier
     process: subprocess.Popen[bytes]
@@ -68,7 +68,7 @@ class Run:
         return f"tier {self.tier.name}"
 
     def poll(self) -> bool:
-        """Whether it has ended."""
+        """Whether the process has ended."""
         if self.code is None:
             pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
             if pid:
@@ -149,7 +149,7 @@ def _command(tier: Tier) -> list[str | Path]:
 
 
 def _stop(running: list[Run]) -> None:
-    """Ends the others when one has failed: a signal first, so that each can put away what it has started."""
+    """Stops the other tiers when one has failed: first with SIGTERM, so that each can stop its stack."""
     for this in running:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(this.process.pid, signal.SIGTERM)
@@ -163,10 +163,10 @@ def _stop(running: list[Run]) -> None:
 
 
 def _report(this: Run) -> None:
-    """A tier's whole output, kept together."""
+    """Prints the whole output of a tier."""
     title = f"{this.tier.name}: {this.tier.what} "
     say(f"\n━━ {title}" + "━" * max(3, WIDTH - len(title)))
-    # Cargo's progress bars were for the time when it ran.
+    # Without cargo's progress bars.
     for line in this.log.read_text(errors="replace").splitlines():
         if not PROGRESS.match(line):
             print(line.rstrip())
@@ -179,7 +179,7 @@ def _report(this: Run) -> None:
 
 def _table(ended: list[Run], stopped: list[Run], waiting: list[Tier], seconds: float) -> None:
     say("\n━━ tiers " + "━" * (WIDTH - 9))
-    say(f"    {'':<12} {'took':>9} {'of cores':>10}")
+    say(f"    {'':<12} {'took':>9} {'CPU time':>10}")
     for this in ended:
         mark = "✓" if this.code == 0 else "✗"
         say(f"  {mark} {this.tier.name:<12} {this.seconds:7.1f} s {this.cpu_seconds:8.1f} s   {this.tier.what}")
@@ -187,7 +187,7 @@ def _table(ended: list[Run], stopped: list[Run], waiting: list[Tier], seconds: f
         say(f"  · {this.tier.name:<12} {'stopped':>9} {'':>10}   {this.tier.what}")
     for tier in waiting:
         say(f"  · {tier.name:<12} {'not run':>9} {'':>10}   {tier.what}")
-    say(f"    {'in all':<12} {seconds:7.1f} s {sum(this.cpu_seconds for this in ended):8.1f} s   side by side")
+    say(f"    {'in all':<12} {seconds:7.1f} s {sum(this.cpu_seconds for this in ended):8.1f} s   wall clock, all tiers")
     failed = [this for this in ended if this.code]
     passed, wrong = _counted([this.log for this in [*ended, *stopped]])
     say(f"\n{passed} passed, {max(wrong, len(failed))} failed")
@@ -196,7 +196,7 @@ def _table(ended: list[Run], stopped: list[Run], waiting: list[Tier], seconds: f
 
 
 def _counted(logs: Sequence[Path]) -> tuple[int, int]:
-    """How many tests passed and failed, by what the test programs said."""
+    """The number of tests that passed and failed, from the output of the test programs."""
     texts = [log.read_text(errors="replace") for log in logs]
     rust = [match for text in texts for match in RUST_RESULT.findall(text)]
     python = sum(int(count) for text in texts for count in PYTHON_RESULT.findall(text))
@@ -206,18 +206,18 @@ def _counted(logs: Sequence[Path]) -> tuple[int, int]:
 
 
 class _Screen:
-    """Says every now and then how far each tier is: in one line that changes, or in lines where the output is kept."""
+    """Prints the progress of each tier: on one line that changes in a terminal, or as log lines elsewhere."""
 
     def __init__(self, began: float) -> None:
-        self.began, self.said = began, began
+        self.began, self.shown_at = began, began
         self.live = sys.stdout.isatty() and os.environ.get("CI") != "true"
 
     def show(self, running: list[Run]) -> None:
-        if time.monotonic() - self.said < (1 if self.live else HEARTBEAT_SECONDS) or not running:
+        if time.monotonic() - self.shown_at < (1 if self.live else HEARTBEAT_SECONDS) or not running:
             return
-        self.said = time.monotonic()
+        self.shown_at = time.monotonic()
         width = shutil.get_terminal_size().columns - 1 if self.live else 2 * WIDTH
-        passed = durations.spoken(self.said - self.began)
+        passed = durations.spoken(self.shown_at - self.began)
         room = (width - len(passed) - 6) // len(running) - 3
         line = f"… {passed}: " + " | ".join(this.progress()[:room] for this in running)
         if self.live:

@@ -1,4 +1,4 @@
-"""Whether AWS would take what `make deploy` sends: the templates after the SAM transform, under the longest stack name.
+"""Checks that AWS accepts what `make deploy` sends: the templates after the SAM transform, under the longest stack name.
 
 python -m tools.checks.sent
 """
@@ -18,10 +18,10 @@ from ..local.console import Problem, say
 from ..local.preflight import STACK_NAME_CHARS_MAX
 from ..local.stack import REGION, ROOT
 
-# AWS takes 500; half of them leaves room for years.
+# AWS allows 500; our own limit leaves room for growth.
 RESOURCES_MAX = 250
 LONGEST = "n" * STACK_NAME_CHARS_MAX
-# The longest name of each kind, in characters.
+# The longest allowed name of each kind, in characters.
 NAMES = {
     "AWS::Lambda::Function": ("FunctionName", 64),
     "AWS::Scheduler::Schedule": ("Name", 64),
@@ -32,7 +32,7 @@ NAMES = {
     "AWS::CloudWatch::Alarm": ("AlarmName", 255),
     "AWS::SecretsManager::Secret": ("Name", 512),
 }
-# CloudFormation reads these before it knows any value: a function there is a text that nobody resolves, or refused.
+# CloudFormation reads these attributes before it resolves intrinsic functions, so each must be a plain value.
 PLAIN = {"Type", "Condition", "DeletionPolicy", "UpdateReplacePolicy", "DependsOn", "TemplateURL", "Handler", "RouteKey"}
 CORS = {
     "AllowMethods": ["GET", "PATCH", "POST", "PUT"],
@@ -43,34 +43,34 @@ CORS = {
 
 
 class NoPolicies:
-    """No role of ours takes a policy that AWS manages."""
+    """No role uses an AWS managed policy."""
 
     def load(self) -> dict[str, str]:
         return {}
 
 
 def transformed(path: Path) -> dict[str, Any]:
-    """A template as CloudFormation processes it, where it names the transform; else as it is."""
+    """A template after the SAM transform, where it declares the transform; otherwise unchanged."""
     template = templates.read(path)
     if "Transform" not in template:
         return template
     declared = template["Parameters"].items()
     values = {name: parameter["Default"] for name, parameter in declared if "Default" in parameter}
-    # The transform asks for a region, and nothing of ours depends on it.
+    # The transform requires a region; the result does not depend on it.
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
     return transform(copy.deepcopy(template), values, NoPolicies())
 
 
 def check() -> None:
-    """Says what AWS would refuse, or lose."""
+    """Reports what AWS would reject or ignore."""
     wrong = [f"{path.relative_to(ROOT)}: {what}" for path in templates.PATHS for what in _wrong(path)]
     wrong += _wrong_cors(transformed(ROOT / "template.yaml"))
     for binary in build.digests():
         found = glibc.needed(build.unpacked(binary))
         if found > glibc.NEWEST:
-            wrong.append(f"{binary} asks for glibc {found[0]}.{found[1]}")
+            wrong.append(f"{binary} needs glibc {found[0]}.{found[1]}, which is newer than Lambda's")
     if wrong:
-        raise Problem("AWS would not take this as it is meant:\n" + "\n".join(f"  - {what}" for what in wrong))
+        raise Problem("AWS would reject or misread these templates:\n" + "\n".join(f"  - {what}" for what in wrong))
 
 
 def _wrong(path: Path) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _wrong(path: Path) -> Iterator[str]:
             lists = {key for key, declared in template["Parameters"].items() if "List" in declared["Type"]}
             for key, value in resource["Properties"]["Parameters"].items():
                 if isinstance(value, list) or (isinstance(value, dict) and value.get("Ref") in lists):
-                    yield f"{name}: {key} is a list, and a nested stack takes texts only"
+                    yield f"{name}: {key} is a list, and parameters of a nested stack must be strings"
     yield from (f"{where} is {value}, and must be plain" for where, value in _unresolved(resources, ""))
 
 
@@ -104,14 +104,14 @@ def _unresolved(value: Any, where: str) -> Iterator[tuple[str, Any]]:
             yield from _unresolved(item, where)
     elif isinstance(value, dict):
         for key, item in value.items():
-            # A statement of a policy has a condition too, and that may name anything.
+            # A statement of a policy has a Condition, too, which may be an intrinsic function.
             if key in PLAIN and isinstance(item, dict) and not where.endswith(("Statement", "Fn::If")):
                 yield f"{where}.{key}", item
             yield from _unresolved(item, f"{where}.{key}".lstrip("."))
 
 
 def _wrong_cors(root: dict[str, Any]) -> list[str]:
-    """A browser calls the API only if all of this is there after the transform."""
+    """CORS works only if all of these settings survive the transform."""
     found = root["Resources"]["Api"]["Properties"].get("CorsConfiguration", {})
     wrong = [f"CORS: {key} is {found.get(key)}" for key, value in CORS.items() if found.get(key) != value]
     origins = found.get("AllowOrigins")
@@ -130,7 +130,7 @@ def main() -> int:
         problem.show()
         return 1
     count = sum(len(templates.read(path)["Resources"]) for path in templates.PATHS)
-    say(f"AWS would take it: {len(templates.PATHS)} templates with {count} resources")
+    say(f"accepted: {len(templates.PATHS)} templates with {count} resources")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""An archive of fuzzing inputs: what goes in comes out, and the same inputs are the same bytes."""
+"""An archive of fuzzing inputs: unpacking restores what was packed, and the same inputs give the same bytes."""
 
 import tempfile
 import unittest

@@ -1,4 +1,4 @@
-"""The evening's run goes on where it was, and begins anew with other sources."""
+"""`make prove` resumes where it stopped, and starts over when the sources change."""
 
 import contextlib
 import io
@@ -25,7 +25,7 @@ class TestProve(unittest.TestCase):
         self.enterContext(mock.patch.object(resume, "FOLDER", Path(scratch.name, "prove")))
         self.enterContext(mock.patch.object(resume, "sources", lambda: self.sources))
         self.enterContext(mock.patch.object(durations, "FILE", Path(scratch.name, "durations.json")))
-        self.said = self.enterContext(contextlib.redirect_stdout(io.StringIO()))
+        self.output = self.enterContext(contextlib.redirect_stdout(io.StringIO()))
         self.enterContext(contextlib.redirect_stderr(io.StringIO()))
 
     def good(self, _: str) -> None:
@@ -42,8 +42,8 @@ class TestProve(unittest.TestCase):
     def test_a_part_that_fails_does_not_end_the_run_and_the_table_says_so(self) -> None:
         self.assertFalse(prove.run([], fresh=False))
         self.assertEqual(self.ran, ["good", "broken", "last"])
-        self.assertIn("something survived", self.said.getvalue())
-        self.assertIn("2 passed, 1 failed", self.said.getvalue())
+        self.assertIn("something survived", self.output.getvalue())
+        self.assertIn("2 passed, 1 failed", self.output.getvalue())
 
     def test_only_what_has_not_passed_is_run_again(self) -> None:
         prove.run([], fresh=False)

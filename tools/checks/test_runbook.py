@@ -1,4 +1,4 @@
-"""What is taken out of a page, and what is not."""
+"""Which commands, queries and requests are extracted from a page."""
 
 import unittest
 
@@ -52,8 +52,8 @@ class TestPage(unittest.TestCase):
     def test_nothing_that_looks_like_a_command_is_left_over_on_the_real_page(self) -> None:
         page = read()
         named = sum(section.text.count("aws ") + section.text.count("curl ") for section in page.sections.values())
-        typed = sum(command.count("aws ") + command.count("curl ") for command in page.commands)
-        self.assertEqual(named, typed)
+        used = sum(command.count("aws ") + command.count("curl ") for command in page.commands)
+        self.assertEqual(named, used)
 
 
 if __name__ == "__main__":

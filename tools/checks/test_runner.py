@@ -1,4 +1,4 @@
-"""How tiers are run: beside each other, after what they need, and no further once one has failed."""
+"""How tiers run: concurrently, after what they need, and no further once one has failed."""
 
 import contextlib
 import io
@@ -19,7 +19,7 @@ def tier(name: str, needs: tuple[str, ...] = (), is_light: bool = False) -> Tier
 
 
 class TestRunner(unittest.TestCase):
-    """Programs in place of tiers: each notes when it begins and ends, and does what its text says in between."""
+    """Programs in place of tiers: each notes its start and end, and runs its text in between."""
 
     def setUp(self) -> None:
         scratch = tempfile.TemporaryDirectory()
@@ -31,7 +31,7 @@ class TestRunner(unittest.TestCase):
         self.enterContext(mock.patch.object(runner, "LOGS", self.folder / "logs"))
         self.enterContext(mock.patch.object(runner, "_command", self.command))
         self.enterContext(mock.patch.object(durations, "FILE", self.folder / "durations.json"))
-        self.said = self.enterContext(contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), write_through=True)))
+        self.output = self.enterContext(contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), write_through=True)))
 
     def command(self, this: Tier) -> list[str]:
         note = f"open({str(self.notes)!r}, 'a').write"
@@ -41,7 +41,7 @@ class TestRunner(unittest.TestCase):
 
     def run_tiers(self, *tiers: Tier) -> tuple[bool, list[str], str]:
         passed = runner.run(list(tiers))
-        return passed, self.notes.read_text().split(), self.said.buffer.getvalue().decode()
+        return passed, self.notes.read_text().split(), self.output.buffer.getvalue().decode()
 
     def test_a_tier_begins_after_what_it_needs(self) -> None:
         passed, notes, _ = self.run_tiers(tier("tests", needs=("lint",)), tier("lint"))
@@ -58,20 +58,20 @@ class TestRunner(unittest.TestCase):
 
     def test_the_first_failure_stops_the_others_and_names_its_log(self) -> None:
         self.programs = {"slow": "time.sleep(60)", "broken": "print('what went wrong'); sys.exit(3)"}
-        passed, notes, said = self.run_tiers(tier("slow"), tier("broken"), tier("later", needs=("slow",)))
+        passed, notes, output = self.run_tiers(tier("slow"), tier("broken"), tier("later", needs=("slow",)))
         self.assertFalse(passed)
         self.assertNotIn("-slow", notes)
         self.assertNotIn("+later", notes)
-        self.assertIn("what went wrong", said)
-        self.assertIn(f"✗ broken failed: see {self.folder / 'logs' / 'broken.log'}", said)
-        self.assertIn("0 passed, 1 failed", said)
+        self.assertIn("what went wrong", output)
+        self.assertIn(f"✗ broken failed: see {self.folder / 'logs' / 'broken.log'}", output)
+        self.assertIn("0 passed, 1 failed", output)
 
     def test_what_test_programs_count_is_counted_together(self) -> None:
         rust = "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.17s"
         self.programs = {"rust": f"print({rust!r})", "python": "print('Ran 3 tests in 0.9s\\n\\nOK')"}
-        passed, _, said = self.run_tiers(tier("rust"), tier("python"))
+        passed, _, output = self.run_tiers(tier("rust"), tier("python"))
         self.assertTrue(passed)
-        self.assertIn("15 passed, 0 failed", said)
+        self.assertIn("15 passed, 0 failed", output)
 
     def test_a_tier_that_passed_says_the_next_time_how_long_it_took(self) -> None:
         self.run_tiers(tier("lint"))

@@ -1,4 +1,4 @@
-"""A tier whose files have not changed since it passed is not run again, unless it is named."""
+"""A tier whose input files have not changed since it passed runs again only when it is named."""
 
 import contextlib
 import io

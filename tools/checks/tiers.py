@@ -1,4 +1,4 @@
-"""`make test`: everything that must hold, in tiers. `runner` runs them; here is what each of them is."""
+"""The tiers of `make test`. `runner` runs them; here is what each of them does."""
 
 import contextlib
 import io
@@ -18,11 +18,11 @@ from .runner import Tier
 
 CHECKS = ROOT / ".venv-checks" / "bin"
 E2E_FOLDER = ROOT / ".local" / "end-to-end"
-# The same seeds each time, as many as two cores play in a minute and a half beside the fault matrix; `make prove` goes on.
+# The same seeds each time, as many as two cores run in ninety seconds; `make prove` runs more.
 RANDOM_RUNS = 150
-# Set where a tier is to run although nothing has changed: it was asked for by its name.
+# Set when a tier was named on the command line, so that it runs although nothing has changed.
 AGAIN = "MILLRUN_TIER_AGAIN"
-# What checks, and with which versions.
+# Inputs of every tier: the installed tools with their versions, and this file.
 ALWAYS_INPUTS = ("tools/environments", "tools/checks/tiers.py", "tools/local/node.py")
 INFRA_INPUTS = (
     *("template.yaml", "infra", ".cfnlintrc.yaml", ".checkov.yaml", "samconfig.toml"),
@@ -37,7 +37,7 @@ def run(only: list[str]) -> bool:
     key = durations.TESTS_AGAIN if (ROOT / "target" / "checks").exists() else durations.TESTS_FROM_NOTHING
     last = durations.last(key)
     usual = f"; last time {durations.spoken(last)}" if last and not only else ""
-    say(f"{len(chosen)} tiers, side by side where they can be{usual}")
+    say(f"{len(chosen)} tiers, run concurrently where possible{usual}")
     if only:
         os.environ[AGAIN] = "1"
     passed = runner.run(chosen)
@@ -47,20 +47,20 @@ def run(only: list[str]) -> bool:
 
 
 def run_one(name: str) -> None:
-    """Runs one tier in this process, unless it has passed with the very files that decide about it."""
+    """Runs one tier in this process, unless it has passed with the same input files."""
     (tier,) = runner.choose(TIERS, [name])
     if not tier.inputs:
         return tier.run()
     passed = resume.Done(f"tier-{name}", resume.sources((*tier.inputs, *ALWAYS_INPUTS)))
     if name in passed and not os.environ.get(AGAIN):
-        say(f"passed before with these very files (make test TIERS={name} runs it all the same): {', '.join(tier.inputs)}")
+        say(f"passed before with the same files (make test TIERS={name} runs it again): {', '.join(tier.inputs)}")
         return
     tier.run()
     passed.add(name)
 
 
 def call(*command: str | Path, env: dict[str, str] | None = None, advice: str = "") -> None:
-    """Runs a program in full view."""
+    """Runs a program with its output shown."""
     line = " ".join(str(part) for part in command)
     say(f"$ {line.replace(str(ROOT) + '/', '')}")
     code = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=os.environ | (env or {})).returncode
@@ -76,22 +76,23 @@ def _format() -> None:
 
 def _lint() -> None:
     call(CHECKS / "ruff", "check", "--quiet", *PYTHON_FOLDERS)
-    # The tests' own build, with clippy as the compiler of our crates: third-party crates are compiled once for both.
+    # The same build as the tests', with clippy as the compiler of our crates, so that third-party crates are compiled
+    # once.
     env = cargo.checked() | CARGO_PROGRESS
     call("cargo", "test", *cargo.WORKSPACE, "--no-run", env=env)
     call("cargo", "build", *cargo.WORKSPACE, "--bins", env=env)
 
 
 def _tools() -> None:
-    # The fakes among them: what the shop is proven against has to be right by itself.
+    # Includes the fakes: the end-to-end tests rely on them.
     call(VENV / "bin" / "python", "-m", "unittest", "discover", "--quiet", "-s", "tools", "-t", ".")
     call(VENV / "bin" / "python", "-m", "tools.checks.mutants", "--check", advice="update tests/mutants")
 
 
 def _tests() -> None:
-    # MILLRUN_STACK must not be set here: without it the end-to-end tests only say that they were left out.
+    # MILLRUN_STACK must be unset here: without it the end-to-end tests skip themselves.
     env = cargo.checked() | {"MILLRUN_STACK": ""}
-    # What the scenarios ask for is written down, and then held against the functions' roles.
+    # Record the AWS actions of the scenarios, then compare them with the functions' roles.
     DEEDS.parent.mkdir(exist_ok=True)
     DEEDS.unlink(missing_ok=True)
     env["MILLRUN_DEEDS"] = str(DEEDS)
@@ -123,12 +124,12 @@ def _web() -> None:
 
 def _licences() -> None:
     checks = ["licenses", "bans", "sources"]
-    # The advisory database is a git repository; where it cannot be fetched, an earlier copy will do, and else nothing.
+    # The advisory database is a git repository. Where it cannot be fetched, an earlier copy is used, if there is one.
     database = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo")) / "advisory-dbs"
     if database.is_dir():
         call(CHECKS / "cargo-deny", "check", "--disable-fetch", "advisories")
     else:
-        say("advisories are left out: no advisory database on this machine (cargo deny fetch db brings it)")
+        say("advisories are skipped: no advisory database on this machine (cargo deny fetch db downloads it)")
     advice = "deny.toml says what is allowed, and why"
     call(CHECKS / "cargo-deny", "check", "--hide-inclusion-graph", *checks, advice=advice)
 
@@ -140,13 +141,13 @@ def _build() -> None:
 
 def _end_to_end() -> None:
     tests = ["cargo", "test", *cargo.WORKSPACE, "--test", "end_to_end"]
-    # Compiled first: no stack needs to wait for that, nor its tokens to age.
+    # Compile before the stack starts: its tokens are valid for an hour.
     call(*tests, "--no-run", env=cargo.checked())
-    stack = Stack(name="millrun-test", port=free_port(), folder=E2E_FOLDER)
+    stack = Stack(name="millrun-test", port=free_port(), folder=E2E_FOLDER, points_charging="trusted")
     failed = True
     try:
         shop.clean(stack)
-        # With the functions' roles enforced: what a role leaves out fails here as it would on AWS.
+        # With enforced roles, so that a permission that is missing on AWS fails here, too.
         shop.start(stack, enforce_roles=True, faults=True)
         seed.catalogue(stack)
         with step("play the demo"):
@@ -157,7 +158,7 @@ def _end_to_end() -> None:
         call(CHECKS / "python", "-m", "tools.checks.checkouts", stack.description)
         drills.play(stack)
         deployments.run(stack)
-        # Last: it leaves behind what no real shop has.
+        # Last, because it leaves data behind that no real shop has.
         call(CHECKS / "python", "-m", "tools.checks.hostile", stack.description)
         failed = False
     finally:
@@ -169,25 +170,31 @@ def _end_to_end() -> None:
 
 
 def _quietly(action: Callable[[], None], log: Path) -> None:
-    """Keeps what it says for the case that it fails."""
-    said = io.StringIO()
+    """Hides the output, and writes it to a log if the action fails."""
+    output = io.StringIO()
     try:
-        with contextlib.redirect_stdout(said):
+        with contextlib.redirect_stdout(output):
             action()
     except Problem as problem:
-        log.write_text(said.getvalue())
+        log.write_text(output.getvalue())
         problem.log = log
         raise
 
 
-# In the order in which they start where there is room. What is quick comes first, then what others wait for.
+# In the order in which they start when there is room: the quick ones first, then those that others need.
 TIERS = [
     Tier("format", "cargo fmt and ruff, without a difference", _format, is_light=True),
     Tier("lint", "clippy and the tests' build in one, and ruff, without a warning", _lint),
     Tier("build", "the Lambda binaries, as they are deployed: their sizes, and that they catch panics", _build),
     Tier("licences", "cargo deny: licences, bans, sources", _licences, is_light=True),
     Tier("tools", "the fakes and the tools, by their own tests", _tools, is_light=True),
-    Tier("web", "the pages: eslint, types and units", _web, is_light=True, inputs=("web", "infra/openapi.json")),
+    Tier(
+        "web",
+        "the pages: eslint, types and units",
+        _web,
+        is_light=True,
+        inputs=("web", "docs/screens", "infra/openapi.json"),
+    ),
     Tier("infra", "sam validate, cfn-lint, checkov, and what AWS would take", _infra, is_light=True, inputs=INFRA_INPUTS),
     Tier("tests", "architecture, rules, store and scenarios, in process", _tests, needs=("lint",)),
     Tier("end-to-end", "over HTTP on a local stack of its own", _end_to_end, needs=("lint", "build")),

@@ -1,7 +1,7 @@
-"""Looks for the tools a machine must have and makes the Python environments.
+"""Checks the prerequisites of the machine and creates the Python environments.
 
-Runs on whatever `python3` there is, before anything is installed: standard library only, and syntax that even an old
-Python can read, so that it can still say that it is too old.
+Runs on the machine's `python3` before anything is installed: standard library only, in a syntax that an old Python can
+parse, so that it can report that it is too old.
 """
 
 import argparse
@@ -19,8 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 LOCKS = os.path.join(ROOT, "tools", "environments")
 PYTHON_MIN = (3, 11)
 
-# What each environment holds: `run` starts and deploys the shop, `checks` is needed by `make test` only,
-# `bench` by `make bench`.
+# The environments: `run` starts and deploys the shop, `checks` is for `make test`, `bench` for `make bench`.
 ENVIRONMENTS = {
     "run": (".venv", "local.txt"),
     "checks": (".venv-checks", "checks.txt"),
@@ -30,11 +29,11 @@ ENVIRONMENTS = {
 
 
 class Missing(Exception):
-    """A tool is not there, or did not work: what, and what to do about it."""
+    """A prerequisite is missing or failed: what, and how to get it."""
 
 
 def check_tools():
-    """Refuses early, with all that is missing at once, rather than after ten minutes of building."""
+    """Reports all missing prerequisites at once, before a build that takes ten minutes."""
     wrong = []
     if not sys.platform.startswith("linux"):
         wrong.append(
@@ -65,7 +64,7 @@ def check_tools():
 
 
 def ensure(name):
-    """Makes or renews one environment when its lock has changed since it was made."""
+    """Creates an environment, or recreates it when its lock file has changed."""
     folder, lock = ENVIRONMENTS[name]
     folder, lock = os.path.join(ROOT, folder), os.path.join(LOCKS, lock)
     stamp = os.path.join(folder, ".lock-sha256")
@@ -73,14 +72,14 @@ def ensure(name):
     if _read(stamp) == wanted and os.path.exists(_python(folder)):
         return
     started = time.monotonic()
-    print("· tools: installing %s into %s/ (once, some 30 s)" % (os.path.basename(lock), os.path.relpath(folder, ROOT)))
+    print("· tools: installing %s into %s/ (once, about 30 s)" % (os.path.basename(lock), os.path.relpath(folder, ROOT)))
     sys.stdout.flush()
-    # From nothing: an environment that was half made, or made by another Python, is not worth repairing. A link is somebody
-    # else's environment, and stays theirs.
+    # Recreate it from scratch: an environment that is incomplete, or from another Python, cannot be repaired. A link
+    # belongs to another clone, and only the link is removed.
     if os.path.islink(folder):
         os.remove(folder)
     shutil.rmtree(folder, ignore_errors=True)
-    _run([sys.executable, "-m", "venv", folder], "making a virtual environment")
+    _run([sys.executable, "-m", "venv", folder], "creating a virtual environment")
     _install(folder, lock)
     with open(stamp, "w") as file:
         file.write(wanted)
@@ -89,18 +88,18 @@ def ensure(name):
 
 
 def _install(folder, lock):
-    # The lock is complete, so nothing needs to be resolved (--no-deps), and every file is checked against its hash.
+    # The lock file is complete, so nothing is resolved (--no-deps), and every file is checked against its hash.
     checked = ["--quiet", "--require-hashes", "--no-deps"]
     pip = [_python(folder), "-m", "pip", "install", "--disable-pip-version-check"] + checked
     installer = os.path.join(LOCKS, "installer.txt")
     uv = os.path.join(os.path.dirname(_python(folder)), "uv")
     fast = [uv, "pip", "install", "--python", _python(folder), "-r", lock] + checked
     try:
-        _run(pip + ["-r", installer], "installing the installer")
+        _run(pip + ["-r", installer], "installing uv")
         _run(fast, "installing with uv")
     except Missing:
-        # uv does not read pip's configuration: behind a company's mirror only pip may get through.
-        print("· tools: uv did not get through, trying pip (a minute or two)")
+        # uv does not read pip's configuration: behind a company's mirror only pip may reach the index.
+        print("· tools: uv could not reach the package index, using pip (one or two minutes)")
         sys.stdout.flush()
         _run(pip + ["--no-compile", "-r", lock], "installing with pip")
 

@@ -1,8 +1,8 @@
-"""Brings the Chromium that the tests drive, without a root's rights and in a pinned version.
+"""Installs the Chromium that the browser tests use and its fonts, without root and in pinned versions.
 
-npm carries one that needs next to nothing of the machine: it is made to run in a Lambda function. Where it cannot run,
-a Chromium that is installed will do. Standard library only: bootstrap.py runs it on whatever `python3`
-there is.
+An npm package has a Chromium that was made for Lambda functions, and needs almost no system libraries. Where it does not
+run, an installed Chromium is used. The fonts have Chinese characters, which minimal machines lack. Standard library only:
+bootstrap.py runs this on the machine's `python3`.
 """
 
 import glob
@@ -16,10 +16,18 @@ import tempfile
 
 PACKAGE = "@sparticuz/chromium@153.0.0"
 SHA256 = "20e5656fcdcf4118ede85edfb9d6bb9cc1bbb7ffb8b75622fffbcf36a835c3c0"
-# The browser itself, and the few libraries that a bare machine does not have.
+# The browser, and the few libraries that a minimal machine lacks.
 PARTS = {"package/bin/chromium.br": "chromium", "package/bin/al2023.tar.br": "libraries.tar"}
+FONTS_PACKAGE = "@embedpdf/fonts-tc@1.0.0"
+FONTS_SHA256 = "3627a6a23f0cb07dca9a72db07e2e47afb15b934b850529367458b64b322e8a4"
+FONTS = ("Regular", "Medium", "Bold")
+# The browser uses these fonts alone, so that a page looks the same on every machine.
+FONTS_CONFIG = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir prefix="relative">.</dir></fontconfig>
+"""
 INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Unpacks what Brotli packed. Playwright brings the Node.js that can.
+# Unpacks Brotli archives with the Node.js that comes with Playwright.
 UNPACK = (
     "const [from, to] = process.argv.slice(1), fs = require('fs');"
     "fs.writeFileSync(to, require('zlib').brotliDecompressSync(fs.readFileSync(from)))"
@@ -27,14 +35,15 @@ UNPACK = (
 
 
 class Absent(Exception):
-    """There is no browser here: why, and what to do about it."""
+    """There is no browser: why, and how to get one."""
 
 
 def ensure(environment, node):
-    """Puts the browser into an environment that has Playwright, unless it is there or another one must do.
+    """Installs the browser into an environment that has Playwright, unless it is there or another one has to be used.
 
-    `node` is what brings it: the program Node.js and the command that is npm.
+    `node` is the program Node.js, and the command that runs npm.
     """
+    _ensure_fonts(environment, node)
     folder = _folder(environment)
     stamp = os.path.join(folder, "sha256")
     if _read(stamp) == SHA256:
@@ -43,14 +52,14 @@ def ensure(environment, node):
         if _installed() is None:
             raise Absent(
                 "A browser is needed to go through the checkouts.\n"
-                "    One is brought for x86-64 alone. Install Chromium: on Debian or Ubuntu apt install chromium"
+                "    It is downloaded for x86-64 only. Install Chromium: on Debian or Ubuntu apt install chromium"
             )
         return
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
-    print("· tools: bringing a browser into %s/ (once, some 70 MB)" % os.path.basename(environment), flush=True)
+    print("· tools: installing a browser into %s/ (once, about 70 MB)" % os.path.basename(environment), flush=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        archive = _fetch(scratch, node)
+        archive = _fetch(scratch, node, PACKAGE, SHA256)
         with tarfile.open(archive) as packed:
             for member, name in PARTS.items():
                 brotli = os.path.join(scratch, "part.br")
@@ -59,7 +68,7 @@ def ensure(environment, node):
                 subprocess.run([_node(environment), "-e", UNPACK, brotli, os.path.join(folder, name)], check=True)
     with tarfile.open(os.path.join(folder, "libraries.tar")) as libraries:
         for member in libraries.getmembers():
-            # Nothing else than plain files in lib/ is expected, and nothing else is taken.
+            # Only plain files in lib/ are expected, and nothing else is unpacked.
             if member.isfile() and os.path.dirname(member.name) == "lib":
                 libraries.extract(member, folder)
     os.remove(os.path.join(folder, "libraries.tar"))
@@ -69,21 +78,44 @@ def ensure(environment, node):
 
 
 def find(environment):
-    """The browser's program, and what its environment needs besides."""
+    """The path of the browser, and the environment variables that it needs."""
     folder = _folder(environment)
+    fonts = {"FONTCONFIG_FILE": os.path.join(_fonts_folder(environment), "fonts.conf")}
     if _read(os.path.join(folder, "sha256")) == SHA256:
-        return os.path.join(folder, "chromium"), {"LD_LIBRARY_PATH": os.path.join(folder, "lib")}
+        return os.path.join(folder, "chromium"), {"LD_LIBRARY_PATH": os.path.join(folder, "lib"), **fonts}
     program = _installed()
     if program is None:
         raise Absent("There is no browser: run make test, which says how to get one.")
-    return program, {}
+    return program, fonts
 
 
-def _fetch(scratch, node):
+def _ensure_fonts(environment, node):
+    folder = _fonts_folder(environment)
+    stamp = os.path.join(folder, "sha256")
+    if _read(stamp) == FONTS_SHA256:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    print("· tools: installing the browser's fonts into %s/ (once, some 30 MB)" % os.path.basename(environment), flush=True)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        archive = _fetch(scratch, node, FONTS_PACKAGE, FONTS_SHA256)
+        with tarfile.open(archive) as packed:
+            for weight in FONTS:
+                name = "NotoSansHant-%s.otf" % weight
+                source = packed.extractfile("package/fonts/" + name)
+                with open(os.path.join(folder, name), "wb") as target:
+                    shutil.copyfileobj(source, target)
+    with open(os.path.join(folder, "fonts.conf"), "w") as file:
+        file.write(FONTS_CONFIG)
+    with open(stamp, "w") as file:
+        file.write(FONTS_SHA256)
+
+
+def _fetch(scratch, node, package, sha256):
     if node is None:
-        raise Absent("There is no npm to bring the browser with: run make tools.")
+        raise Absent("There is no npm to download the browser with: run make tools.")
     program, npm = node
-    command = npm + ["pack", "--silent", "--pack-destination", scratch, PACKAGE]
+    command = npm + ["pack", "--silent", "--pack-destination", scratch, package]
     env = dict(os.environ, PATH=os.path.dirname(program) + os.pathsep + os.environ.get("PATH", os.defpath))
     done = subprocess.run(
         command, cwd=scratch, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -91,13 +123,15 @@ def _fetch(scratch, node):
     archives = glob.glob(os.path.join(scratch, "*.tgz"))
     if done.returncode != 0 or len(archives) != 1:
         said = done.stdout.decode("utf-8", "replace").strip()[-600:]
-        raise Absent("npm did not bring %s:\n      %s\n    Is its registry reachable? Then run it again." % (PACKAGE, said))
+        raise Absent(
+            "npm could not download %s:\n      %s\n    Is its registry reachable? Then run it again." % (package, said)
+        )
     digest = hashlib.sha256()
     with open(archives[0], "rb") as file:
         for block in iter(lambda: file.read(1 << 20), b""):
             digest.update(block)
-    if digest.hexdigest() != SHA256:
-        raise Absent("%s is not the file it was when it was chosen: it is not used." % PACKAGE)
+    if digest.hexdigest() != sha256:
+        raise Absent("%s does not have the pinned hash, and is not used. Remove it and run the command again." % package)
     return archives[0]
 
 
@@ -115,6 +149,10 @@ def _installed():
 
 def _is_for_this_machine():
     return platform.machine() in ("x86_64", "amd64") and not os.environ.get("MILLRUN_BROWSER")
+
+
+def _fonts_folder(environment):
+    return os.path.join(environment, "fonts")
 
 
 def _folder(environment):

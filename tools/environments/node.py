@@ -1,6 +1,6 @@
-"""Node.js and npm: those of this machine where they are new enough, or else those of a Python wheel, in a pinned version.
+"""Finds Node.js and npm: the machine's own where they are new enough, or else those of a Python wheel in a pinned version.
 
-Standard library only: bootstrap.py runs it on whatever `python3` there is.
+Standard library only: bootstrap.py runs this on the machine's `python3`.
 """
 
 import glob
@@ -11,12 +11,12 @@ import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ENVIRONMENT = os.path.join(ROOT, ".venv-node")
-# What the build of the pages asks for.
+# The version that the build of the pages needs.
 VERSION_MIN = (20, 19)
 
 
 def installed():
-    """Node and npm of this machine, if they are new enough."""
+    """Node.js and npm of this machine, if they are new enough."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         return None
@@ -28,7 +28,7 @@ def installed():
 
 
 def find():
-    """The program Node.js, and the command that is npm; nothing if neither is here."""
+    """The program Node.js and the command that runs npm; `None` if there is no Node.js."""
     return installed() or _brought()
 
 

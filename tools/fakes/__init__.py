@@ -1,1 +1,1 @@
-"""Programs that stand in for third parties, written from their documents and sharing no line with the shop."""
+"""Fakes of third parties, written from their documentation and without code shared with the shop."""

@@ -1,9 +1,9 @@
-"""Stands between the functions and the local AWS and lets go wrong what goes wrong on a network and in a busy cloud.
+"""A proxy between the functions and the local AWS that injects the faults of a network and of a busy cloud.
 
-The emulator never throttles, never meets a conflict and never loses an answer: what is likeliest in production would never
-be seen. At first everything passes; `POST /_faults {"share": 0.1, "seed": 7}` lets a tenth of the requests fail, chosen by
-a seed; `{"refuse": {"PutEvents": "AccessDeniedException"}}` lets every request of a kind be refused; and `{}` ends it.
-`GET /_faults` says how often each fault has struck.
+The emulator never throttles, never reports a transaction conflict and never loses a response. At first every request
+passes. `POST /_faults {"share": 0.1, "seed": 7}` makes a tenth of the requests fail, chosen by the seed; `{"refuse":
+{"PutEvents": "AccessDeniedException"}}` refuses every request of an action; `{"refuse_entries": "MalformedDetail"}` refuses
+every entry of `PutEvents`; `{}` clears the faults. `GET /_faults` returns how often each fault was injected.
 """
 
 import argparse
@@ -16,13 +16,13 @@ from yarl import URL
 
 BODY_BYTES_MAX = 64 * 1024 * 1024
 CONTROL = "/_faults"
-# Of the connection alone; the rest belongs to the message.
+# Headers of one connection only; the others belong to the message.
 HOP_HEADERS = ("Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length")
 
-# Where the request did not arrive, where its answer did not, and what the service says instead of doing it.
+# The request does not arrive, the response does not arrive, or the service refuses the request.
 ANYWHERE = ["cut", "lost", "throttled"]
 IN_TRANSACTIONS = [*ANYWHERE, "conflict", "in_progress"]
-# The relay sends many events at once, so that it sends seldom.
+# The relay sends many events per request, and so few requests.
 IN_EVENTS = [*ANYWHERE, *["partly"] * 3]
 
 THROTTLED = {
@@ -36,11 +36,12 @@ class Proxy:
         self.upstream = upstream
         self.share = 0.0
         self.refuse: dict[str, str] = {}
+        self.refuse_entries: str | None = None
         self.random = random.Random(0)
         self.struck: Counter[str] = Counter()
 
     async def open(self, app: web.Application) -> None:
-        # A connection for each request: one that is kept may be closed under a request, a fault that nobody asked for.
+        # A connection per request: the server may close a kept connection under a request, a fault that was not asked for.
         connector = TCPConnector(limit=0, force_close=True)
         app["aws"] = ClientSession(connector=connector, timeout=ClientTimeout(total=None), auto_decompress=False)
 
@@ -54,6 +55,7 @@ class Proxy:
         wanted = await request.json()
         self.share = float(wanted.get("share", 0))
         self.refuse = dict(wanted.get("refuse", {}))
+        self.refuse_entries = wanted.get("refuse_entries")
         self.random = random.Random(wanted.get("seed", 0))
         return await self.show(request)
 
@@ -62,7 +64,12 @@ class Proxy:
         service, _, operation = request.headers.get("X-Amz-Target", "").partition(".")
         if kind := self.refuse.get(operation):
             self.struck["refused"] += 1
-            return _refusal({"__type": kind, "message": "Refused by the faults"})
+            return _refusal({"__type": kind, "message": "Refused by the fault proxy"})
+        if operation == "PutEvents" and self.refuse_entries:
+            self.struck["refused"] += 1
+            no = {"ErrorCode": self.refuse_entries, "ErrorMessage": "Refused by the faults"}
+            entries = [no for _ in json.loads(body)["Entries"]]
+            return _json({"FailedEntryCount": len(entries), "Entries": entries})
         fault = self._choose(operation)
         if fault:
             self.struck[fault] += 1
@@ -78,7 +85,7 @@ class Proxy:
             case "conflict":
                 return _refusal(_conflict(body, self.random))
             case "in_progress":
-                # It is done all the same, as by a first try that a second one met.
+                # The transaction is executed all the same, like a first attempt that a retry overlaps with.
                 await self._forward(request, body)
                 kind = "com.amazonaws.dynamodb.v20120810#TransactionInProgressException"
                 return _refusal({"__type": kind, "Message": "The transaction with the given request token is in progress"})
@@ -93,7 +100,7 @@ class Proxy:
         return self.random.choice(kinds)
 
     async def _forward(self, request: web.Request, body: bytes) -> web.Response | None:
-        """The answer, or nothing if there was none. Host and path stay byte for byte what was signed."""
+        """The response, or nothing if there was none. Host and path stay byte for byte what was signed."""
         headers = [(name, value) for name, value in request.headers.items() if name not in HOP_HEADERS]
         aws: ClientSession = request.app["aws"]
         try:
@@ -106,7 +113,7 @@ class Proxy:
         return web.Response(status=answer.status, headers=kept, body=content)
 
     async def _partly(self, request: web.Request, body: bytes) -> web.StreamResponse:
-        """Some entries reach the bus, and the others, at least one, are refused."""
+        """At least one entry is refused; the others reach the bus."""
         asked = json.loads(body)
         refused = [self.random.random() < 0.5 for _ in asked["Entries"]]
         refused[self.random.randrange(len(refused))] = True
@@ -119,8 +126,11 @@ class Proxy:
             results = json.loads(answer.body)["Entries"]
         no = {"ErrorCode": "InternalFailure", "ErrorMessage": "Try again"}
         entries = [no if is_refused else results.pop(0) for is_refused in refused]
-        said = {"FailedEntryCount": sum("ErrorCode" in entry for entry in entries), "Entries": entries}
-        return web.Response(text=json.dumps(said), content_type="application/x-amz-json-1.1")
+        return _json({"FailedEntryCount": sum("ErrorCode" in entry for entry in entries), "Entries": entries})
+
+
+def _json(body: dict[str, object]) -> web.Response:
+    return web.Response(text=json.dumps(body), content_type="application/x-amz-json-1.1")
 
 
 def _hang_up(request: web.Request) -> web.Response:
@@ -129,12 +139,12 @@ def _hang_up(request: web.Request) -> web.Response:
     return web.Response(status=502)
 
 
-def _refusal(said: dict[str, object]) -> web.Response:
-    return web.Response(status=400, text=json.dumps(said), content_type="application/x-amz-json-1.0")
+def _refusal(body: dict[str, object]) -> web.Response:
+    return web.Response(status=400, text=json.dumps(body), content_type="application/x-amz-json-1.0")
 
 
 def _conflict(body: bytes, chance: random.Random) -> dict[str, object]:
-    """Another transaction holds some of the items, at least one."""
+    """A transaction conflict on at least one item."""
     codes = [chance.choice(["None", "TransactionConflict"]) for _ in json.loads(body)["TransactItems"]]
     codes[chance.randrange(len(codes))] = "TransactionConflict"
     return {
@@ -147,7 +157,7 @@ def _conflict(body: bytes, chance: random.Random) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--upstream", required=True, help="where the local AWS is")
+    parser.add_argument("--upstream", required=True, help="URL of the local AWS")
     arguments = parser.parse_args()
     proxy = Proxy(arguments.upstream)
     app = web.Application(client_max_size=BODY_BYTES_MAX)

@@ -1,7 +1,7 @@
-"""LINE and Slack on one machine: a stand-in that speaks their protocols and keeps what it was sent.
+"""Fakes of LINE and Slack that speak their protocols and keep the messages they receive.
 
-It checks what the real ones check (token, retry key, shape, lengths) and answers in their words. It runs as a process of
-its own beside the emulator, which stands in for SES and SNS:
+They check what the services check (token, retry key, structure, lengths) and give the same responses. They run in a process
+of their own beside the emulator, which has SES and SNS:
 
     GET  /_sent                                     what was sent, by channel, oldest first
     POST /_next   {"channel", "do", "times"?, …}    what happens to the next messages of a channel:
@@ -23,15 +23,15 @@ from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-# They exist on this machine only, where they are no secret.
+# Valid on this machine only, so not secret.
 LINE_TOKEN = "local-line-token"
 SLACK_PATH = "/services/T00000000/B00000000/local"
 TEXT_UNITS_MAX = 5_000
 BODY_BYTES_MAX = 2 * 1024 * 1024
 
 
-class Desk:
-    """What was sent, which keys are known, what happens next."""
+class State:
+    """Messages received, accepted retry keys, and the faults for the next messages."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -52,27 +52,27 @@ class Desk:
 
 
 class Handler(BaseHTTPRequestHandler):
-    desk: Desk
+    state: State
     protocol_version = "HTTP/1.1"
-    # Two small writes with Nagle's algorithm would wait for each other.
+    # With Nagle's algorithm the second of two small writes waits for an acknowledgement.
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         if self.path == "/_sent":
-            with self.desk.lock:
-                return self._json(200, self.desk.sent)
+            with self.state.lock:
+                return self._json(200, self.state.sent)
         self._json(404, {"message": "Not found"})
 
     def do_POST(self) -> None:
         body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), BODY_BYTES_MAX))
         if self.path == "/_forget":
-            with self.desk.lock:
-                self.desk.forget()
+            with self.state.lock:
+                self.state.forget()
             return self._json(200, {})
         if self.path == "/_next":
             wanted = json.loads(body)
-            with self.desk.lock:
-                self.desk.next[wanted["channel"]].extend([wanted] * wanted.get("times", 1))
+            with self.state.lock:
+                self.state.next[wanted["channel"]].extend([wanted] * wanted.get("times", 1))
             return self._json(200, {})
         if self.path == "/v2/bot/message/push":
             return self._staged("LINE", self._line, body)
@@ -81,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
         self._json(404, {"message": "Not found"})
 
     def _staged(self, channel: str, handle: Any, body: bytes) -> None:
-        stage = self.desk.take_next(channel)
+        stage = self.state.take_next(channel)
         if stage.get("do") == "answer":
             return self._answer(stage["status"], stage.get("body", ""), stage.get("headers", {}))
         status, text, headers = handle(body)
@@ -91,41 +91,41 @@ class Handler(BaseHTTPRequestHandler):
 
     def _line(self, body: bytes) -> tuple[int, str, dict[str, str]]:
         if self.headers.get("Authorization") != f"Bearer {LINE_TOKEN}":
-            return _said(401, {"message": "Authentication failed due to the following reason: invalid token"})
+            return _reply(401, {"message": "Authentication failed due to the following reason: invalid token"})
         if not self.headers.get("Content-Type", "").startswith("application/json"):
-            return _said(415, {"message": "Unsupported Media Type"})
+            return _reply(415, {"message": "Unsupported Media Type"})
         key = self.headers.get("X-Line-Retry-Key")
         if key is not None:
             try:
                 uuid.UUID(key)
             except ValueError:
-                return _said(400, {"message": "Invalid retry key"})
-            with self.desk.lock:
-                accepted = self.desk.keys.get(key)
+                return _reply(400, {"message": "Invalid retry key"})
+            with self.state.lock:
+                accepted = self.state.keys.get(key)
             if accepted:
-                said = {"message": "The retry key is already accepted"}
-                return _said(409, said, {"X-Line-Accepted-Request-Id": accepted})
+                refusal = {"message": "The retry key is already accepted"}
+                return _reply(409, refusal, {"X-Line-Accepted-Request-Id": accepted})
         try:
             push = json.loads(body)
             to, messages = push["to"], push["messages"]
         except (ValueError, KeyError, TypeError):
-            return _said(400, {"message": "The request body could not be parsed as JSON"})
+            return _reply(400, {"message": "The request body could not be parsed as JSON"})
         if not re.fullmatch("U[0-9a-f]{32}", str(to)):
-            return _said(400, {"message": "The property, 'to', in the request body is invalid"})
+            return _reply(400, {"message": "The property, 'to', in the request body is invalid"})
         fits = isinstance(messages, list) and 1 <= len(messages) <= 5
         for message in messages if fits else []:
             text = message.get("text")
             fits = fits and message.get("type") == "text" and isinstance(text, str) and text != ""
             fits = fits and len(text.encode("utf-16-le")) // 2 <= TEXT_UNITS_MAX
         if not fits:
-            return _said(400, {"message": "The request body has errors", "details": [{"property": "messages"}]})
+            return _reply(400, {"message": "The request body has errors", "details": [{"property": "messages"}]})
         request = str(uuid.uuid4())
-        with self.desk.lock:
+        with self.state.lock:
             if key is not None:
-                self.desk.keys[key] = request
-        self.desk.keep("LINE", {"to": to, "texts": [message["text"] for message in messages], "key": key})
+                self.state.keys[key] = request
+        self.state.keep("LINE", {"to": to, "texts": [message["text"] for message in messages], "key": key})
         sent = [{"id": str(uuid.uuid4().int)[:18], "quoteToken": uuid.uuid4().hex} for _ in messages]
-        return _said(200, {"sentMessages": sent}, {"X-Line-Request-Id": request})
+        return _reply(200, {"sentMessages": sent}, {"X-Line-Request-Id": request})
 
     def _slack(self, body: bytes) -> tuple[int, str, dict[str, str]]:
         if self.path != SLACK_PATH:
@@ -136,7 +136,7 @@ class Handler(BaseHTTPRequestHandler):
             return 400, "invalid_payload", {}
         if not isinstance(text, str) or not text:
             return 400, "no_text", {}
-        self.desk.keep("SLACK", {"text": text})
+        self.state.keep("SLACK", {"text": text})
         return 200, "ok", {}
 
     def _json(self, status: int, value: Any) -> None:
@@ -152,19 +152,19 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(content)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # Whoever asked had no more patience: that is what "late" is for.
+            pass  # The client gave up, which is what "late" is for.
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Nothing: what was sent is at /_sent, and a log of addresses nobody needs."""
+        """No access log: /_sent has the messages, and the log would show addresses."""
 
 
-def _said(status: int, value: Any, headers: dict[str, str] | None = None) -> tuple[int, str, dict[str, str]]:
+def _reply(status: int, value: Any, headers: dict[str, str] | None = None) -> tuple[int, str, dict[str, str]]:
     return status, json.dumps(value), {"Content-Type": "application/json", **(headers or {})}
 
 
 def serve(port: int) -> None:
-    """Serves until it is stopped; port 0 takes a free one. Its first line says which."""
-    Handler.desk = Desk()
+    """Serves until it is stopped; port 0 takes a free port. Its first line prints the address."""
+    Handler.state = State()
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
@@ -173,6 +173,6 @@ def serve(port: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="LINE and Slack on one machine.")
+    parser = argparse.ArgumentParser(description="Fakes of LINE and Slack.")
     parser.add_argument("--port", type=int, default=0)
     serve(parser.parse_args().port)

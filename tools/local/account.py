@@ -1,7 +1,7 @@
 """`make deploy`: the shop in a real AWS account.
 
-The first time it asks for every parameter. The answers stay in samconfig.local.toml, which is not checked in; from then on
-they are used as they are. Before anything is sent, preflight.py looks at the account.
+The first time it asks for every parameter. The answers stay in samconfig.local.toml, which is not checked in, and are
+reused from then on. Before anything is sent, preflight.py checks the account.
 """
 
 import json
@@ -23,7 +23,7 @@ PROTECTION = "DeletionProtection"
 
 
 def deploy(stack: Stack, guided: bool) -> None:
-    """Asks, looks, builds for the account's processor, and hands over to `sam deploy`."""
+    """Asks for the parameters, checks the account, builds for its processor, and runs `sam deploy`."""
     session = _who()
     name, region, given = answers.load()
     region = region or session.region_name
@@ -37,7 +37,7 @@ def deploy(stack: Stack, guided: bool) -> None:
     processor = parameters["Architecture"]
     if processor == "arm64" and not build.has_arm_target():
         advice = f"rustup target add {build.ARM_TARGET}, or GUIDED=1 make deploy and answer x86_64"
-        raise Problem(f"The answers say arm64, and this Rust has no {build.ARM_TARGET}.", advice)
+        raise Problem(f"Architecture is arm64, but this Rust installation lacks the target {build.ARM_TARGET}.", advice)
 
     def client(service: str) -> Any:
         return session.client(service, region_name=region)
@@ -53,11 +53,13 @@ def deploy(stack: Stack, guided: bool) -> None:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in deployed["Outputs"]}
         web.publish(outputs, client, web.settings(outputs))
         say(f"· the shop page is at https://{outputs['WebDomainName']}/, the console at /console/ there")
-    say(f"\n✓ {name} stands in {region}. Next, by docs/deploy.md: the alarms' mail, the first admin, the secrets.")
+    say(
+        f"\n✓ {name} is deployed in {region}. Next, as docs/deploy.md says: the alarms' mail, the first admin, the secrets."
+    )
 
 
 class Deployment:
-    """One deployment of the shop under this name, with these parameters."""
+    """One deployment: a stack name with its parameters."""
 
     def __init__(
         self, client: preflight.Client, name: str, region: str, parameters: dict[str, str], env: Mapping[str, str]
@@ -65,12 +67,12 @@ class Deployment:
         self.client, self.name, self.region = client, name, region
         self.parameters, self.env = parameters, env
         self.template = "template.yaml"
-        # What `sam deploy` is told beside, and where its words go: the local AWS has a bucket of its own.
+        # Further options for `sam deploy`, and its log file: the local AWS has a bucket of its own.
         self.options: list[str] = ["--config-file", str(answers.KEPT)]
         self.log: Path | None = None
 
     def run(self) -> None:
-        """Creates or updates the stack. A creation that failed keeps no later one from succeeding."""
+        """Creates or updates the stack. A failed creation does not block the next attempt."""
         found = preflight.status(self.client, self.name)
         if found in preflight.NEVER_LIVED:
             self._bury()
@@ -79,14 +81,14 @@ class Deployment:
         if not is_first:
             upgrade.prepare(self.client, self.name)
         wanted = self.parameters[PROTECTION]
-        # What is protected cannot be taken back when the creation fails.
+        # Protected resources could not be rolled back if the creation failed.
         self._sam(self.parameters | ({PROTECTION: "false"} if is_first else {}))
         if is_first and wanted == "true":
-            say("· the stack stands: now tables and user pool are protected against being deleted")
+            say("· the stack is complete: now deletion protection of tables and user pool is switched on")
             self._sam(self.parameters)
 
     def _bury(self) -> None:
-        """The first creation failed: nothing of it has served anybody, and CloudFormation can only delete it."""
+        """Deletes a stack whose first creation failed: it never served a request, and CloudFormation can only delete it."""
         with step(f"delete what an earlier creation of {self.name} left"):
             cloudformation = self.client("cloudformation")
             cloudformation.delete_stack(StackName=self.name)
@@ -100,13 +102,13 @@ class Deployment:
             "--parameter-overrides",
             *(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in parameters.items()),
         ]
-        # cargo, sam and aws are the developer's own here: their credentials, profile and region are what is wanted.
+        # cargo, sam and aws run in the developer's own environment, with their credentials, profile and region.
         env = dict(self.env) | {"SAM_CLI_TELEMETRY": "0"}
         with self.log.open("ab") if self.log else nullcontext() as log:
             code = subprocess.run(command, cwd=ROOT, env=env, stdout=log, stderr=log).returncode
         if code != 0:
             reasons = "".join(f"\n  - {reason}" for reason in failures(self.client, self.name))
-            advice = "mend what it names, and make deploy again: your answers are kept"
+            advice = "correct what it names, then run make deploy again: your answers are kept"
             found = preflight.status(self.client, self.name)
             if found in preflight.BROKEN:
                 advice = preflight.BROKEN[found].format(name=self.name, region=self.region)
@@ -114,7 +116,7 @@ class Deployment:
 
 
 def failures(client: preflight.Client, name: str) -> list[str]:
-    """Why a deployment failed, in the words of the stack that did: a nested one tells more than those above it."""
+    """The reasons of a failed deployment. A nested stack's own events say more than its parent's."""
     cloudformation, reasons, stacks = client("cloudformation"), [], [name]
     while stacks and len(reasons) < 5:
         try:
@@ -131,23 +133,23 @@ def failures(client: preflight.Client, name: str) -> list[str]:
 
 
 def _report(findings: list[preflight.Finding]) -> None:
-    """Says all of it; what stops the deployment stops it."""
+    """Prints all findings, and stops if one of them prevents the deployment."""
     for finding in findings:
         say(f"{'✗' if finding.stops else '!'} {finding.what}\n  {finding.advice}")
     if any(finding.stops for finding in findings):
-        raise Problem("Nothing was deployed.", "mend what is marked with ✗, and make deploy again")
+        raise Problem("Nothing was deployed.", "correct what is marked with ✗, then run make deploy again")
 
 
 def _who() -> boto3.Session:
     if "AWS_ENDPOINT_URL" in os.environ:
-        raise Problem("AWS_ENDPOINT_URL is set: this would not go to AWS.", "unset AWS_ENDPOINT_URL")
+        raise Problem("AWS_ENDPOINT_URL is set: the deployment would not go to AWS.", "unset AWS_ENDPOINT_URL")
     try:
         session = boto3.Session()
         caller = session.client("sts", region_name=session.region_name or "us-east-1").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         raise Problem(
             f"make deploy needs credentials of an AWS account, and found none that work ({error}).",
-            "sign in (aws sso login, or AWS_PROFILE=…, or AWS_ACCESS_KEY_ID=… and AWS_SECRET_ACCESS_KEY=…), then again.\n"
+            "sign in (aws sso login, or AWS_PROFILE=…, or AWS_ACCESS_KEY_ID=… and AWS_SECRET_ACCESS_KEY=…), then retry.\n"
             "  Only to try the shop on this machine: make up",
         ) from error
     say(f"· account {caller['Account']}, as {caller['Arn']}")

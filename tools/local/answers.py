@@ -1,4 +1,4 @@
-"""A deployer's own answers: every parameter of the template, asked once and kept in samconfig.local.toml."""
+"""A deployer's parameters: each is asked for once and kept in samconfig.local.toml."""
 
 import json
 import re
@@ -19,7 +19,7 @@ def load(path: Path = KEPT) -> tuple[str, str | None, dict[str, str]]:
     read = tomllib.loads((path if path.exists() else SHIPPED).read_text())["default"]
     of_deploy, shared = read["deploy"]["parameters"], read["global"]["parameters"]
     overrides = of_deploy.get("parameter_overrides", [])
-    # `sam deploy --guided` writes one text, with the values in quotation marks.
+    # `sam deploy --guided` writes one string, with the values in quotation marks.
     pairs = (
         re.findall(r'(\w+)="?([^"]*?)"?(?:\s+(?=\w+=)|$)', overrides)
         if isinstance(overrides, str)
@@ -30,7 +30,7 @@ def load(path: Path = KEPT) -> tuple[str, str | None, dict[str, str]]:
 
 
 def keep(name: str, region: str, parameters: dict[str, str], path: Path = KEPT) -> None:
-    """Writes the answers down, in the form in which `sam` reads them too."""
+    """Writes the parameters in the format that `sam` reads, too."""
     lines = [
         "# The answers that `make deploy` was given; GUIDED=1 make deploy asks again.",
         "version = 0.1",
@@ -54,15 +54,15 @@ def keep(name: str, region: str, parameters: dict[str, str], path: Path = KEPT) 
 
 
 def with_defaults(parameters: dict[str, str]) -> dict[str, str]:
-    """Every parameter with the value that it will have."""
+    """Every parameter with its effective value."""
     declared = templates.read(ROOT / "template.yaml")["Parameters"]
     return {name: parameters.get(name, str(parameter.get("Default", ""))) for name, parameter in declared.items()}
 
 
 def ask(name: str, region: str | None, parameters: dict[str, str]) -> tuple[str, str, dict[str, str]]:
-    """Asks for everything, group by group; Enter takes what stands in brackets."""
+    """Asks for every parameter, group by group; Enter takes the value in brackets."""
     template = templates.read(ROOT / "template.yaml")
-    say("· Enter takes what stands in brackets, which is good for a first try")
+    say("· Enter takes the value in brackets, which suits a first deployment")
     name = _ask("The stack's name", "", name, {"MaxLength": 38, "AllowedPattern": "[a-zA-Z][-a-zA-Z0-9]*"})
     region = _ask("The region", "", region or "ap-northeast-1", {"AllowedPattern": "[a-z]{2}(-[a-z]+)+-[0-9]"})
     chosen = with_defaults(parameters)
@@ -81,7 +81,10 @@ def _ask(what: str, description: str, default: str, declared: dict[str, Any]) ->
         try:
             given = input(f"  {what} [{default}]: ").strip() or default
         except EOFError:
-            raise Problem("Nobody answers.", f"run make deploy in a terminal, or write {KEPT.name} by hand") from None
+            raise Problem(
+                "make deploy needs a terminal to ask for parameters.",
+                f"run make deploy in a terminal, or write {KEPT.name} yourself",
+            ) from None
         wrong = refusal(given, declared)
         if not wrong:
             return given
@@ -89,19 +92,19 @@ def _ask(what: str, description: str, default: str, declared: dict[str, Any]) ->
 
 
 def refusal(value: str, declared: dict[str, Any]) -> str:
-    """Why CloudFormation would not take a value; nothing if it would."""
+    """Why CloudFormation would reject a value; nothing if it accepts it."""
     values = value.split(",") if declared.get("Type") == "CommaDelimitedList" else [value]
     for one in values:
         allowed = [str(choice) for choice in declared.get("AllowedValues", [])]
         if allowed and one not in allowed:
-            return f"one of {', '.join(allowed)}"
+            return f"must be one of {', '.join(allowed)}"
         pattern = declared.get("AllowedPattern")
         if pattern and not re.fullmatch(pattern, one):
             return declared.get("ConstraintDescription", f"must match {pattern}")
         if declared.get("Type") == "Number":
             least, most = declared.get("MinValue"), declared.get("MaxValue")
             if not re.fullmatch(r"-?[0-9]+", one):
-                return "a whole number"
+                return "must be a whole number"
             if (least is not None and int(one) < least) or (most is not None and int(one) > most):
                 return f"from {least} to {most}"
         if not declared.get("MinLength", 0) <= len(one) <= declared.get("MaxLength", 4096):

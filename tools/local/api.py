@@ -1,4 +1,4 @@
-"""A small client of the shop's HTTP API, for seeding and for the demo."""
+"""A small client of the shop's HTTP API, for the catalogue and the demo."""
 
 import json
 import urllib.error
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 BUSY_TRIES = 5
-# Never through a proxy: the shop is on this machine.
+# No proxy: the shop is on this machine.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -20,7 +20,7 @@ class Reply:
 
 
 def call(base: str, method: str, path: str, token: str | None = None, body: Any = None, key: str | None = None) -> Reply:
-    """One request below /api/v1. A POST gets an Idempotency-Key, so that trying again is harmless."""
+    """Sends one request below /api/v1. A POST gets an Idempotency-Key, so that a retry is safe."""
     headers = {"Accept": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"

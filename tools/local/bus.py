@@ -1,4 +1,4 @@
-"""Listens on the shop's event bus as another system would: with a rule and a queue of its own, gone afterwards."""
+"""Receives events from the shop's bus as an external system would, by a rule and a queue of its own."""
 
 import json
 import time
@@ -12,7 +12,7 @@ from .stack import Stack
 
 
 def open_queue(stack: Stack, name: str, service: str) -> tuple[str, str]:
-    """Address and ARN of a new queue into which a service of AWS may put messages."""
+    """URL and ARN of a new queue to which an AWS service may send messages."""
     sqs = stack.client("sqs")
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -23,7 +23,7 @@ def open_queue(stack: Stack, name: str, service: str) -> tuple[str, str]:
 
 
 class Listener:
-    """Hears every event of one type from the moment it is entered."""
+    """Receives every event of one type from entry to exit of the `with` block."""
 
     def __init__(self, stack: Stack, event_type: str):
         self.stack, self.event_type = stack, event_type
@@ -40,7 +40,7 @@ class Listener:
         return self
 
     def wait(self, wanted: Callable[[dict[str, Any]], bool], seconds: float) -> dict[str, Any]:
-        """The first event whose detail is wanted."""
+        """Waits for the first event whose detail matches."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             answer = self.stack.client("sqs").receive_message(
@@ -52,8 +52,8 @@ class Listener:
                 if wanted(event["detail"]):
                     return event
         raise Problem(
-            f"No {self.event_type} came out of the outbox within {seconds:.0f} s.",
-            "look at the relay, and at what it could not send: make logs F=relay_outbox",
+            f"No {self.event_type} was published within {seconds:.0f} s.",
+            "see what the relay could not send: make logs F=relay_outbox",
         )
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -1,4 +1,4 @@
-"""What a person sees: steps with their progress and time, and failures that say what to do."""
+"""Output for a person: steps with progress and time, and failures that say what to do."""
 
 import os
 import re
@@ -14,18 +14,18 @@ from pathlib import Path
 from . import durations
 
 TAIL_LINES = 25
-# The end of a log that is read to find its newest lines.
+# The part of a log, in bytes from its end, that is searched for its newest lines.
 TAIL_BYTES = 64 * 1024
 HEARTBEAT_SECONDS = 20
-# A step that takes less needs no forecast.
+# A shorter step needs no forecast.
 FORECAST_SECONDS_MIN = 3
-# Cargo's progress bar, which `CARGO_PROGRESS` asks for: it says how far a build is, and is nothing to read afterwards.
+# Cargo's progress bar, which `CARGO_PROGRESS` switches on: useful while a build runs, and noise afterwards.
 PROGRESS = re.compile(r"^\s*Building \[.*\] (\d+/\d+)(: .*)?$")
 CARGO_PROGRESS = {"CARGO_TERM_PROGRESS_WHEN": "always", "CARGO_TERM_PROGRESS_WIDTH": "100"}
 
 
 class Problem(Exception):
-    """Something a person must act on: what happened, what to do, and the end of the log that tells more."""
+    """An error that the user must act on: what happened, what to do, and the end of a log."""
 
     def __init__(self, what: str, advice: str = "", log: Path | None = None):
         super().__init__(what)
@@ -42,7 +42,7 @@ class Problem(Exception):
 
 
 def shown(path: Path) -> str:
-    """A path as a person types it: relative to where they are, if it is below."""
+    """A path relative to the current folder, if it is below it."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
@@ -50,7 +50,7 @@ def shown(path: Path) -> str:
 
 
 def tail(log: Path, lines: int = TAIL_LINES, progress: bool = False) -> list[str]:
-    """The last lines of a log, without Cargo's progress bars unless they are asked for."""
+    """The last lines of a log, without cargo's progress bars unless they are requested."""
     with log.open("rb") as opened:
         opened.seek(max(0, log.stat().st_size - TAIL_BYTES))
         text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", opened.read().decode(errors="replace"))
@@ -63,7 +63,7 @@ def say(line: str = "") -> None:
 
 
 class Step:
-    """One step under way; `note` adds to the line that closes it."""
+    """A step in progress; `note` adds text to its last line."""
 
     def __init__(self) -> None:
         self.noted, self.did_nothing = "", False
@@ -72,15 +72,15 @@ class Step:
         self.noted = text
 
     def nothing_to_do(self, text: str) -> None:
-        """The step found its work done: how long that took says nothing about the next time."""
+        """Marks the step as already done, so that its duration is not remembered."""
         self.noted, self.did_nothing = text, True
 
 
 @contextmanager
 def step(name: str, watch: Path | None = None, key: str = "") -> Iterator[Step]:
-    """Says what is being done, how far it is, how long it took the last time, and how long it took now.
+    """Prints what is being done, its progress, how long it took the last time, and how long it took now.
 
-    `watch` is a log whose newest line tells how far it is; `key` names the step where `name` differs from run to run.
+    `watch` is a log whose newest line shows the progress; `key` identifies the step where `name` varies between runs.
     """
     this, started, done = Step(), time.monotonic(), threading.Event()
     live = sys.stdout.isatty() and os.environ.get("CI") != "true"
@@ -115,7 +115,7 @@ def step(name: str, watch: Path | None = None, key: str = "") -> Iterator[Step]:
 
 
 def newest(log: Path | None) -> str:
-    """How far a step is, by the newest line of its log."""
+    """The progress of a step, from the newest line of its log."""
     lines = tail(log, 1, progress=True) if log and log.exists() else []
     if not lines:
         return ""
@@ -124,7 +124,7 @@ def newest(log: Path | None) -> str:
 
 
 def run(command: Sequence[str], log: Path, env: Mapping[str, str], cwd: Path, failed: str, advice: str) -> None:
-    """Runs a program with its output in `log`; a failure shows the end of it."""
+    """Runs a program with its output in `log`; a failure shows the end of the log."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
         try:

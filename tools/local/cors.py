@@ -1,7 +1,8 @@
-"""Gives the API its CORS configuration. This step exists on one machine only.
+"""Gives the API its CORS configuration; needed for the emulator only.
 
-The emulator (ministack 1.5.33) stores none from a template, and answers every preflight with 403; its UpdateApi takes it.
-It is read from the template as CloudFormation processed it, so that what a transform made of it is what runs here.
+The emulator (ministack 1.5.33) ignores the template's CORS configuration and answers every preflight with 403, but its
+UpdateApi works. The values come from the template as CloudFormation processed it, so that they include the effects of
+transforms.
 """
 
 from typing import Any
@@ -10,7 +11,7 @@ from .stack import Stack
 
 
 def apply(stack: Stack) -> None:
-    """Makes the API's CORS configuration that of the deployed template."""
+    """Sets the API's CORS configuration to that of the deployed template."""
     cloudformation = stack.client("cloudformation")
     template = cloudformation.get_template(StackName=stack.name, TemplateStage="Processed")["TemplateBody"]
     deployed = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]

@@ -1,4 +1,4 @@
-"""Deploys the real template to the local stack, and no more of it than has changed."""
+"""Deploys the real template to the local stack, and only what has changed."""
 
 import hashlib
 import json
@@ -12,27 +12,27 @@ from .console import Problem, run, step
 from .stack import REGION, ROOT, Stack, architecture
 
 CONFIG = Path(__file__).with_name("samconfig.toml")
-# A front end that is somebody else's, on an address of its own.
+# The address of a shop front end on another origin, which the local stack allows.
 OTHER_ORIGIN = "http://localhost:3000"
 MAIL_DOMAIN = "shop.example"
 ALARM_EMAIL = f"operator@{MAIL_DOMAIN}"
 
 
 def deploy(stack: Stack) -> None:
-    """Brings the stack up to date: the whole template, only the code, or nothing."""
+    """Updates the stack: the whole template, only the code, or nothing."""
     ensure_bucket(stack)
     wanted = {"template": _template_digest(stack), "code": build.digests()}
     present = _deployed(stack)
     if present.get("template") != wanted["template"]:
         with step("deploy template.yaml (sam deploy)"):
             _sam_deploy(stack)
-        with step("add what the emulator leaves out of the template") as this:
+        with step("apply settings that the emulator does not take from the template") as this:
             plain_http.apply(stack)
             cors.apply(stack)
             this.note(f"CORS, the time of {schedules.apply(stack)} schedules")
     elif present.get("code") != wanted["code"]:
-        with step("hand the new code to the functions") as this:
-            this.note(f"{_update_code(stack, present.get('code'))} functions; the template is as it was")
+        with step("update the code of the functions") as this:
+            this.note(f"{_update_code(stack, present.get('code'))} functions; the template is unchanged")
     _remember(stack, wanted)
 
 
@@ -45,25 +45,30 @@ def ensure_bucket(stack: Stack) -> None:
 
 
 def parameters(stack: Stack) -> dict[str, str]:
-    """What differs from a real deployment: functions run on this machine, and everything may be thrown away."""
+    """The differences from a real deployment: functions run on this machine, and all data may be deleted."""
     return {
         "Architecture": architecture(),
         "DeletionProtection": "false",
         "CorsAllowOrigins": OTHER_ORIGIN,
         "AlarmEmail": ALARM_EMAIL,
-        # The emulator shares the processor with everything it runs: a second is not always enough here.
+        # The emulator shares the processor with the functions: a time-out of a second can be too short here.
         "SdkAttemptTimeoutMs": "15000",
-        # Everybody is told by every channel: mails and text messages go to the emulator, the others to their stand-in.
+        # Every channel is on: mails and text messages go to the emulator, LINE and Slack to their fakes.
         "ShopLanguage": "en",
         "MailFrom": f"no-reply@{MAIL_DOMAIN}",
         "CustomerLine": "true",
         "CustomerSms": "true",
+        # Demo and tests play many orders of few customers.
+        "MessagesPerCustomerDay": "1000",
+        "OpenOrdersMax": "1000",
+        "OpenPreordersMax": "1000",
         "AdminSlack": "true",
         "LineApiUrl": sidecars.MESSENGERS.url(stack),
         **{host: sidecars.PROVIDERS.url(stack) for host in ("EcpayHost", "NewebpayHost", "LinePayHost")},
+        "PointsCharging": stack.points_charging,
         "PublicUrl": stack.api_url,
         "ShopUrl": stack.web_url,
-        # The emulator reaches the API by its path, without TLS; the pages' browser signs people in at the emulator.
+        # The API is called by path without TLS, and the pages sign users in at the emulator.
         "WebApiHost": "127.0.0.1",
         "WebApiPort": str(stack.port),
         "WebApiPath": stack.api_url.removeprefix(stack.endpoint),
@@ -76,11 +81,11 @@ def _sam_deploy(stack: Stack) -> None:
     overrides = [f"{name}={value}" for name, value in parameters(stack).items()]
     command = ["sam", "deploy", "--config-file", str(CONFIG), "--stack-name", stack.name]
     command += ["--region", REGION, "--s3-bucket", stack.bucket]
-    # The emulator takes the API's id from this tag: the address stays the same over `make clean`.
+    # The emulator takes the API's id from this tag, so that the address stays the same after `make clean`.
     command += ["--tags", f"ms-custom-id={stack.api_id}"]
     command += ["--parameter-overrides", *overrides]
     try:
-        run(command, stack.deploy_log, stack.env(), ROOT, "sam deploy failed", "mend the template, then make up")
+        run(command, stack.deploy_log, stack.env(), ROOT, "sam deploy failed", "correct the template, then run make up")
     except Problem as problem:
         reasons = _failures(stack)
         if reasons:
@@ -89,7 +94,7 @@ def _sam_deploy(stack: Stack) -> None:
 
 
 def _remove_failed(stack: Stack) -> None:
-    """A stack whose very first deployment failed can only be deleted."""
+    """Deletes a stack whose first deployment failed, which allows no other operation."""
     cloudformation = stack.client("cloudformation")
     try:
         status = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]["StackStatus"]
@@ -115,7 +120,7 @@ def _failures(stack: Stack) -> list[str]:
 
 
 def _update_code(stack: Stack, deployed: dict[str, str]) -> int:
-    """Hands every binary that differs from what is deployed to its functions. Answers how many those are."""
+    """Updates every function whose binary differs from the deployed one, and returns their number."""
     updated = 0
     for binary, digest in build.digests().items():
         if deployed.get(binary) == digest:
@@ -137,7 +142,7 @@ def _template_digest(stack: Stack) -> str:
 
 
 def _deployed(stack: Stack) -> dict[str, Any]:
-    """What was deployed last, as noted in the emulator itself: the note lives and dies with what it describes."""
+    """What was deployed last. The record is in the emulator, so that it is lost together with the stack."""
     try:
         return json.loads(stack.client("ssm").get_parameter(Name=_note(stack))["Parameter"]["Value"])
     except (ClientError, ValueError):

@@ -1,4 +1,4 @@
-"""What a program needs to use a running stack, in one JSON file: the end-to-end tests read it (MILLRUN_STACK)."""
+"""Writes one JSON file with what a program needs to use a running stack; the end-to-end tests read it (MILLRUN_STACK)."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from .stack import REGION, Stack
 
 
 def write(stack: Stack, enforces_roles: bool = False) -> dict[str, Any]:
-    """Writes `stack.json` with fresh tokens, which are good for an hour."""
+    """Writes `stack.json` with fresh tokens, which are valid for an hour."""
     outputs = stack.outputs()
     description = {
         "api_url": stack.api_url,

@@ -1,4 +1,4 @@
-"""How long a step took the last time it did its work, remembered below .local/."""
+"""How long each step took the last time, kept below .local/."""
 
 import contextlib
 import fcntl
@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from .stack import ROOT
 
 FILE = ROOT / ".local" / "durations.json"
-# How long all of `make test` took: where nothing was compiled before, and where something was.
+# The duration of all of `make test`: from a clean checkout, and with earlier builds.
 TESTS_FROM_NOTHING, TESTS_AGAIN = "make test from nothing", "make test again"
 
 
 def last(name: str) -> float | None:
-    """Seconds, or nothing when the step has not finished on this machine yet."""
+    """Seconds, or `None` when the step has not finished on this machine yet."""
     seconds = _read().get(name)
     return float(seconds) if isinstance(seconds, int | float) else None
 
@@ -42,7 +42,7 @@ def _read() -> dict[str, float]:
 
 @contextlib.contextmanager
 def _locked() -> Iterator[None]:
-    """Tiers run side by side, each in a process of its own."""
+    """A lock, because tiers run concurrently in processes of their own."""
     FILE.parent.mkdir(parents=True, exist_ok=True)
     with FILE.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

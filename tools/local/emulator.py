@@ -2,13 +2,12 @@
 
 Its quirks that matter here:
 
-- It saves its state when it is asked to stop, and only then: `stop` gives it time, and what happened since the start is
-  lost when it is killed.
-- It keeps how far a function has read a table's stream, and not the stream: after a restart nothing would be delivered
-  until as much has been written again. `start` rewinds it; what had not been read by then the outbox's sweep sends.
-- Functions run as its child processes and inherit its environment: it gets a small one of its own, so that nothing of
-  the developer's shell reaches them, and `AWS_ENDPOINT_URL`, without which they would look for the real AWS.
-- It would look for Docker, for devices (port 8883) and for file transfer (port 2222): all off.
+- It saves its state only when it is asked to stop: `stop` gives it time, and a kill loses all changes since the start.
+- It saves the position of a stream's reader, but not the stream: after a restart nothing would be delivered until as much
+has been written again. `start` resets the position; the outbox sweep sends the events that had not been read.
+- Functions run as its child processes and inherit its environment. It gets a small one without the developer's variables,
+and with `AWS_ENDPOINT_URL`, without which the functions would call the real AWS.
+- It would start Docker, a device broker (port 8883) and file transfer (port 2222): all are switched off.
 """
 
 import json
@@ -32,7 +31,7 @@ LAUNCHER = Path(__file__).with_name("launcher.py")
 
 
 def start(stack: Stack, enforce_roles: bool = False, functions_reach_it_at: str | None = None) -> None:
-    """Starts the emulator unless this stack's is running already."""
+    """Starts the emulator unless it is running already."""
     functions_reach_it_at = functions_reach_it_at or stack.endpoint
     if running := pid_of(stack):
         at = _recorded(stack).get("port")
@@ -42,10 +41,12 @@ def start(stack: Stack, enforce_roles: bool = False, functions_reach_it_at: str 
                 f"use it with PORT={at}, or stop it first: make down",
             )
         if functions_endpoint(stack) != functions_reach_it_at:
-            raise Problem(f"The stack {stack.name} is running, with or without its faults.", "stop it first: make down")
+            raise Problem(
+                f"The stack {stack.name} is running with another setting of --faults.", "stop it first: make down"
+            )
         if not _answers(stack):
             raise Problem(
-                f"The emulator (process {running}) runs but does not answer.", "make down, then make up", stack.log
+                f"The emulator (process {running}) runs but does not answer.", "run make down, then make up", stack.log
             )
         return
     refuse_taken_port(stack.port)
@@ -77,7 +78,7 @@ def refuse_taken_port(port: int) -> None:
 
 
 def stop(stack: Stack) -> bool:
-    """Stops what `start` started and nothing else; false if there was nothing to stop."""
+    """Stops what `start` started and nothing else; false if it was not running."""
     pid = pid_of(stack)
     if pid is None:
         stack.pid_file.unlink(missing_ok=True)
@@ -88,8 +89,8 @@ def stop(stack: Stack) -> bool:
         while _alive(pid) and time.monotonic() < deadline:
             time.sleep(0.1)
         if _alive(pid):
-            this.note("it had to be killed: what happened since its start is lost")
-        # The process leads a group of its own, in which only the functions it started are left.
+            this.note("it had to be killed: changes since its start are lost")
+        # The process leads a process group, which now contains only functions that it started.
         try:
             os.killpg(pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -99,13 +100,13 @@ def stop(stack: Stack) -> bool:
 
 
 def clean(stack: Stack) -> None:
-    """Stops the stack and removes all it knew."""
+    """Stops the stack and removes its state."""
     stop(stack)
     shutil.rmtree(stack.folder, ignore_errors=True)
 
 
 def pid_of(stack: Stack) -> int | None:
-    """The emulator's process, if it is alive and really ours: a number may since belong to someone else."""
+    """The emulator's process id, if it is alive and ours: the system may have reused the number."""
     pid = _recorded(stack).get("pid")
     if not isinstance(pid, int) or not _alive(pid):
         return None
@@ -114,13 +115,13 @@ def pid_of(stack: Stack) -> int | None:
 
 
 def functions_endpoint(stack: Stack) -> str:
-    """Where the functions of the running stack look for AWS."""
+    """The address of AWS for the functions of the running stack: the emulator, or the fault proxy."""
     return _recorded(stack).get("functions_endpoint", stack.endpoint)
 
 
 def _spawn(stack: Stack, enforce_roles: bool, functions_reach_it_at: str) -> subprocess.Popen[bytes]:
     state, scratch = stack.folder / "state", stack.folder / "tmp"
-    # Unpacked functions and sockets of an earlier run are of no use to this one.
+    # Unpacked functions and sockets of an earlier run are useless.
     shutil.rmtree(scratch, ignore_errors=True)
     for folder in (state, scratch):
         folder.mkdir(parents=True, exist_ok=True)
@@ -130,10 +131,10 @@ def _spawn(stack: Stack, enforce_roles: bool, functions_reach_it_at: str) -> sub
         "HOME": str(scratch),
         "LANG": "C.UTF-8",
         "TMPDIR": str(scratch),
-        # The functions inherit it.
+        # Inherited by the functions.
         **aws_env(functions_reach_it_at),
         "GATEWAY_PORT": str(stack.port),
-        # The emulator's default is every network interface; the shop on one machine is nobody else's business.
+        # The emulator would listen on every network interface; the shop must be reachable from this machine only.
         "BIND_HOST": "127.0.0.1",
         "PERSIST_STATE": "1",
         "STATE_DIR": str(state),
@@ -180,7 +181,7 @@ def _recorded(stack: Stack) -> dict[str, Any]:
 
 def _alive(pid: int) -> bool:
     try:
-        # A child of ours that has ended stays in the table until somebody asks.
+        # A child process that has ended stays in the process table until it is waited for.
         os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:
         pass

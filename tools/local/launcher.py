@@ -1,12 +1,11 @@
-"""Starts the emulator with three things set right.
+"""Starts the emulator with three corrections.
 
-- Its Runtime API answers a function in two small writes. With Nagle's algorithm the second waits for the function's
-  acknowledgement of the first, which costs every invocation 40 ms.
-- Two threads of each execution environment look ten times a second whether there is something to do. A burst leaves some
-  hundred environments behind, and a thousand threads that wake and ask for Python's one lock leave the requests nothing of
-  it: for half a minute nothing is answered, and functions time out. So they look once in a few seconds; what they wait for
-  wakes them at once all the same.
-- A distribution gets a random domain name. A stack has one distribution, and a person must be able to remember its address.
+- Its Runtime API sends a response to a function in two small writes. With Nagle's algorithm the second waits for an
+acknowledgement of the first, which costs every invocation 40 ms.
+- Each execution environment has two threads that poll ten times a second. A burst leaves several hundred environments, and
+a thousand polling threads contend for Python's global lock: for half a minute no request is answered, and functions time
+out. With this correction they wait for a signal, and poll every few seconds only.
+- A distribution gets a random domain name. The one distribution of a stack gets a fixed one, which a person can remember.
 """
 
 import contextlib
@@ -25,14 +24,14 @@ IDLE_POLL_SECONDS = 3.0
 
 
 class Events(queue.Queue):
-    """An environment's next event: `get` returns as soon as there is one."""
+    """A queue of an environment's events: `get` returns as soon as there is one."""
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         return super().get(block, None if timeout is None else max(timeout, IDLE_POLL_SECONDS))
 
 
 class QueueModule:
-    """What the emulator's Lambda runtime finds as the module `queue`."""
+    """Replaces the module `queue` in the emulator's Lambda runtime."""
 
     Queue = Events
     Empty = queue.Empty
@@ -44,7 +43,7 @@ def serve_forever(self: socketserver.BaseServer, poll_interval: float) -> None:
 
 
 def shutdown(self: socketserver.BaseServer) -> None:
-    """Wakes the server by a connection, rather than wait until it looks."""
+    """Wakes the server by a connection, instead of waiting for its next poll."""
     self._BaseServer__shutdown_request = True
     with contextlib.suppress(OSError):
         socket.create_connection(self.server_address, timeout=1).close()

@@ -1,4 +1,4 @@
-"""npm for the pages: the machine's own, or the one that `make tools` has brought."""
+"""npm for the pages: the machine's own, or the one that `make tools` installs."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ WEB = ROOT / "web"
 
 
 def npm(*arguments: str, folder: Path = WEB, log: Path | None = None) -> None:
-    """Calls npm in a folder: in full view, or with its output in a log that a failure shows the end of."""
+    """Runs npm in a folder, with its output shown, or written to a log."""
     command, env = _command(), environment()
     shown = f"npm {' '.join(arguments)}"
     if log is not None:
@@ -25,22 +25,22 @@ def npm(*arguments: str, folder: Path = WEB, log: Path | None = None) -> None:
 
 
 def install() -> None:
-    """Brings what the lock file of the pages names, unless it is there."""
+    """Installs the packages of the lock file, unless they are installed."""
     digest, stamp = hashlib.sha256(), WEB / "node_modules" / ".installed-sha256"
     for path in [WEB / "package-lock.json", WEB / "package.json", *sorted(WEB.glob("*/package.json"))]:
         digest.update(path.read_bytes())
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
         return
     log = ROOT / ".local" / "npm.log"
-    with step("bring the packages of the pages (npm install)", log):
-        # It takes what the lock file says and leaves the file alone. `npm ci` refuses a lock file that lacks an optional
-        # package of another system, also where the registry has no such package.
+    with step("install the packages of the pages (npm install)", log):
+        # It follows the lock file and does not change it. `npm ci` would reject a lock file that lacks an optional package
+        # of another platform, even where the registry has no such package.
         npm("install", "--no-save", "--no-audit", log=log)
     stamp.write_text(digest.hexdigest())
 
 
 def environment() -> dict[str, str]:
-    """The environment in which npm and what it starts find the same Node.js."""
+    """An environment in which npm and its child processes use the same Node.js."""
     program, _ = _found()
     path = f"{Path(program).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     return os.environ | {"PATH": path, "NPM_CONFIG_FUND": "false", "NPM_CONFIG_UPDATE_NOTIFIER": "false"}
@@ -53,5 +53,5 @@ def _command() -> list[str]:
 def _found() -> tuple[str, list[str]]:
     found = node.find()
     if found is None:
-        raise Problem("There is no Node.js.", "make tools brings it")
+        raise Problem("There is no Node.js.", "run make tools, which installs it")
     return found

@@ -1,12 +1,12 @@
-"""Lets the shop write its files over plain HTTP. This step exists on one machine only.
+"""Lets the shop write its files over plain HTTP; needed for the emulator only.
 
-The template's bucket refuses every request that does not come over TLS. The emulator speaks plain HTTP, and where it
-enforces roles (`make test`) it keeps the bucket's word, too: so that policy is taken away. The functions' roles stay.
+The bucket policy denies every request without TLS. The emulator speaks plain HTTP, and enforces that policy where it
+enforces roles (`make test`), so the policy is removed. The functions' roles stay.
 """
 
 from .stack import Stack
 
 
 def apply(stack: Stack) -> None:
-    """Takes the policy off the data platform's bucket."""
+    """Removes the policy of the data platform's bucket."""
     stack.client("s3").delete_bucket_policy(Bucket=stack.outputs()["ExportBucket"])

@@ -1,4 +1,4 @@
-"""What can be known of an account before anything is sent there: each finding says what is missing and how to get it."""
+"""Checks an account before anything is deployed: each finding says what is missing and how to get it."""
 
 import re
 from collections.abc import Callable
@@ -9,11 +9,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from . import templates
 
-# With more, a function's name would be longer than the 64 characters that Lambda takes.
+# A longer stack name would make function names longer than the 64 characters that Lambda allows.
 STACK_NAME_CHARS_MAX = 38
-# Lambda's quota of functions that run at once.
+# Lambda's quota of concurrent executions.
 CONCURRENCY_QUOTA = "L-B99A9384"
-# What requests of people need beside the queues, for a shop that nobody has heard of yet.
+# Concurrent executions for API requests, in addition to those for queues, in a small shop.
 HTTP_CONCURRENCY_MIN = 20
 SERVICES = (
     "apigatewayv2",
@@ -27,16 +27,16 @@ SERVICES = (
     "sns",
     "sqs",
 )
-# What a stack must be left in so that the next deployment can go on, and what to do where it was not.
+# States in which a stack cannot be updated, and what to do.
 BROKEN = {
-    "ROLLBACK_FAILED": "its creation failed and could not be taken back. Delete what its events call DELETE_FAILED, then\n"
-    "  aws cloudformation delete-stack --stack-name {name} --region {region}, and make deploy again",
-    "DELETE_FAILED": "it could not be deleted whole. Delete what its events call DELETE_FAILED (protected tables\n"
+    "ROLLBACK_FAILED": "its creation failed and the rollback failed, too. Delete what its events call DELETE_FAILED, then\n"
+    "  aws cloudformation delete-stack --stack-name {name} --region {region}, then run make deploy again",
+    "DELETE_FAILED": "its deletion failed. Delete what its events call DELETE_FAILED (protected tables\n"
     "  and pools: turn that off), then aws cloudformation delete-stack --stack-name {name} --region {region}",
-    "UPDATE_ROLLBACK_FAILED": "an update could not be taken back. Mend what its events name, then\n"
-    "  aws cloudformation continue-update-rollback --stack-name {name} --region {region}, and make deploy again",
+    "UPDATE_ROLLBACK_FAILED": "the rollback of an update failed. Correct what its events name, then\n"
+    "  aws cloudformation continue-update-rollback --stack-name {name} --region {region}, then run make deploy again",
 }
-# The first creation failed, and all of it was taken back: nothing of it has ever served anybody.
+# The first creation failed and was rolled back: the stack never served a request.
 NEVER_LIVED = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "DELETE_COMPLETE")
 
 Client = Callable[[str], Any]
@@ -44,18 +44,19 @@ Client = Callable[[str], Any]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is not as a shop that takes orders needs it."""
+    """One thing to correct before the shop can take orders."""
 
     what: str
     advice: str
-    # Whether there is no use in deploying before it is mended.
+    # Whether the deployment would fail or be useless.
     stops: bool = False
 
 
 def check(client: Client, name: str, region: str, parameters: dict[str, str]) -> list[Finding]:
-    """Everything that is to be known, what stops a deployment first."""
+    """All findings, those that prevent a deployment first."""
     findings = [
         *stack_name(name),
+        *points(parameters),
         *stack_status(client, name, region),
         *buried_secrets(client, name, region),
         *concurrency(client, region),
@@ -67,27 +68,41 @@ def check(client: Client, name: str, region: str, parameters: dict[str, str]) ->
 
 
 def stack_name(name: str) -> list[Finding]:
-    """Its functions, queues and roles are named after it."""
+    """Functions, queues and roles are named after the stack."""
     if len(name) > STACK_NAME_CHARS_MAX:
         most = f"at most {STACK_NAME_CHARS_MAX} leave room for the names of its functions"
         what = f"The stack's name has {len(name)} characters, and {most}."
         return [Finding(what, "choose a shorter one", stops=True)]
     if not re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]*", name):
-        return [Finding(f"{name!r} is no name of a stack.", "a letter first, then letters, digits and hyphens", stops=True)]
+        return [
+            Finding(
+                f"{name!r} is not a valid stack name.",
+                "choose a letter followed by letters, digits and hyphens",
+                stops=True,
+            )
+        ]
+    return []
+
+
+def points(parameters: dict[str, str]) -> list[Finding]:
+    """Where real money is taken, points are never credited without a payment."""
+    if parameters["Stage"] == "production" and parameters["PointsCharging"] != "payment":
+        what = "Stage is production and PointsCharging is trusted: every customer could credit points without paying."
+        return [Finding(what, "GUIDED=1 make deploy, and answer payment", stops=True)]
     return []
 
 
 def region_of(available: list[str], region: str | None) -> list[Finding]:
-    """Every service must be there."""
+    """The region must have every service that the shop uses."""
     if not region:
         return [Finding("No region is chosen.", "AWS_REGION=ap-northeast-1 make deploy, or aws configure", stops=True)]
     if region not in available:
-        return [Finding(f"{region} does not have every service that the shop needs.", "choose another region", stops=True)]
+        return [Finding(f"{region} lacks a service that the shop needs.", "choose another region", stops=True)]
     return []
 
 
 def status(client: Client, name: str) -> str | None:
-    """The stack's status; none if there is no such stack."""
+    """The stack's status; an empty string if there is no such stack."""
     try:
         return client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
     except ClientError:
@@ -95,7 +110,7 @@ def status(client: Client, name: str) -> str | None:
 
 
 def stack_status(client: Client, name: str, region: str) -> list[Finding]:
-    """A stack that an earlier deployment left where the next cannot go on."""
+    """A stack that an earlier deployment left in a state from which it cannot be updated."""
     found = status(client, name)
     if found in BROKEN:
         return [Finding(f"The stack {name} is in {found}: ", BROKEN[found].format(name=name, region=region), stops=True)]
@@ -105,7 +120,7 @@ def stack_status(client: Client, name: str, region: str) -> list[Finding]:
 
 
 def concurrency(client: Client, region: str) -> list[Finding]:
-    """A new account may run 10 functions at once; the mappings alone may ask for several times that."""
+    """A new account may run 10 functions concurrently; the queues' mappings alone may need several times that."""
     limit = client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
     mappings = templates.of_type("AWS::Lambda::EventSourceMapping").values()
     queues = sum(mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0) for mapping in mappings)
@@ -114,9 +129,9 @@ def concurrency(client: Client, region: str) -> list[Finding]:
         return []
     return [
         Finding(
-            f"This account may run {limit} functions at once; queues use up to {queues}, and requests need some too. "
-            "Nothing is lost when Lambda throttles: queues wait and requests are answered 503, but a rush will be slow.",
-            "ask for 1000, which is free and takes from minutes to two days:\n"
+            f"This account may run {limit} functions concurrently; queues use up to {queues}, and API requests need more. "
+            "Nothing is lost when Lambda throttles: queues wait and requests get 503, but a flash sale will be slow.",
+            "request a quota of 1000, which is free and takes from minutes to two days:\n"
             "  aws service-quotas request-service-quota-increase --service-code lambda \\\n"
             f"    --quota-code {CONCURRENCY_QUOTA} --desired-value 1000 --region {region}",
         )
@@ -124,12 +139,12 @@ def concurrency(client: Client, region: str) -> list[Finding]:
 
 
 def mail(client: Client, region: str, sender: str) -> list[Finding]:
-    """SES starts in a sandbox, and sends from verified identities only."""
+    """SES starts in a sandbox, and sends only from verified identities."""
     ses, findings = client("sesv2"), []
     if not _is_verified(ses, sender):
         findings.append(
             Finding(
-                f"SES may not send from {sender} yet: mails to customers are given up, and nothing else is.",
+                f"SES may not send from {sender} yet: mails to customers fail, and nothing else does.",
                 f"aws sesv2 create-email-identity --email-identity {sender} --region {region}\n"
                 "  and follow the link in the mail; or verify its domain by DKIM, and set MailFrom (GUIDED=1 make deploy)",
             )
@@ -157,13 +172,13 @@ def _is_verified(ses: Any, sender: str) -> bool:
 
 
 def text_messages(client: Client, region: str, wanted: str) -> list[Finding]:
-    """SNS starts in a sandbox too."""
+    """SNS starts in a sandbox, too."""
     if wanted != "true":
         return []
     try:
         is_in_sandbox = client("sns").get_sms_sandbox_account_status()["IsInSandbox"]
     except (ClientError, BotoCoreError):
-        return [Finding(f"{region} may not send text messages.", "CustomerSms=false, or another region")]
+        return [Finding(f"SNS does not send text messages in {region}.", "set CustomerSms=false, or choose another region")]
     if not is_in_sandbox:
         return []
     advice = f"https://{region}.console.aws.amazon.com/sns/v3/home#/mobile/text-messaging: Exit SMS sandbox (a day or two)"
@@ -176,17 +191,17 @@ def _secrets(name: str) -> list[str]:
 
 
 def buried_secrets(client: Client, name: str, region: str) -> list[Finding]:
-    """A deleted secret keeps its name for a week or more, and a new stack cannot have it."""
+    """A deleted secret reserves its name for at least a week, and a new stack cannot use it."""
     findings = []
     for secret in _secrets(name) if status(client, name) in (None, *NEVER_LIVED) else []:
         found = _described(client, secret)
         if not found:
             continue
         if "DeletedDate" in found:
-            what, verb = f"The secret {secret} of an earlier stack is still waiting to be deleted.", "delete it at once"
+            what, verb = f"The secret {secret} of an earlier stack is scheduled for deletion.", "delete it at once"
         else:
             what, verb = (
-                f"There is a secret {secret} already, which this stack did not make.",
+                f"The secret {secret} exists already, and does not belong to this stack.",
                 "give the stack another name, or delete it",
             )
         command = "aws secretsmanager delete-secret --force-delete-without-recovery"
@@ -196,7 +211,7 @@ def buried_secrets(client: Client, name: str, region: str) -> list[Finding]:
 
 
 def empty_secrets(client: Client, name: str, region: str) -> list[Finding]:
-    """Made empty, filled in by hand; an empty one is a provider that the shop does not offer."""
+    """Secrets are created empty and filled in manually; an empty one switches its provider off."""
     findings = []
     for secret in _secrets(name):
         try:
@@ -205,7 +220,7 @@ def empty_secrets(client: Client, name: str, region: str) -> list[Finding]:
             continue
         if value.strip() == "{}":
             advice = f"aws secretsmanager put-secret-value --secret-id {secret} --region {region} --secret-string file://…"
-            findings.append(Finding(f"The secret {secret} is empty: what it is for is not offered.", advice))
+            findings.append(Finding(f"The secret {secret} is empty: its provider is switched off.", advice))
     return findings
 
 

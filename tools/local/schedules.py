@@ -1,16 +1,16 @@
-"""Lets schedules say what time it is. This step exists on one machine only.
+"""Makes schedules pass the time of their tick; needed for the emulator only.
 
-A schedule of the template hands its function `{"time": "<aws.scheduler.scheduled-time>"}`, which AWS fills in. The emulator
-(ministack 1.5.33) passes the placeholder on as it is. Without an input of its own it sends the classic scheduled event,
-whose `time` is the tick: so the input is taken away.
+A schedule of the template passes its function `{"time": "<aws.scheduler.scheduled-time>"}`, in which AWS fills in the time.
+The emulator (ministack 1.5.33) passes the placeholder unchanged. Without an input it sends the classic scheduled event,
+whose `time` is the tick, so the input is removed.
 
-It looks every 10 seconds for what is due, and after a pause it fires once, not once for every tick that was missed.
+The emulator checks every 10 seconds for due schedules, and after a pause it fires once, not once per missed tick.
 """
 
 from .stack import Stack
 
 PLACEHOLDER = "<aws.scheduler."
-# What UpdateSchedule wants back from what GetSchedule told.
+# The fields of GetSchedule that UpdateSchedule requires.
 KEPT = (
     "Name",
     "GroupName",
@@ -23,7 +23,7 @@ KEPT = (
 
 
 def apply(stack: Stack) -> int:
-    """Makes every schedule of the stack send the time of its tick."""
+    """Makes every schedule of the stack pass the time of its tick."""
     scheduler, changed = stack.client("scheduler"), 0
     for found in scheduler.list_schedules(NamePrefix=f"{stack.name}-")["Schedules"]:
         schedule = scheduler.get_schedule(Name=found["Name"], GroupName=found["GroupName"])

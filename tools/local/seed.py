@@ -1,4 +1,4 @@
-"""A small catalogue, made through the API as an admin would make it."""
+"""A small catalogue, created through the API as an admin would."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ CATALOGUE: list[dict[str, Any]] = [
 
 
 def catalogue(stack: Stack) -> None:
-    """Adds the products that are not there yet; safe to repeat."""
+    """Adds the products that do not exist yet; safe to repeat."""
     with step("fill the catalogue") as this:
         present = {product["name"] for product in products(stack)}
         token, added = users.token(stack, "admin"), 0
@@ -49,7 +49,7 @@ def catalogue(stack: Stack) -> None:
             if product["name"] not in present:
                 _add(stack, token, product)
                 added += 1
-        this.note(f"{added} products added" if added else "it is there")
+        this.note(f"{added} products added" if added else "it exists")
 
 
 def products(stack: Stack) -> list[dict[str, Any]]:
@@ -68,15 +68,15 @@ def products(stack: Stack) -> list[dict[str, Any]]:
 def expect(reply: api.Reply, status: int, what: str) -> Any:
     if reply.status != status:
         raise Problem(
-            f"Could not {what}: the shop answered {reply.status}: {reply.body}",
+            f"Could not {what}: the response was {reply.status}: {reply.body}",
             "look at the function's log: make logs F=<use case>",
         )
     return reply.body
 
 
 def _add(stack: Stack, token: str, product: dict[str, Any]) -> None:
-    # Made as a draft and published when its variants are there: a try that broke off leaves nothing half on sale.
-    # Keys that are always the same make the next try go on where this one stopped.
+    # Created as a draft and published when its variants exist, so that an interrupted run leaves nothing incomplete on
+    # sale. With constant idempotency keys the next run continues where this one stopped.
     fields = {"name": product["name"], "description": product["description"], "status": "DRAFT"}
     key = "seed-" + product["name"].lower().replace(" ", "-")
     made = expect(api.call(stack.api_url, "POST", "/admin/products", token, fields, key), 201, "add a product")

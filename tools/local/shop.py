@@ -1,4 +1,4 @@
-"""The whole shop on this machine: what `make up` and the end-to-end tests have in common."""
+"""The whole shop on this machine, for `make up` and the end-to-end tests."""
 
 import json
 
@@ -10,7 +10,7 @@ from .stack import Stack
 
 
 def start(stack: Stack, enforce_roles: bool = False, faults: bool = False) -> None:
-    """Starts the emulator and deploys what `build` made; does only what is not done yet."""
+    """Starts the emulator and deploys what `build` made; skips what is done already."""
     web.build(stack)
     if faults:
         sidecars.start(stack, [sidecars.FAULTS])
@@ -25,19 +25,19 @@ def start(stack: Stack, enforce_roles: bool = False, faults: bool = False) -> No
 
 
 def stop(stack: Stack) -> bool:
-    """Stops what `start` started and nothing else; false if there was nothing to stop."""
+    """Stops what `start` started and nothing else; false if it was not running."""
     sidecars.stop(stack)
     return emulator.stop(stack)
 
 
 def clean(stack: Stack) -> None:
-    """Stops the shop and removes all it knew."""
+    """Stops the shop and removes its state."""
     sidecars.stop(stack)
     emulator.clean(stack)
 
 
 def _open_channels(stack: Stack) -> None:
-    """Does what a deployer does by hand: the keys of those who carry messages and take money, and SES's sender."""
+    """A deployer's manual steps: keys of payment providers and messengers, and the SES sender."""
     keys = {
         "line_channel_access_token": messengers.LINE_TOKEN,
         "slack_webhook_url": sidecars.MESSENGERS.url(stack) + messengers.SLACK_PATH,
@@ -49,7 +49,7 @@ def _open_channels(stack: Stack) -> None:
 
 
 def show(stack: Stack) -> None:
-    """How to use what is running."""
+    """Prints how to use the running shop."""
     port = "" if stack.port == Stack.port else f" PORT={stack.port}"
     say("The shop is running. Two addresses for a browser:\n")
     say(f"  shop      {stack.web_url}/")
@@ -61,7 +61,7 @@ def show(stack: Stack) -> None:
     say(f"  API       {stack.api_url}/api/v1")
     say(f"  contract  {stack.api_url}/api/v1/openapi.json")
     for who, name in (("demo", "customer"), ("admin", "admin")):
-        say(f"\n  token of the demo {name} (good for an hour; a fresh one: make token USER={who}{port})\n")
+        say(f"\n  token of the demo {name} (valid for an hour; a fresh one: make token USER={who}{port})\n")
         say(f"  {users.token(stack, who)}")
     say("\nThree things to try:\n")
     say(f"  curl {stack.api_url}/api/v1/products")

@@ -1,6 +1,6 @@
-"""Sidecars of the emulator: fakes of third parties that are not AWS.
+"""Sidecars of the emulator: fakes of third parties that are not AWS, and the fault proxy.
 
-Each listens on a port of its own, so far above the stack's, and lives as long as the emulator does.
+Each listens on a port of its own at a fixed distance from the stack's, and runs as long as the emulator.
 """
 
 import json
@@ -27,10 +27,10 @@ class Program:
     name: str
     module: str
     ports_above: int
-    # Answers with 200 when the program is ready.
+    # The path that responds with 200 when the program is ready.
     ready_path: str
     python: Path = VENV / "bin" / "python"
-    # Whether it is told where the local AWS is.
+    # Whether it gets the address of the local AWS.
     is_before_aws: bool = False
 
     def port(self, stack: Stack) -> int:
@@ -53,13 +53,13 @@ class Program:
 MESSENGERS = Program("messengers", "tools.fakes.messengers", 1_000, "/_sent")
 PROVIDERS = Program("providers", "tools.fakes.payment_providers", 2_000, "/_trades")
 PROGRAMS = [MESSENGERS, PROVIDERS]
-# Only where faults are wanted: it needs what `make test` installs.
+# Only on request: it needs packages that `make test` installs.
 CHECKS_PYTHON = ROOT / ".venv-checks" / "bin" / "python"
 FAULTS = Program("faults", "tools.fakes.fault_proxy", 3_000, "/_faults", CHECKS_PYTHON, is_before_aws=True)
 
 
 def start(stack: Stack, programs: Sequence[Program] = PROGRAMS) -> None:
-    """Starts what is not running yet."""
+    """Starts the sidecars that are not running yet."""
     for program in programs:
         if _pid_of(stack, program) is None:
             emulator.refuse_taken_port(program.port(stack))
@@ -112,7 +112,7 @@ def _answers(stack: Stack, program: Program) -> bool:
 
 
 def _pid_of(stack: Stack, program: Program) -> int | None:
-    """Its process, if it is alive and really ours: a number may since belong to someone else."""
+    """Its process id, if it is alive and ours: the system may have reused the number."""
     try:
         pid = json.loads(program.pid_file(stack).read_text())["pid"]
     except (OSError, ValueError, KeyError):

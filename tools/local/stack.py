@@ -1,6 +1,7 @@
-"""One local stack: its name, port and folder, and the way to it.
+"""One local stack: its name, port, folder and clients.
 
-Several stacks live side by side: `make up` has one, the end-to-end tests start their own with another port and folder.
+Several stacks can run at the same time: `make up` has one, the end-to-end tests start their own with another port and
+folder.
 """
 
 import hashlib
@@ -20,10 +21,10 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 
 REGION = "us-east-1"
-# The emulator's answer to every caller of this name is that of the account's owner, also where it enforces roles.
+# The emulator treats every caller with this access key as the account's owner, also where it enforces roles.
 KEY = "test"
 PORT_DEFAULT = 4566
-# What launcher.py has the emulator call the one distribution there is.
+# The id that launcher.py gives the one distribution.
 WEB_HOST = "shop.cloudfront.localhost"
 
 
@@ -32,6 +33,8 @@ class Stack:
     name: str = "millrun"
     port: int = PORT_DEFAULT
     folder: Path = ROOT / ".local" / "millrun"
+    # The template's PointsCharging: tests that need points quickly have them credited without a payment.
+    points_charging: str = "payment"
 
     @property
     def endpoint(self) -> str:
@@ -55,7 +58,7 @@ class Stack:
 
     @property
     def description(self) -> Path:
-        """Where a program that wants to use the stack finds what it needs; see `write_description`."""
+        """The file with what a program needs to use the stack; see describe.py."""
         return self.folder / "stack.json"
 
     @property
@@ -64,23 +67,23 @@ class Stack:
 
     @property
     def api_id(self) -> str:
-        """The same for the same name, so that an address written down stays good."""
+        """The API's id, which is derived from the name so that addresses stay valid."""
         return hashlib.sha256(self.name.encode()).hexdigest()[:8]
 
     @property
     def api_url(self) -> str:
-        """Below it comes /api/v1. By path, not by host: not every program resolves names that end in .localhost."""
+        """The API's address without /api/v1. By path, because not every program resolves *.localhost."""
         return f"{self.endpoint}/_aws/execute-api/{self.api_id}"
 
     @property
     def web_url(self) -> str:
-        """The shop page; the console is below /console/. Browsers take names that end in .localhost for this machine's."""
+        """The shop page; the console is below /console/. Browsers resolve names that end in .localhost to this machine."""
         return f"http://{WEB_HOST}:{self.port}"
 
     def env(self) -> dict[str, str]:
-        """The environment for every AWS tool: this stack and no other.
+        """The environment for AWS tools: this stack and no other.
 
-        A developer may be signed in to a real account. Nothing of that is passed on, so that no mistake here can reach it.
+        A developer may be signed in to a real account. Nothing of that is passed on, so that no mistake can reach it.
         """
         env = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
         env |= aws_env(self.endpoint)
@@ -90,7 +93,7 @@ class Stack:
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            # One of the several hundred services that boto3 has a type for, chosen at run time.
+            # The service name is a parameter, so the return type cannot be one of boto3's typed clients.
             make: Callable[..., Any] = boto3.client
             self._clients[service] = make(
                 service,
@@ -128,12 +131,12 @@ def aws_env(endpoint: str) -> dict[str, str]:
 
 
 def architecture() -> str:
-    """The processor of this machine in the words of Lambda: local functions run as ordinary processes on it."""
+    """This machine's processor in Lambda's terms: local functions run as ordinary processes on it."""
     return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
+    """A port that is free at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

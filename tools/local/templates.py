@@ -1,4 +1,4 @@
-"""The templates that `make deploy` and `make up` send, and what the generated ones say of the functions."""
+"""Reads the templates that are deployed, and the facts about functions in the generated ones."""
 
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
-    """The properties of every resource of a type, by its logical id."""
+    """The properties of every resource of a type by logical id."""
     found = {}
     for path in PATHS:
         for name, resource in read(path)["Resources"].items():
@@ -32,6 +32,6 @@ def of_type(kind: str) -> dict[str, dict[str, Any]]:
 
 
 def binaries() -> dict[str, str]:
-    """Which binary holds each use case."""
+    """The binary of each use case."""
     functions = of_type("AWS::Lambda::Function").values()
     return {function["Handler"]: Path(function["Code"]).parent.name for function in functions}

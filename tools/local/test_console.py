@@ -1,4 +1,4 @@
-"""What a step says of its log."""
+"""What a step reads from its log."""
 
 import tempfile
 import unittest

@@ -13,7 +13,7 @@ def missing(operation: str) -> ClientError:
 
 
 class Account:
-    """An account in which everything is as a shop needs it, but for what a test changes."""
+    """An account that is ready for the shop, except for what a test changes."""
 
     def __init__(self) -> None:
         self.concurrency, self.status, self.is_in_sandbox, self.is_verified = 1000, None, False, True
@@ -51,9 +51,9 @@ class Account:
 
 
 class TestPreflight(unittest.TestCase):
-    def check(self, account: Account, name: str = "millrun", sms: str = "false") -> list[preflight.Finding]:
-        parameters = {"MailFrom": "no-reply@shop.example", "CustomerSms": sms}
-        return preflight.check(account, name, "ap-northeast-1", parameters)
+    def check(self, account: Account, name: str = "millrun", sms: str = "false", **others: str) -> list[preflight.Finding]:
+        parameters = {"MailFrom": "no-reply@shop.example", "CustomerSms": sms, "Stage": "test", "PointsCharging": "payment"}
+        return preflight.check(account, name, "ap-northeast-1", parameters | others)
 
     def test_an_account_that_is_ready_has_nothing_to_say(self) -> None:
         self.assertEqual(self.check(Account()), [])
@@ -70,6 +70,12 @@ class TestPreflight(unittest.TestCase):
         (found,) = self.check(Account(), "n" * 39)
         self.assertTrue(found.stops)
         self.assertIn("38", found.what)
+
+    def test_points_without_a_payment_are_refused_in_production_alone(self) -> None:
+        (found,) = self.check(Account(), Stage="production", PointsCharging="trusted")
+        self.assertTrue(found.stops)
+        self.assertEqual(self.check(Account(), Stage="production"), [])
+        self.assertEqual(self.check(Account(), PointsCharging="trusted"), [])
 
     def test_a_stack_that_cannot_go_on_says_which_command_comes_next(self) -> None:
         for status in preflight.BROKEN:

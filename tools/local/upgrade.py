@@ -1,13 +1,14 @@
-"""From the layout of one stack, in which functions and queues were resources of the root, to a stack per area.
+"""Upgrades a stack of the earlier layout, in which the root stack has all functions and queues, to one stack per area.
 
-Functions and queues have fixed names, and CloudFormation creates before it deletes: a nested stack cannot make what the
-root still has. So the deployed template is taken down to what lasts, in two updates, and the new one is deployed onto that:
+Functions and queues have fixed names, and CloudFormation creates before it deletes, so a nested stack cannot create what
+the root stack still has. Therefore two updates reduce the deployed template to the lasting resources, and the new template
+is deployed on top:
 
-1. The API and the schedules go. Nobody writes any more, while relay and consumers work off what is under way.
-2. Once every queue is empty the rest goes. Tables, bus, bucket, user pool and secrets stay as they are; an event that was
-   not published yet waits in the outbox for the new sweep.
+1. The API and the schedules are removed. Nothing writes any more, while relay and consumers process what is in flight.
+2. Once every queue is empty the rest is removed. Tables, bus, bucket, user pool and secrets stay; an unpublished event
+waits in the outbox for the new sweep.
 
-docs/upgrade.md says what that means for a shop.
+docs/upgrade.md describes the effects on a running shop.
 """
 
 import json
@@ -18,9 +19,9 @@ from typing import Any
 
 from .console import Problem, say, step
 
-# What holds state, under the logical ids that both layouts give it.
+# The lasting resources, which have the same logical ids in both layouts.
 LASTING = {"Tables", "Bus", "Data", "Auth", "EcpaySecret", "NewebpaySecret", "LinePaySecret", "MessengerSecret"}
-# What lets somebody in.
+# Resources by which requests and ticks enter.
 DOORS = ("AWS::ApiGatewayV2::", "AWS::Lambda::Permission", "AWS::Scheduler::Schedule")
 DRAINED_SECONDS_MAX = 1800
 PAUSE_SECONDS = 10.0
@@ -31,11 +32,11 @@ Template = dict[str, Any]
 
 
 def prepare(client: Client, name: str) -> None:
-    """Takes a stack of the earlier layout down to what lasts; leaves any other as it is."""
+    """Reduces a stack of the earlier layout to its lasting resources; leaves any other unchanged."""
     template = _deployed(client, name)
     if not any(resource["Type"] == "AWS::Lambda::Function" for resource in template["Resources"].values()):
         return
-    say(f"· {name} has its functions in the root stack. They move into a stack per area; the shop is closed meanwhile.")
+    say(f"· {name} has its functions in the root stack. They move into a stack per area; the shop is down meanwhile.")
     queues = _queues(client, name)
     _refuse_dead_letters(client, queues)
     with step("close the API and stop the schedules"):
@@ -43,12 +44,12 @@ def prepare(client: Client, name: str) -> None:
     with step("wait until every queue is empty"):
         _drain(client, [url for url in queues if not url.endswith("Dlq")])
     _refuse_dead_letters(client, queues)
-    with step("take the old functions down"):
+    with step("remove the old functions"):
         _update(client, name, without(template, lambda logical, _: logical not in LASTING))
 
 
 def without(template: Template, is_dropped: Callable[[str, str], bool]) -> Template:
-    """The template without some resources, and without whatever refers to one of these."""
+    """The template without some resources, and without everything that refers to one of them."""
     resources = {
         logical: resource
         for logical, resource in template["Resources"].items()
@@ -65,7 +66,7 @@ def without(template: Template, is_dropped: Callable[[str, str], bool]) -> Templ
 
 
 def references(value: Any) -> set[str]:
-    """The names that a piece of a template refers to."""
+    """The names that a part of a template refers to."""
     if isinstance(value, list):
         return set().union(*(references(item) for item in value))
     if not isinstance(value, dict):
@@ -104,17 +105,17 @@ def _waiting(client: Client, url: str) -> int:
 def _refuse_dead_letters(client: Client, queues: list[str]) -> None:
     left = [url.rsplit("/", 1)[-1] for url in queues if url.endswith("Dlq") and _waiting(client, url)]
     if left:
-        advice = "docs/runbook.md says what to do about each; redrive or purge them, then make deploy again"
-        raise Problem(f"Dead-letter queues that would go hold messages: {', '.join(left)}.", advice)
+        advice = "docs/runbook.md says what to do about each; redrive or purge them, then run make deploy again"
+        raise Problem(f"Dead-letter queues that would be deleted have messages: {', '.join(left)}.", advice)
 
 
 def _drain(client: Client, queues: list[str]) -> None:
-    """Waits until every queue was seen empty twice: the counts are approximate."""
+    """Waits until every queue was empty twice: the counts are approximate."""
     until, empty = time.monotonic() + DRAINED_SECONDS_MAX, 0
     while empty < 2:
         if time.monotonic() > until:
             left = ", ".join(url.rsplit("/", 1)[-1] for url in queues if _waiting(client, url))
-            raise Problem(f"Messages still wait in {left}.", "look at their functions' logs; make deploy goes on from here")
+            raise Problem(f"Messages still wait in {left}.", "see their functions' logs; make deploy resumes here")
         empty = empty + 1 if not any(_waiting(client, url) for url in queues) else 0
         time.sleep(PAUSE_SECONDS)
 

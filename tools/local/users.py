@@ -6,7 +6,7 @@ from typing import Any
 from .console import Problem
 from .stack import Stack
 
-# They exist on this machine only, where it is no secret.
+# Valid on this machine only, so not secret.
 PASSWORD = "Millrun-local-1!"
 
 
@@ -20,11 +20,14 @@ USERS = {
     "demo": Person("demo@shop.example"),
     "other": Person("other@shop.example"),
     "admin": Person("admin@shop.example", ("admin",)),
+    "fulfilment": Person("fulfilment@shop.example", ("fulfilment",)),
+    "support": Person("support@shop.example", ("support",)),
+    "viewer": Person("viewer@shop.example", ("viewer",)),
 }
 
 
 def ensure(stack: Stack) -> None:
-    """Creates whoever is not there yet; safe to repeat."""
+    """Creates the users that do not exist yet; safe to repeat."""
     cognito, outputs = stack.client("cognito-idp"), stack.outputs()
     pool = outputs["UserPoolId"]
     for person in USERS.values():
@@ -37,25 +40,25 @@ def ensure(stack: Stack) -> None:
             )
         except cognito.exceptions.UsernameExistsException:
             pass
-        # A permanent password: the one given at creation would have to be changed at the first sign-in.
+        # A permanent password: a temporary one has to be changed at the first sign-in.
         cognito.admin_set_user_password(UserPoolId=pool, Username=person.email, Password=PASSWORD, Permanent=True)
         for group in person.groups:
             cognito.admin_add_user_to_group(UserPoolId=pool, Username=person.email, GroupName=group)
 
 
 def token(stack: Stack, who: str) -> str:
-    """Signs in as the shop's front end would, and returns an access token, good for an hour."""
+    """Signs a user in as the shop's front end does; returns an access token that is valid for an hour."""
     return _sign_in(stack, who)["AccessToken"]
 
 
 def identity_token(stack: Stack, who: str) -> str:
-    """The other kind of token the API takes."""
+    """An identity token, which the API accepts, too."""
     return _sign_in(stack, who)["IdToken"]
 
 
 def _sign_in(stack: Stack, who: str) -> dict[str, Any]:
     if who not in USERS:
-        raise Problem(f"There is nobody called {who}.", f"USER= one of {', '.join(USERS)}")
+        raise Problem(f"There is no demo user {who}.", f"USER= one of {', '.join(USERS)}")
     return stack.client("cognito-idp").initiate_auth(
         ClientId=stack.outputs()["UserPoolClientId"],
         AuthFlow="USER_PASSWORD_AUTH",

@@ -1,4 +1,4 @@
-"""The pages: builds them, and puts them into the bucket that CloudFront serves them from."""
+"""Builds the pages, and uploads them to the bucket behind CloudFront."""
 
 import hashlib
 import json
@@ -18,14 +18,14 @@ from .stack import Stack
 
 PAGES = {"": WEB / "shop" / "dist", "console/": WEB / "console" / "dist"}
 NOT_SOURCES = {"node_modules", "dist", "test-results"}
-# A file whose name has the hash of its content never changes; any other is asked for anew each time.
+# A file with the hash of its content in its name never changes; any other is revalidated on each request.
 HASHED, NAMED = "public, max-age=31536000, immutable", "no-cache"
 CONFIG = "config.json"
 MARK = "content"
 
 
 def build(stack: Stack) -> None:
-    """Builds both pages, unless they are as their sources say."""
+    """Builds both pages, unless their sources are unchanged."""
     wanted, stamp = _digest(_sources()), WEB / "shop" / "dist" / ".sources"
     if stamp.exists() and stamp.read_text() == wanted:
         return
@@ -36,7 +36,7 @@ def build(stack: Stack) -> None:
 
 
 def publish(outputs: dict[str, str], client: Callable[[str], Any], config: dict[str, str]) -> None:
-    """Uploads the pages and their settings; does nothing where that very content is there."""
+    """Uploads the pages and their settings, unless the same content is there."""
     bucket, content, s3 = outputs["WebBucket"], _content(config), client("s3")
     mark = hashlib.sha256(repr([(name, hashlib.sha256(data).hexdigest()) for name, data in content]).encode()).hexdigest()
     if _present(s3, bucket) == mark:
@@ -59,7 +59,7 @@ def publish(outputs: dict[str, str], client: Callable[[str], Any], config: dict[
 
 
 def settings(outputs: dict[str, str], user_pool_endpoint: str | None = None) -> dict[str, str]:
-    """What the pages are told about the shop they belong to: `config.json`."""
+    """`config.json`: the settings of the pages."""
     config = {
         "region": outputs["UserPoolId"].split("_")[0],
         "userPoolId": outputs["UserPoolId"],
@@ -81,7 +81,7 @@ def _sources() -> Iterator[tuple[str, bytes]]:
 
 
 def _content(config: dict[str, str]) -> list[tuple[str, bytes]]:
-    """Every file by its name in the bucket: hashed ones first, so that no page names a file that is not there yet."""
+    """Every file by its name in the bucket: hashed ones first, so that no page refers to a file that is not there yet."""
     files = [
         (prefix + str(path.relative_to(folder)), path.read_bytes())
         for prefix, folder in PAGES.items()
@@ -112,7 +112,7 @@ def _type(name: str) -> str:
 
 
 def develop(port: str, page: str) -> None:
-    """Vite's server with hot reload, whose API is that of the running shop."""
+    """Vite's development server with hot reload, which forwards API requests to the running shop."""
     node.install()
     os.environ["MILLRUN_URL"] = f"http://127.0.0.1:{port}"
     node.npm("run", "dev", "--workspace", page)

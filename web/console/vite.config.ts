@@ -4,7 +4,7 @@ import { page } from "../vite.shared.ts";
 
 const SHEETS = JSON.stringify(fileURLToPath(new URL("src/kit/sheets.ts", import.meta.url)));
 
-/** See src/kit/sheets.ts. Ant's icons have a copy of the function for themselves. */
+/** See src/kit/sheets.ts. Ant's icons have their own copy of the function. */
 const antStyles: Plugin = {
   name: "ant-styles-as-constructed-sheets",
   enforce: "pre",

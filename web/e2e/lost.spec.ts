@@ -1,7 +1,6 @@
-import type { Request } from "@playwright/test";
-import { expect, fillCart, orderButton, signUp, stack, test } from "./support";
+import { delivered, expect, fillCart, orderButton, signUp, test } from "./support";
 
-test.use({ expected: [/Failed to load resource/] });
+test.use({ expected: /Failed to load resource/ });
 
 test("an order whose answer is lost is asked for again under its key, also after a reload, and is made once", async ({
   page,
@@ -12,7 +11,7 @@ test("an order whose answer is lost is asked for again under its key, also after
     if (route.request().method() !== "POST") return route.continue();
     keys.add(route.request().headers()["idempotency-key"] ?? "");
     if (!isLost) return route.continue();
-    // The shop makes the order; its answer never arrives.
+    // The shop creates the order, but its response never arrives.
     await delivered(route.request());
     return route.abort("connectionreset");
   });
@@ -47,15 +46,3 @@ test("a page without a connection says so, and goes on by itself when it is back
   await context.setOffline(false);
   await expect(page.getByText("You are offline.")).toBeHidden();
 });
-
-/** Has the shop carry a request out, whatever becomes of its answer. Node.js does not know the page's host name, so at the API. */
-async function delivered(request: Request): Promise<void> {
-  const headers = await request.allHeaders();
-  const kept = ["authorization", "content-type", "idempotency-key"].map((name) => [name, headers[name] ?? ""] as const);
-  const response = await fetch(`${stack.api_url}/api/v1/orders`, {
-    method: "POST",
-    headers: Object.fromEntries(kept),
-    body: request.postData(),
-  });
-  expect(response.status).toBe(201);
-}

@@ -1,5 +1,5 @@
 /** The shop page's screens, by the route they are drawn at; a unit test holds the list against App.tsx. */
-export const SCREENS: Record<string, string> = {
+export const SHOP_SCREENS: Record<string, string> = {
   catalogue: "/",
   product: "/products/:id",
   window: "/windows/:windowId/:productId",
@@ -16,3 +16,42 @@ export const SCREENS: Record<string, string> = {
   points: "/points",
   account: "/account",
 };
+
+/** The console's screens, by the route they are drawn at; a unit test holds the list against screens.tsx. */
+export const CONSOLE_SCREENS: Record<string, string> = {
+  home: "/",
+  orders: "/orders",
+  order: "/orders/:id",
+  "to-ship": "/fulfilment",
+  "picking-list": "/fulfilment/picking",
+  "packing-slips": "/fulfilment/slips",
+  tracking: "/fulfilment/tracking",
+  catalog: "/catalog",
+  product: "/catalog/:id",
+  windows: "/windows",
+  window: "/windows/:id",
+  batches: "/batches",
+  batch: "/batches/:id",
+  "work-orders": "/work-orders",
+  "work-order": "/work-orders/:id",
+  coupons: "/coupons",
+  coupon: "/coupons/:id",
+  customers: "/customers",
+  customer: "/customers/:id",
+  money: "/money",
+  outbox: "/machine/outbox",
+  messages: "/machine/messages",
+  audit: "/machine/audit",
+  activity: "/machine/activity",
+};
+
+export const LANGUAGES = ["en", "zh-TW"] as const;
+export const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 360, height: 780 } };
+
+/** The names of a page's screenshots, in docs/screens. */
+export function screenshots(page: "shop" | "console"): string[] {
+  const names = Object.keys(page === "shop" ? SHOP_SCREENS : CONSOLE_SCREENS);
+  return names.flatMap((name) =>
+    LANGUAGES.flatMap((language) => Object.keys(SIZES).map((size) => `${page}/${name}-${language}-${size}.jpg`)),
+  );
+}

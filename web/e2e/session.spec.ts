@@ -47,7 +47,7 @@ test("nothing of one customer is there for the next", async ({ page }) => {
 });
 
 test.describe("wrong words", () => {
-  test.use({ expected: [/400/] });
+  test.use({ expected: /400/ });
 
   test("a wrong password and a forgotten one are answered in words", async ({ page }) => {
     const email = await signUp(page);

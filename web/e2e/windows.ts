@@ -1,6 +1,6 @@
 import { admin } from "./support";
 
-/** A product that is gathered in a sell window: what an admin set up before. */
+/** A product that is offered in a sell window, as an admin set it up. */
 export async function openWindow(name: string, thresholdQty: number): Promise<{ windowId: string; productId: string }> {
   const product = await admin("POST", "/products", {
     name,

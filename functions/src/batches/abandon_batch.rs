@@ -1,8 +1,8 @@
 //! `abandon_batch`: queue, on `offer.missed.v1`, `batch.canceled.v1`, `production.failed.v1`, and `batch.page_due.v1` of
-//! this work. The orders of a batch that will not be made are given up.
+//! this work. Ends the orders of a batch that will not be made.
 //!
-//! Each gives back what it held; what was paid is asked to be refunded. Canceled when the batch never went into production
-//! (emits `order.canceled.v1`), FAILED when its production failed (`order.failed.v1`).
+//! Each order releases what it holds, and a refund of paid money is requested. Orders become CANCELED when the batch was
+//! never produced (emits `order.canceled.v1`), and FAILED when its production failed (`order.failed.v1`).
 
 use super::pagination;
 use crate::App;
@@ -16,12 +16,11 @@ use contracts::events::{
 use domain::Refusal;
 use domain::batch::{Batch, BatchStatus};
 use domain::id::BatchId;
-use domain::order::{Canceler, OrderStatus, ShopReason};
+use domain::order::{Actor, OrderStatus, ShopReason};
 use domain::text::Reason;
 use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Events, "Gives up the orders of a batch that will not be made, page by page.")
         .queues(&[Queue::of(&[
@@ -44,7 +43,7 @@ pub const MANIFEST: Manifest =
         .timeout_seconds(60, "")
         .grants(&[
             Grant::Table(Orders, &[GetItem, UpdateItem]),
-            Grant::Table(Coupons, &[UpdateItem]),
+            Grant::Table(Coupons, &[GetItem, UpdateItem]),
             Grant::Table(Counters, &[UpdateItem]),
             Grant::Table(Payments, &[GetItem, UpdateItem]),
             Grant::Table(Batches, &[GetItem, PutItem, Query, UpdateItem]),
@@ -57,7 +56,7 @@ pub const MANIFEST: Manifest =
              cause, redrive the queue; a repeated event is harmless.",
         );
 
-/// The consumer's name in the record of what it consumed.
+/// The consumer's name in consumed records.
 const CONSUMER: &str = "abandon_batch";
 
 /// Applies one event, once.
@@ -73,16 +72,18 @@ pub async fn abandon_batch(app: &App, event: &RawEnvelope) -> Result<(), Failure
             let each = |key: OrderKey| Box::pin(async move { give_up(app, &key, end).await }) as _;
             return pagination::page(app, CONSUMER, event, &page, each).await;
         }
-        other => return Err(Failure::broken(format!("an event of type {other}"))),
+        other => {
+            return Err(Failure::broken(format!("abandon_batch received an event of the unexpected type {other}")));
+        }
     };
     pagination::begin(app, CONSUMER, event, batch, BatchWork::Abandon).await
 }
 
-/// How the orders of a batch end.
+/// The end of a batch's orders.
 enum End {
-    /// They are canceled, for this reason.
+    /// Canceled, for this reason.
     Canceled(Reason),
-    /// They fail: what was paid for was not made.
+    /// Failed: the production failed after payment.
     Failed,
 }
 
@@ -90,21 +91,24 @@ async fn end_of(app: &App, id: BatchId) -> Result<End, Failure> {
     let reason = match app.store.find_batch(id).await? {
         None => ShopReason::OfferMissed.as_str().to_owned(),
         Some(Batch { status: BatchStatus::Canceled, reason, .. }) => reason.unwrap_or_default(),
-        // Late orders of a batch in production were never paid; the others of a failed one were.
+        // In a batch that went into production, late orders are unpaid and canceled; the others fail.
         Some(_) => return Ok(End::Failed),
     };
-    Ok(End::Canceled(Reason::parse("reason", &reason).map_err(|_| Failure::broken("a batch without a reason"))?))
+    Ok(End::Canceled(
+        Reason::parse("reason", &reason)
+            .map_err(|_| Failure::broken(format!("batch {id} is canceled without a valid reason")))?,
+    ))
 }
 
 async fn give_up(app: &App, key: &OrderKey, end: &End) -> Result<(), Failure> {
     let done = retry_on_stale_read(|| async {
         match end {
-            End::Canceled(reason) => cancel_order(app, key, None, Canceler::Shop, Some(reason)).await.map(drop),
+            End::Canceled(reason) => cancel_order(app, key, None, &Actor::Shop, Some(reason)).await.map(drop),
             End::Failed => fail_order(app, key).await,
         }
     });
     match done.await {
-        // It has ended by itself, or this page comes again.
+        // It has ended already, or this page was delivered before.
         Err(Failure::Refused(Refusal::OrderNotCancelable)) => Ok(()),
         done => done,
     }
@@ -114,8 +118,8 @@ async fn fail_order(app: &App, key: &OrderKey) -> Result<(), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     if order.status != OrderStatus::Paid {
         let reason = Reason::parse("reason", ShopReason::ProductionFailed.as_str())
-            .map_err(|_| Failure::broken("a reason that is not one"))?;
-        return cancel_order(app, key, None, Canceler::Shop, Some(&reason)).await.map(drop);
+            .map_err(|_| Failure::broken("the reason production_failed is not a valid reason"))?;
+        return cancel_order(app, key, None, &Actor::Shop, Some(&reason)).await.map(drop);
     }
     let Some(failed) = order.clone().fail(ShopReason::ProductionFailed.as_str(), app.now()) else { return Ok(()) };
     let mut tx = app.tx()?;

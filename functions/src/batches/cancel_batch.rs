@@ -1,6 +1,6 @@
-//! `cancel_batch`: POST `/api/v1/admin/batches/{batch_id}/cancel`. An admin decides that a batch is not made.
+//! `cancel_batch`: POST `/api/v1/admin/batches/{batch_id}/cancel`. An admin cancels a batch.
 //!
-//! Until its production begins. Emits `batch.canceled.v1`, upon which its orders are canceled and their money goes back.
+//! Possible until its production starts. Emits `batch.canceled.v1`, which cancels and refunds its orders.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -15,7 +15,6 @@ use store::batches::Due;
 use store::stock::Pool;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin decides that a batch is not made.")
     .routes(&[HttpRoute::post("/api/v1/admin/batches/{batch_id}/cancel", Admin)])
     .grants(&[
@@ -25,7 +24,6 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin decides th
         Grant::Table(Outbox, &[PutItem]),
     ]);
 
-/// Who, which key, which batch, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().batches, &request.admin()?, &request)?;
     let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
@@ -35,7 +33,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Reads, decides, writes.
 pub async fn cancel_batch(
     app: &App,
     id: BatchId,

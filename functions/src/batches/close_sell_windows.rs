@@ -5,13 +5,13 @@
 
 use crate::App;
 use crate::manifest::prelude::*;
+use crate::sweep::{PAGE, work_through};
 use contracts::Failure;
 use contracts::events::OfferMissedV1;
 use domain::Moment;
 use domain::counter::{Counter, CounterStatus, shown};
 use domain::id::BatchId;
 use domain::offer::Offer;
-use futures_util::{StreamExt, stream};
 use runtime::schedule::Tick;
 use store::batches::Due;
 use store::stock::Pool;
@@ -28,8 +28,6 @@ pub const MANIFEST: Manifest =
             Grant::Table(Outbox, &[PutItem]),
         ]);
 
-/// Offers that one tick closes at the most; what is left over is the next tick's.
-const OFFERS_PER_SWEEP_MAX: usize = 100;
 /// Offers that are closed at the same time.
 const OFFERS_AT_ONCE: usize = 4;
 
@@ -40,13 +38,12 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
 
 /// Closes what is due at `now`. One offer that cannot be closed does not keep the others.
 pub async fn close_sell_windows(app: &App, now: Moment) -> Result<(), Failure> {
-    let due = app.store.due(Due::Close, now, OFFERS_PER_SWEEP_MAX).await?;
-    let closed: Vec<Result<(), Failure>> = stream::iter(due)
-        .map(|(at, id)| async move { retry_on_stale_read(|| close_offer(app, at, id, now)).await })
-        .buffer_unordered(OFFERS_AT_ONCE)
-        .collect()
-        .await;
-    closed.into_iter().collect()
+    work_through(
+        OFFERS_AT_ONCE,
+        |after| async move { app.store.due(Due::Close, now, after.as_deref(), PAGE).await },
+        |(at, id)| async move { retry_on_stale_read(|| close_offer(app, at, id, now)).await },
+    )
+    .await
 }
 
 async fn close_offer(app: &App, at: Moment, id: BatchId, now: Moment) -> Result<(), Rejected> {

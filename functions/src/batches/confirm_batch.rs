@@ -1,7 +1,7 @@
-//! `confirm_batch`: POST `/api/v1/admin/batches/{batch_id}/confirm`. An admin decides that a batch is made.
+//! `confirm_batch`: POST `/api/v1/admin/batches/{batch_id}/confirm`. An admin confirms a batch for production.
 //!
-//! The counter is LOCKED and the offer's capacity closed in the same transaction, so that no order slips in afterwards.
-//! Emits `batch.confirmed.v1`, upon which everyone is asked to pay. Safe to repeat: a confirmed batch stays as it is.
+//! The same transaction locks the counter and closes the offer's capacity, so that no order is added afterwards. Emits
+//! `batch.confirmed.v1`, which requests all payments. Safe to repeat: a confirmed batch stays unchanged.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -17,7 +17,6 @@ use store::batches::Due;
 use store::stock::Pool;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin decides that a batch is made.")
     .routes(&[HttpRoute::post("/api/v1/admin/batches/{batch_id}/confirm", Admin)])
     .grants(&[
@@ -27,7 +26,6 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin decides th
         Grant::Table(Outbox, &[PutItem]),
     ]);
 
-/// Who, which key, which batch, what is planned.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().batches, &request.admin()?, &request)?;
     let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
@@ -37,7 +35,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Reads, decides, writes.
 pub async fn confirm_batch(
     app: &App,
     id: BatchId,
@@ -66,7 +63,7 @@ pub async fn confirm_batch(
     Ok(tx.commit().await?.unwrap_or(answer))
 }
 
-/// The answer for a batch that is confirmed already, perhaps under this very key: a key is told the same whenever it comes.
+/// The response for a batch that is already confirmed, possibly under this key, which always gets the same response.
 async fn as_it_is(app: &App, batch: &Batch, idempotency: Option<&Idempotency>) -> Result<Answer, Rejected> {
     let answer = Answer::new(200, &super::view_of(app, batch).await?)?;
     if idempotency.is_none() {
@@ -79,7 +76,8 @@ async fn as_it_is(app: &App, batch: &Batch, idempotency: Option<&Idempotency>) -
 
 fn announcement(batch: &Batch) -> Result<BatchConfirmedV1, Failure> {
     let dates = batch.schedule.as_ref().zip(batch.pay_before);
-    let (schedule, pay_before) = dates.ok_or_else(|| Failure::broken("a confirmed batch without dates"))?;
+    let (schedule, pay_before) =
+        dates.ok_or_else(|| Failure::broken(format!("batch {} is confirmed but has no dates", batch.id)))?;
     Ok(BatchConfirmedV1 {
         batch_id: batch.id,
         sell_window_id: batch.id.offer().window,

@@ -1,10 +1,9 @@
 //! `count_reservations`: queue, on `order.reserved.v1`, `order.paid.v1`, `order.canceled.v1` and `order.expired.v1` of
-//! preorders. What is reserved and paid of each offer.
+//! preorders. Counts the reserved and paid quantities of each offer.
 //!
-//! A queue's batch is folded into one write per offer, together with an entry per event in the offer's log: the log is the
-//! record that an event was counted, and says which orders are in the batch. The write that meets the threshold also makes
-//! the batch. Emits `batch.threshold_reached.v1`, and `batch.page_due.v1` for an order that comes after its batch was
-//! decided.
+//! A batch of the queue becomes one write per offer, with an entry per event in the offer's log: the log is the consumed
+//! record, and lists the orders of the batch. The write that reaches the threshold creates the batch. Emits
+//! `batch.threshold_reached.v1`, and `batch.page_due.v1` for an order that is counted after the decision about its batch.
 
 use super::pagination;
 use crate::App;
@@ -22,7 +21,6 @@ use store::OrderKey;
 use store::counters::Logged;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(
     Binary::Events,
     "What is reserved and paid of each offer; makes the batch when the threshold is met.",
@@ -52,10 +50,10 @@ pub const MANIFEST: Manifest = Manifest::new(
      cause, redrive the queue; a repeated event is harmless.",
 );
 
-/// Events that one write counts: each may have to be announced as a late order.
+/// Events per write: each may have to be announced as a late order.
 const EVENTS_PER_WRITE_MAX: usize = pagination::LATE_ORDERS_MAX;
 
-/// What one event says about its offer.
+/// The change that one event makes to its offer.
 #[derive(Clone)]
 struct Counted {
     message: String,
@@ -66,7 +64,7 @@ struct Counted {
     change: Change,
 }
 
-/// Per offer as a whole; what cannot be read fails alone.
+/// Each offer succeeds or fails as a whole; an unreadable event fails alone.
 pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     let mut failures = Failures::default();
     let mut offers: BTreeMap<OfferId, Vec<Counted>> = BTreeMap::new();
@@ -74,7 +72,7 @@ pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
         match guarded(async { read(app, &message) }).await {
             Ok((offer, counted)) => {
                 let known = offers.entry(offer).or_default();
-                // The same event twice in one batch would be one item twice in one transaction.
+                // A duplicate event in one batch would be the same item twice in one transaction.
                 if !known.iter().any(|other| other.event == counted.event) {
                     known.push(counted);
                 }
@@ -124,7 +122,7 @@ impl Read {
     ) -> Result<Self, Failure> {
         let product: Option<ProductId> = lines.first().map(|line| line.product_id);
         let offer = window.zip(product).map(|(window, product)| OfferId { window, product });
-        let offer = offer.ok_or_else(|| Failure::broken("a preorder without an offer"))?;
+        let offer = offer.ok_or_else(|| Failure::broken(format!("preorder {id} has no sell window or no line")))?;
         let change = change(lines.iter().map(|line| line.quantity).sum());
         Ok(Self { offer, order: OrderKey { customer, id }, change })
     }
@@ -150,11 +148,11 @@ fn read_change(event: &RawEnvelope) -> Result<Read, Failure> {
             let order: OrderExpiredV1 = event.read().map_err(Failure::broken)?;
             Read::new(order.sell_window_id, &order.lines, order.customer_id, order.order_id, Change::Released)
         }
-        other => Err(Failure::broken(format!("an event of type {other}"))),
+        other => Err(Failure::broken(format!("count_reservations received an event of the unexpected type {other}"))),
     }
 }
 
-/// Counts events of one offer; those that were counted before are left out and the rest is decided again.
+/// Counts events of one offer; those that were counted before are skipped, and the others are decided again.
 async fn count_reservations(offer: OfferId, counted: &[Counted]) -> Result<(), Failure> {
     let mut counted: Vec<&Counted> = counted.iter().collect();
     while let Some(last) = counted.last() {
@@ -194,7 +192,7 @@ async fn attempt(app: &App, offer: OfferId, counted: &[&Counted]) -> Result<(), 
         app.count(Metric::ThresholdsReached);
     }
     tx.save_counter(&counter)?;
-    // The work on the batch may have gone by already where these orders stand in its log.
+    // The batch's pagination may already have passed the place of these orders in the log.
     for event in late {
         tx.emit(&pagination::late_order(BatchId::of(offer), work_left(&counter), event, counter.version))?;
     }
@@ -202,7 +200,7 @@ async fn attempt(app: &App, offer: OfferId, counted: &[&Counted]) -> Result<(), 
     Ok(())
 }
 
-/// What a batch that was decided still has to do with an order that comes late.
+/// The work that a decided batch still has with a late order.
 const fn work_left(counter: &Counter) -> BatchWork {
     match counter.status {
         CounterStatus::Locked => BatchWork::RequestPayments,

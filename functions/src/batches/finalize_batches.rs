@@ -6,6 +6,7 @@
 
 use crate::App;
 use crate::manifest::prelude::*;
+use crate::sweep::{PAGE, work_through};
 use contracts::Failure;
 use contracts::events::BatchFinalizedV1;
 use domain::Moment;
@@ -13,7 +14,6 @@ use domain::batch::{Batch, BatchStatus};
 use domain::counter::CounterStatus;
 use domain::id::BatchId;
 use domain::text::Reason;
-use futures_util::{StreamExt, stream};
 use runtime::schedule::Tick;
 use store::batches::Due;
 use store::{Rejected, retry_on_stale_read};
@@ -29,8 +29,6 @@ pub const MANIFEST: Manifest =
             Grant::Table(Outbox, &[PutItem]),
         ]);
 
-/// Batches that one tick looks at at the most; what is left over is the next tick's.
-const BATCHES_PER_SWEEP_MAX: usize = 100;
 /// Batches that are finalized at the same time.
 const BATCHES_AT_ONCE: usize = 4;
 /// Why a batch of which too little was paid is canceled.
@@ -43,13 +41,12 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
 
 /// Finalizes what is due at `now`. One batch that cannot be finalized does not keep the others.
 pub async fn finalize_batches(app: &App, now: Moment) -> Result<(), Failure> {
-    let due = app.store.due(Due::Finalize, now, BATCHES_PER_SWEEP_MAX).await?;
-    let finalized: Vec<Result<(), Failure>> = stream::iter(due)
-        .map(|(at, id)| async move { retry_on_stale_read(|| finalize_batch(app, at, id, now)).await })
-        .buffer_unordered(BATCHES_AT_ONCE)
-        .collect()
-        .await;
-    finalized.into_iter().collect()
+    work_through(
+        BATCHES_AT_ONCE,
+        |after| async move { app.store.due(Due::Finalize, now, after.as_deref(), PAGE).await },
+        |(at, id)| async move { retry_on_stale_read(|| finalize_batch(app, at, id, now)).await },
+    )
+    .await
 }
 
 async fn finalize_batch(app: &App, at: Moment, id: BatchId, now: Moment) -> Result<(), Rejected> {

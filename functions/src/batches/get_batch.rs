@@ -1,17 +1,30 @@
-//! `get_batch`: GET `/api/v1/admin/batches/{batch_id}`. One batch, and how far the shop is with it.
+//! `get_batch`: GET `/api/v1/admin/batches/{batch_id}`. One batch, how far the shop is with it, and how far its orders have come.
 
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::batches::BatchView;
 use domain::Refusal;
-use domain::id::BatchId;
+use domain::id::{BatchId, OfferId};
+use domain::order::{Funnel, Order};
+use futures_util::future::try_join;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use runtime::http::{Request, Response};
+use store::orders::Reads;
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One batch, and how far the shop is with it.")
     .routes(&[HttpRoute::get("/api/v1/admin/batches/{batch_id}", Admin)])
-    .grants(&[Grant::Table(Batches, &[Query]), Grant::Table(Counters, &[GetItem])]);
+    .grants(&[
+        Grant::Table(Batches, &[Query]),
+        Grant::Table(Counters, &[GetItem]),
+        Grant::Table(Orders, &[BatchGetItem]),
+    ]);
+
+/// Orders that one read counts.
+const ORDERS_PER_READ: usize = 100;
+/// Reads that are under way at the same time.
+const READS_AT_ONCE: usize = 8;
 
 /// Which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
@@ -22,6 +35,17 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 /// The batch.
 pub async fn get_batch(app: &App, id: BatchId) -> Result<BatchView, Failure> {
     let (batch, progress) = app.store.load_batch_and_progress(id).await?;
-    let counter = app.store.load_counter(id.offer()).await?;
-    Ok(super::view(&batch, &counter, &progress))
+    let (counter, funnel) = try_join(app.store.load_counter(id.offer()), funnel(app, id.offer())).await?;
+    Ok(BatchView { funnel: Some(funnel.into()), ..super::view(&batch, &counter, &progress) })
+}
+
+/// Counts every order of an offer. Costs half a unit per order and its share of the log (docs/performance.md).
+async fn funnel(app: &App, offer: OfferId) -> Result<Funnel, Failure> {
+    let keys = app.store.order_keys_of_offer(offer).await?;
+    let reads: Vec<_> = keys.chunks(ORDERS_PER_READ).map(|keys| app.store.read_orders(keys, Reads::Eventual)).collect();
+    let count = |mut funnel: Funnel, orders: Vec<Order>| async move {
+        orders.iter().for_each(|order| funnel.count(order));
+        Ok(funnel)
+    };
+    stream::iter(reads).buffer_unordered(READS_AT_ONCE).try_fold(Funnel::default(), count).await
 }

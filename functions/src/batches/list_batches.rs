@@ -1,4 +1,4 @@
-//! `list_batches`: GET /api/v1/admin/batches. The batches, newest first, of one status or of all.
+//! `list_batches`: GET /api/v1/admin/batches. Batches, newest first, optionally of one status.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,15 +8,14 @@ use contracts::{Failure, Page};
 use domain::batch::BatchStatus;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The batches, newest first.")
-    .routes(&[HttpRoute::get("/api/v1/admin/batches", Admin)])
+    .routes(&[HttpRoute::get("/api/v1/admin/batches", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[Grant::Table(Batches, &[Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
-/// Which, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let page = request.page()?;
     let status = request.query("status").map(|text| BatchStatus::parse("status", text)).transpose()?;
-    Response::ok(&list_batches(app, status, &request.page()?).await?)
+    Response::page(&page, list_batches(app, status, &page).await?)
 }
 
 /// A page of batches.

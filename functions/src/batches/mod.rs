@@ -1,4 +1,4 @@
-//! From enough reservations to one production run.
+//! Batches: from enough reservations to one production run.
 
 pub mod abandon_batch;
 pub mod cancel_batch;
@@ -7,6 +7,7 @@ pub mod confirm_batch;
 pub mod count_reservations;
 pub mod finalize_batches;
 pub mod get_batch;
+pub mod list_batch_orders;
 pub mod list_batches;
 pub(crate) mod pagination;
 pub mod schedule_batch;
@@ -22,7 +23,7 @@ use store::Tx;
 use store::batches::Progress;
 use store::counters::LOG_PARTITIONS;
 
-/// Writes the batch of a counter that has just met its threshold, and says so.
+/// Creates the batch of a counter that has just reached its threshold, and emits its event.
 pub(crate) fn reach(tx: &mut Tx<'_>, counter: &Counter, now: Moment) -> Result<(), Failure> {
     let batch = Batch::create(counter, now);
     tx.insert_batch(&batch)?;
@@ -36,7 +37,7 @@ pub(crate) fn reach(tx: &mut Tx<'_>, counter: &Counter, now: Moment) -> Result<(
     })
 }
 
-/// The announcement of a canceled batch.
+/// The event of a canceled batch.
 fn canceled(batch: &Batch) -> BatchCanceledV1 {
     let offer = batch.id.offer();
     BatchCanceledV1 {
@@ -60,7 +61,7 @@ fn view(batch: &Batch, counter: &Counter, progress: &[Progress]) -> BatchView {
     BatchView::new(batch, counter, progress)
 }
 
-/// A batch as admins see it, as it is now.
+/// The current view of a batch for admins.
 async fn view_of(app: &App, batch: &Batch) -> Result<BatchView, Failure> {
     let counter = app.store.load_counter(batch.id.offer()).await?;
     let (_, progress) = app.store.load_batch_and_progress(batch.id).await?;

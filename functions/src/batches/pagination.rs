@@ -1,6 +1,6 @@
-//! How the orders of a batch of any size are worked through: page by page along the offer's log, every page a message of its
-//! own. A page that is killed comes again and finds the orders that it had done already in their next status; the write
-//! that ends a page also announces the next one, so none is lost and none is walked twice.
+//! Pagination over the orders of a batch: page by page along the offer's log, each page a message of its own. A page
+//! that was interrupted is redelivered, and finds the orders that it had done in their next status. The transaction
+//! that ends a page also emits the event of the next one, so no order is skipped or processed twice.
 
 use crate::App;
 use contracts::Failure;
@@ -12,18 +12,19 @@ use store::OrderKey;
 use store::Rejected;
 use store::counters::{LOG_PARTITIONS, log_partition};
 
-/// Entries of the log that one page looks at.
+/// Entries of the log per page.
 const ENTRIES_PER_PAGE: usize = 200;
-/// Orders that are worked on at the same time.
+/// Orders that are processed concurrently.
 const ORDERS_AT_ONCE: usize = 8;
-/// Orders of a page that fail by themselves, each to be tried again on its own; more is trouble that all of them share.
+/// Orders of a page that may fail on their own, each to be retried by itself; more failures indicate a common cause,
+/// and the page fails.
 const FAILED_ALONE_MAX: usize = RecordId::EVENTS_MAX - 2;
-/// Late orders that one write may announce beside a batch that was just reached.
+/// Late orders that one transaction may announce for a batch that has just been reached.
 pub(crate) const LATE_ORDERS_MAX: usize = RecordId::EVENTS_MAX - 2;
 
 const _: () = assert!(LOG_PARTITIONS as usize <= RecordId::EVENTS_MAX);
 
-/// Starts the work on a batch, once for `event`: announces the first page of every partition.
+/// Starts the work on a batch, once per event: emits the first page of every partition.
 ///
 /// # Errors
 /// [`Failure`] of the store.
@@ -43,11 +44,11 @@ pub(crate) async fn begin(
     ignore_consumed(tx.commit().await.map(drop))
 }
 
-/// Works through one page, once for `event`: every order that reserved places, each by itself. An order that fails does not
-/// keep the others: it becomes a page of its own, which its queue tries again and sets aside in the end.
+/// Processes one page, once per event: each order that reserved places, independently. An order that fails becomes a page
+/// of its own, which the queue retries and finally moves to the dead-letter queue.
 ///
 /// # Errors
-/// The failure of a page of one order, or of the store.
+/// The failure of a page with a single order, or of the store.
 pub(crate) async fn page<'a>(
     app: &App,
     consumer: &str,
@@ -85,15 +86,15 @@ async fn attempt(event: EventId, work: BoxFuture<'_, Result<(), Failure>>) -> Op
     work.await.err().map(|failure| (event, failure))
 }
 
-/// The page of one order alone, by the event that it reserved its places with.
+/// The page of a single order, named by the event with which it reserved its places.
 pub(crate) fn late_order(batch_id: BatchId, work: BatchWork, event: EventId, version: u64) -> BatchPageDueV1 {
-    // Event ids are the keys of the log, whole numbers in order: the page begins right before this one.
+    // Event ids are the sorted keys of the log: the page starts directly before this one.
     let before = EventId::before(event);
     let partition = log_partition(event);
     BatchPageDueV1 { batch_id, work, partition, after: Some(before), until: Some(event), version }
 }
 
-/// What was consumed before is done.
+/// Consumed before: nothing to do.
 fn ignore_consumed(committed: Result<(), Rejected>) -> Result<(), Failure> {
     match committed {
         Err(Rejected::Consumed(_)) => Ok(()),

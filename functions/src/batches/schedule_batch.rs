@@ -1,4 +1,4 @@
-//! `schedule_batch`: PUT `/api/v1/admin/batches/{batch_id}/schedule`. An admin moves the planned dates of a batch.
+//! `schedule_batch`: PUT `/api/v1/admin/batches/{batch_id}/schedule`. An admin changes the planned dates of a batch.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -10,7 +10,6 @@ use domain::id::BatchId;
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin moves the planned dates of a batch.")
     .routes(&[HttpRoute::put("/api/v1/admin/batches/{batch_id}/schedule", Admin)])
     .grants(&[
@@ -26,7 +25,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&retry_on_stale_read(|| schedule_batch(app, id, &plan)).await?)
 }
 
-/// Reads, decides, writes.
 pub async fn schedule_batch(app: &App, id: BatchId, plan: &Plan) -> Result<BatchView, Rejected> {
     let batch = app.store.load_batch(id).await?;
     let offer = app.store.load_offer(id.offer()).await?;

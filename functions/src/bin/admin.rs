@@ -1,11 +1,11 @@
-//! What admins ask for.
+//! Use cases for admins.
 
 use functions::{Binary, UseCase, serve};
 use std::process::ExitCode;
 
 const HELD: &[Option<UseCase>] = &Binary::Admin.use_cases();
 
-// One invocation at a time is all that an environment gets: a second thread would only cost.
+// An environment handles one invocation at a time, so more threads have no benefit.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     serve(HELD).await

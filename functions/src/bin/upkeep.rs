@@ -1,11 +1,11 @@
-//! What the shop does by itself: what schedules set off, and the stream of what is to be published.
+//! Scheduled use cases, and the consumer of the outbox's stream.
 
 use functions::{Binary, UseCase, serve};
 use std::process::ExitCode;
 
 const HELD: &[Option<UseCase>] = &Binary::Upkeep.use_cases();
 
-// One invocation at a time is all that an environment gets: a second thread would only cost.
+// An environment handles one invocation at a time, so more threads have no benefit.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     serve(HELD).await

@@ -1,4 +1,4 @@
-//! `add_variant`: POST `/api/v1/admin/products/{product_id}/variants`. An admin prices a kind of a product and stocks it.
+//! `add_variant`: POST `/api/v1/admin/products/{product_id}/variants`. An admin adds a variant with price and first stock.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -13,12 +13,10 @@ use runtime::http::{Request, Response};
 use store::stock::{Adjustment, Pool};
 use store::{Answer, Idempotency};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds a priced variant, with its first stock.")
     .routes(&[HttpRoute::post("/api/v1/admin/products/{product_id}/variants", Admin)])
     .grants(&[Grant::Table(Catalog, &[GetItem, PutItem, UpdateItem]), Grant::Table(Counters, &[PutItem])]);
 
-/// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let admin = request.admin()?;
     let idempotency = app.idempotency(&app.store.tables().catalog, &admin, &request)?;
@@ -29,7 +27,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Writes the variant, its SKU, its stock's shards and where the stock came from, together.
+/// Writes the variant, its SKU, the shards of its stock and the stock adjustment in one transaction.
 pub async fn add_variant(
     app: &App,
     admin: &CustomerId,

@@ -1,4 +1,5 @@
-//! `adjust_stock`: POST `/api/v1/admin/variants/{variant_id}/stock`. An admin adds to a stock or takes from it; never below 0.
+//! `adjust_stock`: POST `/api/v1/admin/variants/{variant_id}/stock`. An admin increases or decreases a stock, never below
+//! 0.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -12,7 +13,6 @@ use runtime::http::{Request, Response};
 use store::stock::{Adjustment, Pool};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds or takes stock, with a reason.")
     .routes(&[HttpRoute::post("/api/v1/admin/variants/{variant_id}/stock", Admin)])
     .grants(&[
@@ -20,7 +20,6 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds or ta
         Grant::Table(Counters, &[BatchGetItem, GetItem, PutItem, UpdateItem]),
     ]);
 
-/// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let admin = request.admin()?;
     let idempotency = app.idempotency(&app.store.tables().counters, &admin, &request)?;
@@ -31,7 +30,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Changes the shards and keeps the reason, together.
+/// Changes the shards and stores the adjustment with its reason in one transaction.
 pub async fn adjust_stock(
     app: &App,
     admin: &CustomerId,

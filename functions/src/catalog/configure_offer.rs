@@ -1,8 +1,8 @@
 //! `configure_offer`: PUT `/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}`. An admin offers a product in a
 //! window, or changes the rules of an offer.
 //!
-//! Emits `threshold.created.v1` the first time, and `batch.threshold_reached.v1` when a lowered threshold meets what is
-//! reserved.
+//! Emits `threshold.created.v1` the first time, and `batch.threshold_reached.v1` when a lowered threshold is already
+//! reached.
 
 use crate::App;
 use crate::batches;
@@ -21,7 +21,6 @@ use store::batches::Due;
 use store::stock::Pool;
 use store::{Rejected, Tx, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Admin, "An admin offers a product in a window; a lowered threshold may make the batch.")
         .routes(&[HttpRoute::put("/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}", Admin)])
@@ -41,7 +40,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&retry_on_stale_read(|| configure_offer(app, id, terms.clone(), shards)).await?)
 }
 
-/// Reads, decides, writes.
 pub async fn configure_offer(app: &App, id: OfferId, terms: Terms, shards: Option<u8>) -> Result<OfferView, Rejected> {
     let (window, offers) = app.store.load_window(id.window).await?;
     let product = app.store.load_product(id.product).await?;
@@ -105,14 +103,14 @@ async fn change(app: &App, product: &Product, before: Offer, terms: Terms) -> Re
     if counter.reach(None, now) {
         batches::reach(&mut tx, &counter, now)?;
     }
-    // Saved whatever changed: what is decided on this counter meanwhile is decided anew under the new rules.
+    // Saved even without a change: concurrent decisions on this counter are repeated with the new rules.
     tx.save_counter(&counter)?;
     resize(app, &mut tx, &before, &offer, &counter).await?;
     tx.commit().await?;
     Ok(OfferView::new(&offer, &counter, product.name.as_str()))
 }
 
-/// Adds places, or takes free ones away.
+/// Increases the places, or removes free ones.
 async fn resize(app: &App, tx: &mut Tx<'_>, before: &Offer, offer: &Offer, counter: &Counter) -> Result<(), Rejected> {
     let (old, new) = (before.terms.capacity(), offer.terms.capacity());
     let pool = Pool::Capacity(offer.id);

@@ -1,4 +1,4 @@
-//! `create_product`: POST /api/v1/admin/products. An admin describes something to sell.
+//! `create_product`: POST /api/v1/admin/products. An admin creates a product.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,12 +9,10 @@ use domain::id::ProductId;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds a product.")
     .routes(&[HttpRoute::post("/api/v1/admin/products", Admin)])
     .grants(&[Grant::Table(Catalog, &[PutItem])]);
 
-/// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().catalog, &request.admin()?, &request)?;
     let new = request.json::<CreateProduct>()?.parse()?;
@@ -22,13 +20,15 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Writes the product down.
+/// Writes the product.
 pub async fn create_product(app: &App, idempotency: Option<&Idempotency>, new: NewProduct) -> Result<Answer, Failure> {
     let now = app.now();
     let product = Product {
         id: ProductId::new(app.new_id()?),
         name: new.name,
         description: new.description,
+        category: new.category,
+        tags: new.tags,
         status: new.status,
         variant_count: 0,
         created_at: now,
@@ -37,6 +37,7 @@ pub async fn create_product(app: &App, idempotency: Option<&Idempotency>, new: N
     let answer = Answer::new(201, &ProductView::new(&product, []))?;
     let mut tx = app.tx()?;
     tx.idempotent(idempotency, &answer)?;
+    tx.about("product", product.id);
     tx.insert_product(&product)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }

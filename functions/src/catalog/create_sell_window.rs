@@ -1,4 +1,4 @@
-//! `create_sell_window`: POST /api/v1/admin/sell-windows. An admin opens a period in which preorders are taken.
+//! `create_sell_window`: POST /api/v1/admin/sell-windows. An admin creates a period for preorders.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,12 +9,10 @@ use domain::sell_window::SellWindow;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin opens a period in which preorders are taken.")
     .routes(&[HttpRoute::post("/api/v1/admin/sell-windows", Admin)])
     .grants(&[Grant::Table(Catalog, &[PutItem])]);
 
-/// Who, which key, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().catalog, &request.admin()?, &request)?;
     let new = request.json::<CreateSellWindow>()?.parse()?;
@@ -22,7 +20,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Writes the window down.
+/// Writes the window.
 pub async fn create_sell_window(
     app: &App,
     idempotency: Option<&Idempotency>,
@@ -39,6 +37,7 @@ pub async fn create_sell_window(
     let answer = Answer::new(201, &SellWindowView::new(&window, Vec::new()))?;
     let mut tx = app.tx()?;
     tx.idempotent(idempotency, &answer)?;
+    tx.about("sell_window", window.id);
     tx.insert_window(&window)?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }

@@ -1,4 +1,4 @@
-//! `get_product`: GET `/api/v1/products/{product_id}`. One product that is on sale, with what is left of it.
+//! `get_product`: GET `/api/v1/products/{product_id}`. One product on sale, with the remaining stock.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,18 +9,16 @@ use domain::catalog::ProductStatus;
 use domain::id::ProductId;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "One product with its variants and what is left of them.")
     .routes(&[HttpRoute::get("/api/v1/products/{product_id}", Public)])
     .grants(&[Grant::Table(Catalog, &[Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
-/// Which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = ProductId::parse(request.path("product_id")).ok_or(Refusal::ProductNotFound)?;
     Response::ok(&get_product(app, id).await?)
 }
 
-/// The product; drafts and what was taken off sale are not found.
+/// The product; drafts and products off sale are not found.
 pub async fn get_product(app: &App, id: ProductId) -> Result<ProductView, Failure> {
     let found = app.store.find_product(id).await?.filter(|(product, _)| product.status == ProductStatus::Active);
     super::view(app, &[found.ok_or(Refusal::ProductNotFound)?]).await?.pop().ok_or(Refusal::ProductNotFound.into())

@@ -1,29 +1,46 @@
-//! `list_products`: GET /api/v1/products. What is on sale, newest first, with what is left of it.
+//! `list_products`: GET /api/v1/products. What is on sale, with what is left of it: from a cache that is a few seconds old.
 
 use crate::App;
 use crate::manifest::prelude::*;
+use crate::paging::page_within_bytes;
 use contracts::catalog::ProductView;
 use contracts::page::PageQuery;
 use contracts::{Failure, Page};
-use domain::catalog::ProductStatus;
+use domain::Invalid;
+use domain::product_filter::{ProductFilter, ProductSort};
+use domain::text::{Category, Line};
 use runtime::http::{Request, Response};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What is on sale, page by page.")
-    .routes(&[HttpRoute::get("/api/v1/products", Public)])
+    .routes(&[HttpRoute::get("/api/v1/products", Public).query(&["category", "sort", "q", "limit", "cursor"])])
     .grants(&[
         Grant::Table(Catalog, &[Query]),
         Grant::Index(Catalog, "by_status"),
         Grant::Table(Counters, &[BatchGetItem]),
     ]);
 
-/// Which page.
+/// Which products, in which order, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    Response::ok(&list_products(app, &request.page()?).await?)
+    let page = request.page()?;
+    let filter = read_filter(&request)?;
+    page_within_bytes(&page, |page| list_products(app, &filter, page)).await
+}
+
+fn read_filter(request: &Request) -> Result<ProductFilter, Invalid> {
+    let mut wrong = Invalid::default();
+    let filter = ProductFilter {
+        category: request.query("category").and_then(|text| wrong.check(Category::parse("category", text))),
+        name_part: request.query("q").and_then(|text| wrong.check(Line::parse("q", text))),
+        sort: request.query("sort").and_then(|text| wrong.check(ProductSort::parse("sort", text))).unwrap_or_default(),
+    };
+    wrong.into_result(Some(filter))
 }
 
 /// A page of active products.
-pub async fn list_products(app: &App, page: &PageQuery) -> Result<Page<ProductView>, Failure> {
-    let found = app.store.list_products(ProductStatus::Active, page.limit, page.cursor.as_deref()).await?;
-    Ok(Page { items: super::view(app, &found.items).await?, next_cursor: found.next_cursor })
+pub async fn list_products(app: &App, filter: &ProductFilter, page: PageQuery) -> Result<Page<ProductView>, Failure> {
+    let now = app.now();
+    let found = app.store.shown_products(filter, &page, now).await?;
+    let left = app.store.shown_stock(found.items.iter().flat_map(|(_, variants)| variants), now).await?;
+    Ok(Page { items: super::view_with(&found.items, &left), next_cursor: found.next_cursor })
 }

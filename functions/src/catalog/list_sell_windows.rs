@@ -1,21 +1,22 @@
-//! `list_sell_windows`: GET /api/v1/sell-windows. The sell windows, newest first, with what is reserved and paid.
+//! `list_sell_windows`: GET /api/v1/sell-windows. Sell windows, newest first, with their reserved and paid quantities.
 
 use crate::App;
 use crate::manifest::prelude::*;
+use crate::paging::page_within_bytes;
 use contracts::page::PageQuery;
 use contracts::sell_windows::SellWindowView;
 use contracts::{Failure, Page};
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Shop, "Periods in which preorders are taken, with what is reserved and paid.")
-        .routes(&[HttpRoute::get("/api/v1/sell-windows", Public)])
+        .routes(&[HttpRoute::get("/api/v1/sell-windows", Public).query(&["limit", "cursor"])])
         .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
 /// Which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    Response::ok(&list_sell_windows(app, &request.page()?).await?)
+    let page = request.page()?;
+    page_within_bytes(&page, |page| async move { list_sell_windows(app, &page).await }).await
 }
 
 /// A page of windows.

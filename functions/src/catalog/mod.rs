@@ -1,39 +1,50 @@
-//! What is sold.
+//! The catalog: products, variants, stock, sell windows and offers.
 
 pub mod add_variant;
 pub mod adjust_stock;
 pub mod configure_offer;
 pub mod create_product;
 pub mod create_sell_window;
+pub mod end_sell_window;
 pub mod get_product;
 pub mod get_sell_window;
 pub mod list_products;
 pub mod list_sell_windows;
 pub mod update_product;
+pub mod update_sell_window;
 pub mod update_variant;
 
 use crate::App;
 use contracts::Failure;
 use contracts::catalog::ProductView;
 use contracts::sell_windows::{OfferView, SellWindowView};
+use domain::Moment;
 use domain::catalog::{Product, ProductStatus, Variant};
+use domain::id::{BatchId, OfferId, VariantId};
 use domain::offer::Offer;
 use domain::sell_window::SellWindow;
+use std::collections::HashMap;
+use store::Rejected;
+use store::batches::Due;
 
-/// Products as customers and admins see them, with what is left of each variant.
+/// The views of products for customers and admins, with the remaining stock of each variant.
 async fn view(app: &App, products: &[(Product, Vec<Variant>)]) -> Result<Vec<ProductView>, Failure> {
     let left = app.store.available(products.iter().flat_map(|(_, variants)| variants)).await?;
+    Ok(view_with(products, &left))
+}
+
+/// The same with what is known to be left.
+fn view_with(products: &[(Product, Vec<Variant>)], left: &HashMap<VariantId, i64>) -> Vec<ProductView> {
     let left_of = |variant: &Variant| left.get(&variant.id).copied().unwrap_or_default();
-    Ok(products
+    products
         .iter()
         .map(|(product, variants)| {
             ProductView::new(product, variants.iter().map(|variant| (variant, left_of(variant))))
         })
-        .collect())
+        .collect()
 }
 
-/// Windows as everybody sees them, with what is reserved and paid now: offers that are enabled, of products that are on
-/// sale.
+/// The public views of windows with current reserved and paid quantities: enabled offers of products on sale.
 async fn view_windows(app: &App, windows: &[(SellWindow, Vec<Offer>)]) -> Result<Vec<SellWindowView>, Failure> {
     let offers = || windows.iter().flat_map(|(_, offers)| offers).filter(|offer| offer.terms.enabled);
     let counters = app.store.counters(offers().map(|offer| offer.id)).await?;
@@ -48,4 +59,24 @@ async fn view_windows(app: &App, windows: &[(SellWindow, Vec<Offer>)]) -> Result
         .iter()
         .map(|(window, offers)| SellWindowView::new(window, offers.iter().filter_map(view).collect()))
         .collect())
+}
+
+/// Lets an offer close at another time, unless it is decided. The counter is saved with it, so that what is decided on it
+/// meanwhile is decided anew.
+async fn move_closing(app: &App, id: OfferId, closes_at: Moment, now: Moment) -> Result<(), Rejected> {
+    let counter = app.store.load_counter(id).await?;
+    let offer = app.store.load_offer(id).await?;
+    if !counter.status.takes_orders() || offer.closes_at == closes_at {
+        return Ok(());
+    }
+    let before = offer.closes_at;
+    let status = counter.status;
+    let mut tx = app.tx()?;
+    tx.about("offer", BatchId::of(id));
+    tx.save_offer(&offer.close_at(closes_at, now))?;
+    tx.save_counter(&counter.next(status))?;
+    tx.clear_due(Due::Close, before, BatchId::of(id))?;
+    tx.set_due(Due::Close, closes_at, BatchId::of(id))?;
+    tx.commit().await?;
+    Ok(())
 }

@@ -1,4 +1,5 @@
-//! `update_product`: PATCH `/api/v1/admin/products/{product_id}`. An admin renames, describes, or puts on or off sale.
+//! `update_product`: PATCH `/api/v1/admin/products/{product_id}`. An admin changes name, description or status of a
+//! product.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,20 +10,18 @@ use domain::catalog::ProductChange;
 use domain::id::ProductId;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Admin, "An admin renames, describes, publishes or withdraws a product.")
         .routes(&[HttpRoute::patch("/api/v1/admin/products/{product_id}", Admin)])
         .grants(&[Grant::Table(Catalog, &[Query, UpdateItem]), Grant::Table(Counters, &[BatchGetItem])]);
 
-/// Which, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = ProductId::parse(request.path("product_id")).ok_or(Refusal::ProductNotFound)?;
     let change = request.json::<UpdateProduct>()?.parse()?;
     Response::ok(&update_product(app, id, &change).await?)
 }
 
-/// Changes it and shows it as it is now.
+/// Changes the product and returns it.
 pub async fn update_product(app: &App, id: ProductId, change: &ProductChange) -> Result<ProductView, Failure> {
     app.store.change_product(id, change, app.now()).await?;
     let product = app.store.find_product(id).await?.ok_or(Refusal::ProductNotFound)?;

@@ -1,5 +1,5 @@
-//! `update_variant`: PATCH `/api/v1/admin/variants/{variant_id}`. An admin renames, prices, puts on or off sale, or splits the
-//! stock over more or fewer shards, also while it is being sold.
+//! `update_variant`: PATCH `/api/v1/admin/variants/{variant_id}`. An admin changes name, price or status of a variant, or
+//! the number of its stock shards, also while it is being sold.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -12,20 +12,18 @@ use runtime::http::{Request, Response};
 use store::stock::Pool;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Admin, "An admin renames, prices or withdraws a variant, or splits its stock anew.")
         .routes(&[HttpRoute::patch("/api/v1/admin/variants/{variant_id}", Admin)])
         .grants(&[Grant::Table(Catalog, &[GetItem, UpdateItem]), Grant::Table(Counters, &[BatchGetItem, UpdateItem])]);
 
-/// Which, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = VariantId::parse(request.path("variant_id")).ok_or(Refusal::VariantNotFound)?;
     let change = request.json::<UpdateVariant>()?.parse(app.shop())?;
     Response::ok(&retry_on_stale_read(|| update_variant(app, id, &change)).await?)
 }
 
-/// Changes it and shows it as it has become. Orders that were placed keep their price.
+/// Changes the variant and returns it. Existing orders keep their price.
 pub async fn update_variant(app: &App, id: VariantId, change: &VariantChange) -> Result<VariantView, Rejected> {
     let variant = app.store.load_variant(id).await?;
     let pool = Pool::Stock(id);

@@ -1,4 +1,4 @@
-//! `get_coupon`: GET `/api/v1/coupons/{coupon_id}`. A campaign with what is left of it, live.
+//! `get_coupon`: GET `/api/v1/coupons/{coupon_id}`. A campaign with its current remaining quantity.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,12 +9,10 @@ use domain::id::CouponId;
 use runtime::http::{Request, Response};
 use store::stock::Pool;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A campaign and what is left of it.")
     .routes(&[HttpRoute::get("/api/v1/coupons/{coupon_id}", Customer)])
     .grants(&[Grant::Table(Coupons, &[GetItem]), Grant::Table(Counters, &[BatchGetItem])]);
 
-/// Which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = CouponId::parse(request.path("coupon_id")).ok_or(Refusal::CouponNotFound)?;
     Response::ok(&get_coupon(app, id).await?)

@@ -1,7 +1,7 @@
-//! `get_coupon_request`: GET `/api/v1/coupons/{coupon_id}/requests/{ticket_id}`. What has become of a customer's request.
+//! `get_coupon_request`: GET `/api/v1/coupons/{coupon_id}/requests/{ticket_id}`. The status of a customer's ticket.
 //!
-//! A ticket is not kept anywhere: it is ISSUED when the customer has the coupon, REJECTED when there is none left for it, and
-//! waits otherwise.
+//! A ticket is not stored: it is ISSUED when the customer has the coupon, REJECTED when none is left for it, and QUEUED
+//! otherwise.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -12,7 +12,6 @@ use domain::id::{CouponId, CustomerId, TicketId};
 use domain::ticket::TicketStatus;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What has become of a customer's request for a coupon.")
     .routes(&[HttpRoute::get("/api/v1/coupons/{coupon_id}/requests/{ticket_id}", Customer)])
     .grants(&[Grant::Table(Coupons, &[GetItem]), Grant::Table(Counters, &[BatchGetItem])]);
@@ -26,8 +25,8 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&get_coupon_request(app, &customer, coupon, ticket).await?)
 }
 
-/// Reads in the order that makes "nothing left, and none is yours" final: the quota first, the customer's coupon after it. The
-/// quota from memory for a moment, so that everyone who asks again and again reads nothing but their own coupon.
+/// Reads the quota before the customer's coupon, which makes REJECTED final. The quota may come from a short-lived cache,
+/// so that polling reads only the customer's own coupon.
 pub async fn get_coupon_request(
     app: &App,
     customer: &CustomerId,

@@ -1,7 +1,7 @@
-//! `issue_coupon`: POST `/api/v1/coupons/{coupon_id}/issue`. A customer takes a copy, as long as there are any.
+//! `issue_coupon`: POST `/api/v1/coupons/{coupon_id}/issue`. A customer takes a coupon of a campaign, while there are any.
 //!
 //! Exactly the quantity, one per customer. Emits `coupon.issued.v1`. With `Prefer: respond-async` the request waits for
-//! `issue_requested_coupons` instead, under a ticket. Whoever comes after the last one is refused without a write.
+//! `issue_requested_coupons` instead, under a ticket. After the last coupon requests are refused without a write.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -19,7 +19,6 @@ use runtime::telemetry::Metric;
 use store::stock::Pool;
 use store::{Answer, Contention, Idempotency, Rejected};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer takes one coupon of a campaign.")
     .routes(&[HttpRoute::post("/api/v1/coupons/{coupon_id}/issue", Customer)])
     .grants(&[
@@ -29,13 +28,12 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer takes one
         Grant::SendTo("issue_requested_coupons"),
     ]);
 
-/// How often the quota's shards are looked at for one request. Each time that coupons were seen and gone by the write, somebody else got them.
+/// Reads of the quota's shards per request. A repeated read means that other requests took the coupons in between.
 const PROBES_MAX: u32 = 8;
 
-/// The status of an answer that is given before anything is issued.
+/// The status of a response before anything is issued.
 const ACCEPTED: u16 = 202;
 
-/// Who, which key, which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let idempotency = app.idempotency(&app.store.tables().coupons, &customer, &request)?;
@@ -50,7 +48,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     respond(id, answer)
 }
 
-/// Whoever was told to come back is told where, also when the answer is given again.
+/// Adds `Location` to a 202, also when it is replayed.
 fn respond(id: CouponId, answer: Answer) -> Result<Response, Failure> {
     if answer.status != ACCEPTED {
         return Ok(Response::json(answer.status, answer.body));
@@ -60,11 +58,12 @@ fn respond(id: CouponId, answer: Answer) -> Result<Response, Failure> {
     Ok(Response::accepted(answer.body, &location))
 }
 
-/// Puts the request on the queue: the message is the record, and the ticket follows from who asks, so that whoever asks again
-/// has the same one. After the sell-out only who has a coupon still gets a ticket, which says so.
+/// Puts the request on the queue: the message is the record, and the ticket is derived from the customer, so that a
+/// repeated request gets the same ticket. After the sell-out only holders of a coupon get a ticket, whose result is
+/// that coupon.
 ///
-/// A key is written down first, so that it stands for this request alone; whoever comes again with it has the first ticket
-/// sent again, in case it was lost on its way.
+/// The idempotency key is stored first, so that it belongs to this request alone. A repeated request with the key sends
+/// the first ticket again, in case the message was lost.
 pub async fn request_coupon(
     app: &App,
     customer: &CustomerId,
@@ -103,7 +102,7 @@ pub async fn request_coupon(
     Ok(answer)
 }
 
-/// Keeps `answer` under the caller's key, if there is one. `Some` is what was answered under it before.
+/// Stores `answer` under the caller's key, if there is one. Returns the stored answer if the key was used before.
 async fn first_answer(
     app: &App,
     idempotency: Option<&Idempotency>,
@@ -117,7 +116,7 @@ async fn first_answer(
     Ok(tx.commit().await?)
 }
 
-/// Reads the campaign once an environment, decides, writes.
+/// Reads the campaign once per environment.
 pub async fn issue_coupon(
     app: &App,
     customer: &CustomerId,
@@ -138,8 +137,8 @@ async fn attempt(
     idempotency: Option<&Idempotency>,
     id: CouponId,
 ) -> Result<Answer, Rejected> {
-    let mut campaign = app.store.remembered_campaign(id).await?;
     let now = app.now();
+    let mut campaign = app.store.remembered_campaign(id, now).await?;
     let coupon = campaign.issue(now)?;
     if app.store.is_quota_gone(&campaign, now).await? {
         return Err(sold_out(app, customer, id).await?.into());
@@ -158,7 +157,7 @@ async fn attempt(
                 probes += 1;
                 (campaign, allocations) = find_quota(app, campaign, &contention.at(pool)).await?;
             }
-            // Coupons were seen every time and gone by the write: contention, not "sold out".
+            // Coupons were left at each read, and gone at each write: contention, not "sold out".
             Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => {
                 return Err(Failure::Busy.into());
             }
@@ -167,7 +166,7 @@ async fn attempt(
     }
 }
 
-/// The refusal of who comes too late: who has a coupon already is told so.
+/// The refusal after the sell-out; a customer who already has a coupon gets that answer.
 async fn sold_out(app: &App, customer: &CustomerId, id: CouponId) -> Result<Refusal, Failure> {
     let has_one = app.store.has_coupon(customer, id).await?;
     Ok(if has_one { Refusal::CouponAlreadyIssued } else { Refusal::CouponSoldOut })
@@ -187,7 +186,7 @@ async fn write(
         tx.move_when_contended();
     }
     tx.idempotent(idempotency, &answer)?;
-    // Before the quota: who has one already is told so, also when none is left.
+    // Before the quota: a customer who already has a coupon gets that answer, even if none is left.
     tx.insert_user_coupon(customer, coupon)?;
     tx.take(Pool::Quota(coupon.coupon), allocations, &Refusal::CouponSoldOut)?;
     tx.emit(&CouponIssuedV1::new(customer.clone(), coupon))?;
@@ -198,7 +197,7 @@ async fn write(
     Ok(answer)
 }
 
-/// The first guess was wrong: looks into every shard before it says "sold out".
+/// The first guess was wrong: read every shard before answering "sold out".
 async fn find_quota(app: &App, campaign: Campaign, contended: &[u8]) -> Result<(Campaign, Vec<Allocation>), Failure> {
     let (campaign, left) = app.store.look_for_quota(campaign, app.now()).await?;
     let allocations = stock::take(1, &left, contended).ok_or(Refusal::CouponSoldOut)?;

@@ -1,6 +1,6 @@
-//! `issue_requested_coupons`: queue, filled by `issue_coupon` itself. Serves the requests that wait, many in one write.
+//! `issue_requested_coupons`: queue, filled by `issue_coupon` itself. Serves waiting coupon requests, many per transaction.
 //!
-//! Who has a coupon already is left out before the write, and who comes after the last one costs none. Emits
+//! Customers who already have a coupon are skipped, and requests after the last coupon cost no write. Emits
 //! `coupon.issued.v1` for each customer.
 
 use crate::App;
@@ -18,10 +18,9 @@ use std::collections::BTreeMap;
 use store::stock::Pool;
 use store::{Rejected, pause};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Serves the requests for coupons that wait.")
     .queues(&[Queue::of(&[])
-        .batch(200, "many writes' worth: whoever comes too late costs none")
+        .batch(200, "many requests per invocation: those after the last coupon cost no write")
         .window_seconds(1)
         .concurrency(5, "few workers with full batches meet at the quota less often")
         .alarm_on_age(
@@ -42,19 +41,19 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Serves the request
          the queue; a customer still gets one coupon at the most.",
     );
 
-/// Customers that one transaction serves: each is one event of its outbox record.
+/// Customers per transaction: each is one event of its outbox record.
 pub const CUSTOMERS_PER_WRITE_MAX: usize = RecordId::EVENTS_MAX;
-/// How often a group is tried while others take from the same quota.
+/// Tries of one group while other requests take from the same quota.
 const TRIES_MAX: u32 = 8;
 
-/// A request with the message that brought it.
+/// A request with its message.
 #[derive(Debug, Clone)]
 struct Waiting {
     message: String,
     request: CouponRequested,
 }
 
-/// Per campaign, in groups; what cannot be read fails alone.
+/// Groups the requests by campaign; an unreadable message fails alone.
 pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     let mut failures = Failures::default();
     let mut campaigns: BTreeMap<CouponId, Vec<Waiting>> = BTreeMap::new();
@@ -63,7 +62,7 @@ pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
             Ok(request) => {
                 let known = campaigns.entry(request.coupon_id).or_default();
                 let fresh = Waiting { message: message.id, request };
-                // The same customer twice would be one item twice in one transaction: the later ticket's result is both's.
+                // A customer twice would be the same item twice in one transaction: the later ticket decides for both.
                 match known.iter_mut().find(|other| other.request.customer_id == fresh.request.customer_id) {
                     Some(other) if other.request.campaign_version < fresh.request.campaign_version => *other = fresh,
                     Some(_) => {}
@@ -85,7 +84,7 @@ pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     failures
 }
 
-/// Serves a group as far as there are coupons. Whoever is left over is rejected by there being none: nothing is written for
+/// Serves a group as far as there are coupons. The sell-out itself rejects the other requests: nothing is written for
 /// them.
 async fn issue_requested_coupons(app: &App, id: CouponId, mut waiting: Vec<Waiting>) -> Result<(), Failure> {
     let newest = waiting.iter().map(|waiting| waiting.request.campaign_version).max().unwrap_or_default();
@@ -107,19 +106,19 @@ async fn issue_requested_coupons(app: &App, id: CouponId, mut waiting: Vec<Waiti
         let served = waiting.get(..total.min(waiting.len())).unwrap_or_default().to_vec();
         let Some(allocations) = allocations(app, served.len(), &left, &contended)? else { return Ok(()) };
         match serve(app, &campaign, &served, &allocations).await {
-            // Who is left over waits for nothing only if nothing is left: look again.
+            // The others are rejected only if nothing is left: read again.
             Ok(()) => drop(waiting.drain(..served.len())),
             Err(Rejected::Issued(customers)) => {
                 waiting.retain(|waiting| !customers.contains(&waiting.request.customer_id));
             }
-            // Others are at the same shard: take from another one.
+            // Contention on this shard: take from another one.
             Err(Rejected::Contended(met)) => {
                 contended = met.iter().map(|(_, shard)| *shard).collect();
                 pause(tries).await;
             }
-            // Somebody else took from the same shards, or what is there came after a sell-out: look at all of it again.
+            // The shards have changed, or the campaign was topped up after a sell-out: read all of them again.
             Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => {
-                campaign = app.store.refresh_campaign(id).await?;
+                campaign = app.store.refresh_campaign(id, app.now()).await?;
             }
             Err(rejected) => return Err(rejected.into()),
         }
@@ -133,9 +132,10 @@ async fn serve(app: &App, campaign: &Campaign, served: &[Waiting], allocations: 
         tx.move_when_contended();
     }
     for waiting in served {
-        // Decided on the moment when it was asked for: whoever asked in time is served, however long the queue.
+        // The period was checked when the request was accepted: it is served however long the queue is, and also when an admin
+        // has ended the campaign since.
         let request = &waiting.request;
-        let coupon = domain::coupon::UserCoupon { issued_at: app.now(), ..campaign.issue(request.requested_at)? };
+        let coupon = campaign.serve(app.now());
         tx.insert_one_of_many(&request.customer_id, &coupon)?;
         tx.emit_for(&request.trace, &CouponIssuedV1::new(request.customer_id.clone(), &coupon))?;
     }
@@ -146,8 +146,8 @@ async fn serve(app: &App, campaign: &Campaign, served: &[Waiting], allocations: 
     Ok(())
 }
 
-/// Where to take one for each: any shard that has enough and was not contended a moment ago, so that workers do not meet at
-/// the fullest one.
+/// The shard for each coupon: any that has enough and had no contention before, so that concurrent workers do not all
+/// choose the fullest one.
 fn allocations(app: &App, served: usize, left: &[i64], contended: &[u8]) -> Result<Option<Vec<Allocation>>, Failure> {
     let quantity = u32::try_from(served).unwrap_or(u32::MAX);
     let guessed = stock::guess(quantity, u8::try_from(left.len()).unwrap_or(u8::MAX), contended, app.new_seed()?);

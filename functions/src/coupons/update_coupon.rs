@@ -1,5 +1,5 @@
-//! `update_coupon`: PATCH `/api/v1/admin/coupons/{coupon_id}`. An admin adds coupons to a campaign that is running, or splits
-//! its quota over more or fewer shards.
+//! `update_coupon`: PATCH `/api/v1/admin/coupons/{coupon_id}`. An admin changes a campaign that is running: adds
+//! coupons, renames it, moves its times, lists it, or splits its quota over more or fewer shards.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -13,20 +13,22 @@ use store::stock::Pool;
 use store::{Rejected, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Admin, "An admin adds coupons to a campaign, or splits its quota anew.")
-        .routes(&[HttpRoute::patch("/api/v1/admin/coupons/{coupon_id}", Admin)])
-        .grants(&[Grant::Table(Coupons, &[GetItem, UpdateItem]), Grant::Table(Counters, &[BatchGetItem, UpdateItem])]);
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::Admin,
+    "An admin changes a campaign: its quantity, name, times and list, or how its quota is split.",
+)
+.routes(&[HttpRoute::patch("/api/v1/admin/coupons/{coupon_id}", Admin)])
+.grants(&[Grant::Table(Coupons, &[GetItem, UpdateItem]), Grant::Table(Counters, &[BatchGetItem, UpdateItem])]);
 
 /// Which, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = CouponId::parse(request.path("coupon_id")).ok_or(Refusal::CouponNotFound)?;
     let change = request.json::<UpdateCoupon>()?.parse()?;
-    Response::ok(&retry_on_stale_read(|| update_coupon(app, id, change)).await?)
+    Response::ok(&retry_on_stale_read(|| update_coupon(app, id, &change)).await?)
 }
 
-/// Changes the campaign and its quota's shards, together. Environments that remember it as sold out notice within seconds.
-pub async fn update_coupon(app: &App, id: CouponId, change: CampaignChange) -> Result<CouponView, Rejected> {
+/// Changes the campaign and its quota's shards, together. Environments that have cached it notice within seconds.
+pub async fn update_coupon(app: &App, id: CouponId, change: &CampaignChange) -> Result<CouponView, Rejected> {
     let campaign = app.store.load_campaign(id).await?;
     let pool = Pool::Quota(id);
     let left = app.store.left_of(pool, campaign.quota_shards).await?;
@@ -36,6 +38,6 @@ pub async fn update_coupon(app: &App, id: CouponId, change: CampaignChange) -> R
     tx.save_campaign(&campaign)?;
     tx.reshape_pool(pool, &left, campaign.quota_shards, added, Some(campaign.served_from))?;
     tx.commit().await?;
-    app.store.remember_campaign(&campaign);
+    app.store.remember_campaign(&campaign, app.now());
     Ok(CouponView::new(&campaign, remaining + i64::from(added)))
 }

@@ -1,4 +1,4 @@
-//! What a role allows, in the words of IAM where there are any.
+//! The permissions of a role, in IAM's terms where they exist.
 
 /// A table, by the logical id in `infra/tables.yaml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,10 +13,11 @@ pub enum Table {
     Production,
     Notifications,
     Rankings,
+    Activity,
     Outbox,
 }
 
-/// An action of DynamoDB on one table. A transaction needs the actions of its parts.
+/// A DynamoDB action on one table. A transaction needs the permissions of its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
     BatchGetItem,
@@ -38,7 +39,7 @@ pub enum Secret {
     MessengerSecret,
 }
 
-/// One line of a role.
+/// A grant of a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grant {
     /// These actions on a table.
@@ -47,7 +48,7 @@ pub enum Grant {
     Index(Table, &'static str),
     /// `events:PutEvents` on the shop's bus. Only the outbox publishes.
     PublishEvents,
-    /// `sqs:SendMessage` to the queue of this use case, which is in the same area. Its address is in `COUPON_REQUESTS_QUEUE`.
+    /// `sqs:SendMessage` to the queue of this use case, which is in the same area. Its URL is in `COUPON_REQUESTS_QUEUE`.
     SendTo(&'static str),
     /// `secretsmanager:GetSecretValue` on a secret.
     Read(Secret),
@@ -55,13 +56,13 @@ pub enum Grant {
     PutObjects(&'static str),
     /// `ses:SendEmail` from the shop's own address.
     SendEmail,
-    /// `sns:Publish` to phone numbers and to no topic, where the shop sends text messages at all.
+    /// `sns:Publish` to phone numbers and to no topic, where text messages are enabled.
     SendSms,
 }
 
 impl Table {
     /// Every table, in the order of `infra/tables.yaml`.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Catalog,
         Self::Orders,
         Self::Wallets,
@@ -72,13 +73,13 @@ impl Table {
         Self::Production,
         Self::Notifications,
         Self::Rankings,
+        Self::Activity,
         Self::Outbox,
     ];
 }
 
 impl Grant {
-    /// Each action with the resource that it is allowed on, by the resource's short name: `dynamodb:Query`,
-    /// `Orders/index/by_number`.
+    /// Each action with its resource, by the resource's short name: `dynamodb:Query`, `Orders/index/by_number`.
     pub fn allows(&self) -> Vec<(String, String)> {
         let one = |action: &str, resource: String| vec![(action.to_owned(), resource)];
         match self {

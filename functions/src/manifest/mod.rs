@@ -10,12 +10,14 @@ pub use access::{Action, Grant, Secret, Table};
 pub use trigger::{Alarm, HttpRoute, Mode, Queue, Rule, Schedule, Stream, pascal_case};
 
 use crate::Binary;
+use contracts::routes::Access;
 
 /// What a use case's file imports to write its manifest.
 pub mod prelude {
     pub use super::Action::{BatchGetItem, ConditionCheckItem, DeleteItem, GetItem, PutItem, Query, Scan, UpdateItem};
     pub use super::Table::{
-        Batches, Catalog, Counters, Coupons, Notifications, Orders, Outbox, Payments, Production, Rankings, Wallets,
+        Activity, Batches, Catalog, Counters, Coupons, Notifications, Orders, Outbox, Payments, Production, Rankings,
+        Wallets,
     };
     pub use super::{Alarm, Grant, HttpRoute, Manifest, Mode, Queue, Rule, Schedule, Secret, Stream};
     pub use crate::Binary;
@@ -51,7 +53,7 @@ impl Reasoned {
 pub struct Manifest {
     /// The binary that holds it.
     pub binary: Binary,
-    /// What it does, in one sentence, for whoever looks at the function in the console.
+    /// What it does, in one sentence, for the description of the function in the AWS console.
     pub description: &'static str,
     /// Where the API serves it.
     pub routes: &'static [HttpRoute],
@@ -149,6 +151,13 @@ impl Manifest {
     /// Whether it reads or writes a table, so that its connection to DynamoDB is opened in init.
     pub fn uses_tables(&self) -> bool {
         self.grants.iter().any(|grant| matches!(grant, Grant::Table(..) | Grant::Index(..)))
+    }
+
+    /// What its role allows: its grants, and for a command of the staff the entry in the activity log.
+    pub fn all_grants(&self) -> Vec<Grant> {
+        let is_command = self.routes.iter().any(|route| route.access == Access::Admin && route.method != "GET");
+        let log = Grant::Table(Table::Activity, &[Action::PutItem]);
+        self.grants.iter().copied().chain(is_command.then_some(log)).collect()
     }
 
     /// Whether it publishes, so that its connection to EventBridge is opened in init.

@@ -1,7 +1,7 @@
 //! What invokes a use case: routes, queues with their rules, schedules, the outbox's stream.
 
 use super::{Manifest, Reasoned, Table};
-use contracts::routes::{Access, Route};
+use contracts::routes::{Access, QueryParameters, Route};
 
 /// Bytes of a body that a route takes, in KiB, unless it says otherwise: room for the longest text (a description of 4,000
 /// characters) with every character written as JSON escapes, 12 bytes each. Texts have their limits in characters.
@@ -20,6 +20,8 @@ pub struct HttpRoute {
     pub access: Access,
     /// The largest body that it takes, in KiB: what its fields can fill, with room for escapes.
     pub body_kib_max: usize,
+    /// The query parameters that it accepts; none unless it says so.
+    pub query: QueryParameters,
 }
 
 impl HttpRoute {
@@ -44,13 +46,25 @@ impl HttpRoute {
     }
 
     const fn of(method: &'static str, path: &'static str, access: Access) -> Self {
-        Self { method, path, access, body_kib_max: BODY_KIB_MAX }
+        Self { method, path, access, body_kib_max: BODY_KIB_MAX, query: QueryParameters::Known(&[]) }
     }
 
     /// The same as the API's table has it.
     pub(crate) const fn of_use_case(&self, use_case: &'static str) -> Route {
-        let Self { method, path, access, body_kib_max } = *self;
-        Route { use_case, method, path, access, body_bytes_max: body_kib_max * 1024 }
+        let Self { method, path, access, body_kib_max, query } = *self;
+        Route { use_case, method, path, access, body_bytes_max: body_kib_max * 1024, query }
+    }
+
+    /// Accepts these query parameters.
+    #[must_use]
+    pub const fn query(self, names: &'static [&'static str]) -> Self {
+        Self { query: QueryParameters::Known(names), ..self }
+    }
+
+    /// Accepts any query parameter.
+    #[must_use]
+    pub const fn any_query(self) -> Self {
+        Self { query: QueryParameters::Any, ..self }
     }
 
     /// Takes bodies of up to so many KiB.

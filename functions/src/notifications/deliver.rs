@@ -1,7 +1,8 @@
-//! One try of one job: claim it, hand it over, note what became of it. The queue makes the first, the sweep all others.
+//! One attempt to send one notification: claim the job, send, store the result. The queue makes the first attempt, the
+//! sweep all others.
 //!
-//! A channel stands between two transactions, so a try can end without a trace. The claim says that one was begun; when it
-//! lapses, the next one knows that nobody can say how it ended (see `domain::notification`).
+//! Sending happens between two transactions, so an attempt can end without a stored result. The claim (a lease) records
+//! that it was started; when the lease expires, the result counts as unknown (see `domain::notification`).
 
 use super::message;
 use crate::App;
@@ -13,9 +14,9 @@ use domain::order::OrderStatus;
 use runtime::telemetry::Metric;
 use store::{Rejected, retry_on_stale_read};
 
-/// Tries a job if it is this asker's to try at `now`.
+/// Makes an attempt, if this caller may make it at `now`.
 pub(super) async fn deliver(app: &App, id: JobId, asker: Asker, now: Moment) -> Result<(), Failure> {
-    // A tick that comes late must not make a claim that has lapsed already.
+    // The lease starts at the current time: a late tick must not write one that is already expired.
     let now = now.max(app.now());
     let Some(job) = retry_on_stale_read(|| claim(app, id, asker, now)).await? else { return Ok(()) };
     let app = &traced(app, &job, asker);
@@ -23,8 +24,8 @@ pub(super) async fn deliver(app: &App, id: JobId, asker: Asker, now: Moment) -> 
     retry_on_stale_read(|| note(app, &job, &outcome)).await
 }
 
-/// The job, claimed. `None` when there is nothing to try: it is at its end, somebody is at it, or it is not due; or it was
-/// given up, asked for, or dropped instead.
+/// The claimed job. `None` when there is nothing to send: the job has ended, is claimed or not due; or it was given up,
+/// handed to an external system, or dropped.
 async fn claim(app: &App, id: JobId, asker: Asker, now: Moment) -> Result<Option<Job>, Rejected> {
     let Some(job) = app.store.find_job(id).await? else { return Ok(None) };
     let app = &traced(app, &job, asker);
@@ -56,7 +57,7 @@ async fn claim(app: &App, id: JobId, asker: Asker, now: Moment) -> Result<Option
     }
 }
 
-/// Whether the message still says something true: nobody is reminded of what is paid or over.
+/// Whether the message is still true: an order that is paid or has ended gets no reminder.
 async fn is_needed(app: &App, job: &Job, now: Moment) -> Result<bool, Failure> {
     match &job.recipient {
         Recipient::Customer { customer, order } if job.template == TemplateKey::PaymentReminder => {
@@ -67,8 +68,7 @@ async fn is_needed(app: &App, job: &Job, now: Moment) -> Result<bool, Failure> {
     }
 }
 
-/// Whatever goes wrong before the channel is reached is an end of the try too: a job must not be claimed for ever by a fault
-/// that comes again each time.
+/// An error before the channel is called ends the attempt, too: a permanent fault must not leave the job claimed for ever.
 async fn hand_over(app: &App, job: &Job) -> SendResult {
     match message::write(app, job).await {
         Ok(Some(message)) => app.messengers.send(job.id.channel(), &message).await,
@@ -79,20 +79,25 @@ async fn hand_over(app: &App, job: &Job) -> SendResult {
     }
 }
 
-/// Writes down how a try ended.
+/// Stores the result of an attempt.
 async fn note(app: &App, tried: &Job, outcome: &SendResult) -> Result<(), Rejected> {
     let Some(job) = app.store.find_job(tried.id).await? else { return Ok(()) };
     let is_ours = job.version == tried.version;
-    // Somebody took the job over after the claim had lapsed: what they know is newer, unless the channel took the message.
+    // Another attempt claimed the job after the lease expired: its result is newer, unless the channel accepted this
+    // message.
     if job.status != NotificationStatus::Requested || (!is_ours && *outcome != SendResult::Sent) {
         return Ok(());
     }
     finish(app, &job.end(outcome.clone(), app.now())).await
 }
 
-/// Writes down what an external system says of a message that it was to send. Its own word is on the bus already.
+/// Stores the result that an external system has published. Its event is already on the bus.
 pub(super) async fn note_external(app: &App, id: JobId, outcome: &SendResult) -> Result<(), Rejected> {
-    let job = app.store.find_job(id).await?.ok_or_else(|| Failure::broken("a result of a job that is not there"))?;
+    let job = app
+        .store
+        .find_job(id)
+        .await?
+        .ok_or_else(|| Failure::broken(format!("the external result names the unknown notification {id}")))?;
     if job.status != NotificationStatus::Requested {
         return Ok(());
     }
@@ -104,7 +109,7 @@ pub(super) async fn note_external(app: &App, id: JobId, outcome: &SendResult) ->
     Ok(())
 }
 
-/// Saves a job and announces its end, if it is at its end.
+/// Saves a job, and emits an event if it has ended.
 async fn finish(app: &App, job: &Job) -> Result<(), Rejected> {
     let mut tx = app.tx()?;
     tx.save_job(job)?;
@@ -126,7 +131,7 @@ fn count(app: &App, status: NotificationStatus) {
     });
 }
 
-/// A sweep goes back to nothing of its own: what it does follows from what the job followed from.
+/// The sweep has no cause of its own: its effects keep the trace of the job.
 fn traced(app: &App, job: &Job, asker: Asker) -> App {
     match asker {
         Asker::Request => app.clone(),

@@ -1,4 +1,4 @@
-//! `list_notifications`: GET /api/v1/admin/notifications. An admin sees who was told what, and what could not be sent.
+//! `list_notifications`: GET /api/v1/admin/notifications. An admin lists notifications with recipient and status.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -10,25 +10,24 @@ use domain::order::Order;
 use runtime::http::{Request, Response};
 use store::OrderKey;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at messages by status.")
-    .routes(&[HttpRoute::get("/api/v1/admin/notifications", Admin)])
+    .routes(&[HttpRoute::get("/api/v1/admin/notifications", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[
         Grant::Table(Notifications, &[BatchGetItem]),
         Grant::Index(Notifications, "by_worklist"),
         Grant::Table(Orders, &[BatchGetItem]),
     ]);
 
-/// What the recipient is called where there is no address to show.
+/// The recipient of a notification without an address to show.
 const ADMINS: &str = "admins";
 
-/// Which, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let page = request.page()?;
     let status = request.query("status").map(parse_status).transpose()?;
-    Response::ok(&list_notifications(app, status, &request.page()?).await?)
+    Response::page(&page, list_notifications(app, status, &page).await?)
 }
 
-/// A page of messages, each with its recipient as an admin may see them.
+/// A page of notifications, each with the recipient as an admin may see it.
 pub async fn list_notifications(
     app: &App,
     status: Option<NotificationStatus>,
@@ -36,8 +35,13 @@ pub async fn list_notifications(
 ) -> Result<Page<NotificationView>, Failure> {
     let statuses = status.map_or_else(|| NotificationStatus::ALL.to_vec(), |status| vec![status]);
     let found = app.store.list_jobs(&statuses, page.limit, page.cursor.as_deref(), app.now()).await?;
+    Ok(Page { items: view(app, &found.items).await?, next_cursor: found.next_cursor })
+}
+
+/// Messages, each with its recipient as an admin may see them.
+pub(super) async fn view(app: &App, jobs: &[Job]) -> Result<Vec<NotificationView>, Failure> {
     let mut keys: Vec<OrderKey> = Vec::new();
-    for job in &found.items {
+    for job in jobs {
         if let Recipient::Customer { customer, order } = &job.recipient
             && !keys.iter().any(|key| key.id == *order)
         {
@@ -45,7 +49,7 @@ pub async fn list_notifications(
         }
     }
     let orders = app.store.load_orders(&keys).await?;
-    Ok(found.map(|job| NotificationView::new(&job, recipient(app, &job, &orders))))
+    Ok(jobs.iter().map(|job| NotificationView::new(job, recipient(app, job, &orders))).collect())
 }
 
 fn recipient(app: &App, job: &Job, orders: &[Order]) -> String {

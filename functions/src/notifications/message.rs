@@ -1,4 +1,4 @@
-//! What goes to the channel: looked up and written when it is sent, kept nowhere.
+//! The content of a message: rendered when it is sent, and stored nowhere.
 
 use crate::App;
 use contracts::Failure;
@@ -7,25 +7,32 @@ use domain::notification::{Job, Recipient};
 use messages::{Facts, render};
 use providers::notify::Message;
 
-/// The letter of a job. `None` when there is no address to send it to any more.
+/// Renders the message of a job. `None` when there is no address any more.
 pub(super) async fn write(app: &App, job: &Job) -> Result<Option<Message>, Failure> {
     let messaging = app.messaging();
     let channel = job.id.channel();
     let (to, facts) = match &job.recipient {
         Recipient::Customer { customer, order } => {
             let order = app.store.load_order(customer, *order).await?;
-            let facts = Facts::of_order(&messaging.shop_name, &app.shop().timezone, &order);
+            let facts = Facts::of_order(&messaging.shop_name, app.shop_url(), &app.shop().timezone, &order);
+            let facts = match &job.refund {
+                Some(refund) => facts.with_refund(refund),
+                None => facts,
+            };
             (messaging.channels.address_of(&order.contact, channel), facts)
         }
         Recipient::Admins => {
-            let threshold = job.threshold.as_ref().ok_or_else(|| Failure::broken("a message about nothing"))?;
+            let threshold = job
+                .threshold
+                .as_ref()
+                .ok_or_else(|| Failure::broken(format!("the notification {} to admins has no threshold", job.id)))?;
             let product = match app.store.load_product(threshold.batch_id.offer().product).await {
                 Ok(product) => product.name.to_string(),
                 Err(Failure::Refused(Refusal::ProductNotFound)) => threshold.batch_id.offer().product.to_string(),
                 Err(failure) => return Err(failure),
             };
             let facts = Facts::of_threshold(&messaging.shop_name, &product, threshold);
-            // Slack's webhook has one channel only, and needs no address.
+            // Slack's webhook has one channel, and needs no address.
             let to =
                 if messaging.channels.slack { Some(String::new()) } else { messaging.channels.admin_email.clone() };
             (to, facts)

@@ -1,5 +1,5 @@
 //! `request_notifications`: queue, on what people are told about: `batch.threshold_reached.v1` (the admins),
-//! `payment.requested.v1`, `order.expired.v1`, `order.canceled.v1`, `order.failed.v1`, `shipment.created.v1` (the customer).
+//! `payment.requested.v1`, `payment.refunded.v1`, `order.expired.v1`, `order.canceled.v1`, `order.failed.v1`, `shipment.created.v1` (the customer).
 //!
 //! Makes one job per channel by which the recipient can be reached, and for a payment a reminder that waits for its time.
 //! Emits `notification.requested.v1` for each job that is to be sent now.
@@ -8,14 +8,16 @@ use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{
-    BatchThresholdReachedV1, Event, NotificationRequestedV1, OrderCanceledV1, OrderExpiredV1, OrderFailedV1,
-    PaymentRequestedV1, RawEnvelope, ShipmentCreatedV1,
+    BatchThresholdReachedV1, Event, NotificationFailedV1, NotificationRequestedV1, OrderCanceledV1, OrderExpiredV1,
+    OrderFailedV1, PaymentRefundedV1, PaymentRequestedV1, RawEnvelope, ShipmentCreatedV1,
 };
 use domain::Moment;
 use domain::id::{CustomerId, OrderId};
-use domain::notification::{Job, Recipient, TemplateKey, Threshold};
-use domain::order::{Order, OrderStatus, Step};
-use store::{Rejected, retry_on_stale_read};
+use domain::money::Cents;
+use domain::notification::{Job, Recipient, RefundMade, SendResult, TemplateKey, Threshold};
+use domain::order::{Actor, Order, OrderStatus, Step};
+use domain::payment::PaymentMethod;
+use store::{Rejected, Tx, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happened into messages to the right people.")
@@ -27,6 +29,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happene
             "order.expired.v1",
             "order.canceled.v1",
             "order.failed.v1",
+            "payment.refunded.v1",
             "shipment.created.v1",
         ],
         "Something happened that somebody is told about.",
@@ -39,7 +42,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happene
     )])
     .grants(&[
         Grant::Table(Orders, &[GetItem]),
-        Grant::Table(Notifications, &[PutItem]),
+        Grant::Table(Notifications, &[GetItem, PutItem, UpdateItem]),
         Grant::Table(Outbox, &[PutItem]),
     ])
     .alarm_on_dead_letters(
@@ -49,6 +52,8 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happene
          mend the cause, redrive the queue; a repeated event is harmless.",
     );
 
+/// Why a message beyond the limit of its customer's day is not sent.
+const DAILY_LIMIT: &str = "daily_limit";
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "request_notifications";
 
@@ -67,7 +72,17 @@ pub async fn request_notifications(app: &App, event: &RawEnvelope) -> Result<(),
 async fn ask(app: &App, event: &RawEnvelope, jobs: &[Job]) -> Result<(), Rejected> {
     let mut tx = app.tx()?;
     tx.consume(&app.store.tables().notifications, CONSUMER, event.event_id)?;
+    let is_within_limit = count(app, &mut tx, jobs).await?;
     for job in jobs {
+        if !is_within_limit {
+            // An admin sees it, and what waits for it goes on.
+            if job.is_requested {
+                let failed = job.clone().end(SendResult::permanent(DAILY_LIMIT), app.now());
+                tx.insert_job(&failed)?;
+                tx.emit(&NotificationFailedV1::from(&failed))?;
+            }
+            continue;
+        }
         tx.insert_job(job)?;
         if job.is_requested {
             tx.emit(&NotificationRequestedV1::from(job))?;
@@ -75,6 +90,19 @@ async fn ask(app: &App, event: &RawEnvelope, jobs: &[Job]) -> Result<(), Rejecte
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Counts the messages to a customer, unless they are too many for one day: any buyer can choose the address.
+async fn count(app: &App, tx: &mut Tx<'_>, jobs: &[Job]) -> Result<bool, Rejected> {
+    let Some(Recipient::Customer { customer, .. }) = jobs.first().map(|job| &job.recipient) else { return Ok(true) };
+    let day = app.shop().day(app.now());
+    let before = app.store.messages_of_day(customer, day).await?;
+    let more = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
+    if before.saturating_add(more) > app.messaging().messages_per_customer_day {
+        return Ok(false);
+    }
+    tx.count_messages(customer, day, before, more)?;
+    Ok(true)
 }
 
 /// The jobs that an event asks for.
@@ -100,6 +128,9 @@ async fn jobs_of(app: &App, event: &RawEnvelope) -> Result<Vec<Job>, Failure> {
             let failed: OrderFailedV1 = event.read().map_err(Failure::broken)?;
             (failed.customer_id, failed.order_id, TemplateKey::OrderFailed, None)
         }
+        PaymentRefundedV1::TYPE => {
+            return of_refund(app, event, event.read().map_err(Failure::broken)?).await;
+        }
         ShipmentCreatedV1::TYPE => {
             let shipped: ShipmentCreatedV1 = event.read().map_err(Failure::broken)?;
             (shipped.customer_id, shipped.order_id, TemplateKey::OrderShipped, None)
@@ -107,6 +138,18 @@ async fn jobs_of(app: &App, event: &RawEnvelope) -> Result<Vec<Job>, Failure> {
         other => return Err(Failure::broken(format!("an event of type {other}"))),
     };
     to_customer(app, event, (customer, order), template, pay_before).await
+}
+
+/// The messages about a refund. A payment of points has no order, and with it no address; what an external system gave back,
+/// that system tells.
+async fn of_refund(app: &App, event: &RawEnvelope, made: PaymentRefundedV1) -> Result<Vec<Job>, Failure> {
+    let Some(order) = made.order_id else { return Ok(Vec::new()) };
+    if made.refunded_cents == Cents::ZERO || made.method == PaymentMethod::External {
+        return Ok(Vec::new());
+    }
+    let jobs = to_customer(app, event, (made.customer_id, order), TemplateKey::OrderRefunded, None).await?;
+    let refund = RefundMade { refunded_cents: made.refunded_cents, currency: made.currency, method: made.method };
+    Ok(jobs.into_iter().map(|job| Job { refund: Some(refund.clone()), ..job }).collect())
 }
 
 fn to_admins(app: &App, event: &RawEnvelope, reached: &BatchThresholdReachedV1) -> Option<Job> {
@@ -128,6 +171,10 @@ async fn to_customer(
     pay_before: Option<Moment>,
 ) -> Result<Vec<Job>, Failure> {
     let order = app.store.load_order(&customer, id).await?;
+    // The customer knows, and an order can name a stranger's address: its own cancellation must reach nobody.
+    if template == TemplateKey::OrderCanceled && was_canceled_by_its_customer(&order) {
+        return Ok(Vec::new());
+    }
     let template =
         if template == TemplateKey::OrderCanceled && was_missed(&order) { TemplateKey::OfferMissed } else { template };
     let now = app.now();
@@ -140,6 +187,11 @@ async fn to_customer(
     }
     let correlation_id = &event.trace.correlation_id;
     Ok(jobs.into_iter().map(|job| Job { correlation_id: correlation_id.clone(), ..job }).collect())
+}
+
+fn was_canceled_by_its_customer(order: &Order) -> bool {
+    let canceled = order.history.iter().rev().find(|step| step.status == OrderStatus::Canceled);
+    canceled.is_some_and(|step| step.by == Some(Actor::Customer))
 }
 
 /// Whether it was canceled because its offer was missed, whatever happened to it since.

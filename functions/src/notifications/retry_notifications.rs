@@ -7,11 +7,13 @@
 use super::deliver::deliver;
 use crate::App;
 use crate::manifest::prelude::*;
+use crate::sweep::{PAGE, work_through};
 use contracts::Failure;
 use domain::Moment;
 use domain::notification::{Asker, JobId};
-use futures_util::{StreamExt, stream};
+use futures_util::future::join;
 use runtime::schedule::Tick;
+use store::notifications::JobLane;
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(
@@ -30,24 +32,24 @@ pub const MANIFEST: Manifest = Manifest::new(
     Grant::SendSms,
 ]);
 
-/// Jobs that one tick works through at the most; what is left over is the next tick's. Eight at a time that each wait for
-/// their channel in vain end within the function's time.
-const JOBS_PER_TICK_MAX: usize = 48;
-/// Jobs that are worked on at the same time.
-const JOBS_AT_ONCE: usize = 8;
+/// Jobs of one lane that are worked on at the same time.
+const JOBS_AT_ONCE: usize = 16;
 
 /// When.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     retry_notifications(app, tick.time).await
 }
 
-/// Works through what is due at `now`. One job that cannot be worked on does not keep the others.
+/// Works through what is due at `now`: tries and reminders side by side, because a batch's reminders all become due at once.
+/// One job that cannot be worked on does not keep the others.
 pub async fn retry_notifications(app: &App, now: Moment) -> Result<(), Failure> {
-    let due: Vec<JobId> = app.store.due_jobs(now, JOBS_PER_TICK_MAX).await?;
-    let done: Vec<Result<(), Failure>> = stream::iter(due)
-        .map(|id| async move { deliver(app, id, Asker::Sweep, now).await })
-        .buffer_unordered(JOBS_AT_ONCE)
-        .collect()
-        .await;
-    done.into_iter().collect()
+    let lane = |lane| {
+        work_through(
+            JOBS_AT_ONCE,
+            move |after| async move { app.store.due_jobs(lane, now, after.as_deref(), PAGE).await },
+            move |id: JobId| async move { deliver(app, id, Asker::Sweep, now).await },
+        )
+    };
+    let (tries, reminders) = join(lane(JobLane::Tries), lane(JobLane::Reminders)).await;
+    tries.and(reminders)
 }

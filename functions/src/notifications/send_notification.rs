@@ -1,8 +1,8 @@
-//! `send_notification`: queue, on `notification.requested.v1`. Hands a message to its channel.
+//! `send_notification`: queue, on `notification.requested.v1`. Sends a notification on its channel.
 //!
-//! Only for the first try: whatever has to be tried again is `retry_notifications`'. Emits `notification.sent.v1` or
-//! `notification.failed.v1`. The request and its result are an integration point (docs/integration-points.md): where the deployer leaves messages to an
-//! external system, its result on the bus is the job's end.
+//! Makes the first attempt only; `retry_notifications` makes the others. Emits `notification.sent.v1` or
+//! `notification.failed.v1`. The request and its result are an integration point (docs/integration-points.md): in external
+//! mode the result of the external system ends the job.
 
 use super::deliver::{deliver, note_external};
 use crate::App;
@@ -14,7 +14,6 @@ use futures_util::future::join_all;
 use runtime::queue::{Failures, Message, guarded};
 use store::retry_on_stale_read;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::External, "Hands a message to its channel, and takes an external system's answer.")
         .queues(&[Queue::of(&[
@@ -25,7 +24,7 @@ pub const MANIFEST: Manifest =
                 .not_from("millrun.notifications")
                 .because("What becomes of our own messages is written down before it is announced."),
         ])
-        .batch(1, "whoever is killed takes one message along, of which nobody knows whether it was sent")
+        .batch(1, "when the function is killed, only one message has an unknown outcome")
         .concurrency(3, "few enough for the rates of SES and Slack")
         .alarm_on_age(
             "messages wait to be sent",
@@ -48,10 +47,10 @@ pub const MANIFEST: Manifest =
              the cause and purge the queue.",
         );
 
-/// Why a message was not sent that an external system was to send; its own words could repeat an address.
+/// The failure of a notification in external mode. The external system's own reason could contain an address.
 const FAILED: &str = "external";
 
-/// Each message by itself, all at the same time: a channel that does not answer keeps nobody.
+/// All messages concurrently: a channel that does not respond does not delay the others.
 pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     let sent = messages.into_iter().map(|message| async move {
         let done = guarded(async {
@@ -63,8 +62,8 @@ pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     Failures(join_all(sent).await.into_iter().filter_map(Result::err).collect())
 }
 
-/// Tries what one event asks for, or takes an external system's result. However often the event comes, the job's claim makes it
-/// one try, and its first result is its end.
+/// Makes the first attempt of a notification, or applies an external system's result. The job's claim makes duplicate
+/// events one attempt, and its first result is final.
 pub async fn send_notification(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     match event.event_type.as_str() {
         NotificationRequestedV1::TYPE => {
@@ -81,10 +80,10 @@ pub async fn send_notification(app: &App, event: &RawEnvelope) -> Result<(), Fai
             let (id, outcome) = (job(&failed.job_id)?, SendResult::permanent(FAILED));
             retry_on_stale_read(|| note_external(app, id, &outcome)).await
         }
-        other => Err(Failure::broken(format!("an event of type {other}"))),
+        other => Err(Failure::broken(format!("send_notification received an event of the unexpected type {other}"))),
     }
 }
 
 fn job(id: &str) -> Result<JobId, Failure> {
-    JobId::parse(id).ok_or_else(|| Failure::broken("a job's name that is none"))
+    JobId::parse(id).ok_or_else(|| Failure::broken("the event has an invalid job_id"))
 }

@@ -1,5 +1,5 @@
-//! Where an order's pieces come from: a first guess without a look, another shard where that one is contended, a look into
-//! every shard when it was empty, and the memory of what is sold out.
+//! Allocation of an order's units to shards: a guess without a read, another shard under contention, a read of every shard
+//! after an empty one, and the sold-out cache.
 
 use crate::App;
 use contracts::Failure;
@@ -12,14 +12,13 @@ use domain::{Moment, Refusal};
 use store::stock::Pool;
 use store::{Contention, Rejected, TX_ITEMS_MAX, Tx};
 
-/// Writes beside those of the stock: order, coupon, idempotency record, outbox record, and room for two.
+/// Writes in addition to those of the stock: order, coupon, idempotency record, outbox record, and room for two.
 const OTHER_WRITES: usize = 6;
 const _: () = assert!(LINES_MAX + OTHER_WRITES <= TX_ITEMS_MAX);
-/// How often the shards are looked at for one order. Each time that pieces were seen and gone by the write, somebody else got
-/// them.
+/// Reads of the shards per order. A repeated read means that other requests took the units in between.
 const PROBES_MAX: u32 = 8;
 
-/// What the catalog says about an order's pieces.
+/// Facts of the catalog about an order's units.
 pub(crate) struct Allocator {
     listings: Vec<Listing>,
     open_offer: Option<OpenOffer>,
@@ -32,7 +31,7 @@ impl Allocator {
         Self { listings, open_offer, probes: 0, contention: Contention::default() }
     }
 
-    /// How many pieces one customer may have of the offer.
+    /// The limit of one customer in the offer.
     fn per_customer_max(&self) -> Option<u32> {
         self.offer()?.terms.per_customer_max
     }
@@ -41,7 +40,7 @@ impl Allocator {
         self.open_offer.as_ref()?.offer.as_ref().map(|(offer, _)| offer)
     }
 
-    /// Refuses from memory what was sold out a moment ago: who comes too late writes nothing.
+    /// Refuses from the sold-out cache, without a write.
     ///
     /// # Errors
     /// [`Refusal::OutOfStock`], [`Refusal::OfferFull`].
@@ -60,8 +59,7 @@ impl Allocator {
         Ok(())
     }
 
-    /// Holds an order's pieces, with the customer's limit. Where there are several shards, one that is contended is not waited
-    /// for.
+    /// Holds an order's units, with the customer's limit. With several shards, contention on one is not waited for.
     pub(crate) fn hold(&self, tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
         if order.lines.iter().any(|line| self.shards(Pool::Stock(line.variant)) > 1)
             || order.offer().is_some_and(|offer| self.shards(Pool::Capacity(offer)) > 1)
@@ -71,7 +69,7 @@ impl Allocator {
         tx.hold_allocations(order, self.per_customer_max())
     }
 
-    /// Over how many shards something lies that the order may take.
+    /// The number of shards of a pool.
     fn shards(&self, pool: Pool) -> u8 {
         let listing = self.listings.iter().find(|listing| Pool::Stock(listing.variant) == pool);
         let offer = self.offer().filter(|offer| Pool::Capacity(offer.id) == pool);
@@ -79,10 +77,10 @@ impl Allocator {
         listing.map_or(of_offer, |listing| listing.stock_shards.used())
     }
 
-    /// An order was not written: finds pieces elsewhere so that it can be tried again, or says why it cannot.
+    /// Finds other units for an order whose transaction was refused, so that it can be repeated, or returns the refusal.
     ///
     /// # Errors
-    /// The refusal, when a look into every shard confirms it or it is not about pieces; [`Failure::Busy`] for contention that
+    /// The refusal, when a read of every shard confirms it or it is not about units; [`Failure::Busy`] for contention that
     /// does not end.
     pub(crate) async fn go_on(&mut self, app: &App, order: &mut Order, rejected: Rejected) -> Result<(), Rejected> {
         match rejected {
@@ -95,7 +93,7 @@ impl Allocator {
                 self.probes += 1;
                 self.find(app, order, refusal).await
             }
-            // Pieces were seen every time and gone by the write: contention, not "sold out".
+            // Units were left at each read, and gone at each write: contention, not "sold out".
             Rejected::Failure(Failure::Refused(Refusal::OutOfStock { .. } | Refusal::OfferFull)) => {
                 Err(Failure::Busy.into())
             }
@@ -103,7 +101,7 @@ impl Allocator {
         }
     }
 
-    /// Takes from other shards than these. What had to be gathered from several stays: no other one had enough.
+    /// Takes from other shards than these. An allocation over several shards stays, because no single shard had enough.
     fn leave_shards(&self, app: &App, order: &mut Order, left: &[(Pool, u8)]) -> Result<(), Failure> {
         for (pool, _) in left {
             let lines = order.lines.iter_mut().filter(|line| Pool::Stock(line.variant) == *pool);
@@ -121,7 +119,7 @@ impl Allocator {
         Ok(())
     }
 
-    /// Finds pieces for an order whose write was refused.
+    /// Finds units for an order whose transaction was refused.
     async fn find(&mut self, app: &App, order: &mut Order, refusal: Refusal) -> Result<(), Rejected> {
         match refusal {
             Refusal::OutOfStock { .. } => Ok(self.find_stock(app, order).await?),
@@ -130,8 +128,8 @@ impl Allocator {
         }
     }
 
-    /// Looks into every shard, and takes from several if one is not enough. What lacks is looked up once more in the catalog:
-    /// its shards may have changed since.
+    /// Reads every shard, and takes from several if one is not enough. Variants without enough units are read again from
+    /// the catalog, because their number of shards may have changed.
     async fn find_stock(&mut self, app: &App, order: &mut Order) -> Result<(), Failure> {
         for _ in 0..PROBES_MAX {
             let Some(refusal) = self.look_for_stock(app, order).await? else { return Ok(()) };
@@ -159,7 +157,7 @@ impl Allocator {
                 app.store.remember_sold_out(pool, app.now());
             }
             writes += allocations.as_ref().map_or(0, Vec::len);
-            // Crumbs in so many shards that one transaction cannot gather them: as good as sold out.
+            // Units in more shards than one transaction can take from count as sold out.
             match allocations {
                 Some(allocations) if writes <= TX_ITEMS_MAX => line.allocations = allocations,
                 _ => return Ok(Some(Refusal::OutOfStock { variant: line.variant })),
@@ -168,7 +166,8 @@ impl Allocator {
         Ok(None)
     }
 
-    /// The same for a preorder's places. Enough is left and the write was refused all the same: the offer was closed.
+    /// The same for a preorder's places. If enough is left and the transaction was refused all the same, the offer was
+    /// closed.
     async fn find_places(&self, app: &App, order: &mut Order) -> Result<(), Rejected> {
         let Some(offer) = self.offer() else { return Err(Refusal::OfferFull.into()) };
         let pool = Pool::Capacity(offer.id);

@@ -1,7 +1,7 @@
 //! `cancel_order`: POST `/api/v1/orders/{order_id}/cancel` by its customer while it is not paid, POST
 //! `/api/v1/admin/orders/{order_id}/cancel` by an admin until it is shipped.
 //!
-//! Gives back what the order held. Emits `order.canceled.v1`, and `payment.refund_requested.v1` if it had been paid.
+//! Gives back what the order held, and of a paid order the money and a coupon that is still valid. Emits `order.canceled.v1`, and `payment.refund_requested.v1` if it had been paid.
 
 use super::get_order::address;
 use crate::App;
@@ -10,7 +10,8 @@ use crate::payments::request_refund;
 use contracts::Failure;
 use contracts::events::OrderCanceledV1;
 use contracts::orders::{CancelOrder, OrderView};
-use domain::order::Canceler;
+use domain::money::Cents;
+use domain::order::{Actor, Order};
 use domain::text::Reason;
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
@@ -30,7 +31,7 @@ pub const MANIFEST: Manifest = Manifest::new(
 .grants(&[
     Grant::Table(Orders, &[GetItem, PutItem, UpdateItem]),
     Grant::Index(Orders, "by_number"),
-    Grant::Table(Coupons, &[UpdateItem]),
+    Grant::Table(Coupons, &[GetItem, UpdateItem]),
     Grant::Table(Counters, &[UpdateItem]),
     Grant::Table(Payments, &[GetItem, UpdateItem]),
     Grant::Table(Outbox, &[PutItem]),
@@ -39,10 +40,10 @@ pub const MANIFEST: Manifest = Manifest::new(
 /// Who, which key, which order, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().orders, &request.customer()?, &request)?;
-    let by = if request.is_admin_route() { Canceler::Admin } else { Canceler::Customer };
+    let by = request.actor()?;
     let reason = request.json_or_default::<CancelOrder>()?.parse()?;
     let key = address(app, &request).await?;
-    let work = retry_on_stale_read(|| cancel_order(app, &key, idempotency.as_ref(), by, reason.as_ref()));
+    let work = retry_on_stale_read(|| cancel_order(app, &key, idempotency.as_ref(), &by, reason.as_ref()));
     let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
@@ -52,11 +53,12 @@ pub async fn cancel_order(
     app: &App,
     key: &OrderKey,
     idempotency: Option<&Idempotency>,
-    by: Canceler,
+    by: &Actor,
     reason: Option<&Reason>,
 ) -> Result<Answer, Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
-    let canceled = order.clone().cancel(by, reason, app.now())?;
+    let coupon_returned = is_coupon_returnable(app, &order).await?;
+    let canceled = Order { coupon_returned, ..order.clone().cancel(by, reason, app.now())? };
     let answer = Answer::new(200, &OrderView::from(&canceled))?;
 
     let mut tx = app.tx()?;
@@ -65,9 +67,14 @@ pub async fn cancel_order(
     if order.status.holds() {
         tx.release_holds(&order)?;
     } else {
-        // Paid: the goods go back on the shelf and the money back to the customer. The coupon was used for good.
+        // Paid: the goods go back on the shelf, the money and a coupon that is still valid back to the customer.
         tx.release_allocations(&order)?;
-        request_refund(app, &mut tx, &order).await?;
+        if order.total() > Cents::ZERO {
+            request_refund(app, &mut tx, &order).await?;
+        }
+        if let Some(coupon) = order.coupon.filter(|_| coupon_returned) {
+            tx.return_coupon(&order.customer, coupon, order.id)?;
+        }
     }
     tx.emit(&OrderCanceledV1::from(&canceled))?;
     if let Some(before) = tx.commit().await? {
@@ -75,4 +82,11 @@ pub async fn cancel_order(
     }
     app.count(Metric::OrdersCanceled);
     Ok(answer)
+}
+
+/// Whether a paid order's coupon is still valid, so that its cancellation gives it back.
+async fn is_coupon_returnable(app: &App, order: &Order) -> Result<bool, Failure> {
+    let Some(coupon) = order.coupon.filter(|_| order.status.has_money()) else { return Ok(false) };
+    let used = app.store.find_user_coupon(&order.customer, coupon).await?;
+    Ok(used.is_some_and(|used| used.is_returnable(order.id, app.now())))
 }

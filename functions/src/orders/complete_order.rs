@@ -1,9 +1,9 @@
 //! `complete_order`: queues, on `notification.sent.v1` and `notification.failed.v1` about a shipment, and on
 //! `shipment.created.v1` a quarter of an hour after it.
 //!
-//! An order is complete once it is shipped and telling its customer was tried. Whether that went well does not matter, and
-//! where nobody tried, because no channel leads to the customer or telling is out of order, the shipment's own event
-//! completes the order in the end. Emits `order.completed.v1`.
+//! An order is complete once it is shipped and a notification of its customer was attempted, whatever the result. Without
+//! an attempt, because the customer has no channel or notifications are out of order, the delayed event of the shipment
+//! completes the order. Emits `order.completed.v1`.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -14,7 +14,6 @@ use contracts::events::{
 use domain::id::OrderId;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Events, "Completes an order that is shipped and whose customer was told.")
         .queues(&[
@@ -51,11 +50,10 @@ pub const MANIFEST: Manifest =
              CompleteOrderQueue; a repeated event is harmless.",
         );
 
-/// What a customer is told about a shipment by.
+/// The message about a shipment.
 const TEMPLATE: &str = "order_shipped";
 
-/// Completes the order that an event is about. Safe however often and in whichever order events come: the order's own
-/// compare-and-set decides.
+/// Completes the order of an event. Safe for any number and order of events: the order's compare-and-set decides.
 pub async fn complete_order(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     match shipped_order(event)? {
         Some(order) => retry_on_stale_read(|| attempt(app, order)).await,
@@ -63,7 +61,7 @@ pub async fn complete_order(app: &App, event: &RawEnvelope) -> Result<(), Failur
     }
 }
 
-/// The order whose shipping an event is about, if it is.
+/// The order of an event about shipping, if it is one.
 fn shipped_order(event: &RawEnvelope) -> Result<Option<OrderId>, Failure> {
     let about = |template: &str, order| if template == TEMPLATE { order } else { None };
     match event.event_type.as_str() {
@@ -76,7 +74,7 @@ fn shipped_order(event: &RawEnvelope) -> Result<Option<OrderId>, Failure> {
             let failed: NotificationFailedV1 = event.read().map_err(Failure::broken)?;
             Ok(about(&failed.template_key, failed.order_id))
         }
-        other => Err(Failure::broken(format!("an event of type {other}"))),
+        other => Err(Failure::broken(format!("complete_order received an event of the unexpected type {other}"))),
     }
 }
 

@@ -6,12 +6,11 @@
 
 use crate::App;
 use crate::manifest::prelude::*;
+use crate::sweep::{PAGE, work_through};
 use contracts::Failure;
 use contracts::events::{OrderExpiredV1, OrderFailedV1};
 use domain::Moment;
 use domain::order::OrderStatus;
-use futures_util::future::try_join_all;
-use futures_util::{StreamExt, stream};
 use runtime::schedule::Tick;
 use runtime::telemetry::Metric;
 use store::OrderKey;
@@ -29,8 +28,6 @@ pub const MANIFEST: Manifest =
             Grant::Table(Outbox, &[PutItem]),
         ]);
 
-/// Orders of each kind that one tick expires at the most; what is left over is the next tick's.
-const ORDERS_PER_SWEEP_MAX: usize = 1_000;
 /// Orders that are expired at the same time.
 const ORDERS_AT_ONCE: usize = 8;
 
@@ -42,13 +39,12 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
 /// Expires what is due at `now`. One order that cannot be expired does not keep the others.
 pub async fn expire_orders(app: &App, now: Moment) -> Result<(), Failure> {
     let waiting = [OrderStatus::Created, OrderStatus::Reserved, OrderStatus::PendingPayment];
-    let due = waiting.map(|status| app.store.due_orders(status, now, ORDERS_PER_SWEEP_MAX));
-    let expired: Vec<Result<(), Failure>> = stream::iter(try_join_all(due).await?.into_iter().flatten())
-        .map(|key| async move { retry_on_stale_read(|| expire_order(app, &key, now)).await })
-        .buffer_unordered(ORDERS_AT_ONCE)
-        .collect()
-        .await;
-    expired.into_iter().collect()
+    work_through(
+        ORDERS_AT_ONCE,
+        |after| async move { app.store.due_orders(&waiting, now, after.as_deref(), PAGE).await },
+        |key: OrderKey| async move { retry_on_stale_read(|| expire_order(app, &key, now)).await },
+    )
+    .await
 }
 
 async fn expire_order(app: &App, key: &OrderKey, now: Moment) -> Result<(), Rejected> {

@@ -13,13 +13,13 @@ use contracts::orders::{OrderView, PlaceOrder};
 use domain::Refusal;
 use domain::cart::Cart;
 use domain::id::{CustomerId, OrderId};
-use domain::order::{self, Order, Placement};
+use domain::order::{self, OpenOrdersLimit, Order, Placement};
+use futures_util::future::try_join;
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::orders::Reads;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Shop, "A customer turns a cart into an order; stock and coupon are held.")
         .routes(&[HttpRoute::post("/api/v1/orders", Customer)])
@@ -28,19 +28,19 @@ pub const MANIFEST: Manifest =
             Grant::Table(Wallets, &[BatchGetItem]),
             Grant::Table(Coupons, &[BatchGetItem, UpdateItem]),
             Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
-            Grant::Table(Orders, &[GetItem, PutItem, UpdateItem]),
+            Grant::Table(Orders, &[GetItem, PutItem, Query, UpdateItem]),
             Grant::Table(Outbox, &[PutItem]),
         ]);
 
-/// The status of an answer that is given before anything is held.
+/// The status of a response before anything is held.
 const ACCEPTED: u16 = 202;
 
-/// When an order's pieces are held.
+/// When an order's units are held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
-    /// With the order itself.
+    /// In the transaction that places the order.
     Now,
-    /// After the answer.
+    /// After the response, by `reserve_order` or an external system.
     Later,
 }
 
@@ -55,7 +55,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     respond(answer)
 }
 
-/// Whoever was told to come back is told where, also when the answer is given again.
+/// Adds `Location` to a 202, also when it is replayed.
 fn respond(answer: Answer) -> Result<Response, Failure> {
     if answer.status != ACCEPTED {
         return Ok(Response::json(answer.status, answer.body));
@@ -65,7 +65,6 @@ fn respond(answer: Answer) -> Result<Response, Failure> {
     Ok(Response::accepted(answer.body, &location))
 }
 
-/// Reads, decides, writes.
 pub async fn place_order(
     app: &App,
     customer: &CustomerId,
@@ -74,7 +73,7 @@ pub async fn place_order(
     hold: Hold,
 ) -> Result<Answer, Failure> {
     let placed = match attempt(app, customer, idempotency, cart, hold, Reads::Eventual).await {
-        // Sold out is known from the write itself; any other refusal may rest on a read that lagged behind.
+        // The transaction itself proves "sold out"; any other refusal may be based on a stale read.
         Err(Rejected::Failure(Failure::Refused(Refusal::OutOfStock { variant }))) => {
             Err(Refusal::OutOfStock { variant }.into())
         }
@@ -97,7 +96,13 @@ async fn attempt(
     hold: Hold,
     reads: Reads,
 ) -> Result<Answer, Rejected> {
-    let (listings, inputs) = app.store.placement_inputs(customer, cart, reads).await?;
+    let limit = OpenOrdersLimit::of(cart, app.shop(), app.now());
+    let ((listings, inputs), open) = try_join(
+        app.store.placement_inputs(customer, cart, reads),
+        app.store.count_open_orders(customer, limit, reads),
+    )
+    .await?;
+    limit.check(open)?;
     let placement = Placement { id: OrderId::new(app.new_id()?), customer: customer.clone(), now: app.now() };
     let mut order = order::place(placement, cart, &listings, &inputs, app.shop())?;
     let mut allocator = Allocator::new(listings, inputs.open_offer);

@@ -1,8 +1,8 @@
-//! `reserve_order`: queue. Orders that were accepted to be reserved later are reserved, or fail.
+//! `reserve_order`: queue. Reserves or fails orders that were accepted for asynchronous processing.
 //!
-//! The request `inventory.reserve_requested.v1` and its result are an integration point (docs/integration-points.md). Our own inventory answers the
-//! request with the very decision of `place_order`, taken when its turn comes, unless the deployer leaves it to an outside
-//! system: `inventory.reserve_succeeded.v1` or `inventory.reserve_failed.v1`. A result from outside is taken as ours is. Emits
+//! The request `inventory.reserve_requested.v1` and its result are an integration point (docs/integration-points.md). In
+//! built-in mode this function makes the same decision as `place_order`; in external mode another system responds with
+//! `inventory.reserve_succeeded.v1` or `inventory.reserve_failed.v1`. Both results have the same effect. Emits
 //! `order.reserved.v1`, or `order.failed.v1` with the refusal's code as the reason.
 
 use super::allocation::Allocator;
@@ -19,7 +19,6 @@ use store::OrderKey;
 use store::orders::Reads;
 use store::{Rejected, Tx, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(
     Binary::Events,
     "Reserves orders that were accepted to be reserved later, and takes an external system's \
@@ -59,7 +58,7 @@ pub const MANIFEST: Manifest = Manifest::new(
      that was reserved or failed meanwhile is left as it is.",
 );
 
-/// Applies one event. Once: an order is reserved, or fails, from CREATED alone.
+/// Applies one event, once: only a CREATED order is reserved or fails.
 pub async fn reserve_order(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     match event.event_type.as_str() {
         ReserveRequestedV1::TYPE => {
@@ -78,7 +77,7 @@ pub async fn reserve_order(app: &App, event: &RawEnvelope) -> Result<(), Failure
             let key = OrderKey { customer: result.customer_id.clone(), id: result.order_id };
             retry_on_stale_read(|| fail(app, &key, reason)).await
         }
-        other => Err(Failure::broken(format!("an event of type {other}"))),
+        other => Err(Failure::broken(format!("reserve_order received an event of the unexpected type {other}"))),
     }
 }
 
@@ -87,7 +86,7 @@ async fn load(app: &App, key: &OrderKey) -> Result<Option<Order>, Failure> {
     Ok(Some(order).filter(|order| order.status == OrderStatus::Created))
 }
 
-/// Our own inventory: holds what can be held.
+/// Built-in mode: holds the units.
 async fn answer(app: &App, key: &OrderKey) -> Result<(), Rejected> {
     let Some(created) = load(app, key).await? else { return Ok(()) };
     match hold(app, &created).await {
@@ -103,7 +102,7 @@ async fn answer(app: &App, key: &OrderKey) -> Result<(), Rejected> {
     }
 }
 
-/// The decision of `place_order` on the cart that the order was made of; it must still cost what the customer was told.
+/// Repeats the decision of `place_order` on the order's cart; the total must be the one that the customer was told.
 async fn hold(app: &App, created: &Order) -> Result<(), Rejected> {
     let cart = created.cart()?;
     let (listings, inputs) = app.store.placement_inputs(&created.customer, &cart, Reads::Strong).await?;
@@ -127,7 +126,7 @@ async fn write_held(app: &App, order: &Order, allocator: &Allocator) -> Result<(
     write_reserved(tx, order).await
 }
 
-/// An external system holds the goods: none are taken from our shards, and the coupon is still ours to hold.
+/// An external system holds the units: none are taken from our shards, but the shop holds the coupon.
 async fn succeed(app: &App, key: &OrderKey) -> Result<(), Rejected> {
     let Some(created) = load(app, key).await? else { return Ok(()) };
     if let Err(refusal) = check_coupon(app, &created).await? {
@@ -139,7 +138,7 @@ async fn succeed(app: &App, key: &OrderKey) -> Result<(), Rejected> {
     write_reserved(tx, &order).await
 }
 
-/// Whether the coupon that was promised can still be held.
+/// Whether the order's coupon can still be held.
 async fn check_coupon(app: &App, created: &Order) -> Result<Result<(), Refusal>, Failure> {
     if created.coupon.is_none() {
         return Ok(Ok(()));
@@ -149,7 +148,7 @@ async fn check_coupon(app: &App, created: &Order) -> Result<Result<(), Refusal>,
     Ok(coupon.discount_on(created.items_total(), app.now(), app.shop().charge_unit).map(|_| ()))
 }
 
-/// An external system cannot hold them.
+/// An external system cannot hold the units.
 async fn fail(app: &App, key: &OrderKey, reason: &str) -> Result<(), Rejected> {
     match load(app, key).await? {
         Some(created) => write_failed(app, app.tx()?, created, reason).await,

@@ -1,63 +1,125 @@
-//! `search_orders`: GET /api/v1/admin/orders. An admin looks for orders by number, by id or by status.
+//! `search_orders`: GET /api/v1/admin/orders. An admin searches orders; all given filters apply.
+//!
+//! A number or an id leads to one order, a customer to their partition, and any other filter to the index of one or all
+//! statuses.
 
 use crate::App;
 use crate::manifest::prelude::*;
-use contracts::orders::OrderView;
+use contracts::orders::{BatchOrderView, OrderView};
 use contracts::page::PageQuery;
+use contracts::table::Table;
 use contracts::{Failure, Page};
-use domain::Refusal;
-use domain::id::OrderId;
-use domain::order::{Order, OrderNo, OrderStatus};
+use domain::daily_sales::parse_day;
+use domain::id::{CustomerId, OrderId, ProductId, SellWindowId};
+use domain::order::{Order, OrderFilter, OrderKind, OrderNo, OrderStatus};
+use domain::{Invalid, Refusal};
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks orders up by status, number or id.")
-    .routes(&[HttpRoute::get("/api/v1/admin/orders", Admin)])
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks for orders; filters combine.")
+    .routes(&[HttpRoute::get("/api/v1/admin/orders", Admin).query(&[
+        "order_no",
+        "order_id",
+        "status",
+        "kind",
+        "sell_window_id",
+        "product_id",
+        "customer_id",
+        "created_from",
+        "created_to",
+        "limit",
+        "cursor",
+    ])])
     .grants(&[
-        Grant::Table(Orders, &[BatchGetItem]),
+        Grant::Table(Orders, &[BatchGetItem, Query]),
         Grant::Index(Orders, "by_number"),
         Grant::Index(Orders, "by_worklist"),
     ]);
 
-/// What an admin looks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Search {
-    /// The order of this number.
-    Number(OrderNo),
-    /// The order of this id.
-    Id(OrderId),
-    /// Orders in any of these statuses.
-    Statuses(Vec<OrderStatus>),
-    /// Something that no order has.
-    Nothing,
-}
+/// Pages per CSV response, so that a search with few results does not exceed the time-out.
+const PAGES_PER_TABLE_MAX: usize = 15;
 
-/// What, which page.
+/// What, which page, in which form.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let page = request.page()?;
-    let search = match (request.query("order_no"), request.query("order_id"), request.query("status")) {
-        (Some(number), _, _) => OrderNo::parse(number).map_or(Search::Nothing, Search::Number),
-        (None, Some(id), _) => OrderId::parse(id).map_or(Search::Nothing, Search::Id),
-        (None, None, Some(status)) => Search::Statuses(vec![OrderStatus::parse("status", status)?]),
-        (None, None, None) => Search::Statuses(OrderStatus::ALL.to_vec()),
+    let filter = filter(&request)?;
+    if request.accepts_csv() {
+        let (table, next) = orders_as_csv(app, filter.as_ref(), &page).await?;
+        return Ok(Response::csv(table, "orders.csv", next.as_deref()));
+    }
+    let found = match &filter {
+        Some(filter) => search_orders(app, filter, &page).await?,
+        None => Page { items: Vec::new(), next_cursor: None },
     };
-    let found = search_orders(app, &search, &page).await?;
-    Response::ok(&found.map(|order| OrderView::from(&order)))
+    Response::page(&page, found.map(|order| OrderView::from(&order)))
 }
 
-/// A page of what was found. A number or an id finds one order, or none: a search is never "not found".
-pub async fn search_orders(app: &App, search: &Search, page: &PageQuery) -> Result<Page<Order>, Failure> {
-    let keys = match search {
-        Search::Number(number) => app.store.find_orders_by_number(number).await?,
-        Search::Id(id) => match app.store.locate_order(*id).await {
+/// The filters of the request. `None` when one of them is an unknown name, which finds nothing.
+fn filter(request: &Request) -> Result<Option<OrderFilter>, Invalid> {
+    let mut wrong = Invalid::default();
+    let status = request.query("status").and_then(|text| wrong.check(OrderStatus::parse("status", text)));
+    let kind = request.query("kind").and_then(|text| wrong.check(OrderKind::parse("kind", text)));
+    let mut day = |name| request.query(name).and_then(|text| wrong.check(parse_day(name, text)));
+    let (created_from, created_to) = (day("created_from"), day("created_to"));
+    let filter = OrderFilter {
+        id: request.query("order_id").and_then(OrderId::parse),
+        number: request.query("order_no").and_then(OrderNo::parse),
+        status,
+        kind,
+        window: request.query("sell_window_id").and_then(SellWindowId::parse),
+        product: request.query("product_id").and_then(ProductId::parse),
+        customer: request.query("customer_id").and_then(CustomerId::parse),
+        created_from,
+        created_to,
+    };
+    let names = [
+        ("order_id", filter.id.is_some()),
+        ("order_no", filter.number.is_some()),
+        ("sell_window_id", filter.window.is_some()),
+        ("product_id", filter.product.is_some()),
+        ("customer_id", filter.customer.is_some()),
+    ];
+    let names_something = names.iter().all(|(name, is_known)| *is_known || request.query(name).is_none());
+    wrong.into_result(Some(names_something.then_some(filter)))
+}
+
+/// A page of results: a search is never "not found".
+pub async fn search_orders(app: &App, filter: &OrderFilter, page: &PageQuery) -> Result<Page<Order>, Failure> {
+    let keep = |order: &Order| filter.matches(order, app.shop());
+    let keys = match (&filter.number, filter.id, &filter.customer) {
+        (Some(number), _, _) => app.store.find_orders_by_number(number).await?,
+        (None, Some(id), _) => match app.store.locate_order(id, app.shop()).await {
             Ok(key) => vec![key],
             Err(Failure::Refused(Refusal::OrderNotFound)) => Vec::new(),
             Err(failure) => return Err(failure),
         },
-        Search::Statuses(statuses) => {
-            return app.store.search_orders(statuses, page.limit, page.cursor.as_deref(), app.now()).await;
+        (None, None, Some(customer)) => return app.store.search_orders_of(customer, page, keep).await,
+        (None, None, None) => {
+            let statuses = filter.status.map_or_else(|| OrderStatus::ALL.to_vec(), |status| vec![status]);
+            return app.store.search_orders(&statuses, page, app.now(), keep).await;
         }
-        Search::Nothing => Vec::new(),
     };
-    Ok(Page { items: app.store.load_orders(&keys).await?, next_cursor: None })
+    let items = app.store.load_orders(&keys).await?.into_iter().filter(keep).collect();
+    Ok(Page { items, next_cursor: None })
+}
+
+/// All orders from the cursor on, as CSV: as many as one response can contain, and the cursor of the next.
+async fn orders_as_csv(
+    app: &App,
+    filter: Option<&OrderFilter>,
+    page: &PageQuery,
+) -> Result<(String, Option<String>), Failure> {
+    let mut table = Table::of::<BatchOrderView>()?;
+    let Some(filter) = filter else { return Ok((table.finish()?, None)) };
+    let mut position = page.cursor.clone();
+    for _ in 0..PAGES_PER_TABLE_MAX {
+        let found = search_orders(app, filter, &page.largest_from(position)).await?;
+        for order in &found.items {
+            table.push(&BatchOrderView::from(order))?;
+        }
+        position = found.next_cursor;
+        if position.is_none() || table.is_full() {
+            break;
+        }
+    }
+    Ok((table.finish()?, position.map(|position| page.cursor_at(&position))))
 }

@@ -2,9 +2,10 @@
 //! lasts longer than an answer over HTTP may.
 //!
 //! Asks first and takes then, so that it can be called any number of times: what was taken before is found taken. Takes
-//! nothing for an order that cannot be served any more. Emits what [`super::notice`] does.
+//! nothing for an order that cannot be served any more, or for points that the balance has no room for. Emits what [`super::notices`] does.
 
-use super::{notice, trade};
+use super::notices::{self, trade};
+use super::top_up::is_wanted;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -33,6 +34,7 @@ pub const MANIFEST: Manifest =
             Grant::Table(Catalog, &[BatchGetItem]),
             Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
             Grant::Table(Coupons, &[UpdateItem]),
+            Grant::Table(Wallets, &[GetItem, PutItem, UpdateItem]),
             Grant::Table(Outbox, &[PutItem]),
             Grant::Read(Secret::LinePaySecret),
         ])
@@ -60,7 +62,7 @@ pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Fail
     for attempt in attempts {
         let trade = trade(&payment, &attempt, app.now());
         if let Some(notice) = take(app, provider.as_ref(), &payment, &trade).await? {
-            notice::apply(app, payment.method, provider.merchant(), &notice).await?;
+            notices::apply(app, payment.method, provider.merchant(), &notice).await?;
         }
     }
     Ok(())
@@ -77,18 +79,21 @@ async fn take(
     if said.verdict != Verdict::Approved {
         return Ok(Some(said));
     }
-    let order = app.store.load_order(&payment.customer, payment.order).await?;
-    if !order.may_be_paid() {
+    if !is_wanted(app, payment).await? {
         // The customer's agreement lapses by itself.
         return Ok(None);
     }
     provider.confirm(trade).await.map(Some).map_err(failure)
 }
 
-/// What is unknown is asked again when the message comes again.
+/// What is unknown is asked again when the message comes again; so is what was asked with keys that were changed a moment ago.
 fn failure(error: ProviderError) -> Failure {
     match error {
-        ProviderError::Unknown(_) | ProviderError::Pause(_) => Failure::Busy,
-        ProviderError::Refused(_) | ProviderError::Signature | ProviderError::Unchargeable => Failure::broken(error),
+        ProviderError::Unknown(_)
+        | ProviderError::Unanswered(_)
+        | ProviderError::NotYet(_)
+        | ProviderError::Pause(_)
+        | ProviderError::Signature => Failure::Busy,
+        ProviderError::Refused(_) | ProviderError::Unchargeable => Failure::broken(error),
     }
 }

@@ -3,12 +3,11 @@
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
-use contracts::payments::PaymentView;
+use contracts::payments::{Links, PaymentView};
 use domain::Refusal;
 use domain::id::PaymentId;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "One payment of the customer.")
     .routes(&[HttpRoute::get("/api/v1/payments/{payment_id}", Customer)])
     .grants(&[Grant::Table(Payments, &[GetItem])]);
@@ -23,5 +22,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     }
     let base = app.public_url(request.domain());
     let live = app.shop().checkout_live();
-    Response::ok(&PaymentView::with_checkout(&payment, &base, live, app.now()))
+    let links = Links { api: &base, shop: app.shop_url() };
+    Response::ok(&PaymentView::with_checkout(&payment, links, live, app.now()))
 }

@@ -8,11 +8,12 @@ use runtime::http::{Request, Response};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "What an admin has to know or to do about money.")
-    .routes(&[HttpRoute::get("/api/v1/admin/payment-tasks", Admin)])
+    .routes(&[HttpRoute::get("/api/v1/admin/payment-tasks", Admin).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Payments, &[Query])]);
 
 /// Which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let found = app.store.list_payment_tasks(&request.page()?).await?;
-    Response::ok(&found.map(|task| PaymentTaskView::from(&task)))
+    let page = request.page()?;
+    let found = app.store.list_payment_tasks(&page).await?;
+    Response::page(&page, found.map(|task| PaymentTaskView::from(&task)))
 }

@@ -1,143 +1,90 @@
-//! `open_checkout`: GET `/api/v1/payments/{payment_id}/checkout`. A customer's browser is led to the provider.
+//! `open_checkout`: GET and POST `/api/v1/payments/{payment_id}/checkout`. Sends a customer's browser to the provider.
 //!
-//! No token of the user pool is looked at: the address itself has a part that nobody can guess, and that expires. Each
-//! opening has its own trade number, since providers take one only once; where the provider makes an address first, the
-//! same one is used again while it lives. The first opening puts an instant order's hold off.
+//! The address authorises the caller by an unguessable part that expires with the order; there is no token. GET changes
+//! nothing, because programs preview links: it shows a page with a button. The button's POST opens a trade at the provider
+//! and redirects there; the first one extends an instant order's hold. The provider's own POST, with `returned`, leads back
+//! to the shop. A browser always gets a page with the status and a way to continue. Emits `payment.failed.v1` when the
+//! provider refuses to start, and `payment.expired.v1` for a payment that can open no more trades.
 
-use super::page;
+use super::checkout::open::{Found, find, open};
+use super::checkout::pages;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
-use contracts::routes::BASE;
+use contracts::payments::Links;
+use domain::Refusal;
 use domain::id::PaymentId;
-use domain::order::Order;
-use domain::payment::{CHECKOUT_ATTEMPTS_MAX, CheckoutAttempt, Payment, PaymentMethod, PaymentStatus};
-use domain::{Moment, Refusal};
-use jiff::SignedDuration;
-use providers::payment::{Charge, PaymentProvider, ProviderError, Start};
+use domain::payment::Payment;
+use providers::payment::Start;
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
-use subtle::ConstantTimeEq;
-
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::External, "The page that leads a customer's browser to a provider.")
-        .routes(&[HttpRoute::get("/api/v1/payments/{payment_id}/checkout", Public)])
+        .routes(&[
+            HttpRoute::get("/api/v1/payments/{payment_id}/checkout", Public).any_query(),
+            HttpRoute::post("/api/v1/payments/{payment_id}/checkout", Public).any_query(),
+        ])
         .timeout_seconds(15, "LINE Pay has 10 seconds to make an address")
         .grants(&[
             Grant::Table(Orders, &[GetItem, UpdateItem]),
             Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
+            Grant::Table(Outbox, &[PutItem]),
             Grant::Read(Secret::EcpaySecret),
             Grant::Read(Secret::NewebpaySecret),
             Grant::Read(Secret::LinePaySecret),
         ]);
 
-/// How long a provider's address is led to again: LINE Pay's live for 20 minutes.
-const URL_MINUTES: i64 = 15;
-
 /// Which payment, by which right.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let answer = if request.is_post() { press(app, &request).await } else { show(app, &request).await };
+    pages::or_page(&request, app.shop_url(), answer)
+}
+
+fn address(request: &Request) -> Result<(PaymentId, &str), Refusal> {
     let id = PaymentId::parse(request.path("payment_id")).ok_or(Refusal::CheckoutNotOpen)?;
-    let token = request.query("token").unwrap_or_default();
-    let base = app.public_url(request.domain());
-    let start = retry_on_stale_read(|| open_checkout(app, id, token, &base)).await?;
-    match start {
-        Start::Form { action, fields } => page::checkout(&action, &fields, &app.new_token()?),
-        Start::Redirect { url, .. } => Ok(page::redirect(&url)),
-    }
+    Ok((id, request.query("token").unwrap_or_default()))
 }
 
-/// Begins a trade at the provider, and keeps it.
-pub async fn open_checkout(app: &App, id: PaymentId, token: &str, base: &str) -> Result<Start, Rejected> {
-    let now = app.now();
-    let payment = match app.store.load_payment(id).await {
-        Err(Failure::Refused(_)) => return Err(Refusal::CheckoutNotOpen.into()),
-        found => found?,
-    };
-    let checkout = payment.checkout.as_ref().ok_or(Refusal::CheckoutNotOpen)?;
-    let is_theirs: bool = checkout.token.as_bytes().ct_eq(token.as_bytes()).into();
-    if !is_theirs || !payment.is_live(now, app.shop().checkout_live()) {
-        return Err(Refusal::CheckoutNotOpen.into());
-    }
-    let order = app.store.load_order(&payment.customer, payment.order).await?;
-    if !order.may_be_paid() || order.deadline().is_none_or(|end| now >= end) {
-        return Err(Refusal::OrderNotPayable.into());
-    }
-    if let Some(attempt) = checkout.open().find(|attempt| can_be_repeated(attempt, now)) {
-        let url = attempt.url.clone().unwrap_or_default();
-        return Ok(Start::Redirect { url, provider_no: attempt.provider_no.clone().unwrap_or_default() });
-    }
-    if checkout.attempts.len() >= CHECKOUT_ATTEMPTS_MAX {
-        return Err(Refusal::CheckoutNotOpen.into());
-    }
-    let provider = app.payments.of(payment.method).await?.ok_or(Refusal::PaymentMethodNotOffered)?;
-    let charge = charge(app, &payment, &order, base)?;
-    let start = begin(provider.as_ref(), &charge).await?;
-    keep(app, payment, order, &charge.trade_no, &start).await?;
-    Ok(start)
-}
-
-/// Writes the trade down before the browser is sent anywhere: from now on its money is known.
-async fn keep(app: &App, payment: Payment, order: Order, trade_no: &str, start: &Start) -> Result<(), Rejected> {
-    let now = app.now();
-    let (url, provider_no) = match start {
-        Start::Form { .. } => (None, None),
-        Start::Redirect { url, provider_no } => (Some(url.clone()), Some(provider_no.clone())),
-    };
-    let mut payment = Payment { next_check_at: Some(app.shop().next_check_at(now, 0)), checks: 0, ..payment.next(now) };
-    if let Some(checkout) = &mut payment.checkout {
-        checkout.active_at = now;
-        let opened_at_ms = now.as_millisecond();
-        checkout.attempts.push(CheckoutAttempt {
-            trade_no: trade_no.to_owned(),
-            provider_no,
-            url,
-            opened_at_ms,
-            ended: false,
-        });
-    }
-    let extended = order.clone().extend_hold(app.shop().checkout_hold(), now);
-    let mut tx = app.tx()?;
-    tx.insert_trade(trade_no, payment.id)?;
-    tx.save_payment(&payment)?;
-    if extended.version != order.version {
-        tx.save_order(&extended)?;
-    }
-    tx.commit().await?;
-    Ok(())
-}
-
-fn can_be_repeated(attempt: &CheckoutAttempt, now: Moment) -> bool {
-    let opened_at = Moment::from_millisecond(attempt.opened_at_ms).unwrap_or_default();
-    attempt.url.is_some() && now.duration_since(opened_at) < SignedDuration::from_mins(URL_MINUTES)
-}
-
-async fn begin(provider: &dyn PaymentProvider, charge: &Charge) -> Result<Start, Failure> {
-    provider.start(charge).await.map_err(|error| match error {
-        // Nobody's browser was sent there: what may have begun at the provider ends by itself.
-        ProviderError::Unknown(_) | ProviderError::Pause(_) => Failure::Busy,
-        ProviderError::Unchargeable => Refusal::PaymentMethodNotOffered.into(),
-        ProviderError::Refused(_) | ProviderError::Signature => Failure::broken(error),
-    })
-}
-
-fn charge(app: &App, payment: &Payment, order: &Order, base: &str) -> Result<Charge, Failure> {
-    let path = match payment.method {
-        PaymentMethod::Ecpay => "/webhooks/ecpay",
-        PaymentMethod::Newebpay => "/webhooks/newebpay",
-        PaymentMethod::LinePay => "/webhooks/line-pay/confirm",
-        PaymentMethod::Points | PaymentMethod::External => {
-            return Err(Failure::broken("a payment that has no checkout of ours"));
+/// The page with the button.
+async fn show(app: &App, request: &Request) -> Result<Response, Failure> {
+    let (id, token) = address(request)?;
+    match find(app, id, token).await? {
+        Found::Open(payment, _) if request.query("returned").is_none() => {
+            pages::button(&payment, app.payments.host(payment.method).unwrap_or_default())
         }
-    };
-    debug_assert_eq!(payment.status, PaymentStatus::Init);
-    Ok(Charge {
-        trade_no: app.new_trade_no()?,
-        amount: payment.amount,
-        currency: payment.currency,
-        item: format!("Order {}", order.number()),
-        notify_url: format!("{base}{BASE}{path}"),
-        back_url: app.shop_url().to_owned(),
-        now: app.now(),
-    })
+        Found::Open(payment, _) | Found::Over(payment, _) if request.query("returned").is_some() => {
+            Ok(pages::see_other(&Links { api: "", shop: app.shop_url() }.back_to_the_shop(&payment)))
+        }
+        Found::Over(payment, _) if request.accepts_html() => pages::over(&payment, app.shop_url()),
+        Found::Over(_, refusal) => Err(refusal.into()),
+        Found::Open(..) => Err(Refusal::CheckoutNotOpen.into()),
+    }
+}
+
+/// The button was pressed, or the provider returned the browser.
+async fn press(app: &App, request: &Request) -> Result<Response, Failure> {
+    if request.query("returned").is_some() {
+        return show(app, request).await;
+    }
+    let (id, token) = address(request)?;
+    let base = app.public_url(request.domain());
+    match retry_on_stale_read(|| open_checkout(app, id, token, &base)).await? {
+        Ok(Start::Form { action, fields }) => pages::checkout(&action, &fields, &app.new_token()?),
+        Ok(Start::Redirect { url, .. }) => Ok(pages::see_other(&url)),
+        Err((payment, _)) if request.accepts_html() => pages::over(&payment, app.shop_url()),
+        Err((_, refusal)) => Err(refusal.into()),
+    }
+}
+
+/// Starts a trade at the provider and stores it. Otherwise returns the payment with the reason.
+pub async fn open_checkout(
+    app: &App,
+    id: PaymentId,
+    token: &str,
+    base: &str,
+) -> Result<Result<Start, (Box<Payment>, Refusal)>, Rejected> {
+    match find(app, id, token).await? {
+        Found::Open(payment, order) => open(app, *payment, order.map(|order| *order), base).await.map(Ok),
+        Found::Over(payment, refusal) => Ok(Err((payment, refusal))),
+    }
 }

@@ -1,15 +1,15 @@
 //! `pay_order`: POST /api/v1/payments. A customer pays one of their orders.
 //!
-//! With points everything is one transaction: the order is paid, its hold becomes a sale, the coupon is used, the points are
-//! taken with their ledger entry. Emits `order.paid.v1`, `payment.succeeded.v1` and `points.used.v1`. With a provider it only
-//! begins: the answer says where the customer's browser goes.
+//! With points it is one transaction: the order is paid, its hold becomes a sale, the coupon is used, and the points are
+//! deducted with a ledger entry. Emits `order.paid.v1`, `payment.succeeded.v1` and `points.used.v1`. At a provider this
+//! only starts the payment: the response has the address for the customer's browser.
 
-use super::begin::{self, begin};
+use super::checkout::{self, Wish};
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{OrderPaidV1, PaymentSucceededV1, PointsUsedV1};
-use contracts::payments::{PayOrder, PaymentView};
+use contracts::payments::{Links, PayOrder, PaymentView};
 use domain::id::{CustomerId, EntryId, OrderId, PaymentId};
 use domain::money::Cents;
 use domain::payment::{Payment, PaymentMethod, PaymentStatus};
@@ -18,7 +18,6 @@ use runtime::telemetry::Metric;
 use store::orders::Reads;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(
     Binary::External,
     "A customer pays an order, with points in one transaction, or begins to at a provider.",
@@ -35,7 +34,6 @@ pub const MANIFEST: Manifest = Manifest::new(
     Grant::Read(Secret::LinePaySecret),
 ]);
 
-/// Who, which key, which order, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let idempotency = app.idempotency(&app.store.tables().payments, &customer, &request)?;
@@ -46,7 +44,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Reads, decides, writes. A refusal is said after a strong read alone: a charge of a moment ago must count.
+/// A refusal requires a strongly consistent read: a charge of points just before must count.
 pub async fn pay_order(
     app: &App,
     customer: &CustomerId,
@@ -57,7 +55,7 @@ pub async fn pay_order(
 ) -> Result<Answer, Failure> {
     match method {
         PaymentMethod::Ecpay | PaymentMethod::Newebpay | PaymentMethod::LinePay | PaymentMethod::External => {
-            begin(app, customer, idempotency, order, method, base).await
+            checkout::begin(app, &Wish { customer, order, method, idempotency, base }).await
         }
         PaymentMethod::Points => match with_points(app, customer, idempotency, order, Reads::Eventual).await {
             Err(Rejected::Stale | Rejected::Failure(Failure::Refused(_))) => {
@@ -77,11 +75,12 @@ async fn with_points(
 ) -> Result<Answer, Rejected> {
     let (order, wallet) = app.store.load_order_and_wallet(customer, id, reads).await?;
     let now = app.now();
-    begin::leave_to_others(app, &order, now).await?;
-    let started = Payment::new(PaymentId::new(app.new_id()?), order.amount_due(), PaymentMethod::Points, now);
-    let payment = Payment { status: PaymentStatus::Succeeded, ..started };
+    checkout::leave_to_others(app, &order, now).await?;
+    let begun = Payment::new(PaymentId::new(app.new_id()?), order.amount_due(), PaymentMethod::Points, now);
+    let payment = Payment { status: PaymentStatus::Succeeded, ..begun };
     let paid = order.pay(payment.id, payment.method, now)?;
-    let answer = Answer::new(201, &PaymentView::from(&payment))?;
+    let links = Links { api: "", shop: app.shop_url() };
+    let answer = Answer::new(201, &PaymentView::with_checkout(&payment, links, app.shop().checkout_live(), now))?;
 
     let mut tx = app.tx()?;
     tx.idempotent(idempotency, &answer)?;
@@ -92,7 +91,7 @@ async fn with_points(
     tx.insert_payment(&payment)?;
     tx.emit(&OrderPaidV1::new(&paid, payment.id, payment.method))?;
     tx.emit(&PaymentSucceededV1::from(&payment))?;
-    // A coupon can make an order free: then no points move, and the ledger has no entry of nothing.
+    // A coupon can make an order free: then no points move, and there is no ledger entry.
     let mut after = wallet;
     if payment.amount > Cents::ZERO {
         let entry;

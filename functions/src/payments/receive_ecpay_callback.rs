@@ -1,10 +1,10 @@
-//! `receive_ecpay_callback`: POST /api/v1/webhooks/ecpay. ECPay says what became of a trade, and says it again until it is
+//! `receive_ecpay_callback`: POST /api/v1/webhooks/ecpay. ECPay reports the result of a trade, and repeats it until it is
 //! acknowledged.
 //!
-//! The signature is checked before anything is read. Acknowledged is only what is written, or what there is nothing to
-//! write of. Emits what [`super::notice`] does.
+//! The signature is checked before anything else is parsed. Acknowledges only after the commit, or when there is nothing to
+//! commit. Emits the events of [`super::notices`].
 
-use super::notice;
+use super::notices;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -12,24 +12,23 @@ use domain::payment::PaymentMethod;
 use providers::payment::ecpay::{ACKNOWLEDGED, UNSIGNED};
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::External, "ECPay says what became of a trade.")
-    .routes(&[HttpRoute::post("/api/v1/webhooks/ecpay", Public)])
+    .routes(&[HttpRoute::post("/api/v1/webhooks/ecpay", Public).any_query()])
     .grants(&[
         Grant::Table(Orders, &[GetItem, UpdateItem]),
         Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
         Grant::Table(Catalog, &[BatchGetItem]),
         Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
         Grant::Table(Coupons, &[UpdateItem]),
+        Grant::Table(Wallets, &[GetItem, PutItem, UpdateItem]),
         Grant::Table(Outbox, &[PutItem]),
         Grant::Read(Secret::EcpaySecret),
     ]);
 
-/// What was said, by whom.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let Some((provider, notice)) = notice::read(app, PaymentMethod::Ecpay, request.raw()).await? else {
+    let Some((provider, notice)) = notices::read(app, PaymentMethod::Ecpay, request.raw()).await? else {
         return Ok(Response::new(200, "text/plain", UNSIGNED.to_owned()));
     };
-    notice::apply(app, PaymentMethod::Ecpay, provider.merchant(), &notice).await?;
+    notices::apply(app, PaymentMethod::Ecpay, provider.merchant(), &notice).await?;
     Ok(Response::new(200, "text/plain", ACKNOWLEDGED.to_owned()))
 }

@@ -1,12 +1,12 @@
-//! `receive_payment_result`: queue, on `payment.succeeded.v1`, `payment.failed.v1` and `payment.refunded.v1` of an outside
-//! system (docs/integration-points.md), which took the request from the bus.
+//! `receive_payment_result`: queue, on `payment.succeeded.v1`, `payment.failed.v1` and `payment.refunded.v1` of an external
+//! payment system (docs/integration-points.md), which consumed the request from the bus.
 //!
-//! Its payment becomes one of the shop's with the first result, and every result is applied as a provider's notice is:
-//! compared, parked where it does not fit, late money served or sent back. Emits what [`super::notice`] does, and
-//! `payment.refunded.v1` and `order.refunded.v1` where the external system gave money back.
+//! The first result creates a payment of the shop, and every result is processed like a provider's notice: checked, parked
+//! if it does not match, and late money pays the order or is refunded. Emits the events of [`super::notices`], and
+//! `payment.refunded.v1` and `order.refunded.v1` after a refund by the external system.
 
-use super::notice::{self, park, task};
-use super::{begin, refund};
+use super::notices::{self, message_id, park, task};
+use super::refunds;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -18,7 +18,6 @@ use domain::payment::{Checkout, CheckoutAttempt, Payment, PaymentMethod, TaskKin
 use providers::payment::{Notice, Verdict};
 use store::retry_on_stale_read;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(
     Binary::Events,
     "Takes what an external payment system says of money that it was to take or to give back.",
@@ -51,7 +50,7 @@ pub const MANIFEST: Manifest = Manifest::new(
      redrive the queue; a repeated event is harmless.",
 );
 
-/// What an external system says of a payment of its own.
+/// The result of an external payment.
 struct Told {
     payment: PaymentId,
     order: OrderId,
@@ -62,7 +61,7 @@ struct Told {
     verdict: Verdict,
 }
 
-/// Applies one result, however often and in whichever order results come.
+/// Applies one result, for any number and order of repetitions.
 pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     match event.event_type.as_str() {
         PaymentSucceededV1::TYPE => {
@@ -71,7 +70,7 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
                 app,
                 Told {
                     payment: said.payment_id,
-                    order: said.order_id,
+                    order: order(said.order_id)?,
                     customer: said.customer_id,
                     method: said.method,
                     amount: said.amount_cents,
@@ -87,36 +86,45 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
                 app,
                 Told {
                     payment: said.payment_id,
-                    order: said.order_id,
+                    order: order(said.order_id)?,
                     customer: said.customer_id,
                     method: said.method,
                     amount: said.amount_cents,
                     currency: said.currency,
-                    verdict: Verdict::Failed,
+                    // The payment cannot be looked up; a success may follow all the same.
+                    verdict: Verdict::Ended,
                 },
             )
             .await
         }
         PaymentRefundedV1::TYPE => {
             let said: PaymentRefundedV1 = event.read().map_err(Failure::broken)?;
-            retry_on_stale_read(|| {
-                refund::refunded_externally(app, said.payment_id, said.order_id, said.refunded_cents)
-            })
-            .await
+            let order = order(said.order_id)?;
+            retry_on_stale_read(|| refunds::refunded_externally(app, said.payment_id, order, said.refunded_cents)).await
         }
-        other => Err(Failure::broken(format!("an event of type {other}"))),
+        other => {
+            Err(Failure::broken(format!("receive_payment_result received an event of the unexpected type {other}")))
+        }
     }
+}
+
+/// An external system takes the money of orders alone.
+fn order(id: Option<OrderId>) -> Result<OrderId, Failure> {
+    id.ok_or_else(|| Failure::broken("a result of an external system without an order_id"))
 }
 
 async fn apply(app: &App, told: Told) -> Result<(), Failure> {
     if told.method != PaymentMethod::External {
-        return Err(Failure::broken("a result of an external system about one of our own ways to pay"));
+        return Err(Failure::broken(
+            "an external system reported a result with a payment method of the shop: its method must be EXTERNAL",
+        ));
     }
     let notice = Notice {
         merchant: String::new(),
         trade_no: told.payment.to_string(),
         provider_no: None,
         verdict: told.verdict,
+        payable_until: None,
         amount: Some(told.amount),
         currency: Some(told.currency),
         simulated: false,
@@ -129,32 +137,26 @@ async fn apply(app: &App, told: Told) -> Result<(), Failure> {
         write_down(app, &told, &notice.trade_no).await?;
     }
     if let Some(known) = app.store.find_trade(&notice.trade_no).await?
-        && app.store.load_payment(known).await?.order != told.order
+        && app.store.load_payment(known).await?.order != Some(told.order)
     {
         let task = task(app, TaskKind::Mismatch, PaymentMethod::External, &notice, "order");
-        return park(app, &task).await;
+        return park(app, &task, &message_id(&notice)).await;
     }
-    notice::apply(app, PaymentMethod::External, &notice.merchant, &notice).await
+    notices::apply(app, PaymentMethod::External, &notice.merchant, &notice).await
 }
 
-/// Makes the external system's payment one of the shop's: what the order costs is due, whatever was taken. An order that is not
-/// there has none; its money is parked as that of an unknown trade.
+/// Creates the shop's payment for the external one: the order's total is due, whatever was captured. An unknown order has
+/// no payment; its money is parked as that of an unknown trade.
 async fn write_down(app: &App, told: &Told, trade_no: &str) -> Result<(), Failure> {
     let order = match app.store.load_order(&told.customer, told.order).await {
         Err(Failure::Refused(Refusal::OrderNotFound)) => return Ok(()),
         order => order?,
     };
     let now = app.now();
-    let attempt = CheckoutAttempt {
-        trade_no: trade_no.to_owned(),
-        provider_no: None,
-        url: None,
-        opened_at_ms: now.as_millisecond(),
-        ended: false,
-    };
-    let checkout = Checkout { attempts: vec![attempt], ..Checkout::new(app.new_token()?, now) };
-    let begun = begin::new(app, &order, PaymentMethod::External)?;
-    let payment = Payment { id: told.payment, checkout: Some(checkout), next_check_at: None, ..begun };
+    let attempts = vec![CheckoutAttempt::new(trade_no, now)];
+    let checkout = Checkout { attempts, ..Checkout::new(app.new_token()?, now) };
+    let started = Payment::new(told.payment, order.amount_due(), PaymentMethod::External, now);
+    let payment = Payment { checkout: Some(checkout), ..started };
     let mut tx = app.tx()?;
     tx.insert_payment(&payment)?;
     tx.insert_trade(trade_no, payment.id)?;

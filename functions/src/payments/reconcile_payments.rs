@@ -1,25 +1,32 @@
-//! `reconcile_payments`: every 5 minutes. Asks providers about payments without an answer, and goes on with refunds that
+//! `reconcile_payments`: every 5 minutes. Asks providers about trades that may have brought money, and goes on with refunds that
 //! wait.
 //!
-//! A lost callback still ends in a paid order, an abandoned checkout in FAILED or EXPIRED. Questions come further and further
-//! apart and end; a provider that asks for a pause gets it. Emits what [`super::notice`] does, `payment.expired.v1` and
+//! As long as a provider can take money for a trade it is asked about, whatever was said of it; a lost callback still ends in a
+//! paid order. Questions come further and further apart and end. Each provider's questions and refunds are two lanes with budgets
+//! of their own: neither abandoned checkouts nor a provider's pause keep refunds waiting. A lane goes on page by page until
+//! nothing is due or its time is over. Emits what [`super::notices`] does, `payment.expired.v1` and
 //! `payment.confirm_requested.v1`.
 
+use super::notices::{self, task_of_attempt, trade};
+use super::refunds;
 use super::return_from_line_pay::request_confirmation;
-use super::{notice, refund, trade};
+use super::top_up::is_wanted;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::PaymentExpiredV1;
 use domain::Moment;
-use domain::id::PaymentId;
-use domain::payment::{CheckoutAttempt, Payment, PaymentMethod, PaymentStatus};
+use domain::id::{CustomerId, PaymentId};
+use domain::payment::{CheckoutAttempt, Payment, PaymentMethod, PaymentStatus, Round, TaskKind, TradeState};
 use futures_util::future::join_all;
-use jiff::SignedDuration;
-use providers::payment::{Pause, ProviderError, Verdict};
+use providers::payment::{ProviderError, Verdict};
 use runtime::schedule::Tick;
 use runtime::telemetry::Metric;
+use std::collections::HashMap;
+use std::time::Duration;
+use store::payments::Lane;
 use store::{Rejected, retry_on_stale_read};
+use tokio::time::Instant;
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
@@ -27,7 +34,8 @@ pub const MANIFEST: Manifest =
         .schedule(Schedule::often("rate(5 minutes)"))
         .timeout_seconds(300, "many questions, each of up to 20 seconds")
         .grants(&[
-            Grant::Table(Orders, &[GetItem, UpdateItem]),
+            Grant::Table(Orders, &[BatchGetItem, GetItem, UpdateItem]),
+            Grant::Table(Wallets, &[BatchGetItem, GetItem, PutItem, UpdateItem]),
             Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
             Grant::Index(Payments, "by_look"),
             Grant::Table(Catalog, &[BatchGetItem]),
@@ -39,65 +47,107 @@ pub const MANIFEST: Manifest =
             Grant::Read(Secret::LinePaySecret),
         ]);
 
-/// Payments of each provider that one tick looks at at the most; what is left over is the next tick's.
-const PAYMENTS_PER_SWEEP_MAX: usize = 50;
+/// Payments of one page.
+const PAGE: usize = 25;
+/// For how long one tick goes on. One payment may take another minute; the function has five.
+const RUN_MAX: Duration = Duration::from_secs(200);
+/// Payments of one lane that one tick looks at at the most: providers lock out a shop that asks too often.
+const PAYMENTS_PER_LANE_MAX: usize = 400;
+/// Payments of one customer that one tick looks at at the most: the rest are the next tick's, after everybody else's.
+const PAYMENTS_PER_CUSTOMER_MAX: usize = 10;
+/// Answers in one tick that a provider does not know a trade, before it is asked only about trades that it has seen.
+const UNSEEN_MAX: u32 = 20;
 /// Questions in a row that a provider leaves without an answer before it is left alone for this tick: each may take 20 seconds
 /// of its five minutes.
 const UNANSWERED_MAX: u32 = 3;
-/// How long the requests to a provider are paused: ECPay's half hour.
-const PAUSE: SignedDuration = SignedDuration::from_mins(30);
-/// How long they are paused while NewebPay has locked queries: four hours.
-const LONG_PAUSE: SignedDuration = SignedDuration::from_hours(4);
+/// What an admin is told of a trade that is still unclear.
+const UNCLEAR: &str = "no_definite_answer";
 
 /// When.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     reconcile_payments(app, tick.time).await
 }
 
-/// Looks at what is due at `now`: the providers side by side, so that a slow one keeps no other one waiting. One payment that
+/// Looks at what is due at `now`: the lanes side by side, so that a slow provider keeps no other one waiting. One payment that
 /// cannot be settled does not keep the others.
 pub async fn reconcile_payments(app: &App, now: Moment) -> Result<(), Failure> {
-    let rounds = PaymentMethod::ALL.map(|method| Round { app, method, now, is_over: false, unanswered: 0 }.go());
+    let refunds = PaymentMethod::ALL.into_iter().chain([PaymentMethod::External]).map(Lane::Refunds);
+    // Points are the shop's own, and an external system is never asked.
+    let questions = [PaymentMethod::Ecpay, PaymentMethod::Newebpay, PaymentMethod::LinePay].map(Lane::Questions);
+    let lanes = refunds.chain(questions);
+    let started = Instant::now();
+    let rounds = lanes.map(|lane| {
+        let (customers, is_over) = (HashMap::new(), false);
+        Run { app, lane, now, started, customers, is_over, looked_at: 0, unanswered: 0, unseen: 0 }.go()
+    });
     join_all(rounds).await.into_iter().collect()
 }
 
 /// What a question brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum QueryResult {
-    Answered,
+    /// The trade is as it was, and whether the provider has seen it.
+    Same(TradeState),
+    /// It was decided, and written down.
+    Settled,
     Unanswered,
     Paused,
 }
 
-/// One tick at one provider.
-struct Round<'a> {
+/// One tick in one lane.
+struct Run<'a> {
     app: &'a App,
-    method: PaymentMethod,
+    lane: Lane,
     now: Moment,
+    started: Instant,
+    customers: HashMap<CustomerId, usize>,
     is_over: bool,
+    looked_at: usize,
     unanswered: u32,
+    unseen: u32,
 }
 
-impl Round<'_> {
+impl Run<'_> {
     async fn go(mut self) -> Result<(), Failure> {
-        let store = &self.app.store;
-        let due = store.due_payments(self.method, self.now, PAYMENTS_PER_SWEEP_MAX).await?;
-        if !due.is_empty() {
-            let until = store.paused_until(self.method).await?;
-            self.is_over = until.is_some_and(|until| self.now < until);
-        }
+        let mut after: Option<String> = None;
         let mut failed = Ok(());
-        for id in due {
-            if self.is_over {
+        while !self.is_over {
+            let page = self.app.store.due_payments(self.lane, self.now, after.as_deref(), PAGE).await?;
+            if after.is_none() && !page.is_empty() && self.is_paused().await? {
                 break;
             }
-            match self.look(id).await {
-                // Somebody else is at it, or the provider does not answer: the next round.
-                Ok(()) | Err(Failure::Busy) => {}
-                Err(failure) => failed = Err(failure),
+            for due in &page {
+                if self.is_over || self.is_spent() {
+                    return failed;
+                }
+                self.looked_at += 1;
+                match self.look(due.entry).await {
+                    // Somebody else is at it, or the provider does not answer: the next tick.
+                    Ok(()) | Err(Failure::Busy) => {}
+                    Err(failure) => failed = Err(failure),
+                }
+            }
+            match page.last().filter(|_| page.len() == PAGE) {
+                Some(last) => after = Some(last.place.clone()),
+                None => break,
             }
         }
         failed
+    }
+
+    /// A pause of refunds is the refund's own to see to: what waits is written down as waiting for its end.
+    async fn is_paused(&self) -> Result<bool, Failure> {
+        match self.lane {
+            Lane::Refunds(_) => Ok(false),
+            Lane::Questions(_) => {
+                let until = self.app.store.paused_until(self.lane).await?;
+                Ok(until.is_some_and(|until| self.now < until))
+            }
+        }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.looked_at >= PAYMENTS_PER_LANE_MAX || self.started.elapsed() >= RUN_MAX
     }
 
     async fn look(&mut self, id: PaymentId) -> Result<(), Failure> {
@@ -105,30 +155,44 @@ impl Round<'_> {
         if payment.next_check_at.is_none_or(|at| at > self.now) {
             return Ok(());
         }
-        match payment.status {
-            PaymentStatus::RefundRequested => refund::advance(self.app, payment.id).await,
-            PaymentStatus::Init | PaymentStatus::Expired => self.query(&payment).await,
-            _ => Ok(()),
+        if payment.status == PaymentStatus::RefundRequested {
+            return refunds::advance(self.app, payment.id).await;
         }
+        let of_customer = self.customers.entry(payment.customer.clone()).or_default();
+        *of_customer += 1;
+        if *of_customer > PAYMENTS_PER_CUSTOMER_MAX {
+            return Ok(());
+        }
+        self.query(&payment).await
     }
 
     async fn query(&mut self, payment: &Payment) -> Result<(), Failure> {
+        let (app, now) = (self.app, self.now);
+        let mut round = Round::default();
+        let open = payment.checkout.iter().flat_map(|checkout| checkout.open());
         let attempts: Vec<CheckoutAttempt> =
-            payment.checkout.iter().flat_map(|checkout| checkout.open()).cloned().collect();
-        let mut answered = true;
+            open.filter(|attempt| attempt.is_to_be_asked_about(app.shop(), now)).cloned().collect();
         for attempt in &attempts {
+            let may_be_unseen = matches!(attempt.state, None | Some(TradeState::Unseen));
+            if may_be_unseen && attempt.url.is_none() && self.unseen >= UNSEEN_MAX {
+                return Ok(());
+            }
             match self.query_attempt(payment, attempt).await? {
-                QueryResult::Answered => self.unanswered = 0,
+                QueryResult::Same(state) => {
+                    self.unanswered = 0;
+                    self.unseen += u32::from(state == TradeState::Unseen);
+                    round.heard.push((attempt.trade_no.clone(), state));
+                }
+                QueryResult::Settled => self.unanswered = 0,
                 QueryResult::Unanswered => {
-                    answered = false;
+                    round.is_unanswered = true;
                     self.unanswered += 1;
                     self.is_over |= self.unanswered >= UNANSWERED_MAX;
                 }
                 QueryResult::Paused => return Ok(()),
             }
         }
-        let (app, now) = (self.app, self.now);
-        retry_on_stale_read(|| go_on(app, payment.id, answered, now)).await
+        retry_on_stale_read(|| go_on(app, payment.id, &round, now)).await
     }
 
     async fn query_attempt(&mut self, payment: &Payment, attempt: &CheckoutAttempt) -> Result<QueryResult, Failure> {
@@ -136,62 +200,62 @@ impl Round<'_> {
         let provider = app.payments.of(payment.method).await?;
         let provider = provider.ok_or_else(|| Failure::broken("a payment at a provider without a contract"))?;
         match provider.look_up(&trade(payment, attempt, app.now())).await {
-            Ok(said) if said.verdict == Verdict::Approved => {
-                let order = app.store.load_order(&payment.customer, payment.order).await?;
-                if order.may_be_paid() {
-                    retry_on_stale_read(|| async {
-                        let payment = app.store.load_payment(payment.id).await?;
-                        let is_open = payment.status == PaymentStatus::Init;
-                        if is_open { request_confirmation(app, payment).await.map(drop) } else { Ok(()) }
-                    })
-                    .await?;
+            Ok(said) => match said.verdict {
+                Verdict::Approved => {
+                    confirm(app, payment).await?;
+                    Ok(QueryResult::Same(TradeState::Waiting))
                 }
-                Ok(QueryResult::Answered)
-            }
-            Ok(said) => {
-                notice::apply(app, payment.method, provider.merchant(), &said).await?;
-                Ok(QueryResult::Answered)
-            }
-            Err(ProviderError::Pause(why)) => {
-                let pause = if why == Pause::Locked { LONG_PAUSE } else { PAUSE };
-                let until = self.now.checked_add(pause).unwrap_or(self.now);
+                Verdict::Waiting => Ok(QueryResult::Same(TradeState::Waiting)),
+                Verdict::Unseen => Ok(QueryResult::Same(TradeState::Unseen)),
+                _ => {
+                    notices::apply(app, payment.method, provider.merchant(), &said).await?;
+                    Ok(QueryResult::Settled)
+                }
+            },
+            Err(ProviderError::Pause(pause)) => {
+                let until = self.now.checked_add(pause.length).unwrap_or(self.now);
                 self.is_over = true;
-                app.store.pause_provider(payment.method, until).await?;
+                app.store.pause_provider(self.lane, until).await?;
                 Ok(QueryResult::Paused)
             }
             Err(ProviderError::Signature) => {
                 app.count(Metric::BadSignatures);
-                app.payments.renewed(payment.method).await?;
                 Ok(QueryResult::Unanswered)
             }
-            Err(ProviderError::Unknown(_) | ProviderError::Refused(_) | ProviderError::Unchargeable) => {
-                Ok(QueryResult::Unanswered)
-            }
+            Err(_) => Ok(QueryResult::Unanswered),
         }
     }
 }
 
-/// Looks again later, or gives a checkout up that nobody finished. Given up is only what the provider answered about.
-async fn go_on(app: &App, id: PaymentId, answered: bool, now: Moment) -> Result<(), Rejected> {
-    let payment = app.store.load_payment(id).await?;
-    if !matches!(payment.status, PaymentStatus::Init | PaymentStatus::Expired) {
+/// Has the money taken that a customer agreed to, while the order can still be served, or the balance has room.
+async fn confirm(app: &App, payment: &Payment) -> Result<(), Failure> {
+    if !is_wanted(app, payment).await? {
         return Ok(());
     }
-    let last = payment.checkout.as_ref().and_then(|checkout| checkout.attempts.last());
-    let is_over = match last.map(|attempt| Moment::from_millisecond(attempt.opened_at_ms).unwrap_or_default()) {
-        Some(opened_at) => answered && app.shop().gives_up(opened_at, now),
-        None => !payment.is_live(now, app.shop().checkout_live()),
-    };
+    retry_on_stale_read(|| async {
+        let payment = app.store.load_payment(payment.id).await?;
+        let is_open = payment.status == PaymentStatus::Init;
+        if is_open { request_confirmation(app, payment).await.map(drop) } else { Ok(()) }
+    })
+    .await
+}
+
+/// Looks again later, or gives a checkout up that nobody finished. What its provider leaves unclear for too long is an admin's.
+async fn go_on(app: &App, id: PaymentId, round: &Round, now: Moment) -> Result<(), Rejected> {
+    let payment = app.store.load_payment(id).await?;
+    // A refund was asked for meanwhile: it goes first.
+    if payment.status == PaymentStatus::RefundRequested {
+        return Ok(());
+    }
+    let checked = payment.clone().checked(round, app.shop(), now);
     let mut tx = app.tx()?;
-    if is_over {
-        let expired = payment.clone().expire(app.now());
-        tx.save_payment(&expired)?;
-        if payment.status == PaymentStatus::Init {
-            tx.emit(&PaymentExpiredV1::from(&expired))?;
-        }
-    } else {
-        let checks = payment.checks;
-        tx.save_payment(&payment.put_off(false, app.shop().next_check_at(now, checks), app.now()))?;
+    if let Some(attempt) = payment.unclear_attempts(app.shop(), now).first() {
+        tx.insert_task(&task_of_attempt(app, TaskKind::Unclear, &payment, attempt, UNCLEAR))?;
+        app.count(Metric::PaymentsParked);
+    }
+    tx.save_payment(&checked)?;
+    if payment.status != checked.status {
+        tx.emit(&PaymentExpiredV1::from(&checked))?;
     }
     tx.commit().await?;
     Ok(())

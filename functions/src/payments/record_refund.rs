@@ -5,7 +5,7 @@
 
 use crate::App;
 use crate::manifest::prelude::*;
-use crate::payments::refund;
+use crate::payments::refunds;
 use contracts::Failure;
 use contracts::payments::{PaymentView, RecordRefund};
 use domain::Refusal;
@@ -45,13 +45,13 @@ pub async fn record_refund(
 ) -> Result<Answer, Rejected> {
     let payment = app.store.load_payment(id).await?;
     payment.may_be_refunded_manually(amount)?;
-    let order = app.store.load_order(&payment.customer, payment.order).await?;
+    let order = refunds::order_of(app, &payment).await?;
     let answer = Answer::new(200, &PaymentView::from(&payment.clone().give_back(amount, app.now())))?;
 
     let mut tx = app.tx()?;
     tx.idempotent(idempotency, &answer)?;
-    tx.insert_task(&refund::manual_refund_done(app, &payment, amount, how.as_str()))?;
-    refund::book(app, &mut tx, payment, order, amount)?;
+    tx.insert_task(&refunds::manual_refund_done(app, &payment, amount, how.as_str()))?;
+    refunds::book(app, &mut tx, payment, order, amount)?;
     if let Some(before) = tx.commit().await? {
         return Ok(before);
     }

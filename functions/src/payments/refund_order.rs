@@ -1,26 +1,25 @@
-//! `refund_order`: POST `/api/v1/admin/orders/{order_id}/refund`. An admin gives back an order's money, all of it or a part.
+//! `refund_order`: POST `/api/v1/admin/orders/{order_id}/refund`. An admin refunds an order in full or in part.
 //!
-//! What empties the payment of an order that is not shipped cancels it first. Emits `payment.refund_requested.v1`, and
+//! A full refund of an order that is not shipped cancels it first. Emits `payment.refund_requested.v1`, and
 //! `order.canceled.v1`.
 
 use crate::App;
 use crate::manifest::prelude::*;
 use crate::orders::get_order::address;
-use crate::payments::request_part;
+use crate::payments::refunds::request_part;
 use contracts::Failure;
 use contracts::events::OrderCanceledV1;
 use contracts::orders::OrderView;
 use contracts::payments::RefundOrder;
 use domain::Refusal;
 use domain::money::Cents;
-use domain::order::{Canceler, Order, OrderStatus};
+use domain::order::{Actor, Order, OrderStatus};
 use domain::text::Reason;
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gives back an order's money, all or a part.")
     .routes(&[HttpRoute::post("/api/v1/admin/orders/{order_id}/refund", Admin)])
     .grants(&[
@@ -31,23 +30,33 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gives back
         Grant::Table(Outbox, &[PutItem]),
     ]);
 
-/// Who, which key, which order, how much, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let idempotency = app.idempotency(&app.store.tables().payments, &request.admin()?, &request)?;
+    let by = request.admin()?;
+    let idempotency = app.idempotency(&app.store.tables().payments, &by, &request)?;
     let (amount, reason) = request.json::<RefundOrder>()?.parse(app.shop().charge_unit)?;
+    let refund = Refund { by: Actor::Admin(by), amount, reason };
     let key = address(app, &request).await?;
-    let work = retry_on_stale_read(|| refund_order(app, &key, idempotency.as_ref(), amount, &reason));
+    let work = retry_on_stale_read(|| refund_order(app, &key, idempotency.as_ref(), &refund));
     let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Reads, decides, writes.
+/// The refund that an admin requests.
+#[derive(Debug, Clone)]
+pub struct Refund {
+    /// The admin.
+    pub by: Actor,
+    /// The amount; if absent, all that is left.
+    pub amount: Option<Cents>,
+    /// The reason.
+    pub reason: Reason,
+}
+
 pub async fn refund_order(
     app: &App,
     key: &OrderKey,
     idempotency: Option<&Idempotency>,
-    amount: Option<Cents>,
-    reason: &Reason,
+    refund: &Refund,
 ) -> Result<Answer, Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     let payment = app.store.load_payment(order.payment.ok_or(Refusal::OrderNotRefundable)?).await?;
@@ -55,8 +64,8 @@ pub async fn refund_order(
     if rest == Cents::ZERO {
         return Err(Refusal::OrderNotRefundable.into());
     }
-    let amount = amount.unwrap_or(rest);
-    let canceled = if amount == rest { cancel(app, &order, reason)? } else { None };
+    let amount = refund.amount.unwrap_or(rest);
+    let canceled = if amount == rest { cancel(app, &order, refund)? } else { None };
     let answer = Answer::new(200, &OrderView::from(canceled.as_ref().unwrap_or(&order)))?;
 
     let mut tx = app.tx()?;
@@ -76,11 +85,11 @@ pub async fn refund_order(
     Ok(answer)
 }
 
-/// The order, canceled because all its money goes back. `None` when it has ended before.
-fn cancel(app: &App, order: &Order, reason: &Reason) -> Result<Option<Order>, Refusal> {
+/// The order, canceled because it is fully refunded. `None` when it has ended before.
+fn cancel(app: &App, order: &Order, refund: &Refund) -> Result<Option<Order>, Refusal> {
     match order.status {
         OrderStatus::Paid | OrderStatus::ShippingScheduled => {
-            let canceled = order.clone().cancel(Canceler::Admin, Some(reason), app.now());
+            let canceled = order.clone().cancel(&refund.by, Some(&refund.reason), app.now());
             canceled.map(Some).map_err(|_| Refusal::OrderNotRefundable)
         }
         _ => Ok(None),

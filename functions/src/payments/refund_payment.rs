@@ -1,16 +1,15 @@
-//! `refund_payment`: queue, on `payment.refund_requested.v1`. Money that was taken goes back: points through the ledger, a
-//! provider's money at the provider.
+//! `refund_payment`: queue, on `payment.refund_requested.v1`. Refunds a payment: points through the ledger, other money at
+//! its provider.
 //!
-//! The payment itself says how much is due and how much went, so an event may come any number of times. Emits
-//! `payment.refunded.v1`, and `order.refunded.v1` once all of an order's money is back.
+//! The payment itself stores the due and the refunded amount, so an event may be repeated any number of times. Emits
+//! `payment.refunded.v1`, and `order.refunded.v1` once an order is fully refunded.
 
-use super::refund;
+use super::refunds;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{Event, PaymentRefundRequestedV1, RawEnvelope};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::External, "Gives back what was taken for an order that will not be served.")
         .queues(&[Queue::of(&[Rule::on(
@@ -42,11 +41,14 @@ pub const MANIFEST: Manifest =
              event is harmless.",
         );
 
-/// Gives back what is due of the payment that an event is about.
+/// Refunds what is due of the payment that an event names.
 pub async fn refund_payment(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     if event.event_type != PaymentRefundRequestedV1::TYPE {
-        return Err(Failure::broken(format!("an event of type {}", event.event_type)));
+        return Err(Failure::broken(format!(
+            "refund_payment received an event of the unexpected type {}",
+            event.event_type
+        )));
     }
     let request: PaymentRefundRequestedV1 = event.read().map_err(Failure::broken)?;
-    refund::advance(app, request.payment_id).await
+    refunds::advance(app, request.payment_id).await
 }

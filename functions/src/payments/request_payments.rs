@@ -1,16 +1,24 @@
 //! `request_payments`: queue, on `batch.confirmed.v1`, and `batch.page_due.v1` of this work. Everyone who reserved in a
 //! confirmed batch is asked to pay.
 //!
-//! Page by page, each order by itself: PENDING_PAYMENT with the batch's `pay_before`. Emits `payment.requested.v1`, once per
-//! order.
+//! Page by page, each order by itself: PENDING_PAYMENT with the batch's `pay_before`, or PAID at once where nothing is to be paid.
+//! Emits `payment.requested.v1`, or `order.paid.v1` and `payment.succeeded.v1`, once per order.
 
 use crate::App;
 use crate::batches::pagination;
 use crate::manifest::prelude::*;
 use contracts::Failure;
-use contracts::events::{BatchConfirmedV1, BatchPageDueV1, BatchWork, Event, PaymentRequestedV1, RawEnvelope};
+use contracts::events::{
+    BatchConfirmedV1, BatchPageDueV1, BatchWork, Event, OrderPaidV1, PaymentRequestedV1, PaymentSucceededV1,
+    RawEnvelope,
+};
 use domain::Moment;
 use domain::batch::BatchStatus;
+use domain::id::PaymentId;
+use domain::money::Cents;
+use domain::order::Order;
+use domain::payment::{Payment, PaymentMethod, PaymentStatus};
+use runtime::telemetry::Metric;
 use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
@@ -32,6 +40,8 @@ pub const MANIFEST: Manifest =
         .timeout_seconds(60, "")
         .grants(&[
             Grant::Table(Orders, &[GetItem, UpdateItem]),
+            Grant::Table(Coupons, &[UpdateItem]),
+            Grant::Table(Payments, &[PutItem]),
             Grant::Table(Batches, &[GetItem, PutItem, Query, UpdateItem]),
             Grant::Table(Outbox, &[PutItem]),
         ])
@@ -55,7 +65,7 @@ pub async fn request_payments(app: &App, event: &RawEnvelope) -> Result<(), Fail
         BatchPageDueV1::TYPE => {
             let page: BatchPageDueV1 = event.read().map_err(Failure::broken)?;
             let batch = app.store.load_batch(page.batch_id).await?;
-            // Canceled meanwhile: nobody is asked any more, and whoever was is canceled.
+            // Canceled meanwhile: no further customer is asked to pay, and those asked before are canceled.
             let pay_before = batch.pay_before.filter(|_| batch.status == BatchStatus::Confirmed);
             let each = |key: OrderKey| Box::pin(async move { ask(app, &key, pay_before).await }) as _;
             pagination::page(app, CONSUMER, event, &page, each).await
@@ -71,11 +81,37 @@ async fn ask(app: &App, key: &OrderKey, pay_before: Option<Moment>) -> Result<()
     }
 }
 
+/// A coupon can make an order free: nobody is asked for nothing, and it is paid at once.
+async fn pay_nothing(app: &App, asked: Order) -> Result<(), Rejected> {
+    let now = app.now();
+    let begun = Payment::new(PaymentId::new(app.new_id()?), asked.amount_due(), PaymentMethod::Points, now);
+    let payment = Payment { status: PaymentStatus::Succeeded, ..begun };
+    // Two steps of its history, one write of its item.
+    let version = asked.version;
+    let paid = asked.accept_payment(payment.id, payment.method, now);
+    let paid = paid.ok_or_else(|| Failure::broken("an order that was asked to pay and cannot be paid"))?;
+    let paid = Order { version, ..paid };
+    let mut tx = app.tx()?;
+    tx.save_order(&paid)?;
+    if let Some(coupon) = paid.coupon {
+        tx.use_coupon(&paid.customer, coupon, paid.id)?;
+    }
+    tx.insert_payment(&payment)?;
+    tx.emit(&OrderPaidV1::new(&paid, payment.id, payment.method))?;
+    tx.emit(&PaymentSucceededV1::from(&payment))?;
+    tx.commit().await?;
+    app.count(Metric::OrdersPaid);
+    Ok(())
+}
+
 async fn request_payment(app: &App, key: &OrderKey, pay_before: Moment) -> Result<(), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     // Asked before, or ended by itself.
     let Some(asked) = order.ask_to_pay(pay_before, app.now()) else { return Ok(()) };
     let request = PaymentRequestedV1::of(&asked).ok_or_else(|| Failure::broken("asked without a deadline"))?;
+    if asked.total() == Cents::ZERO {
+        return pay_nothing(app, asked).await;
+    }
     let mut tx = app.tx()?;
     tx.save_order(&asked)?;
     tx.emit(&request)?;

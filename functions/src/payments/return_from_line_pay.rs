@@ -1,9 +1,9 @@
-//! `return_from_line_pay`: GET /api/v1/webhooks/line-pay/confirm. A customer's browser comes back from LINE Pay.
+//! `return_from_line_pay`: GET /api/v1/webhooks/line-pay/confirm. A customer's browser returns from LINE Pay.
 //!
-//! That it came back proves nothing: it only has `confirm_line_pay` ask. Emits `payment.confirm_requested.v1`. The page
-//! asks again until it is known what became of the payment.
+//! The return proves nothing: it only triggers `confirm_line_pay`. Emits `payment.confirm_requested.v1`. The page reloads
+//! until the result is known.
 
-use super::page;
+use super::checkout::pages;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -15,24 +15,28 @@ use providers::payment::line_pay::is_transaction;
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer comes back from LINE Pay.")
-    .routes(&[HttpRoute::get("/api/v1/webhooks/line-pay/confirm", Public)])
+    .routes(&[HttpRoute::get("/api/v1/webhooks/line-pay/confirm", Public).any_query()])
     .grants(&[Grant::Table(Payments, &[GetItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 
-/// For how long one request to confirm is enough.
+/// How long one confirmation request suffices.
 const ONE_REQUEST: SignedDuration = SignedDuration::from_mins(2);
 
-/// Which trade, by both of its numbers.
+/// The trade, by both of its numbers.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let answer = return_page(app, &request).await;
+    pages::or_page(&request, app.shop_url(), answer)
+}
+
+async fn return_page(app: &App, request: &Request) -> Result<Response, Failure> {
     let transaction = request.query("transactionId").filter(|number| is_transaction(number));
     let pair = transaction.zip(request.query("orderId"));
     let (transaction, trade_no) = pair.ok_or(Refusal::CheckoutNotOpen)?;
     let payment = retry_on_stale_read(|| return_from_line_pay(app, transaction, trade_no)).await?;
-    page::returned(payment.status, app.shop_url())
+    pages::returned(&payment, app.shop_url())
 }
 
-/// Asks for the confirmation, unless that was done a moment ago or there is nothing to confirm.
+/// Requests the confirmation, unless that was just done or there is nothing to confirm.
 pub async fn return_from_line_pay(app: &App, transaction: &str, trade_no: &str) -> Result<Payment, Rejected> {
     let id = app.store.find_trade(trade_no).await?.ok_or(Refusal::CheckoutNotOpen)?;
     let payment = app.store.load_payment(id).await?;
@@ -50,7 +54,7 @@ pub async fn return_from_line_pay(app: &App, transaction: &str, trade_no: &str) 
     request_confirmation(app, payment).await
 }
 
-/// Has `confirm_line_pay` take the money that the customer agreed to.
+/// Requests that `confirm_line_pay` captures the money.
 pub(super) async fn request_confirmation(app: &App, payment: Payment) -> Result<Payment, Rejected> {
     let now = app.now();
     let mut payment = payment.next(now);

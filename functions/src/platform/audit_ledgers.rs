@@ -23,7 +23,6 @@ use std::time::Duration;
 use store::audit::Books;
 use store::stock::Pool;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Recomputes every sum and reports each difference.")
     .routes(&[HttpRoute::get("/api/v1/admin/audit", Admin)])
     .schedule(Schedule::seldom("cron(0 4 * * ? *)"))
@@ -40,25 +39,25 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Recomputes every s
         Grant::Table(Outbox, &[Scan]),
     ]);
 
-/// How late a sweep may be before an order past its deadline, or an event that waits, is a difference.
+/// How late a sweep may be before an overdue order, or a waiting event, counts as a difference.
 const GRACE: SignedDuration = SignedDuration::from_mins(5);
-/// Differences that are written to the log: enough to see what they have in common.
+/// Differences that are logged: enough to see what they have in common.
 const LOGGED_MAX: usize = 100;
-/// How long the second look waits: longer than a transaction and its events take.
+/// The pause before the second read: longer than a transaction and its events take.
 const SECOND_LOOK_AFTER: Duration = Duration::from_millis(1_500);
 
-/// An admin asks.
+/// Runs for an admin.
 pub async fn handle(app: &App, _request: Request) -> Result<Response, Failure> {
     Response::ok(&audit_ledgers(app, app.now()).await?)
 }
 
-/// The day's round.
+/// Runs on schedule.
 pub async fn handle_tick(app: &App, tick: Tick) -> Result<(), Failure> {
     audit_ledgers(app, tick.time).await.map(drop)
 }
 
-/// Reads the books, and if something does not add up reads them once more: the tables are not read in one moment, so what
-/// moved meanwhile looks wrong in passing. Only what is wrong both times, in the same way, is reported.
+/// Reads the ledgers, and if there are differences reads them once more: the tables are not read at one moment, so changes
+/// in progress look like differences. Only a difference that both reads have in common is reported.
 pub async fn audit_ledgers(app: &App, now: Moment) -> Result<AuditView, Failure> {
     let mut differences = differences(&app.store.read_books().await?, app.shop(), now);
     if !differences.is_empty() {
@@ -66,7 +65,7 @@ pub async fn audit_ledgers(app: &App, now: Moment) -> Result<AuditView, Failure>
         let again = self::differences(&app.store.read_books().await?, app.shop(), now);
         differences.retain(|difference| again.contains(difference));
     }
-    // The route gives up after 30 seconds; the log has them all the same.
+    // The route's time-out is 30 seconds; the log has the differences anyway.
     for found in differences.iter().take(LOGGED_MAX) {
         let Difference { invariant, subject, expected, found } = found;
         tracing::warn!(invariant, subject, expected, found, "the ledgers differ");
@@ -75,7 +74,7 @@ pub async fn audit_ledgers(app: &App, now: Moment) -> Result<AuditView, Failure>
     Ok(AuditView { checked_at: now, differences: differences.into_iter().collect() })
 }
 
-/// Everything that does not add up.
+/// All differences.
 pub fn differences(books: &Books, shop: &Shop, now: Moment) -> BTreeSet<Difference> {
     let mut found = Differences::default();
     stock(books, &mut found);
@@ -95,7 +94,7 @@ pub fn differences(books: &Books, shop: &Shop, now: Moment) -> BTreeSet<Differen
 struct Differences(BTreeSet<Difference>);
 
 impl Differences {
-    /// Notes a difference where `expected` is not `found`.
+    /// Adds a difference where `expected` is not `found`.
     fn compare<T: PartialEq + ToString>(&mut self, invariant: &str, subject: String, expected: T, found: T) {
         if expected != found {
             self.0.insert(Difference {
@@ -108,7 +107,7 @@ impl Differences {
     }
 }
 
-/// I1: nothing below zero, and left + held + sold = stocked.
+/// I1: nothing is negative, and left + held + sold = stocked.
 fn stock(books: &Books, found: &mut Differences) {
     let mut stocked: HashMap<VariantId, i64> = books.variants.iter().map(|variant| (variant.id, 0)).collect();
     for (variant, delta) in &books.adjustments {
@@ -123,7 +122,7 @@ fn stock(books: &Books, found: &mut Differences) {
             *accounted.entry(*variant).or_default() += left;
         }
     }
-    // What an external system holds was never taken from our shards.
+    // Units held by an external system were never taken from our shards.
     let ours = books.orders.iter().filter(|order| order.kind == OrderKind::Instant && !order.held_externally);
     for line in ours.filter(|order| order.has_allocations()).flat_map(|order| &order.lines) {
         *accounted.entry(line.variant).or_default() += i64::from(line.quantity.get());
@@ -134,7 +133,7 @@ fn stock(books: &Books, found: &mut Differences) {
     }
 }
 
-/// I3: money and status agree. I11: no order waits long past its deadline.
+/// I3: money and status agree. I11: no order is long past its deadline.
 fn orders(books: &Books, now: Moment, found: &mut Differences) {
     for order in &books.orders {
         let overdue = order.deadline().is_some_and(|end| now.duration_since(end) > GRACE);
@@ -155,7 +154,7 @@ fn orders(books: &Books, now: Moment, found: &mut Differences) {
     }
 }
 
-/// I4: a balance is the sum of its entries and not below zero.
+/// I4: a balance is the sum of its entries and not negative.
 fn wallets(books: &Books, found: &mut Differences) {
     let mut sums: BTreeMap<&CustomerId, Cents> = BTreeMap::new();
     for (customer, entry) in &books.entries {
@@ -187,7 +186,7 @@ fn quotas(books: &Books, found: &mut Differences) {
     }
 }
 
-/// I6: a held coupon has an order that holds it, a used one an order that used it, a free one none.
+/// I6: a held coupon has an order that holds it, a used one an order that used it, an available one has none.
 fn user_coupons(books: &Books, found: &mut Differences) {
     let orders: HashMap<OrderId, &Order> = books.orders.iter().map(|order| (order.id, order)).collect();
     let mut by_coupon: HashMap<(&CustomerId, CouponId), Vec<&Order>> = HashMap::new();
@@ -200,7 +199,7 @@ fn user_coupons(books: &Books, found: &mut Differences) {
         let subject = format!("coupon {} of customer {customer}", coupon.coupon);
         let owner = coupon.order.and_then(|id| orders.get(&id));
         let expected = match by_coupon.get(&(customer, coupon.coupon)) {
-            Some(orders) if orders.iter().any(|order| order.payment.is_some()) => UserCouponStatus::Used,
+            Some(orders) if orders.iter().any(|order| uses_coupon(order)) => UserCouponStatus::Used,
             Some(orders) if orders.iter().any(|order| order.status.holds()) => UserCouponStatus::Held,
             _ => UserCouponStatus::Issued,
         };
@@ -209,9 +208,14 @@ fn user_coupons(books: &Books, found: &mut Differences) {
         found.compare("I6", format!("{subject}: has its order"), true, is_owned);
     }
     for ((customer, coupon), orders) in by_coupon {
-        let paid = orders.iter().filter(|order| order.payment.is_some()).count();
+        let paid = orders.iter().filter(|order| uses_coupon(order)).count();
         found.compare("I6", format!("coupon {coupon} of customer {customer}: paid orders"), true, paid <= 1);
     }
+}
+
+/// Whether the order was paid with its coupon, and has not given it back.
+const fn uses_coupon(order: &Order) -> bool {
+    order.payment.is_some() && !order.coupon_returned
 }
 
 /// I11: no event waits for long.
@@ -222,10 +226,14 @@ fn outbox(books: &Books, now: Moment, found: &mut Differences) {
     }
 }
 
-/// I12: what was counted is what was paid and not refunded.
+/// I12: the counted sales are those paid and not refunded.
 fn sales(books: &Books, shop: &Shop, found: &mut Differences) {
     let mut expected: BTreeMap<(Date, ProductId), i64> = BTreeMap::new();
-    for order in books.orders.iter().filter(|order| order.status != OrderStatus::Refunded) {
+    // A canceled order that had cost nothing has no refund.
+    let is_undone = |order: &&Order| {
+        order.status == OrderStatus::Refunded || (order.status == OrderStatus::Canceled && order.total() == Cents::ZERO)
+    };
+    for order in books.orders.iter().filter(|order| !is_undone(order)) {
         let Some(paid) = order.history.iter().find(|step| step.status == OrderStatus::Paid) else { continue };
         for line in &order.lines {
             *expected.entry((shop.day(paid.at), line.variant.product())).or_default() += i64::from(line.quantity.get());

@@ -1,7 +1,8 @@
-//! `export_orders`: queue, on `order.paid.v1`. Writes paid orders to object storage, a line each, a folder for each shop day.
+//! `export_orders`: queue, on `order.paid.v1`. Writes paid orders to object storage, one line each, in a folder for each
+//! shop day.
 //!
-//! At least once: a line has its event's id, by which who reads knows it again. The queue gathers for minutes before it
-//! delivers, so that a file holds many orders; a batch that comes again writes the same file over itself.
+//! At least once: each line has its event's id, by which readers deduplicate. The queue gathers messages for minutes, so
+//! that a file has many orders; a redelivered batch overwrites the same file.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -14,7 +15,6 @@ use runtime::queue::{Failures, Message, guarded};
 use runtime::telemetry::Outcome;
 use std::collections::BTreeMap;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Events, "Writes paid orders to object storage for the data platform.")
         .queues(&[Queue::of(&[Rule::on("OnOrderPaid", &["order.paid.v1"], "An order was paid.")])
@@ -34,17 +34,17 @@ pub const MANIFEST: Manifest =
              repeated event is harmless.",
         );
 
-/// The folder of the files, and the name of the table over them.
+/// The folder of the files, and the name of their table.
 const TABLE: &str = "orders";
 
-/// What one file will hold, and the messages that it came from.
+/// The lines of one file, and the messages that they came from.
 #[derive(Debug, Default)]
 struct File {
     lines: Lines,
     messages: Vec<String>,
 }
 
-/// The batch as a whole. What cannot be read fails alone, and so does a day that cannot be written.
+/// Handles the batch as a whole. An unreadable message fails alone, and so does a day that cannot be written.
 pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     let mut failures = Failures::default();
     let mut files: BTreeMap<Date, File> = BTreeMap::new();
@@ -67,16 +67,19 @@ pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
 fn add(app: &App, message: &Message, files: &mut BTreeMap<Date, File>) -> Result<(), Failure> {
     let event = message.event()?;
     if event.event_type != OrderPaidV1::TYPE {
-        return Err(Failure::broken(format!("an event of type {}", event.event_type)));
+        return Err(Failure::broken(format!(
+            "export_orders received an event of the unexpected type {}",
+            event.event_type
+        )));
     }
-    let line = PaidOrderLine::read(&event).map_err(Failure::broken)?;
+    let line = PaidOrderLine::read(&event, app.shop()).map_err(Failure::broken)?;
     let file = files.entry(app.shop().day(line.paid_at)).or_default();
     file.lines.add(event.event_id, &line)?;
     file.messages.push(message.id.clone());
     Ok(())
 }
 
-/// Writes one day's orders of a batch.
+/// Writes the orders of one day.
 pub async fn export_orders(app: &App, day: Date, lines: &Lines) -> Result<(), Failure> {
     app.lake.write(TABLE, day, lines).await.map(drop)
 }

@@ -1,20 +1,18 @@
-//! `get_openapi`: GET /api/v1/openapi.json. The contract, as it was generated from the code's own types.
+//! `get_openapi`: GET /api/v1/openapi.json. The contract, generated from the code's types.
 
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "The contract, made from the code's own types.")
     .routes(&[HttpRoute::get("/api/v1/openapi.json", Public)]);
 
-/// Checked against the types by a test, so that the deployed binary need not carry what generates it.
+/// A test compares it with the types, so that the deployed binary does not contain the generator.
 const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.deflate"));
-/// How long anybody in between may keep it.
+/// How long caches may keep it.
 const CACHE_CONTROL: &str = "public, max-age=300";
 
-/// Anybody.
 pub async fn handle(_app: &App, _request: Request) -> Result<Response, Failure> {
     let document =
         miniz_oxide::inflate::decompress_to_vec(PACKED).map_err(|error| Failure::broken(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! `list_outbox`: GET /api/v1/admin/outbox. An admin sees which events are on their way, sent, or stuck.
+//! `list_outbox`: GET /api/v1/admin/outbox. An admin lists events by status: waiting, sent or failed.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,16 +8,15 @@ use domain::outbox::OutboxStatus;
 use runtime::http::{Request, Response};
 use store::outbox::Listed;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at events by status.")
-    .routes(&[HttpRoute::get("/api/v1/admin/outbox", Admin)])
+    .routes(&[HttpRoute::get("/api/v1/admin/outbox", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[Grant::Table(Outbox, &[BatchGetItem, Query])]);
 
-/// Which, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let page = request.page()?;
     let status = request.query("status").map(OutboxStatus::parse).transpose()?;
-    let found = app.store.list_events(status, &request.page()?, app.now(), app.outbox_keep()).await?;
-    Response::ok(&found.map(|event| view(&event)))
+    let found = app.store.list_events(status, &page, app.now(), app.outbox_keep()).await?;
+    Response::page(&page, found.map(|event| view(&event)))
 }
 
 /// An event as an admin sees it.

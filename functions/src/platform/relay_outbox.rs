@@ -1,6 +1,6 @@
-//! `relay_outbox`: stream of the outbox. Publishes what was just written, within moments.
+//! `relay_outbox`: stream of the outbox. Publishes new records immediately.
 //!
-//! What it misses, [`super::sweep_outbox`] sends.
+//! [`super::sweep_outbox`] publishes what it misses.
 
 use super::publish::publish;
 use crate::App;
@@ -10,7 +10,6 @@ use domain::outbox::OutboxStatus;
 use runtime::stream::Change;
 use store::outbox::Record;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Upkeep, "Publishes events as soon as their transaction is committed.")
         .stream(Stream { table: Outbox })
@@ -22,7 +21,7 @@ pub const MANIFEST: Manifest =
              purge the queue.",
         );
 
-/// Each change that wrote a new record.
+/// Handles the changes that inserted a record.
 pub async fn handle(app: &App, changes: Vec<Change>) -> Vec<(String, Failure)> {
     let mut failures = Vec::new();
     let mut places = Vec::new();
@@ -38,7 +37,7 @@ pub async fn handle(app: &App, changes: Vec<Change>) -> Vec<(String, Failure)> {
         }
     }
     for (place, outcome) in places.into_iter().zip(publish(app, &records).await) {
-        failures.extend(outcome.err().map(|failure| (place, failure)));
+        failures.extend(outcome.err().map(|unsent| (place, unsent.failure())));
     }
     failures
 }

@@ -1,5 +1,6 @@
-//! `replay_event`: POST `/api/v1/admin/outbox/{event_id}/replay`. An admin puts an event in line again, with the events of the
-//! same transaction. The next sweep publishes them under the same ids, so who applied them before does not again.
+//! `replay_event`: POST `/api/v1/admin/outbox/{event_id}/replay`. An admin requests that an event, with the other events of
+//! its transaction, is published again. The next sweep does so under the same ids, so consumers that have applied them
+//! ignore them.
 
 use super::list_outbox::view;
 use crate::App;
@@ -12,12 +13,10 @@ use runtime::http::{Request, Response};
 use store::outbox::{Listed, Record};
 use store::{Answer, Idempotency};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin sends an event again.")
     .routes(&[HttpRoute::post("/api/v1/admin/outbox/{event_id}/replay", Admin)])
     .grants(&[Grant::Table(Outbox, &[DeleteItem, GetItem, PutItem, UpdateItem])]);
 
-/// Who, which key, which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().outbox, &request.admin()?, &request)?;
     let event = EventId::parse(request.path("event_id")).ok_or(Refusal::EventNotFound)?;
@@ -25,7 +24,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Puts it in line, whatever became of it before.
+/// Requests the replay, in any status of the record.
 pub async fn replay_event(app: &App, idempotency: Option<&Idempotency>, event: EventId) -> Result<Answer, Failure> {
     let record = app.store.load_record(event.record()).await?;
     let record = Record { status: OutboxStatus::New, attempts: 0, ..record };

@@ -1,18 +1,21 @@
 //! `sweep_outbox`: every minute. Publishes what the relay missed and what an admin asked to publish again, and sets aside
-//! what cannot be published.
+//! what the bus refuses for good.
 //!
-//! Walks the outbox minute by minute from a watermark: everything before it has left or is set aside. Safe to run twice,
-//! late, or beside the relay.
+//! Reads the outbox minute by minute from a watermark: all records before it are sent or set aside. The watermark moves after
+//! every minute's partition, and the run ends before its function's time-out, so that a backlog of any size drains run by run.
+//! An outage costs no attempts: only a refusal of the event itself counts. Safe to run twice, late, or concurrently with the
+//! relay.
 
-use super::publish::publish;
+use super::publish::{Unsent, publish};
 use crate::App;
 use crate::manifest::prelude::*;
+use crate::sweep::{RUN_MAX, Run};
 use contracts::Failure;
 use domain::Moment;
 use jiff::SignedDuration;
 use runtime::schedule::Tick;
 use runtime::telemetry::{Metric, Outcome};
-use store::outbox::{ATTEMPTS_MAX, Minute, Record};
+use store::outbox::{ATTEMPTS_MAX, Minute, PointerPage, Record, Unread};
 use store::{Rejected, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.
@@ -24,14 +27,17 @@ pub const MANIFEST: Manifest =
             Grant::PublishEvents,
         ]);
 
-/// How old a record must be before it counts as missed by the relay.
+/// The age at which a record counts as missed by the relay.
 const MISSED_AFTER: SignedDuration = SignedDuration::from_secs(30);
-/// Minutes that one tick walks at the most; after an outage the next ticks go on.
-const MINUTES_PER_SWEEP_MAX: i64 = 240;
-/// How far the watermark stays behind the clock: a writer's clock may be behind by minutes.
+/// The distance of the watermark from the clock, because a writer's clock may be minutes slow.
 const WATERMARK_LAG_MINUTES: i64 = 10;
 /// Records that are set aside are counted up to here.
 const FAILED_COUNT_MAX: usize = 100;
+
+/// Records that are published together. Between two such groups the run looks at its time.
+const RECORDS_AT_ONCE: usize = 64;
+/// Groups in a row of which nothing left the outbox, because the bus or the table does not answer, before the run ends.
+const FAILED_GROUPS_MAX: usize = 3;
 
 /// Why the sweep sends a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,57 +53,151 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     sweep_outbox(app, tick.time).await
 }
 
-/// Sends what waits at `now`.
+/// Sends what waits at `now`, as far as this run gets.
 pub async fn sweep_outbox(app: &App, now: Moment) -> Result<(), Failure> {
-    let replays = app.store.replays().await?;
-    let mut oldest = send(app, &replays, Why::Replayed).await?;
+    let mut sweep = Sweep { app, now, run: Run::begin(), oldest: None, failed_groups: 0 };
+    sweep.send_replays().await?;
+    sweep.send_missed().await?;
 
-    let from = app.store.watermark(now).await?;
-    let newest = Minute::of(now).plus(1);
-    let mut watermark = None;
-    let mut minute = from;
-    while minute <= newest && minute.since(from) < MINUTES_PER_SWEEP_MAX {
-        let mut missed = app.store.waiting_of(minute).await?;
-        missed.retain(|record| now.duration_since(record.created_at) >= MISSED_AFTER);
-        let left = send(app, &missed, Why::Missed).await?;
-        if left.is_some() {
-            watermark = watermark.or(Some(minute));
-        }
-        oldest = [oldest, left].into_iter().flatten().min();
-        minute = minute.plus(1);
-    }
-    let lagging = Minute::of(now).plus(-WATERMARK_LAG_MINUTES).max(from);
-    let watermark = watermark.unwrap_or(minute).min(lagging);
-    if watermark != from {
-        app.store.set_watermark(watermark).await?;
-    }
-
-    let age = oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0));
+    let age = sweep.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0));
     app.metrics.add(Metric::OutboxAge, u64::try_from(age).unwrap_or_default());
     let failed = app.store.failed_count(FAILED_COUNT_MAX).await?;
     app.metrics.add(Metric::OutboxFailed, u64::try_from(failed).unwrap_or_default());
     Ok(())
 }
 
-/// Publishes records; says from when the oldest one is that still waits.
-async fn send(app: &App, records: &[Record], why: Why) -> Result<Option<Moment>, Failure> {
-    let mut oldest: Option<Moment> = None;
-    for (record, outcome) in records.iter().zip(publish(app, records).await) {
-        if let Err(failure) = &outcome {
-            // The sweep itself goes on and ends well: without a line of its own nobody would know what the bus answered.
-            tracing::warn!(error = Outcome::of(failure).why(), attempts = record.attempts + 1, "an event was not sent");
-        }
-        match outcome {
-            Ok(()) if why == Why::Replayed => app.store.finish_replay(record.id).await?,
-            Ok(()) => {}
-            Err(_) if record.attempts + 1 >= ATTEMPTS_MAX => retry_on_stale_read(|| set_aside(app, record)).await?,
-            Err(_) => {
-                app.store.mark_attempt(record).await?;
-                oldest = Some(oldest.map_or(record.created_at, |oldest| oldest.min(record.created_at)));
+/// One tick.
+struct Sweep<'a> {
+    app: &'a App,
+    now: Moment,
+    run: Run,
+    /// When the oldest event was created that still waits.
+    oldest: Option<Moment>,
+    failed_groups: usize,
+}
+
+impl Sweep<'_> {
+    fn goes_on(&self) -> bool {
+        self.run.goes_on() && self.failed_groups < FAILED_GROUPS_MAX
+    }
+
+    /// Has at most half of the run's time: a replay of many events does not keep new ones waiting.
+    async fn send_replays(&mut self) -> Result<(), Failure> {
+        let mut after = None;
+        while self.goes_on() && !self.run.has_used(RUN_MAX / 2) {
+            let PointerPage { records, sent, next } = self.app.store.replays(after).await?;
+            for id in sent {
+                self.app.store.finish_replay(id).await?;
+            }
+            self.send(&records, Why::Replayed).await?;
+            after = next;
+            if after.is_none() {
+                return Ok(());
             }
         }
+        Ok(())
     }
-    Ok(oldest)
+
+    async fn send_missed(&mut self) -> Result<(), Failure> {
+        let (app, now) = (self.app, self.now);
+        let from = app.store.watermark(now).await?;
+        let newest = Minute::of(now).plus(1);
+        let lagging = Minute::of(now).plus(-WATERMARK_LAG_MINUTES).max(from);
+        let (mut watermark, mut saved, mut minute) = (from, from, from);
+        while minute <= newest && self.goes_on() {
+            let MinuteResult { had_records, is_done } = self.send_minute(minute).await?;
+            if is_done && watermark == minute {
+                watermark = minute.plus(1);
+            }
+            // A minute without records costs no write: to read it again is as cheap.
+            if had_records && saved < watermark.min(lagging) {
+                saved = watermark.min(lagging);
+                app.store.set_watermark(saved).await?;
+            }
+            minute = minute.plus(1);
+        }
+        if minute <= newest {
+            self.waits_since(minute.start());
+        }
+        if saved < watermark.min(lagging) {
+            app.store.set_watermark(watermark.min(lagging)).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what waits in the partition of a minute, page by page.
+    async fn send_minute(&mut self, minute: Minute) -> Result<MinuteResult, Failure> {
+        let mut result = MinuteResult { had_records: false, is_done: true };
+        let mut unread = Some(Unread::WHOLE);
+        while let Some(from) = unread {
+            if !self.goes_on() {
+                self.waits_since(minute.start());
+                return Ok(MinuteResult { is_done: false, ..result });
+            }
+            let (mut missed, rest) = self.app.store.waiting_of(minute, from).await?;
+            unread = rest;
+            missed.retain(|record| self.now.duration_since(record.created_at) >= MISSED_AFTER);
+            result.had_records |= !missed.is_empty();
+            result.is_done &= self.send(&missed, Why::Missed).await?;
+        }
+        Ok(result)
+    }
+
+    /// Publishes records, group by group. Returns whether none of them waits any longer.
+    async fn send(&mut self, records: &[Record], why: Why) -> Result<bool, Failure> {
+        let mut none_waits = true;
+        for group in records.chunks(RECORDS_AT_ONCE) {
+            if !self.goes_on() {
+                group.iter().for_each(|record| self.waits_since(record.created_at));
+                none_waits = false;
+                continue;
+            }
+            let mut is_answered = false;
+            for (record, outcome) in group.iter().zip(publish(self.app, group).await) {
+                is_answered |= !matches!(outcome, Err(Unsent::Unavailable(_)));
+                if !self.leave(record, outcome, why).await? {
+                    self.waits_since(record.created_at);
+                    none_waits = false;
+                }
+            }
+            self.failed_groups = if is_answered { 0 } else { self.failed_groups + 1 };
+        }
+        Ok(none_waits)
+    }
+
+    /// Writes down what became of a record. Returns whether it has left or is set aside.
+    async fn leave(&self, record: &Record, outcome: Result<(), Unsent>, why: Why) -> Result<bool, Failure> {
+        let app = self.app;
+        let (refused, failure) = match outcome {
+            Ok(()) if why == Why::Replayed => return app.store.finish_replay(record.id).await.map(|()| true),
+            Ok(()) => return Ok(true),
+            Err(Unsent::Refused(failure)) => (true, failure),
+            Err(Unsent::Unavailable(failure)) => (false, failure),
+        };
+        // The sweep itself goes on and ends well: without a line of its own nobody would know what the bus answered.
+        let error = Outcome::of(&failure);
+        tracing::warn!(error = error.why(), attempts = record.attempts, refused, "an event was not sent");
+        if !refused {
+            return Ok(false);
+        }
+        if record.attempts + 1 >= ATTEMPTS_MAX {
+            retry_on_stale_read(|| set_aside(app, record)).await?;
+            return Ok(true);
+        }
+        app.store.mark_attempt(record).await?;
+        Ok(false)
+    }
+
+    fn waits_since(&mut self, created_at: Moment) {
+        self.oldest = Some(self.oldest.map_or(created_at, |oldest| oldest.min(created_at)));
+    }
+}
+
+/// What a run found in a minute's partition.
+struct MinuteResult {
+    had_records: bool,
+    /// Whether everything in it was read, and nothing of it waits any longer.
+    is_done: bool,
 }
 
 async fn set_aside(app: &App, record: &Record) -> Result<(), Rejected> {

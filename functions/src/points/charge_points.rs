@@ -1,30 +1,53 @@
-//! `charge_points`: POST /api/v1/points/charge. A customer puts points in.
+//! `charge_points`: POST /api/v1/points/charge. A customer buys points, by a payment at a provider whose success credits them.
 //!
-//! Emits `points.charged.v1`.
+//! With the setting `trusted` the points are credited at once, because only a till that has taken the money can call the route;
+//! then it emits `points.charged.v1`.
 
 use crate::App;
 use crate::manifest::prelude::*;
+use crate::payments::top_up::{self, TopUp};
 use contracts::Failure;
 use contracts::events::PointsChargedV1;
-use contracts::points::{ChargePoints, ChargeView};
+use contracts::points::{ChargePoints, ChargeView, must_be_a_provider};
+use domain::Refusal;
 use domain::id::{CustomerId, EntryId};
 use domain::money::Cents;
-use domain::points::Wallet;
+use domain::points::{PointsCharging, Wallet};
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer adds points to the balance.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::External, "A customer buys points, by a payment at a provider.")
     .routes(&[HttpRoute::post("/api/v1/points/charge", Customer)])
-    .grants(&[Grant::Table(Wallets, &[GetItem, PutItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
+    .grants(&[
+        Grant::Table(Wallets, &[GetItem, PutItem, UpdateItem]),
+        Grant::Table(Payments, &[GetItem, PutItem]),
+        Grant::Table(Outbox, &[PutItem]),
+        Grant::Read(Secret::EcpaySecret),
+        Grant::Read(Secret::NewebpaySecret),
+        Grant::Read(Secret::LinePaySecret),
+    ]);
 
-/// Who, which key, how much.
+/// Who, which key, how much, where it is paid.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
-    let idempotency = app.idempotency(&app.store.tables().wallets, &customer, &request)?;
-    let amount = Cents::new(request.json::<ChargePoints>()?.amount_cents);
-    let work = charge_points(app, &customer, idempotency.as_ref(), amount);
-    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
+    let body = request.json::<ChargePoints>()?;
+    let (amount, method) = (Cents::new(body.amount_cents), body.method()?);
+    let answer = match app.shop().points_charging {
+        PointsCharging::Trusted => {
+            let idempotency = app.idempotency(&app.store.tables().wallets, &customer, &request)?;
+            let work = charge_points(app, &customer, idempotency.as_ref(), amount);
+            app.idempotent_answer(idempotency.as_ref(), work).await?
+        }
+        PointsCharging::Payment => {
+            let idempotency = app.idempotency(&app.store.tables().payments, &customer, &request)?;
+            let method = method.ok_or_else(|| Refusal::from(must_be_a_provider()))?;
+            let base = app.public_url(request.domain());
+            let idempotency = idempotency.as_ref();
+            let wish = TopUp { customer: &customer, amount, method, idempotency, base: &base };
+            app.idempotent_answer(idempotency, top_up::begin(app, &wish)).await?
+        }
+    };
     Ok(Response::json(answer.status, answer.body))
 }
 

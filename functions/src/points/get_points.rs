@@ -1,4 +1,4 @@
-//! `get_points`: GET /api/v1/points. What a customer has.
+//! `get_points`: GET /api/v1/points. A customer's balance.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -6,12 +6,10 @@ use contracts::Failure;
 use contracts::points::PointsView;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer's balance.")
     .routes(&[HttpRoute::get("/api/v1/points", Customer)])
     .grants(&[Grant::Table(Wallets, &[GetItem])]);
 
-/// Who.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let wallet = app.store.load_wallet(&request.customer()?).await?;
     Response::ok(&PointsView::new(&wallet, app.shop().currency))

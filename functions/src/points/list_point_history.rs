@@ -6,13 +6,12 @@ use contracts::Failure;
 use contracts::points::EntryView;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer's ledger entries, newest first.")
-    .routes(&[HttpRoute::get("/api/v1/points/history", Customer)])
+    .routes(&[HttpRoute::get("/api/v1/points/history", Customer).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Wallets, &[Query])]);
 
-/// Who, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
-    let found = app.store.list_entries(&request.customer()?, &request.page()?).await?;
-    Response::ok(&found.map(|entry| EntryView::from(&entry)))
+    let page = request.page()?;
+    let found = app.store.list_entries(&request.customer()?, &page).await?;
+    Response::page(&page, found.map(|entry| EntryView::from(&entry)))
 }

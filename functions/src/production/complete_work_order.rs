@@ -1,6 +1,7 @@
-//! `complete_work_order`: POST `/api/v1/admin/work-orders/{work_order_id}/complete`. The goods are made.
+//! `complete_work_order`: POST `/api/v1/admin/work-orders/{work_order_id}/complete`. An admin reports that production is
+//! complete.
 //!
-//! Emits `production.completed.v1`, upon which the batch's paid orders are shipped.
+//! Emits `production.completed.v1`, which ships the batch's paid orders.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -11,12 +12,10 @@ use domain::id::WorkOrderId;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The goods are made; their orders are shipped.")
     .routes(&[HttpRoute::post("/api/v1/admin/work-orders/{work_order_id}/complete", Admin)])
     .grants(&[Grant::Table(Production, &[GetItem, PutItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 
-/// Who, which key, which work order.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().production, &request.admin()?, &request)?;
     let id = super::named(&request)?;
@@ -25,7 +24,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Reads, decides, writes.
 pub async fn complete_work_order(
     app: &App,
     id: WorkOrderId,

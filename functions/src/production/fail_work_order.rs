@@ -1,6 +1,6 @@
-//! `fail_work_order`: POST `/api/v1/admin/work-orders/{work_order_id}/fail`. The goods will not be made.
+//! `fail_work_order`: POST `/api/v1/admin/work-orders/{work_order_id}/fail`. An admin reports that production has failed.
 //!
-//! Emits `production.failed.v1`, upon which the batch's orders fail and their money goes back.
+//! Emits `production.failed.v1`, which fails the batch's orders and refunds them.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -12,12 +12,10 @@ use domain::text::Reason;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The goods will not be made; their orders are refunded.")
     .routes(&[HttpRoute::post("/api/v1/admin/work-orders/{work_order_id}/fail", Admin)])
     .grants(&[Grant::Table(Production, &[GetItem, PutItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 
-/// Who, which key, which work order, why.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().production, &request.admin()?, &request)?;
     let id = super::named(&request)?;
@@ -27,7 +25,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Reads, decides, writes.
 pub async fn fail_work_order(
     app: &App,
     id: WorkOrderId,

@@ -1,4 +1,4 @@
-//! `list_work_orders`: GET /api/v1/admin/work-orders. The work orders, newest first, of one status or of all.
+//! `list_work_orders`: GET /api/v1/admin/work-orders. Work orders, newest first, optionally of one status.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,15 +8,14 @@ use contracts::{Failure, Page};
 use domain::work_order::WorkOrderStatus;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The work orders, newest first.")
-    .routes(&[HttpRoute::get("/api/v1/admin/work-orders", Admin)])
+    .routes(&[HttpRoute::get("/api/v1/admin/work-orders", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[Grant::Table(Production, &[GetItem, Query])]);
 
-/// Which, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let page = request.page()?;
     let status = request.query("status").map(|text| WorkOrderStatus::parse("status", text)).transpose()?;
-    Response::ok(&list_work_orders(app, status, &request.page()?).await?)
+    Response::page(&page, list_work_orders(app, status, &page).await?)
 }
 
 /// A page of work orders.

@@ -1,4 +1,4 @@
-//! Making what was paid for.
+//! Production: work orders of confirmed batches.
 
 pub mod complete_work_order;
 pub mod fail_work_order;

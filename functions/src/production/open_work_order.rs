@@ -1,5 +1,5 @@
-//! `open_work_order`: queue, on `batch.confirmed.v1` and `batch.canceled.v1`. A confirmed batch gets its work order, READY
-//! with the offer's steps; a canceled one's ends before it starts.
+//! `open_work_order`: queue, on `batch.confirmed.v1` and `batch.canceled.v1`. Creates the work order of a confirmed batch,
+//! READY with the offer's steps; cancels that of a canceled one.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,7 +9,6 @@ use domain::id::{BatchId, WorkOrderId};
 use domain::work_order::WorkOrder;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Events, "A confirmed batch gets its work order; a canceled one's ends.")
         .queues(&[Queue::of(&[Rule::on(
@@ -36,7 +35,7 @@ pub const MANIFEST: Manifest =
              repeated event is harmless.",
         );
 
-/// Applies one event. The work order's name and status say whether it was applied before.
+/// Applies one event. The work order's id and status show whether it was applied before.
 pub async fn open_work_order(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     match event.event_type.as_str() {
         BatchConfirmedV1::TYPE => {
@@ -47,7 +46,7 @@ pub async fn open_work_order(app: &App, event: &RawEnvelope) -> Result<(), Failu
             let canceled: BatchCanceledV1 = event.read().map_err(Failure::broken)?;
             retry_on_stale_read(|| end(app, &canceled)).await
         }
-        other => Err(Failure::broken(format!("an event of type {other}"))),
+        other => Err(Failure::broken(format!("open_work_order received an event of the unexpected type {other}"))),
     }
 }
 
@@ -67,7 +66,7 @@ async fn end(app: &App, canceled: &BatchCanceledV1) -> Result<(), Rejected> {
     let id = WorkOrderId::of(canceled.batch_id.offer());
     let batch = app.store.load_batch(canceled.batch_id).await?;
     let Some(order) = app.store.find_work_order(id).await? else {
-        // A batch that was confirmed before it was canceled gets its work order yet: this event comes again after it.
+        // The confirmation of this batch has not been applied yet: this event is retried after it.
         return if batch.confirmed_at.is_some() { Err(Failure::Busy.into()) } else { Ok(()) };
     };
     let Some(ended) = order.drop_ready(&canceled.reason, app.now()) else { return Ok(()) };

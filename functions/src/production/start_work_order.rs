@@ -1,6 +1,7 @@
-//! `start_work_order`: POST `/api/v1/admin/work-orders/{work_order_id}/start`. Production begins, for what was paid.
+//! `start_work_order`: POST `/api/v1/admin/work-orders/{work_order_id}/start`. An admin starts the production of the paid
+//! quantity.
 //!
-//! From here on the batch cannot be canceled. Emits `production.started.v1`.
+//! From then on the batch cannot be canceled. Emits `production.started.v1`.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -12,7 +13,6 @@ use domain::work_order::Operator;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Production begins, for what was paid.")
     .routes(&[HttpRoute::post("/api/v1/admin/work-orders/{work_order_id}/start", Admin)])
     .grants(&[
@@ -22,7 +22,6 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Production begins, 
         Grant::Table(Outbox, &[PutItem]),
     ]);
 
-/// Who, which key, which work order, who works.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().production, &request.admin()?, &request)?;
     let id = super::named(&request)?;
@@ -32,7 +31,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Reads, decides, writes: the batch too, so that starting it and canceling it exclude each other.
+/// The transaction has a condition on the batch, so that starting and canceling it exclude each other.
 pub async fn start_work_order(
     app: &App,
     id: WorkOrderId,

@@ -1,4 +1,5 @@
-//! `update_work_step`: PATCH `/api/v1/admin/work-orders/{work_order_id}/steps/{n}`. How far one step of the production is.
+//! `update_work_step`: PATCH `/api/v1/admin/work-orders/{work_order_id}/steps/{n}`. An admin changes the progress of a
+//! production step.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -10,7 +11,6 @@ use domain::work_order::{StepNotes, StepStatus};
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "How far one step of the production is.")
     .routes(&[HttpRoute::patch("/api/v1/admin/work-orders/{work_order_id}/steps/{n}", Admin)])
     .grants(&[Grant::Table(Production, &[GetItem, UpdateItem])]);
@@ -23,7 +23,6 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&retry_on_stale_read(|| update_work_step(app, id, n, status, notes.clone())).await?)
 }
 
-/// Reads, decides, writes.
 pub async fn update_work_step(
     app: &App,
     id: WorkOrderId,

@@ -1,11 +1,12 @@
-//! `count_sales`: queue, on `order.paid.v1` and `order.refunded.v1`. Pieces sold per shop day and product, net of refunds.
+//! `count_sales`: queue, on `order.paid.v1`, `order.refunded.v1`, and `order.canceled.v1` of an order that had cost nothing and has
+//! no refund. Pieces sold per shop day and product, net of refunds.
 //!
 //! A batch is folded into as few writes as its days and products need; each event counts once.
 
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
-use contracts::events::{Event, OrderPaidV1, OrderRefundedV1, RawEnvelope, SoldLine};
+use contracts::events::{Event, OrderCanceledV1, OrderPaidV1, OrderRefundedV1, RawEnvelope, SoldLine};
 use domain::id::{EventId, ProductId};
 use domain::ranking::Sold;
 use jiff::civil::Date;
@@ -17,8 +18,8 @@ use store::{Rejected, TX_ITEMS_MAX};
 pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts what was sold and given back, per shop day.")
     .queues(&[Queue::of(&[Rule::on(
         "OnOrderPaid",
-        &["order.paid.v1", "order.refunded.v1"],
-        "An order was paid, or its money given back.",
+        &["order.canceled.v1", "order.paid.v1", "order.refunded.v1"],
+        "An order was paid, its money given back, or canceled when it had cost nothing.",
     )])
     .window_seconds(1)
     .concurrency(5, "few consumers with full batches write a day's counter less often")
@@ -88,6 +89,12 @@ fn read_lines(event: &RawEnvelope) -> Result<(domain::Moment, Vec<SoldLine>, i64
         OrderRefundedV1::TYPE => {
             let refunded: OrderRefundedV1 = event.read().map_err(Failure::broken)?;
             Ok((refunded.paid_at, refunded.lines, -1))
+        }
+        OrderCanceledV1::TYPE => {
+            let canceled: OrderCanceledV1 = event.read().map_err(Failure::broken)?;
+            let free = canceled.free_since.map(|paid_at| (paid_at, canceled.lines, -1));
+            // Of any other canceled order, the refund is counted, or nothing was sold.
+            Ok(free.unwrap_or((event.occurred_at, Vec::new(), -1)))
         }
         other => Err(Failure::broken(format!("an event of type {other}"))),
     }

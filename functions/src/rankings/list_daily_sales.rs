@@ -1,4 +1,4 @@
-//! `list_daily_sales`: GET /api/v1/admin/daily-sales. An admin looks at what was sold on each shop day between two.
+//! `list_daily_sales`: GET /api/v1/admin/daily-sales. An admin lists the sales of each shop day between two days.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,18 +8,18 @@ use contracts::rankings::DailySaleView;
 use domain::daily_sales::DayRange;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at what was sold per shop day.")
-    .routes(&[HttpRoute::get("/api/v1/admin/daily-sales", Admin)])
+    .routes(&[HttpRoute::get("/api/v1/admin/daily-sales", Admin).query(&["from", "to", "limit", "cursor"])])
     .grants(&[Grant::Table(Rankings, &[Query])]);
 
 /// Which days, which page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let page = request.page()?;
     let days = DayRange::parse(request.query("from"), request.query("to"), app.shop().day(app.now()))?;
-    Response::ok(&list_daily_sales(app, days, &request.page()?).await?)
+    Response::page(&page, list_daily_sales(app, days, &page).await?)
 }
 
-/// A page of what `record_daily_sales` wrote down.
+/// A page of the sales that `record_daily_sales` has stored.
 pub async fn list_daily_sales(app: &App, days: DayRange, page: &PageQuery) -> Result<Page<DailySaleView>, Failure> {
     Ok(app.store.list_daily_sales(days, page).await?.map(|sale| DailySaleView::from(&sale)))
 }

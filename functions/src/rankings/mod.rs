@@ -1,4 +1,4 @@
-//! What sells.
+//! Sales counts, daily sales and best sellers.
 
 pub mod count_sales;
 pub mod get_best_sellers;

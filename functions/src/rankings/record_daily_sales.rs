@@ -1,7 +1,7 @@
-//! `record_daily_sales`: at 00:10 of the shop's day. Writes down what was sold on the days that are over.
+//! `record_daily_sales`: at 00:10 of the shop's day. Stores the sales of past days.
 //!
-//! Safe to repeat and to skip: a run writes every day since the last one that was written down, and corrects those that
-//! still settle. On a night whose 00:10 does not exist there is no tick, and the next one makes up for it.
+//! Safe to repeat and to skip: a run stores every day since the last stored one, and corrects those that may still change.
+//! On a night whose 00:10 does not exist there is no tick, and the next one makes up for it.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -11,18 +11,16 @@ use domain::daily_sales::{self, DayRange};
 use futures_util::future::try_join;
 use runtime::schedule::Tick;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Writes down what was sold on the days that are over.")
     .schedule(Schedule::seldom("cron(10 0 * * ? *)"))
     .grants(&[Grant::Table(Counters, &[Query]), Grant::Table(Rankings, &[GetItem, Query, UpdateItem])]);
 
-/// When.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     record_daily_sales(app, tick.time).await
 }
 
-/// Writes down what was sold up to and with the shop day before `now`. The last day's note comes at the end, so that a run
-/// that stops half way is begun anew.
+/// Stores the sales up to the shop day before `now`. The marker of the last day is written last, so that an interrupted run
+/// is repeated.
 pub async fn record_daily_sales(app: &App, now: Moment) -> Result<(), Failure> {
     let recorded_until = app.store.daily_sales_recorded_until().await?;
     let days = daily_sales::days_due(app.shop().day(now), recorded_until);

@@ -1,6 +1,6 @@
-//! `refresh_best_sellers`: hourly. Writes the best sellers down, so that everyone who looks reads one item.
+//! `refresh_best_sellers`: hourly. Stores the ranking, so that reading it takes one item.
 //!
-//! Safe to repeat and to skip: it counts anew each time.
+//! Safe to repeat and to skip: it is computed anew each time.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -11,8 +11,8 @@ use domain::catalog::{Product, ProductStatus, Variant};
 use domain::money::Cents;
 use domain::ranking::{self, Sold};
 use runtime::schedule::Tick;
+use store::orders::Reads;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Writes the ranking of the last days down.")
     .schedule(Schedule::seldom("rate(1 hour)"))
     .grants(&[
@@ -21,21 +21,20 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Writes the ranking
         Grant::Table(Rankings, &[UpdateItem]),
     ]);
 
-/// How many more candidates are looked at than are shown: some may not be on sale any more.
+/// Candidates in addition to those shown, because some may not be on sale any more.
 const SPARE_CANDIDATES: usize = 15;
 
-/// When.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     app.store.save_best_sellers(&best_sellers(app, tick.time).await?).await
 }
 
-/// The best sellers of the last shop days as of `now`, of what is on sale.
+/// Stores the best sellers of the last shop days as of `now`, of the products on sale.
 pub async fn best_sellers(app: &App, now: Moment) -> Result<BestSellersView, Failure> {
     let shop = app.shop();
     let days = shop.best_seller_days(now);
     let candidates = ranking::best(app.store.sales(&days).await?, shop.best_sellers_top + SPARE_CANDIDATES);
     let ids: Vec<_> = candidates.iter().map(|sold| sold.product).collect();
-    let products = app.store.products(&ids).await?;
+    let products = app.store.products(&ids, Reads::Strong).await?;
     let on_sale =
         candidates.iter().filter_map(|sold| Some((sold, products.iter().find(|(p, _)| p.id == sold.product)?)));
     let items = on_sale

@@ -1,4 +1,5 @@
-//! Getting the goods to the customer: scheduling, which another system may take over, and shipping.
+//! Shipping: scheduling, which an external system may do, and parcels.
 
 pub mod schedule_shipping;
 pub mod ship_order;
+pub mod ship_orders;

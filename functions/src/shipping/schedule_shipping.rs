@@ -1,10 +1,10 @@
-//! `schedule_shipping`: queue. Has orders shipped: asks for it, and takes the answer.
+//! `schedule_shipping`: queue. Requests shipping of paid orders, and applies the results.
 //!
-//! An INSTANT order is asked for on `order.paid.v1`, a batch's paid orders page by page on `production.completed.v1`:
-//! `shipping.schedule_requested.v1`, once per order. The request and its
-//! result are an integration point (docs/integration-points.md). Our own desk answers the request at once, unless the deployer leaves it to an outside
-//! system: `shipping.schedule_succeeded.v1`. A result from outside is taken as ours is: the order waits to be shipped, or it
-//! failed, its goods go back and a refund is asked for.
+//! An INSTANT order is requested on `order.paid.v1`, a batch's paid orders page by page on `production.completed.v1`:
+//! `shipping.schedule_requested.v1`, once per order. The request and its result are an integration point
+//! (docs/integration-points.md). In built-in mode this function answers the request itself
+//! (`shipping.schedule_succeeded.v1`); in external mode another system does. Both results have the same effect: the
+//! order waits to be shipped, or it fails, its stock is released and a refund is requested.
 
 use crate::App;
 use crate::batches::pagination;
@@ -20,7 +20,6 @@ use domain::order::{Order, OrderKind, OrderStatus, ShopReason};
 use store::OrderKey;
 use store::{Rejected, Tx, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Asks for an order's shipping, and takes the answer.")
     .queues(&[Queue::of(&[
         Rule::on("OnOrderPaid", &["order.paid.v1"], "An order from stock was paid.").with("kind", "INSTANT"),
@@ -34,14 +33,14 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Asks for an order'
         )
         .from("millrun.shipping")
         .only_built_in(Mode::Shipping)
-        .because("Our own desk: without this rule the request is left to an external system."),
+        .because("Built-in shipping mode: without this rule an external system answers the request."),
         Rule::on(
             "OnScheduleResult",
             &["shipping.schedule_failed.v1", "shipping.schedule_succeeded.v1"],
             "An external system answered.",
         )
         .not_from("millrun.shipping")
-        .because("What our own desk announces it has already applied."),
+        .because("In built-in mode this function has already applied the event."),
     ])
     .concurrency(10, "a batch's orders come all at once")
     .alarm_on_age(
@@ -64,7 +63,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Asks for an order'
          message's id, mend the cause, redrive the queue; a repeated event is harmless.",
     );
 
-/// The consumer's name in the record of what it consumed.
+/// The consumer's name in consumed records.
 const CONSUMER: &str = "schedule_shipping";
 
 /// Applies one event, once.
@@ -102,11 +101,11 @@ pub async fn schedule_shipping(app: &App, event: &RawEnvelope) -> Result<(), Fai
             let key = asked_for(app, result.order_id, result.customer_id.clone()).await?;
             retry_on_stale_read(|| fail(app, &key, &result)).await
         }
-        other => Err(Failure::broken(format!("an event of type {other}"))),
+        other => Err(Failure::broken(format!("schedule_shipping received an event of the unexpected type {other}"))),
     }
 }
 
-/// Asks for the shipping of a paid order; never a second time, whatever it is asked for by.
+/// Requests shipping of a paid order, once.
 async fn request(app: &App, event: &RawEnvelope, key: &OrderKey) -> Result<(), Failure> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     if order.status != OrderStatus::Paid {
@@ -121,7 +120,7 @@ async fn request(app: &App, event: &RawEnvelope, key: &OrderKey) -> Result<(), F
     }
 }
 
-/// Our own desk: whatever is paid can be shipped.
+/// Built-in mode: a paid order can always be shipped.
 async fn answer(app: &App, request: &ScheduleRequestedV1) -> Result<(), Rejected> {
     let order = app.store.load_order(&request.customer_id, request.order_id).await?;
     let Some(scheduled) = order.schedule_shipping(app.now()) else { return Ok(()) };
@@ -130,7 +129,7 @@ async fn answer(app: &App, request: &ScheduleRequestedV1) -> Result<(), Rejected
     schedule(tx, &scheduled).await
 }
 
-/// An external system ships it.
+/// An external system ships the order.
 async fn succeed(app: &App, key: &OrderKey) -> Result<(), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     let Some(scheduled) = order.schedule_shipping(app.now()) else { return Ok(()) };
@@ -144,7 +143,7 @@ async fn schedule(mut tx: Tx<'_>, scheduled: &Order) -> Result<(), Rejected> {
     Ok(())
 }
 
-/// An external system cannot ship it: the goods stay in the shop, and the money goes back.
+/// An external system cannot ship the order: its units are released, and a refund is requested.
 async fn fail(app: &App, key: &OrderKey, result: &ScheduleFailedV1) -> Result<(), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     let reason = Some(result.kept_reason()).filter(|reason| !reason.is_empty());
@@ -154,15 +153,16 @@ async fn fail(app: &App, key: &OrderKey, result: &ScheduleFailedV1) -> Result<()
     tx.save_order(&failed)?;
     tx.release_allocations(&order)?;
     request_refund(app, &mut tx, &order).await?;
-    // What a carrier writes may name people; events do not.
+    // A carrier's text may contain personal data; events do not.
     tx.emit(&OrderFailedV1 { reason: ShopReason::ShippingFailed.as_str().to_owned(), ..OrderFailedV1::from(&failed) })?;
     tx.commit().await?;
     Ok(())
 }
 
-/// The order that a result from outside is about, if it is one that was asked for.
+/// The order of an external result, if its shipping was requested.
 async fn asked_for(app: &App, order: OrderId, customer: CustomerId) -> Result<OrderKey, Failure> {
     let key = app.store.find_shipping(order).await?;
-    key.filter(|key| key.customer == customer)
-        .ok_or_else(|| Failure::broken("a result for an order whose shipping nobody asked for"))
+    key.filter(|key| key.customer == customer).ok_or_else(|| {
+        Failure::broken(format!("the result names order {order}, whose shipping was not requested for this customer"))
+    })
 }

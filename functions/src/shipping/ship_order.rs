@@ -1,6 +1,6 @@
-//! `ship_order`: POST `/api/v1/admin/orders/{order_id}/ship`. An admin says how the goods left the shop.
+//! `ship_order`: POST `/api/v1/admin/orders/{order_id}/ship`. An admin records how an order was shipped.
 //!
-//! From here on the order cannot be canceled; it is COMPLETED once its customer was told. Emits `shipment.created.v1`.
+//! From then on the order cannot be canceled; it is COMPLETED once its customer was notified. Emits `shipment.created.v1`.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,12 +9,12 @@ use contracts::Failure;
 use contracts::events::ShipmentCreatedV1;
 use contracts::orders::OrderView;
 use contracts::shipping::ShipOrder;
+use domain::order::Order;
 use domain::shipment::{Shipment, Way};
 use runtime::http::{Request, Response};
 use store::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin says how an order's goods left the shop.")
     .routes(&[HttpRoute::post("/api/v1/admin/orders/{order_id}/ship", Admin)])
     .grants(&[
@@ -24,7 +24,6 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin says how a
         Grant::Table(Outbox, &[PutItem]),
     ]);
 
-/// Who, which key, which order, how.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().orders, &request.admin()?, &request)?;
     let way = request.json::<ShipOrder>()?.parse()?;
@@ -34,23 +33,35 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Reads, decides, writes.
 pub async fn ship_order(
     app: &App,
     key: &OrderKey,
     idempotency: Option<&Idempotency>,
     way: &Way,
 ) -> Result<Answer, Rejected> {
+    ship(app, key, idempotency, way).await.map(|(_, answer)| answer)
+}
+
+/// Ships the order, and returns it.
+pub(super) async fn ship(
+    app: &App,
+    key: &OrderKey,
+    idempotency: Option<&Idempotency>,
+    way: &Way,
+) -> Result<(Order, Answer), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     let shipment = Shipment { way: way.clone(), shipped_at: app.now() };
     let shipped = order.ship(shipment.clone(), app.now())?;
-    let created = ShipmentCreatedV1::of(&shipped).ok_or_else(|| Failure::broken("shipped without a shipment"))?;
+    let created = ShipmentCreatedV1::of(&shipped)
+        .ok_or_else(|| Failure::broken(format!("order {} was shipped without a shipment", shipped.id)))?;
     let answer = Answer::new(200, &OrderView::from(&shipped))?;
 
     let mut tx = app.tx()?;
     tx.idempotent(idempotency, &answer)?;
+    tx.about("order", shipped.id);
     tx.save_order(&shipped)?;
     tx.save_shipment(shipped.id, &shipment)?;
     tx.emit(&created)?;
-    Ok(tx.commit().await?.unwrap_or(answer))
+    let answer = tx.commit().await?.unwrap_or(answer);
+    Ok((shipped, answer))
 }

@@ -1,17 +1,17 @@
-//! Millrun's wire to AWS: one HTTP client for all of it, and calls of the services that the shop needs one operation of,
-//! made of the parts that the DynamoDB SDK consists of anyway (docs/decisions/0013).
+//! What all SDK clients of the shop share: the HTTP client that they send through, and how their errors are classified.
 //!
-//! Invariant: no other crate names hyper, rustls, or the SDKs' own insides.
+//! Invariant: no other crate configures TLS or connections (docs/decisions/0018).
 
-pub mod call;
-pub mod http;
+mod client;
+mod error;
 
-pub use call::{Call, CallError, Json, Refused};
-pub use http::Client;
+pub use client::Client;
+pub use error::{error_code, is_transient};
 
 use aws_types::SdkConfig;
 
-/// The address of the service at this host (`email` for SES) in the configuration's region, or its endpoint.
+/// The address of the service with this host name (`dynamodb`, `events`) in the configuration's region, or the configured
+/// endpoint: where [`Client::warm`] opens a connection that the service's SDK client then finds open.
 pub fn url(config: &SdkConfig, host: &str) -> String {
     let region = config.region().map(AsRef::as_ref).unwrap_or_default();
     let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };

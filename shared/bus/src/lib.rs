@@ -1,28 +1,30 @@
-//! Puts events on the bus. Only the outbox's relay and sweep do: outbox or it did not happen. And puts messages on queues,
-//! where a message alone is the record.
+//! Publishes events on the bus, which only the outbox's relay and sweep do: outbox or it did not happen. Sends messages to
+//! queues where a message alone is the record.
 //!
-//! Invariant: no other crate calls EventBridge or SQS.
+//! Invariant: no other crate names the SDKs of EventBridge and SQS.
 
 pub mod queue;
 
-use aws::Json;
+use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use aws_types::SdkConfig;
 use contracts::events::RawEnvelope;
-use serde::{Deserialize, Serialize};
+use futures_util::{StreamExt, stream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Entries that one `PutEvents` takes (EventBridge's limit).
+/// Entries of one `PutEvents` request (EventBridge's limit).
 const ENTRIES_MAX: usize = 10;
-/// Bytes that all entries of one `PutEvents` may have together, and so one alone (EventBridge's limit).
+/// Bytes of all entries of one `PutEvents` request together, and so also of one entry (EventBridge's limit).
 const ENTRIES_BYTES_MAX: usize = 256 * 1024;
 
-/// The bus.
+/// The bus. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Bus {
-    put_events: Json,
+    client: Client,
     name: String,
 }
 
-/// An event with the area that announces it.
+/// An event, and the area of the shop that publishes it.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry<'e> {
     /// The area.
@@ -31,58 +33,58 @@ pub struct Entry<'e> {
     pub envelope: &'e RawEnvelope,
 }
 
-/// What became of one entry: on the bus, or why not.
-pub type PutResult = Result<(), String>;
+/// The result of one entry: it is on the bus, or why it is not.
+pub type PutResult = Result<(), NotPut>;
 
-/// `PutEvents` on the wire.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct PutEvents<'e> {
-    entries: Vec<PutEventsEntry<'e>>,
+/// Why an entry is not on the bus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotPut {
+    /// The entry itself is at fault: EventBridge will never take it. Its error code, or what is wrong with the entry.
+    Refused(String),
+    /// Anything else: an outage, throttling, a missing permission. The same entry may succeed later.
+    Unavailable(String),
 }
 
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct PutEventsEntry<'e> {
-    event_bus_name: &'e str,
-    source: String,
-    detail_type: &'e str,
-    detail: String,
+impl NotPut {
+    /// EventBridge's error code, or another reason.
+    pub fn why(&self) -> &str {
+        match self {
+            Self::Refused(why) | Self::Unavailable(why) => why,
+        }
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct PutEventsAnswer {
-    #[serde(default)]
-    entries: Vec<PutEventsResult>,
+impl std::fmt::Display for NotPut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.why())
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct PutEventsResult {
-    event_id: Option<String>,
-    error_code: Option<String>,
-}
+/// The error codes of an entry that say that the entry itself is invalid (`PutEventsResultEntry`). All others, as
+/// `AccessDeniedException` or `InternalFailure`, say something about the bus, the role or the moment.
+const INVALID_ENTRY: [&str; 3] = ["InvalidArgument", "MalformedDetail", "ValidationException"];
+/// Requests that are sent at the same time.
+const REQUESTS_AT_ONCE: usize = 4;
+/// Requests in a row that fail as a whole before the others are not sent: the bus is away, and each may take seconds.
+const FAILURES_IN_A_ROW_MAX: usize = 3;
 
-struct Prepared<'e> {
+struct Prepared {
     position: usize,
-    entry: PutEventsEntry<'e>,
+    entry: PutEventsRequestEntry,
     bytes: usize,
 }
 
 impl Bus {
-    /// The bus of this name.
+    /// The bus with this name.
     pub fn new(config: &SdkConfig, name: String) -> Self {
-        let url = aws::url(config, "events");
-        let put_events = Json::new(config, "events", &url, "AWSEvents.PutEvents", "application/x-amz-json-1.1");
-        Self { put_events, name }
+        Self { client: Client::new(config), name }
     }
 
-    /// Publishes entries, in as few requests as the limits allow. Answers for each entry by itself, in their order: only one
-    /// that the bus gave an id is on it.
+    /// Publishes entries in as few requests as the limits allow. Returns one outcome per entry, in order: `PutEvents` may
+    /// answer 200 and still have refused some, so only an entry with an event id counts as published.
     pub async fn publish(&self, entries: &[Entry<'_>]) -> Vec<PutResult> {
-        let mut outcomes: Vec<PutResult> = vec![Err("not sent".to_owned()); entries.len()];
-        let mut finish = |position: usize, outcome: PutResult| {
+        let mut outcomes: Vec<PutResult> = vec![Err(NotPut::Unavailable("not sent".to_owned())); entries.len()];
+        let mut record = |position: usize, outcome: PutResult| {
             if let Some(slot) = outcomes.get_mut(position) {
                 *slot = outcome;
             }
@@ -91,54 +93,112 @@ impl Bus {
         for (position, entry) in entries.iter().enumerate() {
             match self.prepare(position, entry) {
                 Ok(entry) if entry.bytes > ENTRIES_BYTES_MAX => {
-                    finish(position, Err(format!("{} bytes are too large for the bus", entry.bytes)));
+                    record(position, Err(NotPut::Refused(format!("{} bytes are too large for the bus", entry.bytes))));
                 }
                 Ok(entry) => prepared.push(entry),
-                Err(why) => finish(position, Err(why)),
+                Err(why) => record(position, Err(NotPut::Refused(why))),
             }
         }
-        for chunk in chunks(prepared) {
-            let positions: Vec<usize> = chunk.iter().map(|prepared| prepared.position).collect();
-            for (position, outcome) in positions.into_iter().zip(self.put(chunk).await) {
-                finish(position, outcome);
-            }
+        let failures_in_a_row = AtomicUsize::new(0);
+        let requests = chunks(prepared).into_iter().map(|chunk| self.put(chunk, &failures_in_a_row));
+        let mut requests = stream::iter(requests).buffer_unordered(REQUESTS_AT_ONCE);
+        while let Some(done) = requests.next().await {
+            done.into_iter().for_each(|(position, outcome)| record(position, outcome));
         }
         outcomes
     }
 
-    fn prepare<'e>(&'e self, position: usize, entry: &Entry<'e>) -> Result<Prepared<'e>, String> {
+    fn prepare(&self, position: usize, entry: &Entry<'_>) -> Result<Prepared, String> {
         let detail = serde_json::to_string(entry.envelope).map_err(|error| error.to_string())?;
         let source = format!("millrun.{}", entry.area);
         let bytes = detail.len() + source.len() + entry.envelope.event_type.len();
-        let detail_type = &entry.envelope.event_type;
-        let entry = PutEventsEntry { event_bus_name: &self.name, source, detail_type, detail };
+        let entry = PutEventsRequestEntry::builder()
+            .event_bus_name(&self.name)
+            .source(source)
+            .detail_type(&entry.envelope.event_type)
+            .detail(detail)
+            .build();
         Ok(Prepared { position, entry, bytes })
     }
 
-    async fn put(&self, chunk: Vec<Prepared<'_>>) -> Vec<PutResult> {
-        let count = chunk.len();
-        let entries = chunk.into_iter().map(|prepared| prepared.entry).collect();
-        match self.put_events.send::<PutEventsAnswer>(&PutEvents { entries }).await {
+    /// One request. One that is refused as a whole because of its content is repeated entry by entry, so that an invalid
+    /// entry does not keep its neighbours from the bus.
+    async fn put(&self, chunk: Vec<Prepared>, failures_in_a_row: &AtomicUsize) -> Vec<(usize, PutResult)> {
+        let (positions, entries): (Vec<usize>, Vec<_>) =
+            chunk.into_iter().map(|prepared| (prepared.position, prepared.entry)).unzip();
+        if failures_in_a_row.load(Ordering::Relaxed) >= FAILURES_IN_A_ROW_MAX {
+            let away = || Err(NotPut::Unavailable("not sent, because the bus is away".to_owned()));
+            return positions.into_iter().map(|position| (position, away())).collect();
+        }
+        let outcomes = match self.request(entries.clone()).await {
+            Ok(outcomes) => outcomes,
+            Err(Rejection { is_invalid: true, .. }) if entries.len() > 1 => self.put_each(entries).await,
+            Err(Rejection { code, .. }) => vec![Err(NotPut::Unavailable(code)); positions.len()],
+        };
+        if outcomes.iter().any(|outcome| !matches!(outcome, Err(NotPut::Unavailable(_)))) {
+            failures_in_a_row.store(0, Ordering::Relaxed);
+        } else {
+            failures_in_a_row.fetch_add(1, Ordering::Relaxed);
+        }
+        positions.into_iter().zip(outcomes).collect()
+    }
+
+    /// An entry that is refused alone is invalid if the bus accepts another one of the same request; otherwise the request
+    /// says nothing about the entry.
+    async fn put_each(&self, entries: Vec<PutEventsRequestEntry>) -> Vec<PutResult> {
+        let alone = stream::iter(entries).map(|entry| self.request(vec![entry]));
+        let answers: Vec<_> = alone.buffered(REQUESTS_AT_ONCE).collect().await;
+        let accepts = answers.iter().any(|answer| matches!(answer.as_deref(), Ok([Ok(()), ..])));
+        let outcome = |answer: Result<Vec<PutResult>, Rejection>| match answer {
+            Ok(outcomes) => outcomes.into_iter().next().unwrap_or_else(no_result),
+            Err(Rejection { code, is_invalid }) if is_invalid && accepts => Err(NotPut::Refused(code)),
+            Err(Rejection { code, .. }) => Err(NotPut::Unavailable(code)),
+        };
+        answers.into_iter().map(outcome).collect()
+    }
+
+    /// One outcome per entry, or why the request failed as a whole.
+    async fn request(&self, entries: Vec<PutEventsRequestEntry>) -> Result<Vec<PutResult>, Rejection> {
+        let count = entries.len();
+        match self.client.put_events().set_entries(Some(entries)).send().await {
             Ok(answer) => {
-                let mut outcomes: Vec<PutResult> = answer
-                    .entries
-                    .into_iter()
-                    .map(|result| match result.event_id {
-                        Some(_) => Ok(()),
-                        None => Err(result.error_code.unwrap_or_else(|| "no id".to_owned())),
-                    })
-                    .collect();
-                outcomes.resize(count, Err("no answer for the entry".to_owned()));
-                outcomes
+                let mut outcomes: Vec<PutResult> =
+                    answer.entries.unwrap_or_default().into_iter().map(outcome).collect();
+                outcomes.resize_with(count, no_result);
+                Ok(outcomes)
             }
-            Err(error) => vec![Err(error.code().to_owned()); count],
+            Err(error) => {
+                let code = aws::error_code(&error).to_owned();
+                Err(Rejection { is_invalid: INVALID_ENTRY.contains(&code.as_str()), code })
+            }
         }
     }
 }
 
-/// Entries in groups that one request takes, by count and by size.
-fn chunks(prepared: Vec<Prepared<'_>>) -> Vec<Vec<Prepared<'_>>> {
-    let mut chunks: Vec<Vec<Prepared<'_>>> = Vec::new();
+/// Why a request failed as a whole.
+struct Rejection {
+    code: String,
+    /// Whether its content is at fault.
+    is_invalid: bool,
+}
+
+fn no_result() -> PutResult {
+    Err(NotPut::Unavailable("no result for the entry".to_owned()))
+}
+
+fn outcome(result: PutEventsResultEntry) -> PutResult {
+    match result.event_id {
+        Some(_) => Ok(()),
+        None => {
+            let code = result.error_code.unwrap_or_else(|| "no event id".to_owned());
+            Err(if INVALID_ENTRY.contains(&code.as_str()) { NotPut::Refused(code) } else { NotPut::Unavailable(code) })
+        }
+    }
+}
+
+/// Groups entries into requests, by count and by size.
+fn chunks(prepared: Vec<Prepared>) -> Vec<Vec<Prepared>> {
+    let mut chunks: Vec<Vec<Prepared>> = Vec::new();
     let mut bytes = 0;
     for entry in prepared {
         bytes += entry.bytes;
@@ -157,9 +217,8 @@ fn chunks(prepared: Vec<Prepared<'_>>) -> Vec<Vec<Prepared<'_>>> {
 mod tests {
     use super::*;
 
-    fn prepared(sizes: &[usize]) -> Vec<Prepared<'static>> {
-        let (source, detail) = (String::new(), String::new());
-        let entry = PutEventsEntry { event_bus_name: "bus", source, detail_type: "", detail };
+    fn prepared(sizes: &[usize]) -> Vec<Prepared> {
+        let entry = PutEventsRequestEntry::builder().build();
         sizes
             .iter()
             .enumerate()
@@ -167,7 +226,7 @@ mod tests {
             .collect()
     }
 
-    fn sizes(chunks: &[Vec<Prepared<'_>>]) -> Vec<Vec<usize>> {
+    fn sizes(chunks: &[Vec<Prepared>]) -> Vec<Vec<usize>> {
         chunks.iter().map(|chunk| chunk.iter().map(|prepared| prepared.bytes).collect()).collect()
     }
 

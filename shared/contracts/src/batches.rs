@@ -4,6 +4,7 @@ use domain::Invalid;
 use domain::batch::{Batch, Notes, Plan, Schedule};
 use domain::counter::{Counter, shown};
 use domain::offer::PAYMENT_WINDOW_HOURS_MAX;
+use domain::order::{Funnel, Stage};
 use domain::text::Reason;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -137,6 +138,53 @@ pub struct ProgressView {
     pub is_done: bool,
 }
 
+/// Orders, and the pieces in them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StageView {
+    /// Orders.
+    pub orders: u64,
+    /// Pieces over all their lines.
+    pub pieces: u64,
+}
+
+/// How many orders of a batch reached each stage. A shipped order also counts as reserved, asked and paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FunnelView {
+    /// Reserved a place, whatever became of it.
+    pub reserved: StageView,
+    /// Were asked to pay.
+    pub asked: StageView,
+    /// Were paid, whatever became of the money.
+    pub paid: StageView,
+    /// Were not paid in time.
+    pub expired: StageView,
+    /// Were canceled or could not be served.
+    pub canceled: StageView,
+    /// Are shipped.
+    pub shipped: StageView,
+}
+
+impl From<Stage> for StageView {
+    fn from(stage: Stage) -> Self {
+        Self { orders: stage.orders, pieces: stage.pieces }
+    }
+}
+
+impl From<Funnel> for FunnelView {
+    fn from(funnel: Funnel) -> Self {
+        Self {
+            reserved: funnel.reserved.into(),
+            asked: funnel.asked.into(),
+            paid: funnel.paid.into(),
+            expired: funnel.expired.into(),
+            canceled: funnel.canceled.into(),
+            shipped: funnel.shipped.into(),
+        }
+    }
+}
+
 /// A production run of one offer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -172,6 +220,9 @@ pub struct BatchView {
     pub reason: Option<String>,
     /// The progress of the work on its orders.
     pub progress: Vec<ProgressView>,
+    /// How far its orders have come, where one batch is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub funnel: Option<FunnelView>,
     /// When the threshold was reached.
     pub created_at: Timestamp,
     /// When it was confirmed.
@@ -209,6 +260,7 @@ impl BatchView {
             pay_before: batch.pay_before,
             reason: batch.reason.clone(),
             progress,
+            funnel: None,
             created_at: batch.created_at,
             confirmed_at: batch.confirmed_at,
             updated_at: batch.updated_at,

@@ -1,9 +1,9 @@
 //! Bodies of the catalog routes.
 
-use domain::catalog::{Product, ProductChange, ProductStatus, Variant, VariantChange};
+use domain::catalog::{self, Product, ProductChange, ProductStatus, Variant, VariantChange};
 use domain::money::{Cents, Currency};
 use domain::shop::Shop;
-use domain::text::{Description, Name, Reason, Sku};
+use domain::text::{Category, Description, Name, Reason, Sku, Tag};
 use domain::{Invalid, stock};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,14 @@ pub struct CreateProduct {
     /// At most 4000 characters.
     #[cfg_attr(feature = "openapi", schema(max_length = 4000))]
     pub description: String,
+    /// 1 to 40 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 40))]
+    pub category: Option<String>,
+    /// At most 10, each of 1 to 30 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 10))]
+    pub tags: Option<Vec<String>>,
     /// `DRAFT` (default), `ACTIVE` or `INACTIVE`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::ProductStatus>))]
@@ -32,6 +40,10 @@ pub struct NewProduct {
     pub name: Name,
     /// The description.
     pub description: Description,
+    /// The category.
+    pub category: Option<Category>,
+    /// The tags.
+    pub tags: Vec<Tag>,
     /// The initial status.
     pub status: ProductStatus,
 }
@@ -43,6 +55,8 @@ impl CreateProduct {
         let mut wrong = Invalid::default();
         let name = wrong.check(Name::parse("name", &self.name));
         let description = wrong.check(Description::parse("description", &self.description));
+        let category = self.category.as_deref().and_then(|text| wrong.check(Category::parse("category", text)));
+        let tags = wrong.check(catalog::parse_tags(self.tags.as_deref().unwrap_or_default())).unwrap_or_default();
         let status = match &self.status {
             None => Some(ProductStatus::Draft),
             Some(status) => wrong.check(ProductStatus::parse("status", status)),
@@ -50,6 +64,8 @@ impl CreateProduct {
         let product = name.zip(description).zip(status).map(|((name, description), status)| NewProduct {
             name,
             description,
+            category,
+            tags,
             status,
         });
         wrong.into_result(product)
@@ -69,6 +85,14 @@ pub struct UpdateProduct {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_length = 4000))]
     pub description: Option<String>,
+    /// At most 40 characters; an empty text removes the category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 40))]
+    pub category: Option<String>,
+    /// All tags: at most 10, each of 1 to 30 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 10))]
+    pub tags: Option<Vec<String>>,
     /// `DRAFT`, `ACTIVE` or `INACTIVE`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::ProductStatus>))]
@@ -80,8 +104,13 @@ impl UpdateProduct {
     /// [`Invalid`] for each invalid field, or for all of them when none is given.
     pub fn parse(&self) -> Result<ProductChange, Invalid> {
         let mut wrong = Invalid::default();
-        if self.name.is_none() && self.description.is_none() && self.status.is_none() {
-            wrong.note("", "must change at least one of name, description, status");
+        let changes_anything = self.name.is_some()
+            || self.description.is_some()
+            || self.category.is_some()
+            || self.tags.is_some()
+            || self.status.is_some();
+        if !changes_anything {
+            wrong.note("", "must change at least one of name, description, category, tags, status");
         }
         let change = ProductChange {
             name: self.name.as_deref().and_then(|text| wrong.check(Name::parse("name", text))),
@@ -89,6 +118,12 @@ impl UpdateProduct {
                 .description
                 .as_deref()
                 .and_then(|text| wrong.check(Description::parse("description", text))),
+            category: match self.category.as_deref() {
+                None => None,
+                Some("") => Some(None),
+                Some(text) => wrong.check(Category::parse("category", text)).map(Some),
+            },
+            tags: self.tags.as_deref().and_then(|texts| wrong.check(catalog::parse_tags(texts))),
             status: self.status.as_deref().and_then(|text| wrong.check(ProductStatus::parse("status", text))),
         };
         wrong.into_result(Some(change))
@@ -262,6 +297,12 @@ pub struct ProductView {
     pub name: String,
     /// The description.
     pub description: String,
+    /// The category.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Words by which customers find it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// `DRAFT`, `ACTIVE` or `INACTIVE`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::ProductStatus))]
     pub status: String,
@@ -280,6 +321,8 @@ impl ProductView {
             product_id: product.id.to_string(),
             name: product.name.as_str().to_owned(),
             description: product.description.as_str().to_owned(),
+            category: product.category.as_ref().map(ToString::to_string),
+            tags: product.tags.iter().map(ToString::to_string).collect(),
             status: product.status.as_str().to_owned(),
             variants: variants.into_iter().map(|(variant, left)| VariantView::new(variant, left)).collect(),
             created_at: product.created_at,

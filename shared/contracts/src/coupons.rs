@@ -43,6 +43,9 @@ pub struct CreateCoupon {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 64))]
     pub quota_shards: Option<i64>,
+    /// Whether customers see it in the list of coupons that they can take; default `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listed: Option<bool>,
 }
 
 /// The discount of a coupon.
@@ -74,6 +77,8 @@ pub struct NewCampaign {
     pub issue_starts_at: Timestamp,
     /// The end of the issue period (exclusive).
     pub issue_ends_at: Timestamp,
+    /// Whether customers see it in the list of coupons that they can take.
+    pub listed: bool,
 }
 
 impl CreateCoupon {
@@ -101,6 +106,7 @@ impl CreateCoupon {
                 quota_shards,
                 issue_starts_at: self.issue_starts_at,
                 issue_ends_at: self.issue_ends_at,
+                listed: self.listed.unwrap_or_default(),
             },
         );
         wrong.into_result(campaign)
@@ -120,19 +126,42 @@ pub struct UpdateCoupon {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 64))]
     pub quota_shards: Option<i64>,
+    /// 1 to 100 characters. Coupons that customers hold keep the name that they have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
+    pub name: Option<String>,
+    /// A new end of the issue period (exclusive), after `issue_starts_at`; a time that has passed ends it within seconds.
+    #[serde(default, deserialize_with = "crate::time::optional_milliseconds", skip_serializing_if = "Option::is_none")]
+    pub issue_ends_at: Option<Timestamp>,
+    /// When coupons that are issued from now on stop being valid (exclusive): not before `issue_ends_at`.
+    #[serde(default, deserialize_with = "crate::time::optional_milliseconds", skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Timestamp>,
+    /// Whether customers see it in the list of coupons that they can take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listed: Option<bool>,
 }
 
 impl UpdateCoupon {
     /// # Errors
-    /// [`Invalid`] for each invalid field, or for both when none is given.
+    /// [`Invalid`] for each invalid field, or for the body when no field is given.
     pub fn parse(&self) -> Result<CampaignChange, Invalid> {
         let mut wrong = Invalid::default();
-        if self.total_quantity.is_none() && self.quota_shards.is_none() {
-            wrong.note("", "must change at least one of total_quantity, quota_shards");
+        let times = self.issue_ends_at.or(self.valid_until);
+        let is_empty = self.total_quantity.or(self.quota_shards).is_none()
+            && self.name.is_none()
+            && times.is_none()
+            && self.listed.is_none();
+        if is_empty {
+            let fields = "total_quantity, quota_shards, name, issue_ends_at, valid_until, listed";
+            wrong.note("", format!("must change at least one of {fields}"));
         }
         let change = CampaignChange {
             total_quantity: self.total_quantity.and_then(|number| wrong.check(parse_total_quantity(number))),
             quota_shards: self.quota_shards.and_then(|n| wrong.check(stock::parse_shards("quota_shards", n))),
+            name: self.name.as_ref().and_then(|name| wrong.check(Name::parse("name", name))),
+            issue_ends_at: self.issue_ends_at,
+            valid_until: self.valid_until,
+            listed: self.listed,
         };
         wrong.into_result(Some(change))
     }
@@ -182,6 +211,9 @@ pub struct CouponView {
     pub valid_until: Timestamp,
     /// When it was created.
     pub created_at: Timestamp,
+    /// Whether customers see it in the list of coupons that they can take.
+    #[serde(default)]
+    pub listed: bool,
 }
 
 impl CouponView {
@@ -200,6 +232,7 @@ impl CouponView {
             issue_ends_at: campaign.issue_ends_at,
             valid_until: campaign.terms.valid_until,
             created_at: campaign.created_at,
+            listed: campaign.listed,
         }
     }
 }

@@ -5,8 +5,9 @@ use crate::events::{OrderPaidV1, RawEnvelope, SoldLine};
 use domain::Moment;
 use domain::id::{CustomerId, EventId, OrderId, PaymentId, SellWindowId};
 use domain::money::{Cents, Currency};
-use domain::order::{OrderKind, OrderNo};
+use domain::order::OrderKind;
 use domain::payment::PaymentMethod;
+use domain::shop::Shop;
 use serde::{Deserialize, Serialize};
 
 /// A paid order.
@@ -46,13 +47,13 @@ impl PaidOrderLine {
     ///
     /// # Errors
     /// When the event's data is not of that type.
-    pub fn read(event: &RawEnvelope) -> Result<Self, serde_json::Error> {
+    pub fn read(event: &RawEnvelope, shop: &Shop) -> Result<Self, serde_json::Error> {
         let paid: OrderPaidV1 = event.read()?;
         Ok(Self {
             event_id: event.event_id,
             paid_at: paid.paid_at,
             order_id: paid.order_id,
-            order_no: OrderNo::of(paid.order_id).as_str().to_owned(),
+            order_no: shop.order_no(paid.order_id).to_string(),
             customer_id: paid.customer_id,
             kind: paid.kind,
             sell_window_id: paid.sell_window_id,

@@ -21,10 +21,13 @@ pub mod platform;
 pub mod points;
 pub mod problem;
 pub mod production;
+pub mod quotes;
 pub mod rankings;
 pub mod routes;
 pub mod sell_windows;
 pub mod shipping;
+pub mod staff;
+pub mod table;
 pub mod tickets;
 mod time;
 

@@ -1,10 +1,12 @@
 //! Bodies of the order routes.
 
+use crate::payments::AttemptView;
 use domain::cart::{Cart, CartLine, LINES_MAX};
-use domain::contact::{Contact, RawContact};
+use domain::contact::{Contact, ContactChange, RawContact, RawContactChange};
 use domain::id::{CouponId, SellWindowId, VariantId};
 use domain::money::Cents;
-use domain::order::Order;
+use domain::notification::Job;
+use domain::order::{Actor, Order, OrderStatus};
 use domain::payment::PaymentMethod;
 use domain::quantity::Quantity;
 use domain::shipment::{Shipment, Way};
@@ -86,44 +88,55 @@ impl PlaceOrder {
     /// [`Refusal::Invalid`] for each invalid field; [`Refusal::VariantNotFound`], [`Refusal::CouponNotFound`] and
     /// [`Refusal::SellWindowNotFound`] for malformed ids.
     pub fn parse(&self) -> Result<Cart, Refusal> {
-        let mut wrong = Invalid::default();
-        if self.lines.is_empty() || self.lines.len() > LINES_MAX {
-            wrong.note("lines", format!("must have 1 to {LINES_MAX} lines"));
-        }
-        let quantities: Vec<Option<Quantity>> = (0..)
-            .zip(self.lines.iter().take(LINES_MAX))
-            .map(|(n, line): (usize, _)| wrong.check(Quantity::parse(&format!("lines[{n}].quantity"), line.quantity)))
-            .collect();
-        let payment_method =
-            self.payment_method.as_deref().and_then(|text| wrong.check(PaymentMethod::parse("payment_method", text)));
-        let contact = wrong.check(Contact::parse(RawContact {
-            name: &self.contact.name,
-            phone: &self.contact.phone,
-            email: &self.contact.email,
-            shipping_address: &self.contact.shipping_address,
-            line_user_id: self.contact.line_user_id.as_deref(),
-        }));
-        if self.expected_total_cents.is_some_and(|cents| cents < 0) {
-            wrong.note("expected_total_cents", "must not be negative");
-        }
-        let contact = wrong.into_result(contact)?;
+        let (coupon, window) = (self.coupon_id.as_deref(), self.sell_window_id.as_deref());
+        parse_cart(&self.lines, (coupon, window), self.payment_method.as_deref(), self.expected_total_cents, |wrong| {
+            wrong.check(Contact::parse(RawContact {
+                name: &self.contact.name,
+                phone: &self.contact.phone,
+                email: &self.contact.email,
+                shipping_address: &self.contact.shipping_address,
+                line_user_id: self.contact.line_user_id.as_deref(),
+            }))
+        })
+    }
+}
 
-        let lines = self
-            .lines
-            .iter()
-            .zip(quantities.into_iter().flatten())
-            .map(|(line, quantity)| {
-                let variant = VariantId::parse(&line.variant_id).ok_or(Refusal::VariantNotFound)?;
-                Ok(CartLine { variant, quantity })
-            })
-            .collect::<Result<Vec<_>, Refusal>>()?;
-        let coupon =
-            self.coupon_id.as_deref().map(|text| CouponId::parse(text).ok_or(Refusal::CouponNotFound)).transpose()?;
-        let cart = Cart::new(&lines, coupon, payment_method, contact, self.expected_total_cents.map(Cents::new))?;
-        match &self.sell_window_id {
-            None => Ok(cart),
-            Some(id) => cart.in_window(SellWindowId::parse(id).ok_or(Refusal::SellWindowNotFound)?),
-        }
+/// Parses what an order and a quote have in common, with the contact that `contact` parses.
+pub(crate) fn parse_cart(
+    lines: &[PlaceOrderLine],
+    (coupon, window): (Option<&str>, Option<&str>),
+    payment_method: Option<&str>,
+    expected_total_cents: Option<i64>,
+    contact: impl FnOnce(&mut Invalid) -> Option<Contact>,
+) -> Result<Cart, Refusal> {
+    let mut wrong = Invalid::default();
+    if lines.is_empty() || lines.len() > LINES_MAX {
+        wrong.note("lines", format!("must have 1 to {LINES_MAX} lines"));
+    }
+    let quantities: Vec<Option<Quantity>> = (0..)
+        .zip(lines.iter().take(LINES_MAX))
+        .map(|(n, line): (usize, _)| wrong.check(Quantity::parse(&format!("lines[{n}].quantity"), line.quantity)))
+        .collect();
+    let payment_method = payment_method.and_then(|text| wrong.check(PaymentMethod::parse("payment_method", text)));
+    let contact = contact(&mut wrong);
+    if expected_total_cents.is_some_and(|cents| cents < 0) {
+        wrong.note("expected_total_cents", "must not be negative");
+    }
+    wrong.into_result(Some(()))?;
+
+    let lines = lines
+        .iter()
+        .zip(quantities.into_iter().flatten())
+        .map(|(line, quantity)| {
+            let variant = VariantId::parse(&line.variant_id).ok_or(Refusal::VariantNotFound)?;
+            Ok(CartLine { variant, quantity })
+        })
+        .collect::<Result<Vec<_>, Refusal>>()?;
+    let coupon = coupon.map(|text| CouponId::parse(text).ok_or(Refusal::CouponNotFound)).transpose()?;
+    let cart = Cart::new(&lines, coupon, payment_method, contact, expected_total_cents.map(Cents::new))?;
+    match window {
+        None => Ok(cart),
+        Some(id) => cart.in_window(SellWindowId::parse(id).ok_or(Refusal::SellWindowNotFound)?),
     }
 }
 
@@ -146,7 +159,80 @@ impl CancelOrder {
     }
 }
 
-/// An order as its customer and admins see it, without contact data.
+/// `PATCH /orders/{order_id}/contact` and `PATCH /admin/orders/{order_id}/contact`: at least one field.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangeContact {
+    /// Who receives the goods, 1 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
+    pub name: Option<String>,
+    /// E.164 or local, at most 20 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 20))]
+    pub phone: Option<String>,
+    /// Where the goods go, 1 to 300 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300))]
+    pub shipping_address: Option<String>,
+}
+
+impl std::fmt::Debug for ChangeContact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ChangeContact(redacted)")
+    }
+}
+
+impl ChangeContact {
+    /// # Errors
+    /// Names each wrong field; `name` when there is none at all.
+    pub fn parse(&self) -> Result<ContactChange, Invalid> {
+        ContactChange::parse(RawContactChange {
+            name: self.name.as_deref(),
+            phone: self.phone.as_deref(),
+            shipping_address: self.shipping_address.as_deref(),
+        })
+    }
+}
+
+/// Whom to reach about an order, and where its goods go.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ContactView {
+    /// Who receives the goods.
+    pub name: String,
+    /// E.164 or local.
+    pub phone: String,
+    /// An e-mail address.
+    pub email: String,
+    /// Where the goods go.
+    pub shipping_address: String,
+    /// The customer's LINE user id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_user_id: Option<String>,
+}
+
+impl std::fmt::Debug for ContactView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ContactView(redacted)")
+    }
+}
+
+impl From<&Contact> for ContactView {
+    fn from(contact: &Contact) -> Self {
+        Self {
+            name: contact.name.to_string(),
+            phone: contact.phone.clone(),
+            email: contact.email.clone(),
+            shipping_address: contact.shipping_address.to_string(),
+            line_user_id: contact.line_user_id.clone(),
+        }
+    }
+}
+
+/// An order as its customer and the admins see it. Lists and the answers of commands leave the contact out: an answer is kept
+/// for a day under its idempotency key, and contact data is kept in the order alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderView {
@@ -182,7 +268,7 @@ pub struct OrderView {
     /// The payment method.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
     pub payment_method: String,
-    /// The payment that paid the order.
+    /// The payment that paid the order; until then the last attempt to pay it at a provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<String>,
     /// The deadline until which stock and coupon are held for the payment.
@@ -194,6 +280,9 @@ pub struct OrderView {
     /// Whether the money arrived late and the order was fulfilled anyway.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
+    /// Whom to reach, where one order is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactView>,
     /// How the order was shipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipment: Option<ShipmentView>,
@@ -268,17 +357,124 @@ pub struct StepView {
     /// The reason, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Who: `customer`, `shop` or an admin's id. For admins alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+/// An order as an admin sees it who looks at this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AdminOrderView {
+    /// What its customer sees too.
+    #[serde(flatten)]
+    pub order: OrderView,
+    /// Whose it is.
+    pub customer_id: String,
+    /// Every attempt to pay it, newest first.
+    pub payments: Vec<AttemptView>,
+    /// What its customer was told, newest first. Messages are forgotten 90 days after their last change.
+    pub messages: Vec<OrderMessageView>,
+}
+
+impl AdminOrderView {
+    /// An order with its payments and the messages about it.
+    pub fn new(order: &Order, payments: Vec<AttemptView>, jobs: &[Job]) -> Self {
+        let by = order.history.iter().map(|step| step.actor().as_ref().map(Actor::to_string));
+        let mut view = OrderView::with_contact(order);
+        for (step, by) in view.history.iter_mut().zip(by) {
+            step.by = by;
+        }
+        let messages = jobs.iter().map(OrderMessageView::from).collect();
+        Self { order: view, customer_id: order.customer.to_string(), payments, messages }
+    }
+}
+
+/// A message about an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderMessageView {
+    /// Its name: one per event, channel, recipient and message.
+    pub job_id: String,
+    /// `EMAIL`, `SMS`, `LINE` or `SLACK`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::Channel))]
+    pub channel: String,
+    /// What it says.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::TemplateKey))]
+    pub template_key: String,
+    /// `REQUESTED`, `SENT` or `FAILED`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::NotificationStatus))]
+    pub status: String,
+    /// When the channel took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<Timestamp>,
+}
+
+impl From<&Job> for OrderMessageView {
+    fn from(job: &Job) -> Self {
+        Self {
+            job_id: job.id.to_string(),
+            channel: job.id.channel().as_str().to_owned(),
+            template_key: job.template.as_str().to_owned(),
+            status: job.status.as_str().to_owned(),
+            sent_at: job.sent_at,
+        }
+    }
+}
+
+/// An order of a batch, as it is packed from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BatchOrderView {
+    /// Its id.
+    pub order_id: String,
+    /// The number that people read to each other.
+    pub order_no: String,
+    /// Whose it is.
+    pub customer_id: String,
+    /// Whom to reach, and where its goods go.
+    pub contact: ContactView,
+    /// Pieces over all lines.
+    pub quantity: u32,
+    /// Where it is in its life.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OrderStatus))]
+    pub status: String,
+    /// When its money came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<Timestamp>,
+}
+
+impl From<&Order> for BatchOrderView {
+    fn from(order: &Order) -> Self {
+        let paid = order.history.iter().rev().find(|step| step.status == OrderStatus::Paid);
+        Self {
+            order_id: order.id.to_string(),
+            order_no: order.number.to_string(),
+            customer_id: order.customer.to_string(),
+            contact: ContactView::from(&order.contact),
+            quantity: order.quantity(),
+            status: order.status.as_str().to_owned(),
+            paid_at: paid.map(|step| step.at),
+        }
+    }
 }
 
 fn is_zero(cents: &i64) -> bool {
     *cents == 0
 }
 
+impl OrderView {
+    /// An order that is looked at by itself.
+    pub fn with_contact(order: &Order) -> Self {
+        Self { contact: Some(ContactView::from(&order.contact)), ..Self::from(order) }
+    }
+}
+
 impl From<&Order> for OrderView {
     fn from(order: &Order) -> Self {
         Self {
             order_id: order.id.to_string(),
-            order_no: order.number().to_string(),
+            order_no: order.number.to_string(),
             kind: order.kind.as_str().to_owned(),
             status: order.status.as_str().to_owned(),
             sell_window_id: order.window.map(|id| id.to_string()),
@@ -302,10 +498,11 @@ impl From<&Order> for OrderView {
             currency: order.currency.to_string(),
             coupon_id: order.coupon.map(|id| id.to_string()),
             payment_method: order.payment_method.unwrap_or(PaymentMethod::Points).as_str().to_owned(),
-            payment_id: order.payment.map(|id| id.to_string()),
+            payment_id: order.payment.or(order.attempt).map(|id| id.to_string()),
             hold_expires_at: order.hold_expires_at,
             pay_before: order.pay_before,
             late: order.late,
+            contact: None,
             shipment: order.shipment.as_ref().map(ShipmentView::from),
             history: order
                 .history
@@ -314,6 +511,7 @@ impl From<&Order> for OrderView {
                     status: step.status.as_str().to_owned(),
                     at: step.at,
                     reason: step.reason.clone(),
+                    by: None,
                 })
                 .collect(),
             created_at: order.created_at,

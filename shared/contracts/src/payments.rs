@@ -2,7 +2,7 @@
 
 use domain::id::OrderId;
 use domain::money::{Cents, ChargeUnit};
-use domain::payment::{Payment, PaymentMethod, Task};
+use domain::payment::{Done, KeptTask, Payment, PaymentMethod};
 use domain::text::Reason;
 use domain::{Invalid, Moment, Refusal};
 use jiff::{SignedDuration, Timestamp};
@@ -29,14 +29,18 @@ impl PayOrder {
     }
 }
 
-/// One attempt to pay an order.
+/// One attempt to pay an order, or to buy points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentView {
     /// The id.
     pub payment_id: String,
-    /// The order.
-    pub order_id: String,
+    /// `ORDER` or `POINTS`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentPurpose))]
+    pub purpose: String,
+    /// The order; a payment of points has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
     /// The payment method.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
     pub method: String,
@@ -50,6 +54,10 @@ pub struct PaymentView {
     /// Where the customer's browser pays, while the checkout is active. Anyone with the URL can open it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkout_url: Option<String>,
+    /// Where the provider sends the customer's browser after paying: the order, or the points, on the shop's page, with this
+    /// payment named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
     /// The amount refunded so far, in the currency's minor unit.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refunded_cents: i64,
@@ -61,13 +69,41 @@ const fn is_zero(cents: &i64) -> bool {
 }
 
 impl PaymentView {
-    /// A payment; with its checkout URL below `base` (`https://` and a host) while the checkout is active.
-    pub fn with_checkout(payment: &Payment, base: &str, live: SignedDuration, now: Moment) -> Self {
-        let checkout = payment.checkout.as_ref().filter(|_| payment.is_live(now, live));
-        let routes = crate::routes::BASE;
-        let checkout_url =
-            checkout.map(|open| format!("{base}{routes}/payments/{}/checkout?token={}", payment.id, open.token));
-        Self { checkout_url, ..Self::from(payment) }
+    /// A payment with its checkout, if it lives, and its way back to the shop.
+    pub fn with_checkout(payment: &Payment, links: Links<'_>, live: SignedDuration, now: Moment) -> Self {
+        let checkout_url = links.checkout(payment).filter(|_| payment.is_live(now, live));
+        Self { checkout_url, return_url: Some(links.back_to_the_shop(payment)), ..Self::from(payment) }
+    }
+}
+
+/// The addresses that a payment's customer meets.
+#[derive(Debug, Clone, Copy)]
+pub struct Links<'l> {
+    /// `https://` and the host that the API is reached at.
+    pub api: &'l str,
+    /// The shop's front end.
+    pub shop: &'l str,
+}
+
+impl Links<'_> {
+    /// Where the customer's browser goes to pay.
+    pub fn checkout(&self, payment: &Payment) -> Option<String> {
+        let token = &payment.checkout.as_ref()?.token;
+        Some(format!("{}{}/payments/{}/checkout?token={token}", self.api, crate::routes::BASE, payment.id))
+    }
+
+    /// Where a provider sends the browser with a form once it is done; it is led on to the shop from there.
+    pub fn return_from_provider(&self, payment: &Payment) -> Option<String> {
+        self.checkout(payment).map(|url| url + "&returned=true")
+    }
+
+    /// The order, or the points, on the shop's page, with the payment named.
+    pub fn back_to_the_shop(&self, payment: &Payment) -> String {
+        let shop = self.shop.trim_end_matches('/');
+        match payment.order {
+            Some(order) => format!("{shop}/orders/{order}?payment={}", payment.id),
+            None => format!("{shop}/points?payment={}", payment.id),
+        }
     }
 }
 
@@ -75,15 +111,71 @@ impl From<&Payment> for PaymentView {
     fn from(payment: &Payment) -> Self {
         Self {
             payment_id: payment.id.to_string(),
-            order_id: payment.order.to_string(),
+            purpose: payment.purpose().as_str().to_owned(),
+            order_id: payment.order.map(|order| order.to_string()),
             method: payment.method.as_str().to_owned(),
             status: payment.status.as_str().to_owned(),
             amount_cents: payment.amount.get(),
             currency: payment.currency.to_string(),
             checkout_url: None,
+            return_url: None,
             refunded_cents: payment.refunded.get(),
         }
     }
+}
+
+/// An attempt to pay an order, as an admin sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AttemptView {
+    /// Its id.
+    pub payment_id: String,
+    /// How.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
+    pub method: String,
+    /// `INIT`, `SUCCEEDED`, `FAILED`, `EXPIRED`, `REFUND_REQUESTED` or `REFUNDED`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentStatus))]
+    pub status: String,
+    /// How much, in the currency's minor unit.
+    pub amount_cents: i64,
+    /// The provider's number of the trade that brought the money, where it gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_payment_id: Option<String>,
+    /// How much of it went back.
+    pub refunded_cents: i64,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// What its provider said, oldest first.
+    pub events: Vec<ProviderEventView>,
+}
+
+impl AttemptView {
+    /// An attempt with what its provider said.
+    pub fn new(payment: &Payment, events: Vec<ProviderEventView>) -> Self {
+        let taken = payment.checkout.as_ref().and_then(|checkout| checkout.taken.as_ref());
+        Self {
+            payment_id: payment.id.to_string(),
+            method: payment.method.as_str().to_owned(),
+            status: payment.status.as_str().to_owned(),
+            amount_cents: payment.amount.get(),
+            provider_payment_id: taken.and_then(|taken| taken.provider_no.clone()),
+            refunded_cents: payment.refunded.get(),
+            created_at: payment.created_at,
+            events,
+        }
+    }
+}
+
+/// What a provider said about a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProviderEventView {
+    /// `AUTHORIZE`, `CAPTURE` or `REFUND`.
+    pub action: String,
+    /// `OK`, `NG` or `WAITING`.
+    pub result: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// `POST /admin/orders/{order_id}/refund`
@@ -140,10 +232,30 @@ impl RecordRefund {
     }
 }
 
+/// `POST /admin/payment-tasks/{task_id}/done`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FinishPaymentTask {
+    /// What was done: 1 to 200 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub note: String,
+}
+
+impl FinishPaymentTask {
+    /// # Errors
+    /// [`domain::Invalid`] for `note`.
+    pub fn parse(&self) -> Result<Reason, domain::Invalid> {
+        Reason::parse("note", &self.note)
+    }
+}
+
 /// A task for admins about a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentTaskView {
+    /// The id.
+    pub task_id: String,
     /// The kind of task.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::TaskKind))]
     pub kind: String,
@@ -168,11 +280,22 @@ pub struct PaymentTaskView {
     pub why: String,
     /// The time.
     pub at: Timestamp,
+    /// When an admin dealt with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_at: Option<Timestamp>,
+    /// The admin who dealt with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_by: Option<String>,
+    /// What the admin did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
-impl From<&Task> for PaymentTaskView {
-    fn from(task: &Task) -> Self {
+impl From<&KeptTask> for PaymentTaskView {
+    fn from(kept: &KeptTask) -> Self {
+        let KeptTask { id, task, done } = kept;
         Self {
+            task_id: id.clone(),
             kind: task.kind.as_str().to_owned(),
             method: task.method.as_str().to_owned(),
             payment_id: task.payment_id.map(|id| id.to_string()),
@@ -182,6 +305,9 @@ impl From<&Task> for PaymentTaskView {
             amount_cents: task.amount_cents.map(Cents::get),
             why: task.why.clone(),
             at: task.at(),
+            done_at: done.as_ref().map(Done::at),
+            done_by: done.as_ref().map(|done| done.by.to_string()),
+            note: done.as_ref().map(|done| done.note.to_string()),
         }
     }
 }

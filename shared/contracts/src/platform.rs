@@ -1,5 +1,8 @@
 //! Bodies of the platform routes: outbox and audit.
 
+use domain::Invalid;
+use domain::id::CustomerId;
+use domain::outbox::OutboxStatus;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -46,4 +49,102 @@ pub struct Difference {
     pub expected: String,
     /// The value that was found.
     pub found: String,
+}
+
+/// `POST /admin/outbox/replay`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReplayEvents {
+    /// `FAILED` or `SENT`; events that are `NEW` are in line already.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OutboxStatus))]
+    pub status: String,
+    /// Events from this time on; required with `SENT`.
+    #[serde(default, deserialize_with = "crate::time::optional_milliseconds", skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// Events before this time; now, unless it is given.
+    #[serde(default, deserialize_with = "crate::time::optional_milliseconds", skip_serializing_if = "Option::is_none")]
+    pub to: Option<Timestamp>,
+}
+
+impl ReplayEvents {
+    /// The status, and the time from and before which.
+    ///
+    /// # Errors
+    /// [`Invalid`] for each invalid field.
+    pub fn parse(&self, now: Timestamp) -> Result<(OutboxStatus, (Timestamp, Timestamp)), Invalid> {
+        let mut wrong = Invalid::default();
+        let status = match (self.status.as_str(), self.from) {
+            ("FAILED", _) => Some(OutboxStatus::Failed),
+            ("SENT", from) => {
+                if from.is_none() {
+                    wrong.note("from", "is required with status SENT");
+                }
+                Some(OutboxStatus::Sent)
+            }
+            _ => {
+                wrong.note("status", "must be FAILED or SENT");
+                None
+            }
+        };
+        let (from, to) = (self.from.unwrap_or(Timestamp::UNIX_EPOCH), self.to.unwrap_or(now).min(now));
+        if self.from.is_some() && from >= to {
+            wrong.note("from", "must be before to, and not in the future");
+        }
+        wrong.into_result(status.map(|status| (status, (from, to))))
+    }
+}
+
+/// How many events were put in line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReplayedView {
+    /// The status that they had.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OutboxStatus))]
+    pub status: String,
+    /// The events that this request put in line. The same request with another key goes on, until there are none.
+    pub events: usize,
+    /// With `SENT`, when there are more: the `from` with which the next request goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_from: Option<Timestamp>,
+}
+
+/// What a member of the staff did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ActivityView {
+    /// The time.
+    pub at: Timestamp,
+    /// The id of the member of the staff.
+    pub by: String,
+    /// The use case.
+    pub action: String,
+    /// What it was done to.
+    pub subject: SubjectView,
+    /// The request's correlation id, which its log lines and events have too.
+    pub correlation_id: String,
+}
+
+/// What a command was about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SubjectView {
+    /// The kind of thing: `order`, `sell_window` and so on.
+    #[serde(rename = "type")]
+    pub subject_type: String,
+    /// Its id.
+    pub id: String,
+}
+
+impl ActivityView {
+    /// An entry of the activity log; `subject` is a type and an id.
+    pub fn new(at: Timestamp, by: &CustomerId, action: &str, subject: (&str, &str), correlation_id: &str) -> Self {
+        Self {
+            at,
+            by: by.to_string(),
+            action: action.to_owned(),
+            subject: SubjectView { subject_type: subject.0.to_owned(), id: subject.1.to_owned() },
+            correlation_id: correlation_id.to_owned(),
+        }
+    }
 }

@@ -7,7 +7,7 @@ pub enum Access {
     Public,
     /// Signed-in users.
     Customer,
-    /// Members of the group `admin`.
+    /// Members of the groups that [`crate::staff`] lists for the route.
     Admin,
 }
 
@@ -24,6 +24,17 @@ pub struct Route {
     pub access: Access,
     /// The maximum body size, in bytes.
     pub body_bytes_max: usize,
+    /// The query parameters that it accepts.
+    pub query: QueryParameters,
+}
+
+/// The query parameters that a route accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueryParameters {
+    /// These, each once and with a value. Any other is refused: a misspelt filter must not answer with everything.
+    Known(&'static [&'static str]),
+    /// Any: a provider or a page that leads a browser to the shop adds parameters of its own.
+    Any,
 }
 
 /// The base of every path.
@@ -66,7 +77,7 @@ mod tests {
     use super::*;
 
     const fn get(use_case: &'static str, path: &'static str) -> Route {
-        Route { use_case, method: "GET", path, access: Access::Public, body_bytes_max: 0 }
+        Route { use_case, method: "GET", path, access: Access::Public, body_bytes_max: 0, query: QueryParameters::Any }
     }
 
     #[test]

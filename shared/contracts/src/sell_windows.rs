@@ -5,7 +5,7 @@ use domain::offer::{
     DAYS_MAX, EXTEND_DAYS_DEFAULT, EXTEND_DAYS_MAX, Offer, PAYMENT_WINDOW_HOURS_DEFAULT, PAYMENT_WINDOW_HOURS_MAX,
     QUANTITY_MAX, STEPS_MAX, StepName, Terms, WhenMissed, WhenUnderpaid,
 };
-use domain::sell_window::{SellWindow, parse_timezone};
+use domain::sell_window::{SellWindow, WindowChange, parse_timezone};
 use domain::text::Name;
 use domain::{Invalid, stock};
 use jiff::Timestamp;
@@ -62,6 +62,37 @@ impl CreateSellWindow {
             timezone,
         });
         wrong.into_result(window)
+    }
+}
+
+/// `PATCH /admin/sell-windows/{sell_window_id}`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UpdateSellWindow {
+    /// 1 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
+    pub name: Option<String>,
+    /// When it opens; only until it has begun.
+    #[serde(default, deserialize_with = "crate::time::optional_milliseconds", skip_serializing_if = "Option::is_none")]
+    pub start_at: Option<Timestamp>,
+    /// When it closes: any time from now on, after `start_at`, within 366 days. Offers that are not decided close then, except
+    /// extended ones that close later.
+    #[serde(default, deserialize_with = "crate::time::optional_milliseconds", skip_serializing_if = "Option::is_none")]
+    pub end_at: Option<Timestamp>,
+}
+
+impl UpdateSellWindow {
+    /// # Errors
+    /// [`Invalid`] for `name`, or for the body when no field is given.
+    pub fn parse(&self) -> Result<WindowChange, Invalid> {
+        let mut wrong = Invalid::default();
+        if self.name.is_none() && self.start_at.is_none() && self.end_at.is_none() {
+            wrong.note("", "must change at least one of name, start_at, end_at");
+        }
+        let name = self.name.as_ref().and_then(|name| wrong.check(Name::parse("name", name)));
+        wrong.into_result(Some(WindowChange { name, start_at: self.start_at, end_at: self.end_at }))
     }
 }
 
@@ -234,6 +265,12 @@ pub struct OfferView {
     /// The capacity, in pieces; absent without a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_total_qty: Option<u32>,
+    /// The pieces that can still be reserved; absent without a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub places_left: Option<i64>,
+    /// The lowest price of a variant that can be ordered, in the currency's minor unit, where one window is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_from_cents: Option<i64>,
     /// The maximum quantity per customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_customer_max: Option<u32>,
@@ -298,6 +335,8 @@ impl OfferView {
             name: name.to_owned(),
             threshold_qty: terms.threshold_qty,
             max_total_qty: terms.max_total_qty,
+            places_left: terms.max_total_qty.map(|most| (i64::from(most) - shown(counter.reserved)).max(0)),
+            price_from_cents: None,
             per_customer_max: terms.per_customer_max,
             lead_days: terms.lead_days,
             ship_days: terms.ship_days,

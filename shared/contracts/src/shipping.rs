@@ -1,9 +1,15 @@
 //! Bodies of the shipping route.
 
-use domain::Invalid;
+use domain::id::OrderId;
+use domain::order::{Order, OrderNo};
 use domain::shipment::Way;
+use domain::shop::Shop;
 use domain::text::Line;
+use domain::{Invalid, Refusal};
 use serde::{Deserialize, Serialize};
+
+/// Orders that one request ships at the most.
+pub const SHIPMENTS_MAX: usize = 100;
 
 /// `POST /admin/orders/{order_id}/ship`: a parcel (`carrier` and `tracking_no`), or a pick-up (`pickup_info`).
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,6 +60,169 @@ impl ShipOrder {
             }
         };
         wrong.into_result(way)
+    }
+}
+
+/// `POST /admin/shipments`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShipOrders {
+    /// 1 to 100 orders; each is shipped or refused by itself.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
+    #[serde(deserialize_with = "crate::object::objects")]
+    pub items: Vec<ShipItem>,
+}
+
+impl ShipOrders {
+    /// # Errors
+    /// Names `items` when there are none or too many, and each wrong field of each of them.
+    pub fn parse(&self) -> Result<Vec<Shipping>, Invalid> {
+        if self.items.is_empty() || self.items.len() > SHIPMENTS_MAX {
+            return Err(Invalid::field("items", format!("must have 1 to {SHIPMENTS_MAX} orders")));
+        }
+        let mut wrong = Invalid::default();
+        let mut parsed = Vec::new();
+        for (n, item) in self.items.iter().enumerate() {
+            match item.parse() {
+                Ok(shipping) => parsed.push(shipping),
+                Err(found) => {
+                    for error in found.errors() {
+                        wrong.note(format!("items[{n}].{}", error.field), error.message.as_str());
+                    }
+                }
+            }
+        }
+        wrong.into_result(Some(parsed))
+    }
+}
+
+/// One order of many: by its id or by its number, and how its goods left the shop.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShipItem {
+    /// The order; or `order_no` instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// The number that people read to each other; or `order_id` instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 40))]
+    pub order_no: Option<String>,
+    /// Who carries the parcel, 1 to 60 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 60))]
+    pub carrier: Option<String>,
+    /// The carrier's number for the parcel, 1 to 60 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 60))]
+    pub tracking_no: Option<String>,
+    /// Where and when the customer picks the goods up, 1 to 300 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300))]
+    pub pickup_info: Option<String>,
+}
+
+/// Which order an item is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderName {
+    /// By its id.
+    Id(OrderId),
+    /// By the number that people read to each other.
+    Number(OrderNo),
+}
+
+/// One order to be shipped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shipping {
+    /// What the item called it: its id or its number.
+    pub asked: ShipItem,
+    /// Which order.
+    pub order: OrderName,
+    /// How its goods left the shop.
+    pub way: Way,
+}
+
+impl ShipItem {
+    /// # Errors
+    /// Names every field that is wrong.
+    fn parse(&self) -> Result<Shipping, Invalid> {
+        let ship = ShipOrder {
+            carrier: self.carrier.clone(),
+            tracking_no: self.tracking_no.clone(),
+            pickup_info: self.pickup_info.clone(),
+        };
+        let mut wrong = Invalid::default();
+        let way = wrong.check(ship.parse());
+        let order = match (&self.order_id, &self.order_no) {
+            (Some(id), None) => {
+                let id = OrderId::parse(id).map(OrderName::Id);
+                id.ok_or_else(|| Invalid::field("order_id", "must be the id of an order"))
+            }
+            (None, Some(number)) => {
+                let number = OrderNo::parse(number).map(OrderName::Number);
+                number.ok_or_else(|| Invalid::field("order_no", "must be an order number such as 261130-R14D2-PF2DB"))
+            }
+            _ => Err(Invalid::field("order_id", "must be there, or order_no instead of it")),
+        };
+        let order = wrong.check(order);
+        wrong.into_result(order.zip(way).map(|(order, way)| Shipping { asked: self.clone(), order, way }))
+    }
+}
+
+/// What became of each order, in the order that was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShippedView {
+    /// As many as were asked for.
+    pub items: Vec<ShippedItemView>,
+}
+
+/// What became of one order: its `status` when it is shipped, `code` and `detail` when it is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShippedItemView {
+    /// The order, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// Its number, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_no: Option<String>,
+    /// Where the order is in its life, once it is shipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::OrderStatus>))]
+    pub status: Option<String>,
+    /// Why it is not shipped: a code of `POST /admin/orders/{order_id}/ship`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The same in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl ShippedItemView {
+    /// An order that is shipped.
+    pub fn shipped(order: &Order) -> Self {
+        Self {
+            order_id: Some(order.id.to_string()),
+            order_no: Some(order.number.to_string()),
+            status: Some(order.status.as_str().to_owned()),
+            code: None,
+            detail: None,
+        }
+    }
+
+    /// An item whose order is not shipped, and why.
+    pub fn refused(item: &ShipItem, why: &Refusal, shop: &Shop) -> Self {
+        let id = item.order_id.as_deref().and_then(OrderId::parse);
+        let order_no = id.map(|id| shop.order_no(id).to_string()).or_else(|| item.order_no.clone());
+        Self {
+            order_id: item.order_id.clone(),
+            order_no,
+            status: None,
+            code: Some(why.code().to_owned()),
+            detail: Some(why.to_string()),
+        }
     }
 }
 

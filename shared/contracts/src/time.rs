@@ -14,6 +14,33 @@ pub(crate) fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result
     deserializer.deserialize_str(Time)
 }
 
+/// The same for a field that may be absent.
+pub(crate) fn optional_milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    deserializer.deserialize_option(OptionalTime)
+}
+
+struct OptionalTime;
+
+impl<'de> Visitor<'de> for OptionalTime {
+    type Value = Option<Timestamp>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Time.expecting(f)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        milliseconds(deserializer).map(Some)
+    }
+}
+
 struct Time;
 
 impl Visitor<'_> for Time {

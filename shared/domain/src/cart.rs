@@ -25,8 +25,8 @@ pub struct Cart {
     pub coupon: Option<CouponId>,
     /// The payment method, if chosen. With [`PaymentMethod::Points`] the balance is checked when the order is placed.
     pub payment_method: Option<PaymentMethod>,
-    /// The customer's contact data.
-    pub contact: Contact,
+    /// The customer's contact data. Without it a cart can be priced, not ordered.
+    pub contact: Option<Contact>,
     /// The total that the customer was shown. A different total is refused ([`Refusal::PriceChanged`]).
     pub expected_total: Option<Cents>,
 }
@@ -41,13 +41,13 @@ impl Cart {
         lines: &[CartLine],
         coupon: Option<CouponId>,
         payment_method: Option<PaymentMethod>,
-        contact: Contact,
+        contact: impl Into<Option<Contact>>,
         expected_total: Option<Cents>,
     ) -> Result<Self, Refusal> {
         if lines.is_empty() || lines.len() > LINES_MAX {
             return Err(Invalid::field("lines", format!("must have 1 to {LINES_MAX} lines")).into());
         }
-        Ok(Self { lines: merge(lines)?, window: None, coupon, payment_method, contact, expected_total })
+        Ok(Self { lines: merge(lines)?, window: None, coupon, payment_method, contact: contact.into(), expected_total })
     }
 
     /// The cart as a preorder in this sell window.

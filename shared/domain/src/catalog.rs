@@ -3,13 +3,33 @@
 use crate::id::{ProductId, VariantId};
 use crate::money::{Cents, Currency};
 use crate::stock::Shards;
-use crate::text::{Description, Name, Sku};
+use crate::text::{Category, Description, Name, Sku, Tag};
 use crate::{Invalid, Moment, enum_text};
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
 /// The maximum number of variants of a product, so that a product and all its variants fit into one read.
 pub const VARIANTS_PER_PRODUCT_MAX: usize = 50;
+
+/// The maximum number of tags of a product.
+pub const TAGS_MAX: usize = 10;
+
+/// Parses a product's tags; a repeated tag counts once.
+///
+/// # Errors
+/// [`Invalid`] for `tags` when there are more than [`TAGS_MAX`], and for each invalid tag.
+pub fn parse_tags(texts: &[String]) -> Result<Vec<Tag>, Invalid> {
+    let mut wrong = Invalid::default();
+    if texts.len() > TAGS_MAX {
+        wrong.note("tags", format!("must have at most {TAGS_MAX} tags"));
+    }
+    let mut tags: Vec<Tag> = Vec::new();
+    for (n, text) in texts.iter().take(TAGS_MAX).enumerate() {
+        let tag = wrong.check(Tag::parse(&format!("tags[{n}]"), text));
+        tags.extend(tag.filter(|tag| !tags.contains(tag)));
+    }
+    wrong.into_result(Some(tags))
+}
 
 /// The status of a product. Only an ACTIVE product is visible to customers and can be ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
@@ -42,6 +62,9 @@ pub struct Product {
     pub id: ProductId,
     pub name: Name,
     pub description: Description,
+    pub category: Option<Category>,
+    /// At most [`TAGS_MAX`], each once.
+    pub tags: Vec<Tag>,
     /// For sale or not.
     pub status: ProductStatus,
     pub variant_count: usize,
@@ -54,6 +77,9 @@ pub struct Product {
 pub struct ProductChange {
     pub name: Option<Name>,
     pub description: Option<Description>,
+    /// `Some(None)` removes the category.
+    pub category: Option<Option<Category>>,
+    pub tags: Option<Vec<Tag>>,
     pub status: Option<ProductStatus>,
 }
 
@@ -145,6 +171,8 @@ mod tests {
         let id = ProductId::new(Uuid::from_u128(7));
         let at = Moment::UNIX_EPOCH;
         let product = Product {
+            category: None,
+            tags: Vec::new(),
             id,
             name: Name::parse("name", "tea").unwrap(),
             description: Description::parse("description", "").unwrap(),

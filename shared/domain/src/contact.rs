@@ -43,7 +43,7 @@ impl Contact {
     pub fn parse(raw: RawContact<'_>) -> Result<Self, Invalid> {
         let mut wrong = Invalid::default();
         let name = wrong.check(Line::parse("contact.name", raw.name));
-        let phone = wrong.check(parse_phone(raw.phone));
+        let phone = wrong.check(parse_phone("contact.phone", raw.phone));
         let email = wrong.check(parse_email(raw.email));
         let shipping_address = wrong.check(Line::parse("contact.shipping_address", raw.shipping_address));
         let line_user_id = raw.line_user_id.map(parse_line_user_id).and_then(|parsed| wrong.check(parsed));
@@ -59,6 +59,65 @@ impl Contact {
     }
 }
 
+/// Corrections of contact data: what is `None` stays.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct ContactChange {
+    name: Option<Line<100>>,
+    phone: Option<String>,
+    shipping_address: Option<Line<300>>,
+}
+
+/// Corrections as they arrive.
+#[derive(Clone, Copy, Default)]
+pub struct RawContactChange<'a> {
+    /// See [`Contact::name`].
+    pub name: Option<&'a str>,
+    /// See [`Contact::phone`].
+    pub phone: Option<&'a str>,
+    /// See [`Contact::shipping_address`].
+    pub shipping_address: Option<&'a str>,
+}
+
+impl ContactChange {
+    /// # Errors
+    /// Names each field that is not of its form, and `name` when nothing is to be changed.
+    pub fn parse(raw: RawContactChange<'_>) -> Result<Self, Invalid> {
+        let mut wrong = Invalid::default();
+        let change = Self {
+            name: raw.name.and_then(|name| wrong.check(Line::parse("name", name))),
+            phone: raw.phone.and_then(|phone| wrong.check(parse_phone("phone", phone))),
+            shipping_address: raw
+                .shipping_address
+                .and_then(|address| wrong.check(Line::parse("shipping_address", address))),
+        };
+        if raw.name.or(raw.phone).or(raw.shipping_address).is_none() {
+            wrong.note("name", "must be there, or phone, or shipping_address");
+        }
+        wrong.into_result(Some(change))
+    }
+}
+
+impl Contact {
+    /// The contact data with these corrections.
+    #[must_use]
+    pub fn changed(&self, change: ContactChange) -> Self {
+        let Self { name, phone, email, shipping_address, line_user_id } = self.clone();
+        Self {
+            name: change.name.unwrap_or(name),
+            phone: change.phone.unwrap_or(phone),
+            shipping_address: change.shipping_address.unwrap_or(shipping_address),
+            email,
+            line_user_id,
+        }
+    }
+}
+
+impl fmt::Debug for ContactChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ContactChange(redacted)")
+    }
+}
+
 impl fmt::Debug for Contact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Contact(redacted)")
@@ -71,7 +130,7 @@ const PHONE_CHARS_MAX: usize = 20;
 const EMAIL_BYTES_MAX: usize = 254;
 
 /// A number that its country's numbering plan has, as E.164. One without a country is of Taiwan.
-fn parse_phone(text: &str) -> Result<String, Invalid> {
+fn parse_phone(field: &str, text: &str) -> Result<String, Invalid> {
     let text = text.trim();
     // The library would also read letters, extensions and what stands around a number.
     let is_written_so = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/');
@@ -82,7 +141,7 @@ fn parse_phone(text: &str) -> Result<String, Invalid> {
         .map(|number| number.format().mode(phonenumber::Mode::E164).to_string())
         .ok_or_else(|| {
             Invalid::field(
-                "contact.phone",
+                field,
                 "must be a phone number that exists, without an extension: international such as +886912000111, or of \
                  Taiwan such as 0912-000-111",
             )
@@ -100,6 +159,12 @@ pub fn mobile(number: &str) -> Option<String> {
     let kind = number.number_type(&phonenumber::metadata::DATABASE);
     matches!(kind, Type::Mobile | Type::FixedLineOrMobile | Type::PersonalNumber)
         .then(|| number.format().mode(phonenumber::Mode::E164).to_string())
+}
+
+/// The country of an international number (ISO 3166-1 alpha-2), if it has one.
+pub fn country(number: &str) -> Option<String> {
+    let number = phonenumber::parse(None, number).ok()?;
+    number.country().id().map(|id| id.as_ref().to_owned())
 }
 
 /// An address that mail can be sent to, its domain in ASCII form (RFC 5890), which SES wants.
@@ -152,7 +217,7 @@ mod tests {
             ("+81 90-1234-5678", "+819012345678"),
             ("+1 (415) 555-2671", "+14155552671"),
         ] {
-            assert_eq!(parse_phone(written).as_deref(), Ok(stored), "{written}");
+            assert_eq!(parse_phone("phone", written).as_deref(), Ok(stored), "{written}");
         }
         for bad in [
             "",
@@ -169,7 +234,7 @@ mod tests {
             "tel:0912345678",
             "0912\u{200b}345678",
         ] {
-            assert!(parse_phone(bad).is_err(), "{bad}");
+            assert!(parse_phone("phone", bad).is_err(), "{bad}");
         }
     }
 

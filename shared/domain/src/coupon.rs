@@ -75,6 +75,8 @@ pub struct Campaign {
     /// End of the issue period (exclusive).
     pub issue_ends_at: Moment,
     pub created_at: Moment,
+    /// Whether customers see it in the list of coupons that they can take.
+    pub listed: bool,
     /// Incremented by every change, from 1. What an environment has cached about the campaign is valid for one version.
     pub version: u32,
     /// The campaign version from which queued requests are served. Requests of earlier versions arrived when nothing
@@ -83,12 +85,18 @@ pub struct Campaign {
 }
 
 /// An admin's changes to a running campaign; a field that is `None` keeps its value.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CampaignChange {
     /// The new number of coupons; must be greater than before.
     pub total_quantity: Option<u32>,
     /// A new number of quota shards.
     pub quota_shards: Option<u8>,
+    pub name: Option<Name>,
+    /// A new end of the issue period; in the past it ends the campaign.
+    pub issue_ends_at: Option<Moment>,
+    /// How long coupons are valid that are issued from now on.
+    pub valid_until: Option<Moment>,
+    pub listed: Option<bool>,
 }
 
 impl Campaign {
@@ -98,14 +106,19 @@ impl Campaign {
     /// [`Refusal::CouponNotStarted`], [`Refusal::CouponEnded`].
     pub fn issue(&self, now: Moment) -> Result<UserCoupon, Refusal> {
         self.check_period_at(now)?;
-        Ok(UserCoupon {
+        Ok(self.serve(now))
+    }
+
+    /// Issues a coupon for a request that was accepted during the issue period, also when an admin has ended it since.
+    pub fn serve(&self, now: Moment) -> UserCoupon {
+        UserCoupon {
             coupon: self.id,
             name: self.name.clone(),
             terms: self.terms.clone(),
             status: UserCouponStatus::Issued,
             order: None,
             issued_at: now,
-        })
+        }
     }
 
     /// Checks that `now` is in the issue period.
@@ -126,14 +139,21 @@ impl Campaign {
     /// zero, all earlier requests are rejected for good, and only later requests get the added coupons.
     ///
     /// # Errors
-    /// [`Invalid`] for `total_quantity` when it is less than before.
-    pub fn change(self, change: CampaignChange, left: i64) -> Result<(Self, u32), Invalid> {
+    /// [`Invalid`] for `total_quantity` when it is less than before, and for times that do not fit together.
+    pub fn change(self, change: &CampaignChange, left: i64) -> Result<(Self, u32), Invalid> {
         let total_quantity = change.total_quantity.unwrap_or(self.total_quantity);
         let added = total_quantity
             .checked_sub(self.total_quantity)
             .ok_or_else(|| Invalid::field("total_quantity", "must be greater than before"))?;
+        let issue_ends_at = change.issue_ends_at.unwrap_or(self.issue_ends_at);
+        let valid_until = change.valid_until.unwrap_or(self.terms.valid_until);
+        Self::check_period(self.issue_starts_at, issue_ends_at, valid_until)?;
         let version = self.version + 1;
         let changed = Self {
+            name: change.name.clone().unwrap_or(self.name),
+            terms: Terms { valid_until, ..self.terms },
+            issue_ends_at,
+            listed: change.listed.unwrap_or(self.listed),
             total_quantity,
             quota_shards: change.quota_shards.map_or(self.quota_shards, |number| self.quota_shards.resized(number)),
             version,
@@ -193,6 +213,11 @@ pub struct UserCoupon {
 }
 
 impl UserCoupon {
+    /// Whether an order that used the coupon gives it back when it is canceled.
+    pub fn is_returnable(&self, order: OrderId, now: Moment) -> bool {
+        self.status == UserCouponStatus::Used && self.order == Some(order) && now < self.terms.valid_until
+    }
+
     /// The discount on an order of `items_total`, if the coupon can be held for it.
     ///
     /// # Errors
@@ -327,6 +352,7 @@ mod tests {
             issue_starts_at: at("2026-11-01T00:00:00Z"),
             issue_ends_at: at("2026-11-30T00:00:00Z"),
             created_at: at("2026-10-01T00:00:00Z"),
+            listed: false,
             version: 1,
             served_from: 1,
         }
@@ -334,14 +360,34 @@ mod tests {
 
     #[test]
     fn a_top_up_serves_waiting_requests_unless_it_was_sold_out() {
-        let more = CampaignChange { total_quantity: Some(5), quota_shards: Some(4) };
-        let (selling, added) = campaign().change(more, 1).unwrap();
+        let more = CampaignChange { total_quantity: Some(5), quota_shards: Some(4), ..CampaignChange::default() };
+        let (selling, added) = campaign().change(&more, 1).unwrap();
         assert_eq!((added, selling.total_quantity, selling.quota_shards.used()), (4, 5, 4));
         assert_eq!((selling.version, selling.served_from), (2, 1));
-        let (sold_out, _) = campaign().change(more, 0).unwrap();
+        let (sold_out, _) = campaign().change(&more, 0).unwrap();
         assert_eq!((sold_out.version, sold_out.served_from), (2, 2));
-        let fewer = CampaignChange { total_quantity: Some(0), quota_shards: None };
-        assert!(campaign().change(fewer, 1).is_err());
+        let fewer = CampaignChange { total_quantity: Some(0), ..CampaignChange::default() };
+        assert!(campaign().change(&fewer, 1).is_err());
+    }
+
+    #[test]
+    fn the_times_of_a_changed_campaign_fit_together() {
+        let ends = |ends, until| {
+            let change = CampaignChange {
+                issue_ends_at: Some(at(ends)),
+                valid_until: Some(at(until)),
+                listed: Some(true),
+                ..CampaignChange::default()
+            };
+            campaign().change(&change, 1)
+        };
+        let (changed, added) = ends("2026-11-10T00:00:00Z", "2026-11-10T00:00:00Z").unwrap();
+        assert_eq!((changed.issue_ends_at, added, changed.listed), (changed.terms.valid_until, 0, true));
+        assert_eq!(
+            ends("2026-11-01T00:00:00Z", "2026-11-30T00:00:00Z").unwrap_err().errors()[0].field,
+            "issue_ends_at"
+        );
+        assert_eq!(ends("2026-11-30T00:00:00Z", "2026-11-29T00:00:00Z").unwrap_err().errors()[0].field, "valid_until");
     }
 
     #[test]

@@ -86,7 +86,11 @@ impl DayRange {
     }
 }
 
-fn parse_day(field: &str, text: &str) -> Result<Date, Invalid> {
+/// A day, as `YYYY-MM-DD`.
+///
+/// # Errors
+/// Names `field` unless it is of that form.
+pub fn parse_day(field: &str, text: &str) -> Result<Date, Invalid> {
     // `jiff` accepts more forms: a date with a time of day, a date without hyphens.
     let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
     day.ok_or_else(|| Invalid::field(field, "must be a day, YYYY-MM-DD"))

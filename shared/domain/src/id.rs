@@ -1,5 +1,6 @@
 //! Identifiers. Each has a type of its own, so that one cannot be passed for another.
 
+use crate::Moment;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -46,6 +47,32 @@ uuid_id! {
     AdjustmentId;
     /// UUID v7, so that sell windows sort by creation time.
     SellWindowId;
+}
+
+impl OrderId {
+    /// The first id that an order can have at this moment.
+    pub fn first_at(moment: Moment) -> Self {
+        let millis = u64::try_from(moment.as_millisecond()).unwrap_or_default();
+        Self(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+    }
+
+    /// When the order was placed.
+    pub fn created_at(self) -> Moment {
+        created_at(self.0)
+    }
+}
+
+impl SellWindowId {
+    /// When the window was created.
+    pub fn created_at(self) -> Moment {
+        created_at(self.0)
+    }
+}
+
+/// The time in a UUID v7.
+fn created_at(id: Uuid) -> Moment {
+    let millis = i64::try_from(id.as_u128() >> 80).unwrap_or_default();
+    Moment::from_millisecond(millis).unwrap_or_default()
 }
 
 fn parse_uuid(text: &str) -> Option<Uuid> {

@@ -20,6 +20,7 @@ pub mod order;
 pub mod outbox;
 pub mod payment;
 pub mod points;
+pub mod product_filter;
 pub mod quantity;
 pub mod ranking;
 pub mod refusal;

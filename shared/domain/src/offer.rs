@@ -151,6 +151,12 @@ impl Offer {
         Ok(Self { terms, version: self.version + 1, updated_at: now, ..self })
     }
 
+    /// Closes the offer at another time, because its window ends then.
+    #[must_use]
+    pub fn close_at(self, closes_at: Moment, now: Moment) -> Self {
+        Self { closes_at, version: self.version + 1, updated_at: now, ..self }
+    }
+
     /// Extends the offer. `None` when it was extended before, or its terms do not allow it.
     pub fn extend(self, window: &SellWindow, now: Moment) -> Option<Self> {
         let WhenMissed::Extend { days } = self.terms.when_missed else { return None };

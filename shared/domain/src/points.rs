@@ -1,11 +1,21 @@
 //! Points: the customer's stored credit and its ledger.
 
-use crate::id::{EntryId, OrderId};
+use crate::id::{EntryId, OrderId, PaymentId};
 use crate::money::Cents;
 use crate::shop::Shop;
+use crate::text::Reason;
 use crate::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
+
+/// How points are bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PointsCharging {
+    /// By a payment at a provider.
+    Payment,
+    /// At once, because only a till that has taken the money can call the route.
+    Trusted,
+}
 
 /// A customer's balance. `version` is the number of ledger entries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,6 +37,8 @@ pub enum EntryType {
     Use,
     /// The points of an order were refunded.
     Refund,
+    /// An admin gave points, or took some back.
+    Grant,
 }
 
 impl EntryType {
@@ -41,28 +53,65 @@ impl EntryType {
 pub struct Entry {
     pub id: EntryId,
     pub kind: EntryType,
-    /// Positive for `CHARGE` and `REFUND`, negative for `USE`.
+    /// Positive for `CHARGE` and `REFUND`, negative for `USE`; either for `GRANT`.
     pub amount: Cents,
     /// The balance after the entry.
     pub balance_after: Cents,
     pub order: Option<OrderId>,
+    /// The payment at a provider that bought the points.
+    pub payment: Option<PaymentId>,
+    /// Why an admin gave or took back points.
+    pub reason: Option<Reason>,
     pub at: Moment,
 }
 
 impl Wallet {
-    /// Adds bought points.
+    /// Whether a charge of `amount` may begin.
+    ///
+    /// # Errors
+    /// [`Refusal::ChargeBelowMinimum`], [`Refusal::BalanceLimitExceeded`].
+    pub fn may_be_charged(self, amount: Cents, shop: &Shop) -> Result<(), Refusal> {
+        if amount < shop.points_charge_min {
+            return Err(Refusal::ChargeBelowMinimum { min_cents: shop.points_charge_min.get() });
+        }
+        self.has_room(amount, shop)
+    }
+
+    /// Whether `amount` more keeps the balance within its limit.
+    ///
+    /// # Errors
+    /// [`Refusal::BalanceLimitExceeded`].
+    pub fn has_room(self, amount: Cents, shop: &Shop) -> Result<(), Refusal> {
+        if self.balance.plus(amount) > shop.points_balance_max {
+            return Err(Refusal::BalanceLimitExceeded { max_cents: shop.points_balance_max.get() });
+        }
+        Ok(())
+    }
+
+    /// Adds bought points whose money the caller has taken.
     ///
     /// # Errors
     /// [`Refusal::ChargeBelowMinimum`], [`Refusal::BalanceLimitExceeded`].
     pub fn charge(self, id: EntryId, amount: Cents, shop: &Shop, now: Moment) -> Result<(Self, Entry), Refusal> {
-        if amount < shop.points_charge_min {
-            return Err(Refusal::ChargeBelowMinimum { min_cents: shop.points_charge_min.get() });
-        }
+        self.may_be_charged(amount, shop)?;
+        Ok(self.apply(id, EntryType::Charge, amount, None, now))
+    }
+
+    /// Adds points whose money has arrived by `payment`. The minimum was checked when the payment began.
+    ///
+    /// # Errors
+    /// [`Refusal::BalanceLimitExceeded`].
+    pub fn top_up(
+        self,
+        id: EntryId,
+        payment: (PaymentId, Cents),
+        shop: &Shop,
+        now: Moment,
+    ) -> Result<(Self, Entry), Refusal> {
+        let (payment, amount) = payment;
+        self.has_room(amount, shop)?;
         let (wallet, entry) = self.apply(id, EntryType::Charge, amount, None, now);
-        if wallet.balance > shop.points_balance_max {
-            return Err(Refusal::BalanceLimitExceeded { max_cents: shop.points_balance_max.get() });
-        }
-        Ok((wallet, entry))
+        Ok((wallet, Entry { payment: Some(payment), ..entry }))
     }
 
     /// Pays an order.
@@ -81,9 +130,32 @@ impl Wallet {
         self.apply(id, EntryType::Refund, amount, Some(order), now)
     }
 
+    /// Adds points that an admin gives, or takes some away when `amount` is negative.
+    ///
+    /// # Errors
+    /// [`Refusal::InsufficientPoints`], [`Refusal::BalanceLimitExceeded`].
+    pub fn grant(
+        self,
+        id: EntryId,
+        (amount, reason): (Cents, Reason),
+        shop: &Shop,
+        now: Moment,
+    ) -> Result<(Self, Entry), Refusal> {
+        let (wallet, entry) = self.apply(id, EntryType::Grant, amount, None, now);
+        if wallet.balance < Cents::ZERO {
+            return Err(Refusal::InsufficientPoints);
+        }
+        // A balance that refunds have lifted above the limit may still be lowered.
+        if amount > Cents::ZERO && wallet.balance > shop.points_balance_max {
+            return Err(Refusal::BalanceLimitExceeded { max_cents: shop.points_balance_max.get() });
+        }
+        Ok((wallet, Entry { reason: Some(reason), ..entry }))
+    }
+
     fn apply(self, id: EntryId, kind: EntryType, amount: Cents, order: Option<OrderId>, at: Moment) -> (Self, Entry) {
         let balance = self.balance.plus(amount);
-        (Self { balance, version: self.version + 1 }, Entry { id, kind, amount, balance_after: balance, order, at })
+        let entry = Entry { id, kind, amount, balance_after: balance, order, payment: None, reason: None, at };
+        (Self { balance, version: self.version + 1 }, entry)
     }
 }
 
@@ -102,6 +174,20 @@ mod tests {
     }
 
     #[test]
+    fn a_grant_keeps_the_balance_between_zero_and_the_limit() {
+        let most = shop().points_balance_max.get();
+        let reason = || Reason::parse("reason", "sorry").unwrap();
+        let grant =
+            |before, cents| wallet(before).grant(ENTRY, (Cents::new(cents), reason()), &shop(), Moment::UNIX_EPOCH);
+        let (after, entry) = grant(500, -500).unwrap();
+        assert_eq!((after.balance, entry.kind, entry.amount), (Cents::ZERO, EntryType::Grant, Cents::new(-500)));
+        assert_eq!(grant(500, -501).unwrap_err(), Refusal::InsufficientPoints);
+        assert_eq!(grant(0, most).unwrap().0.balance, Cents::new(most));
+        assert_eq!(grant(1, most).unwrap_err(), Refusal::BalanceLimitExceeded { max_cents: most });
+        assert!(grant(most + 10, -1).is_ok());
+    }
+
+    #[test]
     fn the_minimum_charge_is_ten_thousand() {
         let charge = |cents| wallet(0).charge(ENTRY, Cents::new(cents), &shop(), Moment::UNIX_EPOCH);
         assert!(charge(1_000_000).is_ok());
@@ -117,6 +203,17 @@ mod tests {
         for large in [1_000_001, i64::MAX] {
             assert_eq!(charge(large).unwrap_err(), Refusal::BalanceLimitExceeded { max_cents: 200_000_000 }, "{large}");
         }
+    }
+
+    #[test]
+    fn money_that_arrives_is_credited_below_the_minimum_but_never_beyond_the_limit() {
+        let payment = PaymentId::new(Uuid::max());
+        let top_up =
+            |cents| wallet(199_000_000).top_up(ENTRY, (payment, Cents::new(cents)), &shop(), Moment::UNIX_EPOCH);
+        let (after, entry) = top_up(500).unwrap();
+        assert_eq!((after.balance, after.version), (Cents::new(199_000_500), 2));
+        assert_eq!((entry.kind, entry.payment, entry.order), (EntryType::Charge, Some(payment), None));
+        assert_eq!(top_up(1_000_001).unwrap_err(), Refusal::BalanceLimitExceeded { max_cents: 200_000_000 });
     }
 
     #[test]

@@ -48,12 +48,19 @@ pub enum Refusal {
         /// The current total, in minor units.
         total_cents: i64,
     },
+    /// The customer has the maximum number of unpaid orders.
+    TooManyOpenOrders {
+        /// In orders.
+        max: u32,
+    },
     /// The order does not wait for a payment, or its hold has ended.
     OrderNotPayable,
     /// The order's status does not allow canceling.
     OrderNotCancelable,
     /// The order does not wait for shipping.
     OrderNotShippable,
+    /// The order's contact data is on its way with the goods, or of no use any more.
+    ContactNotChangeable,
 
     /// No such sell window, or not visible to customers.
     SellWindowNotFound,
@@ -152,6 +159,18 @@ pub enum Refusal {
     },
     /// No such event, or its retention has ended.
     EventNotFound,
+    /// No such customer.
+    CustomerNotFound,
+    /// The sell window has begun, so that its start cannot change.
+    SellWindowBegun,
+    /// No such payment task.
+    PaymentTaskNotFound,
+    /// The payment task is done.
+    PaymentTaskDone,
+    /// No such message, or its retention has ended.
+    NotificationNotFound,
+    /// The message is sent, or will still be tried.
+    NotificationNotFailed,
 }
 
 /// The kind of a refusal. `runtime::problem` is the one place that maps kinds to HTTP statuses.
@@ -197,9 +216,11 @@ impl Refusal {
             Self::OutOfStock { .. } => ("out_of_stock", Conflict, "Out of stock"),
             Self::OrderNotFound => ("order_not_found", NotFound, "No such order"),
             Self::PriceChanged { .. } => ("price_changed", Conflict, "The price has changed"),
+            Self::TooManyOpenOrders { .. } => ("too_many_open_orders", Conflict, "Too many unpaid orders"),
             Self::OrderNotPayable => ("order_not_payable", Conflict, "The order cannot be paid"),
             Self::OrderNotCancelable => ("order_not_cancelable", Conflict, "The order cannot be canceled"),
             Self::OrderNotShippable => ("order_not_shippable", Conflict, "The order cannot be shipped"),
+            Self::ContactNotChangeable => ("contact_not_changeable", Conflict, "The contact cannot be changed"),
             Self::SellWindowNotFound => ("sell_window_not_found", NotFound, "No such sell window"),
             Self::SellWindowNotOpen => ("sell_window_not_open", Conflict, "The sell window is not open"),
             Self::OfferFull => ("offer_full", Conflict, "The offer is full"),
@@ -248,6 +269,12 @@ impl Refusal {
             Self::RefundNotManual => ("refund_not_manual", Conflict, "No manual refund of this payment is due"),
             Self::RefundAmountDiffers { .. } => ("refund_amount_differs", Conflict, "The amount is not what is owed"),
             Self::EventNotFound => ("event_not_found", NotFound, "No such event"),
+            Self::CustomerNotFound => ("customer_not_found", NotFound, "No such customer"),
+            Self::SellWindowBegun => ("sell_window_begun", Conflict, "The sell window has begun"),
+            Self::PaymentTaskNotFound => ("payment_task_not_found", NotFound, "No such payment task"),
+            Self::PaymentTaskDone => ("payment_task_done", Conflict, "The payment task is done"),
+            Self::NotificationNotFound => ("notification_not_found", NotFound, "No such message"),
+            Self::NotificationNotFailed => ("notification_not_failed", Conflict, "The message has not failed"),
         }
     }
 
@@ -278,9 +305,15 @@ impl fmt::Display for Refusal {
             Self::PriceChanged { total_cents } => {
                 write!(f, "the total is now {total_cents} (minor units); show it to the customer and order again")
             }
+            Self::TooManyOpenOrders { max } => {
+                write!(f, "a customer can have at most {max} unpaid orders at a time; pay or cancel one of them first")
+            }
             Self::OrderNotPayable => f.write_str("the order is already paid, canceled or expired"),
             Self::OrderNotCancelable => f.write_str("the order is already paid, canceled, expired or shipped"),
             Self::OrderNotShippable => f.write_str("the order does not wait for shipping, or is already shipped"),
+            Self::ContactNotChangeable => f.write_str(
+                "the order is shipped or has ended, or it waits for shipping and only an admin may change it",
+            ),
             Self::PaymentInProgress => {
                 f.write_str("finish its checkout, or try again after a quarter of an hour without activity")
             }
@@ -308,6 +341,10 @@ impl fmt::Display for Refusal {
             Self::CouponNotUsable => {
                 f.write_str("another order holds the coupon, or the order is below the coupon's minimum")
             }
+            Self::SellWindowBegun => {
+                f.write_str("start_at cannot change any more; leave it out, or send the same time")
+            }
+            Self::NotificationNotFailed => f.write_str("the message is sent, or will still be tried"),
             _ => f.write_str(self.title()),
         }
     }
@@ -346,6 +383,7 @@ mod tests {
             (Refusal::ProductNotOnSale { variant }, "is not for sale"),
             (Refusal::OutOfStock { variant }, "not enough stock"),
             (Refusal::PriceChanged { total_cents: 700 }, "700"),
+            (Refusal::TooManyOpenOrders { max: 10 }, "at most 10"),
             (Refusal::OrderNotPayable, "expired"),
             (Refusal::OrderNotCancelable, "shipped"),
             (Refusal::OrderNotShippable, "already shipped"),

@@ -2,7 +2,7 @@
 
 use crate::id::SellWindowId;
 use crate::text::Name;
-use crate::{Invalid, Moment};
+use crate::{Invalid, Moment, Refusal};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
@@ -23,6 +23,16 @@ pub struct SellWindow {
     pub created_at: Moment,
 }
 
+/// An admin's changes to a window; a field that is `None` keeps its value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WindowChange {
+    pub name: Option<Name>,
+    /// Only until the window has begun.
+    pub start_at: Option<Moment>,
+    /// Any time from now on.
+    pub end_at: Option<Moment>,
+}
+
 impl SellWindow {
     /// Validates a period.
     ///
@@ -36,6 +46,25 @@ impl SellWindow {
             return Err(Invalid::field("end_at", format!("must be at most {DAYS_MAX} days after start_at")));
         }
         Ok(())
+    }
+
+    /// Applies an admin's change.
+    ///
+    /// # Errors
+    /// [`Refusal::SellWindowBegun`] for another start of a window that has begun; [`Refusal::Invalid`] for an end in the past,
+    /// and for times that do not fit together.
+    pub fn change(&self, change: &WindowChange, now: Moment) -> Result<Self, Refusal> {
+        let start_at = change.start_at.unwrap_or(self.start_at);
+        let end_at = change.end_at.unwrap_or(self.end_at);
+        if start_at != self.start_at && self.start_at <= now {
+            return Err(Refusal::SellWindowBegun);
+        }
+        if end_at != self.end_at && end_at < now {
+            return Err(Invalid::field("end_at", "must not be in the past").into());
+        }
+        Self::check_period(start_at, end_at)?;
+        let name = change.name.clone().unwrap_or_else(|| self.name.clone());
+        Ok(Self { name, start_at, end_at, ..self.clone() })
     }
 
     /// `days` later in the window's calendar: the same local time, also across a daylight-saving change.
@@ -81,6 +110,23 @@ pub(crate) mod tests {
         assert!(SellWindow::check_period(start, longest).is_ok());
         for end in ["2026-11-01T00:00:00Z", "2026-10-01T00:00:00Z", "2027-11-03T00:00:00Z"] {
             assert!(SellWindow::check_period(start, end.parse().unwrap()).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn a_window_keeps_its_start_once_it_has_begun_and_never_ends_in_the_past() {
+        let at = |text: &str| text.parse::<Moment>().unwrap();
+        let (window, before) = (window("Asia/Taipei"), at("2026-10-31T00:00:00Z"));
+        let start = WindowChange { start_at: Some(at("2026-11-02T00:00:00Z")), ..WindowChange::default() };
+        assert_eq!(window.change(&start, before).unwrap().start_at, at("2026-11-02T00:00:00Z"));
+        assert_eq!(window.change(&start, window.start_at), Err(Refusal::SellWindowBegun));
+        let same = WindowChange { start_at: Some(window.start_at), ..WindowChange::default() };
+        assert_eq!(window.change(&same, window.end_at).as_ref(), Ok(&window));
+        let end = |text: &str| WindowChange { end_at: Some(at(text)), ..WindowChange::default() };
+        let now = at("2026-11-10T00:00:00Z");
+        assert_eq!(window.change(&end("2026-11-10T00:00:00Z"), now).unwrap().end_at, now);
+        for wrong in ["2026-11-09T23:59:59.999Z", "2027-11-03T00:00:00Z"] {
+            assert!(matches!(window.change(&end(wrong), now), Err(Refusal::Invalid(_))), "{wrong}");
         }
     }
 

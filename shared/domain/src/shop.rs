@@ -1,7 +1,11 @@
 //! The shop's settings.
 
 use crate::Moment;
+use crate::id::OrderId;
 use crate::money::{Cents, ChargeUnit, Currency};
+use crate::order::OrderNo;
+use crate::payment::{ChargeRanges, PaymentMethod};
+use crate::points::PointsCharging;
 use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 
 /// The shop's settings; each is a template parameter.
@@ -13,14 +17,22 @@ pub struct Shop {
     pub charge_unit: ChargeUnit,
     /// How long stock and coupon are held for the payment of an instant order.
     pub order_hold_minutes: u32,
+    /// The maximum number of unpaid instant orders of one customer.
+    pub open_orders_max: u32,
+    /// The maximum number of unpaid preorders of one customer in one sell window.
+    pub open_preorders_max: u32,
     /// How long a checkout without activity blocks other payments of the order.
     pub checkout_live_minutes: u32,
     /// By how much an instant order's hold is extended, once, when its checkout is opened.
     pub checkout_hold_minutes: u32,
     /// When the reconciliation first checks a checkout without a result; also the base of its back-off.
     pub reconcile_after_minutes: u32,
-    /// When a checkout without a result is given up.
+    /// How long after its opening a provider can usually take money for a trade; until then it is asked about.
     pub reconcile_give_up_minutes: u32,
+    /// What each provider takes for one order.
+    pub charge_ranges: ChargeRanges,
+    /// How points are bought.
+    pub points_charging: PointsCharging,
     /// The minimum of one charge of points.
     pub points_charge_min: Cents,
     /// The maximum balance of a customer.
@@ -35,6 +47,11 @@ impl Shop {
     /// The shop day of a moment.
     pub fn day(&self, moment: Moment) -> Date {
         moment.to_zoned(self.timezone.clone()).date()
+    }
+
+    /// The number of an order that is placed with this id.
+    pub fn order_no(&self, id: OrderId) -> OrderNo {
+        OrderNo::of(id, &self.timezone)
     }
 
     /// The end of the hold of an order that is placed `now`.
@@ -56,9 +73,15 @@ impl Shop {
         now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Moment::MAX)
     }
 
-    /// Whether a checkout that was opened at `opened_at` is given up at `now`.
-    pub fn gives_up(&self, opened_at: Moment, now: Moment) -> bool {
-        now.duration_since(opened_at) >= SignedDuration::from_mins(i64::from(self.reconcile_give_up_minutes))
+    /// Until when a provider can usually take money for a trade that was opened at `opened_at`.
+    pub fn checkout_ends(&self, opened_at: Moment) -> Moment {
+        let minutes = SignedDuration::from_mins(i64::from(self.reconcile_give_up_minutes));
+        opened_at.checked_add(minutes).unwrap_or(Moment::MAX)
+    }
+
+    /// Whether a method's provider takes an amount.
+    pub fn takes(&self, method: PaymentMethod, amount: Cents) -> bool {
+        self.charge_ranges.of(method).is_none_or(|range| range.contains(amount))
     }
 
     /// The last `best_sellers_days` shop days, today included, oldest first.
@@ -81,10 +104,14 @@ pub(crate) mod tests {
             timezone: TimeZone::get("Asia/Taipei").unwrap(),
             charge_unit: ChargeUnit::new(100).unwrap(),
             order_hold_minutes: 15,
+            open_orders_max: 10,
+            open_preorders_max: 20,
             checkout_live_minutes: 15,
             checkout_hold_minutes: 10,
             reconcile_after_minutes: 10,
             reconcile_give_up_minutes: 120,
+            charge_ranges: ChargeRanges::default(),
+            points_charging: PointsCharging::Payment,
             points_charge_min: Cents::new(1_000_000),
             points_balance_max: Cents::new(200_000_000),
             best_sellers_days: 3,
@@ -114,8 +141,7 @@ pub(crate) mod tests {
         let now: Moment = "2026-11-21T12:00:00Z".parse().unwrap();
         let after = |checks| shop().next_check_at(now, checks).duration_since(now).as_mins();
         assert_eq!([0, 1, 2, 3, 4, 99].map(after), [10, 20, 40, 80, 80, 80]);
-        let opened = |minutes| now.checked_sub(SignedDuration::from_mins(minutes)).unwrap();
-        assert!(!shop().gives_up(opened(119), now) && shop().gives_up(opened(120), now));
+        assert_eq!(shop().checkout_ends(now).to_string(), "2026-11-21T14:00:00Z");
     }
 
     #[test]

@@ -123,6 +123,10 @@ impl<const MAX: usize> Passage<MAX> {
 pub type Name = Line<100>;
 /// The reason of an action.
 pub type Reason = Line<200>;
+/// A product's category, for example `Tea`.
+pub type Category = Line<40>;
+/// A word by which customers find a product.
+pub type Tag = Line<30>;
 /// A product's description.
 pub type Description = Passage<4000>;
 

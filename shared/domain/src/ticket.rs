@@ -69,6 +69,7 @@ mod tests {
             issue_starts_at: Moment::MIN,
             issue_ends_at: Moment::MAX,
             created_at: Moment::MIN,
+            listed: false,
             version,
             served_from,
         }

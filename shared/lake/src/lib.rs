@@ -1,45 +1,44 @@
-//! Millrun's way to object storage: files of newline-delimited JSON, a folder for each day, for whoever analyses the shop.
+//! Files in object storage for data analysis: newline-delimited JSON, a folder for each day.
 //!
-//! Invariant: no other crate speaks S3. It needs one call of S3, a put, which is made of the parts that the other SDKs
-//! consist of anyway (docs/decisions/0009): signing, retries and time-outs are theirs.
+//! Invariant: no other crate names the S3 SDK.
 
-mod put;
+mod bucket;
 
-pub use put::Bucket;
+pub use bucket::Bucket;
 
+use bucket::Objects;
 use contracts::Failure;
 use domain::id::EventId;
 use jiff::civil::Date;
-use put::PutObject;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// Bytes of a file's hash that its name has: enough that no two files of a day ever share a name.
+/// Bytes of the hash in a file's name: enough that no two files of a day share a name.
 const NAME_BYTES: usize = 16;
 
 /// The bucket. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Lake {
-    put: PutObject,
+    objects: Objects,
 }
 
-/// The lines of one file, each under the event that it tells about.
+/// The lines of one file, by event id.
 #[derive(Debug, Clone, Default)]
 pub struct Lines(BTreeMap<EventId, String>);
 
 impl Lines {
-    /// Adds a line. The same event once more changes nothing.
+    /// Adds the line of an event. Adding the same event again changes nothing.
     ///
     /// # Errors
-    /// [`Failure::Broken`] when the line cannot be written as JSON.
+    /// [`Failure::Broken`] when the line cannot be serialized.
     pub fn add(&mut self, event: EventId, line: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string(line).map_err(Failure::broken)?;
         self.0.entry(event).or_insert(text);
         Ok(())
     }
 
-    /// The file's name: made from its events, so that the same events give the same file again instead of a second one.
+    /// The file's name, a hash of its events: a retry with the same events replaces the file instead of adding a second.
     fn name(&self) -> String {
         let mut hash = Sha256::new();
         for event in self.0.keys() {
@@ -59,18 +58,18 @@ impl Lines {
 }
 
 impl Lake {
-    /// This bucket, over the same configuration as the SDKs.
+    /// The files in this bucket.
     pub fn new(config: &aws_types::SdkConfig, bucket: &Bucket) -> Self {
-        Self { put: PutObject::new(config, bucket) }
+        Self { objects: Objects::new(config, bucket) }
     }
 
-    /// Writes one file of a table's day, over itself if it is there. Answers its key, `<table>/dt=YYYY-MM-DD/<name>.ndjson`.
+    /// Writes one file of a table's day and returns its key, `<table>/dt=YYYY-MM-DD/<name>.ndjson`.
     ///
     /// # Errors
-    /// [`Failure::Busy`] when it may go well later, [`Failure::Broken`] when S3 refuses it.
+    /// [`Failure::Busy`] when a retry may succeed, [`Failure::Broken`] when S3 refuses it.
     pub async fn write(&self, table: &str, day: Date, lines: &Lines) -> Result<String, Failure> {
         let key = format!("{table}/dt={day}/{}.ndjson", lines.name());
-        self.put.send(&key, lines.text()).await?;
+        self.objects.put(&key, lines.text()).await?;
         Ok(key)
     }
 }

@@ -2,8 +2,9 @@
 
 use domain::Moment;
 use domain::money::{Cents, Currency};
-use domain::notification::Threshold;
-use domain::order::{Order, OrderStatus};
+use domain::notification::{RefundMade, Threshold};
+use domain::order::{Actor, Order, OrderStatus};
+use domain::payment::PaymentMethod;
 use domain::shipment::Way;
 use jiff::tz::TimeZone;
 
@@ -14,9 +15,15 @@ pub struct Facts {
     pub shop: String,
     /// The shop's time zone, in which times are written.
     pub timezone: String,
+    /// The order on the shop's page.
+    pub link: String,
+    /// What of a payment has gone back.
+    pub refunded: String,
+    /// The provider by which it went back; empty for points.
+    pub provider: String,
     /// The order's number.
     pub order_no: String,
-    /// Who receives the goods.
+    /// Who receives the goods; empty when the name could carry an address.
     pub name: String,
     /// What was ordered, a line each.
     pub goods: String,
@@ -24,8 +31,12 @@ pub struct Facts {
     pub total: String,
     /// Until when it can be paid.
     pub pay_before: String,
-    /// Why, where somebody said.
+    /// Why, where an admin or the shop said. A customer's own words are never in a message: a buyer chooses where it goes.
     pub reason: String,
+    /// What became of the coupon of an order that ended: given back.
+    pub coupon_is_back: bool,
+    /// What became of the coupon of an order that ended: it is not valid any more.
+    pub coupon_is_lost: bool,
     /// Whether money goes back.
     pub was_paid: bool,
     /// Who carries the parcel.
@@ -46,7 +57,7 @@ pub struct Facts {
 
 impl Facts {
     /// Of an order, as it is now.
-    pub fn of_order(shop: &str, timezone: &TimeZone, order: &Order) -> Self {
+    pub fn of_order(shop: &str, shop_url: &str, timezone: &TimeZone, order: &Order) -> Self {
         let lines = order.lines.iter().map(|line| format!("{} × {}", line.name, line.quantity.get()));
         let (carrier, tracking_no, pickup_info) = match order.shipment.as_ref().map(|shipment| &shipment.way) {
             Some(Way::Parcel { carrier, tracking_no }) => (carrier.to_string(), tracking_no.to_string(), String::new()),
@@ -56,18 +67,33 @@ impl Facts {
         Self {
             shop: shop.to_owned(),
             timezone: timezone.iana_name().unwrap_or("UTC").to_owned(),
-            order_no: order.number().to_string(),
-            name: order.contact.name.to_string(),
+            order_no: order.number.to_string(),
+            link: format!("{}/orders/{}", shop_url.trim_end_matches('/'), order.id),
+            name: greeting(&order.contact.name.to_string()),
             goods: lines.collect::<Vec<_>>().join("\n"),
             total: money(order.total(), order.currency),
             pay_before: order.pay_before.map(|at| time(at, timezone)).unwrap_or_default(),
             reason: canceled_because(order).unwrap_or_default().to_owned(),
+            coupon_is_back: order.coupon.is_some() && is_coupon_back(order),
+            coupon_is_lost: order.coupon.is_some() && !is_coupon_back(order),
             was_paid: order.payment.is_some() && order.total() > Cents::ZERO,
             carrier,
             tracking_no,
             pickup_info,
             ..Self::default()
         }
+    }
+
+    /// The same with a refund.
+    #[must_use]
+    pub fn with_refund(self, refund: &RefundMade) -> Self {
+        let provider = match refund.method {
+            PaymentMethod::Points | PaymentMethod::External => "",
+            PaymentMethod::Ecpay => "ECPay",
+            PaymentMethod::Newebpay => "NewebPay",
+            PaymentMethod::LinePay => "LINE Pay",
+        };
+        Self { refunded: money(refund.refunded_cents, refund.currency), provider: provider.to_owned(), ..self }
     }
 
     /// Of a batch that can be confirmed.
@@ -83,10 +109,45 @@ impl Facts {
     }
 }
 
-/// Why it was canceled; whatever came after, such as its refund.
+/// Why an admin or the shop canceled it; whatever came after, such as its refund.
 fn canceled_because(order: &Order) -> Option<&str> {
     let step = order.history.iter().rev().find(|step| step.status == OrderStatus::Canceled)?;
-    step.reason.as_deref()
+    step.reason.as_deref().filter(|_| step.by.as_ref().is_some_and(|by| *by != Actor::Customer))
+}
+
+/// An order that was not paid gives its coupon back; one that was paid, while the coupon is valid.
+const fn is_coupon_back(order: &Order) -> bool {
+    order.payment.is_none() || order.coupon_returned
+}
+
+/// Characters of a name in a message.
+const NAME_CHARS_MAX: usize = 40;
+
+/// A name as a message greets it: at most [`NAME_CHARS_MAX`] characters, or nothing where it holds what a mail program would
+/// turn into a link. A customer chooses both the name and where the message goes.
+fn greeting(name: &str) -> String {
+    if has_address(name) {
+        String::new()
+    } else {
+        name.chars().take(NAME_CHARS_MAX).collect::<String>().trim().to_owned()
+    }
+}
+
+/// Whether a text holds a web address, an e-mail address, a phone number, or a domain. The full stops of other scripts
+/// separate the labels of a domain too (UTS 46).
+fn has_address(text: &str) -> bool {
+    const STOPS: [char; 4] = ['.', '。', '．', '｡'];
+    const PHONE_DIGITS_MIN: usize = 6;
+    let letters: Vec<char> = text.chars().collect();
+    // A dot right between a word and a label of two or more letters: "shop.example", but not "J. R. Smith".
+    let is_domain = letters.windows(4).any(|part| {
+        let [before, stop, first, second] = part else { return false };
+        before.is_alphanumeric() && STOPS.contains(stop) && first.is_alphanumeric() && second.is_alphanumeric()
+    });
+    let digits = letters.iter().filter(|letter| letter.is_numeric()).count();
+    is_domain
+        || digits >= PHONE_DIGITS_MIN
+        || letters.iter().any(|letter| ['@', '＠', '/', '\\', '：', ':'].contains(letter))
 }
 
 /// `TWD 1,200`, or `TWD 1,200.50` where there is a rest.
@@ -111,6 +172,26 @@ fn time(at: Moment, timezone: &TimeZone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_in_a_message_is_short_and_holds_no_address() {
+        for name in ["Ada", "J. R. R. Tolkien", "王小明", "O'Brien", "محمد", "Anne-Marie 2nd"] {
+            assert_eq!(greeting(name), name);
+        }
+        for address in [
+            "evil.example",
+            "go to evil.example now",
+            "http://evil",
+            "evil。com",
+            "a@b",
+            "wa.me/1",
+            "call 0912345678",
+            "line: evil",
+        ] {
+            assert_eq!(greeting(address), "", "{address}");
+        }
+        assert_eq!(greeting(&"王".repeat(100)).chars().count(), 40);
+    }
 
     #[test]
     fn amounts_and_times_are_written_as_people_read_them() {

@@ -1,8 +1,8 @@
-//! What people are told: one template per message and language, rendered with the facts of an order or a batch, and escaped
-//! for where it goes.
+//! Texts of notifications: one template per message and language, rendered with the facts of an order or a batch, and
+//! escaped for the channel.
 //!
-//! A message's file holds its subject, an empty line, and its paragraphs, as plain text. What goes out as HTML or to Slack is
-//! that text put into a frame, which escapes all of it: no value can bring markup along, whatever the file forgets.
+//! A message's file has its subject, an empty line, and its paragraphs, as plain text. For HTML and Slack, a frame contains
+//! the text and escapes all of it, so no value can inject markup.
 
 mod facts;
 mod slack;
@@ -12,7 +12,7 @@ pub use facts::Facts;
 use askama::Template;
 use domain::notification::{Channel, TemplateKey};
 
-/// A language that the shop can speak to its customers and admins.
+/// A language of the shop's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// English.
@@ -22,10 +22,10 @@ pub enum Language {
 }
 
 impl Language {
-    /// All of them.
+    /// All languages.
     pub const ALL: [Self; 2] = [Self::En, Self::ZhTw];
 
-    /// Its name (BCP 47), which is its templates' folder.
+    /// Its BCP 47 tag, which is the name of its templates' folder.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -33,30 +33,30 @@ impl Language {
         }
     }
 
-    /// The language of this name.
+    /// The language of a BCP 47 tag.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.as_str() == text)
     }
 }
 
-/// A message, ready for its channel.
+/// A rendered message.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    /// What it is about, in one line.
+    /// The subject, one line.
     pub subject: String,
-    /// What it says, escaped for the channel.
+    /// The text, escaped for the channel.
     pub text: String,
     /// The same as HTML, for e-mail.
     pub html: Option<String>,
 }
 
-/// A template that could not be rendered: a bug.
+/// A template that could not be rendered, which is a bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unrenderable;
 
 impl std::fmt::Display for Unrenderable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a message's template cannot be rendered")
+        f.write_str("the template of a message cannot be rendered")
     }
 }
 
@@ -68,7 +68,7 @@ impl From<askama::Error> for Unrenderable {
     }
 }
 
-/// The message of this template for this channel.
+/// Renders a template for a channel.
 ///
 /// # Errors
 /// [`Unrenderable`].
@@ -85,7 +85,7 @@ pub fn render(language: Language, key: TemplateKey, facts: &Facts, channel: Chan
             Message { text: body.to_owned(), html: Some(html), subject }
         }
         Channel::Line => Message { text: format!("{subject}\n\n{body}"), html: None, subject },
-        // A text message costs by its length: the subject says all that matters.
+        // Text messages are priced by length, and the subject has the essential facts.
         Channel::Sms => Message { text: subject.clone(), html: None, subject },
         Channel::Slack => {
             let text = Slack { subject: &subject, body }.render()?;
@@ -119,7 +119,7 @@ macro_rules! messages {
             }
         )*
 
-        // A message without a file in one of the languages fails here.
+        // Does not compile if a language lacks the file of a message.
         fn text(language: Language, key: TemplateKey, facts: &Facts) -> Result<String, askama::Error> {
             match (language, key) {
                 $((Language::$language, TemplateKey::$key) => $name { facts }.render(),)*
@@ -136,6 +136,7 @@ messages! {
     EnOrderCanceled = En OrderCanceled "en/order_canceled.txt";
     EnOfferMissed = En OfferMissed "en/offer_missed.txt";
     EnOrderFailed = En OrderFailed "en/order_failed.txt";
+    EnOrderRefunded = En OrderRefunded "en/order_refunded.txt";
     EnOrderShipped = En OrderShipped "en/order_shipped.txt";
     ZhThresholdReached = ZhTw ThresholdReached "zh-TW/threshold_reached.txt";
     ZhPaymentRequested = ZhTw PaymentRequested "zh-TW/payment_requested.txt";
@@ -144,6 +145,7 @@ messages! {
     ZhOrderCanceled = ZhTw OrderCanceled "zh-TW/order_canceled.txt";
     ZhOfferMissed = ZhTw OfferMissed "zh-TW/offer_missed.txt";
     ZhOrderFailed = ZhTw OrderFailed "zh-TW/order_failed.txt";
+    ZhOrderRefunded = ZhTw OrderRefunded "zh-TW/order_refunded.txt";
     ZhOrderShipped = ZhTw OrderShipped "zh-TW/order_shipped.txt";
 }
 
@@ -151,12 +153,15 @@ messages! {
 mod tests {
     use super::*;
 
-    /// Facts of which each tries to break out of where it is put.
+    /// Facts that try to break out of their place in the text.
     fn hostile() -> Facts {
         let bad = "<b>&\"'</b>\n\n<!channel>".to_owned();
         Facts {
             shop: "Millrun".to_owned(),
             order_no: "M-1".to_owned(),
+            link: bad.clone(),
+            refunded: bad.clone(),
+            provider: bad.clone(),
             name: bad.clone(),
             goods: bad.clone(),
             reason: bad.clone(),
@@ -178,6 +183,47 @@ mod tests {
                     assert_eq!(message.html.is_some(), *channel == Channel::Email);
                 }
             }
+        }
+    }
+
+    /// Every message as a person reads it, in one file per language. `BLESS=1` writes them.
+    #[test]
+    fn every_message_reads_as_its_golden_file_says() {
+        let facts = Facts {
+            shop: "Millrun".to_owned(),
+            timezone: "Asia/Taipei".to_owned(),
+            order_no: "M-20261121-000001".to_owned(),
+            link: "https://shop.example/orders/01a1f71d-60db-7a10-8b20-30a5c7e91f42".to_owned(),
+            name: "Ada".to_owned(),
+            goods: "Competition oolong × 2".to_owned(),
+            total: "TWD 10,400".to_owned(),
+            refunded: "TWD 5,200".to_owned(),
+            provider: "ECPay".to_owned(),
+            pay_before: "2026-12-06 00:00".to_owned(),
+            reason: "water damage".to_owned(),
+            was_paid: true,
+            coupon_is_back: true,
+            carrier: "Black Cat".to_owned(),
+            tracking_no: "905-123-456".to_owned(),
+            product: "Wool coat".to_owned(),
+            batch_id: "w.p".to_owned(),
+            reserved_qty: "12".to_owned(),
+            threshold_qty: "10".to_owned(),
+            ..Facts::default()
+        };
+        for language in Language::ALL {
+            let written: String = TemplateKey::ALL
+                .iter()
+                .map(|key| {
+                    let message = render(language, *key, &facts, Channel::Line).unwrap();
+                    format!("=== {}\n{}\n\n", key.as_str(), message.text)
+                })
+                .collect();
+            let path = format!("{}/golden/{}.txt", env!("CARGO_MANIFEST_DIR"), language.as_str());
+            if std::env::var_os("BLESS").is_some() {
+                std::fs::write(&path, &written).unwrap();
+            }
+            assert_eq!(written, std::fs::read_to_string(&path).unwrap_or_default(), "{path}: BLESS=1 writes it");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Slack's text: three letters mean something and are escaped, nothing else.
+//! Slack's text: `&`, `<` and `>` have a meaning and are escaped.
 
 use std::fmt::{Result, Write};
 

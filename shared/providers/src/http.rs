@@ -1,8 +1,8 @@
-//! The one way to a third party's API: a request in, the whole answer out, within a time and a size.
+//! Requests to third parties: one request, its whole response, within a time-out and a size limit.
 //!
-//! Over the client that AWS is called with, so it adds no second one to the binary.
+//! It sends through the connector of the AWS SDKs, so the binary has one HTTP and TLS stack.
 
-use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
@@ -10,36 +10,35 @@ use http_body_util::{BodyExt, Limited};
 use std::fmt;
 use std::time::Duration;
 
-/// Bytes of an answer that are read at the most; a longer one is an error. The longest that a provider has reason to send is
-/// a few kilobytes.
+/// Longest response in bytes; a longer one is an error. Providers send a few kilobytes at most.
 pub const ANSWER_BYTES_MAX: usize = 256 * 1024;
-/// Time to connect.
+/// Time-out for connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A request. Its `Debug` shows where it goes and never what it carries.
+/// A request. Its `Debug` shows the host, never the content.
 #[derive(Clone)]
 pub struct Request {
     /// `GET` or `POST`.
     pub method: &'static str,
-    /// Where to, with the query.
+    /// The URL with its query.
     pub url: String,
     /// Headers, names in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// The body, byte for byte; what is signed is what is sent.
+    /// The body, byte for byte as it was signed.
     pub body: Vec<u8>,
-    /// How long it may take from beginning to end.
+    /// Time-out from connecting to the last byte of the response.
     pub timeout: Duration,
 }
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Some URLs are secrets by themselves: the host alone says enough.
+        // Some URLs are secrets: Slack's webhook is one.
         let host = self.url.split('/').nth(2).unwrap_or_default();
         write!(f, "Request({} {host}, {} bytes)", self.method, self.body.len())
     }
 }
 
-/// An answer. Its `Debug` shows the status and never what it carries.
+/// A response. Its `Debug` shows the status, never the content.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
     /// The HTTP status.
@@ -63,24 +62,24 @@ impl fmt::Debug for Response {
     }
 }
 
-/// Why there is no answer. Except for [`HttpError::Unsendable`] and [`HttpError::Unreachable`] nobody knows whether the
-/// other side did what was asked.
+/// The reason why there is no response. Except for [`HttpError::Unsendable`] and [`HttpError::Unreachable`], the third
+/// party may have processed the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
-    /// Not within the time.
-    #[error("no answer in time")]
+    /// No response within the time-out.
+    #[error("no response within the time-out")]
     Timeout,
-    /// No connection could be made: nothing was sent.
+    /// No connection was made, so nothing was sent.
     #[error("no connection")]
     Unreachable,
-    /// The connection broke.
+    /// The connection failed after the request may have been sent.
     #[error("the connection failed")]
     Connection,
-    /// More than [`ANSWER_BYTES_MAX`].
-    #[error("the answer is too large")]
+    /// The response is longer than [`ANSWER_BYTES_MAX`].
+    #[error("the response is too large")]
     TooLarge,
-    /// It is not a request: the address or a header is wrong.
-    #[error("the request cannot be sent")]
+    /// The URL or a header is invalid.
+    #[error("the URL or a header of the request is invalid")]
     Unsendable,
 }
 
@@ -90,14 +89,16 @@ pub struct Http {
     connector: SharedHttpConnector,
 }
 
+impl Default for Http {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Http {
     /// A client over the network.
-    ///
-    /// # Errors
-    /// [`HttpError::Unsendable`] when TLS cannot be set up.
-    pub fn new() -> Result<Self, HttpError> {
-        let client = aws::Client::new(CONNECT_TIMEOUT).map_err(|_| HttpError::Unsendable)?;
-        Ok(Self::over(SharedHttpConnector::new(client)))
+    pub fn new() -> Self {
+        Self::over(aws::Client::new(CONNECT_TIMEOUT).connector())
     }
 
     /// A client over this connector.
@@ -105,7 +106,13 @@ impl Http {
         Self { connector }
     }
 
-    /// Sends a request and reads its whole answer, whatever its status.
+    /// The same connections, for an SDK client.
+    pub(crate) fn for_sdk(&self) -> SharedHttpClient {
+        let connector = self.connector.clone();
+        http_client_fn(move |_, _| connector.clone())
+    }
+
+    /// Sends a request and reads its whole response, whatever its status.
     ///
     /// # Errors
     /// See [`HttpError`].
@@ -121,17 +128,7 @@ impl Http {
         for (name, value) in request.headers {
             sent.headers_mut().try_insert(name, value).map_err(|_| HttpError::Unsendable)?;
         }
-        let answer = self.connector.call(sent).await.map_err(|error| {
-            if error.is_timeout() {
-                HttpError::Timeout
-            } else if error.is_user() {
-                HttpError::Unsendable
-            } else if never_connected(&error) {
-                HttpError::Unreachable
-            } else {
-                HttpError::Connection
-            }
-        })?;
+        let answer = self.connector.call(sent).await.map_err(|error| HttpError::of(&error))?;
         let status = answer.status().as_u16();
         let headers =
             answer.headers().iter().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
@@ -142,7 +139,22 @@ impl Http {
     }
 }
 
-/// Whether the connection itself could not be made, name, socket or TLS.
+impl HttpError {
+    /// Classifies a connector's error.
+    pub(crate) fn of(error: &ConnectorError) -> Self {
+        if error.is_timeout() {
+            Self::Timeout
+        } else if error.is_user() {
+            Self::Unsendable
+        } else if never_connected(error) {
+            Self::Unreachable
+        } else {
+            Self::Connection
+        }
+    }
+}
+
+/// Whether DNS, the socket or TLS failed, before anything was sent.
 fn never_connected(error: &ConnectorError) -> bool {
     let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
     let mut clients = causes.filter_map(|error| error.downcast_ref::<hyper_util::client::legacy::Error>());

@@ -1,5 +1,5 @@
-//! Third parties that take money or carry messages: one module each, behind one trait per kind. All of them are talked to
-//! over [`http::Http`], and what only they and the shop may know is read by [`secrets::Secrets`].
+//! Payment providers and messengers: one module each, behind one trait per kind. Those of AWS (SES, SNS, Secrets Manager)
+//! are called through their SDKs, all others over [`http::Http`]. [`secrets::Secrets`] reads credentials.
 //!
 //! Invariant: no other crate reads a secret, and nothing here prints one.
 
@@ -7,4 +7,3 @@ pub mod http;
 pub mod notify;
 pub mod payment;
 pub mod secrets;
-mod signed;

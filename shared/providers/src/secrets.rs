@@ -1,17 +1,17 @@
-//! What only a third party and the shop may know, by reference from Secrets Manager: read once per environment, and once
-//! more when it turns out to be out of date.
+//! Credentials of third parties, kept in Secrets Manager: read once in a while by each execution environment, and again after a
+//! third party has refused what was read.
 
-use aws::{CallError, Json};
+use aws_sdk_secretsmanager::Client;
 use aws_types::SdkConfig;
 use contracts::Failure;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A secret text. Prints itself as `redacted`; whoever shows it does so on purpose.
+/// A secret text. Its `Debug` prints `redacted`.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
@@ -22,7 +22,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The text, to be signed with.
+    /// The text itself.
     pub fn show(&self) -> &str {
         &self.0
     }
@@ -34,14 +34,16 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The reader of secrets. Cheap to clone; all clones remember together.
+/// Reads and caches secrets. Cheap to clone; all clones share the cache.
 #[derive(Clone)]
 pub struct Secrets {
-    get_secret_value: Json,
+    client: Client,
     known: Arc<Mutex<HashMap<String, (Secret, Instant)>>>,
 }
 
-/// A secret is not read again within this time: whoever sends wrong signatures must not make the shop ask all day.
+/// How long a secret is cached: a rotation is known everywhere within this time, also where no answer tells of it.
+const TIME_TO_LIVE: Duration = Duration::from_secs(5 * 60);
+/// Shortest time between two reads of a secret: a flood of wrong signatures must not become a flood of reads.
 const RENEW_PAUSE: Duration = Duration::from_secs(60);
 
 impl fmt::Debug for Secrets {
@@ -50,40 +52,30 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// `GetSecretValue` on the wire.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct GetSecretValue<'s> {
-    secret_id: &'s str,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct SecretValue {
-    secret_string: Option<String>,
-}
-
 impl Secrets {
     /// The secrets of this configuration's account.
     pub fn new(config: &SdkConfig) -> Self {
-        let (url, target) = (aws::url(config, "secretsmanager"), "secretsmanager.GetSecretValue");
-        let get_secret_value = Json::new(config, "secretsmanager", &url, target, "application/x-amz-json-1.1");
-        Self { get_secret_value, known: Arc::default() }
+        Self { client: Client::new(config), known: Arc::default() }
     }
 
-    /// The secret of this ARN, as it was when this environment first asked.
+    /// The secret with this ARN, cached for [`TIME_TO_LIVE`]. When it cannot be read again just now, the cached one goes on.
     ///
     /// # Errors
-    /// [`Failure::Busy`] when it cannot be read now, [`Failure::Broken`] when there is none.
+    /// [`Failure::Busy`] when a retry may succeed, [`Failure::Broken`] when there is no such secret.
     pub async fn get(&self, arn: &str) -> Result<Secret, Failure> {
-        if let Some((known, _)) = self.known().get(arn) {
-            return Ok(known.clone());
+        let cached = self.known().get(arn).cloned();
+        match cached {
+            Some((known, read_at)) if read_at.elapsed() < TIME_TO_LIVE => Ok(known),
+            Some((known, _)) => match self.read(arn).await {
+                Err(Failure::Busy) => Ok(known),
+                read => read,
+            },
+            None => self.read(arn).await,
         }
-        self.read(arn).await
     }
 
-    /// The secret of this ARN as it is now, for when what is remembered may be out of date. `None` when it was read a moment
-    /// ago: then it is not.
+    /// The current secret with this ARN, for when the cached one may be out of date. `None` when it was read within the last
+    /// minute.
     ///
     /// # Errors
     /// See [`Secrets::get`].
@@ -93,12 +85,10 @@ impl Secrets {
     }
 
     async fn read(&self, arn: &str) -> Result<Secret, Failure> {
-        let found = self.get_secret_value.send::<SecretValue>(&GetSecretValue { secret_id: arn }).await;
-        let found = found.map_err(|error| match error {
-            CallError::Passing => Failure::Busy,
-            other => Failure::broken(other),
-        })?;
-        let text = found.secret_string.ok_or_else(|| Failure::broken("a secret without a text"))?;
+        let found = self.client.get_secret_value().secret_id(arn).send().await;
+        let found =
+            found.map_err(|error| if aws::is_transient(&error) { Failure::Busy } else { Failure::broken(error) })?;
+        let text = found.secret_string.ok_or_else(|| Failure::broken(format!("secret {arn} has no text")))?;
         self.known().insert(arn.to_owned(), (Secret::new(text.clone()), Instant::now()));
         Ok(Secret::new(text))
     }

@@ -1,14 +1,14 @@
-//! The environment's variables, read once at the start. A wrong one stops the function before it serves anything.
+//! Environment variables, read once at the start. An invalid one stops the function before it serves anything.
 //!
-//! What all functions share is one variable, `SETTINGS`, with a line `NAME=value` for each of them: plain CloudFormation has no
-//! place for what functions share, and fifty lines in each of them would hide the rest.
+//! Settings that all functions share are in one variable, `SETTINGS`, with a line `NAME=value` for each: CloudFormation
+//! without SAM has no place for shared variables, and fifty lines in each function would hide the rest.
 
 use std::sync::OnceLock;
 
-/// The variable with the shared ones in it.
+/// The variable with the shared settings.
 const SETTINGS: &str = "SETTINGS";
 
-/// A variable that is missing or wrong.
+/// A variable that is missing or invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("environment variable {name}: {why}")]
 pub struct WrongVariable {
@@ -17,13 +17,13 @@ pub struct WrongVariable {
 }
 
 impl WrongVariable {
-    /// This variable is wrong because of this.
+    /// This variable is invalid for this reason.
     pub fn new(name: &str, why: impl Into<String>) -> Self {
         Self { name: name.to_owned(), why: why.into() }
     }
 }
 
-/// A variable, the function's own or a shared one; none if it is not set or empty.
+/// A variable, the function's own or a shared one; none if it is unset or empty.
 pub fn optional(name: &str) -> Option<String> {
     static SHARED: OnceLock<String> = OnceLock::new();
     let own = std::env::var(name).ok();
@@ -36,18 +36,20 @@ fn find(settings: &str, name: &str) -> Option<String> {
     lines.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }
 
-/// A variable that must be there.
+/// A required variable.
 ///
 /// # Errors
-/// Names the variable when it is not.
+/// When it is not set: names the variable.
 pub fn required(name: &str) -> Result<String, WrongVariable> {
-    optional(name).ok_or_else(|| WrongVariable::new(name, "is not set"))
+    optional(name).ok_or_else(|| {
+        WrongVariable::new(name, "is not set: set it in the function's template, or in the parameter Settings")
+    })
 }
 
-/// A variable read by `parse`, or `default` when it is not set.
+/// A variable parsed by `parse`, or `default` when it is not set.
 ///
 /// # Errors
-/// Names the variable when `parse` does not know its value.
+/// When `parse` rejects the value: names the variable.
 pub fn parsed<T>(name: &str, default: T, parse: impl Fn(&str) -> Option<T>, must_be: &str) -> Result<T, WrongVariable> {
     match optional(name) {
         None => Ok(default),

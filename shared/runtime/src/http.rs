@@ -1,76 +1,87 @@
-//! API Gateway's HTTP events: who asks what.
+//! HTTP requests and responses at Lambda's border: API Gateway's event becomes `lambda_http`'s request.
 
-use crate::problem::unreadable;
-use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use aws_lambda_events::encodings::Body as ResponseBody;
+use crate::body;
+use crate::caller::Claims;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use contracts::Failure;
-use contracts::object::Object;
-use contracts::page::PageQuery;
-use contracts::routes::{Access, Route};
-use domain::Refusal;
+use contracts::page::{Page, PageQuery};
+use contracts::routes::{Access, QueryParameters, Route};
+use contracts::staff::Group;
 use domain::id::CustomerId;
+use domain::order::Actor;
+use domain::{Invalid, Refusal};
 use http::HeaderMap;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use lambda_http::aws_lambda_events::apigw::{
+    ApiGatewayV2httpRequest, ApiGatewayV2httpRequestContext, ApiGatewayV2httpResponse,
+};
+use lambda_http::request::{LambdaRequest, RequestContext};
+use lambda_http::{Body, RequestExt};
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-/// The group whose members are admins.
-const ADMIN_GROUP: &str = "admin";
 /// Longest idempotency key, in characters.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
-/// The preference of who would rather not wait.
+/// The `Prefer` value that asks for asynchronous processing (RFC 7240).
 const RESPOND_ASYNC: &str = "respond-async";
-/// Longest correlation id that is taken over from a caller, in characters.
+/// Longest correlation id accepted from a caller, in characters.
 const CORRELATION_ID_CHARS_MAX: usize = 64;
+/// Bytes of the hash that binds a cursor to its list: a protection against mistakes, not against forgery.
+const LIST_HASH_BYTES: usize = 6;
 
 /// A request to one of our routes.
 #[derive(Debug)]
 pub struct Request {
     route: Option<&'static Route>,
-    event: ApiGatewayV2httpRequest,
+    claims: Claims,
+    inner: lambda_http::Request,
     query: Vec<(String, String)>,
-    body: Vec<u8>,
+    domain: Option<String>,
 }
 
-/// An idempotency key with the request that it stands for.
+/// An idempotency key, and a hash of the request that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey {
-    /// What the caller chose.
+    /// The key, chosen by the caller.
     pub key: String,
-    /// The route, its parameters and the body, as a hash.
+    /// Hash of the route, its parameters and the body.
     pub fingerprint: String,
 }
 
 impl Request {
-    /// Reads an event of payload version 2.0 that came by one of these routes.
+    /// Parses an event of payload version 2.0 for one of these routes.
     ///
     /// # Errors
-    /// When it is not one: API Gateway would never send it.
+    /// When it is no such event, which API Gateway never sends.
     pub fn read(event: &RawValue, routes: &'static [Route]) -> Result<Self, serde_json::Error> {
-        let mut event: ApiGatewayV2httpRequest = serde_json::from_str(event.get())?;
+        let mut event: Value = serde_json::from_str(event.get())?;
+        let claims = Claims::take(&mut event);
+        let mut event = ApiGatewayV2httpRequest::deserialize(event)?;
         let key = event.request_context.route_key.as_deref().unwrap_or_default();
         let route = routes.iter().find(|route| key == format!("{} {}", route.method, route.path));
-        let text = event.body.take().unwrap_or_default();
-        let body = if event.is_base64_encoded {
-            BASE64_STANDARD.decode(text).map_err(serde::de::Error::custom)?
-        } else {
-            text.into_bytes()
-        };
-        // The text itself: API Gateway's own reading of it joins what is said twice by commas.
+        // `queryStringParameters` joins repeated parameters by commas, so the raw query is parsed.
         let query = event.raw_query_string.take().unwrap_or_default();
         let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        Ok(Self { route, event, query, body })
+        let domain = event.request_context.domain_name.take();
+        Ok(Self { route, claims, inner: convert(event)?, query, domain })
     }
 
-    /// API Gateway's id of the request; the caller sees it in a problem.
+    /// API Gateway's request id, which a problem response shows to the caller.
     pub fn request_id(&self) -> Option<&str> {
-        self.event.request_context.request_id.as_deref()
+        self.context()?.request_id.as_deref()
     }
 
-    /// The correlation id that the caller sent, if it is one that can go into logs and events.
+    fn context(&self) -> Option<&ApiGatewayV2httpRequestContext> {
+        match self.inner.request_context_ref()? {
+            RequestContext::ApiGatewayV2(context) => Some(context),
+            _ => None,
+        }
+    }
+
+    /// The caller's correlation id, if its form is safe for logs and events.
     pub fn correlation_id(&self) -> Option<&str> {
         let id = self.headers().get("x-correlation-id")?.to_str().ok()?;
         let fits = (1..=CORRELATION_ID_CHARS_MAX).contains(&id.len())
@@ -78,10 +89,11 @@ impl Request {
         fits.then_some(id)
     }
 
-    /// Whether the caller may be here at all: the one place that looks at the group.
+    /// Checks the route, the caller's access to it and the size of the body: the only place that looks at groups.
     ///
     /// # Errors
-    /// [`Refusal::RouteNotFound`], [`Refusal::Unauthenticated`], [`Refusal::Forbidden`], [`Refusal::BodyTooLarge`].
+    /// [`Refusal::RouteNotFound`], [`Refusal::Unauthenticated`], [`Refusal::Forbidden`], [`Refusal::BodyTooLarge`],
+    /// [`Refusal::Invalid`] for a query parameter that the route does not accept.
     pub fn admit(&self, use_case: &str) -> Result<(), Refusal> {
         let route = self.route.filter(|route| route.use_case == use_case).ok_or(Refusal::RouteNotFound)?;
         match route.access {
@@ -90,7 +102,13 @@ impl Request {
             Access::Admin => drop(self.admin()?),
         }
         let limit_bytes = route.body_bytes_max;
-        if self.bytes().len() > limit_bytes { Err(Refusal::BodyTooLarge { limit_bytes }) } else { Ok(()) }
+        if self.bytes().len() > limit_bytes {
+            return Err(Refusal::BodyTooLarge { limit_bytes });
+        }
+        match route.query {
+            QueryParameters::Known(known) => Ok(check_query(&self.query, known)?),
+            QueryParameters::Any => Ok(()),
+        }
     }
 
     /// The customer: the verified token's subject.
@@ -98,55 +116,118 @@ impl Request {
     /// # Errors
     /// [`Refusal::Unauthenticated`].
     pub fn customer(&self) -> Result<CustomerId, Refusal> {
-        self.claim("sub").and_then(CustomerId::parse).ok_or(Refusal::Unauthenticated)
+        self.claims.subject().and_then(CustomerId::parse).ok_or(Refusal::Unauthenticated)
     }
 
-    /// The admin, by the verified token's subject.
+    /// The admin, by the verified token's subject: a member of a group that may call this route.
     ///
     /// # Errors
-    /// [`Refusal::Unauthenticated`], [`Refusal::Forbidden`] for who is not in the group.
+    /// [`Refusal::Unauthenticated`], [`Refusal::Forbidden`] for a caller who is in none of the groups.
     pub fn admin(&self) -> Result<CustomerId, Refusal> {
         let subject = self.customer()?;
-        let groups = self.claim("cognito:groups").unwrap_or_default();
-        if is_in_group(groups, ADMIN_GROUP) { Ok(subject) } else { Err(Refusal::Forbidden) }
+        let mut groups = self.route.into_iter().flat_map(Group::of);
+        if groups.any(|group| self.claims.is_in_group(group.name())) { Ok(subject) } else { Err(Refusal::Forbidden) }
     }
 
-    /// Whether this is one of the admins' routes. Only true for an admin: see [`Request::admit`].
+    /// Whether it is a POST, for a use case that also has a GET.
+    pub fn is_post(&self) -> bool {
+        self.route.is_some_and(|route| route.method == "POST")
+    }
+
+    /// Whether the caller is a browser that wants a page: `Accept` names `text/html`.
+    pub fn accepts_html(&self) -> bool {
+        self.accepts("text/html")
+    }
+
+    /// Whether the caller wants a list as CSV: `Accept` names `text/csv`.
+    pub fn accepts_csv(&self) -> bool {
+        self.accepts("text/csv")
+    }
+
+    /// Whether `Accept` names this media type.
+    fn accepts(&self, media_type: &str) -> bool {
+        let ranges = self.headers().get_all("accept").into_iter().filter_map(|value| value.to_str().ok());
+        ranges
+            .flat_map(|value| value.split(','))
+            .any(|range| range.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type))
+    }
+
+    /// What a command of the staff is about, as type and id: by the path's first parameter, or, when it has none, by the
+    /// collection, with an empty id. `None` for a request that is not such a command.
+    pub fn commanded_subject(&self) -> Option<(&'static str, &str)> {
+        let route = self.route.filter(|route| route.access == Access::Admin && route.method != "GET")?;
+        let parameter = route.path.split('/').find_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        Some(match parameter {
+            Some("job_id") => ("notification", self.path("job_id")),
+            Some("task_id") => ("payment_task", self.path("task_id")),
+            Some(name) => (name.strip_suffix("_id").unwrap_or(name), self.path(name)),
+            None => (route.path.rsplit('/').next().unwrap_or_default(), ""),
+        })
+    }
+
+    /// Whether this is an admin route. [`Request::admit`] lets only admins call those.
     pub fn is_admin_route(&self) -> bool {
         self.route.is_some_and(|route| route.access == Access::Admin)
     }
 
-    fn claim(&self, name: &str) -> Option<&str> {
-        let authorizer = self.event.request_context.authorizer.as_ref()?;
-        authorizer.jwt.as_ref()?.claims.get(name).map(String::as_str)
+    /// The actor: an admin on an admin route, a customer on any other.
+    ///
+    /// # Errors
+    /// [`Refusal::Unauthenticated`], [`Refusal::Forbidden`].
+    pub fn actor(&self) -> Result<Actor, Refusal> {
+        if self.is_admin_route() { self.admin().map(Actor::Admin) } else { self.customer().map(|_| Actor::Customer) }
     }
 
-    /// A parameter of the path; empty if the route has none of this name, which names nothing.
+    /// A path parameter; empty when the route has none with this name, which is no valid id.
     pub fn path(&self, name: &str) -> &str {
-        self.event.path_parameters.get(name).map(String::as_str).unwrap_or_default()
+        self.inner.path_parameters_ref().and_then(|parameters| parameters.first(name)).unwrap_or_default()
     }
 
-    /// A parameter of the query.
+    /// A query parameter.
     pub fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Which page of a list.
+    /// The page of a list.
     ///
     /// # Errors
     /// See [`PageQuery::parse`].
     pub fn page(&self) -> Result<PageQuery, Refusal> {
-        PageQuery::parse(self.query("limit"), self.query("cursor"))
+        PageQuery::parse(&self.list(), self.query("limit"), self.query("cursor"))
     }
 
-    /// The body, byte for byte: what a signature is over.
+    /// The list of this request with its filters, as a short hash, to which its cursors are bound.
+    fn list(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.target());
+        let mut filters: Vec<_> = self.query.iter().filter(|(name, _)| name != "limit" && name != "cursor").collect();
+        filters.sort();
+        for (name, value) in filters {
+            hash.update(format!("\n{}={name}{}={value}", name.len(), value.len()));
+        }
+        hash.finalize().iter().take(LIST_HASH_BYTES).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The route with the values of its path parameters.
+    fn target(&self) -> String {
+        let mut target = self.route.map_or(String::new(), |route| format!("{} {}", route.method, route.path));
+        let parameters = self.inner.path_parameters_ref();
+        let mut parameters: Vec<(&str, &str)> = parameters.map(|all| all.iter().collect()).unwrap_or_default();
+        parameters.sort_unstable();
+        for (name, value) in parameters {
+            target.push_str(&format!("\n{name}={value}"));
+        }
+        target
+    }
+
+    /// The body, byte for byte, for checking its signature.
     pub fn raw(&self) -> &[u8] {
         self.bytes()
     }
 
-    /// The host that was asked.
+    /// The API's host name.
     pub fn domain(&self) -> Option<&str> {
-        self.event.request_context.domain_name.as_deref()
+        self.domain.as_deref()
     }
 
     /// The body as `T`.
@@ -154,10 +235,7 @@ impl Request {
     /// # Errors
     /// [`Refusal::MalformedRequest`] when it is not JSON, [`Refusal::Invalid`] when it is not a `T`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        let mut reader = serde_json::Deserializer::from_slice(self.bytes());
-        let Object(body) = serde_path_to_error::deserialize(&mut reader).map_err(|error| unreadable(&error))?;
-        reader.end().map_err(|_| Refusal::MalformedRequest("there is more after the body".to_owned()))?;
-        Ok(body)
+        body::read(self.bytes())
     }
 
     /// The body as `T`, or the default when there is none.
@@ -175,7 +253,7 @@ impl Request {
     pub fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, Refusal> {
         let mut keys = self.headers().get_all("idempotency-key").into_iter();
         let Some(key) = keys.next() else { return Ok(None) };
-        // API Gateway joins the values of a repeated header with commas, so a comma may be two keys.
+        // API Gateway joins the values of a repeated header with commas, so a comma may separate two keys.
         let is_key_character = |b: u8| b.is_ascii_graphic() && b != b',';
         let key = key
             .to_str()
@@ -190,7 +268,7 @@ impl Request {
         Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint: self.fingerprint() }))
     }
 
-    /// Whether the caller would rather not wait: `Prefer: respond-async` (RFC 7240).
+    /// Whether the caller prefers asynchronous processing: `Prefer: respond-async` (RFC 7240).
     pub fn prefers_async(&self) -> bool {
         let preferences = self.headers().get_all("prefer").into_iter().filter_map(|value| value.to_str().ok());
         preferences.flat_map(|value| value.split(',')).any(|preference| {
@@ -199,18 +277,12 @@ impl Request {
         })
     }
 
-    /// What is asked, as a hash. The order of a body's fields and its white space do not matter.
+    /// Hash of the request. It does not depend on the order of a body's fields, nor on white space.
     fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
-        let route = self.route.map_or(String::new(), |route| format!("{} {}", route.method, route.path));
-        hash.update(route);
-        let mut parameters: Vec<(&String, &String)> = self.event.path_parameters.iter().collect();
-        parameters.sort();
-        for (name, value) in parameters {
-            hash.update(format!("\n{name}={value}"));
-        }
+        hash.update(self.target());
         hash.update("\n");
-        match serde_json::from_slice::<serde_json::Value>(self.bytes()) {
+        match serde_json::from_slice::<Value>(self.bytes()) {
             Ok(body) => hash.update(body.to_string()),
             Err(_) => hash.update(self.bytes()),
         }
@@ -218,23 +290,57 @@ impl Request {
     }
 
     fn headers(&self) -> &HeaderMap {
-        &self.event.headers
+        self.inner.headers()
     }
 
     fn bytes(&self) -> &[u8] {
-        &self.body
+        self.inner.body()
     }
 }
 
-/// Whether `name` is one of the groups. API Gateway writes a list claim as `[admin staff]`.
-fn is_in_group(groups: &str, name: &str) -> bool {
-    groups
-        .strip_prefix('[')
-        .and_then(|groups| groups.strip_suffix(']'))
-        .is_some_and(|groups| groups.split([' ', ',']).any(|group| group == name))
+/// The event as `lambda_http`'s request, with cookies as a header and the body decoded. `lambda_http` panics on a body that is
+/// not base64, and on a path, host or query that no URI can have, all of which a client may send. The shop finds the route by
+/// its key, so the conversion gets none of them.
+fn convert(mut event: ApiGatewayV2httpRequest) -> Result<lambda_http::Request, serde_json::Error> {
+    let body = match event.body.take() {
+        Some(text) if event.is_base64_encoded => Body::Binary(BASE64_STANDARD.decode(text).map_err(Error::custom)?),
+        Some(text) => Body::Text(text),
+        None => Body::Empty,
+    };
+    let headers = std::mem::take(&mut event.headers);
+    (event.raw_path, event.request_context.stage) = (None, None);
+    event.query_string_parameters = Default::default();
+    let mut request = lambda_http::Request::from(LambdaRequest::ApiGatewayV2(event));
+    request.headers_mut().extend(headers);
+    *request.body_mut() = body;
+    Ok(request)
 }
 
-/// An answer.
+/// Refuses a query parameter that is unknown, repeated or empty. The caller's text is not repeated.
+fn check_query(query: &[(String, String)], known: &[&str]) -> Result<(), Invalid> {
+    let mut wrong = Invalid::default();
+    for name in known {
+        let mut values = query.iter().filter(|(given, _)| given == name);
+        match (values.next(), values.next()) {
+            (Some(_), Some(_)) => wrong.note(*name, "must be given once"),
+            (Some((_, value)), None) if value.is_empty() => {
+                wrong.note(*name, "must not be empty: omit the parameter instead");
+            }
+            _ => {}
+        }
+    }
+    if query.iter().any(|(given, _)| !known.contains(&given.as_str())) {
+        let message = if known.is_empty() {
+            "must have no parameters on this route".to_owned()
+        } else {
+            format!("must have no other parameters than {} on this route", known.join(", "))
+        };
+        wrong.note("query", message);
+    }
+    wrong.into_result(Some(()))
+}
+
+/// A response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     /// The HTTP status.
@@ -246,7 +352,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// An answer that nobody in between may keep.
+    /// A response that no cache may keep.
     pub fn new(status: u16, content_type: &str, body: String) -> Self {
         let headers = vec![
             ("content-type".to_owned(), content_type.to_owned()),
@@ -255,7 +361,7 @@ impl Response {
         Self { status, headers, body }
     }
 
-    /// JSON that was written before.
+    /// A response with serialized JSON.
     pub fn json(status: u16, body: String) -> Self {
         Self::new(status, "application/json", body)
     }
@@ -263,12 +369,31 @@ impl Response {
     /// 200 with a view.
     ///
     /// # Errors
-    /// [`Failure::Broken`] when the view cannot be written as JSON.
+    /// [`Failure::Broken`] when the view cannot be serialized.
     pub fn ok(view: &impl Serialize) -> Result<Self, Failure> {
         Ok(Self::json(200, serde_json::to_string(view).map_err(Failure::broken)?))
     }
 
-    /// 202: what was asked is accepted and done later; what becomes of it is seen at `location`, a path below the API's base.
+    /// 200 with a page of the requested list.
+    ///
+    /// # Errors
+    /// See [`Response::ok`].
+    pub fn page(query: &PageQuery, page: Page<impl Serialize>) -> Result<Self, Failure> {
+        Self::ok(&query.bind(page))
+    }
+
+    /// 200 with CSV that a browser saves as `file_name`. `next` is the cursor of the remaining rows, if a response cannot
+    /// contain all: the client requests it with the same parameters (`Link: <?cursor=…>; rel="next"`, RFC 8288).
+    pub fn csv(table: String, file_name: &str, next: Option<&str>) -> Self {
+        let answer = Self::new(200, "text/csv; charset=utf-8; header=present", table)
+            .with("content-disposition", &format!("attachment; filename=\"{file_name}\""));
+        match next {
+            Some(cursor) => answer.with("link", &format!("<?cursor={cursor}>; rel=\"next\"")),
+            None => answer,
+        }
+    }
+
+    /// 202: the request is processed later. `location`, a path below the API's base, shows its result.
     pub fn accepted(body: String, location: &str) -> Self {
         Self::json(202, body).with("location", location).with("preference-applied", RESPOND_ASYNC)
     }
@@ -279,7 +404,7 @@ impl Response {
         Self { status, ..self }
     }
 
-    /// The same with a header, in place of one of the same name.
+    /// The same with a header, which replaces one of the same name.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(known, _)| known != name);
@@ -287,7 +412,7 @@ impl Response {
         self
     }
 
-    /// The answer as API Gateway takes it.
+    /// The response in the format of API Gateway, payload version 2.0.
     pub fn write(self) -> ApiGatewayV2httpResponse {
         let mut response = ApiGatewayV2httpResponse::default();
         response.status_code = i64::from(self.status);
@@ -296,7 +421,7 @@ impl Response {
             .iter()
             .filter_map(|(name, value)| Some((name.parse::<http::HeaderName>().ok()?, value.parse().ok()?)))
             .collect();
-        response.body = Some(ResponseBody::Text(self.body));
+        response.body = Some(Body::Text(self.body));
         response
     }
 }
@@ -304,6 +429,31 @@ impl Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unknown_repeated_or_empty_query_parameter_is_refused() {
+        let check = |query: &str| {
+            let query: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+            check_query(&query, &["limit", "status"])
+        };
+        for good in ["", "limit=5", "limit=5&status=PAID", "&&"] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        for (bad, field) in [
+            ("status=", "status"),
+            ("status", "status"),
+            ("limit=5&limit=5", "limit"),
+            ("limit=5&limi%74=6", "limit"),
+            ("sell_window_id=4311", "query"),
+            ("Limit=4311", "query"),
+            ("4311=1", "query"),
+            ("limit=5&=", "query"),
+        ] {
+            let wrong = check(bad).unwrap_err();
+            assert_eq!((wrong.errors().len(), wrong.errors()[0].field.as_str()), (1, field), "{bad}");
+            assert!(!wrong.errors()[0].message.contains("4311"), "{bad}");
+        }
+    }
 
     #[test]
     fn one_idempotency_key_of_visible_characters_is_taken() {
@@ -334,13 +484,61 @@ mod tests {
         }
     }
 
+    const ROUTES: &[Route] = &[Route {
+        use_case: "place_order",
+        method: "POST",
+        path: "/api/v1/orders",
+        access: Access::Customer,
+        body_bytes_max: 64 * 1024,
+        query: QueryParameters::Known(&[]),
+    }];
+
+    fn read(change: impl Fn(&mut Value)) -> Result<Request, serde_json::Error> {
+        let mut event = serde_json::from_str(include_str!("../../../events/place_order.json")).unwrap();
+        change(&mut event);
+        Request::read(&serde_json::value::to_raw_value(&event).unwrap(), ROUTES)
+    }
+
     #[test]
-    fn a_group_is_matched_exactly() {
-        assert!(is_in_group("[admin]", "admin"));
-        assert!(is_in_group("[staff admin]", "admin"));
-        assert!(is_in_group("[staff,admin]", "admin"));
-        for other in ["", "admin", "[notadmin]", "[admin", "admin]", "[administrators staff]", "[]", "[Admin]"] {
-            assert!(!is_in_group(other, "admin"), "{other}");
+    fn what_no_uri_can_have_is_read_all_the_same() {
+        for odd in ["a b", "<\"{|}>`", "茶", "//", "?", "http://[", ""] {
+            let request = read(|event| {
+                event["rawPath"] = odd.into();
+                event["headers"]["host"] = odd.into();
+                event["headers"]["x-forwarded-proto"] = odd.into();
+                event["requestContext"]["domainName"] = odd.into();
+                event["requestContext"]["stage"] = odd.into();
+            });
+            assert_eq!(request.unwrap().admit("place_order"), Ok(()), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_base64_body_is_decoded_and_one_that_is_not_base64_is_no_event() {
+        let with = |body: &str| read(|event| (event["body"], event["isBase64Encoded"]) = (body.into(), true.into()));
+        assert_eq!(with("eyJhIjogMX0=").unwrap().raw(), br#"{"a": 1}"#);
+        assert!(with("{}").is_err());
+    }
+
+    #[test]
+    fn cookies_and_repeated_headers_are_headers() {
+        let request = read(|event| {
+            event["cookies"] = vec!["a=1", "b=2"].into();
+            event["headers"]["prefer"] = "wait=5,respond-async".into();
+        });
+        let request = request.unwrap();
+        assert_eq!(request.headers().get("cookie").unwrap(), "a=1; b=2");
+        assert!(request.prefers_async());
+    }
+
+    #[test]
+    fn a_claim_that_is_no_text_does_not_fail_the_request() {
+        for odd in [1.into(), Value::Null, vec![1].into(), true.into()] {
+            let request = read(|event| {
+                let claims = &mut event["requestContext"]["authorizer"]["jwt"]["claims"];
+                (claims["auth_time"], claims["custom:flags"]) = (odd.clone(), odd.clone());
+            });
+            assert!(request.unwrap().customer().is_ok(), "{odd}");
         }
     }
 }

@@ -1,7 +1,9 @@
-//! Lambda's border: what arrives is read here, what leaves is written here, and one line is logged for each invocation.
+//! The border to Lambda: parses events, writes responses, and logs one line per invocation.
 //!
-//! Invariant: no other crate names `lambda_runtime` or `aws_lambda_events`.
+//! Invariant: no other crate names `lambda_http`, `lambda_runtime` or `aws_lambda_events`.
 
+mod body;
+mod caller;
 pub mod environment;
 pub mod http;
 pub mod problem;
@@ -23,18 +25,18 @@ pub struct Invocation {
     pub event: Box<RawValue>,
 }
 
-/// An invocation that failed as a whole: Lambda's caller tries again or sets it aside. What went wrong is in the log line.
+/// An invocation that failed as a whole: Lambda's caller retries or drops it. The cause is in the log line.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Failed(pub String);
 
-/// Answers one invocation: JSON in, JSON out. Boxed, so that the HTTP stack below is instantiated once whatever handles it.
+/// Handles one invocation: JSON in, JSON out. Boxed, so that the HTTP stack is instantiated once for all handlers.
 pub type Handler = Box<dyn Fn(Invocation) -> BoxFuture<'static, Result<Box<RawValue>, Failed>> + Send + Sync>;
 
-/// Serves invocations until Lambda ends the process.
+/// Handles invocations until Lambda ends the process.
 ///
 /// # Errors
-/// When the Runtime API cannot be talked to.
+/// When the Runtime API cannot be reached.
 pub async fn serve(handler: Handler) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let handler = std::sync::Arc::new(handler);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {

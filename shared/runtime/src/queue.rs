@@ -12,12 +12,12 @@ use std::panic::AssertUnwindSafe;
 /// One record of a batch.
 #[derive(Debug, Clone)]
 pub struct Message {
-    /// SQS' id, by which it is named when it failed.
+    /// The SQS message id, which identifies a failed record.
     pub id: String,
     body: String,
 }
 
-/// What EventBridge puts on a queue.
+/// The body that EventBridge puts on a queue.
 #[derive(Deserialize)]
 struct Delivery {
     detail: RawEnvelope,
@@ -27,23 +27,23 @@ impl Message {
     /// The event in it, as a rule of the bus delivered it.
     ///
     /// # Errors
-    /// [`Failure::Broken`]: it goes to the dead-letter queue after its tries.
+    /// [`Failure::Broken`]: after its retries the message moves to the dead-letter queue.
     pub fn event(&self) -> Result<RawEnvelope, Failure> {
         serde_json::from_str::<Delivery>(&self.body).map(|delivery| delivery.detail).map_err(Failure::broken)
     }
 }
 
-/// What one of our functions puts on a queue itself says what caused it.
+/// The trace in a message that one of our functions sent directly.
 #[derive(Deserialize)]
 struct Direct {
     correlation_id: String,
 }
 
 impl Message {
-    /// What one of our functions put on the queue itself, without the bus.
+    /// A message that one of our functions sent to the queue directly, without the bus.
     ///
     /// # Errors
-    /// [`Failure::Broken`]: it goes to the dead-letter queue after its tries.
+    /// [`Failure::Broken`]: after its retries the message moves to the dead-letter queue.
     pub fn direct<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         serde_json::from_str(&self.body).map_err(Failure::broken)
     }
@@ -54,15 +54,15 @@ impl Message {
     }
 }
 
-/// The correlation ids of a batch, for its log line; those of records that cannot be read are left out.
+/// The correlation ids of a batch, for its log line; unreadable records are skipped.
 pub fn correlation_ids(messages: &[Message]) -> Vec<String> {
     messages.iter().filter_map(Message::correlation_id).collect()
 }
 
-/// Reads a batch.
+/// Parses a batch.
 ///
 /// # Errors
-/// When the event is not SQS'.
+/// When the event is not an SQS batch.
 pub fn read(event: &RawValue) -> Result<Vec<Message>, serde_json::Error> {
     let event: SqsEvent = serde_json::from_str(event.get())?;
     event
@@ -77,13 +77,13 @@ pub fn read(event: &RawValue) -> Result<Vec<Message>, serde_json::Error> {
         .collect()
 }
 
-/// Which records of a batch failed, and why. Empty: all succeeded.
+/// The failed records of a batch, each with the reason. Empty: all succeeded.
 #[derive(Debug, Default)]
 pub struct Failures(pub Vec<(String, Failure)>);
 
 impl Failures {
-    /// The answer that makes SQS deliver the failed records again, and those alone. AWS takes a list it cannot read as a
-    /// whole failed batch, so its shape has a test.
+    /// The response that makes SQS redeliver only the failed records. AWS treats an invalid list as a completely failed
+    /// batch, so a test checks its format.
     pub fn response(&self) -> SqsBatchResponse {
         let mut response = SqsBatchResponse::default();
         response.batch_item_failures = self
@@ -99,11 +99,11 @@ impl Failures {
     }
 }
 
-/// Does `work` for one record and turns a panic into its failure: a record that trips a bug must not take its neighbours
-/// along.
+/// Runs `work` for one record and turns a panic into its failure: a bug that one record triggers must not affect the
+/// others.
 ///
 /// # Errors
-/// The work's own, or [`Failure::Broken`] for a panic.
+/// Those of `work`, or [`Failure::Broken`] for a panic.
 pub async fn guarded<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| {
         let what = panic

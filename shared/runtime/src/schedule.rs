@@ -11,7 +11,7 @@ pub struct Tick {
     pub time: Moment,
 }
 
-/// Reads a tick.
+/// Parses a tick.
 ///
 /// # Errors
 /// When the event has no `time`.

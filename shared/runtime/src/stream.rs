@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 /// One change of an item.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// Its place in the stream, by which it is named when it failed.
+    /// Its sequence number, which identifies a failed change.
     pub sequence_number: String,
     /// The item after the change.
     pub new_image: serde_dynamo::Item,
@@ -24,10 +24,10 @@ pub fn correlation_ids(changes: &[Change]) -> Vec<String> {
         .collect()
 }
 
-/// Reads a batch.
+/// Parses a batch.
 ///
 /// # Errors
-/// When the event is not a stream's.
+/// When the event is not a batch of a stream.
 pub fn read(event: &RawValue) -> Result<Vec<Change>, serde_json::Error> {
     let event: Event = serde_json::from_str(event.get())?;
     Ok(event
@@ -40,7 +40,7 @@ pub fn read(event: &RawValue) -> Result<Vec<Change>, serde_json::Error> {
         .collect())
 }
 
-/// The answer that makes Lambda read the stream again from the first change that failed.
+/// The response that makes Lambda read the stream again from the first failed change.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
@@ -54,7 +54,7 @@ struct ItemFailure {
 }
 
 impl Response {
-    /// The changes with these sequence numbers failed.
+    /// The sequence numbers of the failed changes.
     pub fn new(failed: impl IntoIterator<Item = String>) -> Self {
         let failures = failed.into_iter().map(|item_identifier| ItemFailure { item_identifier });
         Self { batch_item_failures: failures.collect() }

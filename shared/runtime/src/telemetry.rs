@@ -1,7 +1,7 @@
-//! What is seen in production: one JSON line per invocation, with its metrics in CloudWatch's embedded metric format, and
-//! warnings of the libraries below as JSON lines of their own.
+//! Telemetry: one JSON line per invocation, with its metrics in CloudWatch's embedded metric format, and warnings of
+//! libraries as separate JSON lines.
 //!
-//! Invariant: no contact data, token or secret is in a line. Lines hold ids, codes, counts and durations.
+//! Invariant: no contact data, token or secret is in a line. Lines contain ids, codes, counts and durations.
 
 use contracts::Failure;
 use domain::Moment;
@@ -12,14 +12,14 @@ use tracing::Level;
 
 macro_rules! metrics {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// Something that is counted.
+        /// A metric.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Metric {
             $($(#[$doc])* $name,)*
         }
 
         impl Metric {
-            /// Everything that is counted.
+            /// All metrics.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// Its name in CloudWatch.
@@ -41,7 +41,7 @@ metrics! {
     OrdersExpired,
     /// Orders that were canceled.
     OrdersCanceled,
-    /// Orders that were refused because too little was left.
+    /// Orders refused for lack of stock or places.
     StockRefused,
     /// Offers that reached their threshold.
     ThresholdsReached,
@@ -49,33 +49,35 @@ metrics! {
     CouponsIssued,
     /// Coupons that were refused.
     CouponsRefused,
-    /// Transactions that were tried again.
+    /// Transactions repeated after a conflict or a throttle.
     ConflictRetries,
-    /// Age of the oldest event that is not on the bus, in seconds.
+    /// Age of the oldest unpublished event, in seconds.
     OutboxAge,
-    /// Events that were set aside.
+    /// Events that are FAILED.
     OutboxFailed,
-    /// Sums that do not add up.
+    /// Differences found by the audit.
     AuditDifferences,
-    /// Refunds that were made.
+    /// Completed refunds.
     Refunds,
-    /// Messages to a provider's address that it did not sign.
+    /// Messages to a provider's callback address without a valid signature.
     BadSignatures,
-    /// Well-signed messages about money that an admin has to look at.
+    /// Signed messages about money that an admin has to check.
     PaymentsParked,
-    /// Money that came after its order had ended, or once too often.
+    /// Checkouts that a provider refused to begin.
+    CheckoutsRefused,
+    /// Late money, or a second payment of an order.
     LatePayments,
-    /// Refunds that a machine cannot make.
+    /// Refunds that the provider's API cannot make.
     ManualRefunds,
-    /// Messages that a channel took.
+    /// Notifications that a channel accepted.
     NotificationsSent,
-    /// Messages that will be tried again.
+    /// Notifications that will be retried.
     NotificationsRetried,
-    /// Messages that were given up.
+    /// Notifications that failed permanently.
     NotificationsFailed,
-    /// Records of a queue or stream that failed.
+    /// Failed records of a queue or stream.
     BatchItemFailures,
-    /// Answers that are our fault.
+    /// Responses with status 500.
     Faults,
 }
 
@@ -88,12 +90,12 @@ impl Metric {
     }
 }
 
-/// What an invocation counted. Cheap to clone; all clones count together.
+/// The counters of an invocation. Cheap to clone; all clones share the counters.
 #[derive(Debug, Clone, Default)]
 pub struct Metrics(Arc<Mutex<Vec<(Metric, u64)>>>);
 
 impl Metrics {
-    /// Counts something.
+    /// Adds to a metric.
     pub fn add(&self, metric: Metric, value: u64) {
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match counted.iter_mut().find(|(known, _)| *known == metric) {
@@ -102,20 +104,20 @@ impl Metrics {
         }
     }
 
-    /// What was counted since the last call.
+    /// The counts since the last call.
     pub fn take(&self) -> Vec<(Metric, u64)> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// How an invocation ended.
+/// The outcome of an invocation, for its log line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// `ok`, `refused`, `busy`, `partial` or `broken`.
     pub word: &'static str,
     /// The permanent code of a refusal.
     pub code: Option<&'static str>,
-    /// What is broken, with its causes.
+    /// The error with its causes.
     pub error: Option<String>,
 }
 
@@ -123,7 +125,7 @@ impl Outcome {
     /// All went well.
     pub const OK: Self = Self { word: "ok", code: None, error: None };
 
-    /// A failure, with the chain of what caused it.
+    /// A failure with its chain of causes.
     pub fn of(failure: &Failure) -> Self {
         let word = match failure {
             Failure::Refused(_) => "refused",
@@ -134,13 +136,13 @@ impl Outcome {
         Self { word, code: Some(crate::problem::code(failure)), error }
     }
 
-    /// Why it did not go well: what is broken, or the code of the refusal.
+    /// The error, or the code of the refusal.
     pub fn why(&self) -> &str {
         self.error.as_deref().or(self.code).unwrap_or(self.word)
     }
 }
 
-/// An error with its causes. An error's own text does not repeat its source, so each is said once.
+/// An error with its causes. An error's own text does not repeat its source, so each appears once.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
@@ -149,27 +151,27 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
 /// One invocation, for its log line.
 #[derive(Debug)]
 pub struct Line<'l> {
-    /// Where the metrics go, e.g. `Millrun/millrun`.
+    /// The namespace of the metrics, e.g. `Millrun/millrun`.
     pub namespace: &'l str,
-    /// Which use case.
+    /// The use case.
     pub use_case: &'l str,
-    /// Lambda's or API Gateway's id of the request.
+    /// The request id of Lambda or API Gateway.
     pub request_id: &'l str,
-    /// The same for everything that follows from one request.
+    /// The same in all effects of one request.
     pub correlation_id: &'l str,
     /// The request or event that caused it.
     pub causation_id: &'l str,
-    /// Those of the records of a batch, so that one id finds every hop of an order.
+    /// The correlation ids of a batch's records, so that one id finds every step of an order.
     pub correlation_ids: &'l [String],
-    /// Of a batch: the ids of the records that failed, and why each did.
+    /// For a batch: the ids of the failed records, each with its error.
     pub failures: &'l [(String, String)],
     /// How it ended.
     pub outcome: &'l Outcome,
-    /// The HTTP status, where there is one.
+    /// The HTTP status, if any.
     pub status: Option<u16>,
-    /// How long it took.
+    /// The duration.
     pub duration_ms: u64,
-    /// Whether it was the first in its environment.
+    /// Whether it was a cold start.
     pub cold_start: bool,
     /// Requests to DynamoDB.
     pub dynamodb_calls: u64,
@@ -177,9 +179,9 @@ pub struct Line<'l> {
     pub read_milliunits: u64,
     /// Thousandths of write units.
     pub write_milliunits: u64,
-    /// When it began, milliseconds since the Unix epoch.
+    /// The start, in milliseconds since the Unix epoch.
     pub timestamp_ms: i64,
-    /// What it counted.
+    /// Its metrics.
     pub metrics: &'l [(Metric, u64)],
 }
 
@@ -188,7 +190,7 @@ impl Line<'_> {
     pub fn to_json(&self) -> Value {
         let mut line = Map::new();
         let mut set = |name: &str, value: Value| line.insert(name.to_owned(), value);
-        // Without a time in this form Lambda takes the line for one of level INFO.
+        // Lambda assigns the level INFO to a line without a timestamp in this format.
         set("timestamp", json!(rfc_3339(self.timestamp_ms)));
         set("level", json!(if self.outcome.word == "broken" { "ERROR" } else { "INFO" }));
         set("message", json!("invocation"));
@@ -225,18 +227,18 @@ impl Line<'_> {
     }
 }
 
-/// A moment in milliseconds since the Unix epoch, as RFC 3339 has it.
+/// A time in milliseconds since the Unix epoch, as RFC 3339.
 fn rfc_3339(epoch_ms: i64) -> String {
     Moment::from_millisecond(epoch_ms).unwrap_or(Moment::UNIX_EPOCH).to_string()
 }
 
-/// Writes a line where Lambda picks it up.
+/// Writes a line to standard output, where Lambda reads it.
 #[expect(clippy::print_stdout, reason = "standard output is Lambda's log")]
 pub fn write(line: &Value) {
     println!("{line}");
 }
 
-/// Says why a function could not even start.
+/// Logs why a function could not start.
 #[expect(clippy::print_stdout, reason = "standard output is Lambda's log")]
 #[expect(clippy::disallowed_methods, reason = "there is no app yet, and so no clock of its own")]
 pub fn say_broken(error: &(dyn Error + 'static)) {
@@ -244,14 +246,14 @@ pub fn say_broken(error: &(dyn Error + 'static)) {
     println!("{}", json!({"timestamp": timestamp, "level": "ERROR", "message": "cannot start", "error": chain(error)}));
 }
 
-/// Sends warnings of the libraries below to the log, as JSON. `level` is a word such as `INFO`.
+/// Logs warnings of libraries as JSON. `level` is a word such as `INFO`.
 pub fn listen(level: &str) {
     let level = loudest(level);
     tracing_subscriber::fmt().json().flatten_event(true).with_max_level(level).with_target(true).init();
 }
 
-/// The level of this name, up to DEBUG: at TRACE the libraries write down every byte that they send and receive, tokens and
-/// contact data among them.
+/// The level of this name, up to DEBUG: at TRACE libraries log every byte that they send and receive, including tokens and
+/// contact data.
 fn loudest(level: &str) -> Level {
     level.parse().unwrap_or(Level::INFO).min(Level::DEBUG)
 }

@@ -3,7 +3,7 @@
 
 use crate::db::{Item, from_item, key, malformed_key, number, put, string, text, update};
 use crate::save::save;
-use crate::{Store, Tx, cursor, time};
+use crate::{DueEntry, Store, Tx, cursor, time};
 use contracts::Failure;
 use contracts::events::BatchWork;
 use contracts::page::{Page, PageQuery};
@@ -227,12 +227,20 @@ impl Store {
         Ok(Page { items, next_cursor })
     }
 
-    /// At most `most` entries that are due at `now`, longest overdue first, each with its due time.
-    pub async fn due(&self, due: Due, now: Moment, most: usize) -> Result<Vec<(Moment, BatchId)>, Failure> {
+    /// A page of the entries that are due at `now`, longest overdue first, after a place; each with its due time.
+    pub async fn due(
+        &self,
+        due: Due,
+        now: Moment,
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<Vec<DueEntry<(Moment, BatchId)>>, Failure> {
         let query = self
             .query_of(&self.tables.batches)
-            .key_condition_expression("pk = :pk AND sk < :end")
+            .key_condition_expression("pk = :pk AND sk BETWEEN :start AND :end")
             .expression_attribute_values(":pk", string(due.pk()))
+            // `!` sorts before every digit and letter: what follows this place.
+            .expression_attribute_values(":start", string(after.map_or("0".to_owned(), |place| format!("{place}!"))))
             // `~` sorts after `#`, so items that are due in this very millisecond are included.
             .expression_attribute_values(":end", string(format!("{:013}~", now.as_millisecond())))
             .consistent_read(true)
@@ -241,7 +249,7 @@ impl Store {
         let entries = found.items.iter().filter_map(|item| {
             let sk = text(item, "sk")?;
             let at = Moment::from_millisecond(sk.get(..13)?.parse().ok()?).ok()?;
-            Some((at, id_of(sk)?))
+            Some(DueEntry { place: sk.to_owned(), entry: (at, id_of(sk)?) })
         });
         Ok(entries.collect())
     }

@@ -2,7 +2,9 @@
 //! that known ids are read without an index.
 
 use crate::db::{Item, Want, from_item, number, put, string, text, update};
+use crate::orders::Reads;
 use crate::{Store, Tx, cursor, time};
+use aws_sdk_dynamodb::types::AttributeValue;
 use contracts::Failure;
 use contracts::page::{Limit, Page};
 use domain::catalog::{
@@ -11,7 +13,7 @@ use domain::catalog::{
 use domain::id::{ProductId, VariantId};
 use domain::money::{Cents, Currency};
 use domain::stock::Shards;
-use domain::text::{Description, Name, Sku};
+use domain::text::{Category, Description, Name, Sku, Tag};
 use domain::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -27,6 +29,10 @@ struct ProductItem {
     product_id: ProductId,
     name: Name,
     description: Description,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    category: Option<Category>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<Tag>,
     status: ProductStatus,
     variant_count: usize,
     #[serde(with = "time")]
@@ -80,6 +86,8 @@ impl From<ProductItem> for Product {
             id: item.product_id,
             name: item.name,
             description: item.description,
+            category: item.category,
+            tags: item.tags,
             status: item.status,
             variant_count: item.variant_count,
             created_at: item.created_at,
@@ -157,11 +165,15 @@ impl Store {
 
     /// A product with its variants.
     pub async fn find_product(&self, id: ProductId) -> Result<Option<(Product, Vec<Variant>)>, Failure> {
+        self.read_product(id, Reads::Strong).await
+    }
+
+    async fn read_product(&self, id: ProductId, reads: Reads) -> Result<Option<(Product, Vec<Variant>)>, Failure> {
         let query = self
             .query_of(&self.tables.catalog)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", string(product_pk(id)))
-            .consistent_read(true);
+            .consistent_read(reads.consistent());
         let (mut products, variants) = sort_out(self.query_all(query).await?)?;
         Ok(products.pop().map(|product| (product, variants)))
     }
@@ -201,8 +213,8 @@ impl Store {
     }
 
     /// Products with their variants, in the order of `ids`; missing ones are left out.
-    pub async fn products(&self, ids: &[ProductId]) -> Result<Vec<(Product, Vec<Variant>)>, Failure> {
-        let found = futures_util::future::try_join_all(ids.iter().map(|id| self.find_product(*id))).await?;
+    pub async fn products(&self, ids: &[ProductId], reads: Reads) -> Result<Vec<(Product, Vec<Variant>)>, Failure> {
+        let found = futures_util::future::try_join_all(ids.iter().map(|id| self.read_product(*id, reads))).await?;
         Ok(found.into_iter().flatten().collect())
     }
 
@@ -212,6 +224,7 @@ impl Store {
         status: ProductStatus,
         limit: Limit,
         after: Option<&str>,
+        reads: Reads,
     ) -> Result<Page<(Product, Vec<Variant>)>, Failure> {
         let after = after.map(|after| cursor::decode(after, |text| ProductId::parse(text).is_some())).transpose()?;
         let query = self
@@ -228,7 +241,8 @@ impl Store {
             found.items.iter().filter_map(|item| ProductId::parse(text(item, "product_id")?)).collect();
         let next_cursor = found.last_key.and(ids.last()).map(|last| cursor::encode(&last.to_string()));
         // The index may lag behind a product that was just deactivated.
-        let items = self.products(&ids).await?.into_iter().filter(|(product, _)| product.status == status).collect();
+        let items =
+            self.products(&ids, reads).await?.into_iter().filter(|(product, _)| product.status == status).collect();
         Ok(Page { items, next_cursor })
     }
 
@@ -248,19 +262,36 @@ impl Store {
             sets.push("description = :description");
             update = update.expression_attribute_values(":description", string(description.as_str()));
         }
+        let mut removes = "";
+        match &change.category {
+            Some(Some(category)) => {
+                sets.push("category = :category");
+                update = update.expression_attribute_values(":category", string(category.as_str()));
+            }
+            Some(None) => removes = " REMOVE category",
+            None => {}
+        }
+        if let Some(tags) = &change.tags {
+            sets.push("tags = :tags");
+            let tags = tags.iter().map(|tag| string(tag.as_str())).collect();
+            update = update.expression_attribute_values(":tags", AttributeValue::L(tags));
+        }
         if let Some(status) = change.status {
             sets.push("#status = :status, status_key = :status_key");
             update = update.expression_attribute_names("#status", "status");
             update = update.expression_attribute_values(":status", string(status.as_str()));
             update = update.expression_attribute_values(":status_key", string(status_key(status)));
         }
-        let update = update.update_expression(format!("SET {}", sets.join(", "))).build().map_err(Failure::broken)?;
+        let update = update.update_expression(format!("SET {}{removes}", sets.join(", ")));
+        let update = update.build().map_err(Failure::broken)?;
+        self.forget_shown_products();
         if self.update_alone(update).await? { Ok(()) } else { Err(Refusal::ProductNotFound.into()) }
     }
 }
 
 impl Tx<'_> {
     pub fn insert_product(&mut self, product: &Product) -> Result<(), Failure> {
+        self.store().forget_shown_products();
         let item = ProductItem {
             pk: product_pk(product.id),
             sk: "META".to_owned(),
@@ -268,6 +299,8 @@ impl Tx<'_> {
             product_id: product.id,
             name: product.name.clone(),
             description: product.description.clone(),
+            category: product.category.clone(),
+            tags: product.tags.clone(),
             status: product.status,
             variant_count: product.variant_count,
             created_at: product.created_at,
@@ -280,6 +313,7 @@ impl Tx<'_> {
 
     /// Inserts a variant, on condition that its product exists and its SKU is not taken.
     pub fn insert_variant(&mut self, variant: &Variant) -> Result<(), Failure> {
+        self.store().forget_shown_products();
         let table = self.catalog_table().to_owned();
         let pk = product_pk(variant.id.product());
         let item = VariantItem {
@@ -312,6 +346,7 @@ impl Tx<'_> {
 
     /// Saves a changed variant, on condition that the number of its shards is still the one that was read.
     pub fn change_variant(&mut self, before: &Variant, change: &VariantChange) -> Result<(), Failure> {
+        self.store().forget_shown_products();
         let table = self.catalog_table().to_owned();
         let mut sets = vec!["updated_at = :now"];
         let mut update = update(&table, &product_pk(before.id.product()), &variant_sk(before.id))
@@ -326,7 +361,7 @@ impl Tx<'_> {
         }
         if let Some(is_active) = change.is_active {
             sets.push("is_active = :active");
-            let active = aws_sdk_dynamodb::types::AttributeValue::Bool(is_active);
+            let active = AttributeValue::Bool(is_active);
             update = update.expression_attribute_values(":active", active);
         }
         let condition = match change.stock_shards {

@@ -2,18 +2,29 @@
 //! also lists the orders of a batch.
 
 use crate::db::{Item, Want, from_item, key, malformed_key, number, put, string};
+use crate::orders::Reads;
 use crate::save::save;
-use crate::{OrderKey, Store, Tx, time};
+use crate::{OrderKey, Store, Tx, cursor, time};
 use contracts::Failure;
+use contracts::events::{Event, OrderReservedV1};
+use contracts::page::{Page, PageQuery};
 use domain::counter::{Counter, CounterStatus, Delta};
 use domain::id::{CustomerId, EventId, OfferId, OrderId};
+use domain::order::{Order, OrderStatus};
 use domain::{Moment, Refusal};
+use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 const COUNTER: &str = "COUNTER";
 const EVENT: &str = "EVENT#";
 /// The number of partitions of an offer's log.
 pub const LOG_PARTITIONS: u8 = 8;
+/// Entries of the log that one read of a list takes.
+const ENTRIES_PER_READ: usize = 100;
+/// Orders that one read of a list takes at the least, where a filter may leave most of them out.
+const ORDERS_PER_READ_MIN: usize = 20;
+/// Entries of the log that one page of a list looks at: a page may be short, and the next one goes on.
+const ENTRIES_PER_PAGE_MAX: usize = 1_000;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct CounterItem {
@@ -172,6 +183,103 @@ impl Store {
         let has_more = found.last_key.is_some();
         Ok((found.items.into_iter().map(read_logged).collect::<Result<_, _>>()?, has_more))
     }
+}
+
+/// Where a list of an offer's orders goes on: in which partition of the log, after which entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct LogPosition {
+    partition: u8,
+    after: Option<EventId>,
+}
+
+impl LogPosition {
+    const START: Self = Self { partition: 0, after: None };
+
+    fn parse(text: &str) -> Option<Self> {
+        let (partition, event) = text.split_once('#')?;
+        let partition = partition.parse().ok().filter(|partition| *partition < LOG_PARTITIONS)?;
+        let after = if event.is_empty() { None } else { Some(EventId::parse(event)?) };
+        Some(Self { partition, after })
+    }
+
+    fn to_text(self) -> String {
+        let after = self.after.map(|event| event.to_string()).unwrap_or_default();
+        format!("{}#{after}", self.partition)
+    }
+
+    /// The beginning of the next partition, if there is one.
+    fn next_partition(self) -> Option<Self> {
+        let partition = self.partition + 1;
+        (partition < LOG_PARTITIONS).then_some(Self { partition, after: None })
+    }
+}
+
+impl Store {
+    /// Where every order is that reserved places of an offer. The log may lag by a moment.
+    pub async fn order_keys_of_offer(&self, offer: OfferId) -> Result<Vec<OrderKey>, Failure> {
+        let queries = (0..LOG_PARTITIONS).map(|partition| {
+            let query = self
+                .query_of(&self.tables.batches)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", string(log_pk(offer, partition)));
+            self.query_all(query)
+        });
+        let entries = try_join_all(queries).await?.into_iter().flatten().map(read_logged);
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        Ok(entries.into_iter().filter(is_reservation).map(|entry| entry.order).collect())
+    }
+
+    /// A page of the orders that reserved places of an offer, each once; with a status, only those that have it. Along the
+    /// log, partition by partition: an order that is counted meanwhile may be missed, none is listed twice.
+    pub async fn orders_of_offer(
+        &self,
+        offer: OfferId,
+        status: Option<OrderStatus>,
+        page: &PageQuery,
+    ) -> Result<Page<Order>, Failure> {
+        let decode = |text: &str| cursor::decode(text, |text| LogPosition::parse(text).is_some());
+        let after = page.cursor.as_deref().map(decode).transpose()?;
+        let mut position = after.as_deref().and_then(LogPosition::parse).or(Some(LogPosition::START));
+        let (mut found, mut looked_at) = (Vec::new(), 0);
+        while let Some(at) = position
+            && found.len() <= page.limit.get()
+            && looked_at < ENTRIES_PER_PAGE_MAX
+        {
+            let (entries, has_more) = self.log_page(offer, at.partition, at.after, None, ENTRIES_PER_READ).await?;
+            looked_at += entries.len();
+            let last = entries.last().filter(|_| has_more).map(|last| last.event);
+            position = match last {
+                Some(last) => Some(LogPosition { after: Some(last), ..at }),
+                None => at.next_partition(),
+            };
+            let reserved: Vec<Logged> = entries.into_iter().filter(is_reservation).collect();
+            let mut rest = reserved.as_slice();
+            while !rest.is_empty() && found.len() <= page.limit.get() {
+                let room = (page.limit.get() + 1 - found.len()).max(ORDERS_PER_READ_MIN).min(rest.len());
+                let (some, others) = rest.split_at(room);
+                rest = others;
+                let keys: Vec<OrderKey> = some.iter().map(|entry| entry.order.clone()).collect();
+                for order in self.read_orders(&keys, Reads::Eventual).await? {
+                    let entry = some.iter().find(|entry| entry.order.id == order.id);
+                    let here = entry.map(|entry| LogPosition { partition: at.partition, after: Some(entry.event) });
+                    if status.is_none_or(|status| order.status == status) {
+                        found.push((order, here));
+                    }
+                }
+            }
+        }
+        if found.len() > page.limit.get() {
+            found.truncate(page.limit.get());
+            position = found.last().and_then(|(_, here)| *here);
+        }
+        let next_cursor = position.map(|position| cursor::encode(&position.to_text()));
+        Ok(Page { items: found.into_iter().map(|(order, _)| order).collect(), next_cursor })
+    }
+}
+
+/// Whether an order reserved its places with this entry.
+fn is_reservation(entry: &Logged) -> bool {
+    entry.event_type == OrderReservedV1::TYPE
 }
 
 impl Tx<'_> {

@@ -53,6 +53,8 @@ struct CampaignItem {
     issue_ends_at: Moment,
     #[serde(with = "time")]
     created_at: Moment,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    listed: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -90,6 +92,7 @@ impl From<&Campaign> for CampaignItem {
             issue_starts_at: campaign.issue_starts_at,
             issue_ends_at: campaign.issue_ends_at,
             created_at: campaign.created_at,
+            listed: campaign.listed,
         }
     }
 }
@@ -148,6 +151,7 @@ pub(crate) fn read_campaign(item: Item) -> Result<Campaign, Failure> {
         issue_starts_at: item.issue_starts_at,
         issue_ends_at: item.issue_ends_at,
         created_at: item.created_at,
+        listed: item.listed,
     })
 }
 
@@ -171,6 +175,12 @@ impl Store {
     pub async fn load_campaign(&self, id: CouponId) -> Result<Campaign, Failure> {
         let item = self.get(&self.tables.coupons, &campaign_pk(id), "META", true).await?;
         read_campaign(item.ok_or(Refusal::CouponNotFound)?)
+    }
+
+    /// A customer's coupon of this campaign, in any status.
+    pub async fn find_user_coupon(&self, customer: &CustomerId, id: CouponId) -> Result<Option<UserCoupon>, Failure> {
+        let (pk, sk) = (customer_pk(customer), user_coupon_sk(id));
+        self.get(&self.tables.coupons, &pk, &sk, true).await?.map(read_user_coupon).transpose()
     }
 
     /// Whether a customer holds a coupon of this campaign, in any status.
@@ -293,6 +303,20 @@ impl Tx<'_> {
     pub fn release_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
         let released = self.held_coupon(customer, coupon, order, UserCouponStatus::Issued);
         self.update(released.update_expression("SET #status = :next REMOVE order_id"))?.or_stale();
+        Ok(())
+    }
+
+    /// Gives the coupon that a canceled order used back to its customer.
+    pub fn return_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
+        let returned = self
+            .user_coupon(customer, coupon)
+            .update_expression("SET #status = :next REMOVE order_id")
+            .condition_expression("#status = :used AND order_id = :order AND valid_until > :now")
+            .expression_attribute_values(":used", string(UserCouponStatus::Used.as_str()))
+            .expression_attribute_values(":now", number(self.now().as_millisecond()))
+            .expression_attribute_values(":order", string(order.to_string()))
+            .expression_attribute_values(":next", string(UserCouponStatus::Issued.as_str()));
+        self.update(returned)?.or_stale();
         Ok(())
     }
 

@@ -110,25 +110,11 @@ pub(crate) fn sort<E>(error: SdkError<E>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let passing = match &error {
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
-        SdkError::ServiceError(service) => {
-            service.raw().status().is_server_error()
-                || service.err().code().is_some_and(|code| {
-                    matches!(
-                        code,
-                        "ProvisionedThroughputExceededException"
-                            | "ThrottlingException"
-                            | "RequestLimitExceeded"
-                            | "TransactionInProgressException"
-                            | "TransactionConflictException"
-                            | "LimitExceededException"
-                    )
-                })
-        }
-        _ => false,
-    };
-    if passing { Failure::Busy } else { Failure::broken(error) }
+    const CONTENTION_CODES: [&str; 3] =
+        ["LimitExceededException", "TransactionConflictException", "TransactionInProgressException"];
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    let is_contention = code.is_some_and(|code| CONTENTION_CODES.contains(&code));
+    if is_contention || aws::is_transient(&error) { Failure::Busy } else { Failure::broken(error) }
 }
 
 /// The back-off after try number `attempt` (from 1), with full jitter so that concurrent requests do not collide again:

@@ -44,11 +44,34 @@ pub(crate) fn is_position(text: &str, is_id: impl Fn(&str) -> bool) -> bool {
     time.len() == 13 && time.bytes().all(|b| b.is_ascii_digit()) && is_id(id)
 }
 
+/// An entry of a list of what is due.
+#[derive(Debug, Clone)]
+pub struct DueEntry<T> {
+    /// The place in its list: a list continues after it.
+    pub place: String,
+    pub entry: T,
+}
+
+impl<T> DueEntry<T> {
+    /// The entry as another type, if it is one.
+    pub(crate) fn and_then<U>(self, read: impl Fn(&T) -> Option<U>) -> Option<DueEntry<U>> {
+        Some(DueEntry { entry: read(&self.entry)?, place: self.place })
+    }
+}
+
 /// Some lists of one table's due index; most are named after a status.
 pub(crate) struct DueIndex<'a> {
     pub(crate) store: &'a Store,
     pub(crate) table: &'a str,
     pub(crate) lists: Vec<&'static str>,
+}
+
+/// A range of positions.
+struct DueRange {
+    /// The first position, if the range does not begin with the partition.
+    start: Option<String>,
+    /// The position before which the range ends.
+    end: String,
 }
 
 /// A page of a due index.
@@ -62,15 +85,29 @@ pub(crate) struct PageRequest<'a> {
 }
 
 impl DueIndex<'_> {
-    /// At most `most` items that are due at `now`, longest overdue first in each partition. Reads this month and the
-    /// previous one, so that a sweep that did not run for weeks still finds everything.
-    pub(crate) async fn due(&self, now: Moment, most: usize) -> Result<Vec<Item>, Failure> {
+    /// A page of the items that are due at `now`, longest overdue first over all lists and shards, after a place. Reads this
+    /// month and the previous one, so that a sweep that did not run for weeks still finds everything.
+    pub(crate) async fn due(
+        &self,
+        now: Moment,
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<Vec<DueEntry<Item>>, Failure> {
         let this = day_of(now).first_of_month();
-        // `~` sorts after `#`, so items that are due in this very millisecond are included.
-        let end = format!("{}~", time(now));
-        let mut found = self.before(&[this.saturating_sub(Span::new().months(1)), this], &end, most, true).await?;
-        found.truncate(most);
-        Ok(found)
+        let range = DueRange {
+            // `!` sorts before every digit and letter, so the range begins behind this place.
+            start: after.map(|place| format!("{place}!")),
+            // `~` sorts after `#`, so items that are due in this very millisecond are included.
+            end: format!("{}~", time(now)),
+        };
+        let found = self.between(&[this.saturating_sub(Span::new().months(1)), this], &range, most, true).await?;
+        let mut due: Vec<DueEntry<Item>> = found
+            .into_iter()
+            .filter_map(|entry| Some(DueEntry { place: position(&entry)?.to_owned(), entry }))
+            .collect();
+        due.sort_by(|one, other| one.place.cmp(&other.place));
+        due.truncate(most);
+        Ok(due)
     }
 
     /// A page of the lists, latest first. Due times are at most a month in the future.
@@ -85,10 +122,10 @@ impl DueIndex<'_> {
         let oldest = first.saturating_sub(Span::new().months(months));
         // A cursor with a month in the far future would make one page read years of partitions.
         let mut month = after.as_deref().and_then(month_of).map_or(first, |month| month.min(first));
-        let before = after.unwrap_or_else(|| "~".to_owned());
+        let range = DueRange { start: None, end: after.unwrap_or_else(|| "~".to_owned()) };
         let mut found: Vec<Item> = Vec::new();
         while month >= oldest && found.len() <= limit.get() {
-            let mut latest = self.before(&[month], &before, limit.get() + 1, false).await?;
+            let mut latest = self.between(&[month], &range, limit.get() + 1, false).await?;
             latest.sort_by(|one, other| position(other).cmp(&position(one)));
             found.extend(latest);
             month = month.saturating_sub(Span::new().months(1));
@@ -99,21 +136,30 @@ impl DueIndex<'_> {
         Ok(Page { items: found, next_cursor })
     }
 
-    /// The items of these months before a position: the first or the last `most` of each partition.
-    async fn before(&self, months: &[Date], end: &str, most: usize, forward: bool) -> Result<Vec<Item>, Failure> {
+    /// The items of these months in a range: the first or the last `most` of each partition.
+    async fn between(
+        &self,
+        months: &[Date],
+        range: &DueRange,
+        most: usize,
+        forward: bool,
+    ) -> Result<Vec<Item>, Failure> {
         let of_month = |month: &Date| {
             let shards = |list| (0..SHARDS).map(move |shard| (list, shard));
             let each = self.lists.iter().flat_map(shards);
             each.map(|(list, shard)| partition(list, *month, shard)).collect::<Vec<_>>()
         };
         let queries = months.iter().flat_map(of_month).map(|partition| {
-            let query = self
-                .store
-                .query_of(self.table)
-                .index_name(BY_DUE)
-                .key_condition_expression("work_pk = :pk AND work_sk < :end")
+            let query = self.store.query_of(self.table).index_name(BY_DUE);
+            let query = match &range.start {
+                None => query.key_condition_expression("work_pk = :pk AND work_sk < :end"),
+                Some(start) => query
+                    .key_condition_expression("work_pk = :pk AND work_sk BETWEEN :start AND :end")
+                    .expression_attribute_values(":start", string(start)),
+            };
+            let query = query
                 .expression_attribute_values(":pk", string(partition))
-                .expression_attribute_values(":end", string(end))
+                .expression_attribute_values(":end", string(&range.end))
                 .scan_index_forward(forward)
                 .limit(i32::try_from(most).unwrap_or(i32::MAX));
             self.store.query(query)

@@ -4,6 +4,7 @@
 //!
 //! Invariant: no other crate uses the DynamoDB SDK.
 
+pub mod activity;
 pub mod audit;
 pub mod batches;
 pub mod catalog;
@@ -30,6 +31,7 @@ pub mod sell_windows;
 pub mod shipments;
 pub mod sold_out_cache;
 pub mod stock;
+pub mod storefront;
 mod time;
 mod tx;
 pub mod wallets;
@@ -38,6 +40,7 @@ pub use aws_sdk_dynamodb::Client;
 pub use aws_sdk_dynamodb::config::Builder as ClientConfig;
 pub use contention::Contention;
 pub use db::pause;
+pub use due_index::DueEntry;
 pub use idempotency::{Answer, Idempotency};
 pub use meter::{Meter, Usage};
 pub use order_key::OrderKey;
@@ -45,12 +48,13 @@ pub use tx::{Rejected, TX_ITEMS_MAX, TX_TRIES_MAX, Tx, retry_on_stale_read};
 
 use contracts::events::Trace;
 use domain::Moment;
-use domain::id::{CouponId, CustomerId, RecordId};
+use domain::id::{CouponId, CustomerId, RecordId, VariantId};
 use domain::points::Wallet;
 use memory::Memory;
 use sold_out_cache::Watched;
 use std::sync::Arc;
 use stock::Pool;
+use storefront::Snapshot;
 
 /// The names of the tables, one per area.
 #[derive(Debug, Clone)]
@@ -69,6 +73,8 @@ pub struct Tables {
     /// Notification jobs.
     pub notifications: String,
     pub rankings: String,
+    /// What the staff did.
+    pub activity: String,
     /// The outbox: events that are to be published.
     pub outbox: String,
 }
@@ -82,10 +88,17 @@ pub struct Store {
     wallets: Arc<Memory<CustomerId, Wallet>>,
     campaigns: Arc<Memory<CouponId, Watched>>,
     sold_out: Arc<Memory<Pool, Moment>>,
+    /// By the size of the page and its cursor.
+    shown_products: Arc<Memory<(usize, Option<String>), Snapshot>>,
+    shown_stock: Arc<Memory<VariantId, (Moment, i64)>>,
 }
 
 /// The maximum number of entries of each cache: wallets, campaigns, sold-out pools.
 const REMEMBERED_MAX: usize = 1_000;
+/// The maximum number of pages of products in the cache, of at most 100 products each.
+const PAGES_SHOWN_MAX: usize = 32;
+/// The maximum number of variants whose stock is in the cache.
+const STOCK_SHOWN_MAX: usize = 20_000;
 
 impl Store {
     pub fn new(client: Client, tables: Tables) -> Self {
@@ -96,6 +109,8 @@ impl Store {
             wallets: Arc::new(Memory::new(REMEMBERED_MAX)),
             campaigns: Arc::new(Memory::new(REMEMBERED_MAX)),
             sold_out: Arc::new(Memory::new(REMEMBERED_MAX)),
+            shown_products: Arc::new(Memory::new(PAGES_SHOWN_MAX)),
+            shown_stock: Arc::new(Memory::new(STOCK_SHOWN_MAX)),
         }
     }
 

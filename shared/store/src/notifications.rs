@@ -1,23 +1,43 @@
 //! Notification jobs: one message to one recipient on one channel. The due index lists the jobs that are due, and the
 //! admins' lists; the table decides.
 
-use crate::db::{Item, Want, from_item, key, malformed_key, number, put, text};
+use crate::db::{Item, Want, from_item, key, malformed_key, number, put, string, text};
 use crate::due_index::{self, DueIndex, PageRequest};
 use crate::save::save;
-use crate::{Store, Tx, time};
+use crate::{DueEntry, Store, Tx, time};
 use contracts::Failure;
 use contracts::page::{Limit, Page};
 use domain::Moment;
 use domain::id::{CustomerId, OrderId};
-use domain::notification::{Job, JobId, NotificationStatus, Recipient, TemplateKey, Threshold};
+use domain::notification::{Job, JobId, NotificationStatus, Recipient, RefundMade, TemplateKey, Threshold};
 use jiff::SignedDuration;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// How many months back jobs are listed: longer than they are kept.
 const LIST_MONTHS: i32 = 4;
 /// How long a job is kept after its last change, or after it is due.
 const JOB_LIFE: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// How long a day's count of messages is kept: until the day is over in every time zone.
+const COUNT_LIFE: SignedDuration = SignedDuration::from_hours(72);
 const META: &str = "META";
+const BY_ORDER: &str = "by_order";
+/// Messages about one order that are shown: it has a dozen in its life.
+const JOBS_OF_ORDER_MAX: i32 = 100;
+
+/// The messages that one customer's orders have caused on one day.
+#[derive(Debug, Serialize, Deserialize)]
+struct CountItem {
+    pk: String,
+    sk: String,
+    messages: u32,
+    /// In seconds of the epoch.
+    expires_at: i64,
+}
+
+fn count_pk(customer: &CustomerId) -> String {
+    format!("MESSAGES#{customer}")
+}
 
 #[derive(Debug, Serialize, Deserialize)]
 struct JobItem {
@@ -33,6 +53,8 @@ struct JobItem {
     template_key: TemplateKey,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     payload: Option<Threshold>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refund: Option<RefundMade>,
     correlation_id: String,
     status: NotificationStatus,
     version: u64,
@@ -71,12 +93,36 @@ fn parse_pk(pk: &str) -> Option<JobId> {
     JobId::parse(&pk.strip_prefix("JOB#")?.replace('#', "."))
 }
 
+/// The due-index list of reminders that wait for their time. A whole batch's become due at once, and must not stand in front
+/// of retries. Releases before 0.2 listed them as REQUESTED, where they are found as well.
+const REMINDERS: &str = "REMINDER";
+
+/// What a sweep works through on its own, so that a backlog of one kind does not keep the other waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobLane {
+    /// Tries that were requested and have not ended.
+    Tries,
+    /// Reminders whose time has come.
+    Reminders,
+}
+
+impl JobLane {
+    const fn list(self) -> &'static str {
+        match self {
+            Self::Tries => NotificationStatus::Requested.as_str(),
+            Self::Reminders => REMINDERS,
+        }
+    }
+}
+
 /// The job's list and position in the due index: by due time while it is REQUESTED, by last change afterwards.
 fn work_key(job: &Job) -> (String, String) {
     let at = job.due_at.unwrap_or(job.updated_at);
     let id = job.id.to_string();
     let spread = id.bytes().fold(0, u8::wrapping_add);
-    due_index::place(job.status.as_str(), at, spread, id)
+    let list =
+        if job.status == NotificationStatus::Requested && !job.is_requested { REMINDERS } else { job.status.as_str() };
+    due_index::place(list, at, spread, id)
 }
 
 impl From<&Job> for JobItem {
@@ -96,6 +142,7 @@ impl From<&Job> for JobItem {
             order_id,
             template_key: job.template,
             payload: job.threshold.clone(),
+            refund: job.refund.clone(),
             correlation_id: job.correlation_id.clone(),
             status: job.status,
             version: job.version,
@@ -127,6 +174,7 @@ fn read_job(item: Item) -> Result<Job, Failure> {
         recipient,
         template: item.template_key,
         threshold: item.payload,
+        refund: item.refund,
         correlation_id: item.correlation_id,
         status: item.status,
         version: item.version,
@@ -150,10 +198,17 @@ impl Store {
         item.map(read_job).transpose()
     }
 
-    /// At most `most` jobs that are due at `now`, longest overdue first in each partition.
-    pub async fn due_jobs(&self, now: Moment, most: usize) -> Result<Vec<JobId>, Failure> {
-        let due = self.jobs_in(&[NotificationStatus::Requested]).due(now, most).await?;
-        Ok(due.iter().filter_map(listed).collect())
+    /// A page of the jobs of a lane that are due at `now`, longest overdue first, after a place.
+    pub async fn due_jobs(
+        &self,
+        lane: JobLane,
+        now: Moment,
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<Vec<DueEntry<JobId>>, Failure> {
+        let jobs = DueIndex { store: self, table: &self.tables.notifications, lists: vec![lane.list()] };
+        let due = jobs.due(now, after, most).await?;
+        Ok(due.into_iter().filter_map(|due| due.and_then(listed)).collect())
     }
 
     /// A page of the jobs in these statuses, latest first: by due time while they are REQUESTED, by last change
@@ -172,9 +227,32 @@ impl Store {
         Ok(Page { items, next_cursor: page.next_cursor })
     }
 
+    /// The messages about an order, newest first. The index may lag by a moment.
+    pub async fn jobs_of_order(&self, order: OrderId) -> Result<Vec<Job>, Failure> {
+        let query = self
+            .query_of(&self.tables.notifications)
+            .index_name(BY_ORDER)
+            .key_condition_expression("order_id = :order")
+            .expression_attribute_values(":order", string(order.to_string()))
+            .limit(JOBS_OF_ORDER_MAX);
+        let ids: Vec<JobId> = self.query(query).await?.items.iter().filter_map(listed).collect();
+        let mut jobs = self.load_jobs(&ids).await?;
+        jobs.sort_by_key(|job| std::cmp::Reverse((job.created_at, job.id.to_string())));
+        Ok(jobs)
+    }
+
+    /// The messages that a customer's orders have caused on a day.
+    pub async fn messages_of_day(&self, customer: &CustomerId, day: Date) -> Result<u32, Failure> {
+        let item = self.get(&self.tables.notifications, &count_pk(customer), &day.to_string(), true).await?;
+        Ok(item.map(from_item::<CountItem>).transpose()?.map_or(0, |count| count.messages))
+    }
+
     fn jobs_in(&self, statuses: &[NotificationStatus]) -> DueIndex<'_> {
-        let statuses = statuses.iter().map(|status| status.as_str()).collect();
-        DueIndex { store: self, table: &self.tables.notifications, lists: statuses }
+        let lists = statuses.iter().flat_map(|status| {
+            let reminders = (*status == NotificationStatus::Requested).then_some(REMINDERS);
+            std::iter::once(status.as_str()).chain(reminders)
+        });
+        DueIndex { store: self, table: &self.tables.notifications, lists: lists.collect() }
     }
 
     async fn load_jobs(&self, ids: &[JobId]) -> Result<Vec<Job>, Failure> {
@@ -195,6 +273,21 @@ impl Tx<'_> {
         let table = self.tables().notifications.clone();
         let put = put(&table, &JobItem::from(job))?.condition_expression("attribute_not_exists(pk)");
         self.put(put)?.or_consumed(job.id.event());
+        Ok(())
+    }
+
+    /// Counts `more` messages of a customer on a day, on condition of the count that was read.
+    pub fn count_messages(&mut self, customer: &CustomerId, day: Date, before: u32, more: u32) -> Result<(), Failure> {
+        let (table, now) = (self.tables().notifications.clone(), self.now());
+        let expires_at = now.checked_add(COUNT_LIFE).unwrap_or(Moment::MAX).as_second();
+        let item = CountItem { pk: count_pk(customer), sk: day.to_string(), messages: before + more, expires_at };
+        let save = save(&table, &item)?;
+        let save = if before == 0 {
+            save.condition_expression("attribute_not_exists(pk)")
+        } else {
+            save.condition_expression("messages = :before").expression_attribute_values(":before", number(before))
+        };
+        self.update(save)?.or_stale();
         Ok(())
     }
 

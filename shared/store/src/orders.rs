@@ -2,28 +2,36 @@
 //! cannot be addressed. Two indexes may lag behind the table: the due index for admins and sweeps, and `by_number` for
 //! an order's number or id.
 
+mod search;
+
 use crate::db::{Item, Want, from_item, integer, key, malformed_key, number, put, string, text, update};
-use crate::due_index::{self, DueIndex, PageRequest};
+use crate::due_index::{self, DueIndex};
 use crate::save::save;
-use crate::{OrderKey, Store, Tx, cursor, time};
+use crate::{DueEntry, OrderKey, Store, Tx, cursor, time};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
-use contracts::page::{Limit, Page, PageQuery};
+use contracts::page::{Page, PageQuery};
 use domain::contact::Contact;
 use domain::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use domain::money::{Cents, Currency};
-use domain::order::{OpenOffer, Order, OrderKind, OrderLine, OrderNo, OrderStatus, PlacementInputs, Step};
+use domain::order::{
+    Actor, OpenOffer, OpenOrdersLimit, Order, OrderKind, OrderLine, OrderNo, OrderStatus, PlacementInputs, Step,
+};
 use domain::payment::PaymentMethod;
 use domain::points::Wallet;
 use domain::quantity::Quantity;
 use domain::shipment::{Shipment, Way};
+use domain::shop::Shop;
 use domain::stock::Allocation;
 use domain::{Moment, Refusal, cart::Cart};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 const BY_NUMBER: &str = "by_number";
 /// How many months back orders are listed.
 const LIST_MONTHS: i32 = 12;
+/// Orders that one page of a search looks at.
+const ORDERS_PER_PAGE_MAX: usize = 500;
 const ORDER: &str = "ORDER#";
 /// The quantity that a customer has reserved in an offer.
 const OFFER: &str = "OFFER#";
@@ -45,6 +53,8 @@ struct OrderItem {
     places: Vec<Allocation>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     coupon_id: Option<CouponId>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    coupon_returned: bool,
     discount_cents: Cents,
     total_amount_cents: Cents,
     currency: Currency,
@@ -73,6 +83,10 @@ struct OrderItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shipment: Option<ShipmentItem>,
     history: Vec<StepItem>,
+    /// Who took the last of the steps that do not say it by their status. Beside the history, because a list is written as
+    /// each version knows it (docs/upgrade.md).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    canceled_by: Option<Actor>,
     #[serde(with = "time")]
     created_at: Moment,
     #[serde(with = "time")]
@@ -141,7 +155,7 @@ impl From<&Order> for OrderItem {
         Self {
             pk: customer_pk(&order.customer),
             sk: order_sk(order.id),
-            order_no: order.number().to_string(),
+            order_no: order.number.to_string(),
             work_pk,
             work_sk,
             kind: order.kind,
@@ -162,6 +176,7 @@ impl From<&Order> for OrderItem {
                 .collect(),
             places: order.places.clone(),
             coupon_id: order.coupon,
+            coupon_returned: order.coupon_returned,
             discount_cents: order.discount,
             total_amount_cents: order.total(),
             currency: order.currency,
@@ -185,6 +200,7 @@ impl From<&Order> for OrderItem {
                 .iter()
                 .map(|step| StepItem { status: step.status, at: step.at, reason: step.reason.clone() })
                 .collect(),
+            canceled_by: order.history.iter().rev().find_map(|step| step.by.clone()),
             created_at: order.created_at,
             updated_at: order.updated_at,
         }
@@ -199,8 +215,16 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         .and_then(CustomerId::parse)
         .zip(item.sk.strip_prefix(ORDER).and_then(OrderId::parse));
     let (customer, id) = ids.ok_or_else(|| malformed_key("order", &item.pk, &item.sk))?;
+    let number = OrderNo::parse(&item.order_no)
+        .ok_or_else(|| Failure::broken(format!("order {id} has the malformed number {:?}", item.order_no)))?;
+    let mut history: Vec<Step> =
+        item.history.into_iter().map(|step| Step::new(step.status, step.at, step.reason)).collect();
+    if let Some(canceled) = history.iter_mut().rev().find(|step| step.status == OrderStatus::Canceled) {
+        canceled.by = item.canceled_by;
+    }
     Ok(Order {
         id,
+        number,
         customer,
         kind: item.kind,
         status: item.status,
@@ -220,6 +244,7 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
             .collect(),
         places: item.places,
         coupon: item.coupon_id,
+        coupon_returned: item.coupon_returned,
         discount: item.discount_cents,
         currency: item.currency,
         payment_method: item.payment_method,
@@ -234,11 +259,7 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         pay_before: item.pay_before,
         late: item.late,
         shipment: item.shipment.map(|shipment| Shipment { way: shipment.way, shipped_at: shipment.shipped_at }),
-        history: item
-            .history
-            .into_iter()
-            .map(|step| Step { status: step.status, at: step.at, reason: step.reason })
-            .collect(),
+        history,
         created_at: item.created_at,
         updated_at: item.updated_at,
     })
@@ -255,7 +276,7 @@ pub enum Reads {
 }
 
 impl Reads {
-    const fn consistent(self) -> bool {
+    pub(crate) const fn consistent(self) -> bool {
         matches!(self, Self::Strong)
     }
 }
@@ -301,6 +322,53 @@ impl Store {
         }
         inputs.open_offer = window.map(|window| OpenOffer { window, offer: offer.zip(counter) });
         Ok((Self::read_listings(catalog)?, inputs))
+    }
+
+    /// The number of the customer's unpaid orders that this limit is about, at most the limit itself. An order's id begins with
+    /// its time, so that older orders are not read.
+    pub async fn count_open_orders(
+        &self,
+        customer: &CustomerId,
+        limit: OpenOrdersLimit,
+        reads: Reads,
+    ) -> Result<u32, Failure> {
+        let same_kind = match limit.window {
+            None => "attribute_not_exists(sell_window_id)",
+            Some(_) => "sell_window_id = :window",
+        };
+        let query = self
+            .query_of(&self.tables.orders)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .filter_expression(format!("#status IN (:created, :reserved, :pending) AND {same_kind}"))
+            .projection_expression("pk")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":pk", string(customer_pk(customer)))
+            .expression_attribute_values(":first", string(order_sk(OrderId::first_at(limit.since))))
+            // `~` sorts after every id.
+            .expression_attribute_values(":last", string(format!("{ORDER}~")))
+            .expression_attribute_values(":created", string(OrderStatus::Created.as_str()))
+            .expression_attribute_values(":reserved", string(OrderStatus::Reserved.as_str()))
+            .expression_attribute_values(":pending", string(OrderStatus::PendingPayment.as_str()))
+            .consistent_read(reads.consistent());
+        let query = match limit.window {
+            None => query,
+            Some(window) => query.expression_attribute_values(":window", string(window.to_string())),
+        };
+        let (mut open, mut last_key) = (0, None);
+        loop {
+            let page = self.query(query.clone().set_exclusive_start_key(last_key)).await?;
+            open += u32::try_from(page.items.len()).unwrap_or(u32::MAX);
+            last_key = page.last_key;
+            if last_key.is_none() || open >= limit.max {
+                return Ok(open);
+            }
+        }
+    }
+
+    /// The pieces that a customer has reserved in an offer.
+    pub async fn reserved_by_customer(&self, customer: &CustomerId, offer: OfferId) -> Result<i64, Failure> {
+        let item = self.get(&self.tables.orders, &customer_pk(customer), &format!("{OFFER}{offer}"), true).await?;
+        Ok(item.and_then(|item| integer(&item, "reserved_qty")).unwrap_or_default())
     }
 
     /// # Errors
@@ -367,49 +435,47 @@ impl Store {
     ///
     /// # Errors
     /// [`Refusal::OrderNotFound`].
-    pub async fn locate_order(&self, id: OrderId) -> Result<OrderKey, Failure> {
-        let keys = self.find_orders_by_number(&OrderNo::of(id)).await?;
-        Ok(keys.into_iter().find(|found| found.id == id).ok_or(Refusal::OrderNotFound)?)
+    pub async fn locate_order(&self, id: OrderId, shop: &Shop) -> Result<OrderKey, Failure> {
+        let number = shop.order_no(id);
+        let number_of_release_0_1 = Some(OrderNo::of(id, &TimeZone::UTC)).filter(|other| *other != number);
+        for number in [Some(number), number_of_release_0_1].into_iter().flatten() {
+            let keys = self.find_orders_by_number(&number).await?;
+            if let Some(found) = keys.into_iter().find(|found| found.id == id) {
+                return Ok(found);
+            }
+        }
+        Err(Refusal::OrderNotFound.into())
     }
 
     /// The orders with these keys, in the same order.
     pub async fn load_orders(&self, keys: &[OrderKey]) -> Result<Vec<Order>, Failure> {
+        self.read_orders(keys, Reads::Strong).await
+    }
+
+    /// The same, as sure as it must be.
+    pub async fn read_orders(&self, keys: &[OrderKey], reads: Reads) -> Result<Vec<Order>, Failure> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
         let wanted = keys.iter().map(|found| (customer_pk(&found.customer), order_sk(found.id))).collect();
-        let want = Want { table: self.tables.orders.clone(), keys: wanted, consistent: true };
+        let want = Want { table: self.tables.orders.clone(), keys: wanted, consistent: reads.consistent() };
         let mut orders =
             self.batch_get(vec![want]).await?.into_iter().map(read_order).collect::<Result<Vec<_>, _>>()?;
         orders.sort_by_key(|order| keys.iter().position(|found| found.id == order.id));
         Ok(orders)
     }
 
-    /// A page of the orders in these statuses, latest first: by deadline while they have one, by last change
-    /// afterwards. Rows of the index that lag behind the order's status are left out.
-    pub async fn search_orders(
+    /// A page of the orders in these statuses whose deadline has passed at `now`, longest overdue first, after a place.
+    pub async fn due_orders(
         &self,
         statuses: &[OrderStatus],
-        limit: Limit,
-        after: Option<&str>,
         now: Moment,
-    ) -> Result<Page<Order>, Failure> {
-        let request = PageRequest { limit, after, months: LIST_MONTHS, now };
-        let mut lists: Vec<&'static str> = statuses.iter().map(|status| status.as_str()).collect();
-        if statuses.contains(&OrderStatus::Reserved) {
-            lists.push(WITHOUT_DEADLINE);
-        }
-        let page = self.orders_in(lists).page(request, |id| OrderId::parse(id).is_some()).await?;
-        let keys: Vec<OrderKey> = page.items.iter().filter_map(OrderKey::read).collect();
-        let items =
-            self.load_orders(&keys).await?.into_iter().filter(|order| statuses.contains(&order.status)).collect();
-        Ok(Page { items, next_cursor: page.next_cursor })
-    }
-
-    /// At most `most` orders whose deadline has passed at `now`, longest overdue first in each partition.
-    pub async fn due_orders(&self, status: OrderStatus, now: Moment, most: usize) -> Result<Vec<OrderKey>, Failure> {
-        let due = self.orders_in(vec![status.as_str()]).due(now, most).await?;
-        Ok(due.iter().filter_map(OrderKey::read).collect())
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<Vec<DueEntry<OrderKey>>, Failure> {
+        let lists = statuses.iter().map(|status| status.as_str()).collect();
+        let due = self.orders_in(lists).due(now, after, most).await?;
+        Ok(due.into_iter().filter_map(|due| due.and_then(OrderKey::read)).collect())
     }
 
     fn orders_in(&self, lists: Vec<&'static str>) -> DueIndex<'_> {

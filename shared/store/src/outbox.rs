@@ -7,14 +7,15 @@
 //! Records are stored in partitions by minute, each split over [`SHARDS`]. The sweep reads minute by minute, so no
 //! index by status is needed. Pointers under `FAILED` and `REPLAY` find the few records that the sweep does not handle.
 
+mod list;
+
 use crate::db::{Item, Part, Want, from_item, key, number, put, string, text, update};
 use crate::{Store, Tx, time};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use contracts::Failure;
 use contracts::events::{Aggregate, Envelope, Event, RawEnvelope, Trace, current_type};
-use contracts::page::{Page, PageQuery};
-use domain::id::{EventId, RecordId};
+use domain::id::RecordId;
 use domain::outbox::OutboxStatus;
 use domain::{Moment, Refusal};
 use futures_util::future::try_join_all;
@@ -23,10 +24,20 @@ use miniz_oxide::{deflate, inflate};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub use list::Listed;
+
 /// The shards of a minute's partition.
 const SHARDS: u8 = 4;
-/// Tries to publish a record before it is FAILED and an admin has to replay it.
+/// Refusals by the bus before a record is FAILED and an admin has to replay it. An outage is none.
 pub const ATTEMPTS_MAX: u32 = 5;
+/// Records of one shard that one read of the sweep looks at, published or not.
+const RECORDS_PER_READ_MAX: i32 = 500;
+/// Pointers of one read: what one batch read takes.
+const POINTERS_PER_READ_MAX: usize = 100;
+/// The most days for which a sent record is kept: the maximum of the template's parameter `OutboxKeepDays`.
+pub const KEEP_DAYS_MAX: i64 = 365;
+/// How long a record is kept at least after it was published, so that an admin sees what became of a replay.
+const KEEP_AFTER_SENT: SignedDuration = SignedDuration::from_hours(24);
 /// The compression level, of 10: zlib's default.
 const DEFLATE_LEVEL: u8 = 6;
 /// Minutes that one page of a listing reads.
@@ -105,7 +116,7 @@ struct PointerItem {
 pub struct Record {
     pub id: RecordId,
     pub status: OutboxStatus,
-    /// Failed tries to publish.
+    /// Times that the bus has refused one of its events for good.
     pub attempts: u32,
     pub created_at: Moment,
     /// When it was last published.
@@ -165,6 +176,20 @@ impl Record {
     }
 }
 
+/// When the records were created that are to be replayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplayRange {
+    pub from: Moment,
+    /// The first moment that is too late.
+    pub to: Moment,
+}
+
+impl ReplayRange {
+    fn contains(&self, at: Moment) -> bool {
+        (self.from..self.to).contains(&at)
+    }
+}
+
 /// A minute since the Unix epoch: the partition of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Minute(i64);
@@ -189,9 +214,47 @@ impl Minute {
         self.0 - earlier.0
     }
 
+    /// Its first moment.
+    pub fn start(self) -> Moment {
+        Moment::from_millisecond(self.0.saturating_mul(60_000)).unwrap_or(Moment::MIN)
+    }
+
     fn pk(self, shard: u8) -> String {
         format!("{}#{shard}", self.0)
     }
+}
+
+/// What of a minute's partition is not read yet: each shard, and the key after which it goes on.
+#[derive(Debug)]
+pub struct Unread(Option<Vec<(u8, Option<Item>)>>);
+
+impl Unread {
+    /// All of it.
+    pub const WHOLE: Self = Self(None);
+}
+
+/// Records that pointers lead to.
+#[derive(Debug)]
+pub struct PointerPage {
+    /// Those that wait.
+    pub records: Vec<Record>,
+    /// Those that are published, so that only their pointers are left.
+    pub sent: Vec<RecordId>,
+    /// The record after which the next page begins, if there may be one.
+    pub next: Option<RecordId>,
+}
+
+fn in_order(items: Vec<Item>) -> Result<Vec<Record>, Failure> {
+    let records = items.into_iter().map(|item| from_item::<RecordItem>(item)?.try_into());
+    let mut records = records.collect::<Result<Vec<Record>, Failure>>()?;
+    records.sort_by_key(|record| record.id);
+    Ok(records)
+}
+
+fn expiry(id: RecordId, now: Moment, keep: SignedDuration) -> Moment {
+    let created_at = Moment::from_millisecond(i64::try_from(id.millis()).unwrap_or(i64::MAX)).unwrap_or(now);
+    let after = |moment: Moment, time| moment.saturating_add(time).unwrap_or(Moment::MAX);
+    after(created_at, keep).max(after(now, KEEP_AFTER_SENT))
 }
 
 fn record_pk(id: RecordId) -> String {
@@ -233,7 +296,8 @@ impl Store {
         from_item::<RecordItem>(item.ok_or(Refusal::EventNotFound)?)?.try_into()
     }
 
-    /// Marks a record as published (SENT). It is deleted after `keep`.
+    /// Marks a record as published (SENT). It is deleted `keep` after it was created, however often it is replayed: consumers
+    /// remember it for longer ([`Tx::consume`]).
     pub async fn mark_sent(&self, id: RecordId, now: Moment, keep: SignedDuration) -> Result<(), Failure> {
         let sent = update(&self.tables.outbox, &record_pk(id), &id.to_string())
             .update_expression("SET #status = :sent, sent_at = :now, expires_at = :expires")
@@ -241,14 +305,11 @@ impl Store {
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":sent", string(OutboxStatus::Sent.as_str()))
             .expression_attribute_values(":now", number(now.as_millisecond()))
-            .expression_attribute_values(
-                ":expires",
-                number(now.saturating_add(keep).unwrap_or(Moment::MAX).as_second()),
-            );
+            .expression_attribute_values(":expires", number(expiry(id, now, keep).as_second()));
         self.update_alone(sent.build().map_err(Failure::broken)?).await.map(|_| ())
     }
 
-    /// Counts a failed try to publish. Has no effect if another worker has published the record.
+    /// Counts a refusal by the bus. Has no effect if another worker has published the record.
     pub async fn mark_attempt(&self, record: &Record) -> Result<(), Failure> {
         let attempt = update(&self.tables.outbox, &record_pk(record.id), &record.id.to_string())
             .update_expression("SET attempts = :next")
@@ -267,48 +328,85 @@ impl Store {
 
     /// The records of one minute, oldest first.
     pub async fn records_of(&self, minute: Minute) -> Result<Vec<Record>, Failure> {
-        self.records(minute, |query| query).await
+        let queries = (0..SHARDS).map(|shard| self.query_all(self.records_in(minute, shard)));
+        in_order(try_join_all(queries).await?.into_iter().flatten().collect())
     }
 
-    /// The records of one minute that are not published yet. Published ones are filtered in DynamoDB, so that a sweep
-    /// after a rush does not hold everything that was sent.
-    pub async fn waiting_of(&self, minute: Minute) -> Result<Vec<Record>, Failure> {
-        let is_new = |query: QueryFluentBuilder| {
-            query
+    /// A page of the records of one minute that are not published yet, oldest first, and what is unread after it.
+    /// Published ones are filtered in DynamoDB, so that a page of them is small.
+    pub async fn waiting_of(&self, minute: Minute, unread: Unread) -> Result<(Vec<Record>, Option<Unread>), Failure> {
+        let shards = unread.0.unwrap_or_else(|| (0..SHARDS).map(|shard| (shard, None)).collect());
+        let queries = shards.into_iter().map(async |(shard, last_key)| {
+            let query = self
+                .records_in(minute, shard)
                 .filter_expression("#status = :new")
                 .expression_attribute_names("#status", "status")
                 .expression_attribute_values(":new", string(OutboxStatus::New.as_str()))
-        };
-        self.records(minute, is_new).await
-    }
-
-    async fn records(
-        &self,
-        minute: Minute,
-        of_these: impl Fn(QueryFluentBuilder) -> QueryFluentBuilder,
-    ) -> Result<Vec<Record>, Failure> {
-        let queries = (0..SHARDS).map(|shard| {
-            let query = self
-                .query_of(&self.tables.outbox)
-                .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", string(minute.pk(shard)))
-                .consistent_read(true);
-            self.query_all(of_these(query))
+                .limit(RECORDS_PER_READ_MAX)
+                .set_exclusive_start_key(last_key);
+            self.query(query).await.map(|page| (shard, page))
         });
-        let mut records = try_join_all(queries)
-            .await?
-            .into_iter()
-            .flatten()
-            .map(|item| from_item::<RecordItem>(item)?.try_into())
-            .collect::<Result<Vec<Record>, Failure>>()?;
-        records.sort_by_key(|record| record.id);
-        Ok(records)
+        let (mut records, mut rest) = (Vec::new(), Vec::new());
+        for (shard, page) in try_join_all(queries).await? {
+            records.extend(page.items);
+            rest.extend(page.last_key.map(|last_key| (shard, Some(last_key))));
+        }
+        Ok((in_order(records)?, (!rest.is_empty()).then_some(Unread(Some(rest)))))
     }
 
-    /// The records that an admin has asked to replay.
-    pub async fn replays(&self) -> Result<Vec<Record>, Failure> {
-        let pointers = self.pointers(REPLAY, None, None).await?;
-        self.pointed_at(&pointers).await
+    fn records_in(&self, minute: Minute, shard: u8) -> QueryFluentBuilder {
+        self.query_of(&self.tables.outbox)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", string(minute.pk(shard)))
+            .consistent_read(true)
+    }
+
+    /// A page of the records that an admin has asked to replay, newest first, after a record.
+    pub async fn replays(&self, after: Option<RecordId>) -> Result<PointerPage, Failure> {
+        let mut ids = self.pointers(REPLAY, Some(POINTERS_PER_READ_MAX), after).await?;
+        let next = ids.last().copied().filter(|_| ids.len() >= POINTERS_PER_READ_MAX);
+        // The page begins with the record that the one before ended with.
+        ids.retain(|id| Some(*id) != after);
+        let records = self.pointed_at(&ids).await?;
+        let (sent, records): (Vec<Record>, Vec<Record>) =
+            records.into_iter().partition(|record| record.status == OutboxStatus::Sent);
+        Ok(PointerPage { records, sent: sent.iter().map(|record| record.id).collect(), next })
+    }
+
+    /// At most `most` records in this status that were created in this range, and, when there are more, the moment from which
+    /// a next request goes on. FAILED records leave their list when they are put in line, so that they need none.
+    pub async fn records_to_replay(
+        &self,
+        status: OutboxStatus,
+        range: ReplayRange,
+        most: usize,
+    ) -> Result<(Vec<Record>, Option<Moment>), Failure> {
+        if status == OutboxStatus::Failed {
+            let is_wanted =
+                |id: &RecordId| (Minute::of(range.from)..=Minute::of(range.to)).contains(&Minute::made(*id));
+            let mut ids = self.pointers(FAILED, None, None).await?;
+            ids.retain(is_wanted);
+            ids.truncate(most);
+            let mut records = self.pointed_at(&ids).await?;
+            records.retain(|record| range.contains(record.created_at));
+            return Ok((records, None));
+        }
+        let (mut records, mut minute) = (Vec::new(), Minute::of(range.from));
+        let first = minute;
+        while minute <= Minute::of(range.to) && minute.since(first) < MINUTES_PER_PAGE_MAX && records.len() <= most {
+            let found = self.records_of(minute).await?;
+            records.extend(
+                found.into_iter().filter(|record| record.status == status && range.contains(record.created_at)),
+            );
+            minute = minute.plus(1);
+        }
+        let next = match records.get(most) {
+            Some(record) => Some(record.created_at),
+            None if minute <= Minute::of(range.to) => Moment::from_millisecond(minute.0 * 60_000).ok(),
+            None => None,
+        };
+        records.truncate(most);
+        Ok((records, next))
     }
 
     /// The number of FAILED records, up to `most`.
@@ -380,114 +478,6 @@ impl Store {
             .expression_attribute_values(":minute", number(minute.0));
         self.update_alone(watermark.build().map_err(Failure::broken)?).await.map(drop)
     }
-
-    /// A page of events, newest first, all or those in one status. One page reads at most [`MINUTES_PER_PAGE_MAX`]
-    /// minutes, so it can be empty and still have a next page.
-    pub async fn list_events(
-        &self,
-        status: Option<OutboxStatus>,
-        page: &PageQuery,
-        now: Moment,
-        keep: SignedDuration,
-    ) -> Result<Page<Listed>, Failure> {
-        let after = page
-            .cursor
-            .as_deref()
-            .map(|text| crate::cursor::decode(text, |position| position.parse::<Position>().is_ok()))
-            .transpose()?
-            .and_then(|text| text.parse::<Position>().ok());
-        let is_next = |event: &Listed| after.as_ref().and_then(|after| after.event).is_none_or(|last| event.id < last);
-        let mut items: Vec<Listed> = Vec::new();
-        let next;
-        if status == Some(OutboxStatus::Failed) {
-            let last = after.as_ref().and_then(|after| after.event).map(EventId::record);
-            // One more than the page, to know whether there is a next page, and the cursor's record, which may have no
-            // events left to list.
-            let ids = self.pointers(FAILED, Some(page.limit.get() + 2), last).await?;
-            items.extend(self.pointed_at(&ids).await?.iter().flat_map(Listed::all).filter(is_next));
-            next = None;
-        } else {
-            let oldest = Minute::of(now.saturating_sub(keep).unwrap_or(Moment::MIN));
-            let first = after.as_ref().map_or_else(|| Minute::of(now), |after| after.minute);
-            let mut minute = first;
-            while minute >= oldest && first.since(minute) < MINUTES_PER_PAGE_MAX && items.len() <= page.limit.get() {
-                let minutes = (0..MINUTES_AT_ONCE).map(|back| minute.plus(-back)).filter(|minute| *minute >= oldest);
-                for records in try_join_all(minutes.map(|minute| self.records_of(minute))).await? {
-                    let is_wanted = |record: &&Record| status.is_none_or(|status| record.status == status);
-                    items.extend(records.iter().rev().filter(is_wanted).flat_map(Listed::all).filter(is_next));
-                }
-                minute = minute.plus(-MINUTES_AT_ONCE);
-            }
-            next = (minute >= oldest).then_some(Position { minute, event: None });
-        }
-        let next = if items.len() > page.limit.get() {
-            items.truncate(page.limit.get());
-            items.last().map(Position::after)
-        } else {
-            next
-        };
-        Ok(Page { items, next_cursor: next.map(|next| crate::cursor::encode(&next.to_string())) })
-    }
-}
-
-/// An event of the outbox, for admins.
-#[derive(Debug, Clone)]
-pub struct Listed {
-    pub id: EventId,
-    pub event_type: String,
-    /// The status of its record.
-    pub status: OutboxStatus,
-    /// Failed tries to publish its record.
-    pub attempts: u32,
-    pub created_at: Moment,
-    /// When it was last published.
-    pub sent_at: Option<Moment>,
-}
-
-impl Listed {
-    /// The events of a record, last first.
-    pub fn all(record: &Record) -> impl Iterator<Item = Self> {
-        record.events.iter().rev().map(|event| Self {
-            id: event.envelope.event_id,
-            event_type: event.envelope.event_type.clone(),
-            status: record.status,
-            attempts: record.attempts,
-            created_at: record.created_at,
-            sent_at: record.sent_at,
-        })
-    }
-}
-
-/// A position in the listing: a minute, after an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Position {
-    minute: Minute,
-    event: Option<EventId>,
-}
-
-impl Position {
-    fn after(event: &Listed) -> Self {
-        Self { minute: Minute::made(event.id.record()), event: Some(event.id) }
-    }
-}
-
-impl std::fmt::Display for Position {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.minute.0)?;
-        self.event.map_or(Ok(()), |event| write!(f, "#{event}"))
-    }
-}
-
-impl std::str::FromStr for Position {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (minute, event) = text.split_once('#').map_or((text, None), |(minute, event)| (minute, Some(event)));
-        let event = event.map(|event| EventId::parse(event).ok_or(())).transpose()?;
-        let minute: i64 = minute.parse().map_err(|_| ())?;
-        // A cursor with a minute in the far future would make one page read years of partitions.
-        if (0..=100_000_000).contains(&minute) { Ok(Self { minute: Minute(minute), event }) } else { Err(()) }
-    }
 }
 
 impl Tx<'_> {
@@ -530,26 +520,4 @@ impl Tx<'_> {
 /// Reads an item of the outbox table as a record, if it is one; for the audit.
 pub(crate) fn read_record(item: Item) -> Option<Result<Record, Failure>> {
     item.contains_key("events").then(|| from_item::<RecordItem>(item)?.try_into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn a_position_is_read_as_it_was_given_out(minute in 0..=100_000_000_i64, bits in any::<Option<u128>>()) {
-            let event = bits.map(|bits| RecordId::new(uuid::Uuid::from_u128(bits)).event(3));
-            let position = Position { minute: Minute(minute), event };
-            prop_assert_eq!(position.to_string().parse::<Position>(), Ok(position));
-        }
-
-        #[test]
-        fn any_other_text_is_a_position_of_this_age_or_none(text in "[0-9#-]{0,20}.{0,20}") {
-            if let Ok(position) = text.parse::<Position>() {
-                prop_assert!((0..=100_000_000).contains(&position.minute.0));
-            }
-        }
-    }
 }

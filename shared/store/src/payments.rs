@@ -1,19 +1,23 @@
 //! Payments, their trades at providers, the providers' events, and the admins' tasks. The due index `by_look` lists the
 //! payments whose next check is due; it may lag, and the table decides.
 
-use crate::db::{Item, from_item, key, number, put, string, text};
+use crate::db::{Item, from_item, key, number, put, string, text, update};
 use crate::save::save;
-use crate::{Store, Tx, cursor, due_index, time};
+use crate::{DueEntry, Store, Tx, cursor, due_index, time};
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
 use domain::id::{CustomerId, OrderId, PaymentId, RecordId};
 use domain::money::{Cents, Currency};
-use domain::payment::{Checkout, CheckoutAttempt, Payment, PaymentMethod, PaymentStatus, PendingRefund, Taken, Task};
+use domain::payment::{
+    Checkout, CheckoutAttempt, Done, KeptTask, Payment, PaymentMethod, PaymentStatus, PendingRefund, Taken, Task,
+};
 use domain::{Moment, Refusal};
 use futures_util::future::try_join_all;
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 const META: &str = "META";
+const BY_ORDER: &str = "by_order";
 const BY_NEXT_CHECK: &str = "by_look";
 /// Partitions of each provider's part of the due index.
 const CHECK_SHARDS: u8 = 4;
@@ -31,7 +35,9 @@ struct PaymentItem {
     check_sk: Option<String>,
     payment_id: PaymentId,
     customer_id: CustomerId,
-    order_id: OrderId,
+    /// Absent for a charge of points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order_id: Option<OrderId>,
     provider: PaymentMethod,
     status: PaymentStatus,
     amount_cents: Cents,
@@ -51,6 +57,8 @@ struct PaymentItem {
     next_check_at: Option<Moment>,
     #[serde(default, rename = "looks", skip_serializing_if = "is_none")]
     checks: u32,
+    #[serde(default, skip_serializing_if = "is_none")]
+    refusals: u32,
     version: u64,
     #[serde(with = "time")]
     created_at: Moment,
@@ -103,6 +111,9 @@ pub struct ProviderEvent {
     pub at_ms: i64,
 }
 
+/// A payment with what its provider said, oldest first.
+pub type PaymentAndEvents = (Payment, Vec<ProviderEvent>);
+
 #[derive(Debug, Serialize)]
 struct EventItem<'e> {
     pk: String,
@@ -117,13 +128,30 @@ struct TaskItem {
     sk: String,
     #[serde(flatten)]
     task: Task,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    done: Option<Done>,
+}
+
+/// A task's id in the API: its sort key, in characters that need no escape in a path.
+fn task_id(sk: &str) -> String {
+    sk.replace('#', ".")
+}
+
+fn read_task(item: Item) -> Result<KeptTask, Failure> {
+    let item: TaskItem = from_item(item)?;
+    Ok(KeptTask { id: task_id(&item.sk), task: item.task, done: item.done })
 }
 
 #[derive(Debug, Serialize)]
 struct ParkedItem {
     pk: String,
     sk: &'static str,
+    /// In seconds of the epoch. Until then the same message is the same one that came again.
+    expires_at: i64,
 }
+
+/// For how long a message that was parked is known when it comes again: providers repeat themselves for a day.
+const PARKED_KEEP: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Debug, Serialize, Deserialize)]
 struct PauseItem {
@@ -150,8 +178,45 @@ fn trade_pk(trade_no: &str) -> String {
     format!("TRADE#{trade_no}")
 }
 
-fn pause_pk(method: PaymentMethod) -> String {
-    format!("PAUSE#{}", method.as_str())
+/// What is to be done about payments of one method. Each has partitions of its own and a budget of its own, so that neither
+/// abandoned checkouts nor a provider's pause keep the other work waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Questions about trades that may bring money.
+    Questions(PaymentMethod),
+    /// Money that is to go back.
+    Refunds(PaymentMethod),
+}
+
+impl Lane {
+    /// The lane that a payment waits in.
+    pub fn of(payment: &Payment) -> Self {
+        match payment.status {
+            PaymentStatus::RefundRequested => Self::Refunds(payment.method),
+            _ => Self::Questions(payment.method),
+        }
+    }
+
+    /// Whose payments wait in it.
+    pub const fn method(self) -> PaymentMethod {
+        match self {
+            Self::Questions(method) | Self::Refunds(method) => method,
+        }
+    }
+
+    fn check_pk(self, shard: u8) -> String {
+        match self {
+            Self::Questions(method) => format!("LOOK#{}#{shard}", method.as_str()),
+            Self::Refunds(method) => format!("REFUND#{}#{shard}", method.as_str()),
+        }
+    }
+
+    fn pause_pk(self) -> String {
+        match self {
+            Self::Questions(method) => format!("PAUSE#{}", method.as_str()),
+            Self::Refunds(method) => format!("PAUSE#{}#REFUNDS", method.as_str()),
+        }
+    }
 }
 
 fn event_sk(event: &ProviderEvent) -> String {
@@ -183,16 +248,11 @@ pub(crate) fn read_payment(item: Item) -> Result<Payment, Failure> {
         manual_reason: item.manual_reason,
         next_check_at: item.next_check_at,
         checks: item.checks,
+        refusals: item.refusals,
         version: item.version,
         created_at: item.created_at,
         updated_at: item.updated_at,
     })
-}
-
-/// Each provider has its own partitions, so that payments that wait for a paused provider do not delay another
-/// provider's.
-fn check_pk(method: PaymentMethod, shard: u8) -> String {
-    format!("LOOK#{}#{shard}", method.as_str())
 }
 
 impl From<&Payment> for PaymentItem {
@@ -201,7 +261,7 @@ impl From<&Payment> for PaymentItem {
         Self {
             pk: payment_pk(payment.id),
             sk: META.to_owned(),
-            check_pk: payment.next_check_at.map(|_| check_pk(payment.method, shard)),
+            check_pk: payment.next_check_at.map(|_| Lane::of(payment).check_pk(shard)),
             check_sk: payment.next_check_at.map(|at| format!("{}#{}", due_index::time(at), payment.id)),
             payment_id: payment.id,
             customer_id: payment.customer.clone(),
@@ -225,6 +285,7 @@ impl From<&Payment> for PaymentItem {
             manual_reason: payment.manual_reason.clone(),
             next_check_at: payment.next_check_at,
             checks: payment.checks,
+            refusals: payment.refusals,
             version: payment.version,
             created_at: payment.created_at,
             updated_at: payment.updated_at,
@@ -240,6 +301,44 @@ impl Store {
         read_payment(item.ok_or(Refusal::PaymentNotFound)?)
     }
 
+    /// Every attempt to pay an order with what its provider said, newest first. The index may lag by a moment.
+    pub async fn payments_of_order(&self, order: OrderId) -> Result<Vec<PaymentAndEvents>, Failure> {
+        let query = self
+            .query_of(&self.tables.payments)
+            .index_name(BY_ORDER)
+            .key_condition_expression("order_id = :order")
+            .expression_attribute_values(":order", string(order.to_string()));
+        let listed = self.query_all(query).await?;
+        // The tasks about an order are listed too.
+        let ids: Vec<PaymentId> =
+            listed.iter().filter_map(|item| PaymentId::parse(text(item, "pk")?.strip_prefix("PAYMENT#")?)).collect();
+        let mut payments = try_join_all(ids.iter().map(|id| self.load_payment_and_events(*id))).await?;
+        payments.sort_by_key(|(payment, _)| std::cmp::Reverse((payment.created_at, payment.id)));
+        Ok(payments)
+    }
+
+    /// A payment with what its provider said, oldest first.
+    ///
+    /// # Errors
+    /// [`Refusal::PaymentNotFound`].
+    pub async fn load_payment_and_events(&self, id: PaymentId) -> Result<PaymentAndEvents, Failure> {
+        let query = self
+            .query_of(&self.tables.payments)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", string(payment_pk(id)))
+            .consistent_read(true);
+        let (mut payment, mut events) = (None, Vec::<ProviderEvent>::new());
+        for item in self.query_all(query).await? {
+            if text(&item, "sk") == Some(META) {
+                payment = Some(read_payment(item)?);
+            } else {
+                events.push(from_item(item)?);
+            }
+        }
+        events.sort_by_key(|event| event.at_ms);
+        Ok((payment.ok_or(Refusal::PaymentNotFound)?, events))
+    }
+
     /// The payment of a trade number, if it is one of the shop's.
     pub async fn find_trade(&self, trade_no: &str) -> Result<Option<PaymentId>, Failure> {
         let item = self.get(&self.tables.payments, &trade_pk(trade_no), META, true).await?;
@@ -252,47 +351,56 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// At most `most` payments at one provider whose next check is due at `now`, longest overdue first in each
-    /// partition.
+    /// The payments of a lane that are to be looked at by `now`, longest due first over all its partitions, after a place: a
+    /// page of at most `most`.
     pub async fn due_payments(
         &self,
-        method: PaymentMethod,
+        lane: Lane,
         now: Moment,
+        after: Option<&str>,
         most: usize,
-    ) -> Result<Vec<PaymentId>, Failure> {
+    ) -> Result<Vec<DueEntry<PaymentId>>, Failure> {
         let queries = (0..CHECK_SHARDS).map(|shard| {
             let query = self
                 .query_of(&self.tables.payments)
                 .index_name(BY_NEXT_CHECK)
-                .key_condition_expression("look_pk = :pk AND look_sk < :end")
-                .expression_attribute_values(":pk", string(check_pk(method, shard)))
-                // `~` sorts after `#`, so items that are due in this very millisecond are included.
+                .key_condition_expression("look_pk = :pk AND look_sk BETWEEN :start AND :end")
+                .expression_attribute_values(":pk", string(lane.check_pk(shard)))
+                // `!` sorts before every digit and letter: the next place after this one.
+                .expression_attribute_values(
+                    ":start",
+                    string(after.map_or("0".to_owned(), |place| format!("{place}!"))),
+                )
+                // `~` sorts after `#`: everything due in this very millisecond is taken too.
                 .expression_attribute_values(":end", string(format!("{}~", due_index::time(now))))
                 .limit(i32::try_from(most).unwrap_or(i32::MAX));
             self.query(query)
         });
         let pages = try_join_all(queries).await?;
-        let ids = pages
-            .iter()
-            .flat_map(|page| &page.items)
-            .filter_map(|item| PaymentId::parse(text(item, "pk")?.strip_prefix("PAYMENT#")?));
-        Ok(ids.take(most).collect())
+        let due = pages.iter().flat_map(|page| &page.items).filter_map(|item| {
+            let id = PaymentId::parse(text(item, "pk")?.strip_prefix("PAYMENT#")?)?;
+            Some(DueEntry { place: text(item, "look_sk")?.to_owned(), entry: id })
+        });
+        let mut due: Vec<DueEntry<PaymentId>> = due.collect();
+        due.sort_by(|one, other| one.place.cmp(&other.place));
+        due.truncate(most);
+        Ok(due)
     }
 
-    /// Until when a provider is paused, because it asked for fewer requests.
-    pub async fn paused_until(&self, method: PaymentMethod) -> Result<Option<Moment>, Failure> {
-        let item = self.get(&self.tables.payments, &pause_pk(method), META, true).await?;
+    /// Until when a provider wants to be left alone with this kind of work.
+    pub async fn paused_until(&self, lane: Lane) -> Result<Option<Moment>, Failure> {
+        let item = self.get(&self.tables.payments, &lane.pause_pk(), META, true).await?;
         item.map(|item| from_item::<PauseItem>(item).map(|pause| pause.until)).transpose()
     }
 
-    /// Pauses the requests to a provider.
-    pub async fn pause_provider(&self, method: PaymentMethod, until: Moment) -> Result<(), Failure> {
-        let item = PauseItem { pk: pause_pk(method), sk: META.to_owned(), until };
+    /// Leaves a provider alone with this kind of work until then.
+    pub async fn pause_provider(&self, lane: Lane, until: Moment) -> Result<(), Failure> {
+        let item = PauseItem { pk: lane.pause_pk(), sk: META.to_owned(), until };
         self.save_alone(&self.tables.payments, &item).await
     }
 
     /// A page of the admins' payment tasks, latest first.
-    pub async fn list_payment_tasks(&self, page: &PageQuery) -> Result<Page<Task>, Failure> {
+    pub async fn list_payment_tasks(&self, page: &PageQuery) -> Result<Page<KeptTask>, Failure> {
         let after = page.cursor.as_deref().map(|text| cursor::decode(text, is_task_sk)).transpose()?;
         let query = self
             .query_of(&self.tables.payments)
@@ -305,8 +413,16 @@ impl Store {
         let found = self.query(query).await?;
         let last = found.items.last().and_then(|item| text(item, "sk")).map(cursor::encode);
         let next_cursor = found.last_key.and(last);
-        let items = found.items.into_iter().map(|item| from_item::<TaskItem>(item).map(|item| item.task));
-        Ok(Page { items: items.collect::<Result<_, _>>()?, next_cursor })
+        let items = found.items.into_iter().map(read_task).collect::<Result<_, _>>()?;
+        Ok(Page { items, next_cursor })
+    }
+
+    /// # Errors
+    /// [`Refusal::PaymentTaskNotFound`].
+    pub async fn load_payment_task(&self, id: &str) -> Result<KeptTask, Failure> {
+        let sk = Some(id.replace('.', "#")).filter(|sk| is_task_sk(sk)).ok_or(Refusal::PaymentTaskNotFound)?;
+        let item = self.get(&self.tables.payments, TASKS, &sk, true).await?;
+        read_task(item.ok_or(Refusal::PaymentTaskNotFound)?)
     }
 }
 
@@ -341,7 +457,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Moves a trade to another payment of the same order, because its money was paid twice.
+    /// Moves a trade to another payment of the same purpose, because its money was paid twice.
     pub fn move_trade(&mut self, trade_no: &str, from: PaymentId, to: PaymentId) -> Result<(), Failure> {
         let item = TradeItem { pk: trade_pk(trade_no), sk: META.to_owned(), payment_id: to };
         let table = self.tables().payments.clone();
@@ -363,18 +479,35 @@ impl Tx<'_> {
     /// Adds a task for the admins; at most one per transaction.
     pub fn insert_task(&mut self, task: &Task) -> Result<(), Failure> {
         let sk = format!("{}#{}", due_index::time(self.now()), self.record());
-        let item = TaskItem { pk: TASKS.to_owned(), sk, task: task.clone() };
+        let item = TaskItem { pk: TASKS.to_owned(), sk, task: task.clone(), done: None };
         let table = self.tables().payments.clone();
         self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
         Ok(())
     }
 
-    /// Parks a message that cannot be applied: adds a task for the admins, once for however many deliveries.
-    pub fn park(&mut self, task: &Task) -> Result<(), Failure> {
-        let pk = format!("PARKED#{}#{}#{}#{}", task.method.as_str(), task.kind.as_str(), task.trade_no, task.why);
-        let table = self.tables().payments.clone();
-        let item = ParkedItem { pk, sk: META };
-        self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
+    /// Notes that an admin has dealt with a task, once.
+    pub fn finish_task(&mut self, id: &str, done: &Done) -> Result<(), Failure> {
+        let done = serde_dynamo::to_attribute_value(done).map_err(Failure::broken)?;
+        let finish = update(&self.tables().payments, TASKS, &id.replace('.', "#"))
+            .update_expression("SET done = :done")
+            .condition_expression("attribute_exists(pk) AND attribute_not_exists(done)")
+            .expression_attribute_values(":done", done);
+        self.update(finish)?.or(Refusal::PaymentTaskDone);
+        Ok(())
+    }
+
+    /// Tells the admins of a message that changes nothing, once however often it comes within a day. `message` tells it from
+    /// every other one.
+    pub fn park(&mut self, task: &Task, message: &str) -> Result<(), Failure> {
+        let pk = format!("PARKED#{}#{}#{}#{message}", task.method.as_str(), task.kind.as_str(), task.why);
+        let (table, now) = (self.tables().payments.clone(), self.now());
+        let expires_at = now.checked_add(PARKED_KEEP).unwrap_or(Moment::MAX).as_second();
+        let item = ParkedItem { pk, sk: META, expires_at };
+        // What has expired may still be there: DynamoDB takes its time.
+        let put = put(&table, &item)?
+            .condition_expression("attribute_not_exists(pk) OR expires_at <= :now")
+            .expression_attribute_values(":now", number(now.as_second()));
+        self.put(put)?.own();
         self.insert_task(task)
     }
 }

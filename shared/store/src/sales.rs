@@ -1,6 +1,7 @@
 //! Sales per shop day and product; each event is counted once.
 
 use crate::db::{Item, integer, put, string, text, update};
+use crate::outbox::KEEP_DAYS_MAX;
 use crate::{Store, Tx};
 use contracts::Failure;
 use domain::Moment;
@@ -11,8 +12,9 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde::Serialize;
 
-/// How long a consumed event is remembered: longer than any queue, dead-letter queue or replay keeps one.
-const CONSUMED_LIFE: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// How long a consumed event is remembered: as long as the outbox may keep it for a replay, and a month in which queues and
+/// dead-letter queues deliver that replay.
+const CONSUMED_LIFE: SignedDuration = SignedDuration::from_hours(24 * (KEEP_DAYS_MAX + 30));
 
 #[derive(Debug, Serialize)]
 struct ConsumedItem {

@@ -218,6 +218,23 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Saves a changed window, on condition that its times and its number of offers are still those that were read: an offer
+    /// that is added meanwhile would close at the wrong time.
+    pub fn save_window(&mut self, before: &SellWindow, offers: usize, window: &SellWindow) -> Result<(), Failure> {
+        let save = update(&self.tables().catalog, &window_pk(window.id), "META")
+            .update_expression("SET #name = :name, start_at = :start, end_at = :end")
+            .condition_expression("start_at = :start_before AND end_at = :end_before AND offer_count = :offers")
+            .expression_attribute_names("#name", "name")
+            .expression_attribute_values(":name", string(window.name.to_string()))
+            .expression_attribute_values(":start", number(window.start_at.as_millisecond()))
+            .expression_attribute_values(":end", number(window.end_at.as_millisecond()))
+            .expression_attribute_values(":start_before", number(before.start_at.as_millisecond()))
+            .expression_attribute_values(":end_before", number(before.end_at.as_millisecond()))
+            .expression_attribute_values(":offers", number(offers));
+        self.update(save)?.or_stale();
+        Ok(())
+    }
+
     /// Inserts an offer that its window does not have yet.
     pub fn insert_offer(&mut self, offer: &Offer) -> Result<(), Failure> {
         let table = self.tables().catalog.clone();

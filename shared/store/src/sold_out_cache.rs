@@ -22,6 +22,8 @@ const LOOKS_MAX: u32 = 5;
 #[derive(Debug, Clone)]
 pub(crate) struct Watched {
     campaign: Campaign,
+    /// When the campaign was read.
+    read_at: Moment,
     looked: Option<Look>,
 }
 
@@ -41,14 +43,14 @@ fn has_some(left: &[i64]) -> bool {
 }
 
 impl Store {
-    /// The campaign from the cache. Its terms and issue period never change; its shards and quantity may have changed.
+    /// The campaign from the cache, as it was within the last [`LOOK_AGAIN_AFTER`].
     ///
     /// # Errors
     /// [`domain::Refusal::CouponNotFound`].
-    pub async fn remembered_campaign(&self, id: CouponId) -> Result<Campaign, Failure> {
-        match self.campaigns.get(&id) {
+    pub async fn remembered_campaign(&self, id: CouponId, now: Moment) -> Result<Campaign, Failure> {
+        match self.campaigns.get(&id).filter(|watched| is_fresh(watched.read_at, now)) {
             Some(watched) => Ok(watched.campaign),
-            None => self.refresh_campaign(id).await,
+            None => self.refresh_campaign(id, now).await,
         }
     }
 
@@ -56,17 +58,17 @@ impl Store {
     ///
     /// # Errors
     /// [`domain::Refusal::CouponNotFound`].
-    pub async fn refresh_campaign(&self, id: CouponId) -> Result<Campaign, Failure> {
+    pub async fn refresh_campaign(&self, id: CouponId, now: Moment) -> Result<Campaign, Failure> {
         let campaign = self.load_campaign(id).await?;
-        self.remember_campaign(&campaign);
+        self.remember_campaign(&campaign, now);
         Ok(campaign)
     }
 
     /// Caches a changed campaign. What was seen of its quota is valid for the version that was seen.
-    pub fn remember_campaign(&self, campaign: &Campaign) {
+    pub fn remember_campaign(&self, campaign: &Campaign, now: Moment) {
         let known = self.campaigns.get(&campaign.id).filter(|known| known.campaign.version == campaign.version);
         let looked = known.and_then(|known| known.looked);
-        self.campaigns.put(campaign.id, Watched { campaign: campaign.clone(), looked });
+        self.campaigns.put(campaign.id, Watched { campaign: campaign.clone(), read_at: now, looked });
     }
 
     /// The campaign and what is left in each shard of its quota. All empty means sold out at that version.
@@ -81,7 +83,7 @@ impl Store {
                 return Ok((campaign, left));
             }
             let version = campaign.version;
-            campaign = self.refresh_campaign(campaign.id).await?;
+            campaign = self.refresh_campaign(campaign.id, now).await?;
             if campaign.version == version {
                 self.saw_quota(&campaign, now, false);
                 return Ok((campaign, left));
@@ -100,13 +102,13 @@ impl Store {
         least_version: u32,
         now: Moment,
     ) -> Result<(Campaign, bool), Failure> {
-        if let Some(Watched { campaign, looked: Some(look) }) = self.campaigns.get(&id)
+        if let Some(Watched { campaign, looked: Some(look), .. }) = self.campaigns.get(&id)
             && is_fresh(look.at, now)
             && campaign.version >= least_version
         {
             return Ok((campaign, look.has_some));
         }
-        let campaign = self.refresh_campaign(id).await?;
+        let campaign = self.refresh_campaign(id, now).await?;
         let (campaign, left) = self.look_for_quota(campaign, now).await?;
         let has_some = has_some(&left);
         self.saw_quota(&campaign, now, has_some);
@@ -116,7 +118,7 @@ impl Store {
     /// Caches what was seen of a quota whose campaign was read a moment before.
     fn saw_quota(&self, campaign: &Campaign, at: Moment, has_some: bool) {
         let looked = Some(Look { at, has_some });
-        self.campaigns.put(campaign.id, Watched { campaign: campaign.clone(), looked });
+        self.campaigns.put(campaign.id, Watched { campaign: campaign.clone(), read_at: at, looked });
     }
 
     /// Whether a campaign is sold out, as far as a read within the last [`LOOK_AGAIN_AFTER`] can tell. Reads again when

@@ -2,9 +2,11 @@
 //! that remaining + held + sold = stocked, and a payment does not write to a counter.
 
 use crate::db::{Item, Want, integer, number, put, text, update};
+use crate::orders::Reads;
 use crate::{Store, Tx, time};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
+use domain::catalog::Variant;
 use domain::id::{AdjustmentId, CouponId, OfferId, VariantId};
 use domain::order::Order;
 use domain::stock::{self, Allocation, Shards};
@@ -93,11 +95,15 @@ pub(crate) fn read_adjustment(item: &Item) -> Option<(VariantId, i64)> {
 impl Store {
     /// What is left in each shard of these pools.
     pub async fn left(&self, pools: &[(Pool, u8)]) -> Result<HashMap<Pool, Vec<i64>>, Failure> {
+        self.read_left(pools, Reads::Strong).await
+    }
+
+    async fn read_left(&self, pools: &[(Pool, u8)], reads: Reads) -> Result<HashMap<Pool, Vec<i64>>, Failure> {
         let keys = pools
             .iter()
             .flat_map(|(pool, shards)| (0..*shards).map(|shard| (pool.shard_pk(shard), LEFT.to_owned())))
             .collect();
-        let want = Want { table: self.tables.counters.clone(), keys, consistent: true };
+        let want = Want { table: self.tables.counters.clone(), keys, consistent: reads.consistent() };
         let mut left: HashMap<Pool, Vec<i64>> =
             pools.iter().map(|(pool, shards)| (*pool, vec![0; usize::from(*shards)])).collect();
         for item in self.batch_get(vec![want]).await? {
@@ -114,11 +120,20 @@ impl Store {
     /// What is left of each of these variants, over all shards.
     pub async fn available(
         &self,
-        variants: impl IntoIterator<Item = &domain::catalog::Variant>,
+        variants: impl IntoIterator<Item = &Variant>,
+    ) -> Result<HashMap<VariantId, i64>, Failure> {
+        self.read_available(variants, Reads::Strong).await
+    }
+
+    /// The same, as sure as it must be.
+    pub(crate) async fn read_available(
+        &self,
+        variants: impl IntoIterator<Item = &Variant>,
+        reads: Reads,
     ) -> Result<HashMap<VariantId, i64>, Failure> {
         let pools: Vec<(Pool, u8)> =
             variants.into_iter().map(|variant| (Pool::Stock(variant.id), variant.stock_shards.made())).collect();
-        let left = if pools.is_empty() { HashMap::new() } else { self.left(&pools).await? };
+        let left = if pools.is_empty() { HashMap::new() } else { self.read_left(&pools, reads).await? };
         Ok(left
             .into_iter()
             .filter_map(|(pool, left)| match pool {
@@ -130,12 +145,17 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Inserts the shards of a new pool.
+    /// Inserts the shards of a new pool. Those of an offer are named after window and product: another admin may have
+    /// created the same offer meanwhile.
     pub fn insert_pool(&mut self, pool: Pool, shards: &[Allocation]) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
         for share in shards {
             let item = ShardItem { pk: pool.shard_pk(share.shard), sk: LEFT, left_qty: i64::from(share.quantity) };
-            self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.own();
+            let insert = self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?;
+            match pool {
+                Pool::Capacity(_) => insert.or_stale(),
+                Pool::Stock(_) | Pool::Quota(_) => insert.own(),
+            }
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! A transaction: every write, with the refusal that its failed condition means.
 
+use crate::activity::Command;
 use crate::db::{Item, pause, sort};
 use crate::idempotency::{Answer, Idempotency};
 use crate::meter::Side;
@@ -114,11 +115,37 @@ pub struct Tx<'s> {
     events: Vec<PendingEvent>,
     filled: Vec<Pool>,
     may_move: bool,
+    /// The command whose effect this is; its entry in the activity log is written with it.
+    pub(crate) command: Option<Command>,
 }
 
 impl<'s> Tx<'s> {
+    pub(crate) fn store(&self) -> &'s Store {
+        self.store
+    }
+
     pub(crate) fn new(store: &'s Store, record: RecordId, trace: Trace, now: Moment) -> Self {
-        Self { store, record, trace, now, writes: Vec::new(), events: Vec::new(), filled: Vec::new(), may_move: false }
+        Self {
+            store,
+            record,
+            trace,
+            now,
+            writes: Vec::new(),
+            events: Vec::new(),
+            filled: Vec::new(),
+            may_move: false,
+            command: None,
+        }
+    }
+
+    /// The effect of a command of the staff: it leaves an entry in the activity log.
+    #[must_use]
+    pub fn commanded(self, command: Option<Command>) -> Self {
+        Self { command, ..self }
+    }
+
+    pub(crate) fn correlation_id(&self) -> &str {
+        &self.trace.correlation_id
     }
 
     pub(crate) fn record(&self) -> RecordId {
@@ -219,6 +246,7 @@ impl<'s> Tx<'s> {
             let put = self.store.outbox_put(self.record, &self.trace, events, self.now)?;
             self.put(put)?.own();
         }
+        self.log_activity()?;
         if self.writes.len() > TX_ITEMS_MAX {
             return Err(Failure::broken(format!(
                 "a transaction with {} writes: DynamoDB takes at most {TX_ITEMS_MAX}",
@@ -240,6 +268,8 @@ impl<'s> Tx<'s> {
                 Ok(output) => {
                     self.store.meter.call(Side::Write, output.consumed_capacity());
                     self.filled.iter().for_each(|pool| self.store.forget_sold_out(*pool));
+                    let taken = self.writes.iter().filter_map(|write| write.shard).map(|(pool, _)| pool);
+                    self.filled.iter().copied().chain(taken).for_each(|pool| self.store.forget_shown_stock(pool));
                     return Ok(None);
                 }
                 Err(error) => error,

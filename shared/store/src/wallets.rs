@@ -6,9 +6,10 @@ use crate::{Store, Tx, cursor, time};
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
 use domain::Moment;
-use domain::id::{CustomerId, EntryId, OrderId};
+use domain::id::{CustomerId, EntryId, OrderId, PaymentId};
 use domain::money::Cents;
 use domain::points::{Entry, EntryType, Wallet};
+use domain::text::Reason;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,6 +30,10 @@ struct EntryItem {
     balance_after_cents: Cents,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     order_id: Option<OrderId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    payment_id: Option<PaymentId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
     #[serde(with = "time")]
     at: Moment,
 }
@@ -54,6 +59,8 @@ pub(crate) fn read_entry(item: Item) -> Result<Entry, Failure> {
         amount: item.amount_cents,
         balance_after: item.balance_after_cents,
         order: item.order_id,
+        payment: item.payment_id,
+        reason: item.reason,
         at: item.at,
     })
 }
@@ -133,6 +140,8 @@ impl Tx<'_> {
             amount_cents: entry.amount,
             balance_after_cents: entry.balance_after,
             order_id: entry.order,
+            payment_id: entry.payment,
+            reason: entry.reason.clone(),
             at: entry.at,
         };
         self.put(put(&table, &line)?.condition_expression("attribute_not_exists(pk)"))?.own();

@@ -89,10 +89,10 @@ fn invoke(function: &Function, stage: &Stage, use_case: &str) -> Outcome<Duratio
     if is_done(&answer) { Ok(took) } else { Err(format!("{use_case} did not succeed: {answer}").into()) }
 }
 
-/// P4 and P7: warm invocations of `place_order` and of the bare calls, alternating; then their memory.
+/// P4 and P7: warm invocations of `place_order` and of each peer, alternating; then their memory.
 fn warm(stage: &Stage, recipes: &[Recipe], invocations: usize) -> Outcome<Value> {
     let mut running = Vec::new();
-    for recipe in recipes.iter().filter(|recipe| ["millrun", "bare"].contains(&recipe.name)) {
+    for recipe in recipes {
         let function = Function::start(recipe)?;
         let began = function.processor_time()?;
         running.push((recipe.name, function, began, Vec::new()));

@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 /// Stock and coupons: more than needed.
 const STOCK: i64 = 1_000_000;
+/// The operating system's root certificates on Debian. Amazon Linux has about as many, also in one file.
+const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// Charged points: enough for an order.
 const CHARGE: i64 = 1_000_000;
 
@@ -26,6 +28,8 @@ pub(crate) struct Stage {
     runtime: Runtime,
     server: Server,
     bundle: PathBuf,
+    /// The operating system's root certificates and ours: what a function in Lambda reads at its start.
+    roots: PathBuf,
     variant: String,
     coupon: String,
     seen: Arc<Mutex<BTreeMap<String, String>>>,
@@ -41,7 +45,9 @@ impl Stage {
         runtime.block_on(shop.tick("refresh_best_sellers"));
         let (certificate, tls) = certificate()?;
         let bundle = std::env::temp_dir().join(format!("millrun-bench-{}.pem", std::process::id()));
-        std::fs::write(&bundle, certificate)?;
+        std::fs::write(&bundle, &certificate)?;
+        let roots = bundle.with_extension("roots.pem");
+        std::fs::write(&roots, std::fs::read_to_string(SYSTEM_ROOTS).unwrap_or_default() + &certificate)?;
         let seen: Arc<Mutex<BTreeMap<String, String>>> = Arc::default();
         let (engine, noted) = (shop.aws.engine().clone(), Arc::clone(&seen));
         let answer = move |request: Request| {
@@ -57,7 +63,7 @@ impl Stage {
             Response { status: answer.status, headers, body: answer.body }
         };
         let server = Server::start(Some(tls), Arc::new(answer))?;
-        Ok(Self { shop, runtime, server, bundle, variant, coupon, seen })
+        Ok(Self { shop, runtime, server, bundle, roots, variant, coupon, seen })
     }
 
     /// The number of connections to the endpoint so far.
@@ -118,7 +124,7 @@ impl Stage {
         for table in tables {
             set(&format!("{}_TABLE", table.to_uppercase()), table.to_owned());
         }
-        let bundle = self.bundle.display().to_string();
+        let (bundle, roots) = (self.bundle.display().to_string(), self.roots.display().to_string());
         for (name, value) in [
             ("_HANDLER", function),
             ("AWS_LAMBDA_FUNCTION_NAME", function),
@@ -131,6 +137,7 @@ impl Stage {
             ("AWS_ACCESS_KEY_ID", "bench"),
             ("AWS_SECRET_ACCESS_KEY", "bench"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("SSL_CERT_FILE", &roots),
             ("AWS_CA_BUNDLE", &bundle),
             ("NODE_EXTRA_CA_CERTS", &bundle),
             ("EVENT_BUS", "bus"),
@@ -155,6 +162,7 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         drop(std::fs::remove_file(&self.bundle));
+        drop(std::fs::remove_file(&self.roots));
     }
 }
 

@@ -37,7 +37,9 @@ pub(super) fn read_checkout(pair: &(String, String), fields: &[(String, String)]
 
 pub(super) fn callback(pair: &(String, String), trade: &Trade, fault_settings: FaultSettings) -> String {
     let code = match trade.state {
+        _ if fault_settings.code.is_some() => fault_settings.code.unwrap_or_default(),
         _ if fault_settings.number_taken => "2",
+        State::Pending => "10300066",
         State::Paid if !fault_settings.failed => "1",
         _ => "10200058",
     };
@@ -84,6 +86,7 @@ fn query(providers: &FakeProviders, fields: &[(String, String)]) -> FakeResponse
         None => ("10200047", 0, "", ""),
         Some(trade) => match trade.state {
             State::Paid => ("1", trade.amount, trade.provider_no.as_str(), trade.way.as_str()),
+            State::Pending => ("10300066", trade.amount, trade.provider_no.as_str(), trade.way.as_str()),
             State::Failed => ("10200058", trade.amount, trade.provider_no.as_str(), trade.way.as_str()),
             _ => ("0", trade.amount, "", ""),
         },

@@ -49,7 +49,7 @@ pub(super) fn answer(providers: &FakeProviders, operation: &str, request: &Incom
     match operation {
         "LineCheck" => {
             let code = match trade.state {
-                State::Open => "0000",
+                State::Open | State::Pending => "0000",
                 State::Approved => "0110",
                 State::Failed => "0121",
                 State::Paid => "0123",

@@ -28,6 +28,8 @@ pub enum State {
     Approved,
     Paid,
     Failed,
+    /// The provider does not know yet whether the money is taken.
+    Pending,
 }
 
 /// A trade at a provider.
@@ -70,6 +72,10 @@ pub struct FaultSettings {
     pub failed: bool,
     /// A payment number was issued and nothing was paid yet.
     pub number_taken: bool,
+    /// It says this code, whatever its books say.
+    pub code: Option<&'static str>,
+    /// It says nothing but the code: no result.
+    pub empty: bool,
 }
 
 #[derive(Debug, Default)]

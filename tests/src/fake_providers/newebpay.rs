@@ -37,7 +37,12 @@ pub(super) fn read_checkout(fields: &[(String, String)]) -> (String, i64) {
 
 pub(super) fn callback(trade: &Trade, fault_settings: FaultSettings) -> String {
     let is_paid = trade.state == State::Paid && !fault_settings.failed;
-    let status = if is_paid || fault_settings.number_taken { "SUCCESS" } else { "MPG03009" };
+    let status =
+        if is_paid || fault_settings.number_taken { "SUCCESS" } else { fault_settings.code.unwrap_or("MPG03009") };
+    if fault_settings.empty {
+        let said = json!({"Status": status, "Message": "x", "Result": []});
+        return envelope(status, &said.to_string());
+    }
     let mut result = json!({
         "MerchantID": if fault_settings.other_merchant { "MS1" } else { MERCHANT },
         "Amt": trade.amount + fault_settings.more, "TradeNo": trade.provider_no, "MerchantOrderNo": trade.trade_no,
@@ -104,6 +109,7 @@ fn query(providers: &FakeProviders, fields: &[(String, String)]) -> FakeResponse
     let status = match trade.state {
         State::Paid => "1",
         State::Failed => "2",
+        State::Pending => "9",
         _ => "0",
     };
     let result = json!({

@@ -105,6 +105,14 @@ pub enum Action {
     Ship {
         order: u8,
     },
+    /// An admin ships two orders with one request.
+    ShipMany {
+        order: u8,
+    },
+    /// An admin corrects the address of an order.
+    CorrectAddress {
+        order: u8,
+    },
     /// An admin changes an offer.
     Configure {
         offer: u8,

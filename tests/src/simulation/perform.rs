@@ -41,6 +41,8 @@ impl World {
             | Action::AdminCancel { .. }
             | Action::Refund { .. }
             | Action::Ship { .. }
+            | Action::ShipMany { .. }
+            | Action::CorrectAddress { .. }
             | Action::Configure { .. }
             | Action::Confirm { .. }
             | Action::CancelBatch { .. }
@@ -205,7 +207,11 @@ impl World {
         };
         let mut page = None;
         for _ in 0..RELOADS_MAX {
-            page = self.get(at.1, Caller::Nobody, target).await;
+            // A robot that previews links has fetched the page before: that changes nothing.
+            self.get(at.1, Caller::Nobody, target).await;
+            let session = self.session(at.1, Caller::Nobody);
+            page = session.send_killable("POST", target, None, None).await;
+            self.heard(at.1, target, page.as_ref());
             if page.as_ref().is_some_and(|page| page.status < 500) {
                 break;
             }
@@ -213,7 +219,7 @@ impl World {
         let Some(page) = page else { return };
         let trade_no = match page.status {
             200 => self.shop.aws.providers().open(&page.text),
-            302 => {
+            303 => {
                 let number = page.headers["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
                 self.shop.aws.providers().find(&number)
             }
@@ -327,6 +333,17 @@ impl World {
                 let Some(order) = self.order(*order) else { return };
                 let body = json!({"carrier": "post", "tracking_no": "1"});
                 post(format!("/admin/orders/{}/ship", order.id), body).await;
+            }
+            Action::ShipMany { order } => {
+                let picked = [*order, order.wrapping_add(1)].map(|order| self.order(order));
+                let item = |order: &world::Known| json!({"order_id": order.id, "carrier": "post", "tracking_no": "2"});
+                let items: Vec<Value> = picked.iter().flatten().map(item).collect();
+                post("/admin/shipments".to_owned(), json!({"items": items})).await;
+            }
+            Action::CorrectAddress { order } => {
+                let Some(order) = self.order(*order) else { return };
+                let path = format!("/admin/orders/{}/contact", order.id);
+                self.change(at, "PATCH", &path, &json!({"shipping_address": "2 Main St"})).await;
             }
             Action::Configure { offer, threshold, capacity } => {
                 let Some(offer) = pick(&self.offers, *offer) else { return };

@@ -198,6 +198,7 @@ fn script(use_case: &str) -> Plan {
         | "update_work_step"
         | "complete_work_order" => made(),
         "cancel_batch" | "fail_work_order" | "abandon_batch" | "close_sell_windows" => given_up(),
+        "ship_orders" | "change_contact" => shipped(),
         _ => instant(),
     };
     let rounds =
@@ -250,6 +251,17 @@ fn instant() -> Vec<Action> {
     actions.push(Action::Pass { seconds: 16 * 60 });
     let ticks = ["expire_orders", "retry_notifications", "refresh_best_sellers", "record_daily_sales", "sweep_outbox"];
     actions.extend(ticks.map(tick));
+    actions.extend(delivered());
+    actions
+}
+
+fn shipped() -> Vec<Action> {
+    let order = |customer| Action::Order { customer, variant: 2, quantity: 1, coupon: false, later: false };
+    let mut actions =
+        vec![Action::Charge { customer: 0, times: 1 }, order(0), order(0), Action::CorrectAddress { order: 0 }];
+    actions.extend([Action::Pay { order: 0 }, Action::Pay { order: 1 }]);
+    actions.extend(delivered());
+    actions.push(Action::ShipMany { order: 0 });
     actions.extend(delivered());
     actions
 }

@@ -9,8 +9,10 @@ use crate::faults::{Fault, Rule};
 use crate::fixtures::{cart, text};
 use crate::preorders::{Offered, terms, with};
 use crate::shop::{Session, Shop};
+use domain::payment::PaymentMethod;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use store::payments::Lane;
 
 const CHARGED: i64 = 1_000_000;
 
@@ -330,26 +332,30 @@ impl FixtureBuilder {
                 }
             }
         }
+        // A provider that wanted fewer requests, until a moment ago.
+        for lane in [Lane::Questions(PaymentMethod::Newebpay), Lane::Refunds(PaymentMethod::Newebpay)] {
+            shop.app.store.pause_provider(lane, shop.now()).await.unwrap();
+        }
     }
 
     async fn messages(&mut self) {
         let shop = self.shop.clone();
-        let (customer, order) = self.ordered("is-to-be-told").await;
-        customer.cancel(&order).await.expect(200);
+        let (_, order) = self.ordered("is-to-be-told").await;
+        shop.cancel(&order).await.expect(200);
         self.keep_after(&["request_notifications"]).await;
-        let (customer, order) = self.ordered("is-told-later").await;
-        customer.cancel(&order).await.expect(200);
+        let (_, order) = self.ordered("is-told-later").await;
+        shop.cancel(&order).await.expect(200);
         shop.aws.messengers().refuse("SendEmail", FakeResponse::new(503, ""));
         shop.dispatch_events().await;
-        let (customer, order) = self.ordered("cannot-be-told").await;
-        customer.cancel(&order).await.expect(200);
+        let (_, order) = self.ordered("cannot-be-told").await;
+        shop.cancel(&order).await.expect(200);
         shop.aws.messengers().refuse("SendEmail", FakeResponse::new(400, r#"{"__type": "MessageRejected"}"#));
         shop.dispatcher.relay(&shop).await;
         shop.dispatcher.route(&shop);
         shop.dispatcher.work_for(&shop, "request_notifications").await;
         self.keep_after(&["send_notification"]).await;
-        let (customer, order) = self.ordered("was-told").await;
-        customer.cancel(&order).await.expect(200);
+        let (_, order) = self.ordered("was-told").await;
+        shop.cancel(&order).await.expect(200);
         shop.dispatcher.relay(&shop).await;
         shop.dispatcher.route(&shop);
         shop.dispatcher.work_for(&shop, "request_notifications").await;
@@ -363,7 +369,7 @@ impl FixtureBuilder {
             shop.tick(tick).await;
         }
         // Two records that the bus rejected, one of them being replayed, and one that the relay has not seen.
-        shop.inject(Rule::every("PutEvents", Fault::Broken));
+        shop.inject(Rule::every("PutEvents", Fault::EntriesInvalid((0..10).collect())));
         for sub in ["is-set-aside", "is-sent-again"] {
             self.rich(sub).await;
         }

@@ -10,7 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/domain", &[]),
     ("shared/contracts", &["domain"]),
     ("shared/aws", &[]),
-    ("shared/store", &["domain", "contracts"]),
+    ("shared/store", &["domain", "contracts", "aws"]),
     ("shared/bus", &["domain", "contracts", "aws"]),
     ("shared/lake", &["domain", "contracts", "aws"]),
     ("shared/messages", &["domain"]),
@@ -22,11 +22,14 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// What only one crate may name.
 const OWNERS: &[(&str, &str)] = &[
     ("aws-sdk-dynamodb", "shared/store"),
-    ("aws-runtime", "shared/aws"),
-    ("aws-smithy-runtime", "shared/aws"),
-    ("hyper", "shared/aws"),
-    ("hyper-rustls", "shared/aws"),
-    ("rustls", "shared/aws"),
+    ("aws-sdk-eventbridge", "shared/bus"),
+    ("aws-sdk-s3", "shared/lake"),
+    ("aws-sdk-secretsmanager", "shared/providers"),
+    ("aws-sdk-sesv2", "shared/providers"),
+    ("aws-sdk-sns", "shared/providers"),
+    ("aws-sdk-sqs", "shared/bus"),
+    ("aws-smithy-http-client", "shared/aws"),
+    ("lambda_http", "shared/runtime"),
     ("lambda_runtime", "shared/runtime"),
     ("aws_lambda_events", "shared/runtime"),
 ];

@@ -5,15 +5,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Set by Lambda itself, or on one machine only.
-const NOT_OURS: &[&str] = &[
-    "_HANDLER",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_CA_BUNDLE",
-    "AWS_ENDPOINT_URL",
-    "AWS_REGION",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-];
+const NOT_OURS: &[&str] =
+    &["_HANDLER", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 /// The ways to read a variable.
 const READERS: &[&str] = &["required(", "optional(", "parsed(", "text(", "whole(", "whole::<i64>(", "env::var("];
 

@@ -53,6 +53,7 @@ fn every_sample_of_a_body_is_what_its_route_takes() {
     check::<contracts::catalog::UpdateVariant>("update_variant");
     check::<contracts::catalog::AdjustStock>("adjust_stock");
     check::<contracts::orders::PlaceOrder>("place_order");
+    check::<contracts::quotes::QuoteOrder>("quote_order");
     check::<contracts::orders::CancelOrder>("cancel_order");
     check::<contracts::points::ChargePoints>("charge_points");
     check::<contracts::coupons::CreateCoupon>("create_coupon");
@@ -67,8 +68,14 @@ fn every_sample_of_a_body_is_what_its_route_takes() {
     check::<contracts::production::FailWorkOrder>("fail_work_order");
     check::<contracts::payments::PayOrder>("pay_order");
     check::<contracts::shipping::ShipOrder>("ship_order");
+    check::<contracts::shipping::ShipOrders>("ship_orders");
+    check::<contracts::orders::ChangeContact>("change_contact");
     check::<contracts::payments::RefundOrder>("refund_order");
     check::<contracts::payments::RecordRefund>("record_refund");
+    check::<contracts::sell_windows::UpdateSellWindow>("update_sell_window");
+    check::<contracts::platform::ReplayEvents>("replay_events");
+    check::<contracts::points::GrantPoints>("grant_points");
+    check::<contracts::payments::FinishPaymentTask>("finish_payment_task");
 }
 
 #[test]

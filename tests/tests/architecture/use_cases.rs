@@ -12,7 +12,8 @@ pub(crate) fn files() -> BTreeSet<(String, String)> {
     let areas = files_in("functions/src").into_iter().filter(|name| root().join("functions/src").join(name).is_dir());
     areas
         .flat_map(|area| {
-            let names = files_in(&format!("functions/src/{area}")).into_iter();
+            // Folders hold what use cases of the area share.
+            let names = files_in(&format!("functions/src/{area}")).into_iter().filter(|name| name.ends_with(".rs"));
             names.map(move |name| (area.clone(), name.trim_end_matches(".rs").to_owned()))
         })
         .filter(|(area, name)| {

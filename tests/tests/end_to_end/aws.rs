@@ -34,7 +34,7 @@ impl Aws {
             .region(Region::new(about.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(credentials()))
             .endpoint_url(&about.endpoint)
-            .http_client(aws::Client::new(Duration::from_secs(3)).unwrap())
+            .http_client(aws::Client::new(Duration::from_secs(3)))
             .build();
         Self {
             tables: aws_sdk_dynamodb::Client::new(&config),

@@ -102,7 +102,7 @@ pub(crate) async fn bad_pages_and_forged_cursors_are_refused(shop: &Shop) {
             reply.refused(422, "invalid_request");
         }
         for cursor in &cursors {
-            shop.get(&format!("{list}?cursor={cursor}")).by(token).send().await.refused(400, "malformed_request");
+            shop.get(&format!("{list}?cursor={cursor}")).by(token).send().await.refused(422, "invalid_request");
         }
     }
     // A valid cursor of another customer is a position in the caller's own list.

@@ -33,7 +33,9 @@ impl Shop {
     /// Opens the checkout as a browser does, up to the provider's buttons.
     pub(crate) async fn open_checkout(&self, provider: &str, payment: &Value) -> Opened {
         let url = payment["checkout_url"].as_str().unwrap_or_else(|| panic!("no checkout: {payment}"));
-        let answer = browser().get(url).send().await.unwrap();
+        let shown = browser().get(url).send().await.unwrap();
+        assert_eq!(shown.status().as_u16(), 200, "the page with the button");
+        let answer = browser().post(url).send().await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let page = match headers.get("location") {
             Some(place) => browser().get(place.to_str().unwrap()).send().await.unwrap().text().await.unwrap(),

@@ -56,7 +56,7 @@ pub(crate) async fn a_paid_order_canceled_by_an_admin_is_refunded(shop: &Shop) {
         [(&json!("REFUND"), &json!(total)), (&json!("USE"), &json!(-total)), (&json!("CHARGE"), &json!(POINTS)),]
     );
     assert_eq!(shop.available(&goods).await, quantity);
-    assert_eq!(shop.coupon_of(&customer, &coupon).await["status"], "USED", "permanently used");
+    assert_eq!(shop.coupon_of(&customer, &coupon).await["status"], "ISSUED", "given back while it is valid");
 
     // One correlation id from the request through the queue to the events of its consumer.
     let of_type = |event_type: &'static str| {

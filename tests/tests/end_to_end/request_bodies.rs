@@ -102,13 +102,32 @@ fn good_body(use_case: &str, variant: &str, order: &Value) -> Option<Value> {
         "start_work_order" => json!({"operator": "A"}),
         "update_work_step" => json!({"status": "DONE", "notes": "A"}),
         "place_order" => full_cart,
+        "quote_order" => {
+            full_cart.as_object_mut().unwrap().remove("contact");
+            full_cart
+        }
         "cancel_order" => json!({"reason": "A"}),
         "charge_points" => json!({"amount_cents": 1_000_000}),
         "create_coupon" => full_campaign,
-        "update_coupon" => json!({"total_quantity": 10, "quota_shards": 2}),
+        "update_coupon" => json!({
+            "total_quantity": 10, "quota_shards": 2, "name": "A", "issue_ends_at": "2026-12-01T00:00:00Z",
+            "valid_until": "2026-12-02T00:00:00Z", "listed": true,
+        }),
+        "update_sell_window" => {
+            json!({"name": "A", "start_at": "2026-11-01T00:00:00Z", "end_at": "2027-01-01T00:00:00Z"})
+        }
+        "grant_points" => json!({"amount_cents": 100, "reason": "A"}),
+        "replay_events" => json!({
+            "status": "SENT", "from": "2026-11-01T00:00:00Z", "to": "2026-11-01T00:01:00Z",
+        }),
+        "finish_payment_task" => json!({"note": "A"}),
         "ship_order" => json!({"carrier": "A", "tracking_no": "B"}),
+        "ship_orders" => json!({"items": [{"order_id": order["order_id"], "carrier": "A", "tracking_no": "B"}]}),
+        "change_contact" => json!({"name": "A", "phone": "0912345678", "shipping_address": "B"}),
         "pay_order" => json!({"order_id": order["order_id"], "method": "POINTS"}),
-        "issue_coupon" | "replay_event" | "complete_work_order" => return None,
+        "issue_coupon" | "replay_event" | "complete_work_order" | "end_sell_window" | "retry_notification" => {
+            return None;
+        }
         other => panic!("add a valid body for {other}"),
     })
 }
@@ -294,7 +313,7 @@ fn is_change(good: &Value) -> bool {
     // A refund without an amount refunds everything.
     let is_refund = has("amount_cents") && has("reason");
     let is_products = good.get("status").is_some_and(|status| status == "ACTIVE");
-    is_campaigns || is_refund || is_products || has("is_active")
+    is_campaigns || is_refund || is_products || has("is_active") || has("shipping_address")
 }
 
 /// The JSON pointer of every value in a body.
@@ -340,7 +359,7 @@ pub(crate) async fn a_body_that_is_too_large_is_refused(shop: &Shop) {
         body.resize(limit + 1, b' ');
         let reply = target.ask(shop, body).send().await;
         reply.refused(413, "body_too_large");
-        let reply = target.ask(shop, vec![b'['; 65 * 1024]).send().await;
+        let reply = target.ask(shop, vec![b'['; limit + 1024]).send().await;
         reply.refused(413, "body_too_large");
     }
     // One of these is enough, because it is expensive for the emulator.

@@ -15,7 +15,7 @@ use tests::{Fault, Rule, Shop};
 const MINUTELY: [&str; 4] = ["expire_orders", "close_sell_windows", "retry_notifications", "sweep_outbox"];
 
 /// Alarms with their own test below, in which the shop reports their metric.
-const OF_OUR_OWN: [&str; 9] = [
+const OF_OUR_OWN: [&str; 10] = [
     "OutboxIsOld",
     "OutboxHasFailed",
     "ApiFails",
@@ -24,6 +24,7 @@ const OF_OUR_OWN: [&str; 9] = [
     "LedgersDiffer",
     "PaymentsAreParked",
     "SignaturesAreBad",
+    "CheckoutsAreRefused",
     "ManualRefundsWait",
 ];
 
@@ -119,7 +120,7 @@ async fn an_ordinary_day_triggers_no_alarm() {
         ann.pay(&paid).await.expect(201);
         shop.dispatch_events().await;
         shop.admin().post(&format!("/admin/orders/{paid}/cancel"), &json!({})).await.expect(200);
-        ann.cancel(&canceled).await.expect(200);
+        shop.cancel(&canceled).await.expect(200);
         ann.order(&variant, 1).await;
         let open = ann.check_out(&ann.order(&variant, 1).await, "ECPAY").await;
         shop.aws.providers().pay(&open.trade_no);
@@ -143,7 +144,8 @@ async fn an_ordinary_day_triggers_no_alarm() {
     assert_silent(&shop);
     // Silence is only meaningful if there were values. Metrics that count failures have none on such a day.
     let silent_by_nature =
-        ["Faults", "NotificationsFailed", "PaymentsParked", "BadSignatures", "ManualRefunds"].map(str::to_owned);
+        ["Faults", "NotificationsFailed", "PaymentsParked", "BadSignatures", "ManualRefunds", "CheckoutsRefused"]
+            .map(str::to_owned);
     for alarm in Alarm::all().iter().filter(|alarm| !OF_AWS.contains(&alarm.name.as_str())) {
         let has_none = silent_by_nature.contains(&alarm.series.1);
         assert_eq!(watched.contains(&alarm.series), !has_none, "{}: the metric has no values", alarm.name);
@@ -247,7 +249,7 @@ async fn a_sweep_that_does_not_run_triggers_an_alarm() {
 #[tokio::test(start_paused = true)]
 async fn failed_outbox_events_trigger_an_alarm_until_they_are_replayed() {
     let shop = awake().await;
-    shop.inject(Rule::every("PutEvents", Fault::Broken));
+    shop.inject(Rule::every("PutEvents", Fault::EntriesInvalid((0..10).collect())));
     shop.customer("ann").charge(1_000_000).await.expect(200);
     minutes(&shop, 8).await;
     assert_rings(&shop, "OutboxHasFailed");
@@ -295,7 +297,7 @@ async fn five_failed_notifications_trigger_an_alarm_and_four_do_not() {
         let variant = shop.variant(9).await;
         for n in 0..count {
             let ann = shop.customer(&format!("ann-{n}"));
-            ann.cancel(&ann.order(&variant, 1).await).await.expect(200);
+            shop.cancel(&ann.order(&variant, 1).await).await.expect(200);
             shop.aws.messengers().refuse("SendEmail", FakeResponse::new(400, r#"{"__type":"MessageRejected"}"#));
         }
         minutes(&shop, 1).await;
@@ -353,6 +355,19 @@ async fn a_callback_with_an_invalid_signature_triggers_an_alarm() {
     shop.ecpay_calls(&trade_no, FaultSettings { bad_signature: true, ..FaultSettings::default() }).await;
     minutes(&shop, 1).await;
     assert_eq!(active_alarms(&shop), BTreeSet::from(["SignaturesAreBad".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_refuses_to_begin_triggers_an_alarm() {
+    let shop = awake().await;
+    let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
+    let order = ann.order(&variant, 1).await;
+    let payment = ann.begin(&order, "LINE_PAY").await.expect(201);
+    let refused = tests::fake_messengers::FakeResponse::new(200, json!({"returnCode": "1124"}).to_string());
+    shop.aws.providers().refuse("LineRequest", refused);
+    shop.press_checkout(&payment).await.refused(409, "payment_method_not_offered");
+    minutes(&shop, 1).await;
+    assert_eq!(active_alarms(&shop), BTreeSet::from(["CheckoutsAreRefused".to_owned()]));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,15 +1,22 @@
 //! The cost of each use case as exact counts: the longest chain of sequential DynamoDB calls, and capacity units (P1 and P2
 //! of the performance goals). `docs/performance.md` lists them; `BLESS=1 cargo test -p tests budget` updates the list.
 
+mod fulfilment;
+
+use contracts::routes::Access;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 use tests::Shop;
 use tests::fake_aws::{Call, longest_chain};
+use tests::fake_messengers::FakeResponse;
 use tests::fake_providers::FaultSettings;
 use tests::fixtures::{cart, text};
-use tests::preorders::{Offered, terms, with};
+use tests::preorders::{Offered, terms};
 use tests::shop::Session;
+
+use fulfilment::{production, shipping};
 
 /// A customer id of the same length as those of the user pool.
 const ANN: &str = "3f1c2d4e-0000-4000-8000-000000000001";
@@ -48,13 +55,21 @@ impl Cost {
     }
 }
 
+/// The costs, and the actions in the activity log.
 #[derive(Default)]
-struct Ledger(Vec<(String, Cost)>);
+struct Ledger(Vec<(String, Cost)>, BTreeSet<String>);
 
 impl Ledger {
     /// Records the cost since the last record, under a name.
     fn note(&mut self, shop: &Shop, name: &str) {
         self.0.push((name.to_owned(), Cost::of(&shop.aws.take_calls())));
+        for entry in shop.aws.engine().items("Activity") {
+            let text = |name: &str| entry[name]["S"].as_str().unwrap_or_default().to_owned();
+            let filled =
+                ["by", "subject_type", "subject_id", "correlation_id"].iter().all(|name| !text(name).is_empty());
+            assert!(filled, "{entry}");
+            self.1.insert(text("action"));
+        }
     }
 
     fn cost(&self, name: &str) -> Cost {
@@ -98,6 +113,8 @@ async fn measure() -> Ledger {
     ledger.note(&shop, "`get_points`");
     ann.get("/points/history").await.expect(200);
     ledger.note(&shop, "`list_point_history`");
+    admin_commands(&mut ledger).await;
+    shop.aws.take_calls();
     shop.dispatch_events().await;
 
     orders(&shop, &admin, &ann, &variant, &coupon, &mut ledger).await;
@@ -133,6 +150,41 @@ async fn catalog(shop: &Shop, admin: &Session, ledger: &mut Ledger) -> String {
     admin.get(&format!("/products/{product}")).await.expect(200);
     ledger.note(shop, "`get_product`");
     product
+}
+
+/// In a shop of their own, which they leave with an ended window and a message that has failed before.
+async fn admin_commands(ledger: &mut Ledger) {
+    let shop = &Shop::open();
+    let (ann, admin, variant) = (shop.customer(ANN), shop.admin(), shop.variant(5).await);
+    let order = ann.order(&variant, 1).await;
+    shop.cancel(&order).await.expect(200);
+    shop.aws.messengers().refuse("SendEmail", FakeResponse::new(400, r#"{"__type":"MessageRejected"}"#));
+    shop.dispatch_events().await;
+    let failed = admin.get("/admin/notifications?status=FAILED").await.expect(200);
+    let job = text(&failed["items"][0], "job_id");
+    shop.aws.take_calls();
+    admin.post_once("n", &format!("/admin/notifications/{job}/retry"), &json!({})).await.expect(200);
+    ledger.note(shop, "`retry_notification`");
+    let replay = json!({"status": "SENT", "from": shop.now() - jiff::SignedDuration::from_mins(1)});
+    shop.dispatch_events().await;
+    shop.advance_minutes(1);
+    shop.aws.take_calls();
+    admin.post_once("re", "/admin/outbox/replay", &replay).await.expect(202);
+    ledger.note(shop, "`replay_events`, the events of two minutes");
+    let grant = json!({"amount_cents": 500, "reason": "a late parcel"});
+    admin.post_once("g", &format!("/admin/customers/{ANN}/points"), &grant).await.expect(200);
+    ledger.note(shop, "`grant_points`");
+    let offered = shop.offered(&terms(1)).await;
+    let path = format!("/admin/sell-windows/{}", offered.window);
+    shop.advance_minutes(1);
+    shop.aws.take_calls();
+    let end = shop.now() + jiff::SignedDuration::from_hours(1);
+    admin.patch(&path, &json!({"end_at": end})).await.expect(200);
+    ledger.note(shop, "`update_sell_window`, one offer");
+    admin.post_once("e", &format!("{path}/close"), &json!({})).await.expect(200);
+    ledger.note(shop, "`end_sell_window`, one offer");
+    admin.get("/admin/activity").await.expect(200);
+    ledger.note(shop, "`list_activity`, a page");
 }
 
 async fn coupons(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) -> String {
@@ -181,6 +233,10 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     shop.aws.take_calls();
     let order = text(&ann.post_once("o-1", "/orders", &cart(variant, 1)).await.expect(201), "order_id");
     ledger.note(shop, "`place_order`, one line");
+    let mut quoted = cart(variant, 1);
+    quoted.as_object_mut().unwrap().remove("contact");
+    ann.post("/quotes", &quoted).await.expect(200);
+    ledger.note(shop, "`quote_order`, one line");
     shop.dispatcher.relay(shop).await;
     ledger.note(shop, "`relay_outbox`, one placed order");
     let pay = json!({"order_id": order, "method": "POINTS"});
@@ -199,7 +255,12 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     ann.get(&format!("/orders/{order}")).await.expect(200);
     ledger.note(shop, "`get_order`");
     admin.get(&format!("/admin/orders/{order}")).await.expect(200);
-    ledger.note(shop, "`get_order` by an admin");
+    ledger.note(shop, "`inspect_order`, one payment");
+    let contact = json!({"shipping_address": "2 Main St"});
+    ann.patch(&format!("/orders/{order}/contact"), &contact).await.expect(200);
+    ledger.note(shop, "`change_contact`");
+    admin.patch(&format!("/admin/orders/{order}/contact"), &contact).await.expect(200);
+    ledger.note(shop, "`change_contact` by an admin");
     ann.get("/orders").await.expect(200);
     ledger.note(shop, "`list_orders`, one order");
     let found = admin.get(&format!("/admin/orders?order_id={order}")).await.expect(200);
@@ -326,6 +387,9 @@ async fn providers(shop: &Shop, admin: &Session, ann: &Session, variant: &str, l
     let given = json!({"amount_cents": task["amount_cents"], "how": "bank transfer"});
     admin.post_once("bh", &manual_refund, &given).await.expect(200);
     ledger.note(shop, "`record_refund`");
+    let done = format!("/admin/payment-tasks/{}/done", text(&task, "task_id"));
+    admin.post_once("td", &done, &json!({"note": "see the bank transfer"})).await.expect(200);
+    ledger.note(shop, "`finish_payment_task`");
     shop.dispatch_events().await;
 }
 
@@ -373,7 +437,9 @@ async fn batch(shop: &Shop, admin: &Session, ledger: &mut Ledger) {
     admin.get("/admin/batches").await.expect(200);
     ledger.note(shop, "`list_batches`, one batch");
     admin.get(&batch).await.expect(200);
-    ledger.note(shop, "`get_batch`");
+    ledger.note(shop, "`get_batch`, one order");
+    admin.get(&format!("{batch}/orders")).await.expect(200);
+    ledger.note(shop, "`list_batch_orders`, one order");
     admin.put(&format!("{batch}/schedule"), &json!({"notes": "by sea"})).await.expect(200);
     ledger.note(shop, "`schedule_batch`");
     admin.post_once("b", &format!("{batch}/confirm"), &json!({})).await.expect(200);
@@ -410,78 +476,6 @@ async fn count(shop: &Shop, ledger: &mut Ledger, name: &str) {
     shop.dispatcher.work_for(shop, "count_reservations").await;
     ledger.note(shop, name);
     shop.dispatch_events().await;
-    shop.aws.take_calls();
-}
-
-async fn production(shop: &Shop, admin: &Session, ledger: &mut Ledger) {
-    let rules = with(terms(1), &json!({"payment_window_hours": 1, "production_steps": ["SEW"]}));
-    let offered = shop.offered(&rules).await;
-    let buyer = shop.customer("buyer");
-    let order = text(&buyer.reserve(&offered, 1).await.expect(201), "order_id");
-    shop.dispatch_events().await;
-    shop.confirm(&offered).await.expect(200);
-    shop.dispatcher.relay(shop).await;
-    shop.dispatcher.route(shop);
-    shop.aws.take_calls();
-    shop.dispatcher.work_for(shop, "open_work_order").await;
-    ledger.note(shop, "`open_work_order`");
-    shop.dispatch_events().await;
-    buyer.charge(1_000_000).await.expect(200);
-    buyer.pay(&order).await.expect(201);
-    shop.dispatch_events().await;
-    shop.advance_minutes(60);
-    shop.aws.take_calls();
-    shop.tick("finalize_batches").await;
-    ledger.note(shop, "`finalize_batches`, one batch");
-    admin.get("/admin/work-orders").await.expect(200);
-    ledger.note(shop, "`list_work_orders`, two work orders");
-    let work_order = format!("/admin/work-orders/{}", offered.batch());
-    admin.post_once("ws", &format!("{work_order}/start"), &json!({"operator": "Wei"})).await.expect(200);
-    ledger.note(shop, "`start_work_order`");
-    admin.patch(&format!("{work_order}/steps/1"), &json!({"status": "DONE"})).await.expect(200);
-    ledger.note(shop, "`update_work_step`");
-    admin.post_once("wc", &format!("{work_order}/complete"), &json!({})).await.expect(200);
-    ledger.note(shop, "`complete_work_order`");
-    shop.dispatch_events().await;
-    let failing = shop.offered(&rules).await;
-    let order = text(&buyer.reserve(&failing, 1).await.expect(201), "order_id");
-    shop.dispatch_events().await;
-    shop.confirm(&failing).await.expect(200);
-    shop.dispatch_events().await;
-    buyer.pay(&order).await.expect(201);
-    shop.dispatch_events().await;
-    shop.advance_minutes(60);
-    shop.tick("finalize_batches").await;
-    let work_order = format!("/admin/work-orders/{}", failing.batch());
-    admin.post_once("wt", &format!("{work_order}/start"), &json!({"operator": "Wei"})).await.expect(200);
-    shop.aws.take_calls();
-    admin.post_once("wf", &format!("{work_order}/fail"), &json!({"reason": "fire"})).await.expect(200);
-    ledger.note(shop, "`fail_work_order`");
-    shop.dispatch_events().await;
-}
-
-/// Everything after a payment: shipping request, result, shipment, completion.
-async fn shipping(shop: &Shop, admin: &Session, ann: &Session, variant: &str, ledger: &mut Ledger) {
-    let order = ann.order(variant, 1).await;
-    ann.pay(&order).await.expect(201);
-    for name in ["`schedule_shipping`, asking for one order", "`schedule_shipping`, answering for one order"] {
-        shop.dispatcher.relay(shop).await;
-        shop.dispatcher.route(shop);
-        shop.aws.take_calls();
-        shop.dispatcher.work_for(shop, "schedule_shipping").await;
-        ledger.note(shop, name);
-    }
-    let parcel = json!({"carrier": "Black Cat", "tracking_no": "905-123-456"});
-    admin.post_once("sh-1", &format!("/admin/orders/{order}/ship"), &parcel).await.expect(200);
-    ledger.note(shop, "`ship_order`");
-    // A sent notification would complete it first.
-    shop.dispatcher.disable("RequestNotificationsOnWhatPeopleAreTold");
-    shop.dispatch_events().await;
-    shop.advance_minutes(15);
-    shop.aws.take_calls();
-    shop.dispatcher.work_for(shop, "complete_order").await;
-    ledger.note(shop, "`complete_order`");
-    assert_eq!(ann.status(&order).await, "COMPLETED");
     shop.aws.take_calls();
 }
 
@@ -555,6 +549,13 @@ async fn each_use_case_costs_what_the_document_states() {
     } else {
         assert_eq!(listed, written, "{} is out of date: BLESS=1 cargo test -p tests budget", path.display());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_admin_command_leaves_an_entry_in_the_activity_log() {
+    let commands = functions::ROUTES.iter().filter(|route| route.access == Access::Admin && route.method != "GET");
+    let commands: BTreeSet<String> = commands.map(|route| route.use_case.to_owned()).collect();
+    assert_eq!(measure().await.1, commands);
 }
 
 #[tokio::test(start_paused = true)]

@@ -210,7 +210,7 @@ async fn a_canceled_paid_order_is_refunded_once_through_the_queue() {
 
         assert_eq!((ann.status(&order).await.as_str(), ann.balance().await), ("REFUNDED", 1_000_000));
         assert_eq!(ann.get(&format!("/payments/{payment}")).await.expect(200)["status"], "REFUNDED");
-        assert_eq!(ann.coupon_status(&coupon).await, "USED");
+        assert_eq!(ann.coupon_status(&coupon).await, "ISSUED");
         assert_eq!(sold(&shop, &product).await, 0);
         let refunded = ann.get(&format!("/orders/{order}")).await.expect(200);
         assert_eq!(refunded["refunded_cents"], PRICE - 5_000);
@@ -219,32 +219,12 @@ async fn a_canceled_paid_order_is_refunded_once_through_the_queue() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_made_free_by_a_coupon_is_paid_and_refunded_without_points() {
-    let shop = Shop::open();
-    let ann = shop.customer("ann");
-    let variant = shop.variant(5).await;
-    let hour = jiff::SignedDuration::from_hours(1);
-    let body = json!({
-        "name": "gift", "discount": {"type": "PERCENT", "value": 100}, "total_quantity": 1,
-        "issue_starts_at": shop.now(), "issue_ends_at": shop.now() + hour, "valid_until": shop.now() + hour
-    });
-    let coupon = text(&shop.admin().post("/admin/coupons", &body).await.expect(201), "coupon_id");
-    ann.take(&coupon).await.expect(201);
-    let order = ann.order_with(&variant, &coupon).await;
-    assert_eq!(ann.pay(&order).await.expect(201)["amount_cents"], 0);
-    assert_eq!(ann.get("/points/history").await.expect(200)["items"], json!([]));
-    shop.admin().post(&format!("/admin/orders/{order}/cancel"), &json!({})).await.expect(200);
-    shop.run_to_quiescence().await;
-    assert_eq!(ann.status(&order).await, "REFUNDED");
-}
-
-#[tokio::test(start_paused = true)]
 async fn events_carry_no_contact_data() {
     let (shop, ..) = with_paid_orders(1).await;
     shop.advance_minutes(16);
     for event in shop.dispatcher.published() {
         let detail = event.detail.to_string();
-        for personal in ["Ada", "0912345678", "ada@example.com", "Main St"] {
+        for personal in ["Ada", "912345678", "ada@example.com", "Main St"] {
             assert!(!detail.contains(personal), "{detail}");
         }
         assert!(event.source.starts_with("millrun."));

@@ -226,7 +226,7 @@ async fn left_to_others() -> (Shop, Value) {
     shop.dispatcher.disable(OWN_CHANNELS);
     let (ann, variant) = (shop.customer("ann"), shop.variant(5).await);
     let order = ann.order(&variant, 1).await;
-    ann.cancel(&order).await.expect(200);
+    shop.cancel(&order).await.expect(200);
     shop.dispatch_events().await;
     let request = shop.announced("notification.requested.v1").remove(0);
     assert_eq!((&request["channel"], &request["order_id"]), (&json!("EMAIL"), &json!(order)));

@@ -46,7 +46,7 @@ impl Town {
             .region(Region::new("local"))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "tests")))
             .endpoint_url(endpoint)
-            .http_client(aws::Client::new(PATIENCE).unwrap())
+            .http_client(aws::Client::new(PATIENCE))
             .build();
         let settings = ChannelSettings {
             line_api_url: stand_in.clone(),
@@ -244,7 +244,7 @@ async fn a_refused_connection_means_that_nothing_was_sent() {
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "tests")))
         // The discard port refuses connections.
         .endpoint_url("http://127.0.0.1:9")
-        .http_client(aws::Client::new(PATIENCE).unwrap())
+        .http_client(aws::Client::new(PATIENCE))
         .build();
     town.messengers =
         Messengers::new(config, ChannelSettings { answer_timeout: PATIENCE, ..tests::shop::channel_settings() });

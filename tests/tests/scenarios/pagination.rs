@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tests::fixtures::{cart, text};
+use tests::fixtures::{cart, text, without_contact};
 use tests::shop::Session;
 use tests::{Fault, Rule, Shop};
 
@@ -81,7 +81,7 @@ async fn a_limit_is_from_1_to_100_and_20_by_default() {
             session.get(&format!("{list}?limit={bad}")).await.refused(422, "invalid_request");
         }
         for bad in ["x", "%25", "AAAA", "_w", &"A".repeat(257), &URL_SAFE_NO_PAD.encode("BALANCE")] {
-            session.get(&format!("{list}?cursor={bad}")).await.refused(400, "malformed_request");
+            session.get(&format!("{list}?cursor={bad}")).await.refused(422, "invalid_request");
         }
     }
 }
@@ -106,8 +106,8 @@ async fn a_cursor_of_another_customer_reveals_nothing() {
     // A cursor does not work for another list.
     for forged in ["BALANCE", "ENTRY#", "COUPON#x", "ORDER#0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", "CUSTOMER#ann"] {
         let cursor = URL_SAFE_NO_PAD.encode(forged);
-        bob.get(&format!("/points/history?cursor={cursor}")).await.refused(400, "malformed_request");
-        bob.get(&format!("/orders?cursor={cursor}")).await.refused(400, "malformed_request");
+        bob.get(&format!("/points/history?cursor={cursor}")).await.refused(422, "invalid_request");
+        bob.get(&format!("/orders?cursor={cursor}")).await.refused(422, "invalid_request");
     }
 }
 
@@ -146,10 +146,15 @@ async fn an_admin_finds_orders_by_status_number_and_id() {
     let number = text(&order, "order_no");
     for query in [format!("order_no={number}"), format!("order_id={id}")] {
         let found = admin.get(&format!("/admin/orders?{query}")).await.expect(200);
-        assert_eq!(found["items"], json!([order]), "{query}");
+        assert_eq!(
+            (found["items"].as_array().unwrap().len(), &found["items"][0]["order_id"]),
+            (1, &order["order_id"]),
+            "{query}"
+        );
     }
     let none = "order_id=0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
-    for query in ["order_no=nonsense", "order_no=", "order_id=x", none] {
+    admin.get("/admin/orders?order_no=").await.refused(422, "invalid_request");
+    for query in ["order_no=nonsense", "order_id=x", none] {
         assert_eq!(admin.get(&format!("/admin/orders?{query}")).await.expect(200)["items"], json!([]), "{query}");
     }
 }
@@ -199,7 +204,7 @@ async fn the_outbox_is_listed_by_status_newest_first() {
         assert_eq!(found.len(), count, "{status}");
         assert!(found.iter().all(|item| item["status"] == status), "{found:?}");
     }
-    shop.inject(Rule::every("PutEvents", Fault::Broken));
+    shop.inject(Rule::every("PutEvents", Fault::EntriesInvalid((0..10).collect())));
     for _ in 0..5 {
         shop.advance_minutes(1);
         shop.tick("sweep_outbox").await;
@@ -219,7 +224,22 @@ async fn an_order_shows_names_and_prices_at_the_time_it_was_placed() {
     shop.admin().patch(&format!("/admin/products/{product}"), &json!({"name": "Black"})).await.expect(200);
     shop.admin().patch(&format!("/admin/variants/{variant}"), &json!({"price_cents": 99_900})).await.expect(200);
     let seen = ann.get(&format!("/orders/{}", text(&placed, "order_id"))).await.expect(200);
-    assert_eq!(seen, placed);
+    assert_eq!(seen["contact"], cart(&variant, 1)["contact"]);
+    assert_eq!(without_contact(seen.clone()), placed);
     assert_eq!(seen["lines"][0]["name"], "Oolong – 150 g");
-    assert!(seen.get("contact").is_none());
+    assert!(placed.get("contact").is_none(), "an answer is kept for a day under its key");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_of_the_outbox_does_not_read_a_busy_minute_whole() {
+    let shop = Shop::open_keeping(jiff::SignedDuration::from_mins(30));
+    for n in 0..200 {
+        shop.customer(&format!("customer-{n}")).charge(1_000_000).await.expect(200);
+    }
+    shop.aws.take_calls();
+    let page = shop.admin().get("/admin/outbox?limit=1").await.expect(200);
+    assert_eq!(page["items"].as_array().unwrap().len(), 1);
+    let read: u64 = shop.aws.take_calls().iter().flat_map(|call| call.milliunits().into_values()).sum();
+    assert!(read < 50_000, "{read} thousandths of a unit: at most two records of each shard of ten minutes");
+    assert_eq!(all(&shop.admin(), "/admin/outbox", 30).await.len(), 200);
 }

@@ -60,7 +60,9 @@ async fn an_order_is_paid_with_line_pay_after_the_customer_came_back() {
     assert_eq!(ann.status(&order).await, "RESERVED", "a redirect of the browser is no proof of payment");
     shop.dispatch_events().await;
     let page = shop.return_from_line_pay(&open.trade_no).await;
-    assert!(page.headers.get("refresh").is_none() && page.text.contains("SUCCEEDED"), "{}", page.text);
+    let refresh = page.headers["refresh"].as_str().unwrap();
+    assert!(refresh.contains("; url=") && refresh.contains(&order), "it leads back to the order: {refresh}");
+    assert!(page.text.contains("SUCCEEDED"), "{}", page.text);
     assert_eq!(shop.aws.providers().calls("LineConfirm"), 1);
     shop.run_to_quiescence().await;
     assert_eq!(announced(&shop, "order.paid.v1"), 1);
@@ -225,9 +227,9 @@ async fn a_checkout_opens_only_at_its_own_url_and_expires() {
     nobody.get(&format!("{}x", &url[..url.len() - 1])).await.refused(404, "checkout_not_open");
     let page = nobody.get(&url).await;
     let policy = page.headers["content-security-policy"].as_str().unwrap();
-    assert!(policy.starts_with("default-src 'none'") && policy.contains("form-action http://ecpay.test;"), "{policy}");
+    assert!(policy.contains("default-src 'none'; form-action 'self' http://ecpay.test;"), "{policy}");
     shop.advance_minutes(15);
-    nobody.get(&url).await.refused(404, "checkout_not_open");
+    nobody.get(&url).await.refused(409, "order_not_payable");
 }
 
 #[tokio::test(start_paused = true)]
@@ -302,6 +304,19 @@ async fn a_kill_between_the_response_of_the_provider_and_our_write_still_ends_in
     shop.tick("reconcile_payments").await;
     assert_eq!(ann.status(&order).await, "PAID");
     shop.run_to_quiescence().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_form_is_signed_with_new_keys_five_minutes_after_a_rotation() {
+    let (old, new) = (("pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs"), ("5294y06JbISpM5x9", "v77hoKGq4kWxNNIS"));
+    let shop = Shop::open();
+    let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
+    ann.check_out(&ann.order(&variant, 1).await, "ECPAY").await;
+    // ECPay takes the new key alone, and no answer of its tells the environment, which has cached the old one.
+    shop.aws.providers().set_ecpay_keys(&[new, old], 0);
+    tokio::time::sleep(std::time::Duration::from_secs(5 * 60)).await;
+    let open = ann.check_out(&ann.order(&variant, 1).await, "ECPAY").await;
+    assert_eq!(shop.aws.providers().trade(&open.trade_no).amount, PRICE / 100);
 }
 
 #[tokio::test(start_paused = true)]

@@ -47,6 +47,9 @@ async fn late_money_is_refunded_automatically_when_stock_is_gone() {
     assert_eq!(ann.payment_status(&open.payment).await, "REFUNDED");
     let trade = shop.aws.providers().trade(&open.trade_no);
     assert_eq!(trade.refunds, [trade.amount]);
+    let taken = shop.aws.messengers().accepted();
+    let mail = taken.iter().rfind(|message| message.subject.ends_with("TWD 350 went back to you")).unwrap();
+    assert!(mail.text.contains("by ECPay") && mail.text.contains(&format!("https://shop.example/orders/{order}")));
     assert_eq!(shop.tasks().await, ["LATE_REFUNDED"]);
     shop.run_to_quiescence().await;
 }

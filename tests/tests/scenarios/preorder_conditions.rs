@@ -157,7 +157,10 @@ async fn due_offers_are_listed_from_their_due_time_until_they_are_cleared() {
     let id = BatchId::of(offer_id(&shop));
     let at = shop.now() + SignedDuration::from_secs(1);
     commit(&shop, |tx| tx.set_due(Due::Close, at, id).unwrap()).await.unwrap();
-    let due = async |due, now| shop.app.store.due(due, now, 10).await.unwrap();
+    let due = async |due, now| {
+        let due = shop.app.store.due(due, now, None, 10).await.unwrap();
+        due.into_iter().map(|due| due.entry).collect::<Vec<_>>()
+    };
     assert_eq!(due(Due::Close, at - SignedDuration::from_millis(1)).await, []);
     assert_eq!(due(Due::Close, at).await, [(at, id)]);
     assert_eq!(due(Due::Finalize, at).await, []);

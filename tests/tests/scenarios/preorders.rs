@@ -379,3 +379,29 @@ async fn a_missed_offer_is_extended_once_and_accepts_orders_again() {
     assert_eq!(statuses(&shop, &orders).await, counts([("CANCELED", 2)]));
     shop.run_to_quiescence().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn two_admins_who_create_the_same_offer_at_once_are_both_told_what_is_stored() {
+    for seed in 0..4 {
+        let shop = Shop::open();
+        let (window, product) = (shop.window().await, shop.product("coat").await);
+        let target = format!("/admin/sell-windows/{window}/offers/{product}");
+        shop.aws.shuffle(seed);
+        let environments = [shop.fresh_environment(), shop.fresh_environment()];
+        let put = async |environment: &Shop, lead_days: i64| {
+            let wanted = with(terms(2), &json!({"lead_days": lead_days, "max_total_qty": 10}));
+            environment.admin().put(&target, &wanted).await.expect(200)
+        };
+        let (one, other) = futures_util::join!(put(&environments[0], 3), put(&environments[1], 4));
+        let seen = shop.customer("anyone").get(&format!("/sell-windows/{window}")).await.expect(200);
+        let stored = &seen["offers"][0]["lead_days"];
+        assert!([&one["lead_days"], &other["lead_days"]].contains(&stored), "seed {seed}");
+        // The second to write changes what the first has stored; it does not take the first one's write for its own.
+        let offer = domain::id::OfferId {
+            window: domain::id::SellWindowId::parse(&window).unwrap(),
+            product: domain::id::ProductId::parse(&product).unwrap(),
+        };
+        assert_eq!(shop.app.store.load_offer(offer).await.unwrap().version, 2, "seed {seed}");
+        shop.run_to_quiescence().await;
+    }
+}

@@ -1,5 +1,6 @@
 //! Every invalid body is refused with a 4xx, never with a 5xx, and never has an effect.
 
+use functions::find_route;
 use serde_json::{Value, json};
 use tests::fixtures::{cart, contact};
 use tests::{Reply, Shop};
@@ -8,10 +9,20 @@ const VARIANT: &str = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b.00000001";
 const ID: &str = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
 
 /// Every route that reads a body, with a valid body.
-fn routes() -> Vec<(bool, &'static str, String, Value)> {
+pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
     vec![
-        (true, "POST", "/admin/products".to_owned(), json!({"name": "tea", "description": "", "status": "DRAFT"})),
-        (true, "PATCH", format!("/admin/products/{ID}"), json!({"name": "tea", "description": "", "status": "DRAFT"})),
+        (
+            true,
+            "POST",
+            "/admin/products".to_owned(),
+            json!({"name": "tea", "description": "", "category": "Tea", "tags": ["new"], "status": "DRAFT"}),
+        ),
+        (
+            true,
+            "PATCH",
+            format!("/admin/products/{ID}"),
+            json!({"name": "tea", "description": "", "category": "Tea", "tags": ["new"], "status": "DRAFT"}),
+        ),
         (
             true,
             "POST",
@@ -34,10 +45,19 @@ fn routes() -> Vec<(bool, &'static str, String, Value)> {
             json!({
                 "name": "autumn", "discount": {"type": "PERCENT", "value": 10}, "max_discount_cents": 100,
                 "min_order_cents": 0, "total_quantity": 1, "issue_starts_at": "2026-11-21T12:00:00Z",
-                "issue_ends_at": "2026-11-21T13:00:00Z", "valid_until": "2026-11-21T14:00:00Z", "quota_shards": 1
+                "issue_ends_at": "2026-11-21T13:00:00Z", "valid_until": "2026-11-21T14:00:00Z", "quota_shards": 1,
+                "listed": true
             }),
         ),
-        (true, "PATCH", format!("/admin/coupons/{ID}"), json!({"total_quantity": 2, "quota_shards": 4})),
+        (
+            true,
+            "PATCH",
+            format!("/admin/coupons/{ID}"),
+            json!({
+                "total_quantity": 2, "quota_shards": 4, "name": "autumn", "issue_ends_at": "2026-11-21T13:00:00Z",
+                "valid_until": "2026-11-21T14:00:00Z", "listed": true
+            }),
+        ),
         (false, "POST", "/orders".to_owned(), {
             let mut cart = cart(VARIANT, 1);
             cart["coupon_id"] = json!(ID);
@@ -46,7 +66,23 @@ fn routes() -> Vec<(bool, &'static str, String, Value)> {
             cart["contact"]["line_user_id"] = json!("U0123456789abcdef0123456789abcdef");
             cart
         }),
-        (false, "POST", "/points/charge".to_owned(), json!({"amount_cents": 1_000_000})),
+        (false, "POST", "/quotes".to_owned(), {
+            let mut cart = cart(VARIANT, 1);
+            cart.as_object_mut().unwrap().remove("contact");
+            cart["coupon_id"] = json!(ID);
+            cart["payment_method"] = json!("POINTS");
+            cart["expected_total_cents"] = json!(1);
+            cart
+        }),
+        (false, "POST", "/quotes".to_owned(), {
+            json!({"lines": [{"variant_id": VARIANT, "quantity": 1}], "sell_window_id": ID})
+        }),
+        (false, "POST", "/orders".to_owned(), {
+            let mut cart = cart(VARIANT, 1);
+            cart["sell_window_id"] = json!(ID);
+            cart
+        }),
+        (false, "POST", "/points/charge".to_owned(), json!({"amount_cents": 1_000_000, "method": "ECPAY"})),
         (false, "POST", "/payments".to_owned(), json!({"order_id": ID, "method": "POINTS"})),
         (false, "POST", format!("/orders/{ID}/cancel"), json!({"reason": "why"})),
         (true, "POST", format!("/admin/orders/{ID}/ship"), json!({"carrier": "Black Cat", "tracking_no": "905-123"})),
@@ -86,13 +122,31 @@ fn routes() -> Vec<(bool, &'static str, String, Value)> {
             format!("/admin/batches/{ID}.{ID}/schedule"),
             json!({"planned_production_date": "2027-01-01", "planned_ship_date": "2027-01-02", "notes": "by sea"}),
         ),
+        (
+            true,
+            "POST",
+            "/admin/shipments".to_owned(),
+            json!({"items": [{"order_id": ID, "carrier": "Black Cat", "tracking_no": "905-123"}]}),
+        ),
+        (
+            true,
+            "POST",
+            "/admin/shipments".to_owned(),
+            json!({"items": [{"order_no": "20261121-0123456789", "pickup_info": "At the shop"}]}),
+        ),
+        (false, "PATCH", format!("/orders/{ID}/contact"), contact_change()),
+        (true, "PATCH", format!("/admin/orders/{ID}/contact"), contact_change()),
         (true, "POST", format!("/admin/work-orders/{ID}.{ID}/start"), json!({"operator": "Wei"})),
         (true, "PATCH", format!("/admin/work-orders/{ID}.{ID}/steps/1"), json!({"status": "DONE", "notes": "a"})),
         (true, "POST", format!("/admin/work-orders/{ID}.{ID}/fail"), json!({"reason": "why"})),
     ]
 }
 
-async fn send(shop: &Shop, is_admin: bool, method: &str, target: &str, body: Vec<u8>) -> Reply {
+fn contact_change() -> Value {
+    json!({"name": "Ada", "phone": "+886912345678", "shipping_address": "1 Main St"})
+}
+
+pub(crate) async fn send(shop: &Shop, is_admin: bool, method: &str, target: &str, body: Vec<u8>) -> Reply {
     let session = if is_admin { shop.admin() } else { shop.customer("ann") };
     session.send(method, target, Some("k"), Some(body)).await
 }
@@ -229,7 +283,8 @@ async fn a_duplicate_field_is_refused() {
 async fn a_body_over_its_routes_limit_is_too_large() {
     let shop = Shop::open();
     for (is_admin, method, target, good) in routes() {
-        let size = if target == "/orders" { 10 * 1024 * 1024 } else { 65 * 1024 };
+        let limit = find_route(method, &format!("/api/v1{target}")).unwrap().0.body_bytes_max;
+        let size = if target == "/orders" { 10 * 1024 * 1024 } else { limit + 1 };
         let mut body = good.to_string().into_bytes();
         body.resize(size, b' ');
         send(&shop, is_admin, method, &target, body).await.refused(413, "body_too_large");

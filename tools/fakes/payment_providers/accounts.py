@@ -1,4 +1,4 @@
-"""Who has a contract with the providers: the merchants and keys that they publish for tests, which are no secret."""
+"""The providers' public test merchants and keys, which are not secret."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ class Merchant:
 ECPAY = Merchant("3002607", "pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs")
 NEWEBPAY = Merchant("MS127874575", "Fs5cX1TGqYM2PpdbE14a9H83YQSQF5jn", "C6AcmfqJILwgnhIP")
 
-# ECPay's back office shows it to the merchant; it opens the card's own books.
+# The check code from ECPay's back office, for the card queries.
 ECPAY_CREDIT_CHECK_CODE = "59997889"
 
 LINE_PAY_CHANNEL = "1656900000"
@@ -22,7 +22,7 @@ LINE_PAY_SECRET = "a917ab6a2367b536f8e5a6e2977e06f4"
 
 
 def secrets() -> dict[str, dict[str, Any]]:
-    """What the shop's secrets hold, by their names, so that it can deal with the stand-in."""
+    """The content of the shop's secrets by name, for use with the fakes."""
 
     def keys(merchant: Merchant) -> dict[str, Any]:
         pair = {"hash_key": merchant.hash_key, "hash_iv": merchant.hash_iv}

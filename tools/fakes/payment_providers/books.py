@@ -1,4 +1,4 @@
-"""What a provider writes down: trades, captures, refunds, and the callbacks with their answers."""
+"""What a provider records: trades, captures, refunds, and callbacks with their responses."""
 
 import itertools
 import secrets
@@ -14,33 +14,33 @@ TAIPEI = timezone(timedelta(hours=8))
 @dataclass
 class Trade:
     provider: str
-    # The merchant's own number, used once for ever.
+    # The merchant's trade number, which can be used only once.
     trade_no: str
     # The provider's number.
     provider_no: str
     amount: int
     currency: str
     item: str
-    # Names the trade in the pages' forms: whoever knows it may press the buttons.
+    # Identifies the trade in the forms of the pages; it authorises the buttons.
     key: str
     notify_url: str = ""
     back_url: str = ""
-    # Where the browser is sent with the result, by a form.
+    # Where the browser posts the result.
     result_url: str = ""
-    # What was asked for, as it came.
+    # The request as received.
     asked: dict[str, Any] = field(default_factory=dict)
     # OPEN, NUMBER_TAKEN, APPROVED, PAID, FAILED, CANCELED.
     state: str = "OPEN"
     way: str = ""
     opened_at: datetime = field(default_factory=lambda: datetime.now(TAIPEI))
     paid_at: datetime | None = None
-    # Where the money is: AUTHORIZED, WAITING (for the night), CAPTURED, VOID.
+    # The state of the money: AUTHORIZED, WAITING (for the nightly capture), CAPTURED, VOID.
     money: str = ""
     refunds: list[dict[str, Any]] = field(default_factory=list)
     simulated: bool = False
     faults: dict[str, Any] = field(default_factory=dict)
     callbacks: list[dict[str, Any]] = field(default_factory=list)
-    # The calls about this trade, with what they were answered.
+    # The callbacks of this trade with their responses.
     calls: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -68,7 +68,7 @@ class Trade:
 
 
 class Books:
-    """All trades. Whoever reads and then writes holds the lock meanwhile."""
+    """All trades. A caller that reads and then writes holds the lock in between."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -104,7 +104,7 @@ class Books:
             return trade
 
     def set_faults(self, provider: str, trade_no: str, faults: dict[str, Any]) -> None:
-        """Sets the faults of a trade, also of one that is not opened yet."""
+        """Sets the fault settings of a trade, which need not exist yet."""
         with self.lock:
             trade = self.find(provider, trade_no)
             if trade:
@@ -118,13 +118,13 @@ class Books:
             trade.paid_at, trade.money = datetime.now(TAIPEI), "AUTHORIZED"
 
     def settle(self, trade: Trade) -> None:
-        """The bank's night."""
+        """The nightly capture."""
         with self.lock:
             if trade.money in ("AUTHORIZED", "WAITING"):
                 trade.money = "CAPTURED"
 
     def give_back(self, trade: Trade, amount: int) -> str:
-        """A refund's number. The caller has checked that so much is left."""
+        """A new refund number. The caller has checked the refundable amount."""
         with self.lock:
             number = self._number(trade.provider)
             trade.refunds.append({"number": number, "amount": amount, "at": time.time()})

@@ -1,4 +1,4 @@
-"""Sends results to the merchant, as a provider does by itself: until it is acknowledged, or as the fault settings say."""
+"""Sends results to the merchant as a provider does: until they are acknowledged, or as the fault settings say."""
 
 import threading
 import time
@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 from . import fault_settings
 from .books import Books, Trade
 
-# The providers wait for minutes before they try again; nobody wants to on one machine.
+# The providers wait for minutes before a retry; the fakes wait less.
 PAUSE_SECONDS = 5
 ANSWER_SECONDS_MAX = 10
 ANSWER_BYTES_MAX = 4096
-# Never through a proxy, and never along a redirection: the providers do not follow any.
+# No proxy, and no redirects: the providers do not follow them.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -25,14 +25,14 @@ OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 class Post:
     """How one provider sends results."""
 
-    # The form for a result: paid, failed or number_taken; how often it was sent before.
+    # Builds the form for a result (paid, failed or number_taken) and the number of earlier attempts.
     form: Callable[[Trade, str, int], Mapping[str, str]]
     is_acknowledged: Callable[[int, str], bool]
     tries_max: int
 
 
 def send(books: Books, trade: Trade, post: Post, result: str) -> None:
-    """Sends a result in the background; with the setting `before_redirect` it waits until it was answered."""
+    """Sends a result in the background; with the setting `before_redirect` it waits for the acknowledgement."""
     faults = fault_settings.callback(trade)
     if faults.get("never") or not trade.notify_url:
         return
@@ -72,7 +72,7 @@ def _until_acknowledged(books: Books, trade: Trade, post: Post, result: str, num
 
 
 def _one(books: Books, trade: Trade, post: Post, result: str, number: int) -> bool:
-    """Whether it was acknowledged."""
+    """Sends once; whether it was acknowledged."""
     with books.lock:
         form = post.form(trade, result, number)
     data = urlencode(form).encode()

@@ -1,4 +1,4 @@
-"""ECPay's all-in-one checkout, as its documents describe it (developers.ecpay.com.tw)."""
+"""ECPay's all-in-one checkout, from its documentation (developers.ecpay.com.tw)."""
 
 import re
 import time
@@ -19,7 +19,7 @@ BUTTONS = {
     "take_number": "Take a number and pay later",
     "simulate": "Simulate a payment",
 }
-# Name, greatest length, what it looks like.
+# Name, maximum length, pattern.
 WANTED = [
     ("MerchantID", 10, r"\d+"),
     ("MerchantTradeNo", 20, r"[A-Za-z0-9]+"),
@@ -51,12 +51,13 @@ OPTIONAL = {
     "CustomField3": 50,
     "CustomField4": 50,
 }
-# The order's date is Taipei's; one that was built in another zone is hours away.
+# The date is in Taipei time; one from another time zone differs by hours.
 DATE_TOLERANCE = timedelta(minutes=30)
 TIMESTAMP_SECONDS_MAX = 180
 TIME = "%Y/%m/%d %H:%M:%S"
 FAILED_CODE = "10200058"
 NUMBER_TAKEN_CODE = "2"
+PENDING_CODE = "10300066"
 NOT_FOUND = "10200047"
 
 
@@ -66,9 +67,10 @@ def _result_form(trade: Trade, result: str, number: int) -> Mapping[str, str]:
         "paid": ("1", "交易成功"),
         "failed": (FAILED_CODE, "授權失敗"),
         "number_taken": (NUMBER_TAKEN_CODE, "Get VirtualAccount Succeeded"),
+        "pending": (PENDING_CODE, "交易付款結果待確認中，請勿出貨"),
     }[result]
     if result == "paid" and number > 0:
-        # A resent result has other words, and so another signature.
+        # A repeated result has another text, and so another signature.
         words = "paid"
     paid_at = (trade.paid_at or datetime.now(TAIPEI)).strftime(TIME)
     fields = {f"CustomField{n}": trade.asked.get(f"CustomField{n}", "") for n in range(1, 5)} | {
@@ -103,7 +105,7 @@ def signed(fields: Mapping[str, str], wrongly: bool = False, merchant: Merchant 
 
 
 def checkout(books: Books, ask: Ask) -> Reply:
-    """The form that a browser brings."""
+    """The checkout form that the browser posts."""
     try:
         fields = _signed_form(ask)
     except Refusal as refusal:
@@ -139,9 +141,10 @@ def checkout(books: Books, ask: Ask) -> Reply:
 
 
 def decide(books: Books, trade: Trade, do: str) -> Reply:
-    """What the customer did on the page."""
+    """The customer pressed a button on the page."""
     with books.lock:
-        if trade.state not in ("OPEN", "NUMBER_TAKEN"):
+        # After a declined card the customer may try again on the same page.
+        if trade.state not in ("OPEN", "NUMBER_TAKEN", "FAILED"):
             return pages.ended(trade, "this was finished before")
         if do == "pay" or do == "simulate":
             way = "ATM_TAISHIN" if trade.state == "NUMBER_TAKEN" else "Credit_CreditCard"
@@ -149,7 +152,7 @@ def decide(books: Books, trade: Trade, do: str) -> Reply:
             result, words = "paid", "paid"
         elif do == "take_number":
             trade.state, trade.way = "NUMBER_TAKEN", "ATM_TAISHIN"
-            # Its result goes to PaymentInfoURL, which a merchant may leave out.
+            # Its result goes to PaymentInfoURL, which is optional.
             page = pages.checkout(trade, {"pay": "Pay the number at a machine"})
             result = ""
         else:
@@ -164,7 +167,7 @@ def decide(books: Books, trade: Trade, do: str) -> Reply:
 
 
 def query(books: Books, ask: Ask) -> tuple[Trade | None, Reply]:
-    """QueryTradeInfo: the answer is signed, and not encoded."""
+    """QueryTradeInfo: the response is signed, and not encoded."""
     try:
         fields = _signed_form(ask)
         if abs(time.time() - int(fields.get("TimeStamp", "0"))) > TIMESTAMP_SECONDS_MAX:
@@ -204,7 +207,9 @@ def query(books: Books, ask: Ask) -> tuple[Trade | None, Reply]:
 
 
 def act(books: Books, ask: Ask, refuse_code: str = "") -> tuple[Trade | None, Reply]:
-    """DoAction: capture, refund, cancel, abandon. What is real money there exists nowhere for a try but here."""
+    """DoAction: capture, refund, cancel, abandon. ECPay's test environment does not offer it, so only this fake can test
+    it.
+    """
     try:
         fields = _signed_form(ask)
     except Refusal as refusal:
@@ -234,7 +239,7 @@ def _act(books: Books, trade: Trade, action: str, amount_text: str) -> tuple[str
             trade.money = "VOID"
             books.give_back(trade, amount)
         case "R", "WAITING" | "CAPTURED" if amount <= rest:
-            # Nothing tells a second try from a second refund.
+            # ECPay cannot distinguish a retry from a second refund.
             books.give_back(trade, amount)
         case "R", "WAITING" | "CAPTURED":
             return "10200050", "error_overamount"
@@ -244,7 +249,7 @@ def _act(books: Books, trade: Trade, action: str, amount_text: str) -> tuple[str
 
 
 def card(books: Books, ask: Ask) -> tuple[Trade | None, Reply]:
-    """QueryTrade/V2: the card's own books, for whoever knows the check code."""
+    """QueryTrade/V2: the card's records; the caller proves itself with the check code."""
     try:
         fields = _signed_form(ask)
     except Refusal:

@@ -1,4 +1,4 @@
-"""What goes wrong with one trade, for tests. Nothing of this is part of the protocols.
+"""The faults of one trade, for tests. They are not part of the protocols.
 
     {
       "provider": "ECPAY", "trade_no": "…",
@@ -8,7 +8,7 @@
         "delay_seconds": 3,
         "copies": 5,                     as often, as if nobody had answered
         "at_once": true,                 all copies together
-        "before": ["failed", "number_taken"], "after": ["failed"],     other results before and after it
+        "before": ["failed", "number_taken", "pending"], "after": ["failed"],     other results before and after it
         "signature": "wrong",
         "amount": 1, "merchant": "…", "trade_no": "…",                 well signed, but not what was agreed
         "shape": "text" | "string"       NewebPay: the result as a text of JSON, or all of it as a form
@@ -18,13 +18,13 @@
       }
     }
 
-An entry of `answers` is one of
+An entry of `answers` is one of:
 
-    {"do": "late", "seconds": 3}         done, and answered so much later
-    {"do": "lose"}                       done, and the line breaks before the answer
-    {"do": "refuse", "code": "…"}        not done, in the provider's way to say so
-    {"do": "down"}                       not done: HTTP 502 and a page instead of an answer
-    {"do": "usual"}                      as always, so that the next one is for the next call
+    {"do": "late", "seconds": 3}         done, with a delayed response
+    {"do": "lose"}                       done, and the connection breaks before the response
+    {"do": "refuse", "code": "…"}        not done, with an error of the provider
+    {"do": "down"}                       not done: HTTP 502 with an HTML page
+    {"do": "usual"}                      no fault, so that the next entry applies to the next call
 """
 
 from typing import Any
@@ -48,19 +48,19 @@ CALLBACK = {
 }
 CALLS = ("query", "refund", "confirm", "check", "details", "cancel", "card")
 DO = ("late", "lose", "refuse", "down", "usual")
-RESULTS = ("failed", "number_taken")
+RESULTS = ("failed", "number_taken", "pending")
 COPIES_MAX = 50
 
 
 class Wrong(Exception):
-    """An unknown fault setting: a test that uses it would test nothing."""
+    """An unknown fault setting: a test with it would test nothing."""
 
 
 def apply(books: Books, wanted: dict[str, Any]) -> None:
-    """Sets one trade's faults, all of them at once."""
+    """Replaces the fault settings of one trade."""
     unknown = wanted.keys() - {"provider", "trade_no", "callback", "answers"}
     if unknown or wanted.get("provider") not in PROVIDERS or not isinstance(wanted.get("trade_no"), str):
-        raise Wrong(f"provider, trade_no, callback and answers are wanted: {wanted}")
+        raise Wrong(f"provider, trade_no, callback and answers are required: {wanted}")
     callback, answers = wanted.get("callback", {}), wanted.get("answers", {})
     for name, value in callback.items():
         if name not in CALLBACK or not isinstance(value, CALLBACK[name]):
@@ -80,7 +80,7 @@ def apply(books: Books, wanted: dict[str, Any]) -> None:
 
 
 def next_answer(books: Books, trade: Trade | None, call: str) -> dict[str, Any]:
-    """What becomes of the next call of a kind."""
+    """The fault for the next call of a kind."""
     if trade is None:
         return {"do": "usual"}
     with books.lock:

@@ -1,4 +1,4 @@
-"""LINE Pay's online API v3, as its documents describe it (developers-pay.line.me). It calls nobody: it is asked."""
+"""LINE Pay's online API v3, from its documentation (developers-pay.line.me). It sends no callbacks: the shop queries it."""
 
 import json
 import re
@@ -33,14 +33,14 @@ class Refusal(Exception):
         self.code, self.words = code, words
 
 
-def said(code: str, words: str = "", info: Any = None) -> Reply:
-    """Always with 200, and without `info` when it says no. The transaction's number is a JSON number of 19 digits."""
+def reply(code: str, words: str = "", info: Any = None) -> Reply:
+    """Always status 200, and without `info` for a refusal. The transaction id is a JSON number of 19 digits."""
     body = {"returnCode": code, "returnMessage": words or ("Success." if code == "0000" else "Refused.")}
     return answer_json(body if info is None else {**body, "info": info})
 
 
 def kind_of(ask: Ask) -> tuple[str, str]:
-    """Which call it is, and about which transaction."""
+    """The kind of call, and the transaction id in its path."""
     for name, pattern in CALLS.items():
         if found := re.fullmatch(pattern, f"{ask.method} {ask.path}"):
             return name, found[1]
@@ -55,7 +55,7 @@ def trade_of(books: Books, ask: Ask) -> Trade | None:
 
 
 def call(books: Books, ask: Ask, base: str) -> Reply:
-    """One call, done and answered."""
+    """Executes one call."""
     kind, number = kind_of(ask)
     try:
         _check_signature(ask)
@@ -73,11 +73,11 @@ def call(books: Books, ask: Ask, base: str) -> Reply:
                     return {"check": _check, "confirm": _confirm, "refund": _refund}[kind](books, trade, body)
         raise Refusal("2102", "No such call.")
     except Refusal as refusal:
-        return said(refusal.code, refusal.words)
+        return reply(refusal.code, refusal.words)
 
 
 def page(books: Books, key: str) -> Reply:
-    """Where `paymentUrl.web` leads to."""
+    """The page of `paymentUrl.web`."""
     trade = books.by_key(key)
     if trade is None or trade.provider != NAME or trade.state != "OPEN":
         return pages.page("LINE Pay: nothing to pay here", "", status=404)
@@ -85,14 +85,14 @@ def page(books: Books, key: str) -> Reply:
 
 
 def decide(books: Books, trade: Trade, do: str) -> Reply:
-    """What the customer did on the page; the browser takes the way back to the shop."""
+    """The customer pressed a button; the browser is redirected to the shop."""
     with books.lock:
         if trade.state != "OPEN":
             return pages.ended(trade, "this was finished before")
         if do == "cancel":
             trade.state = "CANCELED"
             return redirect(_with_numbers(trade.asked["redirectUrls"]["cancelUrl"], trade))
-        # A card that will be declined is agreed on first: that is found out when the shop confirms.
+        # A card that will be declined is approved first: the shop learns of it when it confirms.
         trade.state, trade.way = "APPROVED", "DECLINED" if do == "fail" else "CREDIT_CARD"
         return redirect(_with_numbers(trade.asked["redirectUrls"]["confirmUrl"], trade))
 
@@ -100,7 +100,7 @@ def decide(books: Books, trade: Trade, do: str) -> Reply:
 def _request(books: Books, body: Mapping[str, Any], base: str) -> Reply:
     amount, currency, order = body.get("amount"), body.get("currency"), body.get("orderId")
     if not isinstance(amount, int) or amount < 1 or not isinstance(order, str) or not 1 <= len(order) <= 100:
-        raise Refusal("2102", "amount, currency and orderId are wanted.")
+        raise Refusal("2102", "amount, currency and orderId are required.")
     if currency not in CURRENCIES:
         raise Refusal("2101", "The currency is not supported.")
     urls = body.get("redirectUrls", {})
@@ -119,11 +119,11 @@ def _request(books: Books, body: Mapping[str, Any], base: str) -> Reply:
         "transactionId": int(trade.provider_no),
         "paymentAccessToken": str(uuid.uuid4().int)[:12],
     }
-    return said("0000", info=info)
+    return reply("0000", info=info)
 
 
 def _sum(packages: Any) -> int | None:
-    """What the packages cost, or `None` where they are not what they should be."""
+    """The sum of the packages, or `None` where they are malformed."""
     try:
         total = 0
         for package in packages:
@@ -139,7 +139,7 @@ def _sum(packages: Any) -> int | None:
 
 def _check(_: Books, trade: Trade, __: Mapping[str, Any]) -> Reply:
     code = {"OPEN": "0000", "APPROVED": "0110", "CANCELED": "0121", "FAILED": "0122", "PAID": "0123"}[trade.state]
-    return said(code, {"0110": "Authorization completed.", "0123": "Payment completed."}.get(code, "See the code."))
+    return reply(code, {"0110": "Authorization completed.", "0123": "Payment completed."}.get(code, "See the code."))
 
 
 def _confirm(books: Books, trade: Trade, body: Mapping[str, Any]) -> Reply:
@@ -150,7 +150,7 @@ def _confirm(books: Books, trade: Trade, body: Mapping[str, Any]) -> Reply:
     if trade.state != "APPROVED":
         raise Refusal("1180", "The time to pay is over.")
     if not isinstance(body.get("amount"), int):
-        raise Refusal("2102", "amount is wanted, as a number.")
+        raise Refusal("2102", "amount must be a number.")
     if body["amount"] != trade.amount:
         raise Refusal("1124", "The amount differs.")
     if body.get("currency") != trade.currency:
@@ -160,7 +160,7 @@ def _confirm(books: Books, trade: Trade, body: Mapping[str, Any]) -> Reply:
         raise Refusal("1284", "The card was declined.")
     books.pay(trade, trade.way)
     trade.money = "CAPTURED"
-    return said("0000", info=_paid_info(trade))
+    return reply("0000", info=_paid_info(trade))
 
 
 def _refund(books: Books, trade: Trade, body: Mapping[str, Any]) -> Reply:
@@ -173,18 +173,18 @@ def _refund(books: Books, trade: Trade, body: Mapping[str, Any]) -> Reply:
     if rest == 0:
         raise Refusal("1165", "It was refunded already.")
     if amount > rest:
-        raise Refusal("1164", "More than is left to refund.")
+        raise Refusal("1164", "The amount is more than can be refunded.")
     number = books.give_back(trade, amount)
-    return said("0000", info={"refundTransactionId": int(number), "refundTransactionDate": _now(trade)})
+    return reply("0000", info={"refundTransactionId": int(number), "refundTransactionDate": _now(trade)})
 
 
 def _details(books: Books, ask: Ask) -> Reply:
     query = parse_qs(ask.query)
     numbers, orders = query.get("transactionId", []), query.get("orderId", [])
     if not numbers and not orders:
-        raise Refusal("2101", "transactionId or orderId is wanted.")
+        raise Refusal("2101", "transactionId or orderId is required.")
     if len(numbers) + len(orders) > 100:
-        raise Refusal("1177", "More than 100 are too many.")
+        raise Refusal("1177", "At most 100 are allowed.")
     found = [
         trade
         for (provider, _), trade in books.trades.items()
@@ -192,7 +192,7 @@ def _details(books: Books, ask: Ask) -> Reply:
     ]
     if not found:
         raise Refusal("1150", "Transaction record not found.")
-    return said("0000", info=[_books_of(trade) for trade in found])
+    return reply("0000", info=[_books_of(trade) for trade in found])
 
 
 def _books_of(trade: Trade) -> dict[str, Any]:
@@ -227,13 +227,13 @@ def _now(trade: Trade) -> str:
 
 def _body(ask: Ask) -> Mapping[str, Any]:
     if ask.headers.get("content-type", "").split(";")[0].strip() != "application/json":
-        raise Refusal("2102", "JSON is wanted.")
+        raise Refusal("2102", "The content type must be JSON.")
     try:
         body = json.loads(ask.body)
     except ValueError as wrong:
         raise Refusal("2102", "The JSON cannot be read.") from wrong
     if not isinstance(body, dict):
-        raise Refusal("2102", "An object is wanted.")
+        raise Refusal("2102", "The body must be a JSON object.")
     return body
 
 

@@ -1,4 +1,4 @@
-"""A merchant for the tests of the stand-in: it meets it over HTTP, and hears its results."""
+"""A merchant for the tests of the fakes: it calls them over HTTP, and receives their callbacks."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ WAIT_SECONDS_MAX = 10
 
 
 class Merchant(BaseHTTPRequestHandler):
-    """Keeps the results that it is sent, and acknowledges them unless told otherwise."""
+    """Keeps the callbacks that it receives, and acknowledges them unless told otherwise."""
 
     heard: list[dict[str, str]]
     answers: list[tuple[int, str]]

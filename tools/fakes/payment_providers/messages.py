@@ -1,4 +1,4 @@
-"""What goes over the wire: requests as they came, answers, and forms without a name twice."""
+"""HTTP messages: requests as received, responses, and forms in which no name occurs twice."""
 
 import json
 from collections.abc import Mapping
@@ -29,13 +29,13 @@ class Reply:
     status: int = 200
     kind: str = "text/html; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
-    # Of a broken line, and of one that takes its time.
+    # The faults "lose" and "late".
     lost: bool = False
     late_seconds: float = 0
 
 
 class BadForm(Exception):
-    """Not a form, or one with a name twice."""
+    """Not a form, or a name that occurs twice."""
 
 
 def form(body: bytes) -> dict[str, str]:

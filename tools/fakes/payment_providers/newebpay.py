@@ -1,4 +1,4 @@
-"""NewebPay's multi-payment gateway, as its manual describes it (NDNF 1.2)."""
+"""NewebPay's multi-payment gateway, from its manual (NDNF 1.2)."""
 
 import json
 import re
@@ -65,6 +65,7 @@ def _result_form(trade: Trade, result: str, number: int) -> Mapping[str, str]:
         "paid": ("SUCCESS", SIMULATED if trade.simulated else "授權成功"),
         "failed": ("MPG03009", "授權失敗"),
         "number_taken": ("SUCCESS", "取號成功"),
+        "pending": ("NOR1001", "連線異常"),
     }[result]
     fields: dict[str, Any] = {
         "MerchantID": faults.get("merchant", NEWEBPAY.number),
@@ -105,12 +106,12 @@ def _result_form(trade: Trade, result: str, number: int) -> Mapping[str, str]:
     }
 
 
-# Any answer with 200 will do; without one it is tried three times more.
+# Any response with status 200 acknowledges; otherwise there are three more attempts.
 POST = callbacks.Post(_result_form, lambda status, _: status == 200, tries_max=4)
 
 
 def checkout(books: Books, ask: Ask) -> Reply:
-    """The form that a browser brings."""
+    """The checkout form that the browser posts."""
     try:
         fields = _envelope(ask)
     except Refusal as refusal:
@@ -145,10 +146,11 @@ def checkout(books: Books, ask: Ask) -> Reply:
 
 
 def decide(books: Books, trade: Trade, do: str) -> Reply:
-    """What the customer did on the page."""
+    """The customer pressed a button on the page."""
     page = None
     with books.lock:
-        if trade.state not in ("OPEN", "NUMBER_TAKEN"):
+        # After a declined card the customer may try again on the same page.
+        if trade.state not in ("OPEN", "NUMBER_TAKEN", "FAILED"):
             return pages.ended(trade, "this was finished before")
         if do == "pay" or do == "simulate":
             books.pay(trade, "VACC" if trade.state == "NUMBER_TAKEN" else "CREDIT", simulated=do == "simulate")
@@ -158,7 +160,7 @@ def decide(books: Books, trade: Trade, do: str) -> Reply:
             page = pages.checkout(trade, {"pay": "Pay the number at a machine"})
         else:
             trade.state, trade.way, result, words = "FAILED", "CREDIT", "failed", "declined"
-    # The number goes to CustomerURL, by the browser; only money is told to the merchant's server.
+    # The number goes to CustomerURL by the browser; only a payment is sent to the merchant's server.
     if page:
         return page
     callbacks.send(books, trade, POST, result)
@@ -210,7 +212,7 @@ def query(books: Books, ask: Ask) -> tuple[Trade | None, Reply]:
 
 
 def close(books: Books, ask: Ask, refuse_code: str = "") -> tuple[Trade | None, Reply]:
-    """Close: capture (1) or give back (2)."""
+    """Close: capture (1) or refund (2)."""
     try:
         fields = _post_data(ask)
     except Refusal as refusal:
@@ -247,7 +249,7 @@ def close(books: Books, ask: Ask, refuse_code: str = "") -> tuple[Trade | None, 
 
 
 def cancel(books: Books, ask: Ask, refuse_code: str = "") -> tuple[Trade | None, Reply]:
-    """Cancel: lets go of an authorization that nobody has asked to capture."""
+    """Cancel: voids an authorization whose capture was not requested."""
     try:
         fields = _post_data(ask)
     except Refusal as refusal:
@@ -279,11 +281,11 @@ def _envelope(ask: Ask) -> dict[str, str]:
     except BadForm as wrong:
         raise Refusal("MPG02005", str(wrong)) from wrong
     if not ask.is_form or outer.keys() - OUTER or not outer.keys() >= OUTER - {"EncryptType"}:
-        raise Refusal("MPG01012", "MerchantID, TradeInfo, TradeSha and Version are wanted")
+        raise Refusal("MPG01012", "MerchantID, TradeInfo, TradeSha and Version are required")
     if outer["MerchantID"] != NEWEBPAY.number:
         raise Refusal("MPG03001", "MerchantID is unknown")
     if outer.get("EncryptType", "0") != "0":
-        raise Refusal("MPG01013", "this stand-in speaks AES-CBC only")
+        raise Refusal("MPG01013", "this fake supports AES-CBC only")
     if not same(outer["TradeSha"], trade_sha(outer["TradeInfo"], NEWEBPAY)):
         raise Refusal("MPG03009", "TradeSha is wrong")
     try:
@@ -320,12 +322,12 @@ def _is_fresh(fields: Mapping[str, str]) -> bool:
 
 
 def _failed(code: str, words: str) -> Reply:
-    # Its errors have a list where there is an object otherwise.
+    # An error has a list where a success has an object.
     return answer_json({"Status": code, "Message": words, "Result": []})
 
 
 def trade_of(books: Books, ask: Ask) -> Trade | None:
-    """Which trade a call is about, before anything of it is believed."""
+    """The trade that a call names, before its signature is checked."""
     try:
         fields = form(ask.body)
         if "PostData_" in fields:

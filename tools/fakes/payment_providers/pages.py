@@ -1,4 +1,4 @@
-"""What a customer sees at the provider's: plain pages that need no script, except to go on by themselves."""
+"""The pages that a customer sees at the provider: plain HTML that needs no JavaScript, except to submit forms by itself."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ SUBMIT_HASH = base64.b64encode(hashlib.sha256(SUBMIT.encode()).digest()).decode(
 
 
 def checkout(trade: Trade, buttons: Mapping[str, str]) -> Reply:
-    """The page with the buttons: what they do, and their words."""
+    """The page with the buttons: their values and labels."""
     buttons_html = "".join(
         f'<button name="do" value="{escape(do)}">{escape(words)}</button>' for do, words in buttons.items()
     )
@@ -24,19 +24,19 @@ def checkout(trade: Trade, buttons: Mapping[str, str]) -> Reply:
         f"{NAMES[trade.provider]}: pay",
         f"<p>{escape(trade.item)}</p><p id=amount>{escape(trade.currency)} {trade.amount}</p>"
         f"<p>Order <span id=trade_no>{escape(trade.trade_no)}</span></p>"
-        "<p>No money moves here: this stands in for the provider on this machine.</p>"
+        "<p>No money moves here: this page is a fake of the provider.</p>"
         f'<form method="post" action="/decide"><input type="hidden" name="trade" value="{escape(trade.key)}">'
         f"{buttons_html}</form>",
     )
 
 
 def ended(trade: Trade, words: str) -> Reply:
-    """What became of it, and the way back: a form by itself where the merchant wants one, otherwise a link."""
+    """The result, and the way back: a form where the merchant wants one, otherwise a link."""
     return page(f"{NAMES[trade.provider]}: {words}", f"<p id=state>{escape(trade.state)}</p>{_way_back(trade)}")
 
 
 def handed_back(trade: Trade, fields: Mapping[str, str]) -> Reply:
-    """Takes the browser to the merchant with the result, by a form that sends itself."""
+    """Posts the browser to the merchant with the result, by a form that submits itself."""
     inputs = "".join(f'<input type="hidden" name="{escape(n)}" value="{escape(v)}">' for n, v in fields.items())
     return page(
         f"{NAMES[trade.provider]}: back to the shop",

@@ -1,4 +1,4 @@
-"""HTTP of the fake payment providers: paths, fault settings, buttons."""
+"""The HTTP server of the fake payment providers: paths, fault settings, buttons."""
 
 import json
 import signal
@@ -22,7 +22,7 @@ class Handler(BaseHTTPRequestHandler):
     books: Books
     base: str
     protocol_version = "HTTP/1.1"
-    # Two small writes with Nagle's algorithm would wait for each other.
+    # With Nagle's algorithm the second of two small writes waits for an acknowledgement.
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
@@ -42,7 +42,7 @@ class Handler(BaseHTTPRequestHandler):
         reply = self._reply(ask)
         time.sleep(reply.late_seconds)
         if reply.lost:
-            # The line breaks after it was done: whoever asked knows nothing.
+            # The connection breaks after the call was executed: the client does not know the outcome.
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return
@@ -93,10 +93,10 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(content)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # Whoever asked had no more patience: that is what "late" is for.
+            pass  # The client gave up, which is what "late" is for.
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Nothing: what was asked is at /_trades."""
+        """No access log: /_trades has the calls."""
 
 
 Call = Callable[[str], tuple[Trade | None, Reply]]
@@ -127,12 +127,12 @@ def _newebpay(books: Books, ask: Ask, call: str) -> Reply:
 def _line_pay(books: Books, ask: Ask, base: str) -> Reply:
     trade, (call, _) = line_pay.trade_of(books, ask), line_pay.kind_of(ask)
     return _staged(
-        books, trade, call, lambda code: (trade, line_pay.said(code) if code else line_pay.call(books, ask, base))
+        books, trade, call, lambda code: (trade, line_pay.reply(code) if code else line_pay.call(books, ask, base))
     )
 
 
 def _staged(books: Books, trade: Trade | None, call: str, do: Call) -> Reply:
-    """Does a call, or does not, as the trade's fault settings say, and notes it in the books."""
+    """Executes a call unless the fault settings prevent it, and records it."""
     stage = fault_settings.next_answer(books, trade, call)
     if stage["do"] == "down":
         reply = BROKEN
@@ -192,7 +192,7 @@ def _field(ask: Ask, name: str) -> str:
 
 
 def server(port: int) -> ThreadingHTTPServer:
-    """Listens; port 0 takes a free one."""
+    """Listens; port 0 takes a free port."""
     handler = type("Served", (Handler,), {"books": Books()})
     listening = ThreadingHTTPServer(("127.0.0.1", port), handler)
     listening.daemon_threads = True
@@ -201,7 +201,7 @@ def server(port: int) -> ThreadingHTTPServer:
 
 
 def serve(port: int) -> None:
-    """Serves until it is stopped. Its first line says where."""
+    """Serves until it is stopped. Its first line prints the address."""
     listening = server(port)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=listening.shutdown).start())
     print(f"http://127.0.0.1:{listening.server_address[1]}", flush=True)

@@ -1,4 +1,4 @@
-"""How the three providers sign, from their documents. Nothing of this is shared with the shop."""
+"""The signatures of the three providers, from their documentation. No code is shared with the shop."""
 
 import base64
 import hashlib
@@ -9,15 +9,15 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from .accounts import Merchant
 
-# What .NET's UrlEncode leaves as it is.
+# The characters that .NET's UrlEncode does not escape.
 ECPAY_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!*()")
 AES_BLOCK_BYTES = 16
-# The gateway's own envelopes are padded to 32 bytes.
+# NewebPay pads to 32 bytes where the standard pads to 16.
 NEWEBPAY_PADDING = 32
 
 
 class NotSealed(Exception):
-    """It was not sealed with this pair of keys."""
+    """The text was not encrypted with this pair of keys."""
 
 
 def check_mac_value(fields: Mapping[str, str], merchant: Merchant) -> str:
@@ -41,7 +41,7 @@ def seal(text: str, merchant: Merchant, padding: int = AES_BLOCK_BYTES) -> str:
 
 
 def unseal(sealed: str, merchant: Merchant) -> str:
-    """What was sealed; `NotSealed` when it was not."""
+    """Decrypts a text; raises `NotSealed` for other keys."""
     try:
         decryptor = _cipher(merchant).decryptor()
         content = decryptor.update(bytes.fromhex(sealed)) + decryptor.finalize()
@@ -58,13 +58,13 @@ def trade_sha(sealed: str, merchant: Merchant) -> str:
 
 
 def check_value(amount: str, order: str, merchant: Merchant) -> str:
-    """The signature of a question to NewebPay."""
+    """The signature of a query to NewebPay."""
     middle = f"Amt={amount}&MerchantID={merchant.number}&MerchantOrderNo={order}"
     return _upper(f"IV={merchant.hash_iv}&{middle}&Key={merchant.hash_key}")
 
 
 def check_code(amount: str, order: str, trade_no: str, merchant: Merchant) -> str:
-    """The signature of NewebPay's answer."""
+    """The signature of NewebPay's response."""
     middle = f"Amt={amount}&MerchantID={merchant.number}&MerchantOrderNo={order}&TradeNo={trade_no}"
     return _upper(f"HashIV={merchant.hash_iv}&{middle}&HashKey={merchant.hash_key}")
 

@@ -1,4 +1,4 @@
-"""ECPay's stand-in as a merchant meets it."""
+"""ECPay's fake as a merchant sees it."""
 
 import json
 import time
@@ -89,9 +89,9 @@ class Ecpay(StandIn):
         for trade_no, status in (("T1", "0"), ("T9", "10200047")):
             asked = {"MerchantID": ECPAY.number, "MerchantTradeNo": trade_no, "TimeStamp": str(int(time.time()))}
             text = self.post("/Cashier/QueryTradeInfo/V5", self.signed(asked))
-            said = dict(pair.split("=", 1) for pair in text.split("&"))
-            self.assertEqual(said["TradeStatus"], status)
-            self.assertEqual(said["CheckMacValue"], signatures.check_mac_value(said, ECPAY))
+            answer = dict(pair.split("=", 1) for pair in text.split("&"))
+            self.assertEqual(answer["TradeStatus"], status)
+            self.assertEqual(answer["CheckMacValue"], signatures.check_mac_value(answer, ECPAY))
         self.assertNotIn("%2B", text)
 
     def test_money_goes_back_by_its_state_and_never_more_than_there_was(self) -> None:
@@ -123,7 +123,7 @@ class Ecpay(StandIn):
         self.assertEqual(self.trade("T1")["refunded"], 100, "the lost answer was of a refund that was done")
 
 
-class Knobs(StandIn):
+class FaultSettings(StandIn):
     def test_an_unknown_fault_setting_is_refused(self) -> None:
         for wanted in (
             {"provider": "STRIPE", "trade_no": "T1"},

@@ -1,4 +1,4 @@
-"""LINE Pay's stand-in as a merchant meets it."""
+"""LINE Pay's fake as a merchant sees it."""
 
 import json
 import time
@@ -80,6 +80,6 @@ class LinePay(StandIn):
         self.decide("T1", "pay")
         self.control("/_faults", provider="LINE_PAY", trade_no="T1", answers={"confirm": [{"do": "late", "seconds": 0.3}]})
         began = time.monotonic()
-        said = self.call("POST", f"/v3/payments/{number}/confirm", {"amount": 350, "currency": "TWD"})
+        answer = self.call("POST", f"/v3/payments/{number}/confirm", {"amount": 350, "currency": "TWD"})
         self.assertGreaterEqual(time.monotonic() - began, 0.3)
-        self.assertEqual((said["returnCode"], self.trade("T1")["state"]), ("0000", "PAID"))
+        self.assertEqual((answer["returnCode"], self.trade("T1")["state"]), ("0000", "PAID"))

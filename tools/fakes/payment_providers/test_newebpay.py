@@ -1,4 +1,4 @@
-"""NewebPay's stand-in as a merchant meets it."""
+"""NewebPay's fake as a merchant sees it."""
 
 import json
 import time
@@ -86,9 +86,9 @@ class Newebpay(StandIn):
         self.control("/_settle", provider="NEWEBPAY", trade_no="T1")
         self.assertEqual(self.give_back("/API/CreditCard/Cancel", "T1", 350), "TRA10036")
         self.assertEqual(self.give_back("/API/CreditCard/Close", "T1", 100), "SUCCESS")
-        said = self.query("T1")["Result"]
-        self.assertEqual((said["BackBalance"], said["CloseStatus"], said["TradeStatus"]), (250, "3", "1"))
-        wanted = signatures.check_code("350", "T1", said["TradeNo"], NEWEBPAY)
-        self.assertEqual(said["CheckCode"], wanted)
+        answer = self.query("T1")["Result"]
+        self.assertEqual((answer["BackBalance"], answer["CloseStatus"], answer["TradeStatus"]), (250, "3", "1"))
+        wanted = signatures.check_code("350", "T1", answer["TradeNo"], NEWEBPAY)
+        self.assertEqual(answer["CheckCode"], wanted)
         self.assertNotEqual(self.give_back("/API/CreditCard/Close", "T1", 251), "SUCCESS")
         self.assertEqual(self.query("T1", "351"), {"Status": "TRA10021", "Message": "查無交易資料", "Result": []})

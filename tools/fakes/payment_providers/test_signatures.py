@@ -1,4 +1,4 @@
-"""The published vectors of the three providers: what was computed elsewhere, by their documents or their own machines."""
+"""Published test vectors of the three providers, which were computed by their own systems."""
 
 import unittest
 from urllib.parse import parse_qsl
@@ -7,7 +7,7 @@ from . import signatures
 from .accounts import ECPAY, NEWEBPAY, Merchant
 
 ECPAY_OLDER = Merchant("2000132", "5294y06JbISpM5x9", "v77hoKGq4kWxNNIS")
-# A result that the gateway itself sent.
+# A result from NewebPay's gateway.
 ECPAY_RESULT = (
     "CustomField1=&CustomField2=&CustomField3=&CustomField4=&MerchantID=3002607&MerchantTradeNo=test17344"
     "30936645&PaymentDate=2024%2F12%2F17+18%3A22%3A54&PaymentType=Credit_CreditCard&PaymentTypeChargeFee="
@@ -26,7 +26,7 @@ SEALED_REQUEST = (
     "5af32961ffb07ff6649ae1021ad558242551de5f09316e3182e198775e5d1ad5b66a70be290004de750fa85d86b0c2f087b4"
     "0005d89e048be2ab6fd83f1c522494c093426a10a1f73fe4"
 )
-# A result that the gateway itself sealed.
+# A result that NewebPay's gateway encrypted.
 SEALED_RESULT = (
     "ee11d1501e6dc8433c75988258f2343d11f4d0a423be672e8e02aaf373c53c2363aeffdb4992579693277359b3e449ebe644"
     "d2075fdfbc10150b1c40e7d24cb215febefdb85b16a5cde449f6b06c58a5510d31e8d34c95284d459ae4b52afc1509c28009"

@@ -74,7 +74,7 @@ fn statements(id: &str, manifest: &Manifest) -> Vec<Statement> {
     if manifest.schedule.is_some() {
         all.push(Statement::allow(&["sqs:SendMessage"], "!Ref SchedulesDlqArn".to_owned()));
     }
-    for grant in manifest.grants {
+    for grant in &manifest.all_grants() {
         for statement in granted(grant) {
             match all.last_mut() {
                 Some(last) if last.actions == statement.actions && last.effect == statement.effect => {

@@ -1,4 +1,4 @@
-"""`make checkout`: an order that waits to be paid, and the address at which a browser can pay it."""
+"""`make checkout`: creates an unpaid order, and prints the address at which a browser can pay it."""
 
 from typing import Any
 
@@ -9,19 +9,20 @@ from .payments import PROVIDERS
 
 
 def run(stack: Stack, method: str) -> None:
-    """Orders one piece of the first product for the demo customer and asks for a checkout."""
+    """Orders one piece of a product in stock for the demo customer and opens a checkout."""
     if method not in PROVIDERS:
-        raise Problem(f"There is no payment method {method} with a page.", f"METHOD= one of {', '.join(PROVIDERS)}")
+        raise Problem(f"{method} is not a payment method with a checkout page.", f"METHOD= one of {', '.join(PROVIDERS)}")
     token = {who: users.token(stack, who) for who in ("demo", "admin")}
 
     def ask(who: str, path: str, body: Any) -> Any:
         reply = api.call(stack.api_url, "POST", path, token[who], body)
         if not 200 <= reply.status < 300:
-            raise Problem(f"POST {path} was answered with {reply.status}: {reply.body}", "make logs")
+            raise Problem(f"POST {path} failed with {reply.status}: {reply.body}", "make logs F=<use case> shows why")
         return reply.body
 
-    product = seed.products(stack)[0]["product_id"]
-    variant = api.call(stack.api_url, "GET", f"/products/{product}").body["variants"][0]
+    variants = [variant for product in seed.products(stack) for variant in product["variants"]]
+    # A product that is made to order has no stock.
+    variant = next((variant for variant in variants if variant["available_qty"] > 0), variants[0])
     ask("admin", f"/admin/variants/{variant['variant_id']}/stock", {"delta": 1, "reason": "delivery"})
     cart = {
         "lines": [{"variant_id": variant["variant_id"], "quantity": 1}],

@@ -1,4 +1,4 @@
-"""A browser without a script: it reads a page's form and sends it. For the demo; the tests have a real one."""
+"""A browser without JavaScript, for the demo: it parses a page's form and submits it. The tests use a real browser."""
 
 import urllib.parse
 import urllib.request
@@ -8,7 +8,7 @@ from http.client import HTTPMessage
 
 PAGE_BYTES_MAX = 1024 * 1024
 WAIT_SECONDS_MAX = 60
-# Never through a proxy: shop and providers are on this machine. It follows redirections, as browsers do.
+# No proxy: shop and providers are on this machine. It follows redirects, as browsers do.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -19,7 +19,7 @@ class Page:
     title: str = ""
     action: str = ""
     fields: dict[str, str] = field(default_factory=dict)
-    # The values of the buttons, by their names.
+    # The values of the buttons by name.
     buttons: dict[str, list[str]] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
 
@@ -51,7 +51,7 @@ def get(url: str) -> Page:
 
 
 def submit(page: Page, **pressed: str) -> Page:
-    """Sends a page's form, with the button that was pressed."""
+    """Submits a page's form with one of its buttons."""
     data = urllib.parse.urlencode(page.fields | pressed).encode()
     return _read(urllib.request.Request(page.action, data=data, method="POST"))
 

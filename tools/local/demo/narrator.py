@@ -1,4 +1,4 @@
-"""What the demo shows: chapters, every request with its answer, and what a schedule would do."""
+"""The output of the demo: chapters, and every request with its response. It also invokes scheduled functions."""
 
 import json
 import time
@@ -13,7 +13,7 @@ WIDTH = 116
 
 
 class Narrator:
-    """Who asks, what was asked, what came back."""
+    """Prints each request with its caller and its response."""
 
     def __init__(self, stack: Stack):
         self.stack = stack
@@ -36,14 +36,14 @@ class Narrator:
         show(reply.body)
         if not 200 <= reply.status < 300:
             use_case = f"; its log: make logs F={hint}" if (hint := _use_case(method, path)) else ""
-            raise Problem(f"{method} {path} should have been answered with 2xx.", f"see the answer above{use_case}")
+            raise Problem(f"{method} {path} failed: expected a 2xx response.", f"see the answer above{use_case}")
         return reply.body
 
     def balance(self, who: str) -> int:
         return self.ask(who, "GET", "/points")["balance_cents"]
 
     def tick(self, use_case: str, at: datetime) -> None:
-        """Invokes a function as its schedule will at that time."""
+        """Invokes a function as its schedule does at that time."""
         function, tick = f"{self.stack.name}-{use_case}", {"time": timestamp(at)}
         answer = self.stack.client("lambda").invoke(FunctionName=function, Payload=json.dumps(tick).encode())
         if "FunctionError" in answer:
@@ -52,7 +52,7 @@ class Narrator:
 
 
 def show(body: Any) -> None:
-    """One line for each field, cut where a screen ends: enough to follow, short enough to read."""
+    """One line per field, cut to the width of a screen."""
     if body is None:
         return
     if not isinstance(body, dict):

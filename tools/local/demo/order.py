@@ -18,22 +18,22 @@ from .narrator import Narrator, show, timestamp
 PRODUCT = "Competition oolong"
 QUANTITY = 2
 CHARGE_CENTS = 1_000_000
-# A balance has a limit of 200,000,000; a demo played very often must not run into it.
+# A balance is limited to 200,000,000 cents; a demo that is played very often must stay below.
 BALANCE_ENOUGH_CENTS = 150_000_000
 WAIT_SECONDS_MAX = 60
 
 
 def run(stack: Stack) -> None:
-    """Plays all of it; a step that fails ends it with a `Problem`."""
+    """Plays the demo; a failed step ends it with a `Problem`."""
     narrator, now = Narrator(stack), datetime.now(UTC)
     sold_before = _sold(stack)
     with Listener(stack, "order.paid.v1") as listener:
         variant = _stock(narrator)
         price = variant["price_cents"]
 
-        narrator.chapter("The customer charges points")
+        narrator.chapter("The customer buys points, on the page of a payment provider")
         if narrator.balance("demo") < BALANCE_ENOUGH_CENTS:
-            narrator.ask("demo", "POST", "/points/charge", {"amount_cents": CHARGE_CENTS})
+            payments.top_up(narrator, "demo", CHARGE_CENTS)
 
         narrator.chapter("A campaign gives out coupons, and the customer takes one")
         campaign = {
@@ -81,7 +81,7 @@ def run(stack: Stack) -> None:
 
 
 def _stock(narrator: Narrator) -> dict[str, Any]:
-    """The product of the demo: made the first time, given more stock every time."""
+    """The product of the demo, created on the first run and restocked on every run."""
     narrator.chapter("The admin puts a product on sale")
     present = next((product for product in seed.products(narrator.stack) if product["name"] == PRODUCT), None)
     if present is None:
@@ -91,7 +91,7 @@ def _stock(narrator: Narrator) -> dict[str, Any]:
         narrator.ask("admin", "POST", f"/admin/products/{made['product_id']}/variants", variant)
         product_id = made["product_id"]
     else:
-        say("   it is there from an earlier run")
+        say("   it exists from an earlier run")
         product_id = present["product_id"]
     product = narrator.ask(None, "GET", f"/products/{product_id}")
     variant = product["variants"][0]
@@ -115,10 +115,10 @@ def _count(narrator: Narrator, product_id: str, sold_before: dict[str, int]) -> 
 
 
 def _audit(narrator: Narrator) -> None:
-    narrator.chapter("The books are checked: every sum is made anew from its parts")
+    narrator.chapter("The audit recomputes every sum from its parts")
     audit = narrator.ask("admin", "GET", "/admin/audit")
     if audit["differences"]:
-        raise Problem("The audit found differences.", "that is a bug of the shop: see the answer above")
+        raise Problem("The audit found differences.", "this is a bug of the shop: see the response above")
 
 
 def _sold(stack: Stack) -> dict[str, int]:

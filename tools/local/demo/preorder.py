@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import api, seed, users
 from ..console import Problem, say
+from . import payments
 from .narrator import Narrator, timestamp
 
 PRODUCT = "Hand-sewn wool coat"
@@ -17,7 +18,7 @@ WAIT_SECONDS_MAX = 60
 
 
 def run(narrator: Narrator) -> None:
-    """Two people reserve, the batch is confirmed, paid, made and shipped."""
+    """Two customers reserve, the batch is confirmed, paid, made and shipped."""
     variant = _coat(narrator)
     now = datetime.now(UTC)
     narrator.chapter("The admin opens a sell window and offers a coat that is made once two people have reserved")
@@ -46,7 +47,7 @@ def run(narrator: Narrator) -> None:
     for who, order_id in orders.items():
         _wait(narrator, "the request", who, f"/orders/{order_id}", lambda order: order["status"] == "PENDING_PAYMENT")
         if narrator.balance(who) < CHARGE_CENTS:
-            narrator.ask(who, "POST", "/points/charge", {"amount_cents": CHARGE_CENTS})
+            payments.top_up(narrator, who, CHARGE_CENTS)
         narrator.ask(who, "POST", "/payments", {"order_id": order_id, "method": "POINTS"})
     _wait(narrator, "the payments", "admin", f"/admin/batches/{batch_id}", lambda batch: batch["paid_qty"] == len(orders))
 
@@ -69,7 +70,7 @@ def run(narrator: Narrator) -> None:
 
 
 def _coat(narrator: Narrator) -> dict[str, Any]:
-    """The product of the demo: made the first time. It has no stock: it is made to order."""
+    """The product of the demo, created on the first run. It has no stock, because it is made to order."""
     present = next((product for product in seed.products(narrator.stack) if product["name"] == PRODUCT), None)
     if present:
         return present["variants"][0]
@@ -95,7 +96,7 @@ def _reserve(narrator: Narrator, who: str, window: str, variant: str) -> str:
 
 
 def _wait(narrator: Narrator, what: str, who: str, path: str, is_there: Callable[[Any], bool]) -> None:
-    """What queues and events bring takes a moment."""
+    """Waits for a change that arrives by queues and events."""
     deadline = time.monotonic() + WAIT_SECONDS_MAX
     while True:
         reply = api.call(narrator.stack.api_url, "GET", path, narrator.tokens[who])
@@ -104,5 +105,5 @@ def _wait(narrator: Narrator, what: str, who: str, path: str, is_there: Callable
             return
         if time.monotonic() > deadline:
             say(f"   GET /api/v1{path} ⇒ {reply.status} {json.dumps(reply.body)}")
-            raise Problem(f"{what} did not come within {WAIT_SECONDS_MAX} s.", "make logs")
+            raise Problem(f"{path}: {what} did not arrive within {WAIT_SECONDS_MAX} s.", "make logs")
         time.sleep(0.5)

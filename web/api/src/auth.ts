@@ -1,6 +1,4 @@
-/**
- * The user pool, by AWS Amplify. Imported only when somebody signs in or has signed in, so that a visitor does not load it.
- */
+/** The user pool, by AWS Amplify. Imported at the first sign-in only, so that visitors do not load it. */
 import { Amplify } from "aws-amplify";
 import {
   confirmResetPassword,
@@ -45,7 +43,7 @@ export function configure(config: Config, store: Store): void {
   });
 }
 
-/** The tokens of the session, refreshed when they are about to end; undefined when it is over. */
+/** The tokens of the session, refreshed shortly before they expire; undefined when the session has ended. */
 export async function tokens(): Promise<Tokens | undefined> {
   const session = await fetchAuthSession();
   const access = session.tokens?.accessToken;

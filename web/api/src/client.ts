@@ -11,7 +11,7 @@ export interface ClientOptions {
   token: () => Promise<string | undefined>;
   /** For `Accept-Language`. */
   language: () => string;
-  /** The API refused the token: the session is over. */
+  /** The API rejected the token: the session has ended. */
   onUnauthenticated: () => void;
 }
 
@@ -44,9 +44,14 @@ async function send(request: Request): Promise<Response> {
   }
 }
 
-/** The body of an answer; throws an `ApiError` for a refusal. */
-export async function answered<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+/**
+ * The body of a response; throws an `ApiError` for a refusal. The type of a list that is also served as CSV includes a string;
+ * the client asks for JSON.
+ */
+export async function answered<T>(
+  call: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<Exclude<T, string>> {
   const { data, error, response } = await call;
   if (!response.ok) throw problemOf(response, error);
-  return data as T;
+  return data as Exclude<T, string>;
 }

@@ -1,6 +1,6 @@
 /**
- * Commands are sent once. A command has one idempotency key from its first try until its answer is known: a retry, a second
- * click and the page after a reload send the same key, so the shop carries it out once and gives the same answer.
+ * A command runs once. It has one idempotency key from its first attempt until its response is known: a retry, a second
+ * click and the page after a reload send the same key, so that the shop executes it once and gives the same response.
  */
 import { readPersonal, removePersonal, writePersonal } from "./personal";
 import { ApiError } from "./problem";
@@ -8,7 +8,7 @@ import { ApiError } from "./problem";
 const TRIES_MAX = 4;
 const BACKOFF_MS = 800;
 const RETRY_AFTER_MAX_MS = 10_000;
-/** The shop keeps a key's answer for a day; an older key could carry the command out anew. */
+/** The shop keeps a key's response for a day; after that the command could run a second time. */
 const KEY_MS_MAX = 20 * 3_600_000;
 
 interface Kept {
@@ -49,15 +49,15 @@ export function once<T>(slot: string, request: unknown, send: (key: string) => P
   return answer;
 }
 
-/** The request in a slot whose answer never came; send it again before another one. */
+/** The request in a slot whose response is unknown; send it again before another one. */
 export function undecidedRequest(slot: string): unknown {
   const kept = undecided(slot);
   return kept ? JSON.parse(kept.request) : undefined;
 }
 
 /**
- * Sends the request in a slot whose answer never came once more, under its key. Answers undefined when there is none, or when
- * it was refused: then nothing came of it, and another request may be sent.
+ * Repeats the request in a slot whose response is unknown, under its key. Returns undefined when there is none, or when it
+ * was refused: it had no effect, and another request may be sent.
  */
 export async function settle<R, T>(
   slot: string,

@@ -1,15 +1,15 @@
-/** What the deployment tells the pages: written to `/config.json` from the stack's outputs. */
+/** Settings of the pages: the deployment writes them to `/config.json` from the stack's outputs. */
 export interface Config {
   /** The user pool's region. */
   region: string;
   userPoolId: string;
   userPoolClientId: string;
-  /** Where the user pool answers; absent on AWS, where it follows from the region. */
+  /** Endpoint of the user pool; absent on AWS, where it follows from the region. */
   userPoolEndpoint?: string;
   shopName: string;
   /** ISO 4217. */
   currency: string;
-  /** The language of a visitor whose browser asks for neither of ours. */
+  /** The language for browsers that ask for none of the supported languages. */
   language: string;
   /** IANA name of the zone in which the shop's days begin. */
   timeZone: string;

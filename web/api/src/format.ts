@@ -2,13 +2,13 @@ import type { Language } from "./language";
 
 const LOCALES: Record<Language, string> = { en: "en-GB", "zh-TW": "zh-TW" };
 const SYMBOLS: Record<string, string> = { TWD: "NT$", USD: "US$", JPY: "¥", EUR: "€", GBP: "£", KRW: "₩", HKD: "HK$" };
-/** Currencies whose minor unit nobody pays in: their decimals are shown only where they are not zero. */
+/** Currencies that are paid in whole units: decimals are shown only where they are not zero. */
 const WITHOUT_SMALL_CHANGE = new Set(["TWD", "JPY", "KRW"]);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** `NT$ 4,800`: an amount in the currency's minor unit, as people write it. */
+/** `NT$ 4,800`: an amount in the currency's minor unit, formatted for the reader's language. */
 export function money(cents: number, currency: string): string {
   const whole = WITHOUT_SMALL_CHANGE.has(currency) && cents % 100 === 0;
   const digits = new Intl.NumberFormat("en", { minimumFractionDigits: whole ? 0 : 2, maximumFractionDigits: 2 });
@@ -39,7 +39,7 @@ export function day(at: string | Date, language: Language, timeZone: string): st
   return new Intl.DateTimeFormat(LOCALES[language], options).format(new Date(at));
 }
 
-/** `in 5 hours`, `20 minutes ago`; undefined beyond two days, where the date says more. */
+/** `in 5 hours`, `20 minutes ago`; undefined beyond two days, where the date is clearer. */
 export function relative(at: string | Date, language: Language, now = Date.now()): string | undefined {
   const distance = new Date(at).getTime() - now;
   if (Math.abs(distance) >= 2 * DAY) return undefined;
@@ -48,7 +48,7 @@ export function relative(at: string | Date, language: Language, now = Date.now()
   return words.format(Math.round(distance / HOUR), "hour");
 }
 
-/** What is left until a moment, split for a countdown; zero once it has passed. */
+/** The time until a moment, in parts for a countdown; zero once it has passed. */
 export function remaining(
   until: string | Date,
   now: number,

@@ -16,5 +16,5 @@ export { usePages, type Page } from "./paging";
 export { forgetPersonal, readPersonal, removePersonal, writePersonal } from "./personal";
 export { ApiError, type Code } from "./problem";
 export { ShopProvider, useProblemWords, useShop, useSigned } from "./react";
-export type { components, paths } from "./schema";
+export type { components, operations, paths } from "./schema";
 export { Session, type Person, type Signed, type SignInStep } from "./session";

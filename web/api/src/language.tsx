@@ -5,7 +5,7 @@ export type Language = (typeof LANGUAGES)[number];
 
 const STORED = "millrun.language";
 
-/** The first language the browser asks for that there are words in. */
+/** The first supported language among those that the browser asks for. */
 export function preferredLanguage(asked: readonly string[], fallback: string): Language {
   for (const tag of asked) {
     if (/^zh\b/i.test(tag)) return "zh-TW";
@@ -21,7 +21,7 @@ interface Chosen {
 
 const Context = createContext<Chosen | undefined>(undefined);
 
-/** Keeps the language: the visitor's choice, else the browser's, else the shop's. All tabs follow a choice. */
+/** Remembers the language: the visitor's choice, else the browser's, else the shop's. A choice applies to all tabs. */
 export function LanguageProvider({ fallback, children }: { fallback: string; children: ReactNode }) {
   const [language, choose] = useState<Language>(
     () => storedLanguage() ?? preferredLanguage(navigator.languages, fallback),

@@ -1,7 +1,10 @@
 import type { Dictionary } from "./language";
 import type { Code } from "./problem";
 
-/** What each refusal means for the reader, and what to do. The codes of the contract are all here, or the build fails. */
+/**
+ * The text for each refusal: what it means for the reader, and what to do. A code of the contract that is missing here
+ * fails the build.
+ */
 export const MESSAGES: Dictionary<Record<Code, string>> = {
   en: {
     offline: "The shop cannot be reached. Check your connection, then try again: nothing is sent twice.",
@@ -26,6 +29,7 @@ export const MESSAGES: Dictionary<Record<Code, string>> = {
     price_changed: "A price changed since you last saw it. Look at the new total, then order again.",
     order_not_payable: "This order cannot be paid now: it was paid, canceled, or its time to pay is over.",
     order_not_cancelable: "This order can no longer be canceled, because it is already on its way.",
+    contact_not_changeable: "The contact can no longer be changed: the order is on its way, or has ended.",
     order_not_shippable: "This order cannot be shipped now. Only a paid order that waits for shipping can be.",
     sell_window_not_found: "This sell window does not exist.",
     sell_window_not_open: "Reservations are closed for this product right now.",
@@ -91,6 +95,7 @@ export const MESSAGES: Dictionary<Record<Code, string>> = {
     price_changed: "價格已變動。請確認新的總額後再下單。",
     order_not_payable: "此訂單目前無法付款：可能已付款、已取消，或已超過付款期限。",
     order_not_cancelable: "訂單已進入出貨程序，無法取消。",
+    contact_not_changeable: "訂單已出貨或已結束，聯絡資料無法再變更。",
     order_not_shippable: "此訂單目前無法出貨，只有已付款且待出貨的訂單可以。",
     sell_window_not_found: "此預購檔期不存在。",
     sell_window_not_open: "此商品目前未開放預購。",

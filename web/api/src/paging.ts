@@ -5,7 +5,7 @@ export interface Page<T> {
   next_cursor?: string | null;
 }
 
-/** A list that is read page by page; `items` is all that was read so far. */
+/** A list that is read page by page; `items` has all pages read so far. */
 export function usePages<T>(
   queryKey: QueryKey,
   read: (cursor: string | undefined) => Promise<Page<T>>,

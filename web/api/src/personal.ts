@@ -1,6 +1,6 @@
 /**
- * What a person began in this tab and has not finished: kept over a reload and over a session that ended by itself, gone when the
- * person signs out or another one signs in.
+ * Unfinished input of a user in this tab. It survives a reload and the expiry of the session, and is deleted when the user
+ * signs out or another one signs in.
  */
 const PREFIX = "millrun.personal.";
 

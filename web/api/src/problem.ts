@@ -2,16 +2,16 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-/** Every refusal of the API, and what can keep its answer from arriving. */
+/** Every refusal of the API, and every reason why no response arrives. */
 export type Code = Schemas["ProblemCode"] | "offline" | "timeout" | "too_many_requests" | "unknown_answer";
 
-/** A request that did not get what it asked for. */
+/** A failed request. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
   constructor(
     readonly code: Code,
-    /** 0 where no answer came. */
+    /** 0 where no response arrived. */
     readonly status: number,
     readonly detail = "",
     readonly fields: readonly Schemas["WrongField"][] = [],
@@ -21,18 +21,18 @@ export class ApiError extends Error {
     super(detail ? `${code}: ${detail}` : code);
   }
 
-  /** Whether the command may have been carried out all the same: only the same key may be sent again. */
+  /** Whether the command may have run all the same: then only a request with the same key may be sent. */
   get isUndecided(): boolean {
     return this.status === 0 || this.status >= 500 || this.status === 429 || this.status === 401;
   }
 
-  /** Whether the same request may well succeed a moment later. */
+  /** Whether a retry may succeed. */
   get isTransient(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 502;
   }
 }
 
-/** Parses a refused response. API Gateway answers some itself, with nothing but a message. */
+/** Parses a refusal. Some come from API Gateway itself, with only a message. */
 export function problemOf(response: Response, body: unknown): ApiError {
   const retryAfter = Number(response.headers.get("Retry-After") ?? Number.NaN);
   const seconds = Number.isFinite(retryAfter) ? retryAfter : undefined;

@@ -15,7 +15,7 @@ interface Shop {
 
 const Context = createContext<Shop | undefined>(undefined);
 
-/** What every screen stands on: the client, the session, the language and the cache. */
+/** The context of every screen: the API client, the session, the language and the cache. */
 export function ShopProvider({
   page,
   config,
@@ -31,7 +31,7 @@ export function ShopProvider({
     let person = shop.session.current()?.id;
     const off = shop.session.subscribe(() => {
       const now = shop.session.current()?.id;
-      // Nothing that one person read is there for the next.
+      // Cached data of one user must not be shown to the next.
       if (person !== undefined && person !== now) queries.clear();
       person = now;
     });
@@ -53,18 +53,18 @@ export function useShop(): Shop {
   return shop;
 }
 
-/** Who is signed in; `undefined` while that is not known, `null` for a visitor. */
+/** The signed-in user; `undefined` while unknown, `null` for a visitor. */
 export function useSigned(): Signed {
   const { session } = useShop();
   return useSyncExternalStore(session.subscribe, session.current);
 }
 
-/** Says in the reader's language what a failure means and what to do. */
+/** The meaning of a failure and what to do, in the reader's language. */
 export function useProblemWords(): (failure: unknown) => string {
   const { language } = useLanguage();
   return (failure) => {
     if (!(failure instanceof ApiError)) return MESSAGES[language].unknown_answer;
-    // A shop that was updated under an open page may give a code that the page does not know.
+    // A newer shop may send a code that the open page does not know.
     return failure.code in MESSAGES[language] ? MESSAGES[language][failure.code] : failure.detail;
   };
 }
@@ -85,7 +85,7 @@ function newQueries(): QueryClient {
         retryDelay: (tries, failure) =>
           Math.max(1000 * 2 ** tries, failure instanceof ApiError ? (failure.retryAfterSeconds ?? 0) * 1000 : 0),
       },
-      // `once` tries again by itself, under the command's key.
+      // `once` does its own retries, under the command's key.
       mutations: { retry: false, networkMode: "always" },
     },
   });

@@ -1,30 +1,29 @@
 import type { Config } from "./config";
 import { forgetPersonal } from "./personal";
 
-/** Who is signed in. */
+/** The signed-in user. */
 export interface Person {
   /** The user pool's `sub`. */
   id: string;
   email: string;
-  /** The user pool's groups, by which staff may do things. */
+  /** The user pool's groups, which grant staff their permissions. */
   groups: readonly string[];
 }
 
-/** `undefined`: not known yet. `null`: nobody. */
+/** `undefined`: unknown yet. `null`: not signed in. */
 export type Signed = Person | null | undefined;
 
 export type SignInStep = "done" | "confirm_sign_up" | "new_password" | "totp" | "reset_password";
 
 type Message = { type: "ask" } | { type: "tell"; entries: [string, string][] } | { type: "over" };
 
-/** How long a new tab waits for another one's session. */
+/** How long a new tab waits for the session of another tab. */
 const OTHER_TABS_MS = 150;
 
 /**
- * One sign-in of one page (`shop` or `console`), shared by its tabs.
- *
- * Tokens lie in `sessionStorage`: they survive a reload and the way to a payment provider and back, and end with the last tab.
- * A new tab gets them from an open one; signing out ends all of them (docs/decisions).
+ * A sign-in to one page (`shop` or `console`), shared by its tabs.\n\nTokens are kept in `sessionStorage`: they survive a
+ * reload and the visit to a payment provider, and end with the last tab. A new tab gets them from an open one; signing out
+ * ends all tabs' sessions (docs/decisions/0017).
  */
 export class Session {
   private person: Signed;
@@ -58,7 +57,7 @@ export class Session {
 
   readonly current = (): Signed => this.person;
 
-  /** An access token that is good for a while, or undefined for a visitor. */
+  /** An access token that is valid for a while, or undefined for a visitor. */
   async token(): Promise<string | undefined> {
     if (this.entries().length === 0) return undefined;
     const tokens = await (await this.auth()).tokens();
@@ -73,7 +72,7 @@ export class Session {
     return this.step(nextStep.signInStep);
   }
 
-  /** Answers the step after `signIn`: a new password, or a code of an authenticator. */
+  /** Completes the step after `signIn`: a new password, or the code of an authenticator. */
   async answer(response: string): Promise<SignInStep> {
     const { nextStep } = await (await this.auth()).confirmSignIn({ challengeResponse: response });
     return this.step(nextStep.signInStep);
@@ -100,7 +99,7 @@ export class Session {
     await (await this.auth()).confirmResetPassword(reset);
   }
 
-  /** Ends the session here and in the other tabs, also where the user pool cannot be reached. */
+  /** Ends the session in all tabs, even when the user pool cannot be reached. */
   async signOut(): Promise<void> {
     const auth = await this.auth();
     this.say({ type: "over" });
@@ -108,7 +107,7 @@ export class Session {
     this.end();
   }
 
-  /** The session ended by itself: this tab asks to sign in again, and goes on with what was begun in it. */
+  /** The session expired: this tab asks to sign in again, and keeps unfinished input. */
   readonly forget = (): void => {
     this.clear();
     this.set(null);
@@ -169,7 +168,7 @@ export class Session {
     for (const listener of this.listeners) listener();
   }
 
-  /** What another person began in this tab goes. */
+  /** Deletes unfinished input of another user. */
   private own(id: string): void {
     const name = `millrun.${this.page}.owner`;
     const owner = sessionStorage.getItem(name);

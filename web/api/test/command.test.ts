@@ -27,7 +27,7 @@ describe("a command", () => {
     await vi.runAllTimersAsync();
     await refused;
     expect(undecidedRequest("order")).toEqual({ a: 1 });
-    // After a reload nothing but sessionStorage is left.
+    // Only sessionStorage survives a reload.
     await once("order", { a: 1 }, (key) => {
       keys.push(key);
       return Promise.resolve("done");

@@ -8,7 +8,7 @@ interface Entry {
   screen: LazyExoticComponent<Screen>;
 }
 
-/** Every screen, each in a file of its own that is loaded when it is first opened. */
+/** The screens, each loaded when it is first opened. */
 export const SCREENS: readonly Entry[] = [
   { path: "/", screen: lazy(async () => ({ default: (await import("./home/Home")).Home })) },
   { path: "/orders", screen: lazy(async () => ({ default: (await import("./orders/Orders")).Orders })) },

@@ -1,7 +1,7 @@
 //! I3: money that was taken belongs to an order that is paid, or goes back once and never beyond what was taken.
 
 use super::Differences;
-use domain::id::OrderId;
+use domain::id::{OrderId, PaymentId};
 use domain::money::Cents;
 use domain::order::{Order, OrderStatus};
 use domain::payment::{Payment, PaymentStatus};
@@ -11,10 +11,16 @@ use store::audit::Books;
 /// Every payment against its order, every order against its payments.
 pub(super) fn payments(books: &Books, found: &mut Differences) {
     let orders: HashMap<OrderId, &Order> = books.orders.iter().map(|order| (order.id, order)).collect();
+    let entries = books.entries.iter().filter_map(|(_, entry)| Some((entry.payment?, entry.amount)));
+    let bought: HashMap<PaymentId, Cents> = entries.collect();
     let mut of_order: HashMap<OrderId, Vec<&Payment>> = HashMap::new();
     for payment in &books.payments {
-        let subject = format!("payment {} of order {}", payment.id, payment.order);
-        let Some(order) = orders.get(&payment.order) else {
+        let Some(order) = payment.order else {
+            top_up(payment, bought.get(&payment.id).copied(), found);
+            continue;
+        };
+        let subject = format!("payment {} of order {order}", payment.id);
+        let Some(order) = orders.get(&order) else {
             found.compare("I3", subject, "an order".to_owned(), "none".to_owned());
             continue;
         };
@@ -42,6 +48,15 @@ pub(super) fn payments(books: &Books, found: &mut Differences) {
     }
 }
 
+/// Money for points is in the ledger, or goes back whole.
+fn top_up(payment: &Payment, bought: Option<Cents>, found: &mut Differences) {
+    let subject = format!("payment {} of points", payment.id);
+    sums(payment, &subject, found);
+    let goes_back = payment.refund_due == payment.amount;
+    let expected = if payment.status.was_taken() && !goes_back { payment.amount } else { Cents::ZERO };
+    found.compare("I3", format!("{subject}: in the ledger"), expected, bought.unwrap_or_default());
+}
+
 /// Never more goes back than is due, and never more is due than was taken.
 fn sums(payment: &Payment, subject: &str, found: &mut Differences) {
     let is_ordered = payment.refunded <= payment.refund_due && payment.refund_due <= payment.amount;
@@ -53,7 +68,8 @@ fn sums(payment: &Payment, subject: &str, found: &mut Differences) {
 /// The payment that paid an order says the same as the order.
 fn paid_by(order: &Order, payment: &Payment, subject: &str, found: &mut Differences) {
     found.compare("I3", format!("{subject}: refunded"), order.refunded, payment.refunded);
-    let must_go_back = matches!(order.status, OrderStatus::Canceled | OrderStatus::Failed | OrderStatus::Refunded);
+    let is_canceled = order.status == OrderStatus::Canceled && payment.amount > Cents::ZERO;
+    let must_go_back = is_canceled || matches!(order.status, OrderStatus::Failed | OrderStatus::Refunded);
     let expected = if order.status == OrderStatus::Refunded {
         PaymentStatus::Refunded
     } else if must_go_back || payment.refunded < payment.refund_due {

@@ -1,4 +1,4 @@
-//! What must hold of offers, their counters and their batches.
+//! Invariants of offers, their counters and their batches.
 
 use super::Differences;
 use domain::counter::{Counter, CounterStatus};
@@ -18,9 +18,9 @@ fn pieces<'b>(orders: impl Iterator<Item = &'b Order>) -> HashMap<OfferId, i64> 
     sums
 }
 
-/// I1: left + held + sold = capacity, and each customer has what their orders say.
+/// I1: left + held + sold = capacity, and each customer's quantity is that of their orders.
 pub(super) fn capacity(books: &Books, found: &mut Differences) {
-    // What an external system holds was never taken from our shards.
+    // Units held by an external system were never taken from our shards.
     let taken = pieces(books.orders.iter().filter(|order| order.has_allocations() && !order.held_externally));
     for offer in &books.offers {
         let left: i64 =
@@ -44,7 +44,8 @@ pub(super) fn capacity(books: &Books, found: &mut Differences) {
     }
 }
 
-/// I7: the counter is the sum of its log and agrees with the orders; one batch exactly for an offer that was reached.
+/// I7: the counter is the sum of its log and agrees with the orders; an offer that reached its threshold has exactly one
+/// batch.
 pub(super) fn counters(books: &Books, found: &mut Differences) {
     let waiting = pieces(books.orders.iter().filter(|order| order.status.holds()));
     let paid = pieces(books.orders.iter().filter(|order| order.status.has_money()));
@@ -63,7 +64,7 @@ pub(super) fn counters(books: &Books, found: &mut Differences) {
         found.compare("I7", format!("{subject}: paid, by its log"), logged.2, counter.paid);
         let of = |sums: &HashMap<OfferId, i64>| sums.get(&counter.offer).copied().unwrap_or_default();
         found.compare("I7", format!("{subject}: waiting, by its orders"), of(&waiting), counter.waiting);
-        // From then on what was paid is fixed, whatever is given back.
+        // From then on the paid quantity is fixed, regardless of later refunds.
         if counter.status != CounterStatus::Finalized {
             found.compare("I7", format!("{subject}: paid, by its orders"), of(&paid), counter.paid);
         }

@@ -137,7 +137,7 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     (
         OrderCanceledV1::TYPE,
         OrderCanceledV1::AREA,
-        Audience::Consumers(&["count_reservations", "request_notifications"]),
+        Audience::Consumers(&["count_reservations", "count_sales", "request_notifications"]),
     ),
     (OrderFailedV1::TYPE, OrderFailedV1::AREA, Audience::Consumers(&["request_notifications"])),
     (OrderShippingScheduledV1::TYPE, OrderShippingScheduledV1::AREA, Audience::Terminal),
@@ -163,7 +163,11 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     (PaymentConfirmRequestedV1::TYPE, PaymentConfirmRequestedV1::AREA, Audience::Consumers(&["confirm_line_pay"])),
     (PaymentLateV1::TYPE, PaymentLateV1::AREA, Audience::Terminal),
     (PaymentRefundRequestedV1::TYPE, PaymentRefundRequestedV1::AREA, Audience::Consumers(&["refund_payment"])),
-    (PaymentRefundedV1::TYPE, PaymentRefundedV1::AREA, Audience::Consumers(&["receive_payment_result"])),
+    (
+        PaymentRefundedV1::TYPE,
+        PaymentRefundedV1::AREA,
+        Audience::Consumers(&["receive_payment_result", "request_notifications"]),
+    ),
     (PointsChargedV1::TYPE, PointsChargedV1::AREA, Audience::Terminal),
     (PointsUsedV1::TYPE, PointsUsedV1::AREA, Audience::Terminal),
     (CouponIssuedV1::TYPE, CouponIssuedV1::AREA, Audience::Terminal),

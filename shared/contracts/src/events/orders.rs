@@ -4,7 +4,7 @@ use super::{Aggregate, Event};
 use domain::Moment;
 use domain::id::{CouponId, CustomerId, OrderId, PaymentId, ProductId, SellWindowId, VariantId};
 use domain::money::{Cents, Currency};
-use domain::order::{Order, OrderKind};
+use domain::order::{Order, OrderKind, OrderStatus};
 use domain::payment::PaymentMethod;
 use serde::{Deserialize, Serialize};
 
@@ -132,8 +132,11 @@ pub struct OrderCanceledV1 {
     /// The order lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<SoldLine>,
-    /// Whether the order was paid, so that a refund follows.
+    /// Whether the order was paid, so that a refund follows unless it cost nothing.
     pub was_paid: bool,
+    /// When it was paid, if it cost nothing: no refund follows, and the sale is undone by this event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free_since: Option<Moment>,
     /// The order's version after the event.
     pub version: u64,
 }
@@ -214,7 +217,10 @@ impl From<&Order> for OrderExpiredV1 {
 
 impl From<&Order> for OrderCanceledV1 {
     fn from(order: &Order) -> Self {
+        let paid = order.history.iter().find(|step| step.status == OrderStatus::Paid);
+        let free_since = paid.filter(|_| order.total() == Cents::ZERO).map(|step| step.at);
         Self {
+            free_since,
             order_id: order.id,
             customer_id: order.customer.clone(),
             kind: order.kind,

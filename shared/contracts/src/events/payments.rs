@@ -5,7 +5,7 @@ use domain::Moment;
 use domain::id::{CustomerId, OrderId, PaymentId};
 use domain::money::{Cents, Currency};
 use domain::order::Order;
-use domain::payment::{Payment, PaymentMethod};
+use domain::payment::{Payment, PaymentMethod, PaymentPurpose};
 use serde::{Deserialize, Serialize};
 
 fn is_zero(cents: &Cents) -> bool {
@@ -24,8 +24,12 @@ macro_rules! payment_event {
         pub struct $name {
             /// The payment.
             pub payment_id: PaymentId,
-            /// The order.
-            pub order_id: OrderId,
+            /// What the money is for.
+            #[serde(default)]
+            pub purpose: PaymentPurpose,
+            /// The order; a payment of points has none.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub order_id: Option<OrderId>,
             /// The customer.
             pub customer_id: CustomerId,
             /// The payment method.
@@ -49,6 +53,7 @@ macro_rules! payment_event {
             fn from(payment: &Payment) -> Self {
                 Self {
                     payment_id: payment.id,
+                    purpose: payment.purpose(),
                     order_id: payment.order,
                     customer_id: payment.customer.clone(),
                     method: payment.method,
@@ -80,7 +85,8 @@ payment_event! {
     /// `payment.confirm_requested.v1`: the customer agreed at a provider whose payments the shop has to confirm. The
     /// shop requests it from itself, because a confirmation can take longer than an HTTP response may.
     PaymentConfirmRequestedV1 = "payment.confirm_requested.v1";
-    /// `payment.late.v1`: the money arrived after the order had expired or was canceled.
+    /// `payment.late.v1`: the money arrived after the order had expired or was canceled, or for points that the
+    /// balance has no room for.
     PaymentLateV1 = "payment.late.v1";
     /// `payment.succeeded.v1`: the money was taken.
     PaymentSucceededV1 = "payment.succeeded.v1";

@@ -1,7 +1,7 @@
 //! Events of points.
 
 use super::{Aggregate, Event};
-use domain::id::{CustomerId, EntryId, OrderId};
+use domain::id::{CustomerId, EntryId, OrderId, PaymentId};
 use domain::money::Cents;
 use domain::points::{Entry, Wallet};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,9 @@ pub struct PointsChargedV1 {
     pub amount_cents: Cents,
     /// The balance after the entry, in the currency's minor unit.
     pub balance_after_cents: Cents,
+    /// The payment that bought the points; none where they are credited at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<PaymentId>,
     /// The wallet's version after the event.
     pub version: u64,
 }
@@ -46,6 +49,7 @@ impl PointsChargedV1 {
             entry_id: entry.id,
             amount_cents: entry.amount,
             balance_after_cents: entry.balance_after,
+            payment_id: entry.payment,
             version: wallet.version,
         }
     }

@@ -7,7 +7,8 @@ pub mod words;
 
 use crate::page::{Limit, PageQuery};
 use crate::problem::{PROBLEM_JSON, Problem};
-use crate::routes::{Access, Route};
+use crate::routes::{Access, QueryParameters, Route};
+use crate::staff::Group;
 use domain::{Kind, Refusal};
 use operations::{Body, OPERATIONS, Operation, ResponseBody, Schemas};
 use serde_json::{Map, Value, json};
@@ -41,6 +42,7 @@ const FORMS: &[(&str, &str, &str)] = &[
     ("variant_name", "pattern", LINE),
     ("shipping_address", "pattern", LINE),
     ("reason", "pattern", LINE),
+    ("note", "pattern", LINE),
     ("notes", "pattern", PASSAGE),
     ("planned_production_date", "format", "date"),
     ("planned_ship_date", "format", "date"),
@@ -61,6 +63,9 @@ pub enum Incomplete {
     /// An operation lists a refusal code that does not exist.
     #[error("use case {0} lists the refusal code {1}, which does not exist in domain::Refusal")]
     UnknownCode(&'static str, &'static str),
+    /// A route accepts other query parameters than its entry lists.
+    #[error("the query parameters of {0} in its manifest are not those in contracts::openapi::operations")]
+    QueryDiffers(&'static str),
 }
 
 /// The area of a use case with routes: its folder in `functions/`.
@@ -90,6 +95,9 @@ pub fn document(routes: &[Route], status_of: fn(Kind) -> u16) -> Result<Value, I
             .iter()
             .find(|operation| operation.use_case == route.use_case)
             .ok_or(Incomplete::NoOperation(route.use_case))?;
+        if !lists_query(route, operation) {
+            return Err(Incomplete::QueryDiffers(route.use_case));
+        }
         let is_second = routes.iter().take(position).any(|other| other.use_case == route.use_case);
         let id = if is_second { format!("{}_as_admin", route.use_case) } else { route.use_case.to_owned() };
         let described = describe(route, operation, &id, status_of, &mut schemas)?;
@@ -126,10 +134,22 @@ pub fn document(routes: &[Route], status_of: fn(Kind) -> u16) -> Result<Value, I
             "responses": shared_responses(),
             "securitySchemes": { "user_pool": {
                 "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-                "description": "An identity or access token of the user pool. The customer is its `sub`; an admin is in its group `admin`.",
+                "description": "An identity or access token of the user pool. The customer is its `sub`. An admin route names in \
+                    `x-roles` the groups that may call it: one of them must be in `cognito:groups`.",
             } },
         },
     }))
+}
+
+/// Whether the route accepts the query parameters that the operation lists.
+fn lists_query(route: &Route, operation: &Operation) -> bool {
+    let QueryParameters::Known(accepted) = route.query else { return true };
+    let of_page = if operation.answer.is_paged() { &["limit", "cursor"][..] } else { &[] };
+    let mut listed: Vec<&str> = operation.query.iter().map(|(name, _)| *name).chain(of_page.iter().copied()).collect();
+    let mut accepted = accepted.to_vec();
+    listed.sort_unstable();
+    accepted.sort_unstable();
+    listed == accepted
 }
 
 fn tags() -> Vec<Value> {
@@ -154,10 +174,12 @@ fn describe(
         "security",
         match route.access {
             Access::Public => json!([]),
-            Access::Customer => json!([{ "user_pool": [] }]),
-            Access::Admin => json!([{ "user_pool": ["admin"] }]),
+            Access::Customer | Access::Admin => json!([{ "user_pool": [] }]),
         },
     );
+    if route.access == Access::Admin {
+        set("x-roles", Group::of(route).map(Group::name).collect());
+    }
     set("parameters", parameters(route, operation, schemas).into());
     let body = match operation.body {
         Body::None => None,
@@ -171,6 +193,9 @@ fn describe(
     let mut responses = Map::new();
     let description = if operation.status == 201 { "Created." } else { "OK." };
     responses.insert(operation.status.to_string(), response(operation.answer, description, headers(), schemas));
+    if let Some((when, instead)) = operation.instead {
+        responses.insert("200".to_owned(), response(instead, when, headers(), schemas));
+    }
     if let Some(later) = operation.later {
         let mut headers = headers();
         headers.extend(["Location", "PreferenceApplied"].map(|name| {
@@ -180,6 +205,10 @@ fn describe(
         let description =
             "Accepted for asynchronous processing; `Location` shows the status. Only with `Prefer: respond-async`.";
         responses.insert("202".to_owned(), response(later, description, headers, schemas));
+    }
+    if let Some(description) = operation.redirect {
+        let header = json!({ "description": "Where to.", "schema": { "type": "string" } });
+        responses.insert("303".to_owned(), json!({ "description": description, "headers": { "Location": header } }));
     }
     responses.extend(problems(route, operation, status_of)?);
     set("responses", Value::Object(responses));
@@ -197,7 +226,7 @@ fn parameters(route: &Route, operation: &Operation, schemas: &mut Map<String, Va
         let schema = words.map_or_else(|| json!({ "type": "string" }), |words| register(schemas, words));
         parameters.push(json!({ "name": name, "in": "query", "required": false, "schema": schema }));
     }
-    if matches!(operation.answer, ResponseBody::Page(_)) {
+    if operation.answer.is_paged() {
         parameters.extend([refer("parameters", "Limit"), refer("parameters", "Cursor")]);
     }
     if takes_key(route) {
@@ -243,9 +272,9 @@ fn shared_parameters() -> Value {
     })
 }
 
-/// Every POST takes an idempotency key; PATCH is idempotent by itself.
+/// Every POST that writes takes an idempotency key; PATCH is idempotent by itself.
 fn takes_key(route: &Route) -> bool {
-    route.method == "POST" && route.access != Access::Public
+    route.method == "POST" && route.access != Access::Public && route.use_case != "quote_order"
 }
 
 fn response(
@@ -256,7 +285,7 @@ fn response(
 ) -> Value {
     let schema = match body {
         ResponseBody::One(view) => register(schemas, view),
-        ResponseBody::Page(view) => {
+        ResponseBody::Page(view) | ResponseBody::PageOrCsv(view) => {
             let item = register(schemas, view);
             let name = format!("PageOf{}", view().first().map_or("", |(name, _)| name));
             schemas.insert(name.clone(), json!({
@@ -276,11 +305,13 @@ fn response(
         ResponseBody::Text(media_type) => media_type,
         _ => "application/json",
     };
-    json!({
-        "description": description,
-        "headers": headers,
-        "content": { media_type: { "schema": schema } },
-    })
+    let (mut headers, mut content) = (headers, Map::new());
+    content.insert(media_type.to_owned(), json!({ "schema": schema }));
+    if let ResponseBody::PageOrCsv(_) = body {
+        headers.insert("Link".to_owned(), refer("headers", "NextTable"));
+        content.insert("text/csv".to_owned(), json!({ "schema": { "type": "string" } }));
+    }
+    json!({ "description": description, "headers": headers, "content": content })
 }
 
 fn headers() -> Map<String, Value> {
@@ -294,6 +325,11 @@ fn shared_headers() -> Value {
             "schema": { "type": "string" },
         },
         "Location": { "description": "The address of the status of the accepted request.", "schema": { "type": "string" } },
+        "NextTable": {
+            "description": "`<?cursor=…>; rel=\"next\"` (RFC 8288) when a CSV table is longer than one answer: ask again with the same \
+                parameters and this cursor.",
+            "schema": { "type": "string" },
+        },
         "PreferenceApplied": { "description": "`respond-async`.", "schema": { "type": "string" } },
         "RetryAfter": { "description": "Seconds to wait before a retry.", "schema": { "type": "integer", "minimum": 0 } },
     })
@@ -318,13 +354,13 @@ fn problems(
     status_of: fn(Kind) -> u16,
 ) -> Result<Map<String, Value>, Incomplete> {
     let has_body = !matches!(operation.body, Body::None);
-    let has_query = matches!(operation.answer, ResponseBody::Page(_));
+    let checks_query = matches!(route.query, QueryParameters::Known(_));
     let mut codes: Vec<&'static str> = operation.refuses.to_vec();
     let mut also = |is: bool, more: &[&'static str]| codes.extend(more.iter().filter(|_| is));
     also(route.access != Access::Public, &["unauthenticated"]);
     also(route.access == Access::Admin, &["forbidden"]);
-    also(has_body || has_query || takes_key(route), &["malformed_request"]);
-    also(has_body || has_query, &["invalid_request"]);
+    also(has_body || takes_key(route), &["malformed_request"]);
+    also(has_body || checks_query, &["invalid_request"]);
     also(takes_key(route), &["idempotency_key_reused"]);
     also(has_body || takes_key(route), &["body_too_large"]);
 
@@ -376,6 +412,10 @@ fn register(schemas: &mut Map<String, Value>, of: Schemas) -> Value {
 
 /// Adds what the derive macro cannot know: text patterns, and that views omit absent fields.
 fn refine(schema: &mut Value) {
+    // What is flattened into another view stands beside it.
+    if let Some(parts) = schema.get_mut("allOf").and_then(Value::as_array_mut) {
+        parts.iter_mut().for_each(refine);
+    }
     let is_request = schema.get("additionalProperties") == Some(&Value::Bool(false));
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
     for (name, property) in properties {

@@ -7,14 +7,15 @@ use crate::catalog::{
 };
 use crate::coupons::{CouponView, CreateCoupon, IssuedView, UpdateCoupon, UserCouponView};
 use crate::notifications::NotificationView;
-use crate::orders::{CancelOrder, OrderView, PlaceOrder};
-use crate::payments::{PayOrder, PaymentTaskView, PaymentView, RecordRefund, RefundOrder};
-use crate::platform::{AuditView, OutboxItemView};
-use crate::points::{ChargePoints, ChargeView, EntryView, PointsView};
+use crate::orders::{AdminOrderView, BatchOrderView, CancelOrder, ChangeContact, OrderView, PlaceOrder};
+use crate::payments::{FinishPaymentTask, PayOrder, PaymentTaskView, PaymentView, RecordRefund, RefundOrder};
+use crate::platform::{ActivityView, AuditView, OutboxItemView, ReplayEvents, ReplayedView};
+use crate::points::{ChargePoints, ChargeView, EntryView, GrantPoints, PointsView};
 use crate::production::{FailWorkOrder, StartWorkOrder, UpdateWorkStep, WorkOrderView};
+use crate::quotes::{QuoteOrder, QuoteView};
 use crate::rankings::{BestSellersView, DailySaleView};
-use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView};
-use crate::shipping::ShipOrder;
+use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView, UpdateSellWindow};
+use crate::shipping::{ShipOrder, ShipOrders, ShippedView};
 use crate::tickets::TicketView;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
@@ -36,10 +37,19 @@ pub(super) enum Body {
 pub(super) enum ResponseBody {
     One(Schemas),
     Page(Schemas),
+    /// The same, or with `Accept: text/csv` the whole list as CSV.
+    PageOrCsv(Schemas),
     /// Any JSON object.
     Object,
     /// Text with this media type.
     Text(&'static str),
+}
+
+impl ResponseBody {
+    /// Whether it is a page of a list, which has `limit` and `cursor`.
+    pub(super) const fn is_paged(self) -> bool {
+        matches!(self, Self::Page(_) | Self::PageOrCsv(_))
+    }
 }
 
 /// The request and response of one use case.
@@ -54,6 +64,10 @@ pub(super) struct Operation {
     pub(super) answer: ResponseBody,
     /// The body of a 202 response for a client that asks for asynchronous processing, if the use case supports it.
     pub(super) later: Option<ResponseBody>,
+    /// The body of a 200 response instead of `answer`, for shops with another setting.
+    pub(super) instead: Option<(&'static str, ResponseBody)>,
+    /// Where a 303 response leads a browser, if the use case has one.
+    pub(super) redirect: Option<&'static str>,
     /// Query parameters besides those of pagination, with the schema of their values.
     pub(super) query: &'static [(&'static str, Option<Schemas>)],
     /// The codes of its own refusals.
@@ -78,9 +92,13 @@ const fn page<T: ToSchema>() -> ResponseBody {
     ResponseBody::Page(schemas::<T>)
 }
 
+const fn page_or_csv<T: ToSchema>() -> ResponseBody {
+    ResponseBody::PageOrCsv(schemas::<T>)
+}
+
 macro_rules! operations {
     ($($area:ident $use_case:ident $summary:literal, $body:expr => $status:literal $answer:expr
-        $(, later $later:expr)? $(, query [$($name:literal $(: $words:ty)?),*])? $(, refuses [$($code:literal),*])?;)*) => {
+        $(, later $later:expr)? $(, instead $when:literal $instead:expr)? $(, redirect $redirect:literal)? $(, query [$($name:literal $(: $words:ty)?),*])? $(, refuses [$($code:literal),*])?;)*) => {
         &[$(Operation {
             use_case: stringify!($use_case),
             area: stringify!($area),
@@ -89,11 +107,17 @@ macro_rules! operations {
             status: $status,
             answer: $answer,
             later: operations!(@later $($later)?),
+            instead: operations!(@instead $($when $instead)?),
+            redirect: operations!(@redirect $($redirect)?),
             query: operations!(@query $($(($name $(, $words)?))*)?),
             refuses: &[$($($code),*)?],
         }),*]
     };
     (@query $(($name:literal $(, $words:ty)?))*) => { &[$(($name, operations!(@words $($words)?))),*] };
+    (@instead) => { None };
+    (@instead $when:literal $instead:expr) => { Some(($when, $instead)) };
+    (@redirect) => { None };
+    (@redirect $redirect:literal) => { Some($redirect) };
     (@later) => { None };
     (@later $later:expr) => { Some($later) };
     (@words) => { None };
@@ -103,7 +127,7 @@ macro_rules! operations {
 /// In the order of the routes.
 pub(super) const OPERATIONS: &[Operation] = operations! {
     catalog create_product "Create a product", takes::<CreateProduct>() => 201 one::<ProductView>();
-    catalog update_product "Change a product's name, description or status",
+    catalog update_product "Change a product's name, description, category, tags or status",
         takes::<UpdateProduct>() => 200 one::<ProductView>(), refuses ["product_not_found"];
     catalog add_variant "Add a variant to a product, with its initial stock",
         takes::<AddVariant>() => 201 one::<VariantView>(),
@@ -120,12 +144,18 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
             "sell_window_not_found", "product_not_found", "offer_limit_reached", "offer_not_configurable",
             "capacity_below_reserved"
         ];
-    catalog list_products "List products on sale, newest first", Body::None => 200 page::<ProductView>();
+    catalog list_products "List products on sale, newest first or by their lowest price; `q` is a part of the name. The stock can be a \
+        few seconds old. A filter or a sort order applies to the newest 2,000 products",
+        Body::None => 200 page::<ProductView>(), query ["category", "sort": super::words::ProductSort, "q"];
     catalog get_product "Get a product on sale, with its stock",
         Body::None => 200 one::<ProductView>(), refuses ["product_not_found"];
     catalog list_sell_windows "List sell windows with reserved and paid quantities, newest first",
         Body::None => 200 page::<SellWindowView>();
     catalog get_sell_window "Get a sell window", Body::None => 200 one::<SellWindowView>(), refuses ["sell_window_not_found"];
+    catalog update_sell_window "Rename a sell window, move its start until it has begun, or its end to any time from now on",
+        takes::<UpdateSellWindow>() => 200 one::<SellWindowView>(), refuses ["sell_window_not_found", "sell_window_begun"];
+    catalog end_sell_window "End a sell window now; within a minute its offers are extended or missed, or wait for their batch",
+        Body::None => 200 one::<SellWindowView>(), refuses ["sell_window_not_found", "sell_window_not_open"];
 
     orders place_order "Place an order; stock and coupon are held",
         takes::<PlaceOrder>() => 201 one::<OrderView>(),
@@ -133,24 +163,40 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         refuses [
             "variant_not_found", "coupon_not_found", "product_not_on_sale", "price_changed", "out_of_stock",
             "insufficient_points", "coupon_not_usable", "coupon_expired", "coupon_already_used", "sell_window_not_found",
-            "sell_window_not_open", "offer_full", "per_customer_limit"
+            "sell_window_not_open", "offer_full", "per_customer_limit", "too_many_open_orders"
         ];
-    orders get_order "Get an order: a customer's own, or any for an admin",
+    orders get_order "Get the customer's own order, with its contact",
         Body::None => 200 one::<OrderView>(), refuses ["order_not_found"];
+    orders inspect_order "Get any order with its contact, payment attempts, messages, and the actor of each step",
+        Body::None => 200 one::<AdminOrderView>(), refuses ["order_not_found"];
+    orders change_contact "Correct name, phone or address: until shipping is scheduled for a customer, until shipped for an admin",
+        takes::<ChangeContact>() => 200 one::<OrderView>(), refuses ["order_not_found", "contact_not_changeable"];
     orders list_orders "List the customer's orders, newest first", Body::None => 200 page::<OrderView>();
     orders cancel_order "Cancel an order: unpaid for a customer, not shipped for an admin",
         Body::Optional(schemas::<CancelOrder>) => 200 one::<OrderView>(),
         refuses ["order_not_found", "order_not_cancelable"];
-    orders search_orders "Search orders by number, id or status",
-        Body::None => 200 page::<OrderView>(), query ["order_no", "order_id", "status": super::words::OrderStatus];
+    orders search_orders "Search orders; filters combine, created_from and created_to are days in the shop's time zone",
+        Body::None => 200 page_or_csv::<OrderView>(),
+        query [
+            "order_no", "order_id", "status": super::words::OrderStatus, "kind": super::words::OrderKind, "sell_window_id",
+            "product_id", "customer_id", "created_from": super::words::Day, "created_to": super::words::Day
+        ];
+    orders quote_order "Price an order without placing it: each `code` is the refusal that ordering would give. Writes nothing",
+        takes::<QuoteOrder>() => 200 one::<QuoteView>(),
+        refuses ["variant_not_found", "coupon_not_found", "sell_window_not_found"];
 
-    points charge_points "Buy points", takes::<ChargePoints>() => 200 one::<ChargeView>(),
-        refuses ["charge_below_minimum", "balance_limit_exceeded"];
+    points charge_points "Buy points: begins a payment at a provider, whose success credits them",
+        takes::<ChargePoints>() => 201 one::<PaymentView>(),
+        instead "Credited at once, by a shop whose `PointsCharging` is `trusted`." one::<ChargeView>(),
+        refuses ["charge_below_minimum", "balance_limit_exceeded", "payment_method_not_offered"];
     points get_points "Get the customer's balance", Body::None => 200 one::<PointsView>();
     points list_point_history "List the customer's ledger entries, newest first", Body::None => 200 page::<EntryView>();
+    points grant_points "Give a customer points, or take some back, by a ledger entry of type GRANT",
+        takes::<GrantPoints>() => 200 one::<ChargeView>(),
+        refuses ["customer_not_found", "insufficient_points", "balance_limit_exceeded"];
 
     coupons create_coupon "Create a coupon campaign", takes::<CreateCoupon>() => 201 one::<CouponView>();
-    coupons update_coupon "Add coupons to a campaign, or change its quota shards",
+    coupons update_coupon "Change a campaign: add coupons, rename it, move its end, list it, or change its quota shards",
         takes::<UpdateCoupon>() => 200 one::<CouponView>(), refuses ["coupon_not_found"];
     coupons get_coupon "Get a campaign with its remaining quota",
         Body::None => 200 one::<CouponView>(), refuses ["coupon_not_found"];
@@ -170,9 +216,11 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         ];
     payments get_payment "Get one of the customer's payments",
         Body::None => 200 one::<PaymentView>(), refuses ["payment_not_found"];
-    payments open_checkout "Redirect the customer's browser to the provider; the address is the payment's `checkout_url`",
-        Body::None => 200 ResponseBody::Text("text/html"), query ["token"],
-        refuses ["checkout_not_open", "order_not_payable", "payment_method_not_offered"];
+    payments open_checkout "Lead the customer's browser to the provider, at the payment's `checkout_url`: GET shows a button and \
+        changes nothing, POST opens a trade and leads on. With `returned` it leads back to the shop",
+        Body::None => 200 ResponseBody::Text("text/html"),
+        redirect "To the provider's page, or back to the order on the shop's page.", query ["token", "returned"],
+        refuses ["checkout_not_open", "order_not_payable", "payment_in_progress", "payment_method_not_offered"];
     payments receive_ecpay_callback "Receive ECPay's signed callback about a trade",
         Body::None => 200 ResponseBody::Text("text/plain");
     payments receive_newebpay_callback "Receive NewebPay's encrypted and signed callback about a trade",
@@ -187,11 +235,17 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         refuses ["payment_not_found", "refund_not_manual", "refund_amount_differs"];
     payments list_payment_tasks "List the admins' payment tasks, latest first",
         Body::None => 200 page::<PaymentTaskView>();
+    payments finish_payment_task "Note that a payment task is done, and how",
+        takes::<FinishPaymentTask>() => 200 one::<PaymentTaskView>(),
+        refuses ["payment_task_not_found", "payment_task_done"];
 
     batches list_batches "List batches, newest first",
         Body::None => 200 page::<BatchView>(), query ["status": super::words::BatchStatus];
-    batches get_batch "Get a batch with the progress of its orders",
+    batches get_batch "Get a batch with the progress and the funnel of its orders",
         Body::None => 200 one::<BatchView>(), refuses ["batch_not_found"];
+    batches list_batch_orders "List a batch's orders with contact, in no particular order",
+        Body::None => 200 page_or_csv::<BatchOrderView>(), query ["status": super::words::OrderStatus],
+        refuses ["batch_not_found"];
     batches confirm_batch "Confirm a batch; its customers are asked to pay",
         Body::Optional(schemas::<ConfirmBatch>) => 200 one::<BatchView>(),
         refuses ["batch_not_found", "batch_not_confirmable"];
@@ -216,9 +270,13 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
 
     shipping ship_order "Record how an order was shipped: by parcel, or for pick-up",
         takes::<ShipOrder>() => 200 one::<OrderView>(), refuses ["order_not_found", "order_not_shippable"];
+    shipping ship_orders "An admin says how the goods of up to 100 orders left the shop; each is shipped or refused by itself",
+        takes::<ShipOrders>() => 200 one::<ShippedView>();
 
     notifications list_notifications "List notification jobs, latest first",
         Body::None => 200 page::<NotificationView>(), query ["status": super::words::NotificationStatus];
+    notifications retry_notification "Try a message again that has failed",
+        Body::None => 200 one::<NotificationView>(), refuses ["notification_not_found", "notification_not_failed"];
 
     rankings get_best_sellers "Get the best sellers of the last shop days", Body::None => 200 one::<BestSellersView>();
     rankings list_daily_sales "List daily sales, oldest day first",
@@ -228,6 +286,11 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         Body::None => 200 page::<OutboxItemView>(), query ["status": super::words::OutboxStatus];
     platform replay_event "Replay an event",
         Body::None => 200 one::<OutboxItemView>(), refuses ["event_not_found"];
+    platform replay_events "Put all failed events, or those sent within a time, in line again; page by page",
+        takes::<ReplayEvents>() => 202 one::<ReplayedView>();
+    platform list_activity "List what the staff did, newest first; from and to are days in the shop's time zone, subject is an id",
+        Body::None => 200 page::<ActivityView>(),
+        query ["by", "subject", "from": super::words::Day, "to": super::words::Day];
     platform audit_ledgers "Recompute every sum and report differences", Body::None => 200 one::<AuditView>();
     platform get_openapi "Get this document", Body::None => 200 ResponseBody::Object;
 };

@@ -31,9 +31,11 @@ every! {
     OutOfStock { variant: variant() };
     OrderNotFound;
     PriceChanged { total_cents: 0 };
+    TooManyOpenOrders { max: 0 };
     OrderNotPayable;
     OrderNotCancelable;
     OrderNotShippable;
+    ContactNotChangeable;
     SellWindowNotFound;
     SellWindowNotOpen;
     OfferFull;
@@ -72,6 +74,12 @@ every! {
     CouponRequestNotFound;
     PaymentNotFound;
     EventNotFound;
+    CustomerNotFound;
+    SellWindowBegun;
+    PaymentTaskNotFound;
+    PaymentTaskDone;
+    NotificationNotFound;
+    NotificationNotFailed;
 }
 
 fn variant() -> VariantId {

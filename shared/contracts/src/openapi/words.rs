@@ -34,6 +34,8 @@ macro_rules! words {
 words! {
     /// See [`domain::catalog::ProductStatus`].
     ProductStatus of domain::catalog::ProductStatus;
+    /// See [`domain::product_filter::ProductSort`].
+    ProductSort of domain::product_filter::ProductSort;
     /// See [`domain::counter::CounterStatus`].
     CounterStatus of domain::counter::CounterStatus;
     /// See [`domain::batch::BatchStatus`].
@@ -52,6 +54,8 @@ words! {
     UserCouponStatus of domain::coupon::UserCouponStatus;
     /// See [`domain::payment::PaymentMethod`].
     PaymentMethod of domain::payment::PaymentMethod;
+    /// See [`domain::payment::PaymentPurpose`].
+    PaymentPurpose of domain::payment::PaymentPurpose;
     /// See [`domain::payment::PaymentStatus`].
     PaymentStatus of domain::payment::PaymentStatus;
     /// See [`domain::payment::TaskKind`].
@@ -91,6 +95,18 @@ impl PartialSchema for OfferedPaymentMethod {
 }
 
 impl ToSchema for OfferedPaymentMethod {}
+
+/// The payment methods whose money a provider takes.
+#[derive(Debug)]
+pub enum ProviderMethod {}
+
+impl PartialSchema for ProviderMethod {
+    fn schema() -> RefOr<Schema> {
+        one_of(&domain::payment::PaymentMethod::AT_PROVIDERS.map(domain::payment::PaymentMethod::as_str))
+    }
+}
+
+impl ToSchema for ProviderMethod {}
 
 /// See [`domain::ticket::TicketStatus`].
 #[derive(Debug)]

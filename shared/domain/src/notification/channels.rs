@@ -1,7 +1,7 @@
 //! The notification channels that a deployer has enabled, and the recipients' addresses in them.
 
 use super::Channel;
-use crate::contact::{Contact, mobile};
+use crate::contact::{Contact, country, mobile};
 
 /// The enabled channels (template parameters).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub struct Channels {
     pub line: bool,
     /// Whether customers also get text messages (SMS), and the country code of numbers without one.
     pub sms: Option<String>,
+    /// The countries (ISO 3166-1 alpha-2) whose numbers get text messages: each costs money, abroad a multiple.
+    pub sms_countries: Vec<String>,
     /// Whether admins are notified in Slack instead of by e-mail.
     pub slack: bool,
     /// The admins' e-mail address.
@@ -33,7 +35,11 @@ impl Channels {
         match channel {
             Channel::Email => Some(contact.email.clone()),
             Channel::Line => contact.line_user_id.clone().filter(|_| self.line),
-            Channel::Sms => e164(&contact.phone, self.sms.as_ref()?).and_then(|number| mobile(&number)),
+            Channel::Sms => {
+                let number = e164(&contact.phone, self.sms.as_ref()?).and_then(|number| mobile(&number))?;
+                let country = country(&number)?;
+                self.sms_countries.contains(&country).then_some(number)
+            }
             Channel::Slack => None,
         }
     }
@@ -79,8 +85,13 @@ mod tests {
                 RawContact { name: "Ada", phone, email: "a@b.co", shipping_address: "1 Main St", line_user_id: line };
             Contact::parse(raw).unwrap()
         };
-        let shop =
-            |line, sms: Option<&str>| Channels { line, sms: sms.map(str::to_owned), slack: false, admin_email: None };
+        let shop = |line, sms: Option<&str>| Channels {
+            line,
+            sms: sms.map(str::to_owned),
+            sms_countries: vec!["TW".to_owned()],
+            slack: false,
+            admin_email: None,
+        };
         let line_id = format!("U{}", "0".repeat(32));
         let both = contact("0912-345-678", Some(&line_id));
         assert_eq!(shop(false, None).of_customer(&both), [Channel::Email]);
@@ -94,6 +105,8 @@ mod tests {
             ("02-2345-6789", None),
             ("0912-345-678#12", None),
             ("0000000000", None),
+            ("+819012345678", None),
+            ("+447400123456", None),
         ] {
             let address = shop(false, Some("886")).address_of(&stored(phone), Channel::Sms);
             assert_eq!(address.as_deref(), reached, "{phone} as release 0.1 stored it");
@@ -107,6 +120,7 @@ mod tests {
         let shop = |slack, email: Option<&str>| Channels {
             line: false,
             sms: None,
+            sms_countries: Vec::new(),
             slack,
             admin_email: email.map(str::to_owned),
         };

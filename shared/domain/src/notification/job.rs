@@ -5,9 +5,9 @@
 //! response, or the function died), a channel that deduplicates by key is retried: it sends once per key. Any other
 //! channel gets at most one more try ([`UNKNOWN_RETRIES_MAX`]), so that a message is delivered at most twice.
 
-use super::{Channel, JobId, NotificationStatus, Recipient, TemplateKey, Threshold};
-use crate::Moment;
+use super::{Channel, JobId, NotificationStatus, Recipient, RefundMade, TemplateKey, Threshold};
 use crate::id::EventId;
+use crate::{Moment, Refusal};
 use jiff::SignedDuration;
 
 /// The maximum number of tries of one job, the first included.
@@ -36,6 +36,8 @@ pub struct Job {
     pub template: TemplateKey,
     /// The subject of a message to the admins.
     pub threshold: Option<Threshold>,
+    /// The subject of a message about a refund.
+    pub refund: Option<RefundMade>,
     /// The correlation id of the request that led to the message.
     pub correlation_id: String,
     pub status: NotificationStatus,
@@ -124,6 +126,7 @@ impl Job {
             recipient,
             template,
             threshold: None,
+            refund: None,
             correlation_id: String::new(),
             status: NotificationStatus::Requested,
             version: 1,
@@ -162,6 +165,26 @@ impl Job {
     #[must_use]
     pub fn request(self, now: Moment) -> Self {
         Self { is_requested: true, due_at: Some(later(now, FIRST_TRY_WITHIN)), ..self.changed(now) }
+    }
+
+    /// Lets a message that has failed be tried again from the start.
+    ///
+    /// # Errors
+    /// [`Refusal::NotificationNotFailed`].
+    pub fn retry(self, now: Moment) -> Result<Self, Refusal> {
+        if self.status != NotificationStatus::Failed {
+            return Err(Refusal::NotificationNotFailed);
+        }
+        Ok(Self {
+            status: NotificationStatus::Requested,
+            tries: 0,
+            unknown: 0,
+            first_tried_at: None,
+            claimed_until: None,
+            due_at: Some(now),
+            is_requested: true,
+            ..self.changed(now)
+        })
     }
 
     /// Decides whether a try begins at `now`, and takes the lease.
@@ -293,6 +316,16 @@ mod tests {
 
     fn unknown() -> SendResult {
         SendResult::Unknown { why: "timeout".to_owned() }
+    }
+
+    #[test]
+    fn only_a_failed_job_is_tried_again_from_the_start() {
+        assert_eq!(job(Channel::Email).retry(now()), Err(Refusal::NotificationNotFailed));
+        let failed = tried(job(Channel::Email), Asker::Request, now()).end(SendResult::permanent("rejected"), now());
+        let again = failed.clone().retry(now()).unwrap();
+        assert_eq!((again.status, again.tries, again.version), (NotificationStatus::Requested, 0, failed.version + 1));
+        let sent = tried(again, Asker::Sweep, now()).end(SendResult::Sent, now());
+        assert_eq!(sent.retry(now()), Err(Refusal::NotificationNotFailed));
     }
 
     #[test]

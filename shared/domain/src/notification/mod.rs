@@ -8,6 +8,8 @@ pub use job::{Asker, Begin, Job, SendResult, TRIES_MAX};
 
 use crate::enum_text;
 use crate::id::{BatchId, CustomerId, EventId, OrderId};
+use crate::money::{Cents, Currency};
+use crate::payment::PaymentMethod;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use strum::{IntoStaticStr, VariantArray};
@@ -63,6 +65,8 @@ pub enum TemplateKey {
     OfferMissed,
     /// To the customer: the order cannot be fulfilled.
     OrderFailed,
+    /// To the customer: money went back, for whatever reason.
+    OrderRefunded,
     /// To the customer: the order was shipped, or is ready for pick-up.
     OrderShipped,
 }
@@ -205,6 +209,16 @@ pub struct Threshold {
     pub reserved_qty: i64,
     /// The threshold, in pieces.
     pub threshold_qty: u32,
+}
+
+/// The subject of a message about a refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundMade {
+    /// What of the payment has gone back so far.
+    pub refunded_cents: Cents,
+    pub currency: Currency,
+    /// The way it went, which is the way it came.
+    pub method: PaymentMethod,
 }
 
 #[cfg(test)]

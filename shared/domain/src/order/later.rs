@@ -16,7 +16,7 @@ impl Order {
             places: Vec::new(),
             reserve_before: Some(shop.hold_end(at)),
             hold_expires_at: None,
-            history: vec![Step { status: OrderStatus::Created, at, reason: None }],
+            history: vec![Step::new(OrderStatus::Created, at, None)],
             ..self
         }
     }
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!((created.status, created.version, created.hold_expires_at), (OrderStatus::Created, 1, None));
         assert_eq!(created.deadline(), placed().hold_expires_at);
         assert!(created.places.is_empty() && created.lines.iter().all(|line| line.allocations.is_empty()));
-        let accepted = Step { status: OrderStatus::Created, at: created.created_at, reason: None };
+        let accepted = Step::new(OrderStatus::Created, created.created_at, None);
         assert_eq!(created.history, [accepted]);
         assert_eq!(created.total(), placed().total());
     }
@@ -144,7 +144,8 @@ mod tests {
         let reserved = placed().to_be_reserved(&shop()).reserve_elsewhere(&shop(), later()).unwrap();
         let end = reserved.deadline().unwrap();
         let payment = crate::id::PaymentId::new(uuid::Uuid::nil());
-        let late = reserved.expire(end).unwrap().receive_late(payment, crate::payment::PaymentMethod::Ecpay, end);
+        let late =
+            reserved.expire(end).unwrap().accept_late_payment(payment, crate::payment::PaymentMethod::Ecpay, end);
         assert_eq!(late, None);
     }
 

@@ -1,19 +1,29 @@
 //! Orders: their lines, their status changes, and their deadlines.
 
+mod actor;
+mod filter;
+mod funnel;
 mod later;
 mod number;
 mod open_offer;
+mod open_orders;
 mod place;
+mod quote;
 mod reason;
 mod status;
 
+pub use actor::Actor;
+pub use filter::OrderFilter;
+pub use funnel::{Funnel, Stage};
 pub use number::OrderNo;
 pub use open_offer::OpenOffer;
+pub use open_orders::OpenOrdersLimit;
 pub use place::{Placement, place};
+pub use quote::{Left, Quote, QuoteLine, quote};
 pub use reason::ShopReason;
 pub use status::{OrderKind, OrderStatus};
 
-use crate::contact::Contact;
+use crate::contact::{Contact, ContactChange};
 use crate::coupon::UserCoupon;
 use crate::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use crate::money::{Cents, Currency};
@@ -56,11 +66,33 @@ pub struct Step {
     /// The reason, if one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Who, where the status alone does not say: see [`Step::actor`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Actor>,
+}
+
+impl Step {
+    /// A step that says by itself who took it.
+    pub const fn new(status: OrderStatus, at: Moment, reason: Option<String>) -> Self {
+        Self { status, at, reason, by: None }
+    }
+
+    /// Who took it. `None` for a cancellation of release 0.1, which did not note it.
+    pub fn actor(&self) -> Option<Actor> {
+        match (&self.by, self.status) {
+            (Some(by), _) => Some(by.clone()),
+            (None, OrderStatus::Created | OrderStatus::Reserved | OrderStatus::Paid) => Some(Actor::Customer),
+            (None, OrderStatus::Canceled) => None,
+            (None, _) => Some(Actor::Shop),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     pub id: OrderId,
+    /// The order number, for people.
+    pub number: OrderNo,
     pub customer: CustomerId,
     /// From stock (INSTANT), or produced in a batch (PREORDER).
     pub kind: OrderKind,
@@ -76,6 +108,8 @@ pub struct Order {
     pub places: Vec<Allocation>,
     /// The coupon that the order holds or used.
     pub coupon: Option<CouponId>,
+    /// Whether the coupon that the order used was given back, because the order was canceled while it was valid.
+    pub coupon_returned: bool,
     /// The discount of the coupon, over all lines.
     pub discount: Cents,
     pub currency: Currency,
@@ -108,23 +142,7 @@ pub struct Order {
     pub updated_at: Moment,
 }
 
-/// The actor of a cancellation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Canceler {
-    /// The customer: only unpaid orders.
-    Customer,
-    /// An admin: also paid orders that are not shipped.
-    Admin,
-    /// The shop, because the order's batch will not be produced: the same as an admin.
-    Shop,
-}
-
 impl Order {
-    /// The order number, for people.
-    pub fn number(&self) -> OrderNo {
-        OrderNo::of(self.id)
-    }
-
     /// The total of the items, before the discount.
     pub fn items_total(&self) -> Cents {
         self.lines.iter().map(OrderLine::subtotal).sum()
@@ -137,7 +155,12 @@ impl Order {
 
     /// What a payment of the order has to pay.
     pub fn amount_due(&self) -> AmountDue {
-        AmountDue { customer: self.customer.clone(), order: self.id, amount: self.total(), currency: self.currency }
+        AmountDue {
+            customer: self.customer.clone(),
+            order: Some(self.id),
+            amount: self.total(),
+            currency: self.currency,
+        }
     }
 
     /// The deadline for reservation or payment, if one applies.
@@ -184,11 +207,12 @@ impl Order {
     ///
     /// # Errors
     /// See [`Order::pay`].
-    pub fn attempt(self, payment: PaymentId, now: Moment) -> Result<Self, Refusal> {
+    pub fn attempt(self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Result<Self, Refusal> {
         if self.deadline().is_none_or(|end| now >= end) || !self.may_be_paid() {
             return Err(Refusal::OrderNotPayable);
         }
-        Ok(Self { attempt: Some(payment), version: self.version + 1, updated_at: now, ..self })
+        let (attempt, payment_method) = (Some(payment), Some(method));
+        Ok(Self { attempt, payment_method, version: self.version + 1, updated_at: now, ..self })
     }
 
     /// Extends the hold of an instant order by `by`, once, because its checkout was opened.
@@ -204,14 +228,14 @@ impl Order {
 
     /// Marks the order as paid by money that a provider has taken. The deadline may have passed: until the sweep
     /// expires the order, its allocations are held. `None` when nothing is held any more.
-    pub fn receive(self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
+    pub fn accept_payment(self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
         let paid = self.step(OrderStatus::Paid, now, None)?;
         Some(Self { payment: Some(payment), payment_method: Some(method), ..paid })
     }
 
     /// Marks an expired or canceled order as paid by late money, after stock was allocated again. `None` when the order
     /// ended otherwise, was paid before, or an external system held its stock.
-    pub fn receive_late(mut self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
+    pub fn accept_late_payment(mut self, payment: PaymentId, method: PaymentMethod, now: Moment) -> Option<Self> {
         let has_ended = matches!(self.status, OrderStatus::Expired | OrderStatus::Canceled);
         if !has_ended || self.held_externally || self.payment.is_some() || self.refunded > Cents::ZERO {
             return None;
@@ -219,7 +243,7 @@ impl Order {
         self.status = OrderStatus::Paid;
         self.version += 1;
         self.updated_at = now;
-        self.history.push(Step { status: OrderStatus::Paid, at: now, reason: Some("late_payment".to_owned()) });
+        self.history.push(Step::new(OrderStatus::Paid, now, Some("late_payment".to_owned())));
         Some(Self { payment: Some(payment), payment_method: Some(method), late: true, ..self })
     }
 
@@ -228,17 +252,39 @@ impl Order {
         self.status.may_become(OrderStatus::Paid, self.kind)
     }
 
-    /// Cancels the order.
+    /// The order, given up: by its customer while it is not paid, by an admin or the shop until it is shipped.
     ///
     /// # Errors
-    /// [`Refusal::OrderNotCancelable`] when `by` may not cancel in this status.
-    pub fn cancel(self, by: Canceler, reason: Option<&Reason>, now: Moment) -> Result<Self, Refusal> {
+    /// [`Refusal::OrderNotCancelable`] when it is not at a point where `by` may cancel.
+    pub fn cancel(self, by: &Actor, reason: Option<&Reason>, now: Moment) -> Result<Self, Refusal> {
         let shipped = self.shipment.is_some();
-        if shipped || (by == Canceler::Customer && self.status.has_money()) {
+        if shipped || (*by == Actor::Customer && self.status.has_money()) {
             return Err(Refusal::OrderNotCancelable);
         }
         let reason = reason.map(|reason| reason.as_str().to_owned());
-        self.step(OrderStatus::Canceled, now, reason).ok_or(Refusal::OrderNotCancelable)
+        let mut canceled = self.step(OrderStatus::Canceled, now, reason).ok_or(Refusal::OrderNotCancelable)?;
+        if let Some(last) = canceled.history.last_mut() {
+            last.by = Some(by.clone());
+        }
+        Ok(canceled)
+    }
+
+    /// The order with corrected contact data: by its customer until it waits to be shipped, by an admin until it is shipped.
+    ///
+    /// # Errors
+    /// [`Refusal::ContactNotChangeable`] when it is shipped, has ended, or is out of the customer's hands.
+    pub fn change_contact(self, by: &Actor, change: ContactChange, now: Moment) -> Result<Self, Refusal> {
+        use OrderStatus::{Created, Paid, PendingPayment, Reserved, ShippingScheduled};
+        let may = match self.status {
+            Created | Reserved | PendingPayment | Paid => true,
+            ShippingScheduled => *by != Actor::Customer,
+            _ => false,
+        };
+        if !may || self.shipment.is_some() {
+            return Err(Refusal::ContactNotChangeable);
+        }
+        let contact = self.contact.changed(change);
+        Ok(Self { contact, version: self.version + 1, updated_at: now, ..self })
     }
 
     /// Expires the unpaid order. `None` when it is not due: paid, canceled, already expired, or before its deadline.
@@ -301,7 +347,7 @@ impl Order {
         self.status = to;
         self.version += 1;
         self.updated_at = at;
-        self.history.push(Step { status: to, at, reason });
+        self.history.push(Step::new(to, at, reason));
         Some(self)
     }
 }
@@ -330,6 +376,10 @@ mod tests {
 
     fn pay(order: Order, now: Moment) -> Result<Order, Refusal> {
         order.pay(PAYMENT, PaymentMethod::Points, now)
+    }
+
+    fn admin() -> Actor {
+        Actor::Admin(crate::id::CustomerId::parse("admin-1").unwrap())
     }
 
     fn later() -> Moment {
@@ -363,12 +413,12 @@ mod tests {
         let ended = [
             pay(placed(), now).unwrap(),
             placed().expire(end).unwrap(),
-            placed().cancel(Canceler::Customer, None, now).unwrap(),
+            placed().cancel(&Actor::Customer, None, now).unwrap(),
         ];
         for order in ended {
             assert_eq!(pay(order.clone(), now), Err(Refusal::OrderNotPayable), "{:?}", order.status);
             assert_eq!(order.clone().expire(end), None, "{:?}", order.status);
-            let again = order.cancel(Canceler::Customer, None, now);
+            let again = order.cancel(&Actor::Customer, None, now);
             assert_eq!(again, Err(Refusal::OrderNotCancelable));
         }
     }
@@ -377,8 +427,8 @@ mod tests {
     fn only_an_admin_cancels_a_paid_order_and_it_is_refunded_in_full() {
         let now = placement().now;
         let paid = pay(placed(), now).unwrap();
-        assert_eq!(paid.clone().cancel(Canceler::Customer, None, now), Err(Refusal::OrderNotCancelable));
-        let canceled = paid.cancel(Canceler::Admin, None, now).unwrap();
+        assert_eq!(paid.clone().cancel(&Actor::Customer, None, now), Err(Refusal::OrderNotCancelable));
+        let canceled = paid.cancel(&admin(), None, now).unwrap();
         let refunded = canceled.clone().give_back(canceled.total(), now);
         assert_eq!((refunded.status, refunded.refunded), (OrderStatus::Refunded, refunded.total()));
     }
@@ -386,7 +436,7 @@ mod tests {
     #[test]
     fn a_partial_refund_keeps_the_status_and_the_last_one_makes_it_refunded() {
         let now = placement().now;
-        let canceled = pay(placed(), now).unwrap().cancel(Canceler::Admin, None, now).unwrap();
+        let canceled = pay(placed(), now).unwrap().cancel(&admin(), None, now).unwrap();
         let part = canceled.clone().give_back(Cents::new(100), now);
         assert_eq!((part.status, part.refunded), (OrderStatus::Canceled, Cents::new(100)));
         let whole = part.clone().give_back(part.total().minus(Cents::new(100)), now);
@@ -397,41 +447,46 @@ mod tests {
     fn late_money_pays_only_expired_and_canceled_orders() {
         let now = placement().now;
         let end = placed().hold_expires_at.unwrap();
-        let late = placed().expire(end).unwrap().receive_late(PAYMENT, PaymentMethod::Ecpay, end).unwrap();
+        let late = placed().expire(end).unwrap().accept_late_payment(PAYMENT, PaymentMethod::Ecpay, end).unwrap();
         assert_eq!((late.status, late.late, late.payment), (OrderStatus::Paid, true, Some(PAYMENT)));
         assert_eq!((late.version, late.updated_at, late.payment_method), (3, end, Some(PaymentMethod::Ecpay)));
-        assert_eq!(late.receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
-        assert_eq!(placed().receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
-        let canceled = pay(placed(), now).unwrap().cancel(Canceler::Admin, None, now).unwrap();
-        assert_eq!(canceled.receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
+        assert_eq!(late.accept_late_payment(PAYMENT, PaymentMethod::Ecpay, end), None);
+        assert_eq!(placed().accept_late_payment(PAYMENT, PaymentMethod::Ecpay, end), None);
+        let canceled = pay(placed(), now).unwrap().cancel(&admin(), None, now).unwrap();
+        assert_eq!(canceled.accept_late_payment(PAYMENT, PaymentMethod::Ecpay, end), None);
     }
 
     #[test]
     fn an_order_that_is_not_swept_yet_is_paid_after_its_deadline() {
         let end = placed().hold_expires_at.unwrap();
-        let paid = placed().receive(PAYMENT, PaymentMethod::Ecpay, end).unwrap();
+        let paid = placed().accept_payment(PAYMENT, PaymentMethod::Ecpay, end).unwrap();
         assert_eq!(paid.status, OrderStatus::Paid);
         assert_eq!((paid.payment, paid.payment_method), (Some(PAYMENT), Some(PaymentMethod::Ecpay)));
-        assert_eq!(placed().expire(end).unwrap().receive(PAYMENT, PaymentMethod::Ecpay, end), None);
+        assert_eq!(placed().expire(end).unwrap().accept_payment(PAYMENT, PaymentMethod::Ecpay, end), None);
     }
 
     #[test]
     fn late_money_for_a_refunded_order_is_not_served() {
         let end = placed().hold_expires_at.unwrap();
         let back = Order { refunded: Cents::new(1), ..placed().expire(end).unwrap() };
-        assert_eq!(back.receive_late(PAYMENT, PaymentMethod::Ecpay, end), None);
+        assert_eq!(back.accept_late_payment(PAYMENT, PaymentMethod::Ecpay, end), None);
     }
 
     #[test]
     fn a_started_payment_is_recorded_while_the_order_can_be_paid() {
         let (order, end) = (placed(), placed().hold_expires_at.unwrap());
         let now = later();
-        let tried = order.clone().attempt(PAYMENT, now).unwrap();
-        assert_eq!(tried, Order { attempt: Some(PAYMENT), version: 2, updated_at: now, ..order.clone() });
-        assert_eq!(order.clone().attempt(PAYMENT, end), Err(Refusal::OrderNotPayable));
-        assert_eq!(pay(order, now).unwrap().attempt(PAYMENT, now), Err(Refusal::OrderNotPayable));
+        let tried = order.clone().attempt(PAYMENT, PaymentMethod::Ecpay, now).unwrap();
+        let (attempt, payment_method) = (Some(PAYMENT), Some(PaymentMethod::Ecpay));
+        assert_eq!(tried, Order { attempt, payment_method, version: 2, updated_at: now, ..order.clone() });
+        assert_eq!(order.clone().attempt(PAYMENT, PaymentMethod::Ecpay, end), Err(Refusal::OrderNotPayable));
+        assert_eq!(pay(order, now).unwrap().attempt(PAYMENT, PaymentMethod::Ecpay, now), Err(Refusal::OrderNotPayable));
         let created = placed().to_be_reserved(&shop());
-        assert_eq!(created.attempt(PAYMENT, now), Err(Refusal::OrderNotPayable), "it holds nothing yet");
+        assert_eq!(
+            created.attempt(PAYMENT, PaymentMethod::Ecpay, now),
+            Err(Refusal::OrderNotPayable),
+            "it holds nothing yet"
+        );
     }
 
     #[test]
@@ -446,7 +501,7 @@ mod tests {
         assert_eq!((shipped.version, shipped.status), (scheduled.version + 1, OrderStatus::ShippingScheduled));
         assert_eq!((&shipped.shipment, shipped.updated_at), (&Some(parcel.clone()), later()));
         assert_eq!(shipped.clone().ship(parcel, later()), Err(Refusal::OrderNotShippable));
-        assert_eq!(shipped.clone().cancel(Canceler::Admin, None, later()), Err(Refusal::OrderNotCancelable));
+        assert_eq!(shipped.clone().cancel(&admin(), None, later()), Err(Refusal::OrderNotCancelable));
         assert_eq!(shipped.complete(later()).unwrap().status, OrderStatus::Completed);
     }
 
@@ -457,11 +512,11 @@ mod tests {
         let paid = pay(placed(), later()).unwrap();
         assert!(paid.has_allocations());
         assert!(!placed().expire(end).unwrap().has_allocations());
-        let canceled = paid.clone().cancel(Canceler::Admin, None, later()).unwrap();
+        let canceled = paid.clone().cancel(&admin(), None, later()).unwrap();
         assert!(!canceled.has_allocations());
         assert!(!canceled.clone().give_back(canceled.total(), later()).has_allocations());
         let shipped = Order { status: OrderStatus::Refunded, ..paid };
-        let step = Step { status: OrderStatus::Completed, at: later(), reason: None };
+        let step = Step::new(OrderStatus::Completed, later(), None);
         assert!(Order { history: vec![step], ..shipped }.has_allocations(), "what was shipped stays with its customer");
     }
 
@@ -492,9 +547,46 @@ mod tests {
     #[test]
     fn each_step_is_kept_with_its_time_and_reason_and_counts_the_version() {
         let reason = Reason::parse("reason", "changed my mind").unwrap();
-        let order = placed().cancel(Canceler::Customer, Some(&reason), placement().now).unwrap();
+        let order = placed().cancel(&Actor::Customer, Some(&reason), placement().now).unwrap();
         assert_eq!(order.version, 2);
         let last = order.history.last().unwrap();
         assert_eq!((last.status, last.reason.as_deref()), (OrderStatus::Canceled, Some("changed my mind")));
+    }
+
+    fn new_address() -> ContactChange {
+        let raw = crate::contact::RawContactChange { shipping_address: Some("2 Main St"), ..Default::default() };
+        ContactChange::parse(raw).unwrap()
+    }
+
+    #[test]
+    fn a_customer_corrects_the_address_until_the_order_waits_to_be_shipped_and_an_admin_until_it_is() {
+        let paid = pay(placed(), placement().now).unwrap();
+        let scheduled = paid.clone().schedule_shipping(later()).unwrap();
+        for order in [placed(), paid] {
+            let version = order.version;
+            let changed = order.change_contact(&Actor::Customer, new_address(), later()).unwrap();
+            assert_eq!(changed.contact.shipping_address.as_str(), "2 Main St");
+            assert_eq!(
+                (changed.contact.phone.as_str(), changed.version),
+                (placed().contact.phone.as_str(), version + 1)
+            );
+        }
+        let refused = Err(Refusal::ContactNotChangeable);
+        assert_eq!(scheduled.clone().change_contact(&Actor::Customer, new_address(), later()), refused);
+        assert!(scheduled.clone().change_contact(&admin(), new_address(), later()).is_ok());
+        let way = Way::Pickup { pickup_info: Line::parse("pickup_info", "At the shop").unwrap() };
+        let shipped = scheduled.ship(Shipment { way, shipped_at: later() }, later()).unwrap();
+        assert_eq!(shipped.change_contact(&admin(), new_address(), later()), refused);
+        let canceled = placed().cancel(&Actor::Customer, None, later()).unwrap();
+        assert_eq!(canceled.change_contact(&admin(), new_address(), later()), refused);
+    }
+
+    #[test]
+    fn every_step_says_who_took_it() {
+        let paid = pay(placed(), placement().now).unwrap().schedule_shipping(later()).unwrap();
+        let canceled = paid.cancel(&admin(), None, later()).unwrap();
+        let actors: Vec<_> = canceled.history.iter().filter_map(Step::actor).collect();
+        assert_eq!(actors, [Actor::Customer, Actor::Customer, Actor::Shop, admin()]);
+        assert_eq!(Step::new(OrderStatus::Canceled, later(), None).actor(), None, "release 0.1 did not note it");
     }
 }

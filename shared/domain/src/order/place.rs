@@ -4,10 +4,10 @@ use super::{Order, OrderKind, OrderLine, OrderStatus, PlacementInputs, Step};
 use crate::cart::Cart;
 use crate::catalog::Listing;
 use crate::id::{CustomerId, OrderId};
-use crate::money::Cents;
+use crate::money::{Cents, ChargeUnit};
 use crate::payment::PaymentMethod;
 use crate::shop::Shop;
-use crate::{Moment, Refusal, coupon, stock};
+use crate::{Invalid, Moment, Refusal, coupon, stock};
 
 /// The id, customer and time of a new order.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub struct Placement {
 /// by a guess; whether they have enough is decided by the conditions of the write.
 ///
 /// # Errors
-/// [`Refusal::VariantNotFound`], [`Refusal::ProductNotOnSale`], the coupon's refusals, [`Refusal::PriceChanged`],
+/// [`Refusal::Invalid`] for a cart without a contact, [`Refusal::VariantNotFound`], [`Refusal::ProductNotOnSale`], the coupon's refusals, [`Refusal::PriceChanged`],
 /// [`Refusal::InsufficientPoints`]; for a preorder also those of [`OpenOffer::check`].
 pub fn place(
     placed: Placement,
@@ -69,6 +69,7 @@ pub fn place(
     }
     Ok(Order {
         id: placed.id,
+        number: shop.order_no(placed.id),
         customer: placed.customer,
         kind: if cart.window().is_none() { OrderKind::Instant } else { OrderKind::Preorder },
         status: OrderStatus::Reserved,
@@ -77,13 +78,14 @@ pub fn place(
         lines,
         places,
         coupon: cart.coupon,
+        coupon_returned: false,
         discount,
         currency: shop.currency,
         payment_method: cart.payment_method,
         payment: None,
         attempt: None,
         refunded: Cents::ZERO,
-        contact: cart.contact.clone(),
+        contact: cart.contact.clone().ok_or_else(|| Invalid::field("contact", "is required"))?,
         reserve_before: None,
         held_externally: false,
         hold_expires_at: cart.window().is_none().then(|| shop.hold_end(placed.now)),
@@ -91,7 +93,7 @@ pub fn place(
         pay_before: None,
         late: false,
         shipment: None,
-        history: vec![Step { status: OrderStatus::Reserved, at: placed.now, reason: None }],
+        history: vec![Step::new(OrderStatus::Reserved, placed.now, None)],
         created_at: placed.now,
         updated_at: placed.now,
     })
@@ -113,11 +115,16 @@ fn price(
             coupon.discount_on(items_total, now, shop.charge_unit)?
         }
     };
+    split_discount(lines, discount, shop.charge_unit);
+    Ok((items_total.minus(discount), discount))
+}
+
+/// Gives each line its part of the discount.
+pub(super) fn split_discount(lines: &mut [OrderLine], discount: Cents, unit: ChargeUnit) {
     let subtotals: Vec<Cents> = lines.iter().map(OrderLine::subtotal).collect();
-    for (line, part) in lines.iter_mut().zip(coupon::split(discount, &subtotals, shop.charge_unit)) {
+    for (line, part) in lines.iter_mut().zip(coupon::split(discount, &subtotals, unit)) {
         line.discount = part;
     }
-    Ok((items_total.minus(discount), discount))
 }
 
 /// Random bits of the id, which spread orders over the shards.

@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn a_missed_offer_is_recognized_by_its_code_and_by_the_text_of_release_0_1() {
-        let step = |status, reason: &str| Step { status, at: Moment::UNIX_EPOCH, reason: Some(reason.to_owned()) };
+        let step = |status, reason: &str| Step::new(status, Moment::UNIX_EPOCH, Some(reason.to_owned()));
         assert!(step(OrderStatus::Canceled, "offer_missed").is_offer_missed());
         assert!(step(OrderStatus::Canceled, "too few people have reserved").is_offer_missed());
         assert!(!step(OrderStatus::Canceled, "changed my mind").is_offer_missed());

@@ -20,6 +20,13 @@ impl OrderKind {
     pub const fn as_str(self) -> &'static str {
         self.into_str()
     }
+
+    /// # Errors
+    /// Names `field` unless it is one of the contract's words.
+    pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
+        let kind = [Self::Instant, Self::Preorder].into_iter().find(|kind| kind.as_str() == text);
+        kind.ok_or_else(|| Invalid::field(field, "must be INSTANT or PREORDER"))
+    }
 }
 
 /// The status of an order.

@@ -1,193 +1,142 @@
-//! Payments: attempts to pay an order at a provider or with points, and their refunds.
+//! Attempts to pay an order or to buy points, and what becomes of their money.
 
+mod checkout;
+mod method;
 mod refund;
 mod task;
 
-pub use refund::PendingRefund;
-pub use task::{Task, TaskKind};
+pub use checkout::{CHECKOUT_ATTEMPTS_MAX, Checkout, CheckoutAttempt, Round, Taken, TradeState};
+pub use method::{ChargeRange, ChargeRanges, PaymentMethod};
+pub use refund::{PendingRefund, REFUND_REFUSALS_MAX};
+pub use task::{Done, KeptTask, Task, TaskKind};
 
+use crate::Moment;
 use crate::id::{CustomerId, OrderId, PaymentId};
 use crate::money::{Cents, Currency};
-use crate::{Invalid, Moment};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-/// The maximum number of checkout attempts of one payment. Each has its own trade number at the provider.
-pub const CHECKOUT_ATTEMPTS_MAX: usize = 10;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
-pub enum PaymentMethod {
-    /// With the customer's points, immediately.
-    Points,
-    /// On ECPay's page.
-    Ecpay,
-    /// On NewebPay's page.
-    Newebpay,
-    /// With LINE Pay.
-    LinePay,
-    /// In an external payment system, which reports the result on the event bus (docs/integration-points.md).
-    #[serde(alias = "OUTSIDE")]
-    External,
-}
-
-impl PaymentMethod {
-    /// The methods that a customer can choose.
-    pub const ALL: [Self; 4] = [Self::Points, Self::Ecpay, Self::Newebpay, Self::LinePay];
-
-    /// # Errors
-    /// [`Invalid`] for `field` unless it is one of [`PaymentMethod::ALL`].
-    pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
-        Self::ALL
-            .into_iter()
-            .find(|method| method.as_str() == text)
-            .ok_or_else(|| Invalid::field(field, "must be POINTS, ECPAY, NEWEBPAY or LINE_PAY"))
-    }
-
-    /// The value in API bodies, events and stored items.
-    pub const fn as_str(self) -> &'static str {
-        self.into_str()
-    }
-}
-
-/// The status of a payment.
+/// Where an attempt is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum PaymentStatus {
-    /// Started; the provider has not reported a result.
+    /// Begun; the provider has not said how it ended.
     Init,
-    /// The money was taken.
+    /// The money is here.
     Succeeded,
-    /// The provider declined. A success may still follow.
+    /// The provider says no. A success may follow all the same.
     Failed,
-    /// The customer did not finish the checkout. A success may still follow.
+    /// Nobody finished it. A success may follow all the same.
     Expired,
-    /// A refund of some or all of the money is due.
+    /// Some of the money, or all of it, is to go back.
     RefundRequested,
-    /// All the money was refunded.
+    /// All the money went back.
     Refunded,
 }
 
 impl PaymentStatus {
-    /// The value in API bodies, events and stored items.
+    /// The contract's word.
     pub const fn as_str(self) -> &'static str {
         self.into_str()
     }
 
-    /// Whether the money was taken, even if it was refunded since.
+    /// Whether the money was taken, whatever became of it since.
     pub const fn was_taken(self) -> bool {
         matches!(self, Self::Succeeded | Self::RefundRequested | Self::Refunded)
     }
 }
 
-/// A checkout attempt: one trade at the provider.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CheckoutAttempt {
-    /// The shop's trade number: 20 characters of `A-Z0-9`, never reused.
-    pub trade_no: String,
-    /// The provider's number, if it assigns one at the start.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub provider_no: Option<String>,
-    /// The address that the customer was redirected to, if the redirect can be repeated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// In milliseconds since the Unix epoch.
-    pub opened_at_ms: i64,
-    /// Whether the provider reported that the attempt ended without money.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub ended: bool,
+/// What a payment's money is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
+pub enum PaymentPurpose {
+    /// An order.
+    #[default]
+    Order,
+    /// A charge of the customer's points.
+    Points,
 }
 
-/// The trade by which the money was taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Taken {
-    pub trade_no: String,
-    /// The provider's number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub provider_no: Option<String>,
-    /// The number of the card authorization, if the provider has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub authorization: Option<String>,
-    /// The means of payment, as the provider names it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub way: Option<String>,
-}
-
-/// The checkout of a payment at a provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checkout {
-    /// The secret part of the checkout URL.
-    pub token: String,
-    /// When the customer last acted on the checkout.
-    pub active_at: Moment,
-    /// Oldest first.
-    pub attempts: Vec<CheckoutAttempt>,
-    /// The trade by which the money was taken.
-    pub taken: Option<Taken>,
-    /// When the shop last started to confirm the payment, for providers that need a confirmation.
-    pub confirming_at: Option<Moment>,
-}
-
-impl Checkout {
-    pub const fn new(token: String, now: Moment) -> Self {
-        Self { token, active_at: now, attempts: Vec::new(), taken: None, confirming_at: None }
+impl PaymentPurpose {
+    /// The value in API bodies and events.
+    pub const fn as_str(self) -> &'static str {
+        self.into_str()
     }
-
-    /// The attempt with this trade number.
-    pub fn attempt(&self, trade_no: &str) -> Option<&CheckoutAttempt> {
-        self.attempts.iter().find(|attempt| attempt.trade_no == trade_no)
-    }
-
-    /// The attempts that may still succeed.
-    pub fn open(&self) -> impl Iterator<Item = &CheckoutAttempt> {
-        self.attempts.iter().filter(|attempt| !attempt.ended)
-    }
-}
-
-/// One attempt to pay one order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payment {
-    pub id: PaymentId,
-    pub customer: CustomerId,
-    pub order: OrderId,
-    pub method: PaymentMethod,
-    pub status: PaymentStatus,
-    pub amount: Cents,
-    pub currency: Currency,
-    /// The checkout at the provider; `None` for points.
-    pub checkout: Option<Checkout>,
-    /// The total amount that is to be refunded.
-    pub refund_due: Cents,
-    /// The amount refunded so far.
-    pub refunded: Cents,
-    /// The refund that the provider was asked for, until its result is known.
-    pub pending_refund: Option<PendingRefund>,
-    /// Why the provider cannot make the refund (its code), so that an admin has to make it manually.
-    pub manual_reason: Option<String>,
-    /// When the reconciliation checks the payment next at the provider; `None` when no check is due.
-    pub next_check_at: Option<Moment>,
-    /// Checks so far without a result.
-    pub checks: u32,
-    /// Incremented by every change. A write is conditional on the version that the decision was based on (optimistic
-    /// locking).
-    pub version: u64,
-    pub created_at: Moment,
-    pub updated_at: Moment,
 }
 
 /// The amount that a payment has to pay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AmountDue {
     pub customer: CustomerId,
-    pub order: OrderId,
+    /// The order, or `None` for a charge of points.
+    pub order: Option<OrderId>,
     pub amount: Cents,
     pub currency: Currency,
 }
 
+/// One attempt to pay one order, or to buy points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// Its id.
+    pub id: PaymentId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// For which order; `None` for a charge of points.
+    pub order: Option<OrderId>,
+    /// How.
+    pub method: PaymentMethod,
+    /// Where it is.
+    pub status: PaymentStatus,
+    /// How much.
+    pub amount: Cents,
+    /// In which currency.
+    pub currency: Currency,
+    /// How it goes at the provider; nothing for points.
+    pub checkout: Option<Checkout>,
+    /// How much of it is to have gone back in the end.
+    pub refund_due: Cents,
+    /// How much of it went back.
+    pub refunded: Cents,
+    /// What the provider was asked to give back and has not answered yet.
+    pub pending_refund: Option<PendingRefund>,
+    /// Why a machine cannot give the rest back, in the provider's code: an admin has to.
+    pub manual_reason: Option<String>,
+    /// When it is to be looked at again, if it is.
+    pub next_check_at: Option<Moment>,
+    /// How often it was looked at without a result.
+    pub checks: u32,
+    /// How often the provider refused the refund that is due, in words that do not say whether for good.
+    pub refusals: u32,
+    /// How often it changed; each change is conditional on the version it was decided on.
+    pub version: u64,
+    /// When it began.
+    pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+}
+
 impl Payment {
+    /// The same, one version on.
+    #[must_use]
+    pub fn next(self, now: Moment) -> Self {
+        Self { version: self.version + 1, updated_at: now, ..self }
+    }
+
+    /// What its money is for.
+    pub const fn purpose(&self) -> PaymentPurpose {
+        if self.order.is_some() { PaymentPurpose::Order } else { PaymentPurpose::Points }
+    }
+
+    /// Whether the customer may still be at it: begun, and not left alone for `live`.
+    pub fn is_live(&self, now: Moment, live: SignedDuration) -> bool {
+        let ours = self.checkout.as_ref().filter(|_| self.method != PaymentMethod::External);
+        let active_at = ours.map(|checkout| checkout.active_at);
+        self.status == PaymentStatus::Init && active_at.is_some_and(|at| now.duration_since(at) < live)
+    }
+
     /// A payment that has just been started, without a checkout.
     pub fn new(id: PaymentId, due: AmountDue, method: PaymentMethod, now: Moment) -> Self {
         Self {
@@ -205,58 +154,51 @@ impl Payment {
             manual_reason: None,
             next_check_at: None,
             checks: 0,
+            refusals: 0,
             version: 1,
             created_at: now,
             updated_at: now,
         }
     }
 
-    /// What the payment pays, for another payment of the same order.
+    /// What the payment pays, for another payment of the same purpose.
     pub fn amount_due(&self) -> AmountDue {
         AmountDue { customer: self.customer.clone(), order: self.order, amount: self.amount, currency: self.currency }
     }
 
-    /// The payment with its version incremented.
-    #[must_use]
-    pub fn next(self, now: Moment) -> Self {
-        Self { version: self.version + 1, updated_at: now, ..self }
+    /// The money of a second trade of this payment, as a payment of its own that is to go back whole.
+    pub fn surplus(&self, id: PaymentId, checkout: Checkout, next_check_at: Moment, now: Moment) -> Self {
+        Self {
+            status: PaymentStatus::RefundRequested,
+            checkout: Some(checkout),
+            refund_due: self.amount,
+            next_check_at: Some(next_check_at),
+            ..Self::new(id, self.amount_due(), self.method, now)
+        }
     }
 
-    /// Whether the customer may still be paying: INIT, and active within `live`.
-    pub fn is_live(&self, now: Moment, live: SignedDuration) -> bool {
-        let ours = self.checkout.as_ref().filter(|_| self.method != PaymentMethod::External);
-        let active_at = ours.map(|checkout| checkout.active_at);
-        self.status == PaymentStatus::Init && active_at.is_some_and(|at| now.duration_since(at) < live)
-    }
-
-    /// Marks the payment as succeeded by this trade.
+    /// The attempt with its money here, by this trade. What else it opened can still bring money, and is still asked about.
     #[must_use]
     pub fn succeed(self, taken: Taken, now: Moment) -> Self {
-        let checkout = self.checkout.clone().map(|checkout| Checkout { taken: Some(taken), ..checkout });
-        Self { status: PaymentStatus::Succeeded, checkout, next_check_at: None, ..self }.next(now)
-    }
-
-    /// Ends the attempt with this trade number. The payment becomes FAILED when no attempt is open; a payment that has
-    /// succeeded stays as it is.
-    #[must_use]
-    pub fn fail(self, trade_no: &str, now: Moment) -> Self {
-        let mut payment = self.next(now);
+        let mut payment = Self { status: PaymentStatus::Succeeded, ..self }.next(now);
         if let Some(checkout) = &mut payment.checkout {
-            for attempt in checkout.attempts.iter_mut().filter(|attempt| attempt.trade_no == trade_no) {
+            for attempt in checkout.attempts.iter_mut().filter(|attempt| attempt.trade_no == taken.trade_no) {
                 attempt.ended = true;
             }
-            if payment.status == PaymentStatus::Init && checkout.open().next().is_none() {
-                payment.status = PaymentStatus::Failed;
-                payment.next_check_at = None;
-            }
+            checkout.taken = Some(taken);
         }
-        payment
+        let next_check_at = payment.next_check_at.filter(|_| payment.has_open_attempts());
+        Self { next_check_at, ..payment }
     }
 
-    /// Marks the abandoned payment as expired.
+    /// The payment without a trade whose money became a payment of its own.
     #[must_use]
-    pub fn expire(self, now: Moment) -> Self {
-        Self { status: PaymentStatus::Expired, next_check_at: None, ..self }.next(now)
+    pub fn without_attempt(self, trade_no: &str, now: Moment) -> Self {
+        let mut payment = self.next(now);
+        for attempt in payment.checkout.iter_mut().flat_map(|checkout| &mut checkout.attempts) {
+            attempt.ended |= attempt.trade_no == trade_no;
+        }
+        payment
     }
 }
 
@@ -269,20 +211,17 @@ pub(crate) mod tests {
         "2026-11-21T12:00:00Z".parse().unwrap()
     }
 
-    fn attempt(trade_no: &str) -> CheckoutAttempt {
-        CheckoutAttempt { trade_no: trade_no.to_owned(), provider_no: None, url: None, opened_at_ms: 0, ended: false }
-    }
-
     pub(crate) fn taken(trade_no: &str) -> Taken {
         Taken { trade_no: trade_no.to_owned(), provider_no: None, authorization: None, way: None }
     }
 
-    /// 700.00 at ECPay, with two checkout attempts.
+    /// 700.00 at ECPay, opened twice.
     pub(crate) fn payment() -> Payment {
-        let checkout = Checkout { attempts: vec![attempt("A"), attempt("B")], ..Checkout::new("t".to_owned(), now()) };
+        let attempts = vec![CheckoutAttempt::new("A", now()), CheckoutAttempt::new("B", now())];
+        let checkout = Checkout { attempts, ..Checkout::new("t".to_owned(), now()) };
         let due = AmountDue {
             customer: CustomerId::parse("ann").unwrap(),
-            order: OrderId::new(Uuid::nil()),
+            order: Some(OrderId::new(Uuid::nil())),
             amount: Cents::new(70_000),
             currency: Currency::parse("TWD").unwrap(),
         };
@@ -291,7 +230,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_unknown_payment_method_is_refused() {
+    fn a_method_is_one_that_the_shop_takes() {
         for method in PaymentMethod::ALL {
             assert_eq!(PaymentMethod::parse("method", method.as_str()), Ok(method));
         }
@@ -301,7 +240,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_payment_was_taken_from_its_success_on() {
+    fn money_that_was_taken_stays_taken_until_the_last_of_it_is_back() {
         use PaymentStatus::{Expired, Failed, Init, RefundRequested, Refunded, Succeeded};
         for (status, was_taken) in [
             (Init, false),
@@ -316,7 +255,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_payment_is_live_while_its_checkout_is_active() {
+    fn an_attempt_lives_while_somebody_is_at_it() {
         let live = SignedDuration::from_mins(15);
         let after = |minutes| now().checked_add(SignedDuration::from_mins(minutes)).unwrap();
         assert!(payment().is_live(now(), live) && payment().is_live(after(14), live));
@@ -326,30 +265,25 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_payment_fails_when_no_checkout_attempt_is_open() {
-        let one = payment().fail("A", now());
-        assert_eq!((one.status, one.next_check_at, one.version), (PaymentStatus::Init, Some(now()), 2));
-        let checkout = one.checkout.as_ref().unwrap();
-        assert!(checkout.attempt("A").unwrap().ended && !checkout.attempt("B").unwrap().ended);
-        assert_eq!(checkout.open().count(), 1);
-        let both = one.fail("B", now());
-        assert_eq!((both.status, both.next_check_at, both.version), (PaymentStatus::Failed, None, 3));
-        assert_eq!(payment().fail("C", now()).status, PaymentStatus::Init, "a trade of somebody else");
-    }
-
-    #[test]
-    fn a_success_can_follow_a_failure_but_not_the_reverse() {
-        let failed = payment().fail("A", now()).fail("B", now());
+    fn a_success_follows_a_failure_and_leaves_the_other_trades_asked_about() {
+        let shop = crate::shop::tests::shop();
+        let declined = |payment: Payment, trade_no| payment.hear(trade_no, TradeState::Declined, None, &shop, now());
+        let failed = declined(declined(payment(), "A"), "B");
         let paid = failed.succeed(taken("B"), now());
         assert_eq!((paid.status, paid.version, paid.updated_at), (PaymentStatus::Succeeded, 4, now()));
-        assert_eq!(paid.checkout.as_ref().unwrap().taken, Some(taken("B")));
-        assert_eq!(paid.fail("A", now()).status, PaymentStatus::Succeeded);
-        assert_eq!(payment().succeed(taken("A"), now()).next_check_at, None, "nobody has to ask any more");
+        let checkout = paid.checkout.as_ref().unwrap();
+        assert_eq!((&checkout.taken, checkout.open().count()), (&Some(taken("B")), 1));
+        assert_eq!(paid.next_check_at, Some(now()), "a customer may have paid in two tabs");
+        assert_eq!(paid.clone().without_attempt("A", now()).succeed(taken("B"), now()).next_check_at, None);
+        assert_eq!(declined(paid, "A").status, PaymentStatus::Succeeded);
     }
 
     #[test]
-    fn an_abandoned_payment_expires() {
-        let over = payment().expire(now());
-        assert_eq!((over.status, over.next_check_at, over.version), (PaymentStatus::Expired, None, 2));
+    fn money_that_is_one_too_many_becomes_a_payment_that_goes_back_whole() {
+        let paid = payment().succeed(taken("A"), now());
+        let id = PaymentId::new(Uuid::max());
+        let surplus = paid.surplus(id, Checkout::new("t".to_owned(), now()), now(), now());
+        assert_eq!((surplus.id, surplus.status, surplus.version), (id, PaymentStatus::RefundRequested, 1));
+        assert_eq!((surplus.owed(), surplus.next_check_at), (paid.amount, Some(now())));
     }
 }

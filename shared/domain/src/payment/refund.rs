@@ -1,47 +1,59 @@
-//! Refunds: the amount due, the request that is pending at the provider, and the amount refunded.
+//! Giving money back: how much is due, what was asked for, what went.
 
 use super::{Payment, PaymentStatus};
 use crate::money::Cents;
 use crate::{Moment, Refusal};
+use jiff::SignedDuration;
 
-/// A refund that was requested from the provider and whose result is not known yet.
+/// How often a provider may refuse a refund in words that do not say whether for good, before an admin has to make it. With
+/// the pauses between them that is a little more than three days.
+pub const REFUND_REFUSALS_MAX: u32 = 8;
+/// The pause after the first such refusal, in hours; each later one is twice as long.
+const REFUSED_PAUSE_HOURS: i64 = 1;
+/// The longest of these pauses, in hours.
+const REFUSED_PAUSE_HOURS_MAX: i64 = 24;
+
+/// What the provider was asked to give back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingRefund {
+    /// How much.
     pub amount: Cents,
-    /// When it was requested.
+    /// When.
     pub at: Moment,
 }
 
 impl Payment {
-    /// The amount that can still be refunded.
+    /// What could still be asked back.
     pub fn refundable(&self) -> Cents {
         if self.status.was_taken() { self.amount.minus(self.refund_due) } else { Cents::ZERO }
     }
 
-    /// The amount that is due and not refunded yet.
+    /// What is to go back next.
     pub fn owed(&self) -> Cents {
         self.refund_due.minus(self.refunded)
     }
 
-    /// Requests a refund of `amount`.
+    /// The payment, of which `amount` more is to go back. `next_check_at`: when reconciliation sees to it, should the request
+    /// get lost on its way. Only what an admin has to give back needs no check: a task shows it.
     ///
     /// # Errors
-    /// [`Refusal::RefundTooLarge`] when it exceeds what was taken and is not refunded yet.
-    pub fn request_refund(self, amount: Cents, now: Moment) -> Result<Self, Refusal> {
+    /// [`Refusal::RefundTooLarge`] beyond what was taken.
+    pub fn request_refund(self, amount: Cents, next_check_at: Moment, now: Moment) -> Result<Self, Refusal> {
         let most = self.refundable();
         if !self.status.was_taken() || amount < Cents::ZERO || amount > most {
             return Err(Refusal::RefundTooLarge { max_cents: most.get() });
         }
         let refund_due = self.refund_due.plus(amount);
         let status = PaymentStatus::RefundRequested;
-        Ok(Self { status, refund_due, checks: 0, next_check_at: None, ..self }.next(now))
+        let next_check_at = Some(next_check_at).filter(|_| self.manual_reason.is_none());
+        Ok(Self { status, refund_due, checks: 0, refusals: 0, next_check_at, ..self }.next(now))
     }
 
-    /// Checks that an admin may record a manual refund of `amount`.
+    /// Whether an admin may say that `amount` went back by hand.
     ///
     /// # Errors
-    /// [`Refusal::RefundNotManual`] when no refund waits for an admin; [`Refusal::RefundAmountDiffers`] when the amount
-    /// is not exactly what is owed (a part of it would leave the rest open).
+    /// [`Refusal::RefundNotManual`] when no refund waits for people; [`Refusal::RefundAmountDiffers`] for another amount than
+    /// what is owed: half of it would leave open who gives back the rest.
     pub fn may_be_refunded_manually(&self, amount: Cents) -> Result<(), Refusal> {
         if self.status != PaymentStatus::RefundRequested || self.manual_reason.is_none() {
             return Err(Refusal::RefundNotManual);
@@ -50,15 +62,15 @@ impl Payment {
         if amount == owed { Ok(()) } else { Err(Refusal::RefundAmountDiffers { owed_cents: owed.get() }) }
     }
 
-    /// Records the intent before the provider is called. If the function dies after the call, the next one finds the
-    /// pending refund and looks up its result before it retries.
+    /// The payment just before the provider is asked. Written down first: a process that dies after asking leaves a trace, and
+    /// the next one looks before it asks again.
     #[must_use]
     pub fn begin_refund(self, now: Moment, next_check_at: Moment) -> Self {
         let pending_refund = PendingRefund { amount: self.owed(), at: now };
         Self { pending_refund: Some(pending_refund), next_check_at: Some(next_check_at), ..self }.next(now)
     }
 
-    /// Records a refund of `amount`.
+    /// The payment after `amount` of it went back.
     #[must_use]
     pub fn give_back(self, amount: Cents, now: Moment) -> Self {
         let refunded = self.refunded.plus(amount);
@@ -69,18 +81,48 @@ impl Payment {
         } else {
             PaymentStatus::Refunded
         };
-        let next_check_at = (status == PaymentStatus::RefundRequested).then_some(now);
-        Self { status, refunded, pending_refund: None, manual_reason: None, next_check_at, checks: 0, ..self }.next(now)
+        // What is still due goes on at once; so do questions about other trades that may have brought money too.
+        let goes_on = status == PaymentStatus::RefundRequested || self.has_open_attempts();
+        let next_check_at = goes_on.then_some(now);
+        let (pending_refund, manual_reason) = (None, None);
+        Self { status, refunded, pending_refund, manual_reason, next_check_at, checks: 0, refusals: 0, ..self }
+            .next(now)
     }
 
-    /// Schedules the next check of the refund. `requested`: the result of the last request is unknown.
+    /// The payment of which nobody knows whether the provider gave back what it was asked to: it is looked up at
+    /// `next_check_at`.
     #[must_use]
-    pub fn put_off(self, asked: bool, next_check_at: Moment, now: Moment) -> Self {
-        let pending_refund = self.pending_refund.filter(|_| asked);
-        Self { pending_refund, next_check_at: Some(next_check_at), checks: self.checks + 1, ..self }.next(now)
+    pub fn look_up_refund(self, next_check_at: Moment, now: Moment) -> Self {
+        Self { next_check_at: Some(next_check_at), checks: self.checks + 1, ..self }.next(now)
     }
 
-    /// Records that the provider cannot make the refund and an admin has to make it manually.
+    /// The payment whose refund was not made and is tried again at `next_check_at`. An outage, a pause that the provider asks
+    /// for, keys that were changed a moment ago cost no try.
+    #[must_use]
+    pub fn retry_refund(self, next_check_at: Moment, now: Moment) -> Self {
+        Self { pending_refund: None, next_check_at: Some(next_check_at), ..self }.next(now)
+    }
+
+    /// The payment that nobody sees to before `until`: its provider is to be left alone.
+    #[must_use]
+    pub fn wait_until(self, until: Moment, now: Moment) -> Self {
+        Self { next_check_at: Some(until), ..self }.next(now)
+    }
+
+    /// The payment whose refund the provider refused without saying that it is for good: tried again after longer and longer
+    /// pauses. `None` once that is enough.
+    #[must_use]
+    pub fn refuse_refund(self, now: Moment) -> Option<Self> {
+        let refusals = self.refusals + 1;
+        if refusals >= REFUND_REFUSALS_MAX {
+            return None;
+        }
+        let hours = (REFUSED_PAUSE_HOURS << self.refusals).min(REFUSED_PAUSE_HOURS_MAX);
+        let next_check_at = now.checked_add(SignedDuration::from_hours(hours)).ok();
+        Some(Self { pending_refund: None, refusals, next_check_at, ..self }.next(now))
+    }
+
+    /// The payment whose refund a machine cannot make.
     #[must_use]
     pub fn require_manual_refund(self, why: &str, now: Moment) -> Self {
         Self { manual_reason: Some(why.to_owned()), pending_refund: None, next_check_at: None, ..self }.next(now)
@@ -92,8 +134,15 @@ mod tests {
     use super::super::tests::{now, payment, taken};
     use super::*;
 
+    /// Paid by the only trade that was opened.
     fn paid() -> Payment {
-        payment().succeed(taken("A"), now())
+        let mut payment = payment();
+        payment.checkout.as_mut().unwrap().attempts.truncate(1);
+        payment.succeed(taken("A"), now())
+    }
+
+    fn soon() -> Moment {
+        now().checked_add(SignedDuration::from_mins(10)).unwrap()
     }
 
     fn cents(cents: i64) -> Cents {
@@ -101,28 +150,35 @@ mod tests {
     }
 
     #[test]
-    fn a_refund_never_exceeds_the_payment() {
+    fn no_more_is_asked_back_than_was_taken() {
         assert_eq!((payment().refundable(), paid().refundable()), (Cents::ZERO, cents(70_000)));
-        assert_eq!(payment().request_refund(Cents::ZERO, now()), Err(Refusal::RefundTooLarge { max_cents: 0 }));
-        assert_eq!(paid().request_refund(cents(-1), now()), Err(Refusal::RefundTooLarge { max_cents: 70_000 }));
-        assert_eq!(paid().request_refund(cents(70_001), now()), Err(Refusal::RefundTooLarge { max_cents: 70_000 }));
-        let part = paid().request_refund(cents(30_000), now()).unwrap();
+        assert_eq!(payment().request_refund(Cents::ZERO, soon(), now()), Err(Refusal::RefundTooLarge { max_cents: 0 }));
+        assert_eq!(paid().request_refund(cents(-1), soon(), now()), Err(Refusal::RefundTooLarge { max_cents: 70_000 }));
+        assert_eq!(
+            paid().request_refund(cents(70_001), soon(), now()),
+            Err(Refusal::RefundTooLarge { max_cents: 70_000 })
+        );
+        let part = paid().request_refund(cents(30_000), soon(), now()).unwrap();
         assert_eq!((part.status, part.refund_due, part.version), (PaymentStatus::RefundRequested, cents(30_000), 3));
-        assert_eq!((part.checks, part.next_check_at), (0, None));
-        let checked = Payment { next_check_at: Some(now()), ..paid() }.request_refund(cents(1), now()).unwrap();
-        assert_eq!(checked.next_check_at, None, "the queue asks for it first");
+        assert_eq!((part.checks, part.next_check_at), (0, Some(soon())), "should the request get lost on its way");
+        let manual =
+            part.clone().require_manual_refund("no_card", now()).request_refund(cents(1), soon(), now()).unwrap();
+        assert_eq!(manual.next_check_at, None, "an admin sees to it");
         assert_eq!((part.owed(), part.refundable()), (cents(30_000), cents(40_000)));
         assert_eq!(
-            part.clone().request_refund(cents(40_001), now()),
+            part.clone().request_refund(cents(40_001), soon(), now()),
             Err(Refusal::RefundTooLarge { max_cents: 40_000 })
         );
-        assert_eq!(part.request_refund(cents(40_000), now()).unwrap().refund_due, cents(70_000));
-        assert!(paid().request_refund(Cents::ZERO, now()).is_ok(), "an order that cost nothing is refunded too");
+        assert_eq!(part.request_refund(cents(40_000), soon(), now()).unwrap().refund_due, cents(70_000));
+        assert!(
+            paid().request_refund(Cents::ZERO, soon(), now()).is_ok(),
+            "an order that cost nothing is refunded too"
+        );
     }
 
     #[test]
-    fn partial_refunds_add_up_to_a_full_refund() {
-        let part = paid().request_refund(cents(30_000), now()).unwrap();
+    fn parts_go_back_until_all_of_it_is_back() {
+        let part = paid().request_refund(cents(30_000), soon(), now()).unwrap();
         let some = part.clone().give_back(cents(10_000), now());
         assert_eq!(
             (some.status, some.owed(), some.next_check_at),
@@ -130,34 +186,52 @@ mod tests {
         );
         let done = some.give_back(cents(20_000), now());
         assert_eq!((done.status, done.refunded, done.next_check_at), (PaymentStatus::Succeeded, cents(30_000), None));
-        let all = done.request_refund(cents(40_000), now()).unwrap().give_back(cents(40_000), now());
+        let all = done.request_refund(cents(40_000), soon(), now()).unwrap().give_back(cents(40_000), now());
         assert_eq!((all.status, all.refunded, all.owed()), (PaymentStatus::Refunded, cents(70_000), Cents::ZERO));
     }
 
     #[test]
-    fn a_pending_refund_is_recorded_until_its_result_is_known() {
+    fn what_is_asked_of_a_provider_is_written_down_until_it_is_known() {
         let later = now().checked_add(jiff::SignedDuration::from_mins(10)).unwrap();
-        let asked = paid().request_refund(cents(30_000), now()).unwrap().begin_refund(now(), later);
+        let asked = paid().request_refund(cents(30_000), soon(), now()).unwrap().begin_refund(now(), later);
         let pending_refund = Some(PendingRefund { amount: cents(30_000), at: now() });
         assert_eq!((asked.pending_refund, asked.next_check_at, asked.version), (pending_refund, Some(later), 4));
-        let unknown = asked.clone().put_off(true, later, now());
+        let unknown = asked.clone().look_up_refund(later, now());
         assert_eq!((unknown.pending_refund, unknown.checks, unknown.version), (pending_refund, 1, 5));
-        let known = asked.clone().put_off(false, now(), now());
-        assert_eq!((known.pending_refund, known.next_check_at), (None, Some(now())));
+        let known = asked.clone().retry_refund(now(), now());
+        assert_eq!((known.pending_refund, known.next_check_at, known.refusals), (None, Some(now()), 0));
         let done = unknown.give_back(cents(30_000), now());
         assert_eq!((done.pending_refund, done.checks), (None, 0));
-        let manual_reason = asked.require_manual_refund("no_card", now());
-        assert_eq!(
-            (manual_reason.pending_refund, manual_reason.next_check_at, manual_reason.manual_reason.as_deref()),
-            (None, None, Some("no_card"))
-        );
-        assert_eq!(manual_reason.version, 5);
-        assert_eq!(manual_reason.give_back(cents(30_000), now()).manual_reason, None);
+        let manual = asked.require_manual_refund("no_card", now());
+        assert_eq!((manual.pending_refund, manual.next_check_at, manual.version), (None, None, 5));
+        assert_eq!(manual.manual_reason.as_deref(), Some("no_card"));
+        assert_eq!(manual.give_back(cents(30_000), now()).manual_reason, None);
+    }
+
+    #[test]
+    fn a_refusal_that_may_not_be_for_good_is_tried_again_for_three_days() {
+        let mut payment = paid().request_refund(cents(30_000), soon(), now()).unwrap();
+        let mut hours = Vec::new();
+        let mut at = now();
+        while let Some(next) = payment.clone().refuse_refund(at) {
+            let next_check_at = next.next_check_at.unwrap();
+            hours.push(next_check_at.duration_since(at).as_hours());
+            (payment, at) = (next, next_check_at);
+        }
+        assert_eq!(hours, [1, 2, 4, 8, 16, 24, 24]);
+        assert_eq!(payment.give_back(cents(30_000), at).refusals, 0);
+    }
+
+    #[test]
+    fn a_refund_that_is_done_lets_the_questions_about_other_trades_go_on() {
+        let paid = payment().succeed(taken("A"), now());
+        let done = paid.request_refund(cents(70_000), soon(), now()).unwrap().give_back(cents(70_000), now());
+        assert_eq!((done.status, done.next_check_at), (PaymentStatus::Refunded, Some(now())));
     }
 
     #[test]
     fn a_manual_refund_returns_all_that_is_owed() {
-        let asked = paid().request_refund(cents(30_000), now()).unwrap();
+        let asked = paid().request_refund(cents(30_000), soon(), now()).unwrap();
         let by_itself = asked.may_be_refunded_manually(cents(30_000));
         assert_eq!(by_itself, Err(Refusal::RefundNotManual));
         let waiting = asked.require_manual_refund("no_card", now());

@@ -2,8 +2,9 @@
 
 use super::PaymentMethod;
 use crate::Moment;
-use crate::id::{OrderId, PaymentId};
+use crate::id::{CustomerId, OrderId, PaymentId};
 use crate::money::Cents;
+use crate::text::Reason;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
@@ -14,9 +15,10 @@ use strum::{IntoStaticStr, VariantArray};
 pub enum TaskKind {
     /// Money arrived after the order had ended, and the order is fulfilled anyway.
     LateServed,
-    /// Money arrived after the order had ended, and is refunded automatically.
+    /// Money arrived after the order had ended, or for points that the balance has no room for, and is refunded
+    /// automatically.
     LateRefunded,
-    /// Money arrived for an order that was already paid, and is refunded automatically.
+    /// Money arrived for what was already paid, and is refunded automatically.
     PaidTwice,
     /// A message with a valid signature about an unknown trade number.
     UnknownTrade,
@@ -30,6 +32,8 @@ pub enum TaskKind {
     /// An admin recorded a manual refund.
     #[serde(alias = "REFUNDED_BY_HAND")]
     ManuallyRefunded,
+    /// For as long as the shop asks, the provider has not said for good whether it took the money for a trade.
+    Unclear,
 }
 
 impl TaskKind {
@@ -63,6 +67,31 @@ pub struct Task {
     pub why: String,
     /// In milliseconds since the Unix epoch.
     pub at_ms: i64,
+}
+
+/// What an admin says who has dealt with a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// In milliseconds since the Unix epoch.
+    pub at_ms: i64,
+    pub by: CustomerId,
+    pub note: Reason,
+}
+
+impl Done {
+    pub fn at(&self) -> Moment {
+        Moment::from_millisecond(self.at_ms).unwrap_or_default()
+    }
+}
+
+/// A task as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptTask {
+    /// Its time in milliseconds and the transaction that added it: `1795262400123.019aa3f5-…`.
+    pub id: String,
+    pub task: Task,
+    /// `None` until an admin has dealt with it.
+    pub done: Option<Done>,
 }
 
 impl Task {

@@ -1,4 +1,4 @@
-//! LINE: a push of the Messaging API. The one channel that sends once for a key, for 24 hours.
+//! LINE: a push of the Messaging API. The only channel with an idempotency key, valid for 24 hours.
 
 use super::{KeyRing, Keys, Message, Messenger, locked, lost, retry_after};
 use crate::http::{Http, Request, Response};
@@ -70,25 +70,28 @@ impl Messenger for Line {
     }
 }
 
-/// Decided by status alone, as LINE asks: the wording of its bodies varies. Only that the month's messages are used up, which
-/// shares its status with the rate limit, has no other sign.
+/// Classified by status alone, as LINE recommends, because the wording of its bodies varies. Only the exhausted monthly
+/// quota, which shares its status with the rate limit, is recognised by its text.
 fn outcome(response: &Response) -> SendResult {
     match response.status {
-        // 409: an earlier try under this key was accepted.
+        // 409: an earlier attempt with this key was accepted.
         200 | 409 => SendResult::Sent,
         401 => SendResult::permanent("unauthorized"),
         429 if String::from_utf8_lossy(&response.body).contains("monthly limit") => {
             SendResult::permanent("monthly_limit")
         }
-        429 | 500.. => SendResult::Retry { after: retry_after(response), why: format!("status_{}", response.status) },
+        429 | 500.. => SendResult::Retry {
+            after: retry_after(response.header("retry-after")),
+            why: format!("status_{}", response.status),
+        },
         status => SendResult::permanent(format!("status_{status}")),
     }
 }
 
 fn shortened(text: &str) -> String {
     let mut units = 0;
-    let fits = |message: &char| {
-        units += message.len_utf16();
+    let fits = |character: &char| {
+        units += character.len_utf16();
         units <= TEXT_UNITS_MAX
     };
     text.chars().take_while(fits).collect()

@@ -1,5 +1,5 @@
-//! Channels that carry messages: one module each, behind [`Messenger`]. What a channel's answers mean is sorted here into
-//! four classes; what follows from them is decided in `domain::notification`.
+//! Channels that carry messages: one module each, behind [`Messenger`]. A channel classifies its responses as one of four
+//! outcomes; `domain::notification` decides what follows from them.
 
 mod line;
 mod ses;
@@ -8,7 +8,11 @@ mod sns;
 
 use crate::http::{Http, HttpError};
 use crate::secrets::{Secret, Secrets};
-use crate::signed::Service;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::{SdkError, ServiceError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use contracts::Failure;
 use domain::Moment;
@@ -21,21 +25,21 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// How long a channel may take to answer, unless the shop says otherwise. Two such waits end within a queue function's time.
+/// Default time-out of a channel. Two of them fit into the time-out of the function.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// A message on its way to one recipient. Its `Debug` shows neither whom it reaches nor what it says.
+/// A message to one recipient. Its `Debug` shows neither the recipient nor the text.
 #[derive(Clone)]
 pub struct Message {
-    /// The same on every try: a channel that knows it sends once.
+    /// Idempotency key, the same on every attempt. Only LINE supports one.
     pub key: Uuid,
-    /// The address in the channel's own form. Nothing for a channel that has only one.
+    /// The address in the channel's form. Empty for Slack, whose webhook has one recipient.
     pub to: String,
-    /// What it is about, in one line.
+    /// The subject, one line.
     pub subject: String,
-    /// What it says.
+    /// The text.
     pub text: String,
-    /// The same as HTML, for a channel that shows it.
+    /// The text as HTML, for e-mail.
     pub html: Option<String>,
     /// When it is sent.
     pub now: Moment,
@@ -43,32 +47,32 @@ pub struct Message {
 
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Letter({})", self.key)
+        write!(f, "Message({})", self.key)
     }
 }
 
 /// A channel.
 pub trait Messenger: Send + Sync {
-    /// Hands over a letter, once, and says what became of it.
+    /// Sends a message in one attempt and returns its outcome.
     fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, SendResult>;
 }
 
-/// What a deployer sets of the channels.
+/// Settings of the channels.
 #[derive(Debug, Clone)]
 pub struct ChannelSettings {
-    /// The address that mails come from.
+    /// The sender's e-mail address.
     pub mail_from: String,
-    /// The name beside it.
+    /// The sender's name.
     pub mail_from_name: String,
-    /// Where LINE's Messaging API is.
+    /// Base URL of LINE's Messaging API.
     pub line_api_url: String,
-    /// The secret with LINE's token and Slack's address; see [`Keys`].
+    /// ARN of the secret with LINE's token and Slack's webhook; see [`Keys`].
     pub secret_arn: String,
     /// See [`ANSWER_TIMEOUT`].
     pub answer_timeout: Duration,
 }
 
-/// The secret that the channels share, as JSON. What is not there is a channel that the shop does not have.
+/// The channels' secret, JSON. A channel without an entry is not in use.
 #[derive(Debug, Default, Deserialize)]
 struct Keys {
     line_channel_access_token: Option<Secret>,
@@ -87,20 +91,20 @@ impl KeyRing {
         Self::read(&self.secrets.get(&self.arn).await?).map(pick)
     }
 
-    /// The key as it is now, if it is another one than `before`.
+    /// The current key, when it differs from `before`.
     async fn renewed(&self, pick: fn(Keys) -> Option<Secret>, before: &Secret) -> Option<Secret> {
         let keys = Self::read(&self.secrets.renew(&self.arn).await.ok()??).ok()?;
         pick(keys).filter(|key| key != before)
     }
 
     fn read(secret: &Secret) -> Result<Keys, Failure> {
-        // serde's own words could repeat a piece of the secret.
+        // serde's message could repeat a part of the secret.
         serde_json::from_str(secret.show())
-            .map_err(|_| Failure::broken("the messengers' secret is not what it must be"))
+            .map_err(|_| Failure::broken("the secret <stack>/messengers is not JSON of the expected form"))
     }
 }
 
-/// Every channel. Cheap to clone; nothing is opened before the first letter.
+/// Every channel. Cheap to clone; nothing is opened before the first message.
 #[derive(Clone)]
 pub struct Messengers {
     config: SdkConfig,
@@ -134,12 +138,9 @@ impl Messengers {
         Self { http: Some(http), open: Arc::default(), ..self }
     }
 
-    /// Hands a letter to a channel, once, and says what became of it.
+    /// Sends a message by a channel in one attempt and returns its outcome.
     pub async fn send(&self, channel: Channel, message: &Message) -> SendResult {
-        let open = match self.open() {
-            Ok(open) => open,
-            Err(error) => return lost(error),
-        };
+        let open = self.open();
         let messenger: &dyn Messenger = match channel {
             Channel::Email => &open.mail,
             Channel::Sms => &open.sms,
@@ -149,27 +150,59 @@ impl Messengers {
         messenger.send(message).await
     }
 
-    /// A TLS client costs a cold start tens of milliseconds: only a function that sends pays for it, and only once.
-    fn open(&self) -> Result<&Open, HttpError> {
-        if let Some(open) = self.open.get() {
-            return Ok(open);
-        }
-        let http = self.http.clone().map_or_else(Http::new, Ok)?;
+    /// Opens the channels at the first message: only a function that sends pays for it.
+    fn open(&self) -> &Open {
+        self.open.get_or_init(|| self.connect())
+    }
+
+    fn connect(&self) -> Open {
+        let http = self.http.clone().unwrap_or_default();
         let (settings, config) = (&self.settings, &self.config);
         let secrets = Secrets::new(config);
         let keys = KeyRing { secrets, arn: settings.secret_arn.clone() };
         let timeout = settings.answer_timeout;
-        let open = Open {
-            mail: ses::Ses::new(Service::new(http.clone(), "ses", "email", config), settings),
-            sms: sns::Sns::new(Service::new(http.clone(), "sns", "sns", config), timeout),
+        let aws = one_attempt(config, &http, timeout);
+        Open {
+            mail: ses::Ses::new(&aws, settings),
+            sms: sns::Sns::new(&aws),
             line: line::Line::new(http.clone(), keys.clone(), settings.line_api_url.clone(), timeout),
             slack: slack::Slack::new(http, keys, timeout),
-        };
-        Ok(self.open.get_or_init(|| open))
+        }
     }
 }
 
-/// What a missing answer means.
+/// The configuration of a channel's SDK client. Without retries: a channel of AWS has no idempotency key, so a second attempt
+/// could send the message twice. `domain::notification` decides about retries.
+fn one_attempt(config: &SdkConfig, http: &Http, timeout: Duration) -> SdkConfig {
+    config
+        .to_builder()
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().operation_timeout(timeout).build())
+        .http_client(http.for_sdk())
+        .build()
+}
+
+/// The service's refusal, for its channel to classify; otherwise the outcome of a call without a response.
+fn refusal<E>(error: SdkError<E, HttpResponse>) -> Result<ServiceError<E, HttpResponse>, SendResult> {
+    match error {
+        SdkError::ServiceError(refused) => Ok(refused),
+        SdkError::TimeoutError(_) => Err(lost(HttpError::Timeout)),
+        SdkError::DispatchFailure(failed) => {
+            Err(lost(failed.as_connector_error().map_or(HttpError::Connection, HttpError::of)))
+        }
+        SdkError::ResponseError(_) => Err(lost(HttpError::Connection)),
+        _ => Err(lost(HttpError::Unsendable)),
+    }
+}
+
+/// A refusal's error code, or its status. Never its message, which can repeat an address.
+fn code<E: ProvideErrorMetadata>(refused: &ServiceError<E, HttpResponse>) -> String {
+    let code = refused.err().code().filter(|code| (1..=60).contains(&code.len()));
+    let code = code.filter(|code| code.bytes().all(|b| b.is_ascii_alphanumeric()));
+    code.map_or_else(|| format!("status_{}", refused.raw().status().as_u16()), str::to_owned)
+}
+
+/// The outcome of a call without a response.
 fn lost(error: HttpError) -> SendResult {
     match error {
         HttpError::Unreachable => SendResult::retry("unreachable"),
@@ -179,7 +212,7 @@ fn lost(error: HttpError) -> SendResult {
     }
 }
 
-/// What a secret that could not be read means: nothing was sent.
+/// The outcome when the secret cannot be read: nothing was sent.
 fn locked(failure: &Failure) -> SendResult {
     match failure {
         Failure::Busy => SendResult::retry("secret_unreadable"),
@@ -187,8 +220,8 @@ fn locked(failure: &Failure) -> SendResult {
     }
 }
 
-/// `Retry-After` in seconds, the only form that the channels send.
-fn retry_after(response: &crate::http::Response) -> Option<SignedDuration> {
-    let seconds: i64 = response.header("retry-after")?.trim().parse().ok()?;
+/// The value of a `Retry-After` header in seconds, the only form that the channels send.
+fn retry_after(value: Option<&str>) -> Option<SignedDuration> {
+    let seconds: i64 = value?.trim().parse().ok()?;
     (0..=86_400).contains(&seconds).then(|| SignedDuration::from_secs(seconds))
 }

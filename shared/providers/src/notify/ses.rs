@@ -1,52 +1,40 @@
-//! E-mail: `SendEmail` of SES v2, rendered here and sent as it is.
+//! E-mail: `SendEmail` of SES v2 with a simple message.
 
-use super::{ChannelSettings, Message, Messenger, lost, retry_after};
-use crate::http::Response;
-use crate::signed::Service;
+use super::{ChannelSettings, Message, Messenger, code, refusal, retry_after};
+use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::error::{BuildError, SdkError};
+use aws_sdk_sesv2::operation::send_email::SendEmailError;
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as SesMessage};
+use aws_types::SdkConfig;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::notification::SendResult;
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
-use serde::Deserialize;
-use serde_json::json;
-use std::time::Duration;
 
-/// How long a used-up day's quota, or a paused account, is left alone.
+/// Pause after the daily quota is used up or the account is paused.
 const QUOTA_PAUSE: SignedDuration = SignedDuration::from_hours(1);
-/// Bytes that an encoded word of 75 characters holds.
+/// Bytes of text in an encoded word of 75 characters (RFC 2047).
 const WORD_BYTES_MAX: usize = 45;
 
 pub(super) struct Ses {
-    service: Service,
+    client: Client,
     from: String,
-    timeout: Duration,
 }
 
 impl Ses {
-    pub(super) fn new(service: Service, settings: &ChannelSettings) -> Self {
+    pub(super) fn new(config: &SdkConfig, settings: &ChannelSettings) -> Self {
         let from = format!("{} <{}>", encoded_word(&settings.mail_from_name), settings.mail_from);
-        Self { service, from, timeout: settings.answer_timeout }
+        Self { client: Client::new(config), from }
     }
 
     async fn mail(&self, message: &Message) -> SendResult {
-        let text = json!({"Data": message.text, "Charset": "UTF-8"});
-        let body = match &message.html {
-            Some(html) => json!({"Text": text, "Html": {"Data": html, "Charset": "UTF-8"}}),
-            None => json!({"Text": text}),
-        };
-        // A line break in the subject would begin another header.
-        let subject: String = message.subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let request = json!({
-            "FromEmailAddress": self.from,
-            "Destination": {"ToAddresses": [message.to]},
-            "Content": {"Simple": {"Subject": {"Data": subject, "Charset": "UTF-8"}, "Body": body}},
-        });
-        let request = request.to_string().into_bytes();
-        let path = "/v2/email/outbound-emails";
-        match self.service.post(path, "application/json", request, self.timeout, message.now).await {
-            Ok(response) => outcome(&response),
-            Err(error) => lost(error),
+        let Ok(content) = content(message) else { return SendResult::permanent("unsendable") };
+        let to = Destination::builder().to_addresses(&message.to).build();
+        let request = self.client.send_email().from_email_address(&self.from).destination(to).content(content);
+        match request.send().await {
+            Ok(_) => SendResult::Sent,
+            Err(error) => outcome(error),
         }
     }
 }
@@ -57,79 +45,50 @@ impl Messenger for Ses {
     }
 }
 
-/// A name as RFC 2047 writes it in a header, so that no letter of it means anything there. What does not fit into one word is
-/// left out.
+fn content(message: &Message) -> Result<EmailContent, BuildError> {
+    let utf8 = |text: &str| Content::builder().data(text).charset("UTF-8").build();
+    // A line break in the subject would start another header.
+    let subject: String = message.subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let html = message.html.as_deref().map(utf8).transpose()?;
+    let body = Body::builder().text(utf8(&message.text)?).set_html(html).build();
+    let message = SesMessage::builder().subject(utf8(&subject)?).body(body).build();
+    Ok(EmailContent::builder().simple(message).build())
+}
+
+/// A name as an encoded word (RFC 2047), in which no character has a meaning for the header. A name too long for one word is
+/// cut.
 fn encoded_word(name: &str) -> String {
     let mut bytes = 0;
-    let fits = |message: &char| {
-        bytes += message.len_utf8();
+    let fits = |character: &char| {
+        bytes += character.len_utf8();
         bytes <= WORD_BYTES_MAX
     };
     let name: String = name.chars().take_while(fits).collect();
     format!("=?UTF-8?B?{}?=", STANDARD.encode(name))
 }
 
-#[derive(Deserialize)]
-struct Refused {
-    #[serde(rename = "__type")]
-    kind: Option<String>,
-}
-
-fn outcome(response: &Response) -> SendResult {
-    if response.status == 200 {
-        return SendResult::Sent;
-    }
-    let kind = code(response);
-    let again = |after| SendResult::Retry { after, why: kind.clone() };
-    match (kind.as_str(), response.status) {
-        ("TooManyRequestsException" | "ThrottlingException" | "Throttling", _) => again(retry_after(response)),
-        ("LimitExceededException" | "SendingPausedException", _) => again(Some(QUOTA_PAUSE)),
-        (_, 429 | 500..) => again(retry_after(response)),
+fn outcome(error: SdkError<SendEmailError>) -> SendResult {
+    let refused = match refusal(error) {
+        Ok(refused) => refused,
+        Err(outcome) => return outcome,
+    };
+    let why = code(&refused);
+    let pause = retry_after(refused.raw().headers().get("retry-after"));
+    match (why.as_str(), refused.raw().status().as_u16()) {
+        ("TooManyRequestsException" | "ThrottlingException" | "Throttling", _) => {
+            SendResult::Retry { after: pause, why }
+        }
+        ("LimitExceededException" | "SendingPausedException", _) => SendResult::Retry { after: Some(QUOTA_PAUSE), why },
+        (_, 429 | 500..) => SendResult::Retry { after: pause, why },
         // Among others MessageRejected, MailFromDomainNotVerifiedException, NotFoundException, BadRequestException,
         // AccountSuspendedException, AccessDeniedException.
-        _ => SendResult::permanent(kind),
+        _ => SendResult::permanent(why),
     }
-}
-
-/// The error's name, in its header or its body, or the status. Never its message, which can repeat an address.
-fn code(response: &Response) -> String {
-    let said: Option<Refused> = serde_json::from_slice(&response.body).ok();
-    let name = response.header("x-amzn-errortype").map(str::to_owned).or(said.and_then(|said| said.kind));
-    let name = name.and_then(|name| Some(name.split(':').next()?.rsplit('#').next()?.to_owned()));
-    name.filter(|name| (1..=60).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric()))
-        .unwrap_or_else(|| format!("status_{}", response.status))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn answer(status: u16, kind: &str) -> SendResult {
-        let body = json!({"message": "Email address is not verified: ada@example.com"});
-        let headers = vec![("x-amzn-errortype".to_owned(), format!("{kind}:http://internal.amazon.com/"))];
-        outcome(&Response { status, headers, body: body.to_string().into_bytes() })
-    }
-
-    #[test]
-    fn each_answer_has_its_class() {
-        assert_eq!(answer(200, ""), SendResult::Sent);
-        assert!(matches!(answer(429, "TooManyRequestsException"), SendResult::Retry { .. }));
-        assert!(matches!(answer(400, "ThrottlingException"), SendResult::Retry { .. }));
-        for held in ["LimitExceededException", "SendingPausedException"] {
-            assert_eq!(answer(400, held), SendResult::Retry { after: Some(QUOTA_PAUSE), why: held.to_owned() });
-        }
-        assert!(matches!(answer(500, "InternalFailure"), SendResult::Retry { .. }));
-        for kind in [
-            "MessageRejected",
-            "MailFromDomainNotVerifiedException",
-            "NotFoundException",
-            "BadRequestException",
-            "AccountSuspendedException",
-            "AccessDeniedException",
-        ] {
-            assert_eq!(answer(400, kind), SendResult::permanent(kind));
-        }
-    }
 
     #[test]
     fn a_name_is_one_word_of_the_header_whatever_it_is() {
@@ -138,16 +97,5 @@ mod tests {
             let word = encoded_word(name);
             assert!(word.len() <= 75 && !word.contains(['"', '<', '\n', ' ']), "{word}");
         }
-    }
-
-    #[test]
-    fn an_error_is_known_by_its_name_alone() {
-        let body = br#"{"__type":"com.amazonaws.sesv2#MessageRejected","message":"ada@example.com"}"#.to_vec();
-        assert_eq!(
-            outcome(&Response { status: 400, headers: Vec::new(), body }),
-            SendResult::permanent("MessageRejected")
-        );
-        let body = b"ada@example.com is no good".to_vec();
-        assert_eq!(outcome(&Response { status: 400, headers: Vec::new(), body }), SendResult::permanent("status_400"));
     }
 }

@@ -1,4 +1,4 @@
-//! Slack: an incoming webhook. Its address is a secret by itself, and says where the message goes.
+//! Slack: an incoming webhook. Its URL is a secret, and identifies the channel.
 
 use super::{KeyRing, Keys, Message, Messenger, locked, lost, retry_after};
 use crate::http::{Http, Request, Response};
@@ -27,7 +27,7 @@ impl Slack {
             Err(failure) => return locked(&failure),
         };
         let outcome = self.try_with(&url, message).await;
-        // A webhook that is gone took nothing. It may have been replaced since this environment read it.
+        // A deleted webhook accepted nothing. It may have been replaced since this environment read it.
         if matches!(outcome, SendResult::Permanent { .. })
             && let Some(url) = self.keys.renewed(hook, &url).await
         {
@@ -41,7 +41,10 @@ impl Slack {
             method: "POST",
             url: url.show().to_owned(),
             headers: vec![("content-type", "application/json".to_owned())],
-            body: json!({"text": message.text}).to_string().into_bytes(),
+            // Text of a customer or admin must not be interpreted as markup.
+            body: json!({"text": message.text, "mrkdwn": false, "unfurl_links": false, "unfurl_media": false})
+                .to_string()
+                .into_bytes(),
             timeout: self.timeout,
         };
         match self.http.send(request).await {
@@ -57,16 +60,19 @@ impl Messenger for Slack {
     }
 }
 
-/// Slack's errors are a word as plain text.
+/// Slack's errors are one word of plain text.
 fn outcome(response: &Response) -> SendResult {
     match response.status {
         200 => SendResult::Sent,
-        429 | 500.. => SendResult::Retry { after: retry_after(response), why: format!("status_{}", response.status) },
+        429 | 500.. => SendResult::Retry {
+            after: retry_after(response.header("retry-after")),
+            why: format!("status_{}", response.status),
+        },
         status => SendResult::permanent(word(&response.body).unwrap_or_else(|| format!("status_{status}"))),
     }
 }
 
-/// The error's word, if it is one: anything longer could repeat what was sent.
+/// The error word, if it is one: a longer text could repeat the message.
 fn word(body: &[u8]) -> Option<String> {
     let word = std::str::from_utf8(body).ok()?.trim();
     let fits = (1..=40).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');

@@ -1,42 +1,38 @@
-//! ECPay, all-in-one checkout (developers.ecpay.com.tw): the browser posts a signed form, the result comes as a signed form.
+//! ECPay, all-in-one checkout (developers.ecpay.com.tw): the browser posts a signed form, and the result is a signed form,
+//! too.
 
 mod card;
+mod codes;
+mod signature;
 
 use super::form::{self, Fields, Unreadable, field, said};
 use super::{
-    Charge, KEYS_MAX, Notice, Pause, PaymentProvider, ProviderError, ProviderFuture, Refunded, Start, Trade, Verdict,
+    Charge, KEYS_MAX, Notice, PaymentProvider, ProviderError, ProviderFuture, Refunded, Start, Trade, Verdict,
 };
-use super::{cents, dollars, plain, taipei, taiwan_dollar};
+use super::{before_the_money, cents, dollars, plain, status_error, taipei, taiwan_dollar};
 use crate::http::{Http, Request};
 use crate::secrets::Secret;
-use card::{CardAnswer, CardTrade};
+use card::{CardAnswer, CardState, CardTrade};
 use domain::money::{Cents, Currency};
 use serde::Deserialize;
+use signature::{Keys, check_mac_value};
 use std::time::Duration;
 
-/// What the callback is answered with, to the letter.
+/// The exact body that acknowledges a callback.
 pub const ACKNOWLEDGED: &str = "1|OK";
-/// What a callback is answered with whose signature is wrong.
+/// The response to a callback with a wrong signature.
 pub const UNSIGNED: &str = "0|CheckMacValue Error";
-/// What a purchase is called at the most, in characters; ECPay cuts at 400 bytes, which would break its own signature.
+/// The maximum length of an item name in characters; ECPay cuts at 400 bytes, which would invalidate the signature.
 const ITEM_CHARS_MAX: usize = 100;
-/// How long one request may take.
+/// The time-out of one request.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// ECPay settles its cards in this time of the day in Taipei, and refuses refunds meanwhile.
+/// ECPay settles its cards at this time of the day in Taipei, and refuses refunds meanwhile.
 const SETTLING_MINUTES: std::ops::Range<i64> = 20 * 60 + 15..20 * 60 + 30;
-/// `TradeStatus` of an order that ECPay does not know.
-const NOT_FOUND: &str = "10200047";
-/// `TradeStatus` of an order that was opened and not finished.
-const NOT_ESTABLISHED: &str = "10200095";
+/// Payment methods that are hidden on ECPay's page: a payment number is valid for days, and an instalment plan is decided
+/// within days, which is longer than the order's hold.
+const IGNORED_PAYMENTS: &str = "ATM#CVS#BARCODE#BNPL";
 
-/// A pair that signs.
-#[derive(Debug, Clone, Deserialize)]
-struct Keys {
-    hash_key: Secret,
-    hash_iv: Secret,
-}
-
-/// What the secret holds: `{"merchant_id", "credit_check_code"?, "keys": [{"hash_key", "hash_iv"}]}`.
+/// The content of the secret: `{"merchant_id", "credit_check_code"?, "keys": [{"hash_key", "hash_iv"}]}`.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Contract {
@@ -52,15 +48,15 @@ pub struct Ecpay {
     url: String,
     merchant: String,
     check_code: Option<Secret>,
-    /// The pair that signs, first.
+    /// The pairs of keys; the first one signs.
     keys: Vec<Keys>,
 }
 
 impl Ecpay {
-    /// The merchant that a secret describes. `None` when it describes none.
+    /// The client for a secret's merchant. `None` when the secret names no merchant.
     ///
     /// # Errors
-    /// When it is not JSON of the right shape.
+    /// When it is not JSON of the expected form.
     pub fn open(http: Http, url: &str, secret: &str) -> Result<Option<Self>, serde_json::Error> {
         let contract: Contract = serde_json::from_str(secret)?;
         if contract.merchant_id.is_empty() || contract.keys.is_empty() {
@@ -72,7 +68,7 @@ impl Ecpay {
         Ok(Some(Self { http, url: url.to_owned(), merchant: contract.merchant_id, check_code, keys }))
     }
 
-    /// Adds the signature of the pair that signs.
+    /// Adds the signature of the first pair of keys.
     fn sign(&self, mut fields: Fields) -> Fields {
         if let Some(keys) = self.keys.first() {
             let mac = check_mac_value(&fields, keys);
@@ -84,7 +80,7 @@ impl Ecpay {
     /// The fields, if one of the pairs signed them.
     fn verify(&self, fields: Fields) -> Result<Fields, Unreadable> {
         let given = field(&fields, "CheckMacValue");
-        // Every pair is tried, so that the time does not tell which one fits.
+        // Every pair is tried, so that the time does not reveal which one matches.
         let signed =
             self.keys.iter().fold(false, |signed, keys| signed | form::same(given, &check_mac_value(&fields, keys)));
         if signed { Ok(fields) } else { Err(Unreadable) }
@@ -101,9 +97,7 @@ impl Ecpay {
         let answer = self.http.send(request).await?;
         match answer.status {
             200 => String::from_utf8(answer.body).map_err(|_| ProviderError::Unknown("not text".to_owned())),
-            // ECPay's way to say "too fast": half an hour is to be waited.
-            403 => Err(ProviderError::Pause(Pause::RateLimited)),
-            other => Err(ProviderError::Unknown(other.to_string())),
+            other => Err(status_error(other)),
         }
     }
 
@@ -113,6 +107,7 @@ impl Ecpay {
             trade_no: field(fields, "MerchantTradeNo").to_owned(),
             provider_no: said(fields, "TradeNo"),
             verdict,
+            payable_until: codes::number_ends(field(fields, "ExpireDate")),
             amount: field(fields, "TradeAmt").parse().ok().and_then(cents),
             currency: Currency::parse("TWD"),
             simulated: field(fields, "SimulatePaid") == "1",
@@ -123,39 +118,89 @@ impl Ecpay {
         }
     }
 
-    async fn act(&self, trade: &Trade, action: &str, amount: Cents) -> Result<String, ProviderError> {
+    /// Executes an action on a card payment. A response with a code is definite: a refused action was not executed.
+    async fn act(&self, trade: &Trade, action: &str, amount: Cents) -> Result<(), ProviderError> {
         let mut fields = self.trade_fields(trade);
         fields.push(("TradeNo".to_owned(), trade.provider_no.clone().unwrap_or_default()));
         fields.push(("Action".to_owned(), action.to_owned()));
         fields.push(("TotalAmount".to_owned(), dollars(amount)?.to_string()));
         let answer = self.post("/CreditDetail/DoAction", fields).await?;
-        // A form by the official SDK, `1|OK` by one of the guides. Nothing else is a yes.
+        // The official SDK describes a form, one of the guides `1|OK`. Nothing else means success.
         let code = match form::read(answer.as_bytes()) {
             Ok(fields) if !field(&fields, "RtnCode").is_empty() => field(&fields, "RtnCode").to_owned(),
             _ => answer.split('|').next().unwrap_or_default().trim().to_owned(),
         };
         if code.is_empty() || !code.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(ProviderError::Unknown("DoAction's answer cannot be read".to_owned()));
+            return Err(ProviderError::Unknown("the response of DoAction cannot be parsed".to_owned()));
         }
-        Ok(code)
+        codes::acted(&code)
     }
 
-    /// What the card's own books say.
-    async fn card(&self, trade: &Trade) -> Result<CardTrade, ProviderError> {
-        let (Some(authorization), Some(check_code)) = (&trade.authorization, &self.check_code) else {
-            return Err(ProviderError::Refused("no_authorization_to_look_up".to_owned()));
+    /// The record of the card payment. `None` when it cannot be queried: the shop has no check code, or the trade no
+    /// authorization.
+    async fn card(&self, trade: &Trade) -> Result<Option<CardTrade>, ProviderError> {
+        let Some(check_code) = &self.check_code else { return Ok(None) };
+        // A callback may lack fields that a query returns.
+        let authorization = match &trade.authorization {
+            Some(known) => Some(known.clone()),
+            None => said(&self.query(trade).await?, "gwsr"),
         };
+        let Some(authorization) = authorization else { return Ok(None) };
         let fields = [
             ("MerchantID", self.merchant.clone()),
-            ("CreditRefundId", authorization.clone()),
+            ("CreditRefundId", authorization),
             ("CreditAmount", dollars(trade.amount)?.to_string()),
             ("CreditCheckCode", check_code.show().to_owned()),
         ];
         let fields = fields.map(|(name, value)| (name.to_owned(), value)).to_vec();
         let answer = self.post("/CreditDetail/QueryTrade/V2", fields).await?;
-        let answer: CardAnswer =
-            serde_json::from_str(&answer).map_err(|_| ProviderError::Unknown("QueryTrade is not JSON".to_owned()))?;
-        answer.value.ok_or_else(|| ProviderError::Unknown(plain(&answer.message, 40)))
+        let answer: CardAnswer = serde_json::from_str(&answer)
+            .map_err(|_| ProviderError::Unknown("the response of QueryTrade is not JSON".to_owned()))?;
+        answer.value.map(Some).ok_or_else(|| ProviderError::Unknown(plain(&answer.message, 40)))
+    }
+
+    /// The signed response to a query about one trade.
+    async fn query(&self, trade: &Trade) -> Result<Fields, ProviderError> {
+        let mut fields = self.trade_fields(trade);
+        fields.push(("TimeStamp".to_owned(), trade.now.as_second().to_string()));
+        let answer = self.post("/Cashier/QueryTradeInfo/V5", fields).await?;
+        // Not encoded: `%` and `+` are literal.
+        let fields = answer.split('&').filter_map(|pair| pair.split_once('='));
+        let fields: Fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let fields = form::unique(fields).map_err(|_| ProviderError::Signature)?;
+        let fields = self.verify(fields).map_err(|_| ProviderError::Signature)?;
+        let is_its = field(&fields, "MerchantTradeNo") == trade.trade_no;
+        if is_its { Ok(fields) } else { Err(ProviderError::Signature) }
+    }
+
+    /// Refunds captured money, or cancels an authorization, depending on the card's record.
+    async fn give_back(&self, trade: &Trade, amount: Cents, is_whole: bool) -> Result<(), ProviderError> {
+        // An error before the step that moves money means that nothing was done.
+        let card = self.card(trade).await.map_err(before_the_money)?;
+        let actions: &[&str] = match card.map(|card| card.state()) {
+            Some(CardState::Captured) => &["R"],
+            Some(CardState::Authorized) if is_whole => &["N"],
+            Some(CardState::Waiting) if is_whole => &["E", "N"],
+            // A part of an authorization cannot be canceled: it is captured tonight, and refunded then.
+            Some(CardState::Authorized | CardState::Waiting) => {
+                return Err(ProviderError::NotYet("not_captured".to_owned()));
+            }
+            Some(CardState::Other) => return Err(ProviderError::NotYet("card_state".to_owned())),
+            // The state is unknown. One of the two is refused, which is a definite response.
+            None => return self.give_back_unseen(trade, amount, is_whole).await,
+        };
+        for action in actions {
+            self.act(trade, action, amount).await?;
+        }
+        Ok(())
+    }
+
+    /// The same for a trade whose card record cannot be queried.
+    async fn give_back_unseen(&self, trade: &Trade, amount: Cents, is_whole: bool) -> Result<(), ProviderError> {
+        match self.act(trade, "R", amount).await {
+            Err(ProviderError::NotYet(_)) if is_whole => self.act(trade, "N", amount).await,
+            done => done,
+        }
     }
 
     fn trade_fields(&self, trade: &Trade) -> Fields {
@@ -182,8 +227,10 @@ impl PaymentProvider for Ecpay {
                 ("ItemName", item),
                 ("ReturnURL", charge.notify_url.clone()),
                 ("ClientBackURL", charge.back_url.clone()),
+                ("OrderResultURL", charge.return_url.clone()),
                 ("ChoosePayment", "ALL".to_owned()),
-                // Brings the number of the card's authorization, by which a refund is looked up.
+                ("IgnorePayment", IGNORED_PAYMENTS.to_owned()),
+                // Has the number of the card's authorization, which a later lookup of a refund needs.
                 ("NeedExtraPaidInfo", "Y".to_owned()),
                 ("EncryptType", "1".to_owned()),
             ];
@@ -195,41 +242,22 @@ impl PaymentProvider for Ecpay {
     fn read_callback(&self, body: &[u8]) -> Result<Notice, Unreadable> {
         let fields = self.verify(unambiguous(form::read(body)?)?)?;
         let code = field(&fields, "RtnCode");
-        let verdict = match code {
-            "1" => Verdict::Paid,
-            // ATM; CVS and BARCODE: a number was taken, and nothing paid yet.
-            "2" | "10100073" => Verdict::NumberTaken,
-            _ => Verdict::Failed,
-        };
+        let verdict = codes::called_back(code);
         Ok(self.notice(&fields, verdict, code))
     }
 
     fn look_up<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Notice> {
         Box::pin(async move {
-            let mut fields = self.trade_fields(trade);
-            fields.push(("TimeStamp".to_owned(), trade.now.as_second().to_string()));
-            let answer = self.post("/Cashier/QueryTradeInfo/V5", fields).await?;
-            // Not encoded: `%` and `+` stand for themselves.
-            let fields = answer.split('&').filter_map(|pair| pair.split_once('='));
-            let fields: Fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-            let fields = form::unique(fields).map_err(|_| ProviderError::Signature)?;
-            let fields = self.verify(fields).map_err(|_| ProviderError::Signature)?;
-            if field(&fields, "MerchantTradeNo") != trade.trade_no {
-                return Err(ProviderError::Signature);
-            }
+            let fields = self.query(trade).await?;
             let code = field(&fields, "TradeStatus");
-            let verdict = match code {
-                "1" => Verdict::Paid,
-                "0" | NOT_FOUND | NOT_ESTABLISHED => Verdict::Waiting,
-                _ => Verdict::Failed,
-            };
-            Ok(self.notice(&fields, verdict, code))
+            Ok(self.notice(&fields, codes::looked_up(code)?, code))
         })
     }
 
     fn refunded<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Cents> {
         Box::pin(async move {
             let card = self.card(trade).await?;
+            let card = card.ok_or_else(|| ProviderError::Refused("no_authorization_to_look_up".to_owned()))?;
             if card.is_void() {
                 return Ok(trade.amount);
             }
@@ -243,74 +271,31 @@ impl PaymentProvider for Ecpay {
         Box::pin(async move {
             let now = taipei(trade.now);
             if SETTLING_MINUTES.contains(&(i64::from(now.hour()) * 60 + i64::from(now.minute()))) {
-                return Err(ProviderError::Pause(Pause::Settling));
+                return Err(ProviderError::NotYet("settling".to_owned()));
             }
             if !trade.way.as_deref().unwrap_or_default().starts_with("Credit") {
                 return Ok(Refunded::Manual("not_a_card".to_owned()));
             }
             let is_whole = amount == trade.amount && before == Cents::ZERO;
-            // What is to be done depends on how far the money has come. Where the card's books cannot be asked, it is taken
-            // for captured: that is where it is a day later.
-            let actions: &[&str] = match self.card(trade).await {
-                Ok(card) if card.is_authorized() && is_whole => &["N"],
-                // A part of what is only authorized cannot be let go of: it is captured tonight, and given back then.
-                Ok(card) if card.is_authorized() => return Err(ProviderError::Pause(Pause::NotCaptured)),
-                Ok(card) if card.is_waiting() && is_whole => &["E", "N"],
-                Ok(_) | Err(ProviderError::Refused(_)) => &["R"],
-                Err(error) => return Err(error),
-            };
-            for action in actions {
-                let code = self.act(trade, action, amount).await?;
-                if code != "1" {
-                    return Ok(Refunded::Manual(code));
-                }
-            }
-            Ok(Refunded::Done(None))
+            self.give_back(trade, amount, is_whole).await.map(|()| Refunded::Done(None))
         })
     }
 }
 
-/// What a callback cannot be without.
+/// The required fields of a callback.
 const NEEDED: [&str; 7] = ["MerchantID", "MerchantTradeNo", "RtnCode", "RtnMsg", "TradeAmt", "TradeNo", "SimulatePaid"];
 
-/// The fields, if no other fields have the same signature: it is over names and values joined by `=` and `&`, so a field
-/// could be hidden in another one's value.
+/// The fields, unless other fields would have the same signature: it covers names and values joined by `=` and `&`, so a
+/// field could be hidden in another one's value.
 fn unambiguous(fields: Fields) -> Result<Fields, Unreadable> {
     let is_plain = fields.iter().all(|(name, value)| !name.contains(['&', '=']) && !value.contains('&'));
     let is_whole = NEEDED.iter().all(|needed| fields.iter().any(|(name, _)| name == needed));
     if is_plain && is_whole { Ok(fields) } else { Err(Unreadable) }
 }
 
-/// `CheckMacValue` over every field but itself: sorted by name without regard to case, between the two keys, encoded as .NET
-/// does, lower case, SHA-256 (developers.ecpay.com.tw, p=2902 and p=2904).
-fn check_mac_value(fields: &Fields, keys: &Keys) -> String {
-    let mut sorted: Vec<&(String, String)> = fields.iter().filter(|(name, _)| name != "CheckMacValue").collect();
-    sorted.sort_by_key(|(name, _)| name.to_ascii_lowercase());
-    let mut text = format!("HashKey={}", keys.hash_key.show());
-    for (name, value) in sorted {
-        text.push_str(&format!("&{name}={value}"));
-    }
-    text.push_str(&format!("&HashIV={}", keys.hash_iv.show()));
-    form::sha256_upper(&encode(&text))
-}
-
-/// .NET's URL encoding, in lower case.
-fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len() * 2);
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'!' | b'*' | b'(' | b')' => {
-                encoded.push(char::from(byte.to_ascii_lowercase()));
-            }
-            b' ' => encoded.push('+'),
-            _ => encoded.push_str(&format!("%{byte:02x}")),
-        }
-    }
-    encoded
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Pause;
     use super::super::tests::{Script, charge, trade};
     use super::*;
     use proptest::prelude::*;
@@ -339,66 +324,6 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_encoded_as_dotnet_does() {
-        assert_eq!(
-            encode("~ !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}中"),
-            "%7e+!%22%23%24%25%26%27()*%2b%2c-.%2f%3a%3b%3c%3d%3e%3f%40%5b%5c%5d%5e_%60%7b%7c%7d%e4%b8%ad"
-        );
-    }
-
-    #[test]
-    fn the_published_requests_have_the_published_signatures() {
-        let v1 = [
-            ("TradeDesc", "促銷方案"),
-            ("PaymentType", "aio"),
-            ("MerchantTradeDate", "2023/03/12 15:30:23"),
-            ("MerchantTradeNo", "ecpay20230312153023"),
-            ("MerchantID", "3002607"),
-            ("ReturnURL", "https://www.ecpay.com.tw/receive.php"),
-            ("ItemName", "Apple iphone 15"),
-            ("TotalAmount", "30000"),
-            ("ChoosePayment", "ALL"),
-            ("EncryptType", "1"),
-        ];
-        assert_eq!(mac(&current(), &v1), "6C51C9E6888DE861FD62FB1DD17029FC742634498FD813DC43D4243B5685B840");
-        let older = Keys { hash_key: Secret::new("5294y06JbISpM5x9"), hash_iv: Secret::new("v77hoKGq4kWxNNIS") };
-        let v2 = v1.map(|(name, value)| match name {
-            "MerchantID" => (name, "2000132"),
-            "MerchantTradeDate" => (name, "2013/03/12 15:30:23"),
-            "MerchantTradeNo" => (name, "ecpay20130312153023"),
-            "ItemName" => (name, "Apple iphone 7 手機殼"),
-            "TotalAmount" => (name, "1000"),
-            _ => (name, value),
-        });
-        assert_eq!(mac(&older, &v2), "CFA9BDE377361FBDD8F160274930E815D1A8A2E3E80CE7D404C45FC9A0A1E407");
-        let v3 = [
-            ("MerchantID", "3002607"),
-            ("MerchantTradeNo", "Test1234567890"),
-            ("MerchantTradeDate", "2025/01/01 12:00:00"),
-            ("PaymentType", "aio"),
-            ("TotalAmount", "100"),
-            ("TradeDesc", "測試"),
-            ("ItemName", "測試商品"),
-            ("ReturnURL", "https://example.com/notify"),
-            ("ChoosePayment", "ALL"),
-            ("EncryptType", "1"),
-        ];
-        assert_eq!(mac(&current(), &v3), "291CBA324D31FB5A4BBBFDF2CFE5D32598524753AFD4959C3BF590C5B2F57FB2");
-    }
-
-    #[test]
-    fn texts_with_marks_have_the_known_signatures() {
-        for (name, total, wanted) in [
-            ("Tom's Shop", "100", "CF0A3D4901D99459D8641516EC57210700E8A5C9AB26B1D021301E9CB93EF78D"),
-            ("Test~Product", "200", "CEEAE01D2F9A8E74D4AC0DCE7735B046D73F35A5EC99558A31A2EE03159DA1C9"),
-            ("My Test Product", "300", "7712A5E6EDC3B57086063C88568084C66CE882A21D40E74DE5ACA3B478C6F316"),
-        ] {
-            let fields = [("MerchantID", "3002607"), ("ItemName", name), ("TotalAmount", total)];
-            assert_eq!(mac(&current(), &fields), wanted, "{name}");
-        }
-    }
-
-    #[test]
     fn a_real_callback_is_read() {
         let body = format!("{CALLBACK}&CheckMacValue={CALLBACK_MAC}");
         let notice = ecpay(&Script::default()).read_callback(body.as_bytes()).unwrap();
@@ -423,9 +348,9 @@ mod tests {
             ("1", Verdict::Paid),
             ("2", Verdict::NumberTaken),
             ("10100073", Verdict::NumberTaken),
-            ("10200058", Verdict::Failed),
-            ("", Verdict::Failed),
-            ("01", Verdict::Failed),
+            ("10200058", Verdict::Declined),
+            ("", Verdict::Declined),
+            ("01", Verdict::Declined),
         ] {
             let body = CALLBACK.replace("RtnCode=1&", &format!("RtnCode={code}&"));
             assert_eq!(ecpay.read_callback(&signed(&body)).unwrap().verdict, verdict, "{code}");
@@ -478,12 +403,12 @@ mod tests {
         let real = "HandlingCharge=0&ItemName=&MerchantID=3002607&MerchantTradeNo=PRB1790506627828&PaymentDate=&PaymentType=&PaymentTypeChargeFee=0&TradeAmt=0&TradeDate=&TradeNo=&TradeStatus=10200047&CheckMacValue=5648F8E8354B11940F611ADE50CCA58DD4916DCC960DF7BF4D73960DBE432366";
         let script = Script::of(&[(200, real)]);
         let notice = ecpay(&script).look_up(&trade("PRB1790506627828")).await.unwrap();
-        assert_eq!((notice.verdict, notice.amount), (Verdict::Waiting, Some(Cents::ZERO)));
-        // The same answer to a question about another order is no answer.
+        assert_eq!((notice.verdict, notice.amount), (Verdict::Unseen, Some(Cents::ZERO)));
+        // A response to a query about another order is invalid.
         let script = Script::of(&[(200, real)]);
         assert_eq!(ecpay(&script).look_up(&trade("OTHER")).await, Err(ProviderError::Signature));
         let script = Script::of(&[(403, "")]);
-        assert_eq!(ecpay(&script).look_up(&trade("A")).await, Err(ProviderError::Pause(Pause::RateLimited)));
+        assert_eq!(ecpay(&script).look_up(&trade("A")).await, Err(Pause::minutes("403", 30)));
     }
 
     #[tokio::test]
@@ -515,7 +440,7 @@ mod tests {
         assert!(script.last().1.contains("Action=N"));
         let script = Script::of(&[(200, authorized)]);
         let part = ecpay(&script).refund(&trade("A"), Cents::new(100), Cents::ZERO).await;
-        assert_eq!(part, Err(ProviderError::Pause(Pause::NotCaptured)));
+        assert_eq!(part, Err(ProviderError::NotYet("not_captured".to_owned())));
         let waiting = r#"{"RtnMsg":"","RtnValue":{"amount":100,"status":"要關帳","close_data":[{"status":"要關帳","amount":100}]}}"#;
         let script = Script::of(&[(200, waiting), (200, "RtnCode=1"), (200, "1|OK")]);
         assert_eq!(ecpay(&script).refund(&trade("A"), whole, Cents::ZERO).await, Ok(Refunded::Done(None)));
@@ -530,13 +455,15 @@ mod tests {
         let script = Script::of(&[(200, card)]);
         assert_eq!(
             ecpay(&script).refund(&trade("A"), Cents::new(100), Cents::ZERO).await,
-            Err(ProviderError::Unknown("error nopay".to_owned()))
+            Err(ProviderError::Unanswered("error nopay".to_owned()))
         );
         let card = r#"{"RtnMsg":"","RtnValue":{"status":"已關帳","close_data":[{"status":"已關帳","amount":100},{"status":"已關帳","amount":-40}]}}"#;
         for (answer, wanted) in [
-            ("<html>", Err(ProviderError::Unknown("DoAction's answer cannot be read".to_owned()))),
-            ("", Err(ProviderError::Unknown("DoAction's answer cannot be read".to_owned()))),
-            ("RtnCode=10200047&RtnMsg=x", Ok(Refunded::Manual("10200047".to_owned()))),
+            ("<html>", Err(ProviderError::Unknown("the response of DoAction cannot be parsed".to_owned()))),
+            ("", Err(ProviderError::Unknown("the response of DoAction cannot be parsed".to_owned()))),
+            ("RtnCode=10200047&RtnMsg=x", Err(ProviderError::NotYet("10200047".to_owned()))),
+            ("RtnCode=10200073&RtnMsg=x", Err(ProviderError::Signature)),
+            ("RtnCode=10200052&RtnMsg=x", Err(ProviderError::Refused("10200052".to_owned()))),
             ("1|OK", Ok(Refunded::Done(None))),
         ] {
             let script = Script::of(&[(200, card), (200, answer)]);
@@ -553,7 +480,51 @@ mod tests {
         assert_eq!(done, Ok(Refunded::Manual("not_a_card".to_owned())));
         let settling = Trade { now: "2026-11-21T12:20:00Z".parse().unwrap(), ..trade("A") };
         let done = ecpay(&Script::default()).refund(&settling, Cents::new(100), Cents::ZERO).await;
-        assert_eq!(done, Err(ProviderError::Pause(Pause::Settling)));
+        assert_eq!(done, Err(ProviderError::NotYet("settling".to_owned())));
+    }
+
+    #[tokio::test]
+    async fn a_card_whose_books_cannot_be_asked_is_taken_for_neither_captured_nor_not() {
+        let secret = SECRET.replace(r#""credit_check_code": "91845555","#, "");
+        let whole = Cents::new(10_000);
+        let refund = async |answers: &[(u16, &str)], amount| {
+            let script = Script::of(answers);
+            let ecpay = Ecpay::open(script.http(), "https://ecpay.test", &secret).unwrap().unwrap();
+            let done = ecpay.refund(&trade("A"), amount, Cents::ZERO).await;
+            (done, script.asked.lock().unwrap().len())
+        };
+        let no = (200, "RtnCode=10200098&RtnMsg=x");
+        let not_yet = Err(ProviderError::NotYet("10200098".to_owned()));
+        assert_eq!(refund(&[(200, "RtnCode=1")], whole).await, (Ok(Refunded::Done(None)), 1));
+        assert_eq!(
+            refund(&[no, (200, "RtnCode=1")], whole).await,
+            (Ok(Refunded::Done(None)), 2),
+            "it was not captured"
+        );
+        assert_eq!(refund(&[no, no], whole).await, (not_yet.clone(), 2));
+        assert_eq!(
+            refund(&[no], Cents::new(100)).await,
+            (not_yet, 1),
+            "a part is given back of what is captured alone"
+        );
+    }
+
+    #[tokio::test]
+    async fn words_of_the_books_that_are_not_known_are_no_answer() {
+        let odd = r#"{"RtnMsg":"","RtnValue":{"amount":100,"status":"處理中","close_data":[]}}"#;
+        let script = Script::of(&[(200, odd)]);
+        let done = ecpay(&script).refund(&trade("A"), Cents::new(10_000), Cents::ZERO).await;
+        assert_eq!(done, Err(ProviderError::NotYet("card_state".to_owned())));
+    }
+
+    #[tokio::test]
+    async fn nothing_that_outlives_the_hold_is_offered() {
+        let Start::Form { fields, .. } = ecpay(&Script::default()).start(&charge("A1B2")).await.unwrap() else {
+            panic!("a form")
+        };
+        let chosen = (field(&fields, "ChoosePayment"), field(&fields, "IgnorePayment"));
+        assert_eq!(chosen, ("ALL", "ATM#CVS#BARCODE#BNPL"));
+        assert_eq!(field(&fields, "OrderResultURL"), charge("A1B2").return_url);
     }
 
     proptest! {

@@ -1,28 +1,28 @@
-//! Forms and signatures, as more than one provider has them.
+//! Forms and signatures that several providers have in common.
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// Names and values of a form a provider sends at the most; theirs have about forty.
+/// The maximum number of fields of a form; providers send about forty.
 const FIELDS_MAX: usize = 200;
 
-/// What a callback is that is not signed by the provider, or not a callback at all. Deliberately one and the same for
-/// everything, so that nobody learns from it which byte was wrong.
+/// A callback that is not signed by the provider, or is no callback at all. The same error for every cause, so that it does
+/// not reveal which byte was wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a signed message of the provider")]
 pub struct Unreadable;
 
-/// Fields in their order.
+/// Fields in order.
 pub(super) type Fields = Vec<(String, String)>;
 
-/// Reads a form. A name that comes twice is refused: a map would keep one of them, and not say which.
+/// Parses a form. A repeated name is refused, because a map would silently keep one of the values.
 pub(super) fn read(body: &[u8]) -> Result<Fields, Unreadable> {
     let fields: Fields =
         form_urlencoded::parse(body).take(FIELDS_MAX + 1).map(|(name, value)| (name.into(), value.into())).collect();
     unique(fields)
 }
 
-/// Refuses fields that repeat a name, or that are too many.
+/// Refuses repeated names and too many fields.
 pub(super) fn unique(fields: Fields) -> Result<Fields, Unreadable> {
     let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
@@ -30,17 +30,17 @@ pub(super) fn unique(fields: Fields) -> Result<Fields, Unreadable> {
     if names.len() == fields.len() && fields.len() <= FIELDS_MAX { Ok(fields) } else { Err(Unreadable) }
 }
 
-/// Writes a form.
+/// Serializes a form.
 pub(super) fn write(fields: &[(String, String)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-/// A field's value; empty when it is not there.
+/// A field's value; empty if absent.
 pub(super) fn field<'f>(fields: &'f [(String, String)], name: &str) -> &'f str {
     fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
 }
 
-/// A field that says something.
+/// A field that is not empty.
 pub(super) fn said(fields: &[(String, String)], name: &str) -> Option<String> {
     Some(field(fields, name)).filter(|value| !value.is_empty()).map(str::to_owned)
 }
@@ -50,12 +50,12 @@ pub(super) fn sha256_upper(text: &str) -> String {
     hex::encode_upper(Sha256::digest(text.as_bytes()))
 }
 
-/// Whether two signatures are the same, in a time that does not tell where they differ.
+/// Compares two signatures in constant time.
 pub(super) fn same(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
-/// What may be kept of what a provider says: nothing of a card.
+/// The fields that may be stored: nothing about a card.
 pub(super) fn without_cards(fields: &[(String, String)]) -> Fields {
     const KEPT_CHARS_MAX: usize = 200;
     fields

@@ -1,10 +1,13 @@
-//! LINE Pay, online API v3 (developers-pay.line.me): the shop begins a payment, the customer agrees on LINE's page, the shop
-//! takes the money. LINE calls nobody: who closes the browser too early is found by asking.
-#![expect(clippy::indexing_slicing, reason = "JSON: what is not there is null, and never a panic")]
+//! LINE Pay, online API v3 (developers-pay.line.me): the shop requests a payment, the customer approves it on LINE's page,
+//! the shop confirms it. LINE sends no callbacks: when the customer closes the browser too early, a lookup finds the
+//! approval.
+#![expect(clippy::indexing_slicing, reason = "JSON: an absent member is null, and never a panic")]
+
+mod codes;
 
 use super::form::Unreadable;
 use super::{Charge, Notice, PaymentProvider, ProviderError, ProviderFuture, Refunded, Start, Trade, Verdict};
-use super::{cents, dollars, plain};
+use super::{cents, dollars, plain, status_error};
 use crate::http::{Http, Request};
 use crate::secrets::Secret;
 use base64::Engine;
@@ -19,23 +22,23 @@ use uuid::Uuid;
 
 /// The version of the API in every path.
 const API: &str = "/v3/payments";
-/// What a purchase is called at the most, in characters.
+/// The maximum length of an item name in characters.
 const ITEM_CHARS_MAX: usize = 100;
-/// LINE's own least times for each call.
+/// LINE's minimum time-outs for each call.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 const ASK_TIMEOUT: Duration = Duration::from_secs(20);
 const CONFIRM_TIMEOUT: Duration = Duration::from_secs(40);
-/// Digits of a transaction's number at the most: it goes into a path.
+/// The maximum number of digits of a transaction id, which goes into a path.
 const TRANSACTION_DIGITS_MAX: usize = 19;
 
-/// A secret that signs.
+/// A signing key.
 #[derive(Debug, Clone, Deserialize)]
 struct Keys {
     channel_secret: Secret,
 }
 
-/// What the secret holds: `{"channel_id", "keys": [{"channel_secret"}]}`. Only the shop signs here, so only the first key
-/// counts; a second one is kept for the time of a rotation.
+/// The content of the secret: `{"channel_id", "keys": [{"channel_secret"}]}`. Only the shop signs, so only the first key is
+/// used; a second one is accepted for a rotation.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Contract {
@@ -53,10 +56,10 @@ pub struct LinePay {
 }
 
 impl LinePay {
-    /// The channel that a secret describes. `None` when it describes none.
+    /// The client for a secret's channel. `None` when the secret names no channel.
     ///
     /// # Errors
-    /// When it is not JSON of the right shape.
+    /// When it is not JSON of the expected form.
     pub fn open(http: Http, url: &str, secret: &str) -> Result<Option<Self>, serde_json::Error> {
         let contract: Contract = serde_json::from_str(secret)?;
         let signing = contract.keys.into_iter().next().filter(|_| !contract.channel_id.is_empty());
@@ -69,7 +72,7 @@ impl LinePay {
     }
 
     async fn post(&self, path: &str, body: &Value, timeout: Duration) -> Result<Said, ProviderError> {
-        // Written once: what is signed are the very bytes that are sent.
+        // Serialized once: the signature covers the bytes that are sent.
         let body = body.to_string();
         self.call("POST", path, "", body, timeout).await
     }
@@ -103,18 +106,13 @@ impl LinePay {
             timeout,
         };
         let answer = self.http.send(request).await?;
-        let said: Said = serde_json::from_slice(&answer.body)
-            .map_err(|_| ProviderError::Unknown(format!("status {}, not JSON", answer.status)))?;
         if answer.status != 200 {
-            return Err(ProviderError::Unknown(answer.status.to_string()));
+            return Err(status_error(answer.status));
         }
-        match said.code.as_str() {
-            // Merchant, keys, environment, signature.
-            "1104" | "1105" | "1106" => Err(ProviderError::Signature),
-            // LINE's own trouble.
-            "1145" | "1198" | "1199" | "1900" | "1902" | "1999" | "9000" => Err(ProviderError::Unknown(said.code)),
-            _ => Ok(said),
-        }
+        let said: Said =
+            serde_json::from_slice(&answer.body).map_err(|_| ProviderError::Unknown("not JSON".to_owned()))?;
+        codes::answered(&said.code)?;
+        Ok(said)
     }
 
     fn notice(&self, trade: &Trade, verdict: Verdict, said: &Said) -> Notice {
@@ -123,6 +121,7 @@ impl LinePay {
             trade_no: trade.trade_no.clone(),
             provider_no: trade.provider_no.clone(),
             verdict,
+            payable_until: None,
             amount: None,
             currency: None,
             simulated: false,
@@ -136,7 +135,7 @@ impl LinePay {
         }
     }
 
-    /// What LINE's books say of one transaction. `None` when they have no such one.
+    /// LINE's record of one transaction. `None` for an unknown transaction.
     async fn details(&self, trade: &Trade) -> Result<Option<(Said, Value)>, ProviderError> {
         let said = self.get(API, &format!("transactionId={}", transaction(trade)?)).await?;
         match said.code.as_str() {
@@ -151,15 +150,17 @@ impl LinePay {
         }
     }
 
-    /// The notice of money that LINE's books have.
+    /// The notice for a captured payment. A record without an amount or an order has no result yet.
     async fn paid(&self, trade: &Trade) -> Result<Notice, ProviderError> {
         let (said, entry) =
             self.details(trade).await?.ok_or_else(|| ProviderError::Unknown("no details".to_owned()))?;
         let amount: Option<i64> =
             entry["payInfo"].as_array().map(|parts| parts.iter().filter_map(|part| part["amount"].as_i64()).sum());
-        let trade_no = entry["orderId"].as_str().unwrap_or_default().to_owned();
         let currency = entry["currency"].as_str().and_then(Currency::parse);
-        let amount = amount.and_then(cents);
+        let amount = amount.and_then(cents).filter(|amount| *amount > Cents::ZERO);
+        let incomplete = || ProviderError::Unknown("incomplete details".to_owned());
+        let trade_no = entry["orderId"].as_str().ok_or_else(incomplete)?.to_owned();
+        let (amount, currency) = (Some(amount.ok_or_else(incomplete)?), Some(currency.ok_or_else(incomplete)?));
         Ok(Notice { trade_no, amount, currency, ..self.notice(trade, Verdict::Paid, &said) })
     }
 }
@@ -183,7 +184,7 @@ impl PaymentProvider for LinePay {
                 "packages": [{
                     "id": "1",
                     "amount": amount,
-                    // One line for all: discounts are in the price, and whole dollars add up.
+                    // One line for everything: discounts are in the price, and whole dollars add up.
                     "products": [{ "name": item, "quantity": 1, "price": amount }],
                 }],
                 "redirectUrls": { "confirmUrl": charge.notify_url, "cancelUrl": charge.notify_url },
@@ -194,13 +195,13 @@ impl PaymentProvider for LinePay {
             }
             let url = said.info["paymentUrl"]["web"].as_str().filter(|url| url.starts_with("http"));
             let (Some(url), Some(provider_no)) = (url, digits(&said.info["transactionId"])) else {
-                return Err(ProviderError::Unknown("a request without an address".to_owned()));
+                return Err(ProviderError::Unknown("the response to the payment request has no address".to_owned()));
             };
             Ok(Start::Redirect { url: url.to_owned(), provider_no })
         })
     }
 
-    /// LINE never calls.
+    /// LINE sends no callbacks.
     fn read_callback(&self, _: &[u8]) -> Result<Notice, Unreadable> {
         Err(Unreadable)
     }
@@ -208,12 +209,9 @@ impl PaymentProvider for LinePay {
     fn look_up<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Notice> {
         Box::pin(async move {
             let said = self.get(&format!("{API}/requests/{}/check", transaction(trade)?), "").await?;
-            match said.code.as_str() {
-                "0000" => Ok(self.notice(trade, Verdict::Waiting, &said)),
-                "0110" => Ok(self.notice(trade, Verdict::Approved, &said)),
-                "0121" | "0122" | "1150" | "1159" | "1179" | "1180" => Ok(self.notice(trade, Verdict::Failed, &said)),
-                "0123" => self.paid(trade).await,
-                _ => Err(ProviderError::Unknown(said.code)),
+            match codes::checked(&said.code)? {
+                Verdict::Paid => self.paid(trade).await,
+                verdict => Ok(self.notice(trade, verdict, &said)),
             }
         })
     }
@@ -223,19 +221,15 @@ impl PaymentProvider for LinePay {
             let path = format!("{API}/{}/confirm", transaction(trade)?);
             let body = json!({ "amount": dollars(trade.amount)?, "currency": trade.currency.as_str() });
             let said = self.post(&path, &body, CONFIRM_TIMEOUT).await?;
-            match said.code.as_str() {
-                "0000" => Ok(Notice {
-                    trade_no: said.info["orderId"].as_str().unwrap_or_default().to_owned(),
+            match codes::confirmed(&said.code)? {
+                // Also when it was confirmed before, or the response does not name the order: the record does.
+                Verdict::Paid if said.info["orderId"] != trade.trade_no.as_str() => self.paid(trade).await,
+                Verdict::Paid => Ok(Notice {
                     amount: Some(trade.amount),
                     currency: Some(trade.currency),
                     ..self.notice(trade, Verdict::Paid, &said)
                 }),
-                // Confirmed before, or so it seems: the books know.
-                "1152" | "1172" => self.paid(trade).await,
-                "1169" => Ok(self.notice(trade, Verdict::Waiting, &said)),
-                "1124" | "1153" | "1178" | "2101" | "2102" => Err(ProviderError::Refused(said.code)),
-                // The customer's card, balance or account.
-                _ => Ok(self.notice(trade, Verdict::Failed, &said)),
+                verdict => Ok(self.notice(trade, verdict, &said)),
             }
         })
     }
@@ -245,7 +239,7 @@ impl PaymentProvider for LinePay {
             let (_, entry) =
                 self.details(trade).await?.ok_or_else(|| ProviderError::Unknown("no details".to_owned()))?;
             let list = entry["refundList"].as_array().into_iter().flatten();
-            // LINE writes what went back with a minus.
+            // LINE reports refunds as negative amounts.
             let back: i64 = list.filter_map(|refund| refund["refundAmount"].as_i64()).map(i64::abs).sum();
             cents(back).ok_or_else(|| ProviderError::Unknown("amounts".to_owned()))
         })
@@ -255,17 +249,13 @@ impl PaymentProvider for LinePay {
         Box::pin(async move {
             let path = format!("{API}/{}/refund", transaction(trade)?);
             let said = self.post(&path, &json!({ "refundAmount": dollars(amount)? }), ASK_TIMEOUT).await?;
-            match said.code.as_str() {
-                "0000" => Ok(Refunded::Done(digits(&said.info["refundTransactionId"]))),
-                // All of it went back before: whether by this refund, the books know.
-                "1165" => Err(ProviderError::Unknown(said.code)),
-                _ => Ok(Refunded::Manual(said.code)),
-            }
+            codes::refunded(&said.code)?;
+            Ok(Refunded::Done(digits(&said.info["refundTransactionId"])))
         })
     }
 }
 
-/// An answer; its HTTP status is always 200.
+/// A response; its HTTP status is always 200.
 #[derive(Debug, Deserialize)]
 struct Said {
     #[serde(rename = "returnCode")]
@@ -276,13 +266,13 @@ struct Said {
     info: Value,
 }
 
-/// A number of up to nineteen digits, as text: browsers' numbers cannot hold it.
+/// A number of up to nineteen digits, as text, because a double cannot represent it.
 fn digits(value: &Value) -> Option<String> {
     let text = value.as_u64().map(|number| number.to_string()).or_else(|| value.as_str().map(str::to_owned))?;
     is_transaction(&text).then_some(text)
 }
 
-/// Whether a text can be a transaction's number.
+/// Whether a text can be a transaction id.
 pub fn is_transaction(text: &str) -> bool {
     (1..=TRANSACTION_DIGITS_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
@@ -389,8 +379,8 @@ mod tests {
         for (said, verdict) in [
             ("0000", Verdict::Waiting),
             ("0110", Verdict::Approved),
-            ("0121", Verdict::Failed),
-            ("0122", Verdict::Failed),
+            ("0121", Verdict::Ended),
+            ("0122", Verdict::Ended),
         ] {
             let script = Script::of(&[(200, &code(said))]);
             assert_eq!(line_pay(&script).look_up(&trade()).await.unwrap().verdict, verdict, "{said}");
@@ -412,9 +402,29 @@ mod tests {
             let script = Script::of(&[(200, &code(before)), (200, &details(&json!([])))]);
             assert_eq!(line_pay(&script).confirm(&trade()).await.unwrap().verdict, Verdict::Paid);
         }
-        for (said, verdict) in [("1169", Verdict::Waiting), ("1142", Verdict::Failed), ("1281", Verdict::Failed)] {
+        for (said, verdict) in [("1169", Verdict::Waiting), ("1142", Verdict::Declined), ("1281", Verdict::Declined)] {
             let script = Script::of(&[(200, &code(said))]);
             assert_eq!(line_pay(&script).confirm(&trade()).await.unwrap().verdict, verdict, "{said}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_confirmation_that_does_not_name_its_order_is_looked_up() {
+        let (found, nothing) = (details(&json!([])), json!({"returnCode": "0000", "info": []}).to_string());
+        for info in [json!(null), json!({}), json!({"orderId": ""}), json!({"orderId": "OTHER"})] {
+            let said = json!({"returnCode": "0000", "info": info}).to_string();
+            let script = Script::of(&[(200, &said), (200, &found)]);
+            let notice = line_pay(&script).confirm(&trade()).await.unwrap();
+            assert_eq!((notice.verdict, notice.trade_no), (Verdict::Paid, trade().trade_no), "{info}");
+            let script = Script::of(&[(200, &said), (200, &nothing)]);
+            assert!(matches!(line_pay(&script).confirm(&trade()).await, Err(ProviderError::Unknown(_))), "{info}");
+        }
+        for missing in ["orderId", "payInfo", "currency"] {
+            let mut found: Value = serde_json::from_str(&found).unwrap();
+            found["info"][0].as_object_mut().unwrap().remove(missing);
+            let script = Script::of(&[(200, &code("0123")), (200, &found.to_string())]);
+            let said = line_pay(&script).look_up(&trade()).await;
+            assert_eq!(said, Err(ProviderError::Unknown("incomplete details".to_owned())), "{missing}");
         }
     }
 
@@ -427,7 +437,7 @@ mod tests {
                 "{status} {said}"
             );
         }
-        for said in ["1199", "1900", "9000", "1198"] {
+        for said in ["1199", "1900", "9000", "1198", "1280", "7777"] {
             let script = Script::of(&[(200, &code(said))]);
             assert_eq!(line_pay(&script).confirm(&trade()).await, Err(ProviderError::Unknown(said.to_owned())));
         }
@@ -447,7 +457,10 @@ mod tests {
         assert_eq!(again, Err(ProviderError::Unknown("1165".to_owned())));
         let script = Script::of(&[(200, &code("1164"))]);
         let over = line_pay(&script).refund(&trade(), Cents::new(10_000), Cents::ZERO).await;
-        assert_eq!(over, Ok(Refunded::Manual("1164".to_owned())));
+        assert_eq!(over, Err(ProviderError::Refused("1164".to_owned())));
+        let script = Script::of(&[(200, &code("1170"))]);
+        let later = line_pay(&script).refund(&trade(), Cents::new(10_000), Cents::ZERO).await;
+        assert_eq!(later, Err(ProviderError::NotYet("1170".to_owned())));
         let refunds = json!([{"refundAmount": -100}, {"refundAmount": -60}]);
         let script = Script::of(&[(200, &details(&refunds))]);
         assert_eq!(line_pay(&script).refunded(&trade()).await, Ok(Cents::new(16_000)));

@@ -1,9 +1,10 @@
-//! Providers that take money: what the shop asks of each of them, and what it hears.
+//! Payment providers: the requests of the shop, and the results of a provider.
 //!
-//! A fourth provider is a module beside these three, its [`PaymentProvider`], and its line in [`Payments::of`].
+//! A fourth provider is a module next to these three, its [`PaymentProvider`], and its line in [`Payments::of`].
 
 pub mod ecpay;
 mod form;
+mod fresh_keys;
 pub mod line_pay;
 pub mod newebpay;
 
@@ -13,107 +14,139 @@ use aws_types::SdkConfig;
 use contracts::Failure;
 use domain::Moment;
 use domain::money::{Cents, Currency};
-use domain::payment::PaymentMethod;
+use domain::payment::{PaymentMethod, TradeState};
 use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
 use std::sync::{Arc, OnceLock};
 
 pub use form::Unreadable;
 
-/// Bytes of a callback's body at the most.
+use fresh_keys::FreshKeys;
+
+/// The maximum size of a callback's body in bytes.
 pub const CALLBACK_BYTES_MAX: usize = 64 * 1024;
-/// Keys of one provider that are valid at the same time: the one that signs, and the one before or after it in a rotation.
+/// Keys of one provider that are valid at the same time: the one that signs, and the previous or next one during a
+/// rotation.
 pub const KEYS_MAX: usize = 2;
-/// Minor units in what ECPay, NewebPay and LINE Pay count in: a whole dollar.
+/// Minor units in a whole dollar, the unit of ECPay, NewebPay and LINE Pay.
 const DOLLAR_CENTS: i64 = 100;
 
-/// What a provider is to take, and where it sends whom afterwards.
+/// A payment to start at a provider, with the addresses for its result.
 #[derive(Debug, Clone)]
 pub struct Charge {
-    /// The shop's own number for this opening of the checkout: 20 characters of `A-Z0-9`, used once for ever.
+    /// The shop's trade number of this checkout attempt: 20 characters of `A-Z0-9`, used only once.
     pub trade_no: String,
-    /// How much.
+    /// The amount.
     pub amount: Cents,
-    /// In which currency.
+    /// The currency.
     pub currency: Currency,
-    /// What it is for, in a few words.
+    /// The item name.
     pub item: String,
-    /// Where the provider says what became of it.
+    /// The address for the provider's callback.
     pub notify_url: String,
-    /// Where the customer finds the way back to the shop.
+    /// The address to which the customer returns: the order, with the payment's id.
     pub back_url: String,
-    /// When: the requests are signed with their time.
+    /// The address to which the provider posts the customer's browser after the payment, where it does so; it redirects to
+    /// the shop.
+    pub return_url: String,
+    /// The current time, which the signatures contain.
     pub now: Moment,
+    /// The payment deadline, for providers that accept one.
+    pub pay_before: Moment,
 }
 
-/// How a checkout begins.
+/// The next step of the customer's browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start {
-    /// The customer's browser sends this form.
+    /// It posts this form.
     Form {
-        /// Where to.
+        /// The address.
         action: String,
         /// Names and values, signed.
         fields: Vec<(String, String)>,
     },
-    /// The customer's browser goes there.
+    /// It is redirected.
     Redirect {
-        /// Where to.
+        /// The address.
         url: String,
-        /// The provider's number for what was begun.
+        /// The provider's transaction number.
         provider_no: String,
     },
 }
 
-/// One opening of a checkout, as it is asked about later.
+/// A checkout attempt, for lookups.
 #[derive(Debug, Clone)]
 pub struct Trade {
     /// See [`Charge::trade_no`].
     pub trade_no: String,
-    /// The provider's own number, once it is known.
+    /// The provider's number, once it is known.
     pub provider_no: Option<String>,
     /// The number of the card's authorization, where the provider has one.
     pub authorization: Option<String>,
-    /// The way of paying, in the provider's words, e.g. `Credit_CreditCard`.
+    /// The payment method in the provider's terms, e.g. `Credit_CreditCard`.
     pub way: Option<String>,
-    /// How much it was for.
+    /// The amount.
     pub amount: Cents,
-    /// In which currency.
+    /// The currency.
     pub currency: Currency,
-    /// The time of asking.
+    /// The time of the request.
     pub now: Moment,
 }
 
-/// What a provider says of a payment.
+/// The state of a payment at its provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// The money is taken.
+    /// The money was captured.
     Paid,
-    /// The customer was given a number to pay with, at a machine or by transfer.
+    /// The customer got a number to pay at a machine or by transfer.
     NumberTaken,
-    /// The customer agreed and waits for the shop to take the money.
+    /// The customer has approved, and the shop can capture the money.
     Approved,
-    /// Nobody has finished it yet, or the provider has never seen it.
+    /// Not completed yet.
     Waiting,
-    /// It did not work out.
-    Failed,
+    /// Unknown to the provider: no browser has posted its form.
+    Unseen,
+    /// The provider does not know yet whether the money is captured, or cannot tell now.
+    Pending,
+    /// This attempt was declined. The customer may try again on the same page.
+    Declined,
+    /// The provider can capture no money for it any more.
+    Ended,
 }
 
-/// What was heard of a payment, with its signature checked.
+impl Verdict {
+    /// The state of a trade without money; `None` for other verdicts.
+    pub const fn state(self) -> Option<TradeState> {
+        match self {
+            Self::Paid | Self::Approved => None,
+            Self::NumberTaken => Some(TradeState::NumberTaken),
+            Self::Waiting => Some(TradeState::Waiting),
+            Self::Unseen => Some(TradeState::Unseen),
+            Self::Pending => Some(TradeState::Pending),
+            Self::Declined => Some(TradeState::Declined),
+            Self::Ended => Some(TradeState::Ended),
+        }
+    }
+}
+
+/// A result of a payment, with its signature checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// To whom the money belongs, in the provider's books.
+    /// The merchant in the provider's records.
     pub merchant: String,
-    /// The shop's number.
+    /// The shop's trade number.
     pub trade_no: String,
     /// The provider's number.
     pub provider_no: Option<String>,
-    /// What became of it.
+    /// The result.
     pub verdict: Verdict,
-    /// How much, where it was said.
+    /// Until when a number that was given out can be paid, where known.
+    pub payable_until: Option<Moment>,
+    /// The amount, where known.
     pub amount: Option<Cents>,
-    /// In which currency, where it was said.
+    /// The currency, where known.
     pub currency: Option<Currency>,
-    /// Whether a person at the provider's desk pressed "simulate": no money has moved.
+    /// Whether a person simulated the payment in the provider's merchant console: no money has moved.
     pub simulated: bool,
     /// See [`Trade::way`].
     pub way: Option<String>,
@@ -121,54 +154,77 @@ pub struct Notice {
     pub authorization: Option<String>,
     /// The provider's code.
     pub code: String,
-    /// What was said, field by field, without anything of a card.
+    /// The provider's data, field by field, without card data.
     pub raw: Vec<(String, String)>,
 }
 
-/// What became of a refund.
+/// The result of a refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refunded {
-    /// The money goes back; the provider's number for that, if it gave one.
+    /// Refunded; the provider's number of the refund, if there is one.
     Done(Option<String>),
-    /// A machine cannot give this back: a person has to. Why, in the provider's code.
+    /// The provider's API cannot refund it: a person has to. The provider's code.
     Manual(String),
 }
 
-/// Why a provider was of no help.
+/// Why a call had no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
-    /// Nobody knows whether it was done: ask before it is tried again.
+    /// Unknown whether it was executed: look it up before a retry.
     #[error("the outcome is unknown ({0})")]
     Unknown(String),
-    /// It was not done and will not be; the provider's code.
+    /// It was not executed and will not be; the provider's code.
     #[error("the provider refused ({0})")]
     Refused(String),
-    /// The request was not made or not accepted, and can be retried after a pause.
-    #[error("not possible now: {0}")]
+    /// It was not executed, and may succeed later; the provider's code.
+    #[error("the provider refused it for now ({0})")]
+    NotYet(String),
+    /// It was not executed, because a lookup before it got no response.
+    #[error("the lookup before it got no response from the provider ({0})")]
+    Unanswered(String),
+    /// The provider must not be called for a while, for any payment; it was not executed.
+    #[error("calls to the provider pause for {} minutes ({})", .0.length.as_mins(), .0.code)]
     Pause(Pause),
-    /// One of the two signatures is wrong: perhaps the keys were changed a moment ago.
+    /// One of the two signatures is wrong, possibly because the keys were just changed. It was not executed.
     #[error("a signature is wrong")]
     Signature,
-    /// The amount is none that the provider can charge.
-    #[error("not an amount that the provider can charge")]
+    /// An amount that the provider cannot charge.
+    #[error("the provider cannot charge this amount")]
     Unchargeable,
 }
 
-/// Why a request to a provider has to wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Pause {
-    /// Too many requests: ECPay answers 403 for half an hour.
-    #[error("the provider limits the request rate")]
-    RateLimited,
-    /// Too many queries: NewebPay refuses all of them for hours (TRA10071).
-    #[error("the provider has locked queries")]
-    Locked,
-    /// ECPay makes no refunds during its nightly settlement.
-    #[error("the provider is settling")]
-    Settling,
-    /// Part of an authorization cannot be released; the refund is possible after the capture.
-    #[error("the card payment is not captured yet")]
-    NotCaptured,
+/// A pause of calls to a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// The provider's code.
+    pub code: String,
+    /// Its length.
+    pub length: SignedDuration,
+}
+
+impl Pause {
+    fn minutes(code: impl Into<String>, minutes: i64) -> ProviderError {
+        ProviderError::Pause(Self { code: code.into(), length: SignedDuration::from_mins(minutes) })
+    }
+}
+
+/// The meaning of an error before the step that moves money: nothing was executed.
+fn before_the_money(error: ProviderError) -> ProviderError {
+    match error {
+        ProviderError::Unknown(why) => ProviderError::Unanswered(why),
+        other => other,
+    }
+}
+
+/// The pause in minutes after an HTTP status for too many requests.
+const TOO_OFTEN_MINUTES: i64 = 30;
+
+/// The meaning of an HTTP status other than 200. ECPay sends 403 for too many requests, others 429.
+fn status_error(status: u16) -> ProviderError {
+    match status {
+        403 | 429 => Pause::minutes(status.to_string(), TOO_OFTEN_MINUTES),
+        other => ProviderError::Unknown(other.to_string()),
+    }
 }
 
 impl From<HttpError> for ProviderError {
@@ -180,49 +236,49 @@ impl From<HttpError> for ProviderError {
     }
 }
 
-/// The answer of a call to a provider.
+/// The result of a call to a provider.
 pub type ProviderFuture<'a, T> = BoxFuture<'a, Result<T, ProviderError>>;
 
 /// A provider that takes money.
 pub trait PaymentProvider: Send + Sync {
-    /// The shop's name in the provider's books.
+    /// The merchant's id at the provider.
     fn merchant(&self) -> &str;
 
-    /// Begins a checkout.
+    /// Starts a checkout.
     fn start<'a>(&'a self, charge: &'a Charge) -> ProviderFuture<'a, Start>;
 
-    /// Reads what the provider sent by itself. Nothing of it is looked at before its signature is checked.
+    /// Parses a callback. Its signature is checked before anything else.
     ///
     /// # Errors
-    /// [`Unreadable`], the same for everything that can be wrong.
+    /// [`Unreadable`], the same for every cause.
     fn read_callback(&self, body: &[u8]) -> Result<Notice, Unreadable>;
 
-    /// Asks what became of a payment.
+    /// Looks up a payment.
     fn look_up<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Notice>;
 
-    /// Takes the money that the customer agreed to. Only providers that say [`Verdict::Approved`] need it.
+    /// Captures the money that the customer approved. Only needed by providers with [`Verdict::Approved`].
     fn confirm<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Notice> {
         self.look_up(trade)
     }
 
-    /// Asks how much of a payment was given back so far. To be asked before a refund is tried again.
+    /// Looks up the refunded total of a payment. To be called before a refund is repeated.
     fn refunded<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Cents>;
 
-    /// Gives back some of a payment, or all of it. `before` is what went back earlier. Not to be repeated unless
-    /// [`PaymentProvider::refunded`] says that it was not done.
+    /// Refunds a payment in full or in part. `before` is the amount refunded earlier. Repeat it only after
+    /// [`PaymentProvider::refunded`] has shown that it was not executed.
     fn refund<'a>(&'a self, trade: &'a Trade, amount: Cents, before: Cents) -> ProviderFuture<'a, Refunded>;
 }
 
-/// Where a provider is and where its keys are kept.
+/// Host and secret of a provider.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// `https://` and the host.
+    /// Base URL.
     pub url: String,
     /// The ARN of the secret with the merchant and the keys.
     pub secret_arn: String,
 }
 
-/// Every provider's place.
+/// The hosts and secrets of all providers.
 #[derive(Debug, Clone)]
 pub struct Places {
     /// ECPay.
@@ -234,17 +290,17 @@ pub struct Places {
 }
 
 impl Places {
-    /// The hosts that real money is taken at.
+    /// The production hosts.
     pub const PRODUCTION: [&'static str; 3] =
         ["https://payment.ecpay.com.tw", "https://core.newebpay.com", "https://api-pay.line.me"];
 
-    /// Whether every host is the provider's own for real money.
+    /// Whether every host is the provider's production host.
     pub fn are_real(&self) -> bool {
         [&self.ecpay.url, &self.newebpay.url, &self.line_pay.url].into_iter().eq(Self::PRODUCTION)
     }
 }
 
-/// The way to every provider. Cheap to clone; nothing is opened before the first of them is asked for.
+/// The clients of all providers. Cheap to clone; nothing is opened before the first use.
 #[derive(Clone)]
 pub struct Payments {
     config: SdkConfig,
@@ -259,7 +315,7 @@ impl std::fmt::Debug for Payments {
 }
 
 impl Payments {
-    /// The providers at these places, over the network.
+    /// The providers at these hosts, over the network.
     pub fn new(config: SdkConfig, places: Places) -> Self {
         Self { config, places: Arc::new(places), open: Arc::default() }
     }
@@ -271,39 +327,35 @@ impl Payments {
         Self { open: Arc::new(OnceLock::from((http, secrets))), ..self }
     }
 
-    /// `https://` and the host of a method's provider.
+    /// The base URL of a method's provider.
     pub fn host(&self, method: PaymentMethod) -> Option<&str> {
         self.place(method).map(|place| place.url.as_str())
     }
 
-    /// A TLS client costs a cold start tens of milliseconds: only a function that talks to a provider pays for it, once.
-    fn hands(&self) -> Result<&(Http, Secrets), Failure> {
-        if let Some(open) = self.open.get() {
-            return Ok(open);
-        }
-        let http = Http::new().map_err(Failure::broken)?;
-        let secrets = Secrets::new(&self.config);
-        Ok(self.open.get_or_init(|| (http, secrets)))
+    /// Opens the connections at the first use: only functions that call a provider need them.
+    fn hands(&self) -> &(Http, Secrets) {
+        self.open.get_or_init(|| (Http::new(), Secrets::new(&self.config)))
     }
 
-    /// The provider of a method, with the keys that this environment knows. `None` when the shop has no contract with it:
-    /// its secret says no merchant; and for points, which are the shop's own.
+    /// The provider of a method. It uses the cached keys, and once more the current keys after a wrong signature. `None`
+    /// when the secret names no merchant, and for points.
     ///
     /// # Errors
     /// When the secret cannot be read.
     pub async fn of(&self, method: PaymentMethod) -> Result<Option<Box<dyn PaymentProvider>>, Failure> {
         let Some(place) = self.place(method) else { return Ok(None) };
-        let secret = self.hands()?.1.get(&place.secret_arn).await?;
-        self.open(method, place, &secret)
+        let secret = self.hands().1.get(&place.secret_arn).await?;
+        let known = self.open(method, place, &secret)?;
+        Ok(known.map(|known| -> Box<dyn PaymentProvider> { Box::new(FreshKeys::new(self.clone(), method, known)) }))
     }
 
-    /// The provider with the keys as they are now, after a signature was wrong. `None` when they are the same.
+    /// The provider with the current keys, after a wrong signature. `None` when they have not changed.
     ///
     /// # Errors
     /// When the secret cannot be read.
     pub async fn renewed(&self, method: PaymentMethod) -> Result<Option<Box<dyn PaymentProvider>>, Failure> {
         let Some(place) = self.place(method) else { return Ok(None) };
-        match self.hands()?.1.renew(&place.secret_arn).await? {
+        match self.hands().1.renew(&place.secret_arn).await? {
             Some(secret) => self.open(method, place, &secret),
             None => Ok(None),
         }
@@ -324,9 +376,10 @@ impl Payments {
         place: &Place,
         secret: &Secret,
     ) -> Result<Option<Box<dyn PaymentProvider>>, Failure> {
-        let (http, url, text) = (self.hands()?.0.clone(), place.url.as_str(), secret.show());
-        // What serde says of a secret that it cannot read may repeat a piece of it.
-        let unreadable = |_| Failure::broken(format!("the secret of {} is not what it should be", method.as_str()));
+        let (http, url, text) = (self.hands().0.clone(), place.url.as_str(), secret.show());
+        // serde's message could repeat a part of the secret.
+        let unreadable =
+            |_| Failure::broken(format!("the secret of {} is not JSON of the expected form", method.as_str()));
         Ok(match method {
             PaymentMethod::Points | PaymentMethod::External => None,
             PaymentMethod::Ecpay => boxed(ecpay::Ecpay::open(http, url, text).map_err(unreadable)?),
@@ -340,28 +393,28 @@ fn boxed<P: PaymentProvider + 'static>(provider: Option<P>) -> Option<Box<dyn Pa
     provider.map(|provider| -> Box<dyn PaymentProvider> { Box::new(provider) })
 }
 
-/// Whole dollars, the only thing that these providers count in.
+/// Whole dollars, the unit of these providers.
 fn dollars(amount: Cents) -> Result<i64, ProviderError> {
     let is_chargeable = amount > Cents::ZERO && amount.get() % DOLLAR_CENTS == 0;
     if is_chargeable { Ok(amount.get() / DOLLAR_CENTS) } else { Err(ProviderError::Unchargeable) }
 }
 
-/// Whole dollars as the shop counts. `None` when it is no amount.
+/// Dollars as cents. `None` when it is no valid amount.
 fn cents(dollars: i64) -> Option<Cents> {
     dollars.checked_mul(DOLLAR_CENTS).filter(|cents| *cents >= 0).map(Cents::new)
 }
 
-/// The currency of ECPay and NewebPay, which take no other.
+/// The only currency of ECPay and NewebPay.
 fn taiwan_dollar(currency: Currency) -> Result<(), ProviderError> {
     if currency.as_str() == "TWD" { Ok(()) } else { Err(ProviderError::Unchargeable) }
 }
 
-/// A time as ECPay and NewebPay write it: in Taipei, without a zone.
+/// A time in the format of ECPay and NewebPay: in Taipei, without a zone.
 fn taipei(now: Moment) -> jiff::Zoned {
     now.to_zoned(jiff::tz::offset(8).to_time_zone())
 }
 
-/// At most `most` characters of a text, without what a form or a signature could stumble over.
+/// At most `most` characters of a text, without characters that are special in a form or a signature.
 fn plain(text: &str, most: usize) -> String {
     let words: String =
         text.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '.') { c } else { ' ' }).collect();
@@ -377,7 +430,7 @@ pub(crate) mod tests {
     use aws_smithy_types::body::SdkBody;
     use std::sync::Mutex;
 
-    /// Answers with these texts in turn, and keeps what was asked.
+    /// Responds with these texts in turn, and records the requests.
     #[derive(Debug, Clone, Default)]
     pub(crate) struct Script {
         answers: Arc<Mutex<Vec<(u16, String)>>>,
@@ -416,6 +469,8 @@ pub(crate) mod tests {
             item: "Tea & \"Tom's\" <Cake> 茶".to_owned(),
             notify_url: "https://shop.example/notify".to_owned(),
             back_url: "https://shop.example/back".to_owned(),
+            return_url: "https://shop.example/checkout?returned=true".to_owned(),
+            pay_before: "2026-11-21T16:09:30Z".parse().unwrap(),
             now: "2026-11-21T15:59:30Z".parse().unwrap(),
         }
     }

@@ -1,46 +1,31 @@
-//! NewebPay, multi-payment gateway (manual NDNF 1.2): a sealed and signed envelope goes by the browser, another one comes back.
-#![expect(clippy::indexing_slicing, reason = "JSON: what is not there is null, and never a panic")]
+//! NewebPay, multi-payment gateway (manual NDNF 1.2): the browser posts an encrypted and signed form, and the result is
+//! one, too.
+#![expect(clippy::indexing_slicing, reason = "JSON: an absent member is null, and never a panic")]
+
+mod codes;
+mod keys;
 
 use super::form::{self, Fields, Unreadable, field, said};
 use super::{
-    Charge, KEYS_MAX, Notice, Pause, PaymentProvider, ProviderError, ProviderFuture, Refunded, Start, Trade, Verdict,
+    Charge, KEYS_MAX, Notice, PaymentProvider, ProviderError, ProviderFuture, Refunded, Start, Trade, Verdict,
 };
-use super::{cents, dollars, plain, taiwan_dollar};
+use super::{before_the_money, cents, dollars, plain, status_error, taiwan_dollar};
 use crate::http::{Http, Request};
-use crate::secrets::Secret;
-use aes::Aes256;
-use cbc::cipher::block_padding::{NoPadding, Pkcs7};
-use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use domain::money::{Cents, Currency};
+use keys::Keys;
 use serde::Deserialize;
 use serde_json::Value;
 use std::time::Duration;
 
-/// What a purchase is called at the most, in characters.
+/// The maximum length of an item name in characters.
 const ITEM_CHARS_MAX: usize = 50;
-/// Seconds that the customer has on NewebPay's page, the longest that it takes.
-const TRADE_LIMIT_SECONDS: u32 = 900;
-/// How long one request may take.
+/// The range of seconds that NewebPay accepts as the time limit of its page.
+const TRADE_LIMIT_SECONDS: std::ops::RangeInclusive<i64> = 60..=900;
+/// The time-out of one request.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// The only mark of a payment that a person pretended at NewebPay's desk.
+/// The only mark of a payment that a person simulated in NewebPay's merchant console.
 const SIMULATED: &str = "模擬付款成功";
-/// NewebPay pads to 32 bytes, PKCS#7's rule for a block of AES notwithstanding.
-const PADDING_MAX: usize = 32;
-/// NewebPay does not know the order.
-const NOT_FOUND: &str = "TRA10021";
-/// Too many questions about orders that it does not know: four hours are to be waited.
-const LOCKED: &str = "TRA10071";
-/// Not authorized, or closed before.
-const NOT_CLOSABLE: &str = "TRA10035";
-
-/// A pair that seals and signs: 32 and 16 bytes of ASCII.
-#[derive(Debug, Clone, Deserialize)]
-struct Keys {
-    hash_key: Secret,
-    hash_iv: Secret,
-}
-
-/// What the secret holds: `{"merchant_id", "keys": [{"hash_key", "hash_iv"}]}`.
+/// The content of the secret: `{"merchant_id", "keys": [{"hash_key", "hash_iv"}]}`.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Contract {
@@ -55,53 +40,15 @@ pub struct Newebpay {
     url: String,
     merchant: String,
     signing: Keys,
-    /// Every pair that is valid, the signing one first.
+    /// The valid pairs of keys, the signing one first.
     keys: Vec<Keys>,
 }
 
-impl Keys {
-    /// AES-256-CBC in lower-case hex.
-    fn seal(&self, text: &str) -> Option<String> {
-        let cipher =
-            cbc::Encryptor::<Aes256>::new_from_slices(self.hash_key.show().as_bytes(), self.hash_iv.show().as_bytes());
-        Some(hex::encode(cipher.ok()?.encrypt_padded_vec::<Pkcs7>(text.as_bytes())))
-    }
-
-    /// What was sealed. To be called on what was signed alone.
-    fn unseal(&self, sealed: &str) -> Option<Vec<u8>> {
-        let cipher =
-            cbc::Decryptor::<Aes256>::new_from_slices(self.hash_key.show().as_bytes(), self.hash_iv.show().as_bytes());
-        let mut text = cipher.ok()?.decrypt_padded_vec::<NoPadding>(&hex::decode(sealed).ok()?).ok()?;
-        let padding = usize::from(*text.last()?);
-        let rest = text.len().checked_sub(padding)?;
-        let is_padding = (1..=PADDING_MAX).contains(&padding);
-        let is_even = text.get(rest..)?.iter().all(|byte| usize::from(*byte) == padding);
-        text.truncate(rest);
-        (is_padding && is_even).then_some(text)
-    }
-
-    fn trade_sha(&self, sealed: &str) -> String {
-        form::sha256_upper(&format!("HashKey={}&{sealed}&HashIV={}", self.hash_key.show(), self.hash_iv.show()))
-    }
-
-    /// The signature of a question.
-    fn check_value(&self, amount: i64, merchant: &str, order: &str) -> String {
-        let text = format!("Amt={amount}&MerchantID={merchant}&MerchantOrderNo={order}");
-        form::sha256_upper(&format!("IV={}&{text}&Key={}", self.hash_iv.show(), self.hash_key.show()))
-    }
-
-    /// The signature of an answer. The labels are not those of the question.
-    fn check_code(&self, amount: &str, merchant: &str, order: &str, trade_no: &str) -> String {
-        let text = format!("Amt={amount}&MerchantID={merchant}&MerchantOrderNo={order}&TradeNo={trade_no}");
-        form::sha256_upper(&format!("HashIV={}&{text}&HashKey={}", self.hash_iv.show(), self.hash_key.show()))
-    }
-}
-
 impl Newebpay {
-    /// The merchant that a secret describes. `None` when it describes none.
+    /// The client for a secret's merchant. `None` when the secret names no merchant.
     ///
     /// # Errors
-    /// When it is not JSON of the right shape.
+    /// When it is not JSON of the expected form.
     pub fn open(http: Http, url: &str, secret: &str) -> Result<Option<Self>, serde_json::Error> {
         let contract: Contract = serde_json::from_str(secret)?;
         let mut keys = contract.keys;
@@ -110,9 +57,9 @@ impl Newebpay {
         Ok(Some(Self { http, url: url.to_owned(), merchant: contract.merchant_id, signing, keys }))
     }
 
-    /// The text in a sealed envelope, if one of the pairs signed it.
+    /// The decrypted text, if one of the pairs signed it.
     fn read_envelope(&self, sealed: &str, sha: &str) -> Result<String, Unreadable> {
-        // Every pair is tried, so that the time does not tell which one fits.
+        // Every pair is tried, so that the time does not reveal which one matches.
         let mut signer = None;
         for keys in &self.keys {
             if form::same(sha, &keys.trade_sha(sealed)) {
@@ -133,12 +80,12 @@ impl Newebpay {
         };
         let answer = self.http.send(request).await?;
         if answer.status != 200 {
-            return Err(ProviderError::Unknown(answer.status.to_string()));
+            return Err(status_error(answer.status));
         }
         serde_json::from_slice(&answer.body).map_err(|_| ProviderError::Unknown("not JSON".to_owned()))
     }
 
-    /// The answer to the question about one order, signed. `Ok(None)`: NewebPay does not know it.
+    /// The signed response to a query about one order. `Ok(None)`: unknown to NewebPay.
     async fn query(&self, trade: &Trade) -> Result<Option<Fields>, ProviderError> {
         let amount = dollars(trade.amount)?;
         let fields = [
@@ -152,11 +99,8 @@ impl Newebpay {
         ];
         let answer =
             self.post("/API/QueryTradeInfo", fields.map(|(name, value)| (name.to_owned(), value)).to_vec()).await?;
-        match text_of(&answer["Status"]).as_str() {
-            "SUCCESS" => {}
-            NOT_FOUND => return Ok(None),
-            LOCKED => return Err(ProviderError::Pause(Pause::Locked)),
-            other => return Err(ProviderError::Unknown(plain(other, 40))),
+        if !codes::queried(&text_of(&answer["Status"]))? {
+            return Ok(None);
         }
         let fields = flat(&answer["Result"]);
         let (given, order) = (field(&fields, "CheckCode"), field(&fields, "MerchantOrderNo"));
@@ -167,12 +111,23 @@ impl Newebpay {
         if is_signed && order == trade.trade_no { Ok(Some(fields)) } else { Err(ProviderError::Signature) }
     }
 
+    /// Whether the capture of a card payment was requested; before that, the authorization itself can be canceled.
+    async fn is_closed(&self, trade: &Trade) -> Result<bool, ProviderError> {
+        let fields = self.query(trade).await?;
+        match fields.as_deref().map(|fields| field(fields, "CloseStatus")) {
+            Some("0") => Ok(false),
+            Some("1" | "2" | "3") => Ok(true),
+            _ => Err(ProviderError::NotYet("close_status".to_owned())),
+        }
+    }
+
     fn notice(&self, fields: &Fields, verdict: Verdict, code: &str, message: &str) -> Notice {
         Notice {
             merchant: field(fields, "MerchantID").to_owned(),
             trade_no: field(fields, "MerchantOrderNo").to_owned(),
             provider_no: said(fields, "TradeNo"),
             verdict,
+            payable_until: codes::number_ends(field(fields, "ExpireDate"), field(fields, "ExpireTime")),
             amount: field(fields, "Amt").parse().ok().and_then(cents),
             currency: Currency::parse("TWD"),
             simulated: message == SIMULATED,
@@ -200,9 +155,10 @@ impl PaymentProvider for Newebpay {
                 ("MerchantOrderNo", charge.trade_no.clone()),
                 ("Amt", dollars(charge.amount)?.to_string()),
                 ("ItemDesc", plain(&charge.item, ITEM_CHARS_MAX)),
-                ("TradeLimit", TRADE_LIMIT_SECONDS.to_string()),
+                ("TradeLimit", trade_limit_seconds(charge).to_string()),
                 ("NotifyURL", charge.notify_url.clone()),
                 ("ClientBackURL", charge.back_url.clone()),
+                ("ReturnURL", charge.return_url.clone()),
                 ("EmailModify", "0".to_owned()),
                 ("CREDIT", "1".to_owned()),
                 ("WEBATM", "1".to_owned()),
@@ -224,7 +180,7 @@ impl PaymentProvider for Newebpay {
     fn read_callback(&self, body: &[u8]) -> Result<Notice, Unreadable> {
         let outer = form::read(body)?;
         let text = self.read_envelope(field(&outer, "TradeInfo"), field(&outer, "TradeSha"))?;
-        // JSON, whose result is an object or a text of one; or one flat form.
+        // JSON, whose result is an object or a string of one; or a flat form.
         let (status, message, fields) = match serde_json::from_str::<Value>(&text) {
             Ok(json) if json.is_object() => {
                 (text_of(&json["Status"]), text_of(&json["Message"]), flat(&json["Result"]))
@@ -234,13 +190,18 @@ impl PaymentProvider for Newebpay {
                 (field(&fields, "Status").to_owned(), field(&fields, "Message").to_owned(), fields)
             }
         };
-        let verdict = match (status.as_str(), field(&fields, "PayTime")) {
-            // A number that was taken has no time of payment.
-            ("SUCCESS", "") => Verdict::NumberTaken,
-            ("SUCCESS", _) => Verdict::Paid,
-            _ => Verdict::Failed,
-        };
-        Ok(self.notice(&fields, verdict, &status, &message))
+        let verdict = codes::notified(&status, !field(&fields, "PayTime").is_empty());
+        let mut notice = self.notice(&fields, verdict, &status, &message);
+        if notice.merchant.is_empty() {
+            // A result can be empty; then the merchant id is on the envelope. The content was encrypted with this
+            // merchant's key.
+            notice.merchant = field(&outer, "MerchantID").to_owned();
+        }
+        if notice.raw.is_empty() {
+            let said = [("Status", &status), ("Message", &message)];
+            notice.raw = said.map(|(name, value)| (name.to_owned(), plain(value, 200))).to_vec();
+        }
+        Ok(notice)
     }
 
     fn look_up<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Notice> {
@@ -248,25 +209,21 @@ impl PaymentProvider for Newebpay {
             let Some(fields) = self.query(trade).await? else {
                 let mut fields = vec![("MerchantID".to_owned(), self.merchant.clone())];
                 fields.push(("MerchantOrderNo".to_owned(), trade.trade_no.clone()));
-                return Ok(self.notice(&fields, Verdict::Waiting, NOT_FOUND, ""));
+                return Ok(self.notice(&fields, Verdict::Unseen, codes::NOT_FOUND, ""));
             };
             let code = field(&fields, "TradeStatus");
-            let verdict = match code {
-                "1" | "6" => Verdict::Paid,
-                "2" | "3" => Verdict::Failed,
-                _ => Verdict::Waiting,
-            };
+            let verdict = codes::trade_status(code);
             Ok(self.notice(&fields, verdict, code, ""))
         })
     }
 
     fn refunded<'a>(&'a self, trade: &'a Trade) -> ProviderFuture<'a, Cents> {
         Box::pin(async move {
-            let fields = self.query(trade).await?.ok_or_else(|| ProviderError::Unknown(NOT_FOUND.to_owned()))?;
-            // What could still go back says what did.
+            let fields = self.query(trade).await?.ok_or_else(|| ProviderError::Unknown(codes::NOT_FOUND.to_owned()))?;
+            // The refundable rest shows the refunded amount.
             let left = said(&fields, "BackBalance").and_then(|left| left.parse().ok()).and_then(cents);
             left.map(|left| trade.amount.minus(left))
-                .ok_or_else(|| ProviderError::Refused("no_balance_to_look_up".to_owned()))
+                .ok_or_else(|| ProviderError::Unknown("no_balance_to_look_up".to_owned()))
         })
     }
 
@@ -276,12 +233,9 @@ impl PaymentProvider for Newebpay {
                 return Ok(Refunded::Manual("not_a_card".to_owned()));
             }
             let is_whole = amount == trade.amount && before == Cents::ZERO;
-            let closed = self.query(trade).await?.is_some_and(|fields| {
-                // 0: not asked to close yet; until then the authorization itself can be let go of.
-                !matches!(field(&fields, "CloseStatus"), "" | "0")
-            });
+            let closed = self.is_closed(trade).await.map_err(before_the_money)?;
             if !closed && !is_whole {
-                return Err(ProviderError::Pause(Pause::NotCaptured));
+                return Err(ProviderError::NotYet("not_captured".to_owned()));
             }
             let path = if closed { "/API/CreditCard/Close" } else { "/API/CreditCard/Cancel" };
             let mut inner = vec![
@@ -300,22 +254,22 @@ impl PaymentProvider for Newebpay {
             let sealed = self.signing.seal(&form::write(&inner)).ok_or(ProviderError::Signature)?;
             let outer = vec![("MerchantID_".to_owned(), self.merchant.clone()), ("PostData_".to_owned(), sealed)];
             let answer = self.post(path, outer).await?;
-            match text_of(&answer["Status"]).as_str() {
-                // TRA20001: it waits for the night's batch.
-                "SUCCESS" | "TRA20001" => Ok(Refunded::Done(said(&flat(&answer["Result"]), "TradeNo"))),
-                // Perhaps it was done before: the next try looks.
-                NOT_CLOSABLE => Err(ProviderError::Unknown(NOT_CLOSABLE.to_owned())),
-                "" => Err(ProviderError::Unknown("no status".to_owned())),
-                other => Ok(Refunded::Manual(plain(other, 40))),
-            }
+            codes::refunded(&text_of(&answer["Status"]))?;
+            Ok(Refunded::Done(said(&flat(&answer["Result"]), "TradeNo")))
         })
     }
 }
 
-/// The version of the gateway that the shop speaks.
+/// The time limit of NewebPay's page: not after the payment deadline.
+fn trade_limit_seconds(charge: &Charge) -> i64 {
+    let left = charge.pay_before.duration_since(charge.now).as_secs();
+    left.clamp(*TRADE_LIMIT_SECONDS.start(), *TRADE_LIMIT_SECONDS.end())
+}
+
+/// The version of the gateway's protocol.
 const VERSION: &str = "2.0";
 
-/// A text or a number as text.
+/// A string or a number as text.
 fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -324,7 +278,7 @@ fn text_of(value: &Value) -> String {
     }
 }
 
-/// The fields of a result: an object, a text of one, or in errors an empty list.
+/// The fields of a result: an object, a string of one, or in errors an empty list.
 fn flat(result: &Value) -> Fields {
     let read: Value;
     let result = match result {
@@ -340,8 +294,12 @@ fn flat(result: &Value) -> Fields {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Pause;
     use super::super::tests::{Script, charge};
     use super::*;
+    use aes::Aes256;
+    use cbc::cipher::block_padding::NoPadding;
+    use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
     use domain::Moment;
     use proptest::prelude::*;
 
@@ -376,7 +334,7 @@ mod tests {
         }
     }
 
-    /// An envelope as NewebPay seals it, padded to 32 bytes.
+    /// An envelope as NewebPay encrypts it, padded to 32 bytes.
     fn envelope(text: &str) -> Vec<u8> {
         let sealed = keys().seal(text).unwrap();
         format!("Status=SUCCESS&MerchantID=MS127874575&TradeInfo={sealed}&TradeSha={}", keys().trade_sha(&sealed))
@@ -451,7 +409,7 @@ mod tests {
         };
         let time = r#","PayTime":"2023-09-27 14:21:59""#;
         assert_eq!(read("SUCCESS", "取號成功", "").verdict, Verdict::NumberTaken);
-        assert_eq!(read("MPG03009", "付款失敗", time).verdict, Verdict::Failed);
+        assert_eq!(read("MPG03009", "付款失敗", time).verdict, Verdict::Declined);
         assert!(read("SUCCESS", SIMULATED, time).simulated && !read("SUCCESS", "授權成功", time).simulated);
     }
 
@@ -495,14 +453,14 @@ mod tests {
     #[tokio::test]
     async fn what_newebpay_answers_is_signed_and_about_the_order() {
         for (status, verdict) in
-            [("0", Verdict::Waiting), ("1", Verdict::Paid), ("2", Verdict::Failed), ("3", Verdict::Failed)]
+            [("0", Verdict::Waiting), ("1", Verdict::Paid), ("2", Verdict::Declined), ("9", Verdict::Pending)]
         {
             let script = Script::of(&[(200, &found(status, ""))]);
             assert_eq!(newebpay(&script).look_up(&trade()).await.unwrap().verdict, verdict);
         }
         let unknown = r#"{"Status":"TRA10021","Message":"查無交易資料","Result":[]}"#;
         let script = Script::of(&[(200, unknown)]);
-        assert_eq!(newebpay(&script).look_up(&trade()).await.unwrap().verdict, Verdict::Waiting);
+        assert_eq!(newebpay(&script).look_up(&trade()).await.unwrap().verdict, Verdict::Unseen);
         let forged = found("1", "").replace("\"Amt\":30", "\"Amt\":31");
         let script = Script::of(&[(200, &forged)]);
         assert_eq!(newebpay(&script).look_up(&trade()).await, Err(ProviderError::Signature));
@@ -510,7 +468,7 @@ mod tests {
         let other = Trade { trade_no: "other".to_owned(), ..trade() };
         assert_eq!(newebpay(&script).look_up(&other).await, Err(ProviderError::Signature));
         let script = Script::of(&[(200, r#"{"Status":"TRA10071","Result":[]}"#)]);
-        assert_eq!(newebpay(&script).look_up(&trade()).await, Err(ProviderError::Pause(Pause::Locked)));
+        assert_eq!(newebpay(&script).look_up(&trade()).await, Err(Pause::minutes("TRA10071", 240)));
         let script = Script::of(&[(200, "<html>")]);
         assert_eq!(newebpay(&script).look_up(&trade()).await, Err(ProviderError::Unknown("not JSON".to_owned())));
     }
@@ -529,7 +487,7 @@ mod tests {
         assert!(script.last().0.ends_with("/API/CreditCard/Cancel"));
         let script = Script::of(&[(200, &open)]);
         let part = newebpay(&script).refund(&trade(), Cents::new(1_000), Cents::ZERO).await;
-        assert_eq!(part, Err(ProviderError::Pause(Pause::NotCaptured)));
+        assert_eq!(part, Err(ProviderError::NotYet("not_captured".to_owned())));
         let script = Script::of(&[(200, &closed), (200, r#"{"Status":"TRA10035","Result":[]}"#)]);
         let again = newebpay(&script).refund(&trade(), Cents::new(1_000), Cents::ZERO).await;
         assert_eq!(again, Err(ProviderError::Unknown("TRA10035".to_owned())));
@@ -538,6 +496,51 @@ mod tests {
         let transfer = Trade { way: Some("WEBATM".to_owned()), ..trade() };
         let done = newebpay(&Script::default()).refund(&transfer, Cents::new(1_000), Cents::ZERO).await;
         assert_eq!(done, Ok(Refunded::Manual("not_a_card".to_owned())));
+    }
+
+    #[test]
+    fn a_decline_without_a_result_names_its_merchant_on_the_envelope() {
+        for result in ["[]", "\"\"", "{}", "null"] {
+            let text = format!(r#"{{"Status":"MPG03009","Message":"declined","Result":{result}}}"#);
+            let notice = newebpay(&Script::default()).read_callback(&envelope(&text)).unwrap();
+            assert_eq!((notice.merchant.as_str(), notice.trade_no.as_str()), ("MS127874575", ""), "{result}");
+            assert_eq!(notice.verdict, Verdict::Declined);
+            assert_eq!(notice.raw[0], ("Status".to_owned(), "MPG03009".to_owned()));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_customer_has_no_longer_on_the_page_than_the_order_can_be_paid() {
+        for (seconds, limit) in [(1_500, "900"), (300, "300"), (10, "60"), (-5, "60")] {
+            let charge = charge("A1B2");
+            let pay_before = charge.now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap();
+            let charge = Charge { pay_before, ..charge };
+            let Start::Form { fields, .. } = newebpay(&Script::default()).start(&charge).await.unwrap() else {
+                panic!("a form")
+            };
+            let inner = form::read(&keys().unseal(field(&fields, "TradeInfo")).unwrap()).unwrap();
+            assert_eq!(field(&inner, "TradeLimit"), limit);
+            assert_eq!(field(&inner, "ReturnURL"), charge.return_url);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refund_that_is_locked_out_waits_and_is_not_left_to_people() {
+        let closed = found("1", r#","CloseStatus":"3","BackBalance":"30""#);
+        for (code, minutes) in [("TRA10702", 60), ("TRA11002", 240), ("TRA10071", 240)] {
+            let answer = format!(r#"{{"Status":"{code}","Result":[]}}"#);
+            let script = Script::of(&[(200, &closed), (200, &answer)]);
+            let done = newebpay(&script).refund(&trade(), Cents::new(1_000), Cents::ZERO).await;
+            assert_eq!(done, Err(Pause::minutes(code, minutes)));
+        }
+        for unsure in [found("1", ""), found("1", r#","CloseStatus":"7""#)] {
+            let script = Script::of(&[(200, &unsure)]);
+            let done = newebpay(&script).refund(&trade(), Cents::new(3_000), Cents::ZERO).await;
+            assert_eq!(done, Err(ProviderError::NotYet("close_status".to_owned())));
+        }
+        let script = Script::of(&[(500, "")]);
+        let done = newebpay(&script).refund(&trade(), Cents::new(3_000), Cents::ZERO).await;
+        assert_eq!(done, Err(ProviderError::Unanswered("500".to_owned())), "nothing was asked back yet");
     }
 
     proptest! {

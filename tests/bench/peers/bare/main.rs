@@ -26,7 +26,7 @@ type Item = HashMap<String, AttributeValue>;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let url = std::env::var("AWS_ENDPOINT_URL")?;
-    let http = aws::Client::new(Duration::from_secs(1))?;
+    let http = aws::Client::new(Duration::from_secs(1));
     let key = |name| std::env::var(name);
     let credentials = Credentials::new(key("AWS_ACCESS_KEY_ID")?, key("AWS_SECRET_ACCESS_KEY")?, None, None, "bare");
     let config = SdkConfig::builder()

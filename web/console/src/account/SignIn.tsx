@@ -21,7 +21,7 @@ const NEXT: Record<SignInStep, Step> = {
   reset_password: "reset",
 };
 
-/** Stands in place of whatever page was asked for; the page is there as soon as somebody has signed in. */
+/** Replaces the requested page until the user has signed in. */
 export function SignIn() {
   const { session, config } = useShop();
   const words = useWords(WORDS);

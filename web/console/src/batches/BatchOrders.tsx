@@ -6,7 +6,6 @@ import { CustomerLink, OrderLink } from "../kit/names";
 import { Nothing } from "../kit/Nothing";
 import { Panel } from "../kit/Page";
 import { PagedTable } from "../kit/PagedTable";
-import { isAbsent } from "../kit/Refusal";
 import { Qty, When } from "../kit/Show";
 import { Status, useStatusWords } from "../kit/Status";
 import { useBatchOrders, type BatchOrder } from "./api";
@@ -22,13 +21,12 @@ export function BatchOrders({ batchId }: { batchId: string }) {
     {
       title: words.customer,
       key: "customer",
-      render: (_, { customer_id, contact }) => <CustomerLink id={customer_id} name={contact?.name ?? undefined} />,
+      render: (_, { customer_id, contact }) => <CustomerLink id={customer_id} name={contact.name} />,
     },
     { title: words.quantity, key: "quantity", align: "right", render: (_, { quantity }) => <Qty value={quantity} /> },
     { title: words.status, key: "status", render: (_, { status }) => <Status kind="order" value={status} /> },
     { title: words.paidAt, key: "paid", render: (_, { paid_at }) => <When at={paid_at} />, responsive: ["md"] },
   ];
-  if (isAbsent(pages.error)) return null;
   return (
     <Panel
       title={words.orders}

@@ -42,7 +42,7 @@ function PlanFields() {
   );
 }
 
-/** Only what was filled in: an empty date is planned by the offer's days. */
+/** Only the fields that were filled in: the offer's days determine an empty date. */
 function planOf({ planned_production_date, planned_ship_date, notes }: Plan): Plan {
   return {
     ...(planned_production_date && { planned_production_date }),

@@ -5,7 +5,7 @@ import { WORDS } from "./words";
 
 const STEPS = ["reserved", "asked", "paid", "shipped", "expired", "canceled"] as const;
 
-/** How many of those who reserved came how far. */
+/** How many of the reserved orders reached each stage. */
 export function Funnel({ batch }: { batch: Batch }) {
   const words = useWords(WORDS);
   if (!batch.funnel) {

@@ -1,7 +1,5 @@
 import { answered, usePages, useShop, type components } from "@millrun/api";
 import { useQuery } from "@tanstack/react-query";
-import { read } from "../kit/coming";
-import type { Contact } from "../orders/api";
 
 type Schemas = components["schemas"];
 
@@ -14,7 +12,7 @@ export type Funnel = Record<"reserved" | "asked" | "paid" | "expired" | "cancele
 export type Batch = Schemas["BatchView"] & { funnel?: Funnel };
 export type Stage = "toConfirm" | "paying" | "producing" | "shipping" | "canceled";
 
-/** Where a batch is on its way. */
+/** The stage of a batch. */
 export function stageOf({ status, offer_status, progress }: Batch): Stage {
   if (status === "CREATED") return "toConfirm";
   if (status !== "CONFIRMED") return "canceled";
@@ -39,19 +37,15 @@ export function useBatch(batchId: string) {
   });
 }
 
-export interface BatchOrder {
-  order_id: string;
-  order_no: string;
-  customer_id: string;
-  contact?: Contact | null;
-  quantity: number;
-  status: Schemas["OrderStatus"];
-  paid_at?: string;
-}
+export type BatchOrder = Schemas["BatchOrderView"];
 
 export function useBatchOrders(batchId: string, status: string | undefined) {
   const { client } = useShop();
   return usePages(["batch-orders", batchId, status ?? ""], (cursor) =>
-    read<{ items: BatchOrder[]; next_cursor?: string }>(client, `/admin/batches/${batchId}/orders`, { status, cursor }),
+    answered(
+      client.GET("/api/v1/admin/batches/{batch_id}/orders", {
+        params: { path: { batch_id: batchId }, query: { status: status as BatchOrder["status"] | undefined, cursor } },
+      }),
+    ),
   );
 }

@@ -7,7 +7,7 @@ import { When } from "../kit/Show";
 import { useAdjustments, type Adjustment } from "./api";
 import { WORDS } from "./words";
 
-/** Who added or took away how many pieces of a variant, and why. */
+/** Stock adjustments of a variant: who, how many pieces, and why. */
 export function Adjustments({ variantId }: { variantId: string }) {
   const words = useWords(WORDS);
   const pages = useAdjustments(variantId);

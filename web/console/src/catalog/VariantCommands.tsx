@@ -98,7 +98,7 @@ export function EditVariant({ variant }: { variant: Variant }) {
   );
 }
 
-/** Only what is different: a change of a price does not also set the rest back. */
+/** Only changed fields, so that a new price does not overwrite the other fields. */
 function changed<T extends object>(before: T, after: T): Partial<T> {
   const entries = Object.entries(after) as [keyof T, T[keyof T]][];
   return Object.fromEntries(entries.filter(([name, value]) => value !== before[name])) as Partial<T>;

@@ -27,7 +27,7 @@ interface ProductPage {
   next_cursor?: string;
 }
 
-/** Products in every status; where the shop has no route for them, those on sale. */
+/** Products in every status, or those on sale where the shop lacks the route. */
 async function readProducts(client: Client, status: string | undefined, cursor: string | undefined) {
   try {
     return await read<ProductPage>(client, "/admin/products", { status, cursor });
@@ -57,7 +57,7 @@ export function useAdjustments(variantId: string) {
   );
 }
 
-/** All products that can be chosen from, for a form. */
+/** All products, for a select in a form. */
 export function useProductNames() {
   const { client } = useShop();
   return useQuery({

@@ -54,7 +54,7 @@ export function EditCoupon({ coupon }: { coupon: Coupon }) {
   const { client } = useShop();
   const words = useWords(WORDS);
   const { coupon_id, name, valid_until, listed } = coupon;
-  // A shop that does not list campaigns cannot change these either.
+  // A shop without the list of campaigns lacks these commands, too.
   if (listed === undefined) return null;
   return (
     <Command<CouponFields, Coupon>

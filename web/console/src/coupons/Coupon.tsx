@@ -1,5 +1,6 @@
 import { useWords } from "@millrun/api";
 import { Facts } from "../kit/Facts";
+import { Icon } from "../kit/Icon";
 import { Page, Panel, Read } from "../kit/Page";
 import { Progress } from "../kit/Progress";
 import { Qty, When } from "../kit/Show";
@@ -58,7 +59,7 @@ function Detail({ coupon }: { coupon: CouponOf }) {
             [words.issueFrom, <When key="f" at={coupon.issue_starts_at} whole />],
             [words.issueUntil, <When key="u" at={coupon.issue_ends_at} whole />],
             [words.validUntil, <When key="v" at={coupon.valid_until} whole />],
-            [words.listed, coupon.listed !== undefined && (coupon.listed ? "✓" : "–")],
+            [words.listed, coupon.listed !== undefined && (coupon.listed ? <Icon key="listed" shape="check" /> : "–")],
           ]}
         />
       </Panel>

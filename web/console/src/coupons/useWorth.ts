@@ -5,7 +5,7 @@ import { WORDS } from "./words";
 
 type Worth = Pick<Coupon, "discount" | "max_discount_cents" | "min_order_cents">;
 
-/** What a coupon is worth, in words: `10 % off, at most NT$ 200, from NT$ 1,000`. */
+/** The value of a coupon as text: `10 % off, at most NT$ 200, from NT$ 1,000`. */
 export function useWorth(): (of: Worth) => string {
   const words = useWords(WORDS);
   const { money } = useFormat();

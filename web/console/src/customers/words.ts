@@ -49,7 +49,7 @@ export const WORDS: Dictionary<CustomerWords> = {
       title: "This shop cannot list customers yet",
       body: "Find a customer by an order: press / and type its number.",
     },
-    empty: { title: "No customers yet", body: "Whoever signs up on the shop page stands here." },
+    empty: { title: "No customers yet", body: "Customers who sign up on the shop page are listed here." },
     noneFound: { title: "Nobody fits", body: "Check the spelling: e-mail and phone must match whole." },
     balance: "Points",
     orders: "Orders",

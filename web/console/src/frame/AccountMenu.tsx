@@ -1,6 +1,7 @@
 import { LANGUAGES, useLanguage, useShop, type Language, type Person } from "@millrun/api";
 import { Button, Popover, Radio } from "antd";
 import { chooseAppearance, useAppearance, type Appearance } from "../kit/theme";
+import { Icon } from "../kit/Icon";
 import { useKitWords } from "../kit/useKitWords";
 
 const LANGUAGE_NAMES: Record<Language, string> = { en: "English", "zh-TW": "繁體中文" };
@@ -49,7 +50,7 @@ export function AccountMenu({ person, help }: { person: Person; help: () => void
   return (
     <Popover content={content} trigger="click" placement="bottomRight">
       <Button type="text" className="account-button" aria-label={`${words.account}: ${person.email}`}>
-        {person.email.split("@")[0]} ▾
+        {person.email.split("@")[0]} <Icon shape="down" />
       </Button>
     </Popover>
   );

@@ -3,7 +3,10 @@ import { Component, type ReactNode } from "react";
 import { Notice } from "../kit/Notice";
 import { useKitWords } from "../kit/useKitWords";
 
-/** Keeps one broken screen from taking the page with it. Give it the location as `key`, so that going on works. */
+/**
+ * An error boundary, so that one broken screen does not break the page. Use the location as `key`, so that navigation
+ * resets it.
+ */
 export class Crash extends Component<{ children: ReactNode }, { failed: boolean }> {
   override state = { failed: false };
 

@@ -6,6 +6,7 @@ import { maySee } from "../kit/access";
 import { useKitWords } from "../kit/useKitWords";
 import { AccountMenu } from "./AccountMenu";
 import { AREAS, areaOf } from "./areas";
+import { Icon } from "../kit/Icon";
 import { Search } from "./Search";
 import { useShortcuts } from "./useShortcuts";
 
@@ -32,7 +33,7 @@ export function Frame({ person, children }: { person: Person; children: ReactNod
       </a>
       <header className="frame-head">
         <Button className="frame-menu" type="text" aria-label={words.menu} onClick={() => setMenu(true)}>
-          ☰
+          <Icon shape="menu" />
         </Button>
         <Link href="/" className="brand">
           {shopName}

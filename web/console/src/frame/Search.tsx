@@ -4,7 +4,7 @@ import { useLocation } from "wouter";
 import { searchOf, to } from "../kit/to";
 import { useKitWords } from "../kit/useKitWords";
 
-/** Finds an order by number, phone or e-mail; one that is found alone opens (orders/Orders.tsx). */
+/** Searches orders by number or id; a single result opens (orders/Orders.tsx). */
 export function Search({ input }: { input: RefObject<InputRef | null> }) {
   const words = useKitWords();
   const [, navigate] = useLocation();

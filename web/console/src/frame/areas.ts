@@ -1,6 +1,6 @@
 import type { Area } from "../kit/words";
 
-/** The areas in the order of the menu, and the key that goes to each after `g`. */
+/** The areas in menu order, each with its shortcut after `g`. */
 export const AREAS: readonly { area: Area; path: string; key: string }[] = [
   { area: "home", path: "/", key: "h" },
   { area: "orders", path: "/orders", key: "o" },

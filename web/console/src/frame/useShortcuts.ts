@@ -4,7 +4,7 @@ import { AREAS } from "./areas";
 
 const SEQUENCE_MS = 1200;
 
-/** Keys that work everywhere but where somebody types: `/`, `?`, `g` and an area's letter. */
+/** Keyboard shortcuts outside of input fields: `/`, `?`, `g` and an area's letter. */
 export function useShortcuts({ search, help }: { search: () => void; help: () => void }): void {
   const [, navigate] = useLocation();
   const actions = useRef({ search, help, navigate });

@@ -10,7 +10,7 @@ import { WORDS } from "./words";
 
 const SLIPS_MAX = 100;
 
-/** One slip for each chosen order, each on a page of its own when printed. */
+/** Packing slips of the chosen orders, one per printed page. */
 export function Slips() {
   const words = useWords(WORDS);
   return (

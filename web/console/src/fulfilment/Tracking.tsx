@@ -13,7 +13,7 @@ import { WORDS } from "./words";
 
 const TEXT_MAX = 200_000;
 
-/** Tracking numbers from a spreadsheet or a carrier's file: what is wrong with each line, then what came of it. */
+/** Imports tracking numbers from a spreadsheet or a carrier's file: the errors of each line, then the result of each. */
 export function Tracking() {
   const { client } = useShop();
   const words = useWords(WORDS).tracking;

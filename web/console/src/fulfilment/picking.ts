@@ -8,7 +8,7 @@ export interface ToPick {
   orders: number;
 }
 
-/** What to fetch from the shelves for these orders, by product. */
+/** The picking list of these orders, by product. */
 export function toPick(orders: readonly Pick<AdminOrder, "lines">[]): ToPick[] {
   const rows = new Map<string, ToPick>();
   for (const { lines } of orders) {

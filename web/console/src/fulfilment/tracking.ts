@@ -3,7 +3,7 @@ import { parseTable } from "../kit/csv";
 export type RowFault = "no_order" | "no_tracking" | "no_carrier" | "twice";
 
 export interface TrackingRow {
-  /** Counted from 1, as a spreadsheet does. */
+  /** Counted from 1, as in a spreadsheet. */
   line: number;
   order_no: string;
   carrier: string;
@@ -17,7 +17,10 @@ const HEADINGS: Record<"order_no" | "carrier" | "tracking_no", RegExp> = {
   tracking_no: /^(tracking|tracking[ _]?(no|number)|查詢號碼|物流單號|單號)$/i,
 };
 
-/** Reads pasted or dropped lines of order number, carrier and tracking number; a line of headings may give another order. */
+/**
+ * Parses pasted or dropped lines of order number, carrier and tracking number; a header line may define another order of
+ * columns.
+ */
 export function parseTracking(text: string, defaultCarrier: string): TrackingRow[] {
   const table = parseTable(text);
   const headings = table[0] ? columnsOf(table[0]) : undefined;
@@ -34,8 +37,8 @@ export function parseTracking(text: string, defaultCarrier: string): TrackingRow
   });
 }
 
-/** What is the same order however its number is typed. */
-export function plain(orderNo: string): string {
+/** Normalises an order number. */
+function plain(orderNo: string): string {
   return orderNo.replace(/[- ]/g, "").toUpperCase();
 }
 

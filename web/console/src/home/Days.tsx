@@ -31,7 +31,7 @@ export function Days({ summary }: { summary: Summary }) {
   );
 }
 
-/** Thirty days of pieces, where the shop has no summary. */
+/** Thirty days of pieces, for shops without the summary. */
 export function SoldByDay() {
   const words = useWords(WORDS);
   const { number } = useFormat();

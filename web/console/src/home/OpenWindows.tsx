@@ -9,7 +9,7 @@ import { WORDS } from "./words";
 
 const SHOWN_MAX = 8;
 
-/** Every offer that takes reservations, those that close first at the top. */
+/** Open offers, those that close first at the top. */
 export function OpenWindows() {
   const words = useWords(WORDS);
   const pages = useSellWindows();

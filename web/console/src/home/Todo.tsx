@@ -14,12 +14,12 @@ import { WORDS, type HomeWords } from "./words";
 interface Row {
   name: keyof HomeWords["todos"];
   count: number;
-  /** More than could be counted at once. */
+  /** There are more items than were counted. */
   more?: boolean;
   href: string;
 }
 
-/** What needs somebody. A row with nothing to do is grey and leads nowhere. */
+/** Tasks for staff. A row without tasks is grey and has no link. */
 export function Todo({ summary, absent }: { summary: Summary | undefined; absent: boolean }) {
   const words = useWords(WORDS);
   return (
@@ -42,7 +42,7 @@ function rowsOf(summary: Summary): Row[] {
   ];
 }
 
-/** Counts by the lists, where the shop has no summary. */
+/** Counts from the lists, for shops without the summary. */
 function Counted() {
   const { client } = useShop();
   const orders = useQuery({
@@ -50,10 +50,10 @@ function Counted() {
     queryFn: () => readOrders(client, { status: "SHIPPING_SCHEDULED" }, undefined, 100),
   });
   const batches = useBatches();
-  const tasks = useTasks({});
+  const tasks = useTasks();
   const failed = [orders, batches, tasks].find(({ isError }) => isError);
   if (failed) return <Refusal failure={failed.error} retry={() => void failed.refetch()} />;
-  // A zero that only means "not known yet" would send somebody home.
+  // Do not show zero while the count is unknown.
   if (orders.isPending || batches.isPending || tasks.isPending) return <Outline />;
   return (
     <Rows

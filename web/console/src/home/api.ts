@@ -48,7 +48,7 @@ export interface DaySold {
   pieces: number;
 }
 
-/** Pieces sold on each of the last days, from the numbers that are written down every night. */
+/** Pieces sold on each of the last days, from the nightly statistics. */
 export function useSoldByDay() {
   const { client } = useShop();
   const { timeZone } = useFormat();
@@ -71,7 +71,7 @@ export function useSoldByDay() {
   });
 }
 
-/** Every day of the period, also those on which nothing was sold. */
+/** Every day of the period, including days without a sale. */
 export function soldByDay(sales: readonly Pick<DailySale, "day" | "sold_qty">[], from: string): DaySold[] {
   const sums = new Map<string, number>();
   for (const { day, sold_qty } of sales) sums.set(day, (sums.get(day) ?? 0) + sold_qty);

@@ -1,6 +1,6 @@
 import { useKitWords } from "./useKitWords";
 
-/** The heading of a column of buttons: read aloud, not shown. */
+/** The heading of a column of buttons, for screen readers only. */
 export function Actions() {
   return <span className="hidden">{useKitWords().actions}</span>;
 }

@@ -1,36 +1,36 @@
 import { ApiError, once } from "@millrun/api";
 import { useMutation, useQueryClient, type QueryKey } from "@tanstack/react-query";
 import { App, Button, Form, Modal, type FormInstance } from "antd";
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useMay } from "./access";
 import { Refusal } from "./Refusal";
 import { useKitWords } from "./useKitWords";
 
 export interface CommandProps<V extends object, A> {
-  /** The use case's name: by it the button is shown or not. */
+  /** The use case's name, which decides whether the button is shown. */
   command: string;
-  /** What it is about: with the command it makes the slot of the idempotency key. */
+  /** The subject: with the command it makes the slot of the idempotency key. */
   subject: string;
-  /** On the button that opens it: what it does. */
+  /** The label of the button that opens it. */
   label: string;
   title: string;
   initial?: Partial<V>;
   fields?: (form: FormInstance<V>) => ReactNode;
-  /** What will happen, in numbers. */
+  /** The effect, in numbers. */
   effect: (values: V) => ReactNode;
-  /** On the button that sends it. */
+  /** The label of the button that sends it. */
   confirm: (values: V) => string;
   send: (values: V, key: string) => Promise<A>;
-  /** What came of it. */
+  /** The text for the result. */
   done: (answer: A) => string;
-  /** What to read again. */
+  /** The queries to refresh. */
   refresh: readonly QueryKey[];
   after?: (answer: A) => void;
   kind?: "primary" | "danger" | "plain" | "link";
   size?: "small" | "middle";
 }
 
-/** A command: a button, what it will do in numbers, one sending under one key, and what came of it. */
+/** A command: a button, a dialog with the effect in numbers, one request under one key, and the result. */
 export function Command<V extends object, A>(props: CommandProps<V, A>) {
   const [open, setOpen] = useState(false);
   const may = useMay();
@@ -59,6 +59,13 @@ function CommandDialog<V extends object, A>(props: CommandProps<V, A> & { close:
   const [form] = Form.useForm<V>();
   const initial = (props.initial ?? {}) as V;
   const values = { ...initial, ...(Form.useWatch([], form) as V | undefined) };
+  // A double click submits the form twice before the first request is known to be pending.
+  const isSent = useRef(false);
+  const submit = (sent: V) => {
+    if (isSent.current) return;
+    isSent.current = true;
+    mutation.mutate({ ...initial, ...sent });
+  };
   const mutation = useMutation({
     mutationFn: (sent: V) => once(`${command}:${subject}`, sent, (key) => send(sent, key)),
     onSuccess: async (answer) => {
@@ -66,6 +73,9 @@ function CommandDialog<V extends object, A>(props: CommandProps<V, A> & { close:
       close();
       await Promise.all(refresh.map((queryKey) => queries.invalidateQueries({ queryKey })));
       after?.(answer);
+    },
+    onError: () => {
+      isSent.current = false;
     },
   });
   useEffect(() => markFields(form, mutation.error), [form, mutation.error]);
@@ -87,7 +97,7 @@ function CommandDialog<V extends object, A>(props: CommandProps<V, A> & { close:
         layout="vertical"
         requiredMark={false}
         {...(props.initial && { initialValues: props.initial })}
-        onFinish={(sent) => mutation.mutate({ ...initial, ...sent })}
+        onFinish={submit}
         validateMessages={{ required: words.required("${label}") }}
       >
         {fields?.(form)}
@@ -99,7 +109,7 @@ function CommandDialog<V extends object, A>(props: CommandProps<V, A> & { close:
   );
 }
 
-/** Puts what the API says about a field at that field, where the form has it. */
+/** Shows the API's field errors at the fields that the form has. */
 function markFields<V extends object>(form: FormInstance<V>, failure: unknown): void {
   if (!(failure instanceof ApiError)) return;
   const present = new Set(Object.keys(form.getFieldsValue()));

@@ -3,7 +3,7 @@ import { App, Button } from "antd";
 import { downloadCsv } from "./csv";
 import { useKitWords } from "./useKitWords";
 
-/** Downloads the whole list that a page shows, with its filters. */
+/** Downloads the whole list of a page, with its filters. */
 export function CsvButton({ path, filters, name }: { path: string; filters: object; name: string }) {
   const { client } = useShop();
   const { message } = App.useApp();

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** Names and what they are, aligned. What is not there is left out. */
+/** Names and values, aligned. Absent values are omitted. */
 export function Facts({ of }: { of: readonly (readonly [string, ReactNode])[] }) {
   return (
     <dl className="facts">

@@ -52,7 +52,7 @@ interface MoneyFieldProps extends FieldProps {
   maxCents: number;
 }
 
-/** An amount, typed in whole units of the currency and kept in cents. */
+/** An amount, entered in whole units of the currency and stored in cents. */
 export function MoneyField({ name, label, optional = false, help, minCents, maxCents }: MoneyFieldProps) {
   const { money } = useFormat();
   return (
@@ -96,7 +96,7 @@ function CentsInput({ id, value, onChange, min, max }: CentsInputProps) {
   );
 }
 
-/** A day without a zone: `2026-12-03`. */
+/** A calendar day without a time zone: `2026-12-03`. */
 export function DayField({ name, label, optional = false, help }: FieldProps) {
   return (
     <Form.Item name={name} label={label} extra={help} rules={rules(optional)}>
@@ -105,7 +105,7 @@ export function DayField({ name, label, optional = false, help }: FieldProps) {
   );
 }
 
-/** A moment, typed as the wall clock of the shop's zone and kept in UTC. */
+/** A moment, entered in local time of the shop's zone and stored in UTC. */
 export function MomentField({ name, label, optional = false, help, timeZone }: FieldProps & { timeZone?: string }) {
   const shop = useFormat().timeZone;
   return (

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** An empty list: what will stand here, and the first step. */
+/** The placeholder of an empty list: what it will show, and the first step. */
 export function Nothing({ title, children, step }: { title: string; children?: ReactNode; step?: ReactNode }) {
   return (
     <div className="nothing">

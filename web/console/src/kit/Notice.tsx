@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** A page that has nothing to show, in words: what happened, what it means, what to do. */
+/** A page without content: what happened, what it means, what to do. */
 export function Notice({ title, body, step }: { title: string; body: string; step: ReactNode }) {
   return (
     <div className="notice">

@@ -6,9 +6,9 @@ import { Refusal } from "./Refusal";
 
 interface PageProps {
   title: string;
-  /** What stands beside the title: a status, a total. */
+  /** Next to the title: a status, or a total. */
   beside?: ReactNode;
-  /** The list that this one is of. */
+  /** The list that this page belongs to. */
   back?: { href: string; label: string };
   actions?: ReactNode;
   children: ReactNode;
@@ -36,7 +36,7 @@ export function Page({ title, beside, back, actions, children }: PageProps) {
   );
 }
 
-/** A part of a page, with a hairline around it. */
+/** A section of a page, with a border. */
 export function Panel({ title, extra, children }: { title?: ReactNode; extra?: ReactNode; children: ReactNode }) {
   return (
     <section className="panel">
@@ -58,7 +58,7 @@ interface Query<T> {
   refetch: () => unknown;
 }
 
-/** Shows what was read: the outline while it comes, the refusal in words, or the thing. */
+/** Shows a skeleton while loading, then the error or the content. */
 export function Read<T>({ query, children }: { query: Query<T>; children: (data: T) => ReactNode }) {
   if (query.data !== undefined) return children(query.data);
   if (query.isError) return <Refusal failure={query.error} retry={() => void query.refetch()} />;

@@ -20,14 +20,14 @@ interface PagedTableProps<T> {
   pages: Pages<T>;
   columns: TableColumnsType<T>;
   rowKey: (item: T) => string;
-  /** What stands in place of an empty list. */
+  /** The placeholder of an empty list. */
   empty: ReactNode;
-  /** A line of totals of what is shown. */
+  /** A line with the totals of the visible rows. */
   totals?: ReactNode;
   details?: (item: T) => ReactNode;
 }
 
-/** A list of the API, read page by page. */
+/** A list of the API with pagination. */
 export function PagedTable<T extends object>(props: PagedTableProps<T>) {
   const { label, pages, columns, rowKey, empty, totals, details } = props;
   const words = useKitWords();

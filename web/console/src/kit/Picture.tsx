@@ -1,4 +1,4 @@
-/** A product's picture, or its initial on a quiet tint made from its id. */
+/** A product's picture, or its initial on a colour derived from its id. */
 export function Picture({
   id,
   name,

@@ -1,4 +1,4 @@
-/** A bar with a mark at the threshold, when more than that may be reserved. */
+/** A progress bar with a mark at the threshold, where reservations may exceed it. */
 export function Progress({
   value,
   threshold,

@@ -2,7 +2,7 @@ import { ApiError, useProblemWords } from "@millrun/api";
 import { Alert, Button } from "antd";
 import { useKitWords } from "./useKitWords";
 
-/** What went wrong, what it means and what to do, in words; the code small, for support. */
+/** What went wrong, what it means and what to do; the code in small print, for support. */
 export function Refusal({ failure, retry }: { failure: unknown; retry?: (() => void) | undefined }) {
   const say = useProblemWords();
   const words = useKitWords();
@@ -28,7 +28,7 @@ export function Refusal({ failure, retry }: { failure: unknown; retry?: (() => v
   );
 }
 
-/** Whether a route is not there: an older shop than this page. What stands on it is left out. */
+/** Whether the shop is older than this page and lacks a route. The part that needs it is not shown. */
 export function isAbsent(failure: unknown): boolean {
   return (
     failure instanceof ApiError &&

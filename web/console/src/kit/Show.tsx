@@ -3,7 +3,7 @@ import { App, Tooltip } from "antd";
 import type { ReactNode } from "react";
 import { useKitWords } from "./useKitWords";
 
-/** How this reader reads numbers, money and times. */
+/** Formats of numbers, money and times for this reader. */
 export function useFormat() {
   const { language } = useLanguage();
   const { currency, timeZone } = useShop().config;
@@ -29,7 +29,7 @@ export function Qty({ value }: { value: number }) {
   return <span className="number">{useFormat().number(value)}</span>;
 }
 
-/** A moment: relative when it is near, with the whole time in the shop's zone beside the pointer. */
+/** A moment: relative when it is near, with the full time in the shop's zone as a tooltip. */
 export function When({ at, whole = false }: { at: string | null | undefined; whole?: boolean }) {
   const { time, relative, timeZone } = useFormat();
   const words = useKitWords();
@@ -55,7 +55,7 @@ export function Day({ of }: { of: string | null | undefined }) {
   );
 }
 
-/** Text that people take to somewhere else: an id, a tracking number. One click copies it. */
+/** Text that is copied with one click: an id, a tracking number. */
 export function Copyable({ text, children }: { text: string; children?: ReactNode }) {
   const { message } = App.useApp();
   const words = useKitWords();

@@ -5,7 +5,7 @@ export function Dot({ tone, children }: { tone: Tone; children: string }) {
   return <span className={`dot dot-${tone}`}>{children}</span>;
 }
 
-/** A status in words, with a dot whose colour says whether somebody is needed. */
+/** A status as text, with a dot whose colour shows whether staff have to act. */
 export function Status<K extends keyof StatusKinds>({ kind, value }: { kind: K; value: StatusKinds[K] }) {
   const words = useWords(STATUS_WORDS);
   return <Dot tone={TONES[kind][value]}>{words[kind][value]}</Dot>;

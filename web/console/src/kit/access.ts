@@ -1,12 +1,12 @@
 import { useSigned } from "@millrun/api";
 
-/** The user pool's groups of a shop's staff. */
+/** The user pool's groups for staff. */
 export const GROUPS = ["admin", "fulfilment", "support", "viewer"] as const;
 export type Group = (typeof GROUPS)[number];
 
 /**
- * Which commands a group besides `admin` may give; everything else that is not a read is an administrator's.
- * The API decides: what stands here only keeps buttons away from people whom it would refuse.
+ * The commands that a group other than `admin` may send; all other commands are for administrators only.\nThe API decides:
+ * this list only hides buttons whose requests it would refuse.
  */
 const COMMANDS: Record<Exclude<Group, "admin">, readonly string[]> = {
   fulfilment: [
@@ -21,7 +21,7 @@ const COMMANDS: Record<Exclude<Group, "admin">, readonly string[]> = {
   viewer: [],
 };
 
-/** Which areas a group sees. */
+/** The areas that a group sees. */
 const AREAS: Record<Exclude<Group, "admin" | "viewer">, readonly string[]> = {
   fulfilment: ["home", "orders", "fulfilment", "batches", "work-orders", "windows", "catalog"],
   support: ["home", "orders", "customers", "money", "coupons", "windows", "catalog", "machine"],

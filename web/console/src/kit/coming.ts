@@ -1,8 +1,8 @@
 import { answered, type Client } from "@millrun/api";
 
 /**
- * Routes that the contract of this build does not list. A shop that does not have them answers 404 and the part that
- * stands on them is left out (`isAbsent`).
+ * Routes that this build's contract does not list. A shop without them responds with 404, and the part of the page that
+ * needs them is not shown (`isAbsent`).
  */
 type Query = Record<string, string | undefined>;
 type Call = (

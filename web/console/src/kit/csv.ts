@@ -1,6 +1,9 @@
 import type { Client } from "@millrun/api";
 
-/** The cells of a pasted or dropped table: commas, semicolons or tabs between them, quotes around what contains one. */
+/**
+ * Parses a pasted or dropped table: separated by commas, semicolons or tabs, with quotes around cells that contain a
+ * separator.
+ */
 export function parseTable(text: string): string[][] {
   const separator = separatorOf(text);
   const rows: string[][] = [];
@@ -40,7 +43,7 @@ function separatorOf(text: string): string {
   return ["\t", ";"].find((separator) => line.includes(separator)) ?? ",";
 }
 
-/** Offers a text as a file. */
+/** Downloads a text as a file. */
 export function saveFile(text: string, name: string): void {
   const url = URL.createObjectURL(new Blob(["\uFEFF", text], { type: "text/csv;charset=utf-8" }));
   const link = document.createElement("a");
@@ -50,7 +53,7 @@ export function saveFile(text: string, name: string): void {
   URL.revokeObjectURL(url);
 }
 
-/** Cells as one line of CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it. */
+/** One line of CSV. A cell that a spreadsheet would read as a formula gets an apostrophe in front. */
 export function csvLine(cells: readonly (string | number)[]): string {
   return cells.map((cell) => csvCell(cell)).join(",");
 }
@@ -66,7 +69,7 @@ type RawGet = (
   init: { params: { query: object }; headers: object; parseAs: "text" },
 ) => Promise<{ data?: string; response: Response }>;
 
-/** Downloads a list as the API writes it in CSV; false where this shop does not write it so. */
+/** Downloads a list as CSV from the API; false where this shop does not offer it. */
 export async function downloadCsv(client: Client, path: string, query: object, name: string): Promise<boolean> {
   const get = client.GET as unknown as RawGet;
   const { data, response } = await get(`/api/v1${path}`, {

@@ -2,7 +2,7 @@ import { Input, Select } from "antd";
 import { useSearchParams } from "wouter";
 import { useKitWords } from "./useKitWords";
 
-/** Filters that stand in the address bar, so that a list can be kept, sent and gone back to. */
+/** Filters kept in the address bar, so that a list can be bookmarked, shared and returned to. */
 export function useFilters<K extends string>(names: readonly K[]) {
   const [params, setParams] = useSearchParams();
   const values: Partial<Record<K, string>> = {};
@@ -57,7 +57,7 @@ interface TextFilterProps {
   onChange: (value: string | undefined) => void;
 }
 
-/** Takes effect with Enter or when it is left, not at each key. */
+/** Applied on Enter or on blur, not at each key. */
 export function TextFilter({ label, value = "", type = "search", onChange }: TextFilterProps) {
   const isDate = type === "date";
   const apply = (next: string) => {

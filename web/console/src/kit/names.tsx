@@ -10,7 +10,7 @@ type Schemas = components["schemas"];
 
 const NAMES_STALE_MS = 60_000;
 
-/** A product in any status; from the public catalogue where the shop has no route for the others. */
+/** A product in any status, or one of the public catalogue where the shop lacks the route. */
 export function useProduct(productId: string | undefined) {
   const { client } = useShop();
   return useQuery({
@@ -46,7 +46,7 @@ export function useSellWindow(windowId: string | undefined) {
   });
 }
 
-/** The first part of an id: enough to tell two things on a page apart. */
+/** The first part of an id, which is enough to distinguish the items of a page. */
 export function short(id: string): string {
   return id
     .split(".")

@@ -1,7 +1,7 @@
 /**
- * Where Ant Design writes its styles: into constructed style sheets, because the page's Content-Security-Policy refuses every
- * `<style>` that a script adds. The build puts this module in the place of `@rc-component/util/es/Dom/dynamicCSS`, through
- * which all of Ant's styles pass (vite.config.ts); the functions are that module's.
+ * Writes the styles of Ant Design into constructed style sheets, because the page's Content-Security-Policy blocks every
+ * `<style>` that a script adds. The build replaces `@rc-component/util/es/Dom/dynamicCSS`, through which all of Ant's
+ * styles pass, with this module (vite.config.ts), so it has the same functions.
  */
 interface Options {
   prepend?: boolean | "queue";
@@ -12,7 +12,7 @@ interface Entry {
   key: string;
   rank: number;
   sheet: CSSStyleSheet;
-  /** Never in the document: Ant keeps notes on the element it gets back. */
+  /** Never in the document: Ant attaches data to the element it gets back. */
   note: HTMLStyleElement;
 }
 
@@ -39,7 +39,7 @@ export function removeCSS(key: string): void {
 }
 
 export function clearContainerCache(): void {
-  // There is no container here.
+  // There is no container.
 }
 
 function insert(css: string, key: string, options: Options): HTMLStyleElement {

@@ -2,7 +2,7 @@ import type { components, Dictionary } from "@millrun/api";
 
 type Schemas = components["schemas"];
 
-/** `waits`: a person is needed. Only that, `good` and `bad` have a colour. */
+/** `waits`: staff have to act. Only `waits`, `good` and `bad` have a colour. */
 export type Tone = "quiet" | "waits" | "good" | "bad";
 
 export interface StatusKinds {

@@ -37,7 +37,7 @@ export function useAppearance(): { appearance: Appearance; dark: boolean } {
   return { appearance: chosen, dark: chosen === "dark" || (chosen === "system" && system) };
 }
 
-/** The colours that the charts and our own few styles use besides Ant's. */
+/** Colours of the charts and of our own styles, in addition to Ant's. */
 export const COLOURS = {
   light: { accent: "#B4532A", good: "#2F6B4F", warn: "#8A5F00", bad: "#A8322B", muted: "#6B675E", line: "#E6E2D9" },
   dark: { accent: "#E08A5B", good: "#7DBE9B", warn: "#D9A441", bad: "#EE8C84", muted: "#A8A39A", line: "#33302B" },
@@ -57,12 +57,12 @@ export function themeOf(dark: boolean): ThemeConfig {
       colorError: colours.bad,
       colorInfo: dark ? "#8FB3D9" : "#3B6EA5",
       colorBgLayout: dark ? "#141312" : "#F7F6F4",
-      // Ant's own third grey is too faint to read.
+      // Ant's third grey has too little contrast.
       colorTextTertiary: dark ? "rgba(255, 255, 255, 0.62)" : "rgba(0, 0, 0, 0.6)",
       colorTextDescription: dark ? "rgba(255, 255, 255, 0.62)" : "rgba(0, 0, 0, 0.6)",
       colorTextPlaceholder: dark ? "rgba(255, 255, 255, 0.58)" : "rgba(0, 0, 0, 0.56)",
       ...(!dark && {
-        // Ant derives muddy grounds from dark colours.
+        // In dark mode Ant's derived background colours have too little contrast.
         colorSuccessBg: "#EEF4F0",
         colorSuccessBorder: "#BCD3C6",
         colorWarningBg: "#FAF4E6",

@@ -1,4 +1,4 @@
-/** The console's addresses, under its base. */
+/** The console's addresses below its base. */
 const id = encodeURIComponent;
 
 export const to = {
@@ -27,14 +27,10 @@ function query(filters: Record<string, string> = {}): string {
   return text ? `?${text}` : "";
 }
 
-/** What a search text means: an order's number or id, a phone number, an e-mail address. */
+/** The kind of a search text: an order's number or id. */
 export function searchOf(text: string): Record<string, string> | undefined {
   const term = text.trim();
   if (term === "") return undefined;
-  if (term.includes("@")) return { email: term };
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(term)) return { order_id: term.toLowerCase() };
-  // An order's number has 16 characters and a phone number at most 15 digits.
-  const digits = term.replace(/[ ().-]/g, "");
-  if (/^\+?\d{6,15}$/.test(digits)) return { phone: digits };
   return { order_no: term.toUpperCase() };
 }

@@ -20,7 +20,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The present, to half a minute: one clock for the whole page, so that what is shown agrees. */
+/** The present, updated every half minute: one clock for the whole page, so that all times agree. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }

@@ -1,16 +1,16 @@
-/** Wall-clock times of the shop's zone, as `<input type="datetime-local">` writes them, to moments and back. */
+/** Converts local times of the shop's zone, in the format of `<input type="datetime-local">`, to moments and back. */
 
-/** `2026-12-03T18:00` in a zone, as the moment that is then. Of a time that a clock shows twice, the first. */
+/** The moment of `2026-12-03T18:00` in a zone. For a local time that occurs twice, the first. */
 export function momentOf(wall: string, timeZone: string): string {
   const asUtc = Date.parse(`${wall}:00Z`);
-  // The offset before and after a change of the clock; the first that leads back to the same wall time is right.
+  // The offset before and after a change of the clock; the first that maps back to the same local time is right.
   for (const guess of [asUtc - offsetAt(asUtc - DAY, timeZone), asUtc - offsetAt(asUtc + DAY, timeZone)]) {
     if (wallOf(new Date(guess).toISOString(), timeZone) === wall) return new Date(guess).toISOString();
   }
   return new Date(asUtc - offsetAt(asUtc, timeZone)).toISOString();
 }
 
-/** A moment as the clock on a zone's wall shows it: `2026-12-03T18:00`. */
+/** A moment as local time in a zone: `2026-12-03T18:00`. */
 export function wallOf(moment: string | Date, timeZone: string): string {
   const { year, month, day, hour, minute } = partsAt(new Date(moment).getTime(), timeZone);
   return `${year}-${month}-${day}T${hour}:${minute}`;
@@ -21,7 +21,7 @@ export function dayOf(moment: string | Date, timeZone: string): string {
   return wallOf(moment, timeZone).slice(0, 10);
 }
 
-/** A day some days from another: `2026-12-03`. */
+/** The day a number of days later: `2026-12-03`. */
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
 }

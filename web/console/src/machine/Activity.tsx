@@ -18,7 +18,7 @@ interface Entry {
   correlation_id: string;
 }
 
-/** Who did what. */
+/** The log of staff commands. */
 export function Activity() {
   const words = useWords(WORDS).activity;
   const { client } = useShop();

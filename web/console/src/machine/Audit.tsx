@@ -5,7 +5,7 @@ import { Panel, Read } from "../kit/Page";
 import { When } from "../kit/Show";
 import { WORDS } from "./words";
 
-/** Makes every sum anew from its parts and shows each that differs. */
+/** Recomputes every sum and shows the differences. */
 export function Audit() {
   const words = useWords(WORDS).audit;
   const { client } = useShop();

@@ -12,7 +12,7 @@ const PAGES: Record<string, (id: string) => string> = {
   customer: to.customer,
 };
 
-/** What an event or a command is about: a link where the console has a page for it. */
+/** The subject of an event or a command: a link where the console has a page for it. */
 export function SubjectLink({ type, id }: { type: string; id: string }) {
   const page = PAGES[type.replaceAll("-", "_")];
   const text = `${type.replaceAll("_", " ")} ${short(id)}`;

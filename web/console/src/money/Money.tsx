@@ -9,14 +9,14 @@ import { PagedTable } from "../kit/PagedTable";
 import { Copyable, Money as Amount, When } from "../kit/Show";
 import { Dot } from "../kit/Status";
 import { WORDS as ORDER_WORDS } from "../orders/words";
-import { needsSomebody, useTasks, type Task } from "./api";
+import { chosen, needsSomebody, useTasks, type Task } from "./api";
 import { MarkDone, RecordRefund } from "./Commands";
 import { WORDS } from "./words";
 
 export function Money() {
   const words = useWords(WORDS);
   const { values, set } = useFilters(["kind", "done"]);
-  const pages = useTasks(values);
+  const pages = useTasks();
   const open = pages.items.filter(needsSomebody).length;
   return (
     <Page title={words.title} beside={open > 0 && <Dot tone="waits">{words.needsYou(open)}</Dot>}>
@@ -31,7 +31,7 @@ export function Money() {
       </div>
       <PagedTable<Task>
         label={words.title}
-        pages={pages}
+        pages={{ ...pages, items: chosen(pages.items, values) }}
         rowKey={(task) => task.task_id ?? `${task.kind} ${task.trade_no} ${task.at}`}
         columns={useColumns()}
         empty={<Nothing title={words.empty.title}>{words.empty.body}</Nothing>}

@@ -1,5 +1,4 @@
-import { usePages, useShop, type components } from "@millrun/api";
-import { read } from "../kit/coming";
+import { answered, usePages, useShop, type components } from "@millrun/api";
 
 export type Task = components["schemas"]["PaymentTaskView"] & {
   task_id?: string;
@@ -9,16 +8,30 @@ export type Task = components["schemas"]["PaymentTaskView"] & {
   order_no?: string;
 };
 
-/** Kinds in which somebody has to do something; the others tell what the shop did by itself. */
-const NEEDS_SOMEBODY: ReadonlySet<Task["kind"]> = new Set(["UNKNOWN_TRADE", "MISMATCH", "SIMULATED", "MANUAL_REFUND"]);
+/** Kinds of tasks that need staff; the others report what the shop did by itself. */
+const NEEDS_SOMEBODY: ReadonlySet<Task["kind"]> = new Set([
+  "UNKNOWN_TRADE",
+  "UNCLEAR",
+  "MISMATCH",
+  "SIMULATED",
+  "MANUAL_REFUND",
+]);
 
 export function needsSomebody(task: Task): boolean {
   return NEEDS_SOMEBODY.has(task.kind) && !task.done && task.done_at === undefined;
 }
 
-export function useTasks(filters: { kind?: string; done?: string }) {
+export function useTasks() {
   const { client } = useShop();
-  return usePages(["payment-tasks", filters], (cursor) =>
-    read<{ items: Task[]; next_cursor?: string }>(client, "/admin/payment-tasks", { ...filters, cursor }),
+  return usePages<Task>(["payment-tasks"], (cursor) =>
+    answered(client.GET("/api/v1/admin/payment-tasks", { params: { query: { cursor } } })),
+  );
+}
+
+/** The tasks of a kind, open or done ones: the shop lists all of them. */
+export function chosen(tasks: readonly Task[], { kind, done }: { kind?: string; done?: string }): Task[] {
+  return tasks.filter(
+    (task) =>
+      (kind === undefined || task.kind === kind) && (done === undefined || needsSomebody(task) === (done === "false")),
   );
 }

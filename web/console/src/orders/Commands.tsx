@@ -1,14 +1,13 @@
 import { answered, useShop, useWords } from "@millrun/api";
 import { Form, Radio } from "antd";
 import { Command } from "../kit/Command";
-import { send } from "../kit/coming";
 import { MoneyField, TextField } from "../kit/Fields";
 import { useFormat } from "../kit/Show";
 import { piecesOf, refundableCents, type AdminOrder, type Contact } from "./api";
 import { WORDS } from "./words";
 
 const CANCELABLE = new Set(["RESERVED", "PENDING_PAYMENT", "PAID", "SHIPPING_SCHEDULED"]);
-// A canceled or failed order gives its money back by itself.
+// A canceled or failed order is refunded automatically.
 const REFUNDABLE = new Set(["PAID", "SHIPPING_SCHEDULED", "COMPLETED"]);
 const UNSHIPPED = new Set(["RESERVED", "PENDING_PAYMENT", "PAID", "SHIPPING_SCHEDULED"]);
 
@@ -157,11 +156,8 @@ export function CorrectContact({ order, contact }: { order: AdminOrder; contact:
   const { client } = useShop();
   const words = useWords(WORDS);
   if (!UNSHIPPED.has(order.status)) return null;
-  const initial = {
-    name: contact.name ?? "",
-    phone: contact.phone ?? "",
-    shipping_address: contact.shipping_address ?? "",
-  };
+  const { name, phone, shipping_address } = contact;
+  const initial = { name, phone, shipping_address };
   return (
     <Command<typeof initial, AdminOrder>
       command="correct_order_contact"
@@ -180,7 +176,14 @@ export function CorrectContact({ order, contact }: { order: AdminOrder; contact:
       )}
       effect={() => words.correct.effect}
       confirm={() => words.correct.confirm}
-      send={(values, key) => send(client, "PATCH", `/admin/orders/${order.order_id}/contact`, key, values)}
+      send={(values) =>
+        answered(
+          client.PATCH("/api/v1/admin/orders/{order_id}/contact", {
+            params: { path: { order_id: order.order_id } },
+            body: values,
+          }),
+        )
+      }
       done={() => words.correct.done}
       refresh={refreshOf(order)}
     />

@@ -9,19 +9,27 @@ import { WORDS } from "./words";
 export function ContactPanel({ order }: { order: AdminOrder }) {
   const words = useWords(WORDS);
   const { contact } = order;
-  if (contact === undefined) return null;
-  const isErased = contact === null || contact.name === null;
   return (
-    <Panel title={words.contact} extra={!isErased && <CorrectContact order={order} contact={contact} />}>
-      {isErased ? (
+    <Panel title={words.contact} extra={contact && <CorrectContact order={order} contact={contact} />}>
+      {contact === undefined ? (
         <p className="muted">{words.erased}</p>
       ) : (
         <Facts
           of={[
             [words.name, contact.name],
-            [words.phone, contact.phone && <a href={`tel:${contact.phone}`}>{contact.phone}</a>],
-            [words.email, contact.email && <a href={`mailto:${contact.email}`}>{contact.email}</a>],
-            [words.address, contact.shipping_address && <Copyable text={contact.shipping_address} />],
+            [
+              words.phone,
+              <a key="phone" href={`tel:${contact.phone}`}>
+                {contact.phone}
+              </a>,
+            ],
+            [
+              words.email,
+              <a key="email" href={`mailto:${contact.email}`}>
+                {contact.email}
+              </a>,
+            ],
+            [words.address, <Copyable key="address" text={contact.shipping_address} />],
           ]}
         />
       )}

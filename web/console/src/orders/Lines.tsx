@@ -9,21 +9,25 @@ import { WORDS } from "./words";
 export function Lines({ order }: { order: AdminOrder }) {
   const words = useWords(WORDS);
   const { currency } = order;
+  const isDiscounted = order.lines.some(({ discount_cents }) => discount_cents > 0);
+  const sum = { currency, columns: isDiscounted ? 4 : 3 };
   return (
     <div className="table-region" role="region" aria-label={words.items} tabIndex={0}>
       <table className="plain">
         <thead>
           <tr>
             <th scope="col">{words.items}</th>
-            <th scope="col" className="right">
+            <th scope="col" className="right wide">
               {words.unit}
             </th>
             <th scope="col" className="right">
               {words.quantity}
             </th>
-            <th scope="col" className="right">
-              {words.discount}
-            </th>
+            {isDiscounted && (
+              <th scope="col" className="right">
+                {words.discount}
+              </th>
+            )}
             <th scope="col" className="right">
               {words.subtotal}
             </th>
@@ -35,15 +39,17 @@ export function Lines({ order }: { order: AdminOrder }) {
               <td>
                 <ProductLink id={line.product_id} name={line.name} />
               </td>
-              <td className="right">
+              <td className="right wide">
                 <Money cents={line.unit_price_cents} currency={currency} />
               </td>
               <td className="right">
                 <Qty value={line.quantity} />
               </td>
-              <td className="right">
-                {line.discount_cents > 0 && <Money cents={-line.discount_cents} currency={currency} />}
-              </td>
+              {isDiscounted && (
+                <td className="right">
+                  {line.discount_cents > 0 && <Money cents={-line.discount_cents} currency={currency} />}
+                </td>
+              )}
               <td className="right">
                 <Money cents={line.subtotal_cents - line.discount_cents} currency={currency} />
               </td>
@@ -51,18 +57,14 @@ export function Lines({ order }: { order: AdminOrder }) {
           ))}
         </tbody>
         <tfoot>
-          <Sum label={words.itemsTotal} cents={order.items_total_cents} currency={currency} />
-          {order.discount_cents > 0 && <Sum label={words.discount} cents={-order.discount_cents} currency={currency} />}
+          <Sum label={words.itemsTotal} cents={order.items_total_cents} {...sum} />
+          {order.discount_cents > 0 && <Sum label={words.discount} cents={-order.discount_cents} {...sum} />}
           {order.shipping && (
-            <Sum
-              label={`${words.shipping}, ${order.shipping.name}`}
-              cents={order.shipping.fee_cents}
-              currency={currency}
-            />
+            <Sum label={`${words.shipping}, ${order.shipping.name}`} cents={order.shipping.fee_cents} {...sum} />
           )}
-          <Sum label={words.total} cents={order.total_cents} currency={currency} strong />
+          <Sum label={words.total} cents={order.total_cents} {...sum} strong />
           {(order.refunded_cents ?? 0) > 0 && (
-            <Sum label={words.refunded} cents={-(order.refunded_cents ?? 0)} currency={currency} />
+            <Sum label={words.refunded} cents={-(order.refunded_cents ?? 0)} {...sum} />
           )}
         </tfoot>
       </table>
@@ -82,11 +84,11 @@ export function Lines({ order }: { order: AdminOrder }) {
   );
 }
 
-function Sum(props: { label: string; cents: number; currency: string; strong?: boolean }) {
-  const { label, cents, currency, strong = false } = props;
+function Sum(props: { label: string; cents: number; currency: string; columns: number; strong?: boolean }) {
+  const { label, cents, currency, columns, strong = false } = props;
   return (
     <tr className={strong ? "strong" : ""}>
-      <th scope="row" colSpan={4} className="right">
+      <th scope="row" colSpan={columns} className="right">
         {label}
       </th>
       <td className="right">

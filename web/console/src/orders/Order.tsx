@@ -39,7 +39,7 @@ function Heading({ order }: { order: AdminOrder }) {
       <span>{words.kind[order.kind]}</span>
       {order.customer_id && (
         <span>
-          <CustomerLink id={order.customer_id} name={order.contact?.name ?? undefined} />
+          <CustomerLink id={order.customer_id} name={order.contact?.name} />
         </span>
       )}
       <span className="muted">
@@ -49,7 +49,7 @@ function Heading({ order }: { order: AdminOrder }) {
   );
 }
 
-/** The one or two commands that make sense in this state. What takes something away comes last. */
+/** The one or two commands for this status; the destructive one comes last. */
 function Actions({ order }: { order: AdminOrder }) {
   return (
     <>

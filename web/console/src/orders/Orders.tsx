@@ -42,14 +42,7 @@ export function Orders() {
           options={{ INSTANT: words.kind.INSTANT, PREORDER: words.kind.PREORDER }}
           onChange={(kind) => set({ kind })}
         />
-        {(["order_no", "phone", "email"] as const).map((name) => (
-          <TextFilter
-            key={name}
-            label={words.filters[name]}
-            value={values[name]}
-            onChange={(value) => set({ [name]: value })}
-          />
-        ))}
+        <TextFilter label={words.filters.order_no} value={values.order_no} onChange={(order_no) => set({ order_no })} />
         {(["created_from", "created_to"] as const).map((name) => (
           <TextFilter
             key={name}
@@ -120,7 +113,7 @@ function useColumns(): TableColumnsType<AdminOrder> {
   ];
 }
 
-/** Opens the one order that a search has found. */
+/** Opens the only order that a search has found. */
 function useOpenAlone(items: readonly AdminOrder[], isRead: boolean): void {
   const state = useHistoryState<{ open?: string } | null>();
   const [, navigate] = useLocation();

@@ -10,7 +10,7 @@ import { to } from "../kit/to";
 import type { AdminOrder, PaymentAttempt } from "./api";
 import { WORDS } from "./words";
 
-/** What happened to the order, newest first, and who did it. */
+/** The history of the order, newest first, with the actor of each entry. */
 export function Timeline({ order }: { order: AdminOrder }) {
   const words = useWords(WORDS);
   const steps = [...order.history].reverse();
@@ -56,7 +56,7 @@ function Payment({ payment, currency }: { payment: PaymentAttempt; currency: str
         <When at={payment.created_at} />
         {payment.provider_payment_id && <Copyable text={payment.provider_payment_id} />}
       </div>
-      {payment.events && payment.events.length > 0 && (
+      {payment.events.length > 0 && (
         <ol className="events">
           {payment.events.map(({ action, result, at }) => (
             <li key={`${action} ${at}`}>

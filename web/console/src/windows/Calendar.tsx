@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 const BEFORE_DAYS = 14;
 const AFTER_DAYS = 42;
 
-/** Eight weeks around today, one bar for each window. */
+/** A calendar of eight weeks around today, with one bar per window. */
 export function Calendar({ windows }: { windows: readonly SellWindow[] }) {
   const words = useWords(WORDS);
   const { language, timeZone } = useFormat();

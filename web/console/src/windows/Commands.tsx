@@ -58,7 +58,7 @@ export function EditWindow({ window }: { window: SellWindow }) {
   const { sell_window_id, name, start_at, end_at, timezone } = window;
   const hasBegun = Date.parse(start_at) <= useNow();
   const forecast = useForecast(sell_window_id, true);
-  // A shop that cannot forecast cannot change a window either: the two routes came together.
+  // A shop without forecasts cannot change a window either: the two routes were added together.
   if (isAbsent(forecast.error)) return null;
   return (
     <Command<WindowFields, SellWindow>

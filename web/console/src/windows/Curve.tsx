@@ -12,7 +12,7 @@ interface CurveProps {
   threshold: number;
 }
 
-/** How the reservations of an offer grew. */
+/** The reservations of an offer over time. */
 export function Curve({ windowId, productId, threshold }: CurveProps) {
   const words = useWords(WORDS);
   const { time } = useFormat();

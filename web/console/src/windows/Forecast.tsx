@@ -8,7 +8,7 @@ import { WORDS } from "./words";
 
 const TONES = { CONFIRMABLE: "good", EXTENDED: "waits", CANCELED: "bad" } as const;
 
-/** What the window's rules would do if it ended now. */
+/** The result of the window's rules if it ended now. */
 export function Forecast({ window }: { window: SellWindow }) {
   const words = useWords(WORDS).forecast;
   const { money, time } = useFormat();

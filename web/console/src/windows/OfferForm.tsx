@@ -11,7 +11,7 @@ type OfferFields = Omit<Body, "production_steps"> & { product_id: string; steps?
 
 const PIECES_MAX = 10_000_000;
 
-/** Puts a product into a window, or changes its rules there. */
+/** Adds a product to a window, or changes its rules there. */
 export function ConfigureOffer({ window, offer }: { window: SellWindow; offer?: Offer }) {
   const { client } = useShop();
   const words = useWords(WORDS);
@@ -76,7 +76,7 @@ function bodyOf({ steps, ...fields }: Omit<OfferFields, "product_id">): Body {
     .split("\n")
     .map((step) => step.trim())
     .filter((step) => step !== "");
-  // A number that only counts with another choice goes with that choice.
+  // A number that depends on a choice is sent only with that choice.
   return {
     ...fields,
     extend_days: fields.when_missed === "EXTEND" ? fields.extend_days : null,
@@ -116,7 +116,7 @@ function OfferFields({ isNew }: { isNew: boolean }) {
   );
 }
 
-/** A field that counts only with a certain choice in another. */
+/** A field that applies only with a certain choice in another field. */
 function When({ name, is, children }: { name: string; is: string; children: React.ReactNode }) {
   return (
     <Form.Item noStyle dependencies={[name]}>

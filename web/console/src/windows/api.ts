@@ -12,7 +12,7 @@ interface WindowPage {
   next_cursor?: string;
 }
 
-/** Windows past and future; where the shop has no route for them, those it shows to customers. */
+/** Past and future windows, or those that customers see where the shop lacks the route. */
 async function readWindows(client: Client, cursor: string | undefined): Promise<WindowPage> {
   try {
     return await read<WindowPage>(client, "/admin/sell-windows", { cursor });

@@ -10,7 +10,7 @@ type StepStatus = components["schemas"]["StepStatus"];
 
 const NEXT: Record<StepStatus, readonly StepStatus[]> = { TODO: ["DOING", "DONE"], DOING: ["DONE"], DONE: ["DOING"] };
 
-/** A step of a work order. Moving it can be taken back, so it asks no confirmation. */
+/** A step of a work order. A move can be undone, so there is no confirmation. */
 export function StepCard({ order, step }: { order: WorkOrder; step: Step }) {
   const { client } = useShop();
   const words = useWords(WORDS);

@@ -14,7 +14,7 @@ export function useWorkOrders() {
   return usePages<WorkOrder>(["work-orders"], (cursor) => readPage(client, cursor));
 }
 
-/** One work order; found in the list where the shop has no route for it. */
+/** A work order, found in the list where the shop lacks the route. */
 export function useWorkOrder(workOrderId: string) {
   const { client } = useShop();
   return useQuery({

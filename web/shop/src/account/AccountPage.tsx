@@ -12,7 +12,7 @@ export function AccountPage() {
   const [, go] = useLocation();
   const signOut = useMutation({
     mutationFn: async () => {
-      // First, so that the page of the account does not ask to sign in again.
+      // First, so that the account page does not ask to sign in again.
       go("/");
       empty();
       await session.signOut();

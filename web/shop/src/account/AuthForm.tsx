@@ -23,7 +23,7 @@ const AUTOCOMPLETE = {
   code: "one-time-code",
 };
 
-/** A form of the user pool: it checks that everything is there, sends once, and says what the pool did not take. */
+/** A form of the user pool: validates the fields, sends once, and shows the pool's refusal. */
 export function AuthForm({ fields, email = "", action, send }: AuthFormProps) {
   const words = useWords(WORDS);
   const [values, set] = useState<Values>({ email, password: "", newPassword: "", code: "" });
@@ -82,7 +82,7 @@ function wrongOf(name: Name, value: string, words: AccountWords): string | undef
   return isStrong ? undefined : words.weak;
 }
 
-/** What the user pool's refusal means. */
+/** The text for a refusal of the user pool. */
 export function refusal(failure: unknown, words: AccountWords): string {
   const name = failure instanceof Error ? failure.name : "";
   return words.refusals[name] ?? words.failed;

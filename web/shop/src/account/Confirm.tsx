@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { AuthForm, refusal } from "./AuthForm";
 import { WORDS } from "./words";
 
-/** Asks for the code that was sent to a new account's address, then signs in. */
+/** Asks for the code that was sent to a new account's e-mail address, then signs in. */
 export function Confirm({ email, then }: { email: string; then: () => Promise<unknown> }) {
   const words = useWords(WORDS);
   const { session } = useShop();

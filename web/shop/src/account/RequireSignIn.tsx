@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Redirect, useLocation, useSearch } from "wouter";
 import { Rows } from "../parts/Skeleton";
 
-/** Asks a visitor to sign in, and comes back to the same place afterwards. */
+/** Asks a visitor to sign in, and returns to the same page afterwards. */
 export function RequireSignIn({ children }: { children: ReactNode }) {
   const signed = useSigned();
   const [path] = useLocation();

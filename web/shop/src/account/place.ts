@@ -1,6 +1,6 @@
 import { useSearchParams } from "wouter";
 
-/** Where to go after signing in: a place of this page, never of another site. */
+/** The path to return to after signing in: on this page, never on another site. */
 export function usePlace(): string {
   const to = useSearchParams()[0].get("to") ?? "/";
   return to.startsWith("/") && !to.startsWith("//") && !to.startsWith("/\\") ? to : "/";

@@ -1,4 +1,4 @@
-/** The cart lies in `localStorage`: it is there before anybody signs in, and all tabs show the same. */
+/** The cart is kept in `localStorage`: it needs no sign-in, and all tabs show the same. */
 import { useSyncExternalStore } from "react";
 
 export const QUANTITY_MAX = 99;
@@ -23,7 +23,7 @@ export function useCart(): Cart {
   return useSyncExternalStore(subscribe, current);
 }
 
-/** How many pieces there are. */
+/** The number of pieces. */
 export function pieces(lines: readonly CartLine[]): number {
   return lines.reduce((sum, line) => sum + line.quantity, 0);
 }
@@ -34,7 +34,9 @@ export function current(): Cart {
   return read.cart;
 }
 
-/** Puts pieces in; a line of the same variant grows. False when the cart has as many lines as an order can have. */
+/**
+ * Adds pieces; an existing line of the same variant grows. False when the cart has the maximum number of lines of an order.
+ */
 export function add(line: CartLine): boolean {
   const { lines } = current();
   const present = lines.find(({ variantId }) => variantId === line.variantId);
@@ -47,7 +49,7 @@ export function add(line: CartLine): boolean {
   return true;
 }
 
-/** Below one the line goes. */
+/** A quantity below one removes the line. */
 export function setQuantity(variantId: string, quantity: number): void {
   write(
     current()
@@ -76,7 +78,7 @@ function write(lines: readonly CartLine[]): void {
   for (const listener of listeners) listener();
 }
 
-/** What an older page wrote, or a person by hand, is taken only as far as it makes sense. */
+/** Validates stored data, which an older page or a person may have written. */
 function parse(text: string | null): Cart {
   try {
     const value: unknown = JSON.parse(text ?? "[]");

@@ -3,17 +3,17 @@ import { imageOf } from "../catalogue/image";
 import { useProductsOf, type Product, type Variant } from "../catalogue/reads";
 import type { CartLine } from "./cart";
 
-/** A line of the cart with what the catalogue says of it now. */
+/** A line of the cart with current data of the catalogue. */
 export interface ShownLine extends CartLine {
   product: Product | undefined;
   variant: Variant | undefined;
   image: Image | undefined;
-  /** Whether the catalogue has answered. */
+  /** Whether the catalogue has responded. */
   known: boolean;
   subtotalCents: number;
 }
 
-/** The lines as the catalogue prices them, and whether all of it is known. */
+/** The lines with prices of the catalogue, and whether all of them are known. */
 export function useShownLines(lines: readonly CartLine[]) {
   const ids = [...new Set(lines.map(({ productId }) => productId))];
   const products = useProductsOf(ids);
@@ -36,7 +36,7 @@ export function useShownLines(lines: readonly CartLine[]) {
   };
 }
 
-/** Whether a line can be ordered from stock as it stands. */
+/** Whether a line can be ordered from stock. */
 export function isOrderable({ variant, quantity }: ShownLine): boolean {
   return variant !== undefined && variant.available_qty >= quantity;
 }

@@ -1,11 +1,13 @@
 import { useWords } from "@millrun/api";
+import { useNow } from "../parts/clock";
 import { Empty } from "../parts/Empty";
 import { Failure } from "../parts/Failure";
 import { More } from "../parts/More";
 import { Line, Loading } from "../parts/Skeleton";
+import { openOffers } from "../windows/offer";
 import { OpenOffers } from "../windows/OpenOffers";
 import { ProductCard } from "./ProductCard";
-import { useBestSellers, useProducts } from "./reads";
+import { isInStock, useBestSellers, useProducts, useSellWindows } from "./reads";
 import { WORDS } from "./words";
 
 const BEST_MAX = 3;
@@ -32,15 +34,20 @@ function Products() {
   const words = useWords(WORDS);
   const products = useProducts();
   const best = useBestSellers();
-  // Both at once, so that nothing moves when the second one arrives.
-  if (products.isPending || best.isPending) return <Shelf />;
+  const windows = useSellWindows();
+  const now = useNow(30_000);
+  // Shown all at once, so that the layout does not shift.
+  if (products.isPending || best.isPending || windows.isPending) return <Shelf />;
   if (products.isError && products.items.length === 0) {
     return <Failure failure={products.error} retry={() => void products.refetch()} />;
   }
   if (products.items.length === 0) return <Empty title={words.noProducts} text={words.noProductsText} />;
   const ranks = new Map((best.data?.items ?? []).slice(0, BEST_MAX).map(({ product_id, rank }) => [product_id, rank]));
   const order = (id: string) => ranks.get(id) ?? BEST_MAX + 1;
-  const sorted = [...products.items].sort((a, b) => order(a.product_id) - order(b.product_id));
+  const inWindows = new Set(openOffers(windows.data?.items ?? [], now).map(({ offer }) => offer.product_id));
+  // A product that is offered in a window and not in stock is listed above, with its window.
+  const ready = products.items.filter((product) => isInStock(product) || !inWindows.has(product.product_id));
+  const sorted = ready.sort((a, b) => order(a.product_id) - order(b.product_id));
   return (
     <>
       <ul className="grid enter">
@@ -58,7 +65,7 @@ function Products() {
   );
 }
 
-/** Four cards that are on their way. */
+/** Placeholders for four cards. */
 function Shelf() {
   return (
     <Loading>

@@ -105,7 +105,7 @@ function Added({ fits }: { fits: boolean }) {
   );
 }
 
-/** The product may also be gathered in a sell window. */
+/** The product may be offered in a sell window, too. */
 function Window({ productId }: { productId: string }) {
   const words = useWords(WORDS);
   const windows = useSellWindows();

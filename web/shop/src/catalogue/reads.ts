@@ -19,7 +19,7 @@ export function useProduct(id: string) {
   return useQuery(useProductQuery()(id));
 }
 
-/** Several products, in the order asked for. */
+/** Several products, in the given order. */
 export function useProductsOf(ids: readonly string[]) {
   const query = useProductQuery();
   return useQueries({ queries: ids.map(query) });
@@ -42,7 +42,7 @@ export function useBestSellers() {
   });
 }
 
-/** The windows that are open or will be, with their offers. */
+/** Open and future windows, with their offers. */
 export function useSellWindows() {
   const { client } = useShop();
   return useQuery({
@@ -65,4 +65,8 @@ export function useSellWindow(id: string) {
 /** The variants that can be ordered, cheapest first. */
 export function onSale(product: Product): Variant[] {
   return product.variants.filter(({ is_active }) => is_active).sort((a, b) => a.price_cents - b.price_cents);
+}
+
+export function isInStock(product: Product): boolean {
+  return onSale(product).some(({ available_qty }) => available_qty > 0);
 }

@@ -8,7 +8,7 @@ import { Checkout } from "./Checkout";
 import { useSettled } from "./useCheckout";
 import { WORDS } from "./words";
 
-/** Orders what is in the cart. */
+/** Orders the cart. */
 export function CartCheckout() {
   const { lines } = useCart();
   return <Ready lines={lines} />;
@@ -26,7 +26,7 @@ export function ReserveCheckout({ windowId, productId }: { windowId: string; pro
 function Ready({ lines, windowId }: { lines: readonly CartLine[]; windowId?: string }) {
   const words = useWords(WORDS);
   const { shown, isPending } = useShownLines(lines);
-  // An order whose answer was lost before a reload: what became of it is asked first.
+  // An order whose response was lost before a reload: query its result first.
   const settling = useSettled();
   return (
     <div className="stack">

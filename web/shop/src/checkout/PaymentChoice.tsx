@@ -5,13 +5,35 @@ import { WORDS } from "./words";
 
 const PROVIDERS = ["ECPAY", "NEWEBPAY", "LINE_PAY"] as const;
 
+/** The providers alone, for what points cannot pay. */
+export function ProviderChoice({ chosen, choose }: Omit<PaymentChoiceProps, "totalCents">) {
+  const words = useWords(WORDS);
+  return (
+    <fieldset className="stack">
+      <legend>
+        <h3>{words.pay}</h3>
+      </legend>
+      <div className="choices rows">
+        <Providers chosen={chosen} choose={choose} />
+      </div>
+    </fieldset>
+  );
+}
+
+function Providers({ chosen, choose }: Omit<PaymentChoiceProps, "totalCents">) {
+  const words = useWords(WORDS);
+  return PROVIDERS.map((method) => (
+    <Choice key={method} method={method} hint={words.methodHints[method]} chosen={chosen} choose={choose} />
+  ));
+}
+
 interface PaymentChoiceProps {
   totalCents: number;
   chosen: Method | undefined;
   choose: (method: Method) => void;
 }
 
-/** Points, while they suffice, or a provider. */
+/** Payment by points, if the balance suffices, or by a provider. */
 export function PaymentChoice({ totalCents, chosen, choose }: PaymentChoiceProps) {
   const words = useWords(WORDS);
   const points = usePoints();
@@ -24,9 +46,7 @@ export function PaymentChoice({ totalCents, chosen, choose }: PaymentChoiceProps
         <h2>{words.pay}</h2>
       </legend>
       <div className="choices rows">
-        {PROVIDERS.map((method) => (
-          <Choice key={method} method={method} hint={words.methodHints[method]} chosen={chosen} choose={choose} />
-        ))}
+        <Providers chosen={chosen} choose={choose} />
         <Choice
           method="POINTS"
           hint={points.data ? (suffices ? words.balance(price) : words.tooFewPoints(price)) : "…"}

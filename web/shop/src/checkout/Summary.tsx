@@ -9,7 +9,7 @@ interface SummaryProps {
   totalCents: number;
 }
 
-/** What is ordered and what it costs. */
+/** The lines of the order and its total. */
 export function Summary({ lines, discountCents, totalCents }: SummaryProps) {
   const words = useWords(WORDS);
   const { config } = useShop();

@@ -6,7 +6,7 @@ export type Wrong = Partial<Record<keyof Contact, string>>;
 
 export const BLANK: Contact = { name: "", phone: "", email: "", shipping_address: "" };
 
-/** What is wrong with the fields, in words; nothing when all is well. */
+/** The errors of the fields as text; empty when all are valid. */
 export function check(contact: Contact, words: CheckoutWords): Wrong {
   const wrong: Wrong = {};
   for (const name of ["name", "phone", "email", "shipping_address"] as const) {
@@ -22,7 +22,7 @@ export function isRight(wrong: Wrong): boolean {
   return Object.values(wrong).every((why) => !why);
 }
 
-/** The fields that the shop itself did not take. */
+/** The fields that the API refused. */
 export function refusedFields(failure: unknown): Wrong {
   if (!(failure instanceof ApiError)) return {};
   const wrong: Wrong = {};

@@ -4,7 +4,7 @@ type UserCoupon = components["schemas"]["UserCouponView"];
 
 const WITHOUT_SMALL_CHANGE = new Set(["TWD", "JPY", "KRW"]);
 
-/** Whether one of the customer's coupons can be used for items of this total now. */
+/** Whether one of the customer's coupons applies to items of this total now. */
 export function isUsable(coupon: UserCoupon, itemsTotalCents: number, now: number): boolean {
   return (
     coupon.status === "ISSUED" &&
@@ -13,7 +13,7 @@ export function isUsable(coupon: UserCoupon, itemsTotalCents: number, now: numbe
   );
 }
 
-/** What a coupon takes off, by the shop's rule: never more than the items cost, in amounts that can be paid. */
+/** The discount of a coupon, by the shop's rule: at most the total of the items, rounded to amounts that can be paid. */
 export function discountOf(coupon: UserCoupon, itemsTotalCents: number, currency: string): number {
   const { type, value } = coupon.discount;
   const wanted = type === "FIXED" ? value : Math.floor((itemsTotalCents * value) / 100);

@@ -7,20 +7,20 @@ export type Method = components["schemas"]["OfferedPaymentMethod"];
 
 const PLACE = "place_order";
 
-/** Places an order. One whose answer was lost is asked for first: its customer gets that one, not a second. */
+/** Places an order. If the response of an earlier one was lost, that order is returned instead of a second one. */
 export async function placeOrder(client: Client, body: PlaceOrder): Promise<Order> {
   const earlier = await settleOrder(client);
   return earlier ?? once(PLACE, body, (key) => post(client, body, key));
 }
 
-/** The order whose answer was lost, or undefined. */
+/** The order whose response was lost, or undefined. */
 export function settleOrder(client: Client): Promise<Order | undefined> {
   return settle(PLACE, (body: PlaceOrder, key) => post(client, body, key));
 }
 
 export { PLACE };
 
-/** Begins to pay an order; with points it is paid when this answers. */
+/** Starts the payment of an order; with points the order is paid when this returns. */
 export async function pay(client: Client, orderId: string, method: Method): Promise<Payment> {
   const body = { order_id: orderId, method };
   const payment = await once(`pay_order:${orderId}`, body, (key) =>
@@ -30,7 +30,7 @@ export async function pay(client: Client, orderId: string, method: Method): Prom
   return payment;
 }
 
-/** Under which name this tab keeps the id of the latest attempt to pay an order. */
+/** The storage key of the id of an order's latest payment in this tab. */
 export function lastPayment(orderId: string): string {
   return `payment.${orderId}`;
 }

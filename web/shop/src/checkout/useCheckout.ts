@@ -6,16 +6,16 @@ import { setQuantity } from "../cart/cart";
 import { isToBePaid } from "../orders/progress";
 import { pay, PLACE, placeOrder, settleOrder, type Method, type Order, type PlaceOrder } from "./send";
 
-/** Kept with an order that is being sent, for the case that its answer comes after a reload. */
+/** Stored with an order that is being sent, in case its response arrives after a reload. */
 const CHOSEN = "checkout.method";
 
 export interface Wanted {
   body: PlaceOrder;
-  /** How to pay at once; a reservation is not paid yet. */
+  /** The payment method; a reservation is paid later. */
   method: Method | undefined;
 }
 
-/** Sends an order, then goes to its page, or on to the payment provider. */
+/** Sends an order, then opens its page or the payment provider's. */
 export function useCheckout() {
   const { client } = useShop();
   const proceed = useProceed();
@@ -27,7 +27,7 @@ export function useCheckout() {
   });
 }
 
-/** Asks what became of an order whose answer was lost; true while that is not known. */
+/** Queries the result of an order whose response was lost; true until it is known. */
 export function useSettled(): boolean {
   const { client } = useShop();
   const proceed = useProceed();
@@ -38,7 +38,7 @@ export function useSettled(): boolean {
       .then((order) => order && proceed(order, undefined))
       .catch(() => undefined)
       .finally(() => set(false));
-    // Once for each time the page is opened.
+    // Once each time the page is opened.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
   return settling;
@@ -53,7 +53,7 @@ function useProceed() {
     removePersonal(CHOSEN);
     queries.setQueryData(["my", "order", order.order_id], order);
     void queries.invalidateQueries();
-    // In place of the checkout, so that the way back from a provider leads to the order.
+    // Replaces the checkout in the browser's history, so that the way back from a provider leads to the order.
     go(`/orders/${order.order_id}`, { replace: true, state: { method } });
     if (method === undefined || !isToBePaid(order)) return;
     const payment = await pay(client, order.order_id, method).catch(() => undefined);

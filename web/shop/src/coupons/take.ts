@@ -15,19 +15,19 @@ import { useMyCoupons, type Ticket } from "./reads";
 const LOOK_MS = 1_500;
 
 export interface Take {
-  /** `queued`: there is a ticket, and no result yet. */
+  /** `queued`: there is a ticket without a result yet. */
   state: "none" | "asking" | "queued" | "issued";
   failure: unknown;
   ask: () => void;
 }
 
-/** Takes a coupon of a campaign: at once, or by a ticket while many people ask. */
+/** Takes a coupon of a campaign: at once, or by a ticket under high load. */
 export function useTake(couponId: string): Take {
   const { client } = useShop();
   const queries = useQueryClient();
   const mine = useMyCoupons();
   const name = `ticket.${couponId}`;
-  // The ticket outlives a reload: its result is asked for again.
+  // The ticket survives a reload, after which its result is queried again.
   const [ticketId, setTicketId] = useState(() => readPersonal<string>(name));
   const ask = useMutation({
     mutationFn: async () => {

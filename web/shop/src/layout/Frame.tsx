@@ -14,7 +14,7 @@ export function Frame({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (first.current === path) return;
     first.current = "";
-    // A new screen begins at its top, for eyes and for screen readers alike.
+    // A new screen starts at its top, also for screen readers.
     window.scrollTo(0, 0);
     main.current?.focus({ preventScroll: true });
   }, [path]);

@@ -67,7 +67,7 @@ function Tools({ path }: { path: string }) {
   );
 }
 
-/** The mill's wheel. */
+/** The logo: a mill wheel. */
 function Mark() {
   return (
     <svg viewBox="0 0 24 24" aria-hidden="true" fill="none" stroke="currentColor" strokeWidth="1.6">

@@ -1,4 +1,4 @@
-/** Stands alone where not even the page's own settings could be read: it knows no language yet, so it speaks both. */
+/** Shown when the page's settings cannot be loaded: the language is unknown, so the text is in both. */
 export function Unreachable({ retry }: { retry: () => void }) {
   return (
     <main className="frame stack">

@@ -6,7 +6,7 @@ import { Picture } from "../parts/Picture";
 import type { Order } from "./reads";
 import { WORDS } from "./words";
 
-/** What was ordered and what it costs. */
+/** The lines of an order and its total. */
 export function OrderLines({ order }: { order: Order }) {
   const words = useWords(WORDS);
   const price = (cents: number) => format.money(cents, order.currency);
@@ -21,7 +21,7 @@ export function OrderLines({ order }: { order: Order }) {
       <h2 id="lines">{words.lines}</h2>
       <ul className="stack">
         {order.lines.map(({ product_id, variant_id, name, quantity, subtotal_cents }) => (
-          <li key={variant_id} className="row">
+          <li key={variant_id} className="order-line">
             <Picture id={product_id} name={name} image={imageOf(productOf(product_id))} thumb />
             <div className="grow">
               <Link href={`/products/${product_id}`}>{name}</Link>

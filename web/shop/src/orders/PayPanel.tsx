@@ -11,7 +11,7 @@ import { payUntil } from "./progress";
 import { usePayment, type Order } from "./reads";
 import { WORDS } from "./words";
 
-/** Pays an order: at a provider, or with points; says what became of the attempt before. */
+/** Pays an order by a provider or with points; shows the result of the previous payment. */
 export function PayPanel({ order }: { order: Order }) {
   const words = useWords(WORDS);
   const [search] = useSearchParams();

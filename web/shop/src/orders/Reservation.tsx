@@ -6,7 +6,7 @@ import { WORDS as WINDOW } from "../windows/words";
 import type { Order } from "./reads";
 import { WORDS } from "./words";
 
-/** How far the run is that this order waits for. */
+/** The progress of the batch that this order waits for. */
 export function Reservation({ order }: { order: Order }) {
   const productId = order.lines[0]?.product_id ?? "";
   return order.sell_window_id ? <Gathering windowId={order.sell_window_id} productId={productId} /> : null;

@@ -3,7 +3,7 @@ import { isToBePaid, payUntil } from "./progress";
 import type { Order } from "./reads";
 import type { OrderWords } from "./words";
 
-/** What happens next with an order, in a sentence. */
+/** The next step of an order, in a sentence. */
 export function nextOf(order: Order, words: OrderWords, language: Language, config: Config): string {
   const { next } = words;
   switch (order.status) {
@@ -31,7 +31,7 @@ export function nextOf(order: Order, words: OrderWords, language: Language, conf
   }
 }
 
-/** The time in the shop's zone, and how far away it is when that is within two days. */
+/** The time in the shop's zone, and the distance when it is within two days. */
 export function moment(at: string, language: Language, timeZone: string): string {
   const relative = format.relative(at, language);
   const absolute = format.dateTime(at, language, timeZone);
@@ -39,7 +39,7 @@ export function moment(at: string, language: Language, timeZone: string): string
   return language === "zh-TW" ? `${absolute}（${relative}）` : `${absolute} (${relative})`;
 }
 
-/** The state in a word or two. */
+/** The status in a word or two. */
 export function stateOf(order: Pick<Order, "kind" | "status">, words: OrderWords): string {
   return words.status[isToBePaid(order) ? "PENDING_PAYMENT" : order.status];
 }

@@ -17,7 +17,7 @@ const PRESENT: Record<"INSTANT" | "PREORDER", Partial<Record<Status, StepName>>>
   },
 };
 
-/** The way of an order, and where it is on it; nothing for an order that ended before it was sent. */
+/** The stages of an order and the current one; undefined for an order that ended before it was shipped. */
 export function progressOf({ kind, status }: Pick<Order, "kind" | "status">) {
   const names: readonly StepName[] = kind === "INSTANT" ? INSTANT : PREORDER;
   if (status === "COMPLETED") return names.map((name) => ({ name, state: "done" as const }));
@@ -30,7 +30,7 @@ export function progressOf({ kind, status }: Pick<Order, "kind" | "status">) {
   }));
 }
 
-/** Whether its customer is asked to pay it now: an order from stock at once, a preorder when its batch is confirmed. */
+/** Whether the customer can pay now: an order from stock at once, a preorder after its batch was confirmed. */
 export function isToBePaid({ kind, status }: Pick<Order, "kind" | "status">): boolean {
   return status === "PENDING_PAYMENT" || (kind === "INSTANT" && status === "RESERVED");
 }

@@ -18,7 +18,7 @@ export function useOrders() {
   );
 }
 
-/** An order, which is followed for as long as something can still happen to it. */
+/** An order, polled for as long as it may still change. */
 export function useOrder(id: string) {
   const { client } = useShop();
   return useQuery({

@@ -10,7 +10,7 @@ export interface OrderWords {
   order: (no: string) => string;
   placed: (at: string) => string;
   status: Record<Status, string>;
-  /** What happens next, for the list. */
+  /** The next step, for the list. */
   next: {
     reserved: string;
     payBefore: (at: string) => string;
@@ -103,7 +103,7 @@ export const WORDS: Dictionary<OrderWords> = {
       placed: "Ordered",
       reserved: "Reserved",
       enough: "Enough people",
-      pay: "Paid",
+      pay: "Pay",
       made: "Made",
       packed: "Packed",
       shipped: "Sent",

@@ -9,7 +9,7 @@ interface ButtonProps {
   onClick?: () => void;
 }
 
-/** While its command is under way it keeps the focus and does nothing more. */
+/** While its command is in progress it keeps the focus and ignores clicks. */
 export function Button({ children, busy = false, quiet = false, wide = true, submit = false, onClick }: ButtonProps) {
   return (
     <button

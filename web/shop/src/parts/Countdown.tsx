@@ -10,7 +10,7 @@ const WORDS: Dictionary<{
   "zh-TW": { days: (d, h) => `${d} 天 ${h} 小時`, hours: (h, m) => `${h} 小時 ${m} 分`, over: "已結束" },
 };
 
-/** What is left until a moment: days and hours, hours and minutes, at the end minutes and seconds. */
+/** The time until a moment: days and hours, hours and minutes, at the end minutes and seconds. */
 export function Countdown({ until }: { until: string }) {
   const words = useWords(WORDS);
   const { days, hours, minutes, seconds } = format.remaining(until, useNow());

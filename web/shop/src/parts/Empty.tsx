@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 
-/** What will stand here once there is something, and the first step to it. */
+/** The placeholder of an empty list: what it will show, and the first step. */
 export function Empty({ title, text, to, step }: { title: string; text: string; to?: string; step?: ReactNode }) {
   return (
     <div className="empty">

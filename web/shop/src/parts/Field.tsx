@@ -6,7 +6,7 @@ interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
   wrong?: string | undefined;
 }
 
-/** A labelled input with its hint and what is wrong with it. */
+/** A labelled input with its hint and its error. */
 export function Field({ label, hint, wrong, ...input }: FieldProps) {
   const id = useId();
   const described = wrong ? `${id}-wrong` : hint ? `${id}-hint` : undefined;

@@ -1,4 +1,4 @@
-/** How far something is, for eyes and screen readers. */
+/** A progress bar, with a label for screen readers. */
 export function Meter({ value, max, label }: { value: number; max: number; label: string }) {
   const percent = max > 0 ? Math.min(100, Math.round((100 * value) / max)) : 0;
   return (

@@ -11,7 +11,7 @@ interface Pages {
   fetchNextPage: () => unknown;
 }
 
-/** The way to the next page of a list. */
+/** Loads the next page of a list. */
 export function More({ pages }: { pages: Pages }) {
   const words = useWords(WORDS);
   if (pages.isFetchNextPageError) return <Failure failure={pages.error} retry={() => void pages.fetchNextPage()} />;

@@ -3,7 +3,7 @@ export interface Image {
   alt?: string | null;
 }
 
-/** A product's picture; without one, its initial on a quiet tint that is always the same for the same product. */
+/** A product's picture, or its initial on a colour derived from its id. */
 export function Picture({ id, name, image, thumb = false, eager = false }: PictureProps) {
   return (
     <div className={thumb ? "picture thumb" : "picture"} style={{ "--hue": hue(id) } as React.CSSProperties}>
@@ -32,7 +32,7 @@ interface PictureProps {
   eager?: boolean;
 }
 
-/** The first letter, as people count letters. */
+/** The first character as a reader counts (grapheme cluster). */
 export function initial(name: string): string {
   const [first] = new Intl.Segmenter().segment(name.trim());
   return first?.segment.toLocaleUpperCase() ?? "";

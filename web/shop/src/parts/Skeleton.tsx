@@ -1,7 +1,7 @@
 import { useWords } from "@millrun/api";
 import { WORDS } from "../layout/words";
 
-/** Stands where text will be, as high as the text. */
+/** A placeholder with the height of the text. */
 export function Line({ width = "100%", height = 18 }: { width?: string; height?: number }) {
   return <div className="skeleton" style={{ width, height, margin: "5px 0" }} />;
 }
@@ -16,7 +16,7 @@ export function Loading({ children }: { children: React.ReactNode }) {
   );
 }
 
-/** The shape of a list that is on its way. */
+/** A placeholder of a list that is loading. */
 export function Rows({ count = 3 }: { count?: number }) {
   return (
     <Loading>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-/** The time, which moves on by itself. */
+/** The present time, updated regularly. */
 export function useNow(everyMs = 1_000): number {
   const [now, set] = useState(Date.now);
   useEffect(() => {

@@ -12,7 +12,12 @@ export interface PointWords {
   notAmount: string;
   charge: (price: string) => string;
   chargeAny: string;
-  charged: (price: string) => string;
+  charged: string;
+  refused: string;
+  refusedText: string;
+  waiting: string;
+  returned: string;
+  goOn: string;
   history: string;
   entries: Record<EntryType, string>;
   none: string;
@@ -32,7 +37,12 @@ export const WORDS: Dictionary<PointWords> = {
     notAmount: "Enter a whole amount above zero.",
     charge: (price) => `Top up ${price}`,
     chargeAny: "Top up",
-    charged: (price) => `Done. You have ${price} now.`,
+    charged: "Your top-up has arrived.",
+    refused: "The payment did not go through",
+    refusedText: "You can try again.",
+    waiting: "Your payment is on its way. The points arrive with it.",
+    returned: "Your balance has no room for this top-up. The money goes back the way it came.",
+    goOn: "Go on with the payment",
     history: "What happened with your points",
     entries: { CHARGE: "Top-up", USE: "Paid an order", REFUND: "Given back" },
     none: "Nothing has happened yet",
@@ -50,7 +60,12 @@ export const WORDS: Dictionary<PointWords> = {
     notAmount: "請輸入大於零的整數金額。",
     charge: (price) => `儲值 ${price}`,
     chargeAny: "儲值",
-    charged: (price) => `儲值完成，目前餘額 ${price}。`,
+    charged: "儲值完成。",
+    refused: "付款未完成",
+    refusedText: "您可以再試一次。",
+    waiting: "付款確認中，完成後點數即入帳。",
+    returned: "餘額已達上限，此筆儲值款項將以原付款方式退回。",
+    goOn: "繼續付款",
     history: "點數紀錄",
     entries: { CHARGE: "儲值", USE: "訂單付款", REFUND: "退還" },
     none: "尚無紀錄",

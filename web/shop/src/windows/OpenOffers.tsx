@@ -8,18 +8,16 @@ import { Failure } from "../parts/Failure";
 import { Meter } from "../parts/Meter";
 import { Picture } from "../parts/Picture";
 import { Line, Loading } from "../parts/Skeleton";
-import { stateOf } from "./offer";
+import { openOffers } from "./offer";
 import { WORDS } from "./words";
 
-/** What can be reserved now or soon; nothing at all while there is no such window. */
+/** Offers that can be reserved now or soon; not shown while there are none. */
 export function OpenOffers() {
   const words = useWords(WORDS);
   const windows = useSellWindows();
   const now = useNow(30_000);
   if (windows.isError && !windows.data) return <Failure failure={windows.error} retry={() => void windows.refetch()} />;
-  const offers = (windows.data?.items ?? []).flatMap((window) =>
-    window.offers.filter((offer) => stateOf(window, offer, now) !== "over").map((offer) => ({ window, offer })),
-  );
+  const offers = openOffers(windows.data?.items ?? [], now);
   if (windows.data && offers.length === 0) return null;
   return (
     <section className="stack" aria-labelledby="open">

@@ -5,7 +5,7 @@ import { Meter } from "../parts/Meter";
 import { placesLeft, type OfferState } from "./offer";
 import { WORDS } from "./words";
 
-/** How far the run is, how long it is open, and how many places are left. */
+/** The progress of the batch, the end of its window, and the remaining places. */
 export function Progress({ window, offer, state }: { window: SellWindow; offer: Offer; state: OfferState }) {
   const words = useWords(WORDS);
   const { language } = useLanguage();

@@ -2,7 +2,7 @@ import type { Offer, SellWindow } from "../catalogue/reads";
 
 export type OfferState = "soon" | "open" | "full" | "over";
 
-/** Places that can still be taken; undefined where there is no limit. */
+/** Remaining places; undefined where there is no limit. */
 export function placesLeft({ max_total_qty: most, reserved_qty: reserved }: Offer): number | undefined {
   return typeof most === "number" ? Math.max(0, most - reserved) : undefined;
 }
@@ -14,7 +14,14 @@ export function stateOf(window: SellWindow, offer: Offer, now: number): OfferSta
   return placesLeft(offer) === 0 ? "full" : "open";
 }
 
-/** When it would be sent if its window ended with enough people: an estimate. */
+/** Offers that can be reserved now or soon. */
+export function openOffers(windows: readonly SellWindow[], now: number): { window: SellWindow; offer: Offer }[] {
+  return windows.flatMap((window) =>
+    window.offers.filter((offer) => stateOf(window, offer, now) !== "over").map((offer) => ({ window, offer })),
+  );
+}
+
+/** The estimated shipping date if its window reaches the threshold. */
 export function shipsAbout(offer: Offer): Date {
   const days = offer.lead_days + offer.ship_days;
   return new Date(Date.parse(offer.closes_at) + days * 86_400_000);

@@ -1,4 +1,4 @@
-//! What ECPay's card books answer.
+//! ECPay's records of a card payment.
 
 use serde::Deserialize;
 
@@ -10,7 +10,7 @@ pub(super) struct CardAnswer {
     pub(super) value: Option<CardTrade>,
 }
 
-/// An object, or an empty text when there is none.
+/// An object, or an empty string when there is none.
 fn card_or_nothing<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<CardTrade>, D::Error> {
     let value = serde_json::Value::deserialize(deserializer)?;
     Ok(serde_json::from_value(value).ok())
@@ -33,7 +33,7 @@ pub(super) struct Closing {
 }
 
 impl Closing {
-    /// Dollars; negative for what went back. A number or a text, with ECPay.
+    /// Dollars; negative for a refund. ECPay sends a number or a string.
     pub(super) fn dollars(&self) -> i64 {
         self.amount.as_i64().or_else(|| self.amount.as_str()?.trim().parse().ok()).unwrap_or_default()
     }
@@ -43,13 +43,31 @@ impl Closing {
     }
 }
 
-impl CardTrade {
-    pub(super) fn is_authorized(&self) -> bool {
-        self.closings.is_empty() && matches!(self.status.as_str(), "已授權" | "Authorized")
-    }
+/// The state of a card payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CardState {
+    /// Authorized, not captured.
+    Authorized,
+    /// To be captured tonight.
+    Waiting,
+    /// Captured.
+    Captured,
+    /// Another or an unknown state.
+    Other,
+}
 
-    pub(super) fn is_waiting(&self) -> bool {
-        self.closings.iter().any(|closing| matches!(closing.status.as_str(), "要關帳" | "To be settled"))
+impl CardTrade {
+    pub(super) fn state(&self) -> CardState {
+        let has = |words: [&str; 2]| self.closings.iter().any(|closing| words.contains(&closing.status.as_str()));
+        if self.closings.is_empty() && matches!(self.status.as_str(), "已授權" | "Authorized") {
+            CardState::Authorized
+        } else if has(["要關帳", "To be settled"]) {
+            CardState::Waiting
+        } else if has(["已關帳", "Settled"]) || has(["已撥款", "Captured"]) {
+            CardState::Captured
+        } else {
+            CardState::Other
+        }
     }
 
     pub(super) fn is_void(&self) -> bool {

@@ -1,0 +1,70 @@
+//! `list_activity`: GET `/api/v1/admin/activity`. An admin sees who of the staff did what, newest first.
+
+use crate::App;
+use crate::manifest::prelude::*;
+use contracts::Failure;
+use contracts::platform::ActivityView;
+use domain::daily_sales::DayRange;
+use domain::id::CustomerId;
+use domain::{Invalid, Moment};
+use jiff::civil::Date;
+use runtime::http::{Request, Response};
+use store::activity::ActivityFilter;
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin sees who of the staff did what.")
+    .routes(&[
+        HttpRoute::get("/api/v1/admin/activity", Admin).query(&["by", "subject", "from", "to", "limit", "cursor"])
+    ])
+    .grants(&[Grant::Table(Activity, &[Query])]);
+
+/// The longest id of a subject, in characters.
+const SUBJECT_CHARS_MAX: usize = 200;
+
+/// Which, which page.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let page = request.page()?;
+    let found = app.store.list_activity(&filter(app, &request)?, &page).await?;
+    Response::page(&page, found.map(|activity| view(&activity)))
+}
+
+/// Days are the shop's; without any, the last days until today.
+fn filter(app: &App, request: &Request) -> Result<ActivityFilter, Invalid> {
+    let mut wrong = Invalid::default();
+    let tomorrow = next(app.shop().day(app.now()));
+    let days = wrong.check(DayRange::parse(request.query("from"), request.query("to"), tomorrow));
+    let by = request.query("by").map(CustomerId::parse);
+    if by == Some(None) {
+        wrong.note("by", "must be the id of an admin");
+    }
+    let subject = request.query("subject").map(str::to_owned);
+    if subject.as_ref().is_some_and(|id| id.chars().count() > SUBJECT_CHARS_MAX) {
+        wrong.note("subject", format!("must have at most {SUBJECT_CHARS_MAX} characters"));
+    }
+    let filter = days.map(|days| ActivityFilter {
+        by: by.flatten(),
+        subject,
+        from: begin(app, days.first()),
+        to: begin(app, next(days.last())),
+    });
+    wrong.into_result(filter)
+}
+
+fn next(day: Date) -> Date {
+    day.saturating_add(jiff::Span::new().days(1))
+}
+
+/// The first moment of a shop day.
+fn begin(app: &App, day: Date) -> Moment {
+    day.to_zoned(app.shop().timezone.clone()).map_or(Moment::MAX, |day| day.timestamp())
+}
+
+fn view(activity: &store::activity::Activity) -> ActivityView {
+    ActivityView::new(
+        activity.at,
+        &activity.by,
+        &activity.action,
+        (&activity.subject.kind, &activity.subject.id),
+        &activity.correlation_id,
+    )
+}

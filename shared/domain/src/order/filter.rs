@@ -1,0 +1,85 @@
+//! Which orders an admin looks for.
+
+use super::{Order, OrderKind, OrderNo, OrderStatus};
+use crate::id::{CustomerId, OrderId, ProductId, SellWindowId};
+use crate::shop::Shop;
+use jiff::civil::Date;
+
+/// What an order must be to be found: everything that is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// Its id.
+    pub id: Option<OrderId>,
+    /// Its number.
+    pub number: Option<OrderNo>,
+    /// Where it is in its life.
+    pub status: Option<OrderStatus>,
+    /// From stock, or into production.
+    pub kind: Option<OrderKind>,
+    /// In which window it reserved its place.
+    pub window: Option<SellWindowId>,
+    /// A product in it.
+    pub product: Option<ProductId>,
+    /// Whose it is.
+    pub customer: Option<CustomerId>,
+    /// The first shop day on which it may have been placed.
+    pub created_from: Option<Date>,
+    /// The last one.
+    pub created_to: Option<Date>,
+}
+
+impl OrderFilter {
+    /// Whether an order is one of those.
+    pub fn matches(&self, order: &Order, shop: &Shop) -> bool {
+        let day = shop.day(order.created_at);
+        self.id.is_none_or(|id| order.id == id)
+            && self.number.as_ref().is_none_or(|number| order.number == *number)
+            && self.status.is_none_or(|status| order.status == status)
+            && self.kind.is_none_or(|kind| order.kind == kind)
+            && self.window.is_none_or(|window| order.window == Some(window))
+            && self.product.is_none_or(|product| order.lines.iter().any(|line| line.variant.product() == product))
+            && self.customer.as_ref().is_none_or(|customer| order.customer == *customer)
+            && self.created_from.is_none_or(|first| day >= first)
+            && self.created_to.is_none_or(|last| day <= last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::place::tests::placed;
+    use crate::shop::tests::shop;
+
+    #[test]
+    fn an_order_must_be_everything_that_is_said() {
+        let order = placed();
+        let day = shop().day(order.created_at);
+        let (before, after) = (day.yesterday().unwrap(), day.tomorrow().unwrap());
+        let all = OrderFilter {
+            id: Some(order.id),
+            number: Some(order.number.clone()),
+            status: Some(order.status),
+            kind: Some(order.kind),
+            window: order.window,
+            product: Some(order.lines[0].variant.product()),
+            customer: Some(order.customer.clone()),
+            created_from: Some(day),
+            created_to: Some(day),
+        };
+        assert!(OrderFilter::default().matches(&order, &shop()) && all.matches(&order, &shop()));
+        let others = [
+            OrderFilter { id: Some(OrderId::new(uuid::Uuid::max())), ..all.clone() },
+            OrderFilter { number: Some(shop().order_no(OrderId::new(uuid::Uuid::max()))), ..all.clone() },
+            OrderFilter { status: Some(OrderStatus::Failed), ..all.clone() },
+            OrderFilter { kind: Some(OrderKind::Preorder), ..all.clone() },
+            OrderFilter { window: Some(SellWindowId::new(uuid::Uuid::max())), ..all.clone() },
+            OrderFilter { product: Some(ProductId::new(uuid::Uuid::max())), ..all.clone() },
+            OrderFilter { customer: CustomerId::parse("somebody-else"), ..all.clone() },
+            OrderFilter { created_from: Some(after), ..all.clone() },
+            OrderFilter { created_to: Some(before), ..all },
+        ];
+        for other in others {
+            assert!(!other.matches(&order, &shop()), "{other:?}");
+        }
+    }
+}

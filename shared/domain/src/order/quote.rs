@@ -1,0 +1,176 @@
+//! What an order would cost now, and whether it would be refused. Nothing is written and nothing is held.
+
+use super::place::split_discount;
+use super::{OrderLine, PlacementInputs};
+use crate::cart::Cart;
+use crate::catalog::Listing;
+use crate::id::{CouponId, VariantId};
+use crate::money::{Cents, Currency};
+use crate::payment::PaymentMethod;
+use crate::quantity::Quantity;
+use crate::shop::Shop;
+use crate::{Moment, Refusal};
+use std::collections::HashMap;
+
+/// What is left when a quote is made.
+#[derive(Debug, Clone, Default)]
+pub struct Left {
+    /// Pieces in stock, over all shards.
+    pub stock: HashMap<VariantId, i64>,
+    /// Places in the offer, over all shards.
+    pub places: i64,
+    /// Pieces that the customer has reserved in the offer.
+    pub reserved_by_customer: i64,
+}
+
+/// The price of an order that is not placed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    pub lines: Vec<QuoteLine>,
+    /// Over all lines that have a price.
+    pub items_total: Cents,
+    pub discount: Cents,
+    pub currency: Currency,
+    /// The coupon, and why it would be refused.
+    pub coupon: Option<(CouponId, Option<Refusal>)>,
+    /// Why the order would be refused although each line and the coupon would not.
+    pub refusal: Option<Refusal>,
+}
+
+/// One line of a quote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuoteLine {
+    pub variant: VariantId,
+    pub quantity: Quantity,
+    /// Zero for an unknown variant.
+    pub unit_price: Cents,
+    /// The line's part of the discount.
+    pub discount: Cents,
+    /// Why it would be refused.
+    pub refusal: Option<Refusal>,
+}
+
+impl Quote {
+    /// The total to pay.
+    pub fn total(&self) -> Cents {
+        self.items_total.minus(self.discount)
+    }
+}
+
+/// Prices a cart as [`super::place`] would. `open_orders` is the result of the check of unpaid orders.
+pub fn quote(
+    cart: &Cart,
+    (listings, inputs): (&[Listing], &PlacementInputs),
+    left: &Left,
+    open_orders: Result<(), Refusal>,
+    (shop, now): (&Shop, Moment),
+) -> Quote {
+    let of_offer = refusal_of_offer(cart, inputs, left, now);
+    let mut refusals = Vec::new();
+    let mut lines: Vec<OrderLine> = Vec::new();
+    for wanted in cart.lines() {
+        let listing = listings.iter().find(|listing| listing.variant == wanted.variant);
+        let in_stock = left.stock.get(&wanted.variant).copied().unwrap_or_default();
+        refusals.push(match listing {
+            None => Some(Refusal::VariantNotFound),
+            Some(listing) if !listing.on_sale => Some(Refusal::ProductNotOnSale { variant: wanted.variant }),
+            Some(_) if cart.window().is_some() => of_offer.clone(),
+            Some(_) if in_stock < i64::from(wanted.quantity.get()) => {
+                Some(Refusal::OutOfStock { variant: wanted.variant })
+            }
+            Some(_) => None,
+        });
+        lines.push(OrderLine {
+            variant: wanted.variant,
+            name: String::new(),
+            quantity: wanted.quantity,
+            unit_price: listing.map_or(Cents::ZERO, |listing| listing.unit_price),
+            discount: Cents::ZERO,
+            allocations: Vec::new(),
+        });
+    }
+    let items_total: Cents = lines.iter().map(OrderLine::subtotal).sum();
+    let (coupon, discount) = match cart.coupon {
+        None => (None, Cents::ZERO),
+        Some(id) => {
+            let held = inputs.coupon.as_ref().ok_or(Refusal::CouponNotFound);
+            match held.and_then(|coupon| coupon.discount_on(items_total, now, shop.charge_unit)) {
+                Ok(discount) => (Some((id, None)), discount),
+                Err(refusal) => (Some((id, Some(refusal))), Cents::ZERO),
+            }
+        }
+    };
+    split_discount(&mut lines, discount, shop.charge_unit);
+    let total = items_total.minus(discount);
+    let pays_now = cart.window().is_none() && cart.payment_method == Some(PaymentMethod::Points);
+    let refusal = if cart.expected_total.is_some_and(|expected| expected != total) {
+        Some(Refusal::PriceChanged { total_cents: total.get() })
+    } else if pays_now && inputs.balance < total {
+        Some(Refusal::InsufficientPoints)
+    } else {
+        open_orders.err()
+    };
+    let lines = lines
+        .into_iter()
+        .zip(refusals)
+        .map(|(line, refusal)| QuoteLine {
+            variant: line.variant,
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+            discount: line.discount,
+            refusal,
+        })
+        .collect();
+    Quote { lines, items_total, discount, currency: shop.currency, coupon, refusal }
+}
+
+/// Why the offer would refuse the cart.
+fn refusal_of_offer(cart: &Cart, inputs: &PlacementInputs, left: &Left, now: Moment) -> Option<Refusal> {
+    cart.window()?;
+    let Some(open_offer) = inputs.open_offer.as_ref() else { return Some(Refusal::SellWindowNotFound) };
+    if let Err(refusal) = open_offer.check(cart, now) {
+        return Some(refusal);
+    }
+    let pieces = i64::from(cart.quantity());
+    let per_customer_max = open_offer.offer.as_ref().and_then(|(offer, _)| offer.terms.per_customer_max);
+    match per_customer_max {
+        Some(max_qty) if left.reserved_by_customer + pieces > i64::from(max_qty) => {
+            Some(Refusal::PerCustomerLimit { max_qty })
+        }
+        _ if left.places < pieces => Some(Refusal::OfferFull),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::place::tests::{listing, placement};
+    use super::*;
+    use crate::cart::tests::line;
+    use crate::shop::tests::shop;
+
+    fn quoted(cart: &Cart, in_stock: i64) -> Quote {
+        let left = Left { stock: HashMap::from([(line(1, 1).variant, in_stock)]), ..Left::default() };
+        let inputs = PlacementInputs::default();
+        quote(cart, (&[listing(1, 35_000)], &inputs), &left, Ok(()), (&shop(), placement().now))
+    }
+
+    #[test]
+    fn a_quote_prices_the_lines_and_names_each_refusal() {
+        let cart = Cart::new(&[line(1, 2), line(2, 1)], None, None, None, None).unwrap();
+        let quote = quoted(&cart, 2);
+        assert_eq!((quote.items_total, quote.total()), (Cents::new(70_000), Cents::new(70_000)));
+        let refusals: Vec<_> = quote.lines.into_iter().map(|line| line.refusal).collect();
+        assert_eq!(refusals, [None, Some(Refusal::VariantNotFound)]);
+        let short = quoted(&cart, 1).lines.remove(0).refusal;
+        assert_eq!(short, Some(Refusal::OutOfStock { variant: line(1, 1).variant }));
+    }
+
+    #[test]
+    fn the_order_is_refused_for_the_total_or_the_balance() {
+        let mut cart = Cart::new(&[line(1, 1)], None, Some(PaymentMethod::Points), None, None).unwrap();
+        assert_eq!(quoted(&cart, 1).refusal, Some(Refusal::InsufficientPoints));
+        cart.expected_total = Some(Cents::new(1));
+        assert_eq!(quoted(&cart, 1).refusal, Some(Refusal::PriceChanged { total_cents: 35_000 }));
+    }
+}

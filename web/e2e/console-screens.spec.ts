@@ -1,0 +1,39 @@
+import { DRAWN_LANGUAGES, look, lookInTheDark } from "./look";
+import { CONSOLE_SCREENS } from "./screens";
+import { signInToConsole, staffRead } from "./staff";
+import { expect, newCoupon, test } from "./support";
+
+/** Where the detail of something is opened from: the first of its list, or what was made for it. */
+async function ids(): Promise<Record<string, string>> {
+  const coupon = await newCoupon("A tenth off");
+  const [order] = await staffRead<{ order_id: string }>("/admin/orders?kind=PREORDER&limit=1");
+  const { customer_id } = await staffRead<{ customer_id: string }>(`/admin/orders/${order?.order_id ?? ""}`, "one");
+  return { "/orders/:id": order?.order_id ?? "", "/coupons/:id": coupon, "/customers/:id": customer_id };
+}
+
+for (const language of DRAWN_LANGUAGES) {
+  test.describe(language, () => {
+    // Parts of the console stand on routes that this shop may not have.
+    test.use({ locale: language, expected: /404/ });
+
+    test(`every screen of the console in ${language} @screens`, async ({ page }) => {
+      test.setTimeout(900_000);
+      const known = await ids();
+      await signInToConsole(page);
+      for (const [name, route] of Object.entries(CONSOLE_SCREENS)) {
+        const list = route.replace("/:id", "");
+        await page.goto(`/console${route.replace(":id", known[route] ?? "")}`);
+        if (route.endsWith("/:id") && known[route] === undefined) {
+          const first = page.locator(`main a[href^="/console${list}/"]`).first();
+          await first.evaluate((anchor: HTMLAnchorElement) => {
+            anchor.click();
+          });
+          await expect(page).toHaveURL(new RegExp(`${list}/.`));
+        }
+        await expect(page.locator("h1")).toBeVisible();
+        await look(page, `console/${name}`, language);
+        if (language === "en") await lookInTheDark(page);
+      }
+    });
+  });
+}

@@ -1,0 +1,46 @@
+/** Checks that a screen is accessible and no wider than the window, or draws it into docs/screens. */
+import { expect, type Page } from "@playwright/test";
+import { LANGUAGES, SIZES } from "./screens";
+import { expectAccessible } from "./support";
+
+/** Where the screenshots go. Without it the screens are checked, in one language at a phone's width. */
+const FOLDER = process.env.MILLRUN_SCREENS;
+export const DRAWN_LANGUAGES = FOLDER ? LANGUAGES : (["en"] as const);
+/** A list that goes on and on is cut. */
+const HEIGHT_MAX = 2_400;
+
+/** Looks at the screen that is open, in the language it is in. */
+export async function look(page: Page, path: string, language: string): Promise<void> {
+  await expect(page.locator("[aria-busy=true], .ant-skeleton")).toHaveCount(0);
+  if (!FOLDER) {
+    await page.setViewportSize(SIZES.phone);
+    await expectFits(page);
+    return expectAccessible(page);
+  }
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport);
+    await expectFits(page);
+    const height = Math.min(HEIGHT_MAX, await page.evaluate(() => document.documentElement.scrollHeight));
+    await page.screenshot({
+      path: `${FOLDER}/${path}-${language}-${size}.jpg`,
+      fullPage: true,
+      clip: { x: 0, y: 0, width: viewport.width, height: Math.max(height, viewport.height) },
+      type: "jpeg",
+      quality: 60,
+      animations: "disabled",
+    });
+  }
+}
+
+/** Dark colors are held to the same contrast. */
+export async function lookInTheDark(page: Page): Promise<void> {
+  if (FOLDER) return;
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expectAccessible(page);
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+async function expectFits(page: Page): Promise<void> {
+  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(beyond, `how many pixels ${page.url()} is too wide`).toBeLessThanOrEqual(0);
+}
