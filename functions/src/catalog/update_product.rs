@@ -23,7 +23,9 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 
 /// Changes the product and returns it.
 pub async fn update_product(app: &App, id: ProductId, change: &ProductChange) -> Result<ProductView, Failure> {
-    app.store.change_product(id, change, app.now()).await?;
+    let mut tx = app.tx()?;
+    tx.change_product(id, change)?;
+    tx.commit().await?;
     let product = app.store.find_product(id).await?.ok_or(Refusal::ProductNotFound)?;
     super::view(app, &[product]).await?.pop().ok_or(Refusal::ProductNotFound.into())
 }

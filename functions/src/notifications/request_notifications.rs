@@ -34,7 +34,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happene
         ],
         "Something happened that somebody is told about.",
     )])
-    .concurrency(5, "a batch of ten thousand orders is told in minutes, beside everything else")
+    .concurrency(3, "a batch of ten thousand orders is told in minutes, beside everything else")
     .alarm_on_age(
         "people wait to be told",
         "The oldest event in RequestNotificationsQueue is older than ten minutes. Look at the \

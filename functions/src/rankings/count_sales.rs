@@ -22,7 +22,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts what was so
         "An order was paid, its money given back, or canceled when it had cost nothing.",
     )])
     .window_seconds(1)
-    .concurrency(5, "few consumers with full batches write a day's counter less often")
+    .concurrency(2, "the least there is: few consumers with full batches write a day's counter less often")
     .alarm_on_age(
         "sales wait to be counted",
         "The oldest event in CountSalesQueue is older than ten minutes. Look at the errors and \

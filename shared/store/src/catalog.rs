@@ -245,14 +245,38 @@ impl Store {
             self.products(&ids, reads).await?.into_iter().filter(|(product, _)| product.status == status).collect();
         Ok(Page { items, next_cursor })
     }
+}
 
-    /// # Errors
-    /// [`Refusal::ProductNotFound`].
-    pub async fn change_product(&self, id: ProductId, change: &ProductChange, now: Moment) -> Result<(), Failure> {
+impl Tx<'_> {
+    pub fn insert_product(&mut self, product: &Product) -> Result<(), Failure> {
+        self.store().forget_shown_products();
+        let item = ProductItem {
+            pk: product_pk(product.id),
+            sk: "META".to_owned(),
+            status_key: status_key(product.status),
+            product_id: product.id,
+            name: product.name.clone(),
+            description: product.description.clone(),
+            category: product.category.clone(),
+            tags: product.tags.clone(),
+            status: product.status,
+            variant_count: product.variant_count,
+            created_at: product.created_at,
+            updated_at: product.updated_at,
+        };
+        let put = put(self.catalog_table(), &item)?.condition_expression("attribute_not_exists(pk)");
+        self.put(put)?.own();
+        Ok(())
+    }
+
+    /// Changes a product, on condition that it exists ([`Refusal::ProductNotFound`]).
+    pub fn change_product(&mut self, id: ProductId, change: &ProductChange) -> Result<(), Failure> {
+        self.store().forget_shown_products();
+        let table = self.catalog_table().to_owned();
         let mut sets = vec!["updated_at = :now"];
-        let mut update = update(&self.tables.catalog, &product_pk(id), "META")
+        let mut update = update(&table, &product_pk(id), "META")
             .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":now", number(now.as_millisecond()));
+            .expression_attribute_values(":now", number(self.now().as_millisecond()));
         if let Some(name) = &change.name {
             sets.push("#name = :name");
             update = update.expression_attribute_names("#name", "name");
@@ -283,31 +307,7 @@ impl Store {
             update = update.expression_attribute_values(":status_key", string(status_key(status)));
         }
         let update = update.update_expression(format!("SET {}{removes}", sets.join(", ")));
-        let update = update.build().map_err(Failure::broken)?;
-        self.forget_shown_products();
-        if self.update_alone(update).await? { Ok(()) } else { Err(Refusal::ProductNotFound.into()) }
-    }
-}
-
-impl Tx<'_> {
-    pub fn insert_product(&mut self, product: &Product) -> Result<(), Failure> {
-        self.store().forget_shown_products();
-        let item = ProductItem {
-            pk: product_pk(product.id),
-            sk: "META".to_owned(),
-            status_key: status_key(product.status),
-            product_id: product.id,
-            name: product.name.clone(),
-            description: product.description.clone(),
-            category: product.category.clone(),
-            tags: product.tags.clone(),
-            status: product.status,
-            variant_count: product.variant_count,
-            created_at: product.created_at,
-            updated_at: product.updated_at,
-        };
-        let put = put(self.catalog_table(), &item)?.condition_expression("attribute_not_exists(pk)");
-        self.put(put)?.own();
+        self.update(update)?.or(Refusal::ProductNotFound);
         Ok(())
     }
 

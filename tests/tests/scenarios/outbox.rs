@@ -365,7 +365,7 @@ async fn an_event_that_the_bus_refuses_for_good_keeps_no_other_event_waiting() {
     shop.run_to_quiescence().await;
 }
 
-#[ignore = "takes minutes; make prove runs it"]
+#[ignore = "takes minutes: make prove ONLY=long-tests"]
 #[tokio::test(start_paused = true)]
 async fn a_hundred_thousand_waiting_events_drain_in_runs_that_end_before_their_deadline() {
     const EVENTS: usize = 100_000;
