@@ -1,7 +1,7 @@
 //! `search_orders`: GET /api/v1/admin/orders. An admin searches orders; all given filters apply.
 //!
-//! A number or an id leads to one order, a customer to their partition, and any other filter to the index of one or all
-//! statuses.
+//! A number or an id leads to one order, a customer to their partition, a status to its list, and anything else to the index of
+//! all orders.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -31,6 +31,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks for 
     ])])
     .grants(&[
         Grant::Table(Orders, &[BatchGetItem, Query]),
+        Grant::Index(Orders, "by_created"),
         Grant::Index(Orders, "by_number"),
         Grant::Index(Orders, "by_worklist"),
     ]);
@@ -94,8 +95,10 @@ pub async fn search_orders(app: &App, filter: &OrderFilter, page: &PageQuery) ->
         },
         (None, None, Some(customer)) => return app.store.search_orders_of(customer, page, keep).await,
         (None, None, None) => {
-            let statuses = filter.status.map_or_else(|| OrderStatus::ALL.to_vec(), |status| vec![status]);
-            return app.store.search_orders(&statuses, page, app.now(), keep).await;
+            return match filter.status {
+                Some(status) => app.store.search_orders_in(status, page, app.now(), keep).await,
+                None => app.store.search_placed_orders(&filter.placed(app.shop()), page, keep).await,
+            };
         }
     };
     let items = app.store.load_orders(&keys).await?.into_iter().filter(keep).collect();

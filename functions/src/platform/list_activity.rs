@@ -6,7 +6,7 @@ use contracts::Failure;
 use contracts::platform::ActivityView;
 use domain::daily_sales::DayRange;
 use domain::id::CustomerId;
-use domain::{Invalid, Moment};
+use domain::Invalid;
 use jiff::civil::Date;
 use runtime::http::{Request, Response};
 use store::activity::ActivityFilter;
@@ -44,19 +44,14 @@ fn filter(app: &App, request: &Request) -> Result<ActivityFilter, Invalid> {
     let filter = days.map(|days| ActivityFilter {
         by: by.flatten(),
         subject,
-        from: begin(app, days.first()),
-        to: begin(app, next(days.last())),
+        from: app.shop().day_start(days.first()),
+        to: app.shop().day_start(next(days.last())),
     });
     wrong.into_result(filter)
 }
 
 fn next(day: Date) -> Date {
     day.saturating_add(jiff::Span::new().days(1))
-}
-
-/// The first moment of a shop day.
-fn begin(app: &App, day: Date) -> Moment {
-    day.to_zoned(app.shop().timezone.clone()).map_or(Moment::MAX, |day| day.timestamp())
 }
 
 fn view(activity: &store::activity::Activity) -> ActivityView {

@@ -49,6 +49,11 @@ impl Shop {
         moment.to_zoned(self.timezone.clone()).date()
     }
 
+    /// The moment at which a shop day begins.
+    pub fn day_start(&self, day: Date) -> Moment {
+        day.to_zoned(self.timezone.clone()).map_or(Moment::MAX, |start| start.timestamp())
+    }
+
     /// The number of an order that is placed with this id.
     pub fn order_no(&self, id: OrderId) -> OrderNo {
         OrderNo::of(id, &self.timezone)

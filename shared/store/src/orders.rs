@@ -1,6 +1,6 @@
 //! Orders. A customer's orders share a partition whose key is the token's `sub`, so that another customer's order
-//! cannot be addressed. Two indexes may lag behind the table: the due index for admins and sweeps, and `by_number` for
-//! an order's number or id.
+//! cannot be addressed. Three indexes may lag behind the table: the due index for admins and sweeps, `by_number` for
+//! an order's number or id, and `by_created` for all orders, newest first.
 
 mod search;
 
@@ -43,6 +43,9 @@ struct OrderItem {
     order_no: String,
     work_pk: String,
     work_sk: String,
+    /// Absent from orders of earlier builds until they are saved again.
+    #[serde(default)]
+    created_pk: String,
     kind: OrderKind,
     status: OrderStatus,
     version: u64,
@@ -145,8 +148,12 @@ fn work_key(order: &Order) -> (String, String) {
         (status, _) => status.as_str(),
     };
     let at = order.deadline().unwrap_or(order.updated_at);
-    let spread = u8::try_from(order.id.uuid().as_u128() & 0xff).unwrap_or_default();
-    due_index::place(list, at, spread, order.id)
+    due_index::place(list, at, spread(order.id), order.id)
+}
+
+/// The random end of an order's id, which spreads orders over the partitions of an index.
+fn spread(id: OrderId) -> u8 {
+    id.uuid().as_bytes()[15]
 }
 
 impl From<&Order> for OrderItem {
@@ -158,6 +165,7 @@ impl From<&Order> for OrderItem {
             order_no: order.number.to_string(),
             work_pk,
             work_sk,
+            created_pk: search::created_pk(spread(order.id) % search::CREATED_SHARDS),
             kind: order.kind,
             status: order.status,
             version: order.version,

@@ -208,8 +208,10 @@ impl Things {
                 body["coupon_id"] = json!(self.coupon);
                 body
             }
+            "POST /quotes" => json!({"lines": cart(&self.goods.variant, 1)["lines"], "coupon_id": self.coupon}),
             "POST /payments" => json!({"order_id": self.order["order_id"], "method": "POINTS"}),
             "POST /points/charge" => json!({"amount_cents": POINTS}),
+            "PATCH /orders/{order_id}/contact" => json!({"name": "Eve"}),
             _ => json!({}),
         }
     }

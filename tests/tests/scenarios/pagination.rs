@@ -136,6 +136,7 @@ async fn an_admin_finds_orders_by_status_number_and_id() {
     for limit in [2, 100] {
         let found = all(&admin, "/admin/orders", limit).await;
         assert_eq!(found.len(), 12, "by {limit}");
+        assert!(found.is_sorted_by(|one, next| text(one, "created_at") > text(next, "created_at")), "newest first");
         assert_eq!(found.iter().map(|order| text(order, "order_id")).collect::<BTreeSet<_>>(), every);
     }
     has_exactly(&admin, "/admin/orders?status=REFUNDED", "order_id", &[]).await;

@@ -1,9 +1,11 @@
 //! Which orders an admin looks for.
 
 use super::{Order, OrderKind, OrderNo, OrderStatus};
+use crate::Moment;
 use crate::id::{CustomerId, OrderId, ProductId, SellWindowId};
 use crate::shop::Shop;
 use jiff::civil::Date;
+use std::ops::RangeInclusive;
 
 /// What an order must be to be found: everything that is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +31,13 @@ pub struct OrderFilter {
 }
 
 impl OrderFilter {
+    /// The time within which all of these orders were placed.
+    pub fn placed(&self, shop: &Shop) -> RangeInclusive<Moment> {
+        let start = self.created_from.map_or(Moment::UNIX_EPOCH, |first| shop.day_start(first));
+        let next_day = self.created_to.and_then(|last| last.tomorrow().ok());
+        start..=next_day.map_or(Moment::MAX, |day| shop.day_start(day))
+    }
+
     /// Whether an order is one of those.
     pub fn matches(&self, order: &Order, shop: &Shop) -> bool {
         let day = shop.day(order.created_at);

@@ -1,7 +1,7 @@
 //! Searches of orders for admins.
 
-use super::{LIST_MONTHS, ORDERS_PER_PAGE_MAX, WITHOUT_DEADLINE};
-use crate::db::text;
+use super::{LIST_MONTHS, ORDERS_PER_PAGE_MAX, WITHOUT_DEADLINE, order_sk};
+use crate::db::{string, text};
 use crate::due_index::PageRequest;
 use crate::{OrderKey, Store, cursor};
 use contracts::Failure;
@@ -9,20 +9,31 @@ use contracts::page::{Page, PageQuery};
 use domain::Moment;
 use domain::id::{CustomerId, OrderId};
 use domain::order::{Order, OrderStatus};
+use futures_util::future::try_join_all;
+use std::cmp::Reverse;
+use std::ops::RangeInclusive;
+
+const BY_CREATED: &str = "by_created";
+/// Partitions of `by_created`, so that no index partition is hot.
+pub(super) const CREATED_SHARDS: u8 = 8;
+
+/// A partition of `by_created`.
+pub(super) fn created_pk(shard: u8) -> String {
+    format!("CREATED#{shard}")
+}
 
 impl Store {
-    /// A page of the orders in one of these statuses that `keep` keeps, latest first: by deadline while they wait, by last change
-    /// afterwards. What the index still lists under a status that the order has left is left out. A page looks at
+    /// A page of the orders in this status that `keep` keeps, latest first: by deadline while they wait, by last change afterwards. What the index still lists under a status that the order has left is left out. A page looks at
     /// [`ORDERS_PER_PAGE_MAX`] orders at the most: it may be short, and the next one goes on.
-    pub async fn search_orders(
+    pub async fn search_orders_in(
         &self,
-        statuses: &[OrderStatus],
+        status: OrderStatus,
         page: &PageQuery,
         now: Moment,
         keep: impl Fn(&Order) -> bool,
     ) -> Result<Page<Order>, Failure> {
-        let mut lists: Vec<&'static str> = statuses.iter().map(|status| status.as_str()).collect();
-        if statuses.contains(&OrderStatus::Reserved) {
+        let mut lists = vec![status.as_str()];
+        if status == OrderStatus::Reserved {
             lists.push(WITHOUT_DEADLINE);
         }
         let index = self.orders_in(lists);
@@ -33,7 +44,7 @@ impl Store {
             looked_at += found.items.len();
             let keys: Vec<OrderKey> = found.items.iter().filter_map(OrderKey::read).collect();
             for order in self.load_orders(&keys).await? {
-                if !statuses.contains(&order.status) || !keep(&order) {
+                if order.status != status || !keep(&order) {
                     continue;
                 }
                 items.push(order);
@@ -52,7 +63,73 @@ impl Store {
         }
     }
 
-    /// A page of a customer's orders that `keep` keeps, newest first; like [`Store::search_orders`] it may be short.
+    /// A page of the orders placed within this time that `keep` keeps, newest first. A page looks at [`ORDERS_PER_PAGE_MAX`] orders
+    /// at the most: it may be short, and the next one goes on.
+    pub async fn search_placed_orders(
+        &self,
+        placed: &RangeInclusive<Moment>,
+        page: &PageQuery,
+        keep: impl Fn(&Order) -> bool,
+    ) -> Result<Page<Order>, Failure> {
+        let is_id = |text: &str| OrderId::parse(text).is_some();
+        let after = page.cursor.as_deref().map(|text| cursor::decode(text, is_id)).transpose()?;
+        let mut after = after.as_deref().and_then(OrderId::parse);
+        let (mut items, mut looked_at) = (Vec::new(), 0);
+        loop {
+            let keys = self.placed_before(after, placed, page.limit.get()).await?;
+            let is_end = keys.len() < page.limit.get();
+            looked_at += keys.len();
+            let last = keys.last().map(|key| key.id);
+            for order in self.load_orders(&keys).await?.into_iter().filter(&keep) {
+                let id = order.id;
+                items.push(order);
+                if items.len() == page.limit.get() {
+                    let more = !is_end || last != Some(id);
+                    return Ok(Page { items, next_cursor: more.then(|| cursor::encode(&id.to_string())) });
+                }
+            }
+            after = last;
+            if is_end || looked_at >= ORDERS_PER_PAGE_MAX {
+                let next_cursor = after.filter(|_| !is_end).map(|id| cursor::encode(&id.to_string()));
+                return Ok(Page { items, next_cursor });
+            }
+        }
+    }
+
+    /// The newest `most` orders placed within this time, of those before `after`.
+    async fn placed_before(
+        &self,
+        after: Option<OrderId>,
+        placed: &RangeInclusive<Moment>,
+        most: usize,
+    ) -> Result<Vec<OrderKey>, Failure> {
+        let first = order_sk(OrderId::first_at(*placed.start()));
+        let last = order_sk(after.unwrap_or_else(|| OrderId::first_at(*placed.end())));
+        if last < first {
+            return Ok(Vec::new());
+        }
+        let queries = (0..CREATED_SHARDS).map(|shard| {
+            let query = self
+                .query_of(&self.tables.orders)
+                .index_name(BY_CREATED)
+                .key_condition_expression("created_pk = :shard AND sk BETWEEN :first AND :last")
+                .expression_attribute_values(":shard", string(created_pk(shard)))
+                .expression_attribute_values(":first", string(&first))
+                .expression_attribute_values(":last", string(&last))
+                .scan_index_forward(false)
+                // The range includes `after`.
+                .limit(i32::try_from(most + 1).unwrap_or(i32::MAX));
+            self.query(query)
+        });
+        let pages = try_join_all(queries).await?;
+        let mut keys: Vec<OrderKey> = pages.iter().flat_map(|page| &page.items).filter_map(OrderKey::read).collect();
+        keys.retain(|key| Some(key.id) != after);
+        keys.sort_by_key(|key| Reverse(key.id));
+        keys.truncate(most);
+        Ok(keys)
+    }
+
+    /// A page of a customer's orders that `keep` keeps, newest first; like [`Store::search_orders_in`] it may be short.
     pub async fn search_orders_of(
         &self,
         customer: &CustomerId,
