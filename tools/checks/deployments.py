@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..local import account, deploy, preflight, templates, upgrade
+from ..local import account, answers, deploy, preflight, templates, upgrade
 from ..local.console import Problem, step
 from ..local.stack import REGION, ROOT, Stack
 
@@ -100,7 +100,7 @@ def _deployment(stack: Stack, bucket: str) -> account.Deployment:
 
 
 def _parameters(stack: Stack) -> dict[str, str]:
-    return deploy.parameters(stack) | {account.PROTECTION: "true"}
+    return answers.with_defaults(deploy.parameters(stack) | {account.PROTECTION: "true"})
 
 
 @contextmanager

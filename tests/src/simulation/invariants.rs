@@ -112,7 +112,8 @@ fn may_become(table: &str, from: &str, to: &str, kind: &str, is_late: bool) -> b
             let is_taken = |status: &str| matches!(status, "SUCCEEDED" | "REFUND_REQUESTED" | "REFUNDED");
             (is_taken(to) || !is_taken(from)) && from != "REFUNDED"
         }
-        "Coupons" => from != "USED" && !(from == "REJECTED" && to == "QUEUED"),
+        // A used coupon is given back when its paid order is canceled while the coupon is valid.
+        "Coupons" => (from != "USED" || to == "ISSUED") && !(from == "REJECTED" && to == "QUEUED"),
         "Counters" | "Batches" | "Production" => rank(from) <= rank(to),
         _ => true,
     }
