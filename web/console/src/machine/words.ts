@@ -53,7 +53,6 @@ export interface MachineWords {
     from: string;
     to: string;
     empty: { title: string; body: string };
-    absent: string;
   };
 }
 
@@ -102,7 +101,6 @@ export const WORDS: Dictionary<MachineWords> = {
         order_canceled: "Order canceled",
         offer_missed: "Offer missed",
         order_failed: "Order failed",
-        order_refunded: "Order refunded",
         production_started: "Production started",
         ship_date_changed: "Ship date changed",
         order_refunded: "Money went back",
@@ -154,7 +152,6 @@ export const WORDS: Dictionary<MachineWords> = {
         title: "Nobody did anything yet",
         body: "Each command of the shop's staff stands here: who, what and when.",
       },
-      absent: "This shop does not keep who did what yet.",
     },
   },
   "zh-TW": {
@@ -198,7 +195,6 @@ export const WORDS: Dictionary<MachineWords> = {
         order_canceled: "訂單取消",
         offer_missed: "預購未達標",
         order_failed: "訂單失敗",
-        order_refunded: "退款通知",
         production_started: "開始製作",
         ship_date_changed: "出貨日變更",
         order_refunded: "退款通知",
@@ -244,7 +240,6 @@ export const WORDS: Dictionary<MachineWords> = {
       from: "自",
       to: "至",
       empty: { title: "尚無操作紀錄", body: "員工的每項操作會記錄在這裡：何人、何時、做了什麼。" },
-      absent: "此商店尚未保存操作紀錄。",
     },
   },
 };
