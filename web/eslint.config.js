@@ -10,7 +10,8 @@ export default ts.config(
   {
     languageOptions: {
       globals: globals.browser,
-      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+      // One program for all files: a service would make one for each workspace, each with the types of all libraries.
+      parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname },
     },
     plugins: { "react-hooks": hooks },
     rules: {
@@ -32,6 +33,6 @@ export default ts.config(
   {
     files: ["**/*.js"],
     ...ts.configs.disableTypeChecked,
-    languageOptions: { globals: globals.node, parserOptions: { projectService: false } },
+    languageOptions: { globals: globals.node, parserOptions: { project: null } },
   },
 );
