@@ -7,7 +7,8 @@ import { ApiError } from "./problem";
 
 const TRIES_MAX = 4;
 const BACKOFF_MS = 800;
-const RETRY_AFTER_MAX_MS = 10_000;
+/** A person waits no longer for one retry, whatever the shop asks for. */
+export const RETRY_AFTER_MAX_MS = 10_000;
 /** The shop keeps a key's response for a day; after that the command could run a second time. */
 const KEY_MS_MAX = 20 * 3_600_000;
 

@@ -1,6 +1,15 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
+import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query";
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+  type ReactNode,
+} from "react";
 import { newClient, type Client } from "./client";
+import { RETRY_AFTER_MAX_MS } from "./command";
 import type { Config } from "./config";
 import { LanguageProvider, preferredLanguage, storedLanguage, useLanguage } from "./language";
 import { MESSAGES } from "./messages";
@@ -59,13 +68,44 @@ export function useSigned(): Signed {
   return useSyncExternalStore(session.subscribe, session.current);
 }
 
+/** Why what the page shows may be missing or old: no connection, or a shop that does not answer and is asked again. */
+export type Trouble = "offline" | "busy";
+
+export function useTrouble(): Trouble | undefined {
+  const { session } = useShop();
+  const isOnline = useSyncExternalStore(subscribeOnline, () => navigator.onLine);
+  const isStuck = useSyncExternalStore(session.subscribe, session.isStuck);
+  const isRetrying = useRetrying();
+  if (!isOnline) return "offline";
+  return isStuck || isRetrying ? "busy" : undefined;
+}
+
+/** Whether a request that failed is being repeated. */
+function useRetrying(): boolean {
+  const cache = useQueryClient().getQueryCache();
+  return useSyncExternalStore(
+    useCallback((listener) => cache.subscribe(listener), [cache]),
+    () => cache.getAll().some(({ state }) => state.fetchStatus === "fetching" && state.fetchFailureCount > 0),
+  );
+}
+
+function subscribeOnline(listener: () => void): () => void {
+  window.addEventListener("online", listener);
+  window.addEventListener("offline", listener);
+  return () => {
+    window.removeEventListener("online", listener);
+    window.removeEventListener("offline", listener);
+  };
+}
+
 /** The meaning of a failure and what to do, in the reader's language. */
 export function useProblemWords(): (failure: unknown) => string {
   const { language } = useLanguage();
   return (failure) => {
     if (!(failure instanceof ApiError)) return MESSAGES[language].unknown_answer;
     // A newer shop may send a code that the open page does not know.
-    return failure.code in MESSAGES[language] ? MESSAGES[language][failure.code] : failure.detail;
+    const known: Partial<Record<string, string>> = MESSAGES[language];
+    return known[failure.code] ?? failure.detail;
   };
 }
 
@@ -82,8 +122,10 @@ function newQueries(): QueryClient {
       queries: {
         staleTime: 10_000,
         retry: (tries, failure) => failure instanceof ApiError && failure.isTransient && tries < 3,
-        retryDelay: (tries, failure) =>
-          Math.max(1000 * 2 ** tries, failure instanceof ApiError ? (failure.retryAfterSeconds ?? 0) * 1000 : 0),
+        retryDelay: (tries, failure) => {
+          const asked = failure instanceof ApiError ? (failure.retryAfterSeconds ?? 0) * 1000 : 0;
+          return Math.min(RETRY_AFTER_MAX_MS, Math.max(1000 * 2 ** tries, asked));
+        },
       },
       // `once` does its own retries, under the command's key.
       mutations: { retry: false, networkMode: "always" },

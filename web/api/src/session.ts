@@ -1,5 +1,6 @@
 import type { Config } from "./config";
 import { forgetPersonal } from "./personal";
+import { ApiError } from "./problem";
 
 /** The signed-in user. */
 export interface Person {
@@ -19,9 +20,13 @@ type Message = { type: "ask" } | { type: "tell"; entries: [string, string][] } |
 
 /** How long a new tab waits for the session of another tab. */
 const OTHER_TABS_MS = 150;
+const RETRY_MS = 1_000;
+const RETRY_MAX_MS = 15_000;
 
 /**
- * A sign-in to one page (`shop` or `console`), shared by its tabs.\n\nTokens are kept in `sessionStorage`: they survive a
+ * A sign-in to one page (`shop` or `console`), shared by its tabs.
+ *
+ * Tokens are kept in `sessionStorage`: they survive a
  * reload and the visit to a payment provider, and end with the last tab. A new tab gets them from an open one; signing out
  * ends all tabs' sessions (docs/decisions/0017).
  */
@@ -30,6 +35,7 @@ export class Session {
   private readonly listeners = new Set<() => void>();
   private readonly channel: BroadcastChannel;
   private readonly prefix: string;
+  private stuck = false;
   private library: Promise<typeof import("./auth")> | undefined;
 
   constructor(
@@ -47,7 +53,16 @@ export class Session {
       this.say({ type: "ask" });
       await new Promise((resolve) => setTimeout(resolve, OTHER_TABS_MS));
     }
-    if (this.person === undefined) await this.look();
+    for (let waits = RETRY_MS; this.person === undefined; waits = Math.min(waits * 2, RETRY_MAX_MS)) {
+      try {
+        await this.look();
+        this.stall(false);
+      } catch {
+        // The sign-in library or the user pool cannot be reached: nobody knows yet who is signed in.
+        this.stall(true);
+        await new Promise((resolve) => setTimeout(resolve, waits));
+      }
+    }
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -57,10 +72,16 @@ export class Session {
 
   readonly current = (): Signed => this.person;
 
+  /** Whether the session of this tab cannot be read at the moment; it is tried again. */
+  readonly isStuck = (): boolean => this.stuck;
+
   /** An access token that is valid for a while, or undefined for a visitor. */
   async token(): Promise<string | undefined> {
     if (this.entries().length === 0) return undefined;
-    const tokens = await (await this.auth()).tokens();
+    const auth = await this.auth();
+    const tokens = await auth.tokens().catch((cause: unknown) => {
+      throw isNetworkError(cause) ? new ApiError("offline", 0) : cause;
+    });
     if (!tokens) this.forget();
     return tokens?.access;
   }
@@ -160,6 +181,12 @@ export class Session {
     this.forget();
   }
 
+  private stall(stuck: boolean): void {
+    if (this.stuck === stuck) return;
+    this.stuck = stuck;
+    for (const listener of this.listeners) listener();
+  }
+
   private set(person: Person | null): void {
     const before = this.person;
     if (person) this.own(person.id);
@@ -177,15 +204,22 @@ export class Session {
   }
 
   private auth(): Promise<typeof import("./auth")> {
-    this.library ??= import("./auth").then((auth) => {
-      auth.configure(this.config, {
-        get: (key) => sessionStorage.getItem(this.prefix + key),
-        set: (key, value) => sessionStorage.setItem(this.prefix + key, value),
-        remove: (key) => sessionStorage.removeItem(this.prefix + key),
-        clear: () => this.clear(),
-      });
-      return auth;
-    });
+    this.library ??= import("./auth").then(
+      (auth) => {
+        auth.configure(this.config, {
+          get: (key) => sessionStorage.getItem(this.prefix + key),
+          set: (key, value) => sessionStorage.setItem(this.prefix + key, value),
+          remove: (key) => sessionStorage.removeItem(this.prefix + key),
+          clear: () => this.clear(),
+        });
+        return auth;
+      },
+      () => {
+        // The next use loads it again.
+        this.library = undefined;
+        throw new ApiError("offline", 0);
+      },
+    );
     return this.library;
   }
 
@@ -198,4 +232,9 @@ export class Session {
   private clear(): void {
     for (const [key] of this.entries()) sessionStorage.removeItem(this.prefix + key);
   }
+}
+
+/** Amplify's name for a request that got no response. */
+function isNetworkError(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === "NetworkError";
 }

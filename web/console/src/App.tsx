@@ -1,4 +1,4 @@
-import { useLanguage, useShop, useSigned, type Person } from "@millrun/api";
+import { useLanguage, useShop, useSigned, useTrouble, type Person } from "@millrun/api";
 import { App as AntApp, Button, ConfigProvider, Skeleton } from "antd";
 import en from "antd/locale/en_US";
 import zhTW from "antd/locale/zh_TW";
@@ -27,6 +27,7 @@ export function App() {
       <AntApp className="console">
         <title>{config.shopName}</title>
         <Router base="/console">
+          {signed === undefined && <Starting />}
           {signed === null && <SignIn />}
           {signed && (isStaff(signed.groups) ? <Signed person={signed} /> : <NotStaff />)}
         </Router>
@@ -54,6 +55,18 @@ function Signed({ person }: { person: Person }) {
         </Suspense>
       </Crash>
     </Frame>
+  );
+}
+
+/** Until it is known who is signed in. */
+function Starting() {
+  const words = useKitWords();
+  const trouble = useTrouble();
+  return (
+    <main className="alone" aria-busy="true">
+      {trouble && <p role="status">{words.trouble[trouble]}</p>}
+      <Skeleton active title={false} paragraph={{ rows: 4 }} />
+    </main>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Dictionary } from "@millrun/api";
+import type { Dictionary, Trouble } from "@millrun/api";
 
 export interface KitWords {
   areas: Record<Area, string>;
@@ -6,6 +6,7 @@ export interface KitWords {
   searchHint: string;
   menu: string;
   skip: string;
+  trouble: Record<Trouble, string>;
   account: string;
   signOut: string;
   language: string;
@@ -64,6 +65,10 @@ export const WORDS: Dictionary<KitWords> = {
     searchHint: "Order number",
     menu: "Menu",
     skip: "Skip to the content",
+    trouble: {
+      offline: "You are offline. What you see may be old; it is read again when the connection is back.",
+      busy: "The shop is slow to answer. It is asked again.",
+    },
     account: "Account",
     signOut: "Sign out",
     language: "Language",
@@ -132,6 +137,10 @@ export const WORDS: Dictionary<KitWords> = {
     searchHint: "訂單編號",
     menu: "選單",
     skip: "跳至主要內容",
+    trouble: {
+      offline: "目前離線中。畫面內容可能不是最新，連線恢復後會重新讀取。",
+      busy: "系統回應較慢，正在自動重試。",
+    },
     account: "帳號",
     signOut: "登出",
     language: "語言",

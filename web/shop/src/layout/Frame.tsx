@@ -1,5 +1,5 @@
-import { useShop, useWords } from "@millrun/api";
-import { useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
+import { useShop, useTrouble, useWords } from "@millrun/api";
+import { useEffect, useRef, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { Header } from "./Header";
 import { WORDS } from "./words";
@@ -7,7 +7,7 @@ import { WORDS } from "./words";
 export function Frame({ children }: { children: ReactNode }) {
   const { config } = useShop();
   const words = useWords(WORDS);
-  const online = useOnline();
+  const trouble = useTrouble();
   const main = useRef<HTMLElement>(null);
   const [path] = useLocation();
   const first = useRef(path);
@@ -24,9 +24,9 @@ export function Frame({ children }: { children: ReactNode }) {
         {words.skip}
       </a>
       <Header />
-      {!online && (
+      {trouble && (
         <div className="strip" role="status">
-          <p className="frame small">{words.offline}</p>
+          <p className="frame small">{words.trouble[trouble]}</p>
         </div>
       )}
       <main id="content" ref={main} tabIndex={-1}>
@@ -36,19 +36,5 @@ export function Frame({ children }: { children: ReactNode }) {
         <p className="frame small">{words.foot(config.shopName)}</p>
       </footer>
     </>
-  );
-}
-
-function useOnline(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      window.addEventListener("online", listener);
-      window.addEventListener("offline", listener);
-      return () => {
-        window.removeEventListener("online", listener);
-        window.removeEventListener("offline", listener);
-      };
-    },
-    () => navigator.onLine,
   );
 }

@@ -1,4 +1,4 @@
-import type { Dictionary } from "@millrun/api";
+import type { Dictionary, Trouble } from "@millrun/api";
 
 export interface LayoutWords {
   skip: string;
@@ -12,7 +12,7 @@ export interface LayoutWords {
   account: string;
   language: string;
   sections: string;
-  offline: string;
+  trouble: Record<Trouble, string>;
   foot: (shop: string) => string;
   notFound: string;
   notFoundText: string;
@@ -37,7 +37,10 @@ export const WORDS: Dictionary<LayoutWords> = {
     account: "Account",
     language: "Language",
     sections: "Sections",
-    offline: "You are offline. What you see may be old; it is brought up to date when the connection is back.",
+    trouble: {
+      offline: "You are offline. What you see may be old; it is brought up to date when the connection is back.",
+      busy: "The shop is slow to answer at the moment. It is asked again; you need not do anything.",
+    },
     foot: (shop) => `${shop} sells small runs of made things. Nothing is charged before it is certain to be made.`,
     notFound: "There is nothing here",
     notFoundText: "The address may have a typing error, or what was here is gone.",
@@ -60,7 +63,10 @@ export const WORDS: Dictionary<LayoutWords> = {
     account: "帳號",
     language: "語言",
     sections: "主選單",
-    offline: "目前離線中。您看到的內容可能不是最新，連線恢復後會自動更新。",
+    trouble: {
+      offline: "目前離線中。您看到的內容可能不是最新，連線恢復後會自動更新。",
+      busy: "商店目前回應較慢，系統會自動重試，您不需要做任何事。",
+    },
     foot: (shop) => `${shop} 販售小量製作的好物。確定製作之前，不會向您收款。`,
     notFound: "找不到這個頁面",
     notFoundText: "網址可能有誤，或內容已移除。",
