@@ -79,7 +79,7 @@ describe("a payment task", () => {
   it("needs somebody only where the shop cannot help itself, until it is done", () => {
     const task = (of: Partial<Task>) => of as Task;
     expect(needsSomebody(task({ kind: "MANUAL_REFUND" }))).toBe(true);
-    expect(needsSomebody(task({ kind: "MANUAL_REFUND", done: true }))).toBe(false);
+    expect(needsSomebody(task({ kind: "MANUAL_REFUND", done_at: "2026-12-03T10:00:00Z" }))).toBe(false);
     expect(needsSomebody(task({ kind: "LATE_REFUNDED" }))).toBe(false);
   });
 });

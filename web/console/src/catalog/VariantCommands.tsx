@@ -1,6 +1,5 @@
 import { answered, useShop, useWords, type components } from "@millrun/api";
 import { Command } from "../kit/Command";
-import { send } from "../kit/coming";
 import { MoneyField, NumberField, TextField, YesNoField } from "../kit/Fields";
 import { useFormat } from "../kit/Show";
 import type { Product, Variant } from "./api";
@@ -54,17 +53,15 @@ export function AddVariant({ product }: { product: Product }) {
 
 interface VariantFields {
   variant_name: string;
-  sku: string;
   price_cents: number;
   is_active: boolean;
-  low_stock_qty?: number | null;
 }
 
 export function EditVariant({ variant }: { variant: Variant }) {
   const { client } = useShop();
   const words = useWords(WORDS);
-  const { product_id, variant_id, variant_name, sku, price_cents, is_active, low_stock_qty } = variant;
-  const before = { variant_name, sku, price_cents, is_active, low_stock_qty: low_stock_qty ?? null };
+  const { product_id, variant_id, variant_name, price_cents, is_active } = variant;
+  const before = { variant_name, price_cents, is_active };
   return (
     <Command<VariantFields, Schemas["VariantView"]>
       command="update_variant"
@@ -76,22 +73,20 @@ export function EditVariant({ variant }: { variant: Variant }) {
       fields={() => (
         <>
           <TextField name="variant_name" label={words.variantName} max={100} autoFocus />
-          <TextField name="sku" label={words.sku} help={words.skuHelp} max={64} />
           <MoneyField name="price_cents" label={words.price} minCents={1} maxCents={100_000_000} />
-          <NumberField
-            name="low_stock_qty"
-            label={words.lowStock}
-            help={words.lowStockHelp}
-            min={0}
-            max={10_000_000}
-            optional
-          />
           <YesNoField name="is_active" label={words.onSale} />
         </>
       )}
       effect={() => words.change.effect}
       confirm={() => words.change.confirm}
-      send={(values, key) => send(client, "PATCH", `/admin/variants/${variant_id}`, key, changed(before, values))}
+      send={(values) =>
+        answered(
+          client.PATCH("/api/v1/admin/variants/{variant_id}", {
+            params: { path: { variant_id } },
+            body: changed(before, values),
+          }),
+        )
+      }
       done={(saved) => words.change.done(saved.variant_name)}
       refresh={[["products"], ["product", product_id]]}
     />

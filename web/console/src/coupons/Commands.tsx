@@ -1,6 +1,5 @@
 import { answered, useShop, useWords, type components } from "@millrun/api";
 import { Command } from "../kit/Command";
-import { send } from "../kit/coming";
 import { MomentField, NumberField, TextField, YesNoField } from "../kit/Fields";
 import { phaseOf, type Coupon } from "./api";
 import { QUANTITY_MAX } from "./CreateCoupon";
@@ -53,9 +52,7 @@ interface CouponFields {
 export function EditCoupon({ coupon }: { coupon: Coupon }) {
   const { client } = useShop();
   const words = useWords(WORDS);
-  const { coupon_id, name, valid_until, listed } = coupon;
-  // A shop without the list of campaigns lacks these commands, too.
-  if (listed === undefined) return null;
+  const { coupon_id, name, valid_until, listed = false } = coupon;
   return (
     <Command<CouponFields, Coupon>
       command="update_coupon"
@@ -72,7 +69,9 @@ export function EditCoupon({ coupon }: { coupon: Coupon }) {
       )}
       effect={() => words.edit.effect}
       confirm={() => words.edit.confirm}
-      send={(fields, key) => send(client, "PATCH", `/admin/coupons/${coupon_id}`, key, fields)}
+      send={(body) =>
+        answered(client.PATCH("/api/v1/admin/coupons/{coupon_id}", { params: { path: { coupon_id } }, body }))
+      }
       done={(saved) => words.edit.done(saved.name)}
       refresh={refreshOf(coupon)}
     />
@@ -82,8 +81,8 @@ export function EditCoupon({ coupon }: { coupon: Coupon }) {
 export function EndCoupon({ coupon }: { coupon: Coupon }) {
   const { client } = useShop();
   const words = useWords(WORDS);
-  const { coupon_id, name, remaining_qty, listed } = coupon;
-  if (listed === undefined || phaseOf(coupon) === "over") return null;
+  const { coupon_id, name, remaining_qty } = coupon;
+  if (phaseOf(coupon) === "over") return null;
   return (
     <Command<object, Coupon>
       command="update_coupon"
@@ -93,8 +92,13 @@ export function EndCoupon({ coupon }: { coupon: Coupon }) {
       title={words.end.title(name)}
       effect={() => words.end.effect(remaining_qty)}
       confirm={() => words.end.confirm}
-      send={(_, key) =>
-        send(client, "PATCH", `/admin/coupons/${coupon_id}`, key, { issue_ends_at: new Date().toISOString() })
+      send={() =>
+        answered(
+          client.PATCH("/api/v1/admin/coupons/{coupon_id}", {
+            params: { path: { coupon_id } },
+            body: { issue_ends_at: new Date().toISOString() },
+          }),
+        )
       }
       done={() => words.end.done}
       refresh={refreshOf(coupon)}

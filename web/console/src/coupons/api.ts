@@ -6,7 +6,6 @@ import { isAbsent } from "../kit/Refusal";
 export type Coupon = components["schemas"]["CouponView"] & {
   held_qty?: number;
   used_qty?: number;
-  listed?: boolean;
   ended_at?: string;
 };
 

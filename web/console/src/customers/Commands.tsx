@@ -1,4 +1,4 @@
-import { useShop, useWords } from "@millrun/api";
+import { answered, useShop, useWords, type components } from "@millrun/api";
 import { Form, Input } from "antd";
 import { Command } from "../kit/Command";
 import { send } from "../kit/coming";
@@ -7,17 +7,17 @@ import { useFormat } from "../kit/Show";
 import type { Customer } from "./api";
 import { WORDS } from "./words";
 
-const BALANCE_MAX_CENTS = 200_000_000;
+const GRANT_MAX_CENTS = 1_000_000_000;
 
-export function GrantPoints({ customer }: { customer: Customer }) {
+/** Gives or takes points; the balance is shown where the shop tells it to its staff. */
+export function GrantPoints({ customerId, balanceCents }: { customerId: string; balanceCents?: number | undefined }) {
   const { client } = useShop();
   const words = useWords(WORDS);
   const { money } = useFormat();
-  const { customer_id, points } = customer;
   return (
-    <Command<{ amount_cents: number; reason: string }, { balance_cents: number }>
+    <Command<{ amount_cents: number; reason: string }, components["schemas"]["ChargeView"]>
       command="grant_points"
-      subject={customer_id}
+      subject={customerId}
       label={words.grant.label}
       title={words.grant.title}
       fields={() => (
@@ -26,19 +26,28 @@ export function GrantPoints({ customer }: { customer: Customer }) {
             name="amount_cents"
             label={words.grant.amount}
             help={words.grant.help}
-            minCents={-points.balance_cents}
-            maxCents={BALANCE_MAX_CENTS - points.balance_cents}
+            minCents={balanceCents === undefined ? -GRANT_MAX_CENTS : -balanceCents}
+            maxCents={GRANT_MAX_CENTS}
           />
           <TextField name="reason" label={words.grant.reason} max={200} />
         </>
       )}
       effect={({ amount_cents }) =>
-        words.grant.effect(money(points.balance_cents), money(points.balance_cents + (amount_cents || 0)))
+        balanceCents === undefined
+          ? words.grant.recorded
+          : words.grant.effect(money(balanceCents), money(balanceCents + (amount_cents || 0)))
       }
       confirm={({ amount_cents }) => words.grant.confirm(money(Math.abs(amount_cents || 0)), amount_cents < 0)}
-      send={(body, key) => send(client, "POST", `/admin/customers/${customer_id}/points`, key, body)}
-      done={({ balance_cents }) => words.grant.done(money(balance_cents))}
-      refresh={[["customer", customer_id]]}
+      send={(body, key) =>
+        answered(
+          client.POST("/api/v1/admin/customers/{customer_id}/points", {
+            params: { path: { customer_id: customerId }, header: { "Idempotency-Key": key } },
+            body,
+          }),
+        )
+      }
+      done={({ balance_cents, currency }) => words.grant.done(money(balance_cents, currency))}
+      refresh={[["customer", customerId]]}
     />
   );
 }

@@ -2,12 +2,12 @@ import { useWords } from "@millrun/api";
 import { Link } from "wouter";
 import { Facts } from "../kit/Facts";
 import { OrderLink, short } from "../kit/names";
-import { Nothing } from "../kit/Nothing";
 import { Page, Panel, Read } from "../kit/Page";
 import { isAbsent } from "../kit/Refusal";
 import { Copyable, Money, When } from "../kit/Show";
 import { Status } from "../kit/Status";
 import { to } from "../kit/to";
+import { useOrders, type AdminOrder } from "../orders/api";
 import { useCustomer, type Customer as CustomerOf } from "./api";
 import { EraseCustomer, GrantPoints } from "./Commands";
 import { WORDS } from "./words";
@@ -22,25 +22,54 @@ export function Customer({ params }: { params: Record<string, string | undefined
       title={customer?.email ?? `${words.customer} ${short(id)}`}
       back={{ href: to.customers(), label: words.title }}
       actions={
-        customer && (
-          <>
-            <GrantPoints customer={customer} />
-            <EraseCustomer customer={customer} />
-          </>
+        isAbsent(query.error) ? (
+          <GrantPoints customerId={id} />
+        ) : (
+          customer && (
+            <>
+              <GrantPoints customerId={id} balanceCents={customer.points.balance_cents} />
+              <EraseCustomer customer={customer} />
+            </>
+          )
         )
       }
     >
       {isAbsent(query.error) ? (
-        <Nothing
-          title={words.notHere.title}
-          step={<Link href={to.orders({ customer_id: id })}>{words.allOrders}</Link>}
-        >
-          {words.notHere.body}
-        </Nothing>
+        <Known customerId={id} />
       ) : (
         <Read query={query}>{(found) => <Detail customer={found} />}</Read>
       )}
     </Page>
+  );
+}
+
+/** What every shop can say about a customer: the orders. */
+function Known({ customerId }: { customerId: string }) {
+  const words = useWords(WORDS);
+  const pages = useOrders({ customer_id: customerId });
+  return (
+    <Panel title={words.orders} extra={<Link href={to.orders({ customer_id: customerId })}>{words.allOrders} →</Link>}>
+      <Read query={{ ...pages, data: pages.isPending || pages.isError ? undefined : pages.items }}>
+        {(orders) => <OrderRows orders={orders} />}
+      </Read>
+    </Panel>
+  );
+}
+
+function OrderRows({ orders }: { orders: readonly AdminOrder[] }) {
+  const words = useWords(WORDS);
+  if (orders.length === 0) return <p className="muted">{words.noOrders}</p>;
+  return (
+    <ul className="rows">
+      {orders.map((order) => (
+        <li key={order.order_id}>
+          <OrderLink id={order.order_id} no={order.order_no} />
+          <Status kind="order" value={order.status} />
+          <When at={order.created_at} />
+          <Money cents={order.total_cents} currency={order.currency} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -50,17 +79,7 @@ function Detail({ customer }: { customer: CustomerOf }) {
   return (
     <div className="columns">
       <Panel title={words.orders} extra={<Link href={to.orders({ customer_id })}>{words.allOrders} →</Link>}>
-        {orders.length === 0 && <p className="muted">{words.noOrders}</p>}
-        <ul className="rows">
-          {orders.map((order) => (
-            <li key={order.order_id}>
-              <OrderLink id={order.order_id} no={order.order_no} />
-              <Status kind="order" value={order.status} />
-              <When at={order.created_at} />
-              <Money cents={order.total_cents} currency={order.currency} />
-            </li>
-          ))}
-        </ul>
+        <OrderRows orders={orders} />
       </Panel>
       <div>
         <Panel title={words.facts}>

@@ -24,6 +24,7 @@ export interface CustomerWords {
     help: string;
     reason: string;
     effect: (before: string, after: string) => string;
+    recorded: string;
     confirm: (amount: string, below: boolean) => string;
     done: (balance: string) => string;
   };
@@ -66,6 +67,7 @@ export const WORDS: Dictionary<CustomerWords> = {
       help: "Below zero takes points away.",
       reason: "Reason",
       effect: (before, after) => `The balance goes from ${before} to ${after}. It stands in the customer's history.`,
+      recorded: "The amount and the reason stand in the customer's history.",
       confirm: (amount, below) => (below ? `Take ${amount} away` : `Give ${amount}`),
       done: (balance) => `The balance is ${balance} now.`,
     },
@@ -104,6 +106,7 @@ export const WORDS: Dictionary<CustomerWords> = {
       help: "輸入負數可扣除點數。",
       reason: "原因",
       effect: (before, after) => `餘額將由 ${before} 變為 ${after}，並記錄在顧客的點數紀錄中。`,
+      recorded: "數額與原因會記錄在顧客的點數紀錄中。",
       confirm: (amount, below) => (below ? `扣除 ${amount}` : `贈送 ${amount}`),
       done: (balance) => `目前餘額為 ${balance}。`,
     },

@@ -1,22 +1,14 @@
-import { usePages, useShop, useWords } from "@millrun/api";
+import { answered, usePages, useShop, useWords, type components } from "@millrun/api";
 import type { TableColumnsType } from "antd";
-import { read } from "../kit/coming";
 import { TextFilter, useFilters } from "../kit/filters";
 import { short } from "../kit/names";
 import { Nothing } from "../kit/Nothing";
 import { PagedTable } from "../kit/PagedTable";
-import { isAbsent } from "../kit/Refusal";
 import { Copyable, When } from "../kit/Show";
 import { SubjectLink } from "./SubjectLink";
 import { WORDS } from "./words";
 
-interface Entry {
-  at: string;
-  by: string;
-  action: string;
-  subject: { type: string; id: string };
-  correlation_id: string;
-}
+type Entry = components["schemas"]["ActivityView"];
 
 /** The log of staff commands. */
 export function Activity() {
@@ -24,7 +16,7 @@ export function Activity() {
   const { client } = useShop();
   const { values, set, any } = useFilters(["by", "subject", "from", "to"]);
   const pages = usePages(["activity", values], (cursor) =>
-    read<{ items: Entry[]; next_cursor?: string }>(client, "/admin/activity", { ...values, cursor }),
+    answered(client.GET("/api/v1/admin/activity", { params: { query: { ...values, cursor } } })),
   );
   const columns: TableColumnsType<Entry> = [
     { title: words.at, key: "at", render: (_, { at }) => <When at={at} whole /> },
@@ -38,7 +30,6 @@ export function Activity() {
       responsive: ["md"],
     },
   ];
-  if (isAbsent(pages.error)) return <Nothing title={words.absent} />;
   return (
     <>
       <div className="filters" role="search">

@@ -1,7 +1,6 @@
 import { answered, usePages, useShop, useWords, type components } from "@millrun/api";
 import type { TableColumnsType } from "antd";
 import { Command } from "../kit/Command";
-import { send } from "../kit/coming";
 import { OneOf, useFilters } from "../kit/filters";
 import { OrderLink } from "../kit/names";
 import { Nothing } from "../kit/Nothing";
@@ -86,7 +85,7 @@ function Retry({ message }: { message: Message }) {
   const { job_id, status, recipient } = message;
   if (status !== "FAILED") return null;
   return (
-    <Command<object, unknown>
+    <Command<object, Message>
       command="retry_notification"
       subject={job_id}
       size="small"
@@ -94,7 +93,13 @@ function Retry({ message }: { message: Message }) {
       title={words.title}
       effect={() => words.effect(recipient)}
       confirm={() => words.confirm}
-      send={(_, key) => send(client, "POST", `/admin/notifications/${encodeURIComponent(job_id)}/retry`, key)}
+      send={(_, key) =>
+        answered(
+          client.POST("/api/v1/admin/notifications/{job_id}/retry", {
+            params: { path: { job_id }, header: { "Idempotency-Key": key } },
+          }),
+        )
+      }
       done={() => words.done}
       refresh={[["notifications"], ["summary"]]}
     />

@@ -2,7 +2,7 @@ import { answered, usePages, useShop, useWords, type components } from "@millrun
 import { useQuery } from "@tanstack/react-query";
 import type { TableColumnsType } from "antd";
 import { Command } from "../kit/Command";
-import { read, send } from "../kit/coming";
+import { read } from "../kit/coming";
 import { Facts } from "../kit/Facts";
 import { OneOf, useFilters } from "../kit/filters";
 import { Nothing } from "../kit/Nothing";
@@ -126,14 +126,21 @@ function ReplayAll() {
   const { client } = useShop();
   const words = useWords(WORDS).outbox.replayAll;
   return (
-    <Command<object, { events: number }>
+    <Command<object, components["schemas"]["ReplayedView"]>
       command="replay_events"
       subject="FAILED"
       label={words.label}
       title={words.title}
       effect={() => words.effect}
       confirm={() => words.confirm}
-      send={(_, key) => send(client, "POST", "/admin/outbox/replay", key, { status: "FAILED" })}
+      send={(_, key) =>
+        answered(
+          client.POST("/api/v1/admin/outbox/replay", {
+            params: { header: { "Idempotency-Key": key } },
+            body: { status: "FAILED" },
+          }),
+        )
+      }
       done={({ events }) => words.done(events)}
       refresh={[["outbox"], ["summary"]]}
     />

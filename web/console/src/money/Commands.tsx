@@ -1,6 +1,5 @@
 import { answered, useShop, useWords, type components } from "@millrun/api";
 import { Command } from "../kit/Command";
-import { send } from "../kit/coming";
 import { MoneyField, TextField } from "../kit/Fields";
 import { useFormat } from "../kit/Show";
 import { needsSomebody, type Task } from "./api";
@@ -49,9 +48,9 @@ export function MarkDone({ task }: { task: Task }) {
   const { client } = useShop();
   const words = useWords(WORDS).mark;
   const { task_id } = task;
-  if (task_id === undefined || task.kind === "MANUAL_REFUND" || !needsSomebody(task)) return null;
+  if (task.kind === "MANUAL_REFUND" || !needsSomebody(task)) return null;
   return (
-    <Command<{ note: string }, unknown>
+    <Command<{ note: string }, Task>
       command="finish_payment_task"
       subject={task_id}
       size="small"
@@ -60,7 +59,14 @@ export function MarkDone({ task }: { task: Task }) {
       fields={() => <TextField name="note" label={words.note} max={200} rows={2} autoFocus />}
       effect={() => words.effect}
       confirm={() => words.confirm}
-      send={(body, key) => send(client, "POST", `/admin/payment-tasks/${encodeURIComponent(task_id)}/done`, key, body)}
+      send={(body, key) =>
+        answered(
+          client.POST("/api/v1/admin/payment-tasks/{task_id}/done", {
+            params: { path: { task_id }, header: { "Idempotency-Key": key } },
+            body,
+          }),
+        )
+      }
       done={() => words.finished}
       refresh={[["payment-tasks"], ["summary"]]}
     />

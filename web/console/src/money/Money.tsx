@@ -32,7 +32,7 @@ export function Money() {
       <PagedTable<Task>
         label={words.title}
         pages={{ ...pages, items: chosen(pages.items, values) }}
-        rowKey={(task) => task.task_id ?? `${task.kind} ${task.trade_no} ${task.at}`}
+        rowKey={({ task_id }) => task_id}
         columns={useColumns()}
         empty={<Nothing title={words.empty.title}>{words.empty.body}</Nothing>}
       />
@@ -62,7 +62,7 @@ function useColumns(): TableColumnsType<Task> {
     {
       title: words.order,
       key: "order",
-      render: (_, { order_id, order_no }) => (order_id ? <OrderLink id={order_id} no={order_no} /> : "–"),
+      render: (_, { order_id }) => (order_id ? <OrderLink id={order_id} /> : "–"),
     },
     {
       title: words.amount,

@@ -1,12 +1,6 @@
 import { answered, usePages, useShop, type components } from "@millrun/api";
 
-export type Task = components["schemas"]["PaymentTaskView"] & {
-  task_id?: string;
-  done?: boolean;
-  done_at?: string;
-  note?: string;
-  order_no?: string;
-};
+export type Task = components["schemas"]["PaymentTaskView"];
 
 /** Kinds of tasks that need staff; the others report what the shop did by itself. */
 const NEEDS_SOMEBODY: ReadonlySet<Task["kind"]> = new Set([
@@ -18,7 +12,7 @@ const NEEDS_SOMEBODY: ReadonlySet<Task["kind"]> = new Set([
 ]);
 
 export function needsSomebody(task: Task): boolean {
-  return NEEDS_SOMEBODY.has(task.kind) && !task.done && task.done_at === undefined;
+  return NEEDS_SOMEBODY.has(task.kind) && task.done_at === undefined;
 }
 
 export function useTasks() {

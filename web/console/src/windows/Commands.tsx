@@ -1,9 +1,7 @@
 import { answered, useShop, useWords } from "@millrun/api";
 import { useLocation } from "wouter";
 import { Command } from "../kit/Command";
-import { send } from "../kit/coming";
 import { MomentField, TextField } from "../kit/Fields";
-import { isAbsent } from "../kit/Refusal";
 import { useFormat } from "../kit/Show";
 import { to } from "../kit/to";
 import { useNow } from "../kit/useNow";
@@ -57,9 +55,6 @@ export function EditWindow({ window }: { window: SellWindow }) {
   const words = useWords(WORDS);
   const { sell_window_id, name, start_at, end_at, timezone } = window;
   const hasBegun = Date.parse(start_at) <= useNow();
-  const forecast = useForecast(sell_window_id, true);
-  // A shop without forecasts cannot change a window either: the two routes were added together.
-  if (isAbsent(forecast.error)) return null;
   return (
     <Command<WindowFields, SellWindow>
       command="update_sell_window"
@@ -76,12 +71,17 @@ export function EditWindow({ window }: { window: SellWindow }) {
       )}
       effect={() => words.edit.effect}
       confirm={() => words.edit.confirm}
-      send={(fields, key) =>
-        send(client, "PATCH", `/admin/sell-windows/${sell_window_id}`, key, {
-          ...(fields.name !== name && { name: fields.name }),
-          ...(fields.start_at !== start_at && { start_at: fields.start_at }),
-          ...(fields.end_at !== end_at && { end_at: fields.end_at }),
-        })
+      send={(fields) =>
+        answered(
+          client.PATCH("/api/v1/admin/sell-windows/{sell_window_id}", {
+            params: { path: { sell_window_id } },
+            body: {
+              ...(fields.name !== name && { name: fields.name }),
+              ...(fields.start_at !== start_at && { start_at: fields.start_at }),
+              ...(fields.end_at !== end_at && { end_at: fields.end_at }),
+            },
+          }),
+        )
       }
       done={(saved) => words.edit.done(saved.name)}
       refresh={[["windows"], ["window", sell_window_id]]}
@@ -93,19 +93,24 @@ export function CloseWindow({ window }: { window: SellWindow }) {
   const { client } = useShop();
   const words = useWords(WORDS);
   const { sell_window_id, name } = window;
-  const { data, error } = useForecast(sell_window_id, true);
-  if (isAbsent(error)) return null;
+  const { data } = useForecast(sell_window_id, true);
   const sum = (of: "orders" | "reserved_qty") => (data?.offers ?? []).reduce((total, offer) => total + offer[of], 0);
   return (
-    <Command<object, unknown>
-      command="close_sell_window"
+    <Command<object, SellWindow>
+      command="end_sell_window"
       subject={sell_window_id}
       kind="danger"
       label={words.close.label}
       title={words.close.title(name)}
       effect={() => (data ? words.close.effect(sum("orders"), sum("reserved_qty")) : words.close.unknown)}
       confirm={() => words.close.confirm}
-      send={(_, key) => send(client, "POST", `/admin/sell-windows/${sell_window_id}/close`, key)}
+      send={(_, key) =>
+        answered(
+          client.POST("/api/v1/admin/sell-windows/{sell_window_id}/close", {
+            params: { path: { sell_window_id }, header: { "Idempotency-Key": key } },
+          }),
+        )
+      }
       done={() => words.close.done}
       refresh={[["windows"], ["window", sell_window_id], ["batches"], ["forecast", sell_window_id]]}
     />
