@@ -1,6 +1,8 @@
-import { format, useShop, useWords } from "@millrun/api";
+import { ApiError, format, useProblemWords, useShop, useWords, type Code } from "@millrun/api";
 import { Link } from "wouter";
+import { isPlaceable, useQuote } from "../checkout/useQuote";
 import { Empty } from "../parts/Empty";
+import { Failure } from "../parts/Failure";
 import { Picture } from "../parts/Picture";
 import { Quantity } from "../parts/Quantity";
 import { Rows } from "../parts/Skeleton";
@@ -26,15 +28,19 @@ export function CartPage() {
 function Filled() {
   const words = useWords(WORDS);
   const { config } = useShop();
-  const { shown, isPending } = useShownLines(useCart().lines);
+  const { lines } = useCart();
+  const { shown, isPending, failure, refetch } = useShownLines(lines);
+  const quote = useQuote({ lines: lines.map(({ variantId, quantity }) => ({ variant_id: variantId, quantity })) }).data;
   if (isPending) return <Rows count={shown.length} />;
-  const total = shown.reduce((sum, { subtotalCents }) => sum + subtotalCents, 0);
-  const ready = shown.every(isOrderable);
+  if (failure) return <Failure failure={failure} retry={refetch} />;
+  const total = quote?.items_total_cents ?? shown.reduce((sum, { subtotalCents }) => sum + subtotalCents, 0);
+  const ready = shown.every(isOrderable) && (quote === undefined || isPlaceable(quote));
+  const refused = (id: string) => quote?.lines.find(({ variant_id }) => variant_id === id)?.code;
   return (
     <div className="split side">
       <ul className="lines">
         {shown.map((line) => (
-          <Row key={line.variantId} line={line} />
+          <Row key={line.variantId} line={line} refused={refused(line.variantId)} />
         ))}
       </ul>
       <div className="card panel stack sticky">
@@ -57,8 +63,9 @@ function Filled() {
   );
 }
 
-function Row({ line }: { line: ShownLine }) {
+function Row({ line, refused }: { line: ShownLine; refused: Code | undefined }) {
   const words = useWords(WORDS);
+  const say = useProblemWords();
   const { product, variant, quantity } = line;
   const name = product?.name ?? "…";
   const most = Math.min(QUANTITY_MAX, Math.max(variant?.available_qty ?? 1, 1));
@@ -72,7 +79,11 @@ function Row({ line }: { line: ShownLine }) {
             {variant.variant_name} · {format.money(variant.price_cents, variant.currency)}
           </p>
         )}
-        {!isOrderable(line) && <p className="wrong">{variant ? words.onlyLeft(variant.available_qty) : words.gone}</p>}
+        {isOrderable(line) ? (
+          refused && <p className="wrong">{say(new ApiError(refused, 409))}</p>
+        ) : (
+          <p className="wrong">{variant ? words.onlyLeft(variant.available_qty) : words.gone}</p>
+        )}
       </div>
       <div className="end row">
         {variant && (

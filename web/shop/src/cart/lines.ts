@@ -1,3 +1,4 @@
+import { ApiError } from "@millrun/api";
 import type { Image } from "../parts/Picture";
 import { imageOf } from "../catalogue/image";
 import { useProductsOf, type Product, type Variant } from "../catalogue/reads";
@@ -32,6 +33,8 @@ export function useShownLines(lines: readonly CartLine[]) {
   return {
     shown,
     isPending: products.some((query) => query.isPending),
+    /** Why the catalogue cannot be read; a product that is gone is no failure. */
+    failure: products.map(({ error }) => error).find((error) => error instanceof ApiError && error.status !== 404),
     refetch: () => products.forEach((query) => void query.refetch()),
   };
 }

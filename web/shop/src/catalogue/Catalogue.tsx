@@ -6,8 +6,9 @@ import { More } from "../parts/More";
 import { Line, Loading } from "../parts/Skeleton";
 import { openOffers } from "../windows/offer";
 import { OpenOffers } from "../windows/OpenOffers";
+import { FilterBar, useFilters, type Filters } from "./Filters";
 import { ProductCard } from "./ProductCard";
-import { isInStock, useBestSellers, useProducts, useSellWindows } from "./reads";
+import { isInStock, useBestSellers, useProducts, useSellWindows, type Product } from "./reads";
 import { WORDS } from "./words";
 
 const BEST_MAX = 3;
@@ -15,16 +16,19 @@ const ABOVE_FOLD = 4;
 
 export function Catalogue() {
   const words = useWords(WORDS);
+  const filters = useFilters();
+  const isFiltered = Object.keys(filters).length > 0;
   return (
     <div className="stack loose">
       <div className="stack">
         <h1>{words.title}</h1>
         <p className="lead">{words.lead}</p>
       </div>
-      <OpenOffers />
+      {!isFiltered && <OpenOffers />}
       <section className="stack" aria-labelledby="products">
         <h2 id="products">{words.products}</h2>
-        <Products />
+        <FilterBar filters={filters} />
+        {isFiltered ? <Found filters={filters} /> : <Products />}
       </section>
     </div>
   );
@@ -50,18 +54,48 @@ function Products() {
   const sorted = ready.sort((a, b) => order(a.product_id) - order(b.product_id));
   return (
     <>
-      <ul className="grid enter">
-        {sorted.map((product, index) => (
-          <ProductCard
-            key={product.product_id}
-            product={product}
-            rank={ranks.get(product.product_id)}
-            eager={index < ABOVE_FOLD}
-          />
-        ))}
-      </ul>
+      <Grid products={sorted} rankOf={(id) => ranks.get(id)} />
       <More pages={products} />
     </>
+  );
+}
+
+/** The products that fit, in the order that was asked for. */
+function Found({ filters }: { filters: Filters }) {
+  const words = useWords(WORDS);
+  const products = useProducts(filters);
+  if (products.isPending) return <Shelf />;
+  if (products.isError && products.items.length === 0) {
+    return <Failure failure={products.error} retry={() => void products.refetch()} />;
+  }
+  if (products.items.length === 0 && !products.hasNextPage) {
+    return <Empty title={words.noneFound} text={words.noneFoundText} to="/" step={words.seeAll} />;
+  }
+  return (
+    <>
+      <Grid products={products.items} />
+      <More pages={products} />
+    </>
+  );
+}
+
+interface GridProps {
+  products: readonly Product[];
+  rankOf?: (productId: string) => number | undefined;
+}
+
+function Grid({ products, rankOf }: GridProps) {
+  return (
+    <ul className="grid enter">
+      {products.map((product, index) => (
+        <ProductCard
+          key={product.product_id}
+          product={product}
+          rank={rankOf?.(product.product_id)}
+          eager={index < ABOVE_FOLD}
+        />
+      ))}
+    </ul>
   );
 }
 

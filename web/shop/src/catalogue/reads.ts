@@ -1,5 +1,6 @@
 import { answered, usePages, useShop, type components } from "@millrun/api";
 import { useQueries, useQuery } from "@tanstack/react-query";
+import type { Filters } from "./Filters";
 
 export type Product = components["schemas"]["ProductView"];
 export type Variant = components["schemas"]["VariantView"];
@@ -8,11 +9,17 @@ export type Offer = components["schemas"]["OfferView"];
 
 const PAGE_SIZE = 24;
 
-export function useProducts() {
+export function useProducts(filters: Filters = {}) {
   const { client } = useShop();
-  return usePages(["products"], (cursor) =>
-    answered(client.GET("/api/v1/products", { params: { query: { cursor, limit: PAGE_SIZE } } })),
+  return usePages(["products", filters], (cursor) =>
+    answered(client.GET("/api/v1/products", { params: { query: { ...filters, cursor, limit: PAGE_SIZE } } })),
   );
+}
+
+/** The categories of the catalogue's first products, by name. */
+export function useCategories(): string[] {
+  const found = useProducts().items.flatMap(({ category }) => category ?? []);
+  return [...new Set(found)].sort();
 }
 
 export function useProduct(id: string) {

@@ -6,6 +6,15 @@ export interface CatalogueWords {
   open: string;
   openLead: string;
   products: string;
+  find: string;
+  findHint: string;
+  category: string;
+  allCategories: string;
+  sort: string;
+  sorts: Record<"best" | "newest" | "price_asc" | "price_desc", string>;
+  noneFound: string;
+  noneFoundText: string;
+  seeAll: string;
   rank: (rank: number) => string;
   from: (price: string) => string;
   soldOut: string;
@@ -31,6 +40,20 @@ export const WORDS: Dictionary<CatalogueWords> = {
     open: "Open for reservation",
     openLead: "Reserve without paying. It is made as soon as enough people have.",
     products: "Ready to be sent",
+    find: "Search",
+    findHint: "Part of a name",
+    category: "Category",
+    allCategories: "All",
+    sort: "Order",
+    sorts: {
+      best: "Best sellers first",
+      newest: "Newest first",
+      price_asc: "Cheapest first",
+      price_desc: "Dearest first",
+    },
+    noneFound: "Nothing fits",
+    noneFoundText: "Try a shorter part of the name, or another category.",
+    seeAll: "Show everything",
     rank: (rank) => `Best seller no. ${rank}`,
     from: (price) => `from ${price}`,
     soldOut: "Sold out",
@@ -54,6 +77,15 @@ export const WORDS: Dictionary<CatalogueWords> = {
     open: "預購中",
     openLead: "預購時不需付款，達標後才開始製作並請您付款。",
     products: "現貨",
+    find: "搜尋",
+    findHint: "商品名稱",
+    category: "分類",
+    allCategories: "全部",
+    sort: "排序",
+    sorts: { best: "熱銷優先", newest: "最新上架", price_asc: "價格由低至高", price_desc: "價格由高至低" },
+    noneFound: "找不到符合的商品",
+    noneFoundText: "請縮短關鍵字，或改選其他分類。",
+    seeAll: "顯示全部商品",
     rank: (rank) => `熱銷第 ${rank} 名`,
     from: (price) => `${price} 起`,
     soldOut: "已售完",

@@ -12,6 +12,7 @@ import { discountOf, isUsable } from "./quote";
 import type { Method } from "./send";
 import { Summary } from "./Summary";
 import { useCheckout } from "./useCheckout";
+import { isPlaceable, useQuote } from "./useQuote";
 import { WORDS } from "./words";
 
 const CONTACT = "checkout.contact";
@@ -30,7 +31,15 @@ export function Checkout({ lines, windowId }: { lines: readonly ShownLine[]; win
   const now = useNow(30_000);
   const coupon = coupons.items.find((each) => each.coupon_id === couponId && isUsable(each, itemsTotal, now));
   const discount = coupon ? discountOf(coupon, itemsTotal, config.currency) : 0;
-  const total = itemsTotal - discount;
+  const order = {
+    lines: lines.map(({ variantId, quantity }) => ({ variant_id: variantId, quantity })),
+    ...(windowId ? { sell_window_id: windowId } : { payment_method: method }),
+    ...(coupon ? { coupon_id: coupon.coupon_id } : {}),
+  };
+  const quote = useQuote(order);
+  // Without a quote the shop decides when the order is sent; its total is what the catalogue says.
+  const total = quote.data?.total_cents ?? itemsTotal - discount;
+  const isRefused = quote.data ? !isPlaceable(quote.data) : !windowId && !lines.every(isOrderable);
 
   const send = (event: React.SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -44,13 +53,7 @@ export function Checkout({ lines, windowId }: { lines: readonly ShownLine[]; win
     if (checkout.isPending) return;
     checkout.mutate({
       method: windowId ? undefined : method,
-      body: {
-        lines: lines.map(({ variantId, quantity }) => ({ variant_id: variantId, quantity })),
-        contact: trimmed(contact),
-        expected_total_cents: total,
-        ...(windowId ? { sell_window_id: windowId } : { payment_method: method }),
-        ...(coupon ? { coupon_id: coupon.coupon_id } : {}),
-      },
+      body: { ...order, contact: trimmed(contact), expected_total_cents: total },
     });
   };
 
@@ -66,11 +69,11 @@ export function Checkout({ lines, windowId }: { lines: readonly ShownLine[]; win
         {!windowId && <PaymentChoice totalCents={total} chosen={method} choose={setMethod} />}
       </div>
       <div className="card panel stack sticky">
-        <Summary lines={lines} discountCents={discount} totalCents={total} />
+        <Summary lines={lines} quote={quote.data} discountCents={discount} totalCents={total} />
         {checkout.isError && <Failure failure={checkout.error} />}
         <Summary.Send
           busy={checkout.isPending}
-          ready={windowId !== undefined || lines.every(isOrderable)}
+          ready={!isRefused && !quote.isPlaceholderData && !quote.isLoading}
           totalCents={total}
           isReservation={windowId !== undefined}
         />

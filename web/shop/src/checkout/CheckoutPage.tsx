@@ -3,6 +3,7 @@ import { useSearchParams } from "wouter";
 import { useCart, type CartLine } from "../cart/cart";
 import { useShownLines } from "../cart/lines";
 import { Empty } from "../parts/Empty";
+import { Failure } from "../parts/Failure";
 import { Rows } from "../parts/Skeleton";
 import { Checkout } from "./Checkout";
 import { useSettled } from "./useCheckout";
@@ -25,7 +26,7 @@ export function ReserveCheckout({ windowId, productId }: { windowId: string; pro
 
 function Ready({ lines, windowId }: { lines: readonly CartLine[]; windowId?: string }) {
   const words = useWords(WORDS);
-  const { shown, isPending } = useShownLines(lines);
+  const { shown, isPending, failure, refetch } = useShownLines(lines);
   // An order whose response was lost before a reload: query its result first.
   const settling = useSettled();
   return (
@@ -40,7 +41,8 @@ function Ready({ lines, windowId }: { lines: readonly CartLine[]; windowId?: str
         <Empty title={words.emptyTitle} text={words.emptyText} to="/" step={words.toShop} />
       )}
       {!settling && isPending && <Rows />}
-      {!settling && !isPending && lines.length > 0 && <Checkout lines={shown} windowId={windowId} />}
+      {!settling && !isPending && failure && <Failure failure={failure} retry={refetch} />}
+      {!settling && !isPending && !failure && lines.length > 0 && <Checkout lines={shown} windowId={windowId} />}
     </div>
   );
 }

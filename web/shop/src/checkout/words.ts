@@ -28,6 +28,8 @@ export interface CheckoutWords {
   summary: string;
   items: string;
   discount: string;
+  shipping: string;
+  quoting: string;
   total: string;
   orderAndPay: (price: string) => string;
   reserve: string;
@@ -73,6 +75,8 @@ export const WORDS: Dictionary<CheckoutWords> = {
     summary: "Your order",
     items: "Items",
     discount: "Coupon",
+    shipping: "Delivery",
+    quoting: "The total is being worked out …",
     total: "Total",
     orderAndPay: (price) => `Order and pay ${price}`,
     reserve: "Reserve, pay later",
@@ -116,6 +120,8 @@ export const WORDS: Dictionary<CheckoutWords> = {
     summary: "訂單內容",
     items: "商品小計",
     discount: "優惠券折抵",
+    shipping: "運費",
+    quoting: "正在計算總額…",
     total: "總計",
     orderAndPay: (price) => `下單並付款 ${price}`,
     reserve: "預購，之後再付款",

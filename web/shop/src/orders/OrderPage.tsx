@@ -4,6 +4,7 @@ import { Failure } from "../parts/Failure";
 import { Rows } from "../parts/Skeleton";
 import { Steps, type Step } from "../parts/Steps";
 import { Cancel } from "./Cancel";
+import { Contact } from "./Contact";
 import { nextOf, stateOf, toneOf } from "./next";
 import { OrderLines } from "./OrderLines";
 import { PayPanel } from "./PayPanel";
@@ -47,6 +48,7 @@ function Detail({ order }: { order: Order }) {
       </header>
       <div className="split">
         <div className="stack" aria-live="polite">
+          {progress && <h2 className="hidden">{words.progress}</h2>}
           {progress ? (
             <Steps
               steps={progress.map(({ name, state }): Step => ({
@@ -69,6 +71,7 @@ function Detail({ order }: { order: Order }) {
         </div>
         <div className="stack">
           <OrderLines order={order} />
+          <Contact order={order} />
           {isCancelable(order) && <Cancel orderId={order.order_id} />}
         </div>
       </div>

@@ -41,6 +41,11 @@ export function payUntil(order: Order): string | undefined {
   return order.pay_before ?? order.hold_expires_at ?? undefined;
 }
 
+/** Until it is on its way, or has ended. */
+export function isContactChangeable({ status }: Pick<Order, "status">): boolean {
+  return status === "SHIPPING_SCHEDULED" || isCancelable({ status });
+}
+
 export function isCancelable({ status }: Pick<Order, "status">): boolean {
   return status === "RESERVED" || status === "PENDING_PAYMENT" || status === "PAID";
 }

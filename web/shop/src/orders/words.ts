@@ -4,6 +4,7 @@ type Status = components["schemas"]["OrderStatus"];
 
 export interface OrderWords {
   title: string;
+  progress: string;
   none: string;
   noneText: string;
   toShop: string;
@@ -54,6 +55,9 @@ export interface OrderWords {
   pickup: string;
   lines: string;
   contact: string;
+  changeContact: string;
+  saveContact: string;
+  keepContact: string;
   discount: string;
   shipping: string;
   total: string;
@@ -68,6 +72,7 @@ export interface OrderWords {
 
 export const WORDS: Dictionary<OrderWords> = {
   en: {
+    progress: "Progress",
     title: "My orders",
     none: "You have not ordered anything yet",
     noneText: "Each order stands here with what happens next and, when it is to be paid, until when.",
@@ -129,6 +134,9 @@ export const WORDS: Dictionary<OrderWords> = {
     pickup: "Pick-up",
     lines: "What you ordered",
     contact: "Where it goes",
+    changeContact: "Correct name, phone or address",
+    saveContact: "Save the contact",
+    keepContact: "Leave it as it is",
     discount: "Coupon",
     shipping: "Delivery",
     total: "Total",
@@ -141,6 +149,7 @@ export const WORDS: Dictionary<OrderWords> = {
     justOrdered: "Thank you. Your order is placed.",
   },
   "zh-TW": {
+    progress: "訂單進度",
     title: "我的訂單",
     none: "您尚無訂單",
     noneText: "訂單會顯示在這裡，包含接下來的流程與付款期限。",
@@ -202,6 +211,9 @@ export const WORDS: Dictionary<OrderWords> = {
     pickup: "取貨",
     lines: "訂購內容",
     contact: "收件資料",
+    changeContact: "更正姓名、電話或地址",
+    saveContact: "儲存收件資料",
+    keepContact: "維持原資料",
     discount: "優惠券折抵",
     shipping: "運費",
     total: "總計",

@@ -1,0 +1,25 @@
+import { answered, useShop, useSigned, type components } from "@millrun/api";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+
+type Schemas = components["schemas"];
+export type Quote = Schemas["QuoteView"];
+
+/** What an order would cost now, and what would be refused; for a signed-in customer, because coupons and points are theirs. */
+export function useQuote(body: Schemas["QuoteOrder"]) {
+  const { client } = useShop();
+  const signed = useSigned();
+  return useQuery({
+    queryKey: ["my", "quote", body],
+    queryFn: () => answered(client.POST("/api/v1/quotes", { body })),
+    enabled: Boolean(signed) && body.lines.length > 0,
+    placeholderData: keepPreviousData,
+    staleTime: 5_000,
+  });
+}
+
+/** Whether the shop would place this order. */
+export function isPlaceable(quote: Quote): boolean {
+  return (
+    quote.code === undefined && quote.coupon?.code === undefined && quote.lines.every(({ code }) => code === undefined)
+  );
+}
