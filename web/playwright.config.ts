@@ -15,7 +15,9 @@ export default defineConfig({
   outputDir: "test-results",
   // No retries: a flaky test is a bug.
   retries: 0,
-  workers: 1,
+  // The flows are independent of each other: each has its own customers and products.
+  fullyParallel: true,
+  workers: 2,
   timeout: 120_000,
   expect: { timeout: 20_000 },
   reporter: [["list"]],

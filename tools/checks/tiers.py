@@ -156,6 +156,7 @@ def _end_to_end() -> None:
         env = cargo.checked() | {"MILLRUN_STACK": str(stack.description)}
         call(*tests, env=env)
         call(CHECKS / "python", "-m", "tools.checks.checkouts", stack.description)
+        call(VENV / "bin" / "python", "-m", "tools.checks.pages", stack.description, "flows")
         drills.play(stack)
         deployments.run(stack)
         # Last, because it leaves data behind that no real shop has.

@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { DRAWN_LANGUAGES, look, lookInTheDark } from "./look";
 import { CONSOLE_SCREENS } from "./screens";
 import { signInToConsole, staffRead } from "./staff";
@@ -22,7 +23,7 @@ for (const language of DRAWN_LANGUAGES) {
       await signInToConsole(page);
       for (const [name, route] of Object.entries(CONSOLE_SCREENS)) {
         const list = route.replace("/:id", "");
-        await page.goto(`/console${route.replace(":id", known[route] ?? "")}`);
+        await open(page, `/console${route.replace(":id", known[route] ?? "")}`);
         if (route.endsWith("/:id") && known[route] === undefined) {
           const first = page.locator(`main a[href^="/console${list}/"]`).first();
           await first.evaluate((anchor: HTMLAnchorElement) => {
@@ -36,4 +37,11 @@ for (const language of DRAWN_LANGUAGES) {
       }
     });
   });
+}
+
+/** Opens a screen of the loaded page as its links do, without loading the page again. */
+async function open(page: Page, path: string): Promise<void> {
+  await page.evaluate((to) => {
+    history.pushState(null, "", to);
+  }, path);
 }

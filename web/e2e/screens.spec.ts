@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { DRAWN_LANGUAGES, look, lookInTheDark } from "./look";
 import { SHOP_SCREENS } from "./screens";
-import { expect, fillContact, goToProvider, newCoupon, orderButton, signUp, stack, test } from "./support";
+import { expect, fillContact, goToProvider, newCoupon, orderButton, signUp, stack, test, topUp } from "./support";
 import { openWindow } from "./windows";
 
 /** One long story through every screen; each is looked at in light and dark. */
@@ -17,9 +17,7 @@ test("every screen of the shop page @screens", async ({ page }) => {
   await page.getByRole("button", { name: "Take this coupon" }).click();
   await expect(page.getByRole("heading", { name: "It is yours" })).toBeVisible();
   await visit(page, "coupons", "/coupons");
-  await page.goto("/points");
-  await page.getByRole("button", { name: /^Top up NT/ }).click();
-  await expect(page.getByText("Done. You have")).toBeVisible();
+  await topUp(page);
   await visit(page, "points", "/points");
   await visit(page, "account", "/account");
   await visit(page, "catalogue", "/");

@@ -1,4 +1,4 @@
-import { expect, fillCart, PASSWORD, signUp, test } from "./support";
+import { expect, fillCart, mailedCode, PASSWORD, signUp, test } from "./support";
 
 test("two tabs agree on who is signed in and on what is in the cart", async ({ page, context }) => {
   const other = await context.newPage();
@@ -51,6 +51,7 @@ test.describe("wrong words", () => {
 
   test("a wrong password and a forgotten one are answered in words", async ({ page }) => {
     const email = await signUp(page);
+    const first = await mailedCode(email);
     await page.goto("/account");
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.goto("/sign-in");
@@ -61,7 +62,7 @@ test.describe("wrong words", () => {
     await page.getByRole("link", { name: "Forgotten your password?" }).click();
     await page.getByLabel("E-mail").fill(email);
     await page.getByRole("button", { name: "Send the code" }).click();
-    await page.getByLabel("Code").fill("123456");
+    await page.getByLabel("Code").fill(await mailedCode(email, first));
     await page.getByLabel("New password").fill(`${PASSWORD}-new`);
     await page.getByRole("button", { name: "Set the new password" }).click();
     await expect(page.getByText("Your password is changed.")).toBeVisible();
