@@ -91,7 +91,7 @@ mutants-domain: ## cargo-mutants on the domain rules (47 min)
 fuzz: tools ## search for input that the parsers cannot handle: TARGET=requests, SECONDS=180
 	@.venv/bin/python -m tools.checks.fuzz $(if $(TARGET),--target $(TARGET)) $(if $(SECONDS),--seconds $(SECONDS))
 
-bench: tools ## measure the budgets: today's figure, gate and goal (ONLY="P5 P6", RUNS=50; under 15 minutes)
+bench: tools checks ## measure the budgets: today's figure, gate and goal (ONLY="P5 P6", RUNS=50; under 15 minutes)
 	@$(PYTHON) tools/environments/bootstrap.py --no-tools bench
 	@.venv-bench/bin/python -m tests.bench --runs $(or $(RUNS),50) $(ONLY)
 

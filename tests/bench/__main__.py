@@ -1,4 +1,4 @@
-"""`make bench`: the budgets P1 to P11, each with today's figure, its gate and its goal. Fails on a missed gate.
+"""`make bench`: the budgets P1 to P12, each with today's figure, its gate and its goal. Fails on a missed gate.
 
 Figures that are times count as ratios of things measured in turns, because machines differ and are busy.
 """

@@ -1,4 +1,4 @@
-"""P1 to P11: what each budget's figures are, and whether they are within it."""
+"""P1 to P12: what each budget's figures are, and whether they are within it."""
 
 import time
 import urllib.request
@@ -9,7 +9,7 @@ from tools.local import durations
 from tools.local.console import Problem, step
 from tools.local.stack import ROOT, VENV, Stack, free_port
 
-from . import idle, prices
+from . import idle, pages, prices
 from .clock import INVOCATIONS, LOG, call, rush
 
 DOCUMENT = ROOT / "docs" / "performance.md"
@@ -204,6 +204,20 @@ def p11(figures: dict) -> list[Row]:
     return [row("P11", "dollars a month of a stack that nobody visits", sum(figures["idle"].values()), 8, 5)]
 
 
+def p12(figures: dict) -> list[Row]:
+    figures["pages"] = pages.measure()
+    weights, times = figures["pages"]["bytes"], figures["pages"]["interactive_ms"]
+    rows = []
+    for name, gate, goal in (("shop", 130, 90), ("console", 600, 400)):
+        what = f"script and style of the first load, gzip: {name}"
+        rows.append(row("P12", what, weights[name] / 1000, gate, goal, " KB"))
+    for name in ("shop", "console"):
+        what = f"time to interactive on a processor slowed 4 times, {name} ({times[name]:.0f} ms, bare {times['bare']:.0f})"
+        rows.append(row("P12", f"{what}: times a bare React page", times[name] / times["bare"], 3, 2))
+    return rows
+
+
 MEASURES: dict[str, Callable[[dict], list[Row]]] = {
     "P1": p1, "P2": p2, "P3": p3, "P4": p4, "P5": p5, "P6": p6, "P7": p7, "P8": p8, "P9": p9, "P10": p10, "P11": p11,
+    "P12": p12,
 }  # fmt: skip
