@@ -15,7 +15,7 @@ from tools.local.stack import ROOT, Stack
 from .clock import LOG, WORK
 
 CHECKS = ROOT / ".venv-checks"
-ROUNDS = 7
+ROUNDS = 5
 
 
 def measure() -> dict[str, Any]:

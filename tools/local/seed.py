@@ -10,6 +10,7 @@ from .stack import Stack
 CATALOGUE: list[dict[str, Any]] = [
     {
         "name": "Pineapple cakes",
+        "category": "Pastry",
         "description": "Butter pastry with a filling of native pineapple, baked in Taichung.",
         "variants": [
             {"sku": "PINEAPPLE-06", "variant_name": "Box of 6", "price_cents": 28_000, "stock_qty": 120},
@@ -18,11 +19,13 @@ CATALOGUE: list[dict[str, Any]] = [
     },
     {
         "name": "Sun cakes",
+        "category": "Pastry",
         "description": "Flaky pastry filled with maltose.",
         "variants": [{"sku": "SUN-10", "variant_name": "Box of 10", "price_cents": 36_000, "stock_qty": 60}],
     },
     {
         "name": "High-mountain oolong",
+        "category": "Tea",
         "description": "Picked by hand at 1,600 metres in Alishan.",
         "variants": [
             {"sku": "OOLONG-150", "variant_name": "150 g", "price_cents": 120_000, "stock_qty": 40},
@@ -31,6 +34,7 @@ CATALOGUE: list[dict[str, Any]] = [
     },
     {
         "name": "Canvas tote bag",
+        "category": "Bags",
         "description": "Printed with the mill's wheel.",
         "variants": [
             {"sku": "TOTE-NATURAL", "variant_name": "Natural", "price_cents": 39_000, "stock_qty": 200},
@@ -77,7 +81,7 @@ def expect(reply: api.Reply, status: int, what: str) -> Any:
 def _add(stack: Stack, token: str, product: dict[str, Any]) -> None:
     # Created as a draft and published when its variants exist, so that an interrupted run leaves nothing incomplete on
     # sale. With constant idempotency keys the next run continues where this one stopped.
-    fields = {"name": product["name"], "description": product["description"], "status": "DRAFT"}
+    fields = {name: product[name] for name in ("name", "description", "category")} | {"status": "DRAFT"}
     key = "seed-" + product["name"].lower().replace(" ", "-")
     made = expect(api.call(stack.api_url, "POST", "/admin/products", token, fields, key), 201, "add a product")
     for variant in product["variants"]:

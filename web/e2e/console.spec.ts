@@ -167,3 +167,34 @@ test.describe("a lost connection", () => {
     await expect(page.getByRole("link", { name })).toHaveCount(1);
   });
 });
+
+test.describe("a shop that does not answer", () => {
+  test.use({ expected: /404|502|ERR_|Failed to load resource/ });
+
+  test("is waited for in words, and asked again by itself and by hand", async ({ page }) => {
+    let isDown = true;
+    await page.route("**/api/v1/admin/orders*", (route) =>
+      isDown ? route.fulfill({ status: 502, contentType: "text/html", body: "<h1>502</h1>" }) : route.continue(),
+    );
+    await signInToConsole(page, "/console/orders");
+    await expect(page.getByText("The shop is slow to answer.")).toBeVisible();
+    await expect(page.getByRole("alert").getByText("The shop is very busy right now.")).toBeVisible();
+    await expect(page.locator(".ant-skeleton")).toHaveCount(0);
+    isDown = false;
+    await page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
+    await expect(page.getByRole("region", { name: "Orders" })).toBeVisible();
+    await expect(page.getByText("The shop is slow to answer.")).toBeHidden();
+  });
+
+  test("does not end the session of a page that is loaded meanwhile", async ({ page }) => {
+    let isDown = false;
+    await page.route("**/console/assets/auth-*.js", (route) => (isDown ? route.abort() : route.continue()));
+    await signInToConsole(page, "/console/machine/audit");
+    isDown = true;
+    await page.reload();
+    await expect(page.getByText("The shop is slow to answer.")).toBeVisible();
+    isDown = false;
+    await expect(page.getByRole("heading", { name: "Machine room" })).toBeVisible();
+    expect(new URL(page.url()).pathname).toBe("/console/machine/audit");
+  });
+});

@@ -36,6 +36,27 @@ test("a refused payment is said in words, and the order is paid at another provi
   ).toBeVisible();
 });
 
+test("a product is found by its name, and the address of its order is corrected", async ({ page }) => {
+  await signUp(page);
+  await page.goto("/");
+  await page.getByRole("searchbox", { name: "Search" }).fill("sun ca");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\?q=sun\+ca$/);
+  await expect(page.getByRole("heading", { level: 3 })).toHaveText(["Sun cakes"]);
+  await page.getByLabel("Order", { exact: true }).selectOption("price_desc");
+  await expect(page).toHaveURL(/sort=price_desc/);
+  await fillCart(page);
+  await orderButton(page).click();
+  await goToProvider(page);
+  await page.goto("/orders");
+  await page.getByRole("link", { name: "Sun cakes" }).click();
+  await expect(page.getByText("No. 1, Mill Road, Taipei")).toBeVisible();
+  await page.getByRole("button", { name: "Correct name, phone or address" }).click();
+  await page.getByLabel("Address", { exact: true }).fill("No. 2, Mill Road, Taipei");
+  await page.getByRole("button", { name: "Save the contact" }).click();
+  await expect(page.getByText("No. 2, Mill Road, Taipei")).toBeVisible();
+});
+
 test("two clicks make one order", async ({ page }) => {
   await signUp(page);
   await topUp(page);

@@ -11,7 +11,7 @@ const HEIGHT_MAX = 2_400;
 
 /** Looks at the screen that is open, in the language it is in. */
 export async function look(page: Page, path: string, language: string): Promise<void> {
-  await expect(page.locator("[aria-busy=true], .ant-skeleton")).toHaveCount(0);
+  await expect(page.locator("[aria-busy=true], .ant-skeleton, .ant-btn-loading")).toHaveCount(0);
   if (!FOLDER) {
     await page.setViewportSize(SIZES.phone);
     await expectFits(page);

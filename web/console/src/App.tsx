@@ -1,17 +1,17 @@
-import { useLanguage, useShop, useSigned, useTrouble, type Person } from "@millrun/api";
+import { useLanguage, useShop, useSigned, useTrouble } from "@millrun/api";
 import { App as AntApp, Button, ConfigProvider, Skeleton } from "antd";
 import en from "antd/locale/en_US";
 import zhTW from "antd/locale/zh_TW";
-import { Suspense, useEffect } from "react";
-import { Link, Route, Router, Switch, useLocation } from "wouter";
+import { lazy, Suspense, useEffect } from "react";
+import { Router } from "wouter";
 import { SignIn } from "./account/SignIn";
 import { Crash } from "./frame/Crash";
-import { Frame } from "./frame/Frame";
 import { isStaff } from "./kit/access";
 import { Notice } from "./kit/Notice";
 import { themeOf, useAppearance } from "./kit/theme";
 import { useKitWords } from "./kit/useKitWords";
-import { SCREENS } from "./screens";
+
+const Signed = lazy(async () => ({ default: (await import("./Signed")).Signed }));
 
 export function App() {
   const { config } = useShop();
@@ -29,32 +29,14 @@ export function App() {
         <Router base="/console">
           {signed === undefined && <Starting />}
           {signed === null && <SignIn />}
-          {signed && (isStaff(signed.groups) ? <Signed person={signed} /> : <NotStaff />)}
+          <Crash>
+            <Suspense fallback={<Starting />}>
+              {signed && (isStaff(signed.groups) ? <Signed person={signed} /> : <NotStaff />)}
+            </Suspense>
+          </Crash>
         </Router>
       </AntApp>
     </ConfigProvider>
-  );
-}
-
-function Signed({ person }: { person: Person }) {
-  const [location] = useLocation();
-  return (
-    <Frame person={person}>
-      <Crash key={location}>
-        <Suspense fallback={<Skeleton active title={false} paragraph={{ rows: 10 }} />}>
-          <Switch>
-            {SCREENS.map(({ path, screen: Screen }) => (
-              <Route key={path} path={path}>
-                {(params) => <Screen params={params} />}
-              </Route>
-            ))}
-            <Route>
-              <NotFound />
-            </Route>
-          </Switch>
-        </Suspense>
-      </Crash>
-    </Frame>
   );
 }
 
@@ -68,11 +50,6 @@ function Starting() {
       <Skeleton active title={false} paragraph={{ rows: 4 }} />
     </main>
   );
-}
-
-function NotFound() {
-  const { notFound } = useKitWords();
-  return <Notice title={notFound.title} body={notFound.body} step={<Link href="/">{notFound.home}</Link>} />;
 }
 
 function NotStaff() {

@@ -1,9 +1,10 @@
 import { answered, usePages, useShop, useWords, type components } from "@millrun/api";
 import { useQuery } from "@tanstack/react-query";
-import type { TableColumnsType } from "antd";
+import { Form, type TableColumnsType } from "antd";
 import { Command } from "../kit/Command";
 import { read } from "../kit/coming";
 import { Facts } from "../kit/Facts";
+import { ChoiceField, MomentField } from "../kit/Fields";
 import { OneOf, useFilters } from "../kit/filters";
 import { Nothing } from "../kit/Nothing";
 import { Read } from "../kit/Page";
@@ -42,7 +43,7 @@ export function Outbox() {
           options={statuses.outbox}
           onChange={(next) => set({ status: next })}
         />
-        {pages.items.some((item) => item.status === "FAILED") && <ReplayAll />}
+        <ReplayAll />
       </div>
       <PagedTable<Item>
         label={words.tabs.outbox}
@@ -122,26 +123,49 @@ function Replay({ item }: { item: Item }) {
   );
 }
 
+interface Replayed {
+  status: "FAILED" | "SENT";
+  from?: string;
+  to?: string;
+}
+
+/** Puts many events in line again: all that failed, or those that were sent in a period. */
 function ReplayAll() {
   const { client } = useShop();
   const words = useWords(WORDS).outbox.replayAll;
   return (
-    <Command<object, components["schemas"]["ReplayedView"]>
+    <Command<Replayed, components["schemas"]["ReplayedView"]>
       command="replay_events"
-      subject="FAILED"
+      subject="many"
       label={words.label}
       title={words.title}
+      initial={{ status: "FAILED" }}
+      fields={() => (
+        <>
+          <ChoiceField name="status" label={words.which} options={words.of} />
+          <Form.Item noStyle dependencies={["status"]}>
+            {({ getFieldValue }) =>
+              getFieldValue("status") === "SENT" && (
+                <>
+                  <MomentField name="from" label={words.from} />
+                  <MomentField name="to" label={words.to} optional />
+                </>
+              )
+            }
+          </Form.Item>
+        </>
+      )}
       effect={() => words.effect}
       confirm={() => words.confirm}
-      send={(_, key) =>
+      send={({ status, from, to }, key) =>
         answered(
           client.POST("/api/v1/admin/outbox/replay", {
             params: { header: { "Idempotency-Key": key } },
-            body: { status: "FAILED" },
+            body: status === "SENT" ? { status, from, to } : { status },
           }),
         )
       }
-      done={({ events }) => words.done(events)}
+      done={({ events, next_from }) => words.done(events, next_from !== undefined)}
       refresh={[["outbox"], ["summary"]]}
     />
   );

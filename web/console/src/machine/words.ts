@@ -14,7 +14,17 @@ export interface MachineWords {
     lastError: string;
     empty: { title: string; body: string };
     replay: { label: string; title: string; effect: (type: string) => string; confirm: string; done: string };
-    replayAll: { label: string; title: string; effect: string; confirm: string; done: (events: number) => string };
+    replayAll: {
+      label: string;
+      title: string;
+      which: string;
+      of: Record<"FAILED" | "SENT", string>;
+      from: string;
+      to: string;
+      effect: string;
+      confirm: string;
+      done: (events: number, more: boolean) => string;
+    };
   };
   messages: {
     template: string;
@@ -81,11 +91,15 @@ export const WORDS: Dictionary<MachineWords> = {
         done: "The event is in line.",
       },
       replayAll: {
-        label: "Replay all failed",
-        title: "Send all failed events again",
-        effect: "All failed events are put in line again, page by page. Consumers that have one already ignore it.",
-        confirm: "Send them all again",
-        done: (events) => `${events} events are in line.`,
+        label: "Replay many",
+        title: "Send many events again",
+        which: "Which events",
+        of: { FAILED: "All that failed", SENT: "Those that were sent in a period" },
+        from: "Sent from",
+        to: "Until",
+        effect: "They are put in line again, some hundreds at a time. Consumers that have one already ignore it.",
+        confirm: "Send them again",
+        done: (events, more) => `${events} events are in line.` + (more ? " There are more: replay again." : ""),
       },
     },
     messages: {
@@ -175,11 +189,15 @@ export const WORDS: Dictionary<MachineWords> = {
         done: "事件已排入佇列。",
       },
       replayAll: {
-        label: "重送全部失敗事件",
-        title: "重新送出全部失敗事件",
-        effect: "將所有失敗事件分批重新排入佇列，已收過的接收端會略過。",
-        confirm: "全部重新送出",
-        done: (events) => `已將 ${events} 個事件排入佇列。`,
+        label: "批次重送",
+        title: "批次重新送出事件",
+        which: "事件範圍",
+        of: { FAILED: "全部失敗事件", SENT: "某段期間已送出的事件" },
+        from: "送出時間自",
+        to: "至",
+        effect: "事件會分批重新排入佇列，已收過的接收端會略過。",
+        confirm: "重新送出",
+        done: (events, more) => `已將 ${events} 個事件排入佇列。` + (more ? "尚有其他事件，請再次重送。" : ""),
       },
     },
     messages: {

@@ -17,6 +17,9 @@ export interface LayoutWords {
   notFound: string;
   notFoundText: string;
   toShop: string;
+  crashed: string;
+  crashedText: string;
+  reload: string;
   retry: string;
   code: (code: string) => string;
   more: string;
@@ -45,6 +48,9 @@ export const WORDS: Dictionary<LayoutWords> = {
     notFound: "There is nothing here",
     notFoundText: "The address may have a typing error, or what was here is gone.",
     toShop: "Go to the shop",
+    crashed: "This part of the shop cannot be shown",
+    crashedText: "It may not have been loaded whole, or the shop was renewed meanwhile. What is in your cart is kept.",
+    reload: "Load the page again",
     retry: "Try again",
     code: (code) => `Code for support: ${code}`,
     more: "Show more",
@@ -71,6 +77,9 @@ export const WORDS: Dictionary<LayoutWords> = {
     notFound: "找不到這個頁面",
     notFoundText: "網址可能有誤，或內容已移除。",
     toShop: "前往商店",
+    crashed: "無法顯示這個頁面",
+    crashedText: "頁面可能未完整載入，或商店剛更新。購物車內的商品仍會保留。",
+    reload: "重新載入",
     retry: "再試一次",
     code: (code) => `客服代碼：${code}`,
     more: "顯示更多",
