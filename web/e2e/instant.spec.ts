@@ -43,7 +43,7 @@ test("a product is found by its name, and the address of its order is corrected"
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\?q=sun\+ca$/);
   await expect(page.getByRole("heading", { level: 3 })).toHaveText(["Sun cakes"]);
-  await page.getByLabel("Order", { exact: true }).selectOption("price_desc");
+  await page.getByLabel("Sort", { exact: true }).selectOption("price_desc");
   await expect(page).toHaveURL(/sort=price_desc/);
   await fillCart(page);
   await orderButton(page).click();

@@ -51,7 +51,7 @@ export const WORDS: Dictionary<AccountWords> = {
     resend: "Send the code again",
     resent: "A new code is on its way.",
     forgot: "Forgotten your password?",
-    forgotLead: "Say your e-mail address: a code to set a new password is sent there.",
+    forgotLead: "Enter your e-mail address: a code to set a new password is sent there.",
     sendCode: "Send the code",
     setPassword: "Set the new password",
     noAccount: "New here? Create an account",

@@ -44,7 +44,7 @@ export const WORDS: Dictionary<CatalogueWords> = {
     findHint: "Part of a name",
     category: "Category",
     allCategories: "All",
-    sort: "Order",
+    sort: "Sort",
     sorts: {
       best: "Best sellers first",
       newest: "Newest first",

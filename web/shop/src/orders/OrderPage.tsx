@@ -41,7 +41,10 @@ function Detail({ order }: { order: Order }) {
     <article className="stack loose">
       <header className="stack tight">
         <div className="row">
-          <h1>{words.order(order.order_no)}</h1>
+          <h1>
+            {words.order("")}
+            <span className="nowrap">{order.order_no}</span>
+          </h1>
           <span className={`tag ${toneOf(order)}`}>{stateOf(order, words)}</span>
         </div>
         <p className="muted">{words.placed(format.dateTime(order.created_at, language, config.timeZone))}</p>

@@ -170,7 +170,7 @@ export const WORDS: Dictionary<OrderWords> = {
     },
     next: {
       reserved: "等待預購達標，在此之前不會收款。",
-      payBefore: (at) => `請於 ${at} 前付款，逾期將釋出為您保留的商品。`,
+      payBefore: (at) => `請於 ${at}前付款，逾期將釋出為您保留的商品。`,
       paid: "已付款，商店正在備貨。",
       made: "已付款，製作中。出貨時會通知您。",
       scheduled: "備貨中，出貨時會通知您。",
