@@ -6,12 +6,16 @@ import { expectAccessible } from "./support";
 /** Where the screenshots go. Without it the screens are checked, in one language at a phone's width. */
 const FOLDER = process.env.MILLRUN_SCREENS;
 export const DRAWN_LANGUAGES = FOLDER ? LANGUAGES : (["en"] as const);
+/** A busy shop is asked four times. */
+const READ_MS_MAX = 60_000;
 /** A list that goes on and on is cut. */
 const HEIGHT_MAX = 2_400;
 
 /** Looks at the screen that is open, in the language it is in. */
 export async function look(page: Page, path: string, language: string): Promise<void> {
-  await expect(page.locator("[aria-busy=true], .ant-skeleton, .ant-btn-loading")).toHaveCount(0);
+  await expect(page.locator("[aria-busy=true], .ant-skeleton, .ant-btn-loading")).toHaveCount(0, {
+    timeout: READ_MS_MAX,
+  });
   if (!FOLDER) {
     await page.setViewportSize(SIZES.phone);
     await expectFits(page);

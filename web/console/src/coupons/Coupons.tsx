@@ -28,7 +28,9 @@ export function Coupons() {
   return (
     <Page title={words.title} actions={<CreateCoupon />}>
       {isAbsent(pages.error) ? (
-        empty
+        <Nothing title={words.absent.title} step={<CreateCoupon />}>
+          {words.absent.body}
+        </Nothing>
       ) : (
         <PagedTable<Coupon>
           label={words.title}

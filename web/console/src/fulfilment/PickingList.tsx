@@ -38,8 +38,8 @@ export function PickingList() {
               <tbody>
                 {rows.map((row) => (
                   <tr key={row.variant_id}>
-                    <td className="tick" aria-hidden="true">
-                      ☐
+                    <td className="tick">
+                      <span className="tick-box" aria-hidden="true" />
                     </td>
                     <td>
                       <ProductLink id={row.product_id} name={row.name} />

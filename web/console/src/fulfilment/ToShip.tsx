@@ -27,7 +27,6 @@ export function ToShip() {
         </ul>
       ),
     },
-    { title: words.customer, key: "to", render: (_, { contact }) => contact?.name ?? "–", responsive: ["md"] },
     { title: words.waiting, key: "since", render: (_, order) => <When at={waitingSince(order)} /> },
     {
       title: <Actions />,

@@ -134,7 +134,7 @@ export const WORDS: Dictionary<FulfilmentWords> = {
       print: (count) => `列印 ${count} 張出貨單`,
       slip: "出貨單",
       to: "收件人",
-      thanks: (shop) => `感謝您在${shop}的訂購。`,
+      thanks: (shop) => `感謝您在 ${shop} 訂購。`,
       all: "全選",
       none: "取消全選",
     },

@@ -18,7 +18,9 @@ export function Messages() {
   const statuses = useStatusWords();
   const { client } = useShop();
   const { values, set } = useFilters(["status"]);
-  const status = values.status as NotificationStatus | undefined;
+  // Opens with those that need somebody: all together are many, and slow to read.
+  const chosen = values.status ?? "FAILED";
+  const status = chosen === "ALL" ? undefined : (chosen as NotificationStatus);
   const pages = usePages(["notifications", status ?? ""], (cursor) =>
     answered(client.GET("/api/v1/admin/notifications", { params: { query: { status, cursor } } })),
   );
@@ -27,9 +29,9 @@ export function Messages() {
       <div className="filters" role="search">
         <OneOf
           label={words.status}
-          value={values.status}
+          value={status}
           options={statuses.notification}
-          onChange={(next) => set({ status: next })}
+          onChange={(next) => set({ status: next ?? "ALL" })}
         />
       </div>
       <PagedTable<Message>
