@@ -40,8 +40,11 @@ export async function look(page: Page, path: string, language: string): Promise<
 export async function lookInTheDark(page: Page): Promise<void> {
   if (FOLDER) return;
   await page.emulateMedia({ colorScheme: "dark" });
+  // The console notes it when all of it has changed.
+  await expect(page.locator("html:not([data-dark=false])")).toHaveCount(1);
   await expectAccessible(page, ["color-contrast"]);
   await page.emulateMedia({ colorScheme: "light" });
+  await expect(page.locator("html:not([data-dark=true])")).toHaveCount(1);
 }
 
 async function expectFits(page: Page): Promise<void> {

@@ -48,14 +48,21 @@ function watch(context: BrowserContext, complaints: string[]): void {
 /** Checks all rules of axe, or only the given ones. */
 export async function expectAccessible(page: Page, rules?: string[]): Promise<void> {
   // A color that is still changing has no contrast to speak of.
-  await page.evaluate(() =>
-    Promise.allSettled(
-      document
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    for (;;) {
+      // What has just changed begins to move with the next frame.
+      await frame();
+      await frame();
+      const moving = document
         .getAnimations()
-        .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
-        .map(({ finished }) => finished),
-    ).then(() => undefined),
-  );
+        .filter(
+          ({ effect, playState }) => playState === "running" && effect?.getComputedTiming().iterations !== Infinity,
+        );
+      if (moving.length === 0) return;
+      await Promise.allSettled(moving.map(({ finished }) => finished));
+    }
+  });
   const builder = new AxeBuilder({ page });
   const { violations } = await (rules ? builder.withRules(rules) : builder).analyze();
   const said = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);

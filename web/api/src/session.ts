@@ -22,6 +22,7 @@ type Message = { type: "ask" } | { type: "tell"; entries: [string, string][] } |
 const OTHER_TABS_MS = 150;
 const RETRY_MS = 1_000;
 const RETRY_MAX_MS = 15_000;
+const RELOAD_MS = 4_000;
 
 /**
  * A sign-in to one page (`shop` or `console`), shared by its tabs.
@@ -36,6 +37,8 @@ export class Session {
   private readonly channel: BroadcastChannel;
   private readonly prefix: string;
   private stuck = false;
+  /** The sign-in library could not be loaded: a browser does not load a module again in the same page. */
+  private isLost = false;
   private library: Promise<typeof import("./auth")> | undefined;
 
   constructor(
@@ -60,7 +63,8 @@ export class Session {
       } catch {
         // The sign-in library or the user pool cannot be reached: nobody knows yet who is signed in.
         this.stall(true);
-        await new Promise((resolve) => setTimeout(resolve, waits));
+        await new Promise((resolve) => setTimeout(resolve, this.isLost ? RELOAD_MS : waits));
+        if (this.isLost) window.location.reload();
       }
     }
   }
@@ -215,7 +219,7 @@ export class Session {
         return auth;
       },
       () => {
-        // The next use loads it again.
+        this.isLost = true;
         this.library = undefined;
         throw new ApiError("offline", 0);
       },
