@@ -339,6 +339,7 @@ impl Shop {
     /// dead-letter message.
     pub async fn run_to_quiescence(&self) {
         self.dispatch_events().await;
+        self.skip_quiet_minutes();
         for _ in 0..3 {
             self.advance_minutes(1);
             for sweep in
@@ -350,6 +351,20 @@ impl Shop {
         }
         assert_eq!(self.differences().await, Vec::<Value>::new(), "the audit finds differences");
         assert_eq!(self.dispatcher.dead_letters(), Vec::<String>::new());
+    }
+
+    /// If nothing waits in the outbox, moves the sweep's watermark to where a run in every minute would have moved it. Reading the
+    /// minutes of a week one by one takes seconds.
+    fn skip_quiet_minutes(&self) {
+        let engine = self.aws.engine();
+        let mut is_quiet = true;
+        engine.each_item("Outbox", |item| is_quiet &= item["status"]["S"] != "NEW");
+        if is_quiet {
+            let minute = (self.now() - SignedDuration::from_mins(11)).as_millisecond() / 60_000;
+            let watermark =
+                json!({"pk": {"S": "SWEEP"}, "sk": {"S": "WATERMARK"}, "minute": {"N": minute.to_string()}});
+            engine.run("PutItem", &json!({"TableName": "Outbox", "Item": watermark}));
+        }
     }
 
     /// The differences that the audit finds.
