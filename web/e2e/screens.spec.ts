@@ -27,7 +27,7 @@ test("every screen of the shop page @screens", async ({ page }) => {
   await shoot(page, "reserve");
   await page.getByRole("button", { name: "Reserve, pay later" }).click();
   await expect(page.getByRole("heading", { name: /^Order / })).toBeVisible();
-  await page.goto("/");
+  await page.goto("/?q=High-mountain+oolong");
   await page.getByRole("link", { name: "High-mountain oolong", exact: true }).click();
   await expect(page.getByRole("heading", { name: "High-mountain oolong" })).toBeVisible();
   await shoot(page, "product");

@@ -70,7 +70,7 @@ test.describe("wrong words", () => {
 });
 
 async function fillCartOnly(page: import("@playwright/test").Page): Promise<void> {
-  await page.goto("/");
+  await page.goto("/?q=Sun+cakes");
   await page.getByRole("link", { name: "Sun cakes", exact: true }).click();
   await page.getByRole("button", { name: "Put in the cart" }).click();
   await page.goto("/checkout");
