@@ -158,7 +158,7 @@ PARTS = [
     Part("drills", "every command of docs/runbook.md runs, with the profile of `make up`", _drills),
     Part("random-runs", f"seeds 1 to {RANDOM_RUNS_LONG:,}; `make test` runs the first {RANDOM_RUNS}", _random_runs),
     Part("fresh-seeds", f"random runs with new seeds, for {durations.spoken(FRESH_SECONDS)}", _fresh_seeds),
-    Part("long-tests", "scenarios that take minutes: a backlog of 100,000 events drains", _long_tests),
+    Part("long-tests", "scenarios that take minutes: a backlog of 100,000 events, a batch of 10,000 orders", _long_tests),
     Part("roles", "each action removed from its role: a scenario must fail", _roles),
     Part("mutants", "wrong versions of the product: a test must fail", _mutants),
     Part("hostile", f"{HOSTILE_EXAMPLES} requests of each kind for each operation, with a fresh seed", _hostile),

@@ -1,34 +1,42 @@
-//! A batch of ten thousand orders: payment requests page by page, with kills, each customer once.
+//! A batch of thousands of orders: payment requests page by page, with kills, each customer once.
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::preorders::{multiply, terms};
 use tests::{Fault, Rule, Shop};
 
-const ORDERS: usize = 10_000;
+#[tokio::test(start_paused = true)]
+async fn thousands_of_payment_requests_are_made_once_each_although_the_function_is_killed_twice() {
+    payment_requests_are_made_once_each(2_500).await;
+}
 
+#[ignore = "takes a minute or two: make prove ONLY=long-tests"]
 #[tokio::test(start_paused = true)]
 async fn ten_thousand_payment_requests_are_made_once_each_although_the_function_is_killed_twice() {
+    payment_requests_are_made_once_each(10_000).await;
+}
+
+async fn payment_requests_are_made_once_each(number: usize) {
     let shop = Shop::open();
     let offered = shop.offered(&terms(1)).await;
     shop.customer("first").reserve(&offered, 1).await.expect(201);
     shop.dispatch_events().await;
-    multiply(&shop, ORDERS);
-    // Notifications are tested elsewhere; ten thousand of them would only take time.
+    multiply(&shop, number);
+    // Notifications are tested elsewhere; thousands of them would only take time.
     shop.dispatcher.disable("RequestNotificationsOnWhatPeopleAreTold");
     shop.confirm(&offered).await.expect(200);
     let killed = |nth| Rule::next("TransactWriteItems", Fault::KilledAfter).by("request_payments").after(nth);
-    shop.inject(killed(ORDERS / 3));
-    shop.inject(killed(ORDERS / 3));
+    shop.inject(killed(number / 3));
+    shop.inject(killed(number / 3));
     shop.dispatch_events().await;
     shop.aws.assert_faults_hit();
 
     let asked = shop.announced("payment.requested.v1");
     let orders: BTreeSet<&str> = asked.iter().map(|event| event["order_id"].as_str().unwrap()).collect();
-    assert_eq!((asked.len(), orders.len()), (ORDERS + 1, ORDERS + 1));
+    assert_eq!((asked.len(), orders.len()), (number + 1, number + 1));
     let batch = shop.batch(&offered).await;
-    assert_eq!((&batch["target_qty"], &batch["waiting_qty"]), (&json!(ORDERS + 1), &json!(ORDERS + 1)));
-    assert_eq!(batch["progress"], json!([{"work": "REQUEST_PAYMENTS", "orders_count": ORDERS + 1, "is_done": true}]));
+    assert_eq!((&batch["target_qty"], &batch["waiting_qty"]), (&json!(number + 1), &json!(number + 1)));
+    assert_eq!(batch["progress"], json!([{"work": "REQUEST_PAYMENTS", "orders_count": number + 1, "is_done": true}]));
     assert_eq!(shop.differences().await, Vec::<Value>::new());
 }
 
