@@ -1,6 +1,8 @@
 """Runs the browser flows of the pages: `make pages`, and `make screens` for a picture of each screen.
 
-    .venv/bin/python -m tools.checks.pages .local/millrun/stack.json [flows|screens]
+    .venv/bin/python -m tools.checks.pages .local/millrun/stack.json [flows|screens|visits]
+
+`visits` opens every screen as `screens` does, checks it for accessibility, and leaves no picture.
 
 The flows are Playwright tests in web/e2e, in TypeScript; this module supplies the browser and the stack.
 """
@@ -14,7 +16,6 @@ from ..local import node
 from ..local.stack import ROOT
 
 CHECKS = ROOT / ".venv-checks"
-PARTS = ("flows", "screens")
 
 
 def run(description: Path, part: str = "flows") -> None:
@@ -25,7 +26,7 @@ def run(description: Path, part: str = "flows") -> None:
     os.environ["MILLRUN_STACK"] = str(description.resolve())
     if part == "screens":
         os.environ["MILLRUN_SCREENS"] = str(ROOT / "docs" / "screens")
-    node.npm("run", "--silent", part)
+    node.npm("run", "--silent", "screens" if part == "visits" else part)
 
 
 if __name__ == "__main__":

@@ -141,6 +141,21 @@ def _hostile(_: str) -> None:
         shop.stop(stack)
 
 
+def _screens(_: str) -> None:
+    """On a stack of its own, because it fills every screen."""
+    build.build(Stack())
+    stack = Stack(name="millrun-screens", port=free_port(), folder=ROOT / ".local" / "screens", points_charging="trusted")
+    try:
+        shop.clean(stack)
+        shop.start(stack, enforce_roles=True)
+        seed.catalogue(stack)
+        describe.write(stack, enforces_roles=True)
+        call(VENV / "bin" / "python", "-m", "tools.checks.pages", stack.description, "visits")
+        shop.clean(stack)
+    finally:
+        shop.stop(stack)
+
+
 def _drills(_: str) -> None:
     drills.run()
 
@@ -162,6 +177,7 @@ PARTS = [
     Part("roles", "each action removed from its role: a scenario must fail", _roles),
     Part("mutants", "wrong versions of the product: a test must fail", _mutants),
     Part("hostile", f"{HOSTILE_EXAMPLES} requests of each kind for each operation, with a fresh seed", _hostile),
+    Part("screens", "every screen of the pages in a browser, in both languages, checked for accessibility", _screens),
     Part("fuzz", f"{len(FUZZ_TARGETS)} parsers, {FUZZ_SECONDS} s each", _fuzz),
     Part("load", f"{LOAD_MINUTES} minutes of traffic with faults and killed functions, then the audit", _load),
     Part("mutants-domain", "cargo-mutants on the domain rules", _mutants_of_domain),
