@@ -196,6 +196,7 @@ use_cases! {
     http points::grant_points;
     http coupons::create_coupon;
     http coupons::update_coupon;
+    http coupons::list_coupons;
     http coupons::get_coupon;
     http coupons::issue_coupon;
     http coupons::get_coupon_request;

@@ -196,6 +196,7 @@ impl FixtureBuilder {
         let coupon = shop.coupon(50, 2).await;
         let pays = self.rich("pays").await;
         pays.take(&coupon).await.expect(201);
+        shop.admin().patch(&format!("/admin/coupons/{coupon}"), &json!({"listed": true})).await.expect(200);
         pays.order_with(&self.variant, &coupon).await;
         self.keep_on_the_bus().await;
         self.ordered("cancels").await;

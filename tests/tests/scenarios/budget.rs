@@ -203,6 +203,11 @@ async fn coupons(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledge
     ledger.note(shop, "`issue_coupon`");
     ann.get(&format!("/coupons/{coupon}")).await.expect(200);
     ledger.note(shop, "`get_coupon`");
+    let listed = json!({"listed": true});
+    admin.patch(&format!("/admin/coupons/{coupon}"), &listed).await.expect(200);
+    ledger.note(shop, "`update_coupon`, which lists it");
+    ann.get("/coupons").await.expect(200);
+    ledger.note(shop, "`list_coupons`, one campaign; nothing while it is cached");
     ann.get("/me/coupons").await.expect(200);
     ledger.note(shop, "`list_my_coupons`");
     admin.patch(&format!("/admin/coupons/{coupon}"), &json!({"total_quantity": 101})).await.expect(200);

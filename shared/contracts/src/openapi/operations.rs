@@ -198,6 +198,9 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     coupons create_coupon "Create a coupon campaign", takes::<CreateCoupon>() => 201 one::<CouponView>();
     coupons update_coupon "Change a campaign: add coupons, rename it, move its end, list it, or change its quota shards",
         takes::<UpdateCoupon>() => 200 one::<CouponView>(), refuses ["coupon_not_found"];
+    coupons list_coupons "List the campaigns of which a coupon can be taken now, those that end first before the others. The quantity \
+        that is left can be a few seconds old",
+        Body::None => 200 page::<CouponView>();
     coupons get_coupon "Get a campaign with its remaining quota",
         Body::None => 200 one::<CouponView>(), refuses ["coupon_not_found"];
     coupons issue_coupon "Issue a coupon to the customer", Body::None => 201 one::<IssuedView>(),
