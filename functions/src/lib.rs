@@ -236,6 +236,9 @@ use_cases! {
     event shipping::schedule_shipping;
     http shipping::ship_order;
     http shipping::ship_orders;
+    http shipping::set_shipping_method;
+    http shipping::list_all_shipping_methods;
+    http shipping::list_shipping_methods;
     event notifications::request_notifications;
     queue notifications::send_notification;
     schedule notifications::retry_notifications;

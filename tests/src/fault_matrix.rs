@@ -111,6 +111,7 @@ const CHANGING: &[&str] = &[
     "schedule_shipping",
     "ship_order",
     "ship_orders",
+    "set_shipping_method",
     "request_notifications",
     "send_notification",
     "retry_notifications",

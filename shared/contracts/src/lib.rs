@@ -26,6 +26,7 @@ pub mod rankings;
 pub mod routes;
 pub mod sell_windows;
 pub mod shipping;
+pub mod shipping_methods;
 pub mod staff;
 pub mod table;
 pub mod tickets;

@@ -5,6 +5,7 @@ use crate::id::{CouponId, OfferId, SellWindowId, VariantId};
 use crate::money::Cents;
 use crate::payment::PaymentMethod;
 use crate::quantity::Quantity;
+use crate::shipping_method::ShippingChoice;
 use crate::{Invalid, Refusal};
 
 /// The maximum number of lines in an order.
@@ -25,6 +26,8 @@ pub struct Cart {
     pub coupon: Option<CouponId>,
     /// The payment method, if chosen. With [`PaymentMethod::Points`] the balance is checked when the order is placed.
     pub payment_method: Option<PaymentMethod>,
+    /// How the goods are to reach the customer.
+    pub shipping: ShippingChoice,
     /// The customer's contact data. Without it a cart can be priced, not ordered.
     pub contact: Option<Contact>,
     /// The total that the customer was shown. A different total is refused ([`Refusal::PriceChanged`]).
@@ -47,7 +50,9 @@ impl Cart {
         if lines.is_empty() || lines.len() > LINES_MAX {
             return Err(Invalid::field("lines", format!("must have 1 to {LINES_MAX} lines")).into());
         }
-        Ok(Self { lines: merge(lines)?, window: None, coupon, payment_method, contact: contact.into(), expected_total })
+        let (lines, contact) = (merge(lines)?, contact.into());
+        let shipping = ShippingChoice::None;
+        Ok(Self { lines, window: None, coupon, payment_method, shipping, contact, expected_total })
     }
 
     /// The cart as a preorder in this sell window.

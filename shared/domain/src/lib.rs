@@ -26,6 +26,7 @@ pub mod ranking;
 pub mod refusal;
 pub mod sell_window;
 pub mod shipment;
+pub mod shipping_method;
 pub mod shop;
 pub mod stock;
 pub mod text;

@@ -30,6 +30,7 @@ pub mod sales;
 mod save;
 pub mod sell_windows;
 pub mod shipments;
+pub mod shipping_methods;
 pub mod sold_out_cache;
 pub mod stock;
 pub mod storefront;
@@ -51,6 +52,7 @@ use contracts::events::Trace;
 use domain::Moment;
 use domain::id::{CouponId, CustomerId, RecordId, VariantId};
 use domain::points::Wallet;
+use domain::shipping_method::ShippingMethods;
 use listed_coupons::ShownCoupons;
 use memory::Memory;
 use sold_out_cache::Watched;
@@ -95,6 +97,8 @@ pub struct Store {
     shown_stock: Arc<Memory<VariantId, (Moment, i64)>>,
     /// By the size of the page and its cursor.
     shown_coupons: Arc<Memory<(usize, Option<String>), ShownCoupons>>,
+    /// With the time at which they were read.
+    shipping_methods: Arc<Memory<(), (Moment, Arc<ShippingMethods>)>>,
 }
 
 /// The maximum number of entries of each cache: wallets, campaigns, sold-out pools.
@@ -116,6 +120,7 @@ impl Store {
             shown_products: Arc::new(Memory::new(PAGES_SHOWN_MAX)),
             shown_stock: Arc::new(Memory::new(STOCK_SHOWN_MAX)),
             shown_coupons: Arc::new(Memory::new(PAGES_SHOWN_MAX)),
+            shipping_methods: Arc::new(Memory::new(1)),
         }
     }
 

@@ -84,6 +84,10 @@ pub enum Action {
         variant: u8,
         hundreds: u8,
     },
+    /// An admin changes the fee of a shipping method.
+    ChangeFee {
+        hundreds: u8,
+    },
     /// An admin increases a campaign's quantity.
     TopUp {
         coupon: u8,

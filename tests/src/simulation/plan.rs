@@ -108,7 +108,7 @@ fn draw(random: &mut Rng) -> Action {
 
 fn draw_admin(random: &mut Rng) -> Action {
     let (order, offer) = (random.u8(..), random.u8(..));
-    match random.u8(0..23) {
+    match random.u8(0..24) {
         0..=1 => Action::AdjustStock { variant: random.u8(..), delta: random.i8(-3..=6) },
         2 => Action::ChangePrice { variant: random.u8(..), hundreds: random.u8(1..=9) },
         3 => Action::TopUp { coupon: random.u8(..), more: random.u8(1..=3) },
@@ -123,6 +123,7 @@ fn draw_admin(random: &mut Rng) -> Action {
         19 => Action::Create { what: random.u8(..) },
         20 => Action::Rename { variant: random.u8(..) },
         21 => Action::Reschedule { offer },
+        22 => Action::ChangeFee { hundreds: random.u8(0..=9) },
         _ => Action::Replay { event: random.u8(..) },
     }
 }

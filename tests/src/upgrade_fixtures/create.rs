@@ -199,6 +199,7 @@ impl FixtureBuilder {
         shop.admin().patch(&format!("/admin/coupons/{coupon}"), &json!({"listed": true})).await.expect(200);
         pays.order_with(&self.variant, &coupon).await;
         self.keep_on_the_bus().await;
+        self.with_delivery("pays-for-delivery").await;
         self.ordered("cancels").await;
         self.ordered("expires").await;
         let (canceled, order) = self.ordered("has-canceled").await;
@@ -240,6 +241,18 @@ impl FixtureBuilder {
             .await
             .expect(202);
         self.requests.extend(shop.aws.take_sent());
+    }
+
+    /// An order with a shipping method, which the shop does not offer any more.
+    async fn with_delivery(&self, sub: &str) {
+        let method = |enabled: bool| json!({"name": "Post", "kind": "HOME", "fee_cents": 6_000, "enabled": enabled});
+        let (admin, path) = (self.shop.admin(), "/admin/shipping-methods/HOME");
+        admin.put(path, &method(true)).await.expect(200);
+        let mut wanted = cart(&self.variant, 1);
+        wanted["shipping"] = json!({"method_code": "HOME"});
+        self.rich(sub).await.post("/orders", &wanted).await.expect(201);
+        admin.put(path, &method(false)).await.expect(200);
+        self.shop.dispatch_events().await;
     }
 
     /// An external shipping system consumed the request, and its result is in flight.

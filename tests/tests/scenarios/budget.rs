@@ -235,6 +235,16 @@ async fn tickets(shop: &Shop, coupon: &str, ledger: &mut Ledger) {
 }
 
 async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coupon: &str, ledger: &mut Ledger) {
+    let method = json!({"name": "Black Cat", "kind": "HOME", "fee_cents": 6_000, "enabled": false});
+    for what in ["the first", "a change"] {
+        shop.aws.take_calls();
+        admin.put("/admin/shipping-methods/HOME", &method).await.expect(200);
+        ledger.note(shop, &format!("`set_shipping_method`, {what}"));
+    }
+    admin.get("/admin/shipping-methods").await.expect(200);
+    ledger.note(shop, "`list_all_shipping_methods`");
+    ann.get("/shipping-methods").await.expect(200);
+    ledger.note(shop, "`list_shipping_methods`; nothing while they are cached");
     shop.aws.take_calls();
     let order = text(&ann.post_once("o-1", "/orders", &cart(variant, 1)).await.expect(201), "order_id");
     ledger.note(shop, "`place_order`, one line");

@@ -51,6 +51,7 @@ mod request_fields;
 mod roles;
 mod sales;
 mod shipping;
+mod shipping_methods;
 mod simulation;
 mod store_conditions;
 mod storefront;

@@ -64,6 +64,7 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
             cart["payment_method"] = json!("POINTS");
             cart["expected_total_cents"] = json!(1);
             cart["contact"]["line_user_id"] = json!("U0123456789abcdef0123456789abcdef");
+            cart["shipping"] = json!({"method_code": "HOME", "postal_code": "100"});
             cart
         }),
         (false, "POST", "/quotes".to_owned(), {
@@ -72,6 +73,7 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
             cart["coupon_id"] = json!(ID);
             cart["payment_method"] = json!("POINTS");
             cart["expected_total_cents"] = json!(1);
+            cart["shipping"] = json!({"method_code": "HOME", "postal_code": "100"});
             cart
         }),
         (false, "POST", "/quotes".to_owned(), {
@@ -133,6 +135,15 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
             "POST",
             "/admin/shipments".to_owned(),
             json!({"items": [{"order_no": "20261121-0123456789", "pickup_info": "At the shop"}]}),
+        ),
+        (
+            true,
+            "PUT",
+            "/admin/shipping-methods/HOME".to_owned(),
+            json!({
+                "name": "Black Cat", "kind": "HOME", "provider": "MANUAL", "fee_cents": 6_000, "free_from_cents": 100_000,
+                "island_surcharge_cents": 9_000, "enabled": false, "sort": 1
+            }),
         ),
         (false, "PATCH", format!("/orders/{ID}/contact"), contact_change()),
         (true, "PATCH", format!("/admin/orders/{ID}/contact"), contact_change()),

@@ -16,6 +16,7 @@ use crate::quotes::{QuoteOrder, QuoteView};
 use crate::rankings::{BestSellersView, DailySaleView};
 use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView, UpdateSellWindow};
 use crate::shipping::{ShipOrder, ShipOrders, ShippedView};
+use crate::shipping_methods::{SetShippingMethod, ShippingMethodView};
 use crate::tickets::TicketView;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
@@ -163,7 +164,8 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         refuses [
             "variant_not_found", "coupon_not_found", "product_not_on_sale", "price_changed", "out_of_stock",
             "insufficient_points", "coupon_not_usable", "coupon_expired", "coupon_already_used", "sell_window_not_found",
-            "sell_window_not_open", "offer_full", "per_customer_limit", "too_many_open_orders"
+            "sell_window_not_open", "offer_full", "per_customer_limit", "too_many_open_orders", "shipping_method_not_found",
+            "shipping_method_required", "shipping_method_unfit"
         ];
     orders get_order "Get the customer's own order, with its contact",
         Body::None => 200 one::<OrderView>(), refuses ["order_not_found"];
@@ -183,7 +185,7 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         ];
     orders quote_order "Price an order without placing it: each `code` is the refusal that ordering would give. Writes nothing",
         takes::<QuoteOrder>() => 200 one::<QuoteView>(),
-        refuses ["variant_not_found", "coupon_not_found", "sell_window_not_found"];
+        refuses ["variant_not_found", "coupon_not_found", "sell_window_not_found", "shipping_method_not_found"];
 
     points charge_points "Buy points: begins a payment at a provider, whose success credits them",
         takes::<ChargePoints>() => 201 one::<PaymentView>(),
@@ -275,6 +277,14 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         takes::<ShipOrder>() => 200 one::<OrderView>(), refuses ["order_not_found", "order_not_shippable"];
     shipping ship_orders "An admin says how the goods of up to 100 orders left the shop; each is shipped or refused by itself",
         takes::<ShipOrders>() => 200 one::<ShippedView>();
+    shipping set_shipping_method "Add or change a shipping method: its name, fee, waiver and surcharge. Orders that are placed keep what was \
+        agreed; a disabled method cannot be chosen",
+        takes::<SetShippingMethod>() => 200 one::<ShippingMethodView>(), refuses ["shipping_method_limit_reached"];
+    shipping list_all_shipping_methods "List every shipping method, disabled ones included",
+        Body::None => 200 page::<ShippingMethodView>();
+    shipping list_shipping_methods "List the shipping methods that customers can choose, in the shop's order. While there are some, every \
+        order has to choose one",
+        Body::None => 200 page::<ShippingMethodView>();
 
     notifications list_notifications "List notification jobs, latest first",
         Body::None => 200 page::<NotificationView>(), query ["status": super::words::NotificationStatus];

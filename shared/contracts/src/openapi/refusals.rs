@@ -32,6 +32,10 @@ every! {
     OrderNotFound;
     PriceChanged { total_cents: 0 };
     TooManyOpenOrders { max: 0 };
+    ShippingMethodNotFound;
+    ShippingMethodRequired;
+    ShippingMethodUnfit;
+    ShippingMethodLimitReached;
     OrderNotPayable;
     OrderNotCancelable;
     OrderNotShippable;

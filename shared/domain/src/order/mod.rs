@@ -30,10 +30,12 @@ use crate::money::{Cents, Currency};
 use crate::payment::{AmountDue, PaymentMethod};
 use crate::quantity::Quantity;
 use crate::shipment::Shipment;
+use crate::shipping_method::{OrderShipping, ShippingMethods};
 use crate::stock::Allocation;
 use crate::text::Reason;
 use crate::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One line of an order, with the price at the time of the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +114,8 @@ pub struct Order {
     pub coupon_returned: bool,
     /// The discount of the coupon, over all lines.
     pub discount: Cents,
+    /// How the goods reach the customer, and the fee. `None` in a shop without shipping methods.
+    pub shipping: Option<OrderShipping>,
     pub currency: Currency,
     /// The chosen payment method; once paid, the one that was used.
     pub payment_method: Option<PaymentMethod>,
@@ -148,9 +152,14 @@ impl Order {
         self.lines.iter().map(OrderLine::subtotal).sum()
     }
 
-    /// The total to pay.
+    /// The fee of the delivery. No coupon lowers it.
+    pub fn shipping_fee(&self) -> Cents {
+        self.shipping.as_ref().map_or(Cents::ZERO, OrderShipping::fee)
+    }
+
+    /// The total to pay: the items after the discount, and the delivery.
     pub fn total(&self) -> Cents {
-        self.items_total().minus(self.discount)
+        self.items_total().minus(self.discount).plus(self.shipping_fee())
     }
 
     /// What a payment of the order has to pay.
@@ -361,6 +370,8 @@ pub struct PlacementInputs {
     pub balance: Cents,
     /// The sell window and offer of a preorder.
     pub open_offer: Option<OpenOffer>,
+    /// The shop's shipping methods.
+    pub shipping_methods: Arc<ShippingMethods>,
 }
 
 #[cfg(test)]

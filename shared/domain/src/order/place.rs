@@ -6,6 +6,7 @@ use crate::catalog::Listing;
 use crate::id::{CustomerId, OrderId};
 use crate::money::{Cents, ChargeUnit};
 use crate::payment::PaymentMethod;
+use crate::shipping_method::OrderShipping;
 use crate::shop::Shop;
 use crate::{Invalid, Moment, Refusal, coupon, stock};
 
@@ -21,7 +22,8 @@ pub struct Placement {
 /// by a guess; whether they have enough is decided by the conditions of the write.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] for a cart without a contact, [`Refusal::VariantNotFound`], [`Refusal::ProductNotOnSale`], the coupon's refusals, [`Refusal::PriceChanged`],
+/// [`Refusal::Invalid`] for a cart without a contact, [`Refusal::VariantNotFound`], [`Refusal::ProductNotOnSale`], the coupon's refusals, those of
+/// [`crate::shipping_method::ShippingMethods::choose`], [`Refusal::PriceChanged`],
 /// [`Refusal::InsufficientPoints`]; for a preorder also those of [`OpenOffer::check`].
 pub fn place(
     placed: Placement,
@@ -58,7 +60,9 @@ pub fn place(
             stock::guess(cart.quantity(), shards, &[], seed(placed.id))
         }
     };
-    let (total, discount) = price(&mut lines, cart, inputs, placed.now, shop)?;
+    let (items, discount) = price(&mut lines, cart, inputs, placed.now, shop)?;
+    let shipping = inputs.shipping_methods.choose(&cart.shipping, items)?;
+    let total = items.plus(shipping.as_ref().map_or(Cents::ZERO, OrderShipping::fee));
     if cart.expected_total.is_some_and(|expected| expected != total) {
         return Err(Refusal::PriceChanged { total_cents: total.get() });
     }
@@ -80,6 +84,7 @@ pub fn place(
         coupon: cart.coupon,
         coupon_returned: false,
         discount,
+        shipping,
         currency: shop.currency,
         payment_method: cart.payment_method,
         payment: None,
@@ -99,7 +104,7 @@ pub fn place(
     })
 }
 
-/// The total of the lines after the discount, and the discount; each line gets its part of it.
+/// The total of the items after the discount, and the discount; each line gets its part of it.
 fn price(
     lines: &mut [OrderLine],
     cart: &Cart,
@@ -139,9 +144,12 @@ pub(crate) mod tests {
     use crate::cart::tests::{contact, line};
     use crate::coupon::{Discount, Terms, UserCoupon, UserCouponStatus};
     use crate::id::CouponId;
+    use crate::shipping_method::tests::{chosen, home};
+    use crate::shipping_method::{ShippingChoice, ShippingMethod, ShippingMethods};
     use crate::shop::tests::shop;
     use crate::text::Name;
     use proptest::prelude::*;
+    use std::sync::Arc;
     use uuid::Uuid;
 
     pub(crate) fn placement() -> Placement {
@@ -221,6 +229,50 @@ pub(crate) mod tests {
         };
         assert!(place(200).is_ok());
         assert_eq!(place(199).unwrap_err(), Refusal::InsufficientPoints);
+    }
+
+    #[test]
+    fn the_fee_is_part_of_the_total_that_the_customer_expects_and_no_coupon_lowers_it() {
+        let shipping_methods = Arc::new(ShippingMethods::default().set(home()).unwrap());
+        let mut wanted = cart(&[line(1, 1)]);
+        wanted.shipping = chosen("HOME");
+        wanted.coupon = Some(CouponId::new(Uuid::nil()));
+        wanted.payment_method = Some(PaymentMethod::Points);
+        wanted.expected_total = Some(Cents::new(10_000));
+        let place = |balance: i64, wanted: &Cart| {
+            let coupon = Some(coupon(Discount::Percent(100)));
+            let shipping_methods = Arc::clone(&shipping_methods);
+            let balance = Cents::new(balance);
+            let inputs = PlacementInputs { balance, coupon, shipping_methods, ..PlacementInputs::default() };
+            place(placement(), wanted, &[listing(1, 200)], &inputs, &shop())
+        };
+        let order = place(10_000, &wanted).unwrap();
+        assert_eq!((order.items_total(), order.discount), (Cents::new(200), Cents::new(200)));
+        assert_eq!((order.shipping_fee(), order.total()), (Cents::new(10_000), Cents::new(10_000)));
+        assert_eq!(order.amount_due().amount, order.total());
+        assert_eq!(place(9_999, &wanted).unwrap_err(), Refusal::InsufficientPoints);
+        wanted.expected_total = Some(Cents::ZERO);
+        assert_eq!(place(10_000, &wanted).unwrap_err(), Refusal::PriceChanged { total_cents: 10_000 });
+        wanted.shipping = ShippingChoice::None;
+        assert_eq!(place(10_000, &wanted).unwrap_err(), Refusal::ShippingMethodRequired);
+    }
+
+    #[test]
+    fn what_counts_for_the_waiver_is_the_total_of_the_items_after_the_discount() {
+        let free_from = Some(Cents::new(1_000));
+        let method = ShippingMethod { free_from, ..home() };
+        let shipping_methods = Arc::new(ShippingMethods::default().set(method).unwrap());
+        let mut wanted = cart(&[line(1, 1)]);
+        wanted.shipping = chosen("HOME");
+        let fee = |wanted: &Cart| {
+            let coupon = Some(coupon(Discount::Fixed(Cents::new(100))));
+            let shipping_methods = Arc::clone(&shipping_methods);
+            let inputs = PlacementInputs { coupon, shipping_methods, ..PlacementInputs::default() };
+            place(placement(), wanted, &[listing(1, 1_000)], &inputs, &shop()).unwrap().shipping_fee()
+        };
+        assert_eq!(fee(&wanted), Cents::ZERO);
+        wanted.coupon = Some(CouponId::new(Uuid::nil()));
+        assert_eq!(fee(&wanted), Cents::new(10_000));
     }
 
     #[test]
