@@ -13,6 +13,7 @@ pub mod manifest;
 pub mod batches;
 pub mod catalog;
 pub mod coupons;
+pub mod customers;
 pub mod notifications;
 pub mod orders;
 pub mod payments;
@@ -194,6 +195,8 @@ use_cases! {
     http points::get_points;
     http points::list_point_history;
     http points::grant_points;
+    http customers::get_profile;
+    http customers::set_profile;
     http coupons::create_coupon;
     http coupons::update_coupon;
     http coupons::list_coupons;

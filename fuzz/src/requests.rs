@@ -4,7 +4,7 @@
 
 use contracts::routes::Route;
 use contracts::{batches, catalog, coupons, orders, payments, points, production, quotes, sell_windows};
-use contracts::{shipping, shipping_methods};
+use contracts::{profile, shipping, shipping_methods};
 use domain::Refusal;
 use domain::id::{CustomerId, OrderId};
 use domain::order::OrderNo;
@@ -102,6 +102,7 @@ fn body(request: &Request, use_case: &str) -> Result<(), Refusal> {
         "fail_work_order" => request.json::<production::FailWorkOrder>()?.parse().map(drop)?,
         "ship_order" => request.json::<shipping::ShipOrder>()?.parse().map(drop)?,
         "quote_order" => request.json::<quotes::QuoteOrder>()?.parse().map(drop)?,
+        "set_profile" => request.json::<profile::SetProfile>()?.parse().map(drop)?,
         "set_shipping_method" => {
             request.json::<shipping_methods::SetShippingMethod>()?.parse(request.path("code"), unit).map(drop)?;
         }

@@ -82,6 +82,7 @@ const CHANGING: &[&str] = &[
     "expire_orders",
     "complete_order",
     "charge_points",
+    "set_profile",
     "create_coupon",
     "update_coupon",
     "issue_coupon",

@@ -28,7 +28,7 @@ pub const MANIFEST: Manifest =
             Grant::Table(Wallets, &[BatchGetItem]),
             Grant::Table(Coupons, &[BatchGetItem, UpdateItem]),
             Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
-            Grant::Table(Orders, &[GetItem, PutItem, Query, UpdateItem]),
+            Grant::Table(Orders, &[BatchGetItem, GetItem, PutItem, Query, UpdateItem]),
             Grant::Table(Outbox, &[PutItem]),
         ]);
 

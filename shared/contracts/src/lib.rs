@@ -21,6 +21,7 @@ pub mod platform;
 pub mod points;
 pub mod problem;
 pub mod production;
+pub mod profile;
 pub mod quotes;
 pub mod rankings;
 pub mod routes;

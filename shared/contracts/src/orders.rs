@@ -9,6 +9,7 @@ use domain::money::Cents;
 use domain::notification::Job;
 use domain::order::{Actor, Order, OrderStatus};
 use domain::payment::PaymentMethod;
+use domain::profile::AddressId;
 use domain::quantity::Quantity;
 use domain::shipment::{Shipment, Way};
 use domain::shipping_method::ShippingChoice;
@@ -60,23 +61,31 @@ pub struct PlaceOrderLine {
     pub quantity: i64,
 }
 
-/// The contact data of an order.
-#[derive(Clone, Serialize, Deserialize)]
+/// The contact data of an order: a saved address (`address_id` alone), or `name`, `phone`, `email` and `shipping_address`.
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ContactBody {
+    /// The name of one of the addresses of `GET /me`, without any other field. The order copies it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 32))]
+    pub address_id: Option<String>,
     /// 1 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
-    pub name: String,
+    pub name: Option<String>,
     /// E.164 or of Taiwan, without an extension, at most 20 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 20))]
-    pub phone: String,
+    pub phone: Option<String>,
     /// An e-mail address, at most 254 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_length = 254))]
-    pub email: String,
+    pub email: Option<String>,
     /// 1 to 300 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300))]
-    pub shipping_address: String,
+    pub shipping_address: Option<String>,
     /// `U` and 32 lower-case hex digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_user_id: Option<String>,
@@ -88,10 +97,46 @@ impl std::fmt::Debug for ContactBody {
     }
 }
 
+impl ContactBody {
+    /// The contact data, if it is given here.
+    fn parse(&self, wrong: &mut Invalid) -> Option<Contact> {
+        let fields = [
+            ("name", &self.name),
+            ("phone", &self.phone),
+            ("email", &self.email),
+            ("shipping_address", &self.shipping_address),
+        ];
+        if self.address_id.is_some() {
+            if fields.iter().any(|(_, given)| given.is_some()) || self.line_user_id.is_some() {
+                wrong.note("contact.address_id", "must not be combined with other fields");
+            }
+            return None;
+        }
+        for (name, _) in fields.iter().filter(|(_, given)| given.is_none()) {
+            wrong.note(format!("contact.{name}"), "is missing");
+        }
+        wrong.check(Contact::parse(RawContact {
+            name: self.name.as_deref()?,
+            phone: self.phone.as_deref()?,
+            email: self.email.as_deref()?,
+            shipping_address: self.shipping_address.as_deref()?,
+            line_user_id: self.line_user_id.as_deref(),
+        }))
+    }
+
+    /// The saved address, if one is named.
+    ///
+    /// # Errors
+    /// [`Refusal::AddressNotFound`] for a malformed name.
+    fn parse_address_id(&self) -> Result<Option<AddressId>, Refusal> {
+        self.address_id.as_deref().map(|text| AddressId::parse(text).ok_or(Refusal::AddressNotFound)).transpose()
+    }
+}
+
 impl PlaceOrder {
     /// # Errors
     /// [`Refusal::Invalid`] for each invalid field; [`Refusal::VariantNotFound`], [`Refusal::CouponNotFound`],
-    /// [`Refusal::SellWindowNotFound`] and [`Refusal::ShippingMethodNotFound`] for malformed ids.
+    /// [`Refusal::SellWindowNotFound`], [`Refusal::ShippingMethodNotFound`] and [`Refusal::AddressNotFound`] for malformed ids.
     pub fn parse(&self) -> Result<Cart, Refusal> {
         let body = CartBody {
             lines: &self.lines,
@@ -101,15 +146,9 @@ impl PlaceOrder {
             shipping: self.shipping.as_ref(),
             expected_total_cents: self.expected_total_cents,
         };
-        body.parse(|wrong| {
-            wrong.check(Contact::parse(RawContact {
-                name: &self.contact.name,
-                phone: &self.contact.phone,
-                email: &self.contact.email,
-                shipping_address: &self.contact.shipping_address,
-                line_user_id: self.contact.line_user_id.as_deref(),
-            }))
-        })
+        let mut cart = body.parse(|wrong| self.contact.parse(wrong))?;
+        cart.address = self.contact.parse_address_id()?;
+        Ok(cart)
     }
 }
 
@@ -158,7 +197,8 @@ impl CartBody<'_> {
             Some(shipping) => ShippingChoice::Method { code: shipping.parse_code()?, postal_code },
         };
         let expected_total = self.expected_total_cents.map(Cents::new);
-        let cart = Cart { shipping, ..Cart::new(&lines, coupon, payment_method, contact, expected_total)? };
+        let mut cart = Cart::new(&lines, coupon, payment_method, contact, expected_total)?;
+        cart.shipping = shipping;
         match self.sell_window_id {
             None => Ok(cart),
             Some(id) => cart.in_window(SellWindowId::parse(id).ok_or(Refusal::SellWindowNotFound)?),

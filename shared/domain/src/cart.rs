@@ -4,6 +4,7 @@ use crate::contact::Contact;
 use crate::id::{CouponId, OfferId, SellWindowId, VariantId};
 use crate::money::Cents;
 use crate::payment::PaymentMethod;
+use crate::profile::AddressId;
 use crate::quantity::Quantity;
 use crate::shipping_method::ShippingChoice;
 use crate::{Invalid, Refusal};
@@ -28,8 +29,10 @@ pub struct Cart {
     pub payment_method: Option<PaymentMethod>,
     /// How the goods are to reach the customer.
     pub shipping: ShippingChoice,
-    /// The customer's contact data. Without it a cart can be priced, not ordered.
+    /// The customer's contact data. Without it, and without an address, a cart can be priced, not ordered.
     pub contact: Option<Contact>,
+    /// The saved address to use instead.
+    pub address: Option<AddressId>,
     /// The total that the customer was shown. A different total is refused ([`Refusal::PriceChanged`]).
     pub expected_total: Option<Cents>,
 }
@@ -52,7 +55,8 @@ impl Cart {
         }
         let (lines, contact) = (merge(lines)?, contact.into());
         let shipping = ShippingChoice::None;
-        Ok(Self { lines, window: None, coupon, payment_method, shipping, contact, expected_total })
+        let (window, address) = (None, None);
+        Ok(Self { lines, window, coupon, payment_method, shipping, contact, address, expected_total })
     }
 
     /// The cart as a preorder in this sell window.

@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod payment;
 pub mod points;
 pub mod product_filter;
+pub mod profile;
 pub mod quantity;
 pub mod ranking;
 pub mod refusal;

@@ -53,6 +53,8 @@ pub enum Refusal {
         /// In orders.
         max: u32,
     },
+    /// The customer has saved no address under this name.
+    AddressNotFound,
     /// No such shipping method, or the shop does not offer it now.
     ShippingMethodNotFound,
     /// The shop has shipping methods, and the order names none.
@@ -225,6 +227,7 @@ impl Refusal {
             Self::OrderNotFound => ("order_not_found", NotFound, "No such order"),
             Self::PriceChanged { .. } => ("price_changed", Conflict, "The price has changed"),
             Self::TooManyOpenOrders { .. } => ("too_many_open_orders", Conflict, "Too many unpaid orders"),
+            Self::AddressNotFound => ("address_not_found", NotFound, "No such saved address"),
             Self::ShippingMethodNotFound => ("shipping_method_not_found", NotFound, "No such shipping method"),
             Self::ShippingMethodRequired => ("shipping_method_required", Conflict, "A shipping method must be chosen"),
             Self::ShippingMethodUnfit => {

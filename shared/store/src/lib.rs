@@ -25,6 +25,7 @@ pub mod orders;
 pub mod outbox;
 pub mod payments;
 pub mod production;
+pub mod profiles;
 pub mod rankings;
 pub mod sales;
 mod save;

@@ -6,6 +6,7 @@ mod search;
 
 use crate::db::{Item, Want, from_item, integer, key, malformed_key, number, put, string, text, update};
 use crate::due_index::{self, DueIndex};
+use crate::profiles::{PROFILE, read_profile};
 use crate::save::save;
 use crate::shipping_methods::{SHIPPING_METHODS, read_methods};
 use crate::{DueEntry, OrderKey, Store, Tx, cursor, time};
@@ -145,7 +146,7 @@ fn is_zero(cents: &Cents) -> bool {
     *cents == Cents::ZERO
 }
 
-fn customer_pk(customer: &CustomerId) -> String {
+pub(crate) fn customer_pk(customer: &CustomerId) -> String {
     format!("CUSTOMER#{customer}")
 }
 
@@ -327,8 +328,8 @@ pub(crate) fn read_customer_count(item: &Item) -> Option<(CustomerId, OfferId, i
 }
 
 impl Store {
-    /// Everything that placing an order reads at `now`, in one call: the cart's listings, the customer's coupon and balance,
-    /// the sell window and the offer, and the shop's shipping methods unless they are cached.
+    /// Everything that placing an order reads at `now`, in one call: the cart's listings, the customer's coupon, balance and saved
+    /// addresses, the sell window and the offer, and the shop's shipping methods unless they are cached.
     pub async fn placement_inputs(
         &self,
         customer: &CustomerId,
@@ -343,6 +344,7 @@ impl Store {
             wants.push(self.want_offer(offer, reads.consistent()));
             wants.push(self.want_counter(offer, reads.consistent()));
         }
+        wants.extend(cart.address.as_ref().map(|_| self.want_profile(customer, reads.consistent())));
         let known = self.known_shipping_methods(now).filter(|_| reads == Reads::Eventual);
         let is_agreed = matches!(cart.shipping, ShippingChoice::Agreed(_));
         let reads_methods = known.is_none() && !is_agreed;
@@ -356,6 +358,7 @@ impl Store {
         for item in self.batch_get(wants).await? {
             match text(&item, "pk") {
                 Some(pk) if pk.starts_with("PRODUCT#") => catalog.push(item),
+                _ if text(&item, "sk") == Some(PROFILE) => inputs.profile = read_profile(item)?,
                 Some(SHIPPING_METHODS) => methods = read_methods(item)?,
                 Some(pk) if pk.starts_with("WINDOW#") && text(&item, "sk") == Some("META") => {
                     window = Some(crate::sell_windows::read_window(item)?);

@@ -23,6 +23,10 @@ pub enum Action {
         coupon: bool,
         later: bool,
     },
+    /// A customer saves an address.
+    SaveAddress {
+        customer: u8,
+    },
     Pay {
         order: u8,
     },

@@ -99,6 +99,12 @@ impl World {
                 }
                 self.ask(at, Purpose::Order, Self::customer(*customer), "/orders", &body, *later).await;
             }
+            Action::SaveAddress { customer } => {
+                let mut address = Self::contact(*customer);
+                address["address_id"] = json!("home");
+                let profile = json!({"addresses": [address]});
+                self.update(at, Self::customer(*customer), "PUT", ("/me", &profile)).await;
+            }
             Action::Pay { order } => {
                 let Some(order) = self.order(*order) else { return };
                 let body = json!({"order_id": order.id, "method": "POINTS"});
@@ -421,12 +427,17 @@ impl World {
         }
     }
 
-    /// An admin sends an update. It has no key, because repeating an update changes nothing.
+    /// An admin sends an update.
     async fn change(&self, at: At, method: &'static str, target: &str, body: &Value) {
+        self.update(at, Self::admin(), method, (target, body)).await;
+    }
+
+    /// Sends an update. It has no key, because repeating an update changes nothing.
+    async fn update(&self, at: At, caller: Caller, method: &'static str, (target, body): (&str, &Value)) {
         let request = Request {
             purpose: Purpose::Other,
             key: format!("act-{}-{}", at.0, at.1),
-            caller: Self::admin(),
+            caller,
             method,
             target: target.to_owned(),
             body: body.to_string(),

@@ -243,6 +243,7 @@ fn instant() -> Vec<Action> {
     let order = |customer, coupon, later| Action::Order { customer, variant: 2, quantity: 2, coupon, later };
     let mut actions = vec![
         Action::Charge { customer: 0, times: 1 },
+        Action::SaveAddress { customer: 0 },
         Action::TakeCoupon { customer: 0, coupon: 0, later: false },
         Action::TakeCoupon { customer: 1, coupon: 0, later: false },
         order(0, true, false),

@@ -124,6 +124,12 @@ fn good_body(use_case: &str, variant: &str, order: &Value) -> Option<Value> {
         "finish_payment_task" => json!({"note": "A"}),
         "ship_order" => json!({"carrier": "A", "tracking_no": "B"}),
         "ship_orders" => json!({"items": [{"order_id": order["order_id"], "carrier": "A", "tracking_no": "B"}]}),
+        "set_profile" => {
+            let mut address = contact();
+            address["address_id"] = json!("home");
+            address["line_user_id"] = json!(format!("U{}", "0".repeat(32)));
+            json!({"language": "en", "addresses": [address]})
+        }
         // Disabled: with an enabled method every order of the other tests would have to choose one.
         "set_shipping_method" => json!({
             "name": "A", "kind": "HOME", "provider": "MANUAL", "fee_cents": 100, "free_from_cents": 100,

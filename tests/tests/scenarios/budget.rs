@@ -12,7 +12,7 @@ use tests::Shop;
 use tests::fake_aws::{Call, longest_chain};
 use tests::fake_messengers::FakeResponse;
 use tests::fake_providers::FaultSettings;
-use tests::fixtures::{cart, text};
+use tests::fixtures::{cart, contact, text};
 use tests::preorders::{Offered, terms};
 use tests::shop::Session;
 
@@ -243,6 +243,12 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     }
     admin.get("/admin/shipping-methods").await.expect(200);
     ledger.note(shop, "`list_all_shipping_methods`");
+    let mut address = contact();
+    address["address_id"] = json!("home");
+    ann.put("/me", &json!({"language": "en", "addresses": [address]})).await.expect(200);
+    ledger.note(shop, "`set_profile`, one address");
+    ann.get("/me").await.expect(200);
+    ledger.note(shop, "`get_profile`");
     ann.get("/shipping-methods").await.expect(200);
     ledger.note(shop, "`list_shipping_methods`; nothing while they are cached");
     shop.aws.take_calls();

@@ -44,6 +44,7 @@ mod points_payments;
 mod preorder_conditions;
 mod preorders;
 mod production;
+mod profiles;
 mod quotes;
 mod races;
 mod request_bodies;

@@ -145,6 +145,15 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
                 "island_surcharge_cents": 9_000, "enabled": false, "sort": 1
             }),
         ),
+        (false, "POST", "/orders".to_owned(), {
+            json!({"lines": [{"variant_id": VARIANT, "quantity": 1}], "contact": {"address_id": "home"}})
+        }),
+        (false, "PUT", "/me".to_owned(), {
+            let mut address = contact();
+            address["address_id"] = json!("home");
+            address["line_user_id"] = json!("U0123456789abcdef0123456789abcdef");
+            json!({"language": "en", "addresses": [address]})
+        }),
         (false, "PATCH", format!("/orders/{ID}/contact"), contact_change()),
         (true, "PATCH", format!("/admin/orders/{ID}/contact"), contact_change()),
         (true, "POST", format!("/admin/work-orders/{ID}.{ID}/start"), json!({"operator": "Wei"})),

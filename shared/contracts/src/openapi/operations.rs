@@ -12,6 +12,7 @@ use crate::payments::{FinishPaymentTask, PayOrder, PaymentTaskView, PaymentView,
 use crate::platform::{ActivityView, AuditView, OutboxItemView, ReplayEvents, ReplayedView};
 use crate::points::{ChargePoints, ChargeView, EntryView, GrantPoints, PointsView};
 use crate::production::{FailWorkOrder, StartWorkOrder, UpdateWorkStep, WorkOrderView};
+use crate::profile::{ProfileView, SetProfile};
 use crate::quotes::{QuoteOrder, QuoteView};
 use crate::rankings::{BestSellersView, DailySaleView};
 use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView, UpdateSellWindow};
@@ -165,7 +166,7 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
             "variant_not_found", "coupon_not_found", "product_not_on_sale", "price_changed", "out_of_stock",
             "insufficient_points", "coupon_not_usable", "coupon_expired", "coupon_already_used", "sell_window_not_found",
             "sell_window_not_open", "offer_full", "per_customer_limit", "too_many_open_orders", "shipping_method_not_found",
-            "shipping_method_required", "shipping_method_unfit"
+            "shipping_method_required", "shipping_method_unfit", "address_not_found"
         ];
     orders get_order "Get the customer's own order, with its contact",
         Body::None => 200 one::<OrderView>(), refuses ["order_not_found"];
@@ -196,6 +197,10 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     points grant_points "Give a customer points, or take some back, by a ledger entry of type GRANT",
         takes::<GrantPoints>() => 200 one::<ChargeView>(),
         refuses ["customer_not_found", "insufficient_points", "balance_limit_exceeded"];
+
+    customers get_profile "Get what the customer has saved: addresses and language", Body::None => 200 one::<ProfileView>();
+    customers set_profile "Save up to 5 addresses and the language, in place of what was saved. Orders that are placed keep their contact",
+        takes::<SetProfile>() => 200 one::<ProfileView>();
 
     coupons create_coupon "Create a coupon campaign", takes::<CreateCoupon>() => 201 one::<CouponView>();
     coupons update_coupon "Change a campaign: add coupons, rename it, move its end, list it, or change its quota shards",

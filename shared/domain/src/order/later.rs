@@ -29,8 +29,8 @@ impl Order {
     pub fn cart(&self) -> Result<Cart, Refusal> {
         let lines: Vec<CartLine> =
             self.lines.iter().map(|line| CartLine { variant: line.variant, quantity: line.quantity }).collect();
-        let cart = Cart::new(&lines, self.coupon, self.payment_method, self.contact.clone(), Some(self.total()))?;
-        let cart = Cart { shipping: ShippingChoice::Agreed(self.shipping.clone()), ..cart };
+        let mut cart = Cart::new(&lines, self.coupon, self.payment_method, self.contact.clone(), Some(self.total()))?;
+        cart.shipping = ShippingChoice::Agreed(self.shipping.clone());
         match self.window {
             Some(window) => cart.in_window(window),
             None => Ok(cart),

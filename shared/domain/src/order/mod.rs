@@ -28,6 +28,7 @@ use crate::coupon::UserCoupon;
 use crate::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use crate::money::{Cents, Currency};
 use crate::payment::{AmountDue, PaymentMethod};
+use crate::profile::Profile;
 use crate::quantity::Quantity;
 use crate::shipment::Shipment;
 use crate::shipping_method::{OrderShipping, ShippingMethods};
@@ -372,6 +373,8 @@ pub struct PlacementInputs {
     pub open_offer: Option<OpenOffer>,
     /// The shop's shipping methods.
     pub shipping_methods: Arc<ShippingMethods>,
+    /// What the customer has saved, if the cart names an address.
+    pub profile: Profile,
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 use super::{Order, OrderKind, OrderLine, OrderStatus, PlacementInputs, Step};
 use crate::cart::Cart;
 use crate::catalog::Listing;
+use crate::contact::Contact;
 use crate::id::{CustomerId, OrderId};
 use crate::money::{Cents, ChargeUnit};
 use crate::payment::PaymentMethod;
+use crate::profile::Profile;
 use crate::shipping_method::OrderShipping;
 use crate::shop::Shop;
 use crate::{Invalid, Moment, Refusal, coupon, stock};
@@ -22,7 +24,7 @@ pub struct Placement {
 /// by a guess; whether they have enough is decided by the conditions of the write.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] for a cart without a contact, [`Refusal::VariantNotFound`], [`Refusal::ProductNotOnSale`], the coupon's refusals, those of
+/// [`Refusal::Invalid`] for a cart without a contact, [`Refusal::AddressNotFound`], [`Refusal::VariantNotFound`], [`Refusal::ProductNotOnSale`], the coupon's refusals, those of
 /// [`crate::shipping_method::ShippingMethods::choose`], [`Refusal::PriceChanged`],
 /// [`Refusal::InsufficientPoints`]; for a preorder also those of [`OpenOffer::check`].
 pub fn place(
@@ -66,6 +68,7 @@ pub fn place(
     if cart.expected_total.is_some_and(|expected| expected != total) {
         return Err(Refusal::PriceChanged { total_cents: total.get() });
     }
+    let contact = contact(cart, &inputs.profile)?;
     // A preorder is paid much later, if at all, so its balance is not checked now.
     let pays_now = cart.window().is_none() && cart.payment_method == Some(PaymentMethod::Points);
     if pays_now && inputs.balance < total {
@@ -90,7 +93,7 @@ pub fn place(
         payment: None,
         attempt: None,
         refunded: Cents::ZERO,
-        contact: cart.contact.clone().ok_or_else(|| Invalid::field("contact", "is required"))?,
+        contact,
         reserve_before: None,
         held_externally: false,
         hold_expires_at: cart.window().is_none().then(|| shop.hold_end(placed.now)),
@@ -102,6 +105,15 @@ pub fn place(
         created_at: placed.now,
         updated_at: placed.now,
     })
+}
+
+/// The contact data of the cart, or that of the saved address which it names.
+fn contact(cart: &Cart, profile: &Profile) -> Result<Contact, Refusal> {
+    match (&cart.contact, &cart.address) {
+        (Some(contact), _) => Ok(contact.clone()),
+        (None, Some(id)) => profile.contact(id).cloned().ok_or(Refusal::AddressNotFound),
+        (None, None) => Err(Invalid::field("contact", "is required").into()),
+    }
 }
 
 /// The total of the items after the discount, and the discount; each line gets its part of it.
@@ -144,6 +156,7 @@ pub(crate) mod tests {
     use crate::cart::tests::{contact, line};
     use crate::coupon::{Discount, Terms, UserCoupon, UserCouponStatus};
     use crate::id::CouponId;
+    use crate::profile::tests::{address_id, saved};
     use crate::shipping_method::tests::{chosen, home};
     use crate::shipping_method::{ShippingChoice, ShippingMethod, ShippingMethods};
     use crate::shop::tests::shop;
@@ -284,6 +297,20 @@ pub(crate) mod tests {
         let inputs =
             PlacementInputs { coupon: Some(coupon(Discount::Fixed(Cents::new(100)))), ..PlacementInputs::default() };
         assert_eq!(place(&inputs).unwrap().total(), Cents::new(100));
+    }
+
+    #[test]
+    fn an_order_copies_the_saved_address_that_it_names() {
+        let profile = Profile::new(None, vec![saved("home"), saved("work")]).unwrap();
+        let inputs = PlacementInputs { profile, ..PlacementInputs::default() };
+        let place = |address: Option<&str>| {
+            let mut wanted = cart(&[line(1, 1)]);
+            (wanted.contact, wanted.address) = (None, address.map(address_id));
+            place(placement(), &wanted, &[listing(1, 200)], &inputs, &shop())
+        };
+        assert_eq!(place(Some("work")).unwrap().contact, contact());
+        assert_eq!(place(Some("beach")).unwrap_err(), Refusal::AddressNotFound);
+        assert!(matches!(place(None), Err(Refusal::Invalid(_))));
     }
 
     #[test]
