@@ -328,8 +328,8 @@ pub(crate) fn read_customer_count(item: &Item) -> Option<(CustomerId, OfferId, i
 }
 
 impl Store {
-    /// Everything that placing an order reads at `now`, in one call: the cart's listings, the customer's coupon, balance and saved
-    /// addresses, the sell window and the offer, and the shop's shipping methods unless they are cached.
+    /// Everything that placing an order reads at `now`, in one call: the cart's listings, the customer's coupon, balance and
+    /// saved addresses, the sell window and the offer, and the shop's shipping methods unless they are cached.
     pub async fn placement_inputs(
         &self,
         customer: &CustomerId,

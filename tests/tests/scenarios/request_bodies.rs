@@ -145,6 +145,13 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
                 "island_surcharge_cents": 9_000, "enabled": false, "sort": 1
             }),
         ),
+        (true, "POST", format!("/admin/orders/{ID}/refund"), json!({"amount_cents": 100, "reason": "why"})),
+        (
+            true,
+            "POST",
+            format!("/admin/orders/{ID}/refund"),
+            json!({"lines": [{"variant_id": VARIANT, "quantity": 1}], "shipping_fee": true, "reason": "why"}),
+        ),
         (false, "POST", "/orders".to_owned(), {
             json!({"lines": [{"variant_id": VARIANT, "quantity": 1}], "contact": {"address_id": "home"}})
         }),

@@ -149,11 +149,20 @@ async fn the_fee_is_paid_with_the_order_and_goes_back_with_it() {
     ann.post("/orders", &expected).await.refused(409, "price_changed");
 
     // A part refund leaves the fee; a cancellation before the shipment gives everything back.
-    let part = json!({"amount_cents": PRICE, "reason": "broken cup"});
-    shop.admin().post(&format!("/admin/orders/{id}/refund"), &part).await.expect(200);
+    let (admin, refund) = (shop.admin(), format!("/admin/orders/{id}/refund"));
+    let piece = |quantity: i64| json!([{"variant_id": variant, "quantity": quantity}]);
+    admin.post(&refund, &json!({"lines": piece(1), "reason": "broken cup"})).await.expect(200);
     shop.dispatch_events().await;
-    let too_much = json!({"amount_cents": PRICE + FEE + 100, "reason": "broken cup"});
-    shop.admin().post(&format!("/admin/orders/{id}/refund"), &too_much).await.refused(409, "refund_too_large");
+    assert_eq!(ann.get(&format!("/orders/{id}")).await.expect(200)["refunded_cents"], PRICE);
+    let whole = json!({"lines": piece(2), "shipping_fee": true, "reason": "broken cup"});
+    admin.post(&refund, &whole).await.refused(409, "refund_too_large");
+    for bad in [
+        json!({"lines": piece(1), "amount_cents": 100, "reason": "broken cup"}),
+        json!({"lines": piece(3), "reason": "broken cup"}),
+        json!({"lines": [piece(1)[0], piece(1)[0]], "reason": "broken cup"}),
+    ] {
+        admin.post(&refund, &bad).await.refused(422, "invalid_request");
+    }
     shop.cancel(&id).await.expect(200);
     shop.dispatch_events().await;
     let seen = ann.get(&format!("/orders/{id}")).await.expect(200);

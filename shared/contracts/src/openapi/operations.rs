@@ -237,9 +237,9 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         Body::None => 200 ResponseBody::Text("text/plain"), refuses ["callback_not_accepted"];
     payments return_from_line_pay "Show the page to which LINE Pay returns the customer; it reloads until the result is known",
         Body::None => 200 ResponseBody::Text("text/html"), query ["transactionId", "orderId"], refuses ["checkout_not_open"];
-    payments refund_order "Refund an order, in full or in part",
+    payments refund_order "Refund an order: all that is left, an amount, or what some pieces and the delivery cost",
         takes::<RefundOrder>() => 200 one::<OrderView>(),
-        refuses ["order_not_found", "order_not_refundable", "refund_too_large"];
+        refuses ["order_not_found", "variant_not_found", "order_not_refundable", "refund_too_large"];
     payments record_refund "Record a manual refund that the provider could not make",
         takes::<RecordRefund>() => 200 one::<PaymentView>(),
         refuses ["payment_not_found", "refund_not_manual", "refund_amount_differs"];

@@ -24,9 +24,10 @@ pub struct Placement {
 /// by a guess; whether they have enough is decided by the conditions of the write.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] for a cart without a contact, [`Refusal::AddressNotFound`], [`Refusal::VariantNotFound`], [`Refusal::ProductNotOnSale`], the coupon's refusals, those of
-/// [`crate::shipping_method::ShippingMethods::choose`], [`Refusal::PriceChanged`],
-/// [`Refusal::InsufficientPoints`]; for a preorder also those of [`OpenOffer::check`].
+/// [`Refusal::Invalid`] for a cart without a contact, [`Refusal::AddressNotFound`], [`Refusal::VariantNotFound`],
+/// [`Refusal::ProductNotOnSale`], the coupon's refusals, those of
+/// [`crate::shipping_method::ShippingMethods::choose`], [`Refusal::PriceChanged`], [`Refusal::InsufficientPoints`]; for a
+/// preorder also those of [`OpenOffer::check`].
 pub fn place(
     placed: Placement,
     cart: &Cart,
