@@ -3,7 +3,8 @@
 //! An input looks like a request: `POST /api/v1/orders`, headers, an empty line, the body.
 
 use contracts::routes::Route;
-use contracts::{batches, catalog, coupons, orders, payments, points, production, sell_windows, shipping};
+use contracts::{batches, catalog, coupons, orders, payments, points, production, quotes, sell_windows};
+use contracts::{profile, shipping, shipping_methods};
 use domain::Refusal;
 use domain::id::{CustomerId, OrderId};
 use domain::order::OrderNo;
@@ -100,6 +101,11 @@ fn body(request: &Request, use_case: &str) -> Result<(), Refusal> {
         "update_work_step" => request.json::<production::UpdateWorkStep>()?.parse().map(drop)?,
         "fail_work_order" => request.json::<production::FailWorkOrder>()?.parse().map(drop)?,
         "ship_order" => request.json::<shipping::ShipOrder>()?.parse().map(drop)?,
+        "quote_order" => request.json::<quotes::QuoteOrder>()?.parse().map(drop)?,
+        "set_profile" => request.json::<profile::SetProfile>()?.parse().map(drop)?,
+        "set_shipping_method" => {
+            request.json::<shipping_methods::SetShippingMethod>()?.parse(request.path("code"), unit).map(drop)?;
+        }
         _ => {}
     }
     Ok(())

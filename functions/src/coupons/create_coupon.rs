@@ -42,6 +42,7 @@ pub async fn create_coupon(app: &App, idempotency: Option<&Idempotency>, new: Ne
     tx.idempotent(idempotency, &answer)?;
     tx.about("coupon", campaign.id);
     tx.insert_campaign(&campaign)?;
+    tx.list_campaign(None, &campaign)?;
     tx.insert_pool(Pool::Quota(campaign.id), &stock::spread(campaign.total_quantity, campaign.quota_shards.used()))?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }

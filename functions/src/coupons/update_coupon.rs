@@ -18,7 +18,10 @@ pub const MANIFEST: Manifest = Manifest::new(
     "An admin changes a campaign: its quantity, name, times and list, or how its quota is split.",
 )
 .routes(&[HttpRoute::patch("/api/v1/admin/coupons/{coupon_id}", Admin)])
-.grants(&[Grant::Table(Coupons, &[GetItem, UpdateItem]), Grant::Table(Counters, &[BatchGetItem, UpdateItem])]);
+.grants(&[
+    Grant::Table(Coupons, &[DeleteItem, GetItem, PutItem, UpdateItem]),
+    Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
+]);
 
 /// Which, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
@@ -29,13 +32,14 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 
 /// Changes the campaign and its quota's shards, together. Environments that have cached it notice within seconds.
 pub async fn update_coupon(app: &App, id: CouponId, change: &CampaignChange) -> Result<CouponView, Rejected> {
-    let campaign = app.store.load_campaign(id).await?;
+    let before = app.store.load_campaign(id).await?;
     let pool = Pool::Quota(id);
-    let left = app.store.left_of(pool, campaign.quota_shards).await?;
+    let left = app.store.left_of(pool, before.quota_shards).await?;
     let remaining: i64 = left.iter().sum();
-    let (campaign, added) = campaign.change(change, remaining).map_err(Refusal::from)?;
+    let (campaign, added) = before.clone().change(change, remaining).map_err(Refusal::from)?;
     let mut tx = app.tx()?;
     tx.save_campaign(&campaign)?;
+    tx.list_campaign(Some(&before), &campaign)?;
     tx.reshape_pool(pool, &left, campaign.quota_shards, added, Some(campaign.served_from))?;
     tx.commit().await?;
     app.store.remember_campaign(&campaign, app.now());

@@ -28,7 +28,7 @@ pub const MANIFEST: Manifest =
             Grant::Table(Wallets, &[BatchGetItem]),
             Grant::Table(Coupons, &[BatchGetItem, UpdateItem]),
             Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
-            Grant::Table(Orders, &[GetItem, PutItem, Query, UpdateItem]),
+            Grant::Table(Orders, &[BatchGetItem, GetItem, PutItem, Query, UpdateItem]),
             Grant::Table(Outbox, &[PutItem]),
         ]);
 
@@ -98,7 +98,7 @@ async fn attempt(
 ) -> Result<Answer, Rejected> {
     let limit = OpenOrdersLimit::of(cart, app.shop(), app.now());
     let ((listings, inputs), open) = try_join(
-        app.store.placement_inputs(customer, cart, reads),
+        app.store.placement_inputs(customer, cart, (reads, app.now())),
         app.store.count_open_orders(customer, limit, reads),
     )
     .await?;

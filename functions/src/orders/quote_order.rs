@@ -36,7 +36,7 @@ pub async fn quote_order(app: &App, customer: &CustomerId, cart: &Cart) -> Resul
     let now = app.now();
     let limit = OpenOrdersLimit::of(cart, app.shop(), now);
     let ((listings, inputs), open) = try_join(
-        app.store.placement_inputs(customer, cart, Reads::Strong),
+        app.store.placement_inputs(customer, cart, (Reads::Strong, now)),
         app.store.count_open_orders(customer, limit, Reads::Strong),
     )
     .await?;

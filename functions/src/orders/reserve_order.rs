@@ -105,7 +105,8 @@ async fn answer(app: &App, key: &OrderKey) -> Result<(), Rejected> {
 /// Repeats the decision of `place_order` on the order's cart; the total must be the one that the customer was told.
 async fn hold(app: &App, created: &Order) -> Result<(), Rejected> {
     let cart = created.cart()?;
-    let (listings, inputs) = app.store.placement_inputs(&created.customer, &cart, Reads::Strong).await?;
+    let reads = (Reads::Strong, app.now());
+    let (listings, inputs) = app.store.placement_inputs(&created.customer, &cart, reads).await?;
     let placement = Placement { id: created.id, customer: created.customer.clone(), now: app.now() };
     let placed = order::place(placement, &cart, &listings, &inputs, app.shop())?;
     let Some(mut order) = created.clone().reserve(placed) else { return Ok(()) };
@@ -143,7 +144,8 @@ async fn check_coupon(app: &App, created: &Order) -> Result<Result<(), Refusal>,
     if created.coupon.is_none() {
         return Ok(Ok(()));
     }
-    let (_, inputs) = app.store.placement_inputs(&created.customer, &created.cart()?, Reads::Strong).await?;
+    let reads = (Reads::Strong, app.now());
+    let (_, inputs) = app.store.placement_inputs(&created.customer, &created.cart()?, reads).await?;
     let Some(coupon) = inputs.coupon else { return Ok(Err(Refusal::CouponNotFound)) };
     Ok(coupon.discount_on(created.items_total(), app.now(), app.shop().charge_unit).map(|_| ()))
 }

@@ -13,7 +13,7 @@ use contracts::orders::OrderView;
 use contracts::payments::RefundOrder;
 use domain::Refusal;
 use domain::money::Cents;
-use domain::order::{Actor, Order, OrderStatus};
+use domain::order::{Actor, Order, OrderStatus, RefundWish};
 use domain::text::Reason;
 use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
@@ -33,8 +33,8 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gives back
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let by = request.admin()?;
     let idempotency = app.idempotency(&app.store.tables().payments, &by, &request)?;
-    let (amount, reason) = request.json::<RefundOrder>()?.parse(app.shop().charge_unit)?;
-    let refund = Refund { by: Actor::Admin(by), amount, reason };
+    let (wish, reason) = request.json::<RefundOrder>()?.parse(app.shop().charge_unit)?;
+    let refund = Refund { by: Actor::Admin(by), wish, reason };
     let key = address(app, &request).await?;
     let work = retry_on_stale_read(|| refund_order(app, &key, idempotency.as_ref(), &refund));
     let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
@@ -46,8 +46,8 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 pub struct Refund {
     /// The admin.
     pub by: Actor,
-    /// The amount; if absent, all that is left.
-    pub amount: Option<Cents>,
+    /// How much.
+    pub wish: RefundWish,
     /// The reason.
     pub reason: Reason,
 }
@@ -64,7 +64,7 @@ pub async fn refund_order(
     if rest == Cents::ZERO {
         return Err(Refusal::OrderNotRefundable.into());
     }
-    let amount = refund.amount.unwrap_or(rest);
+    let amount = refund.wish.amount(&order, rest, app.shop().charge_unit).map_err(Refusal::from)?;
     let canceled = if amount == rest { cancel(app, &order, refund)? } else { None };
     let answer = Answer::new(200, &OrderView::from(canceled.as_ref().unwrap_or(&order)))?;
 

@@ -36,6 +36,9 @@ pub struct PaidOrderLine {
     pub currency: Currency,
     /// The paid total, in the currency's minor unit.
     pub total_cents: Cents,
+    /// The delivery fee in it.
+    #[serde(default, skip_serializing_if = "crate::events::is_zero")]
+    pub shipping_fee_cents: Cents,
     /// The order lines.
     pub lines: Vec<SoldLine>,
     /// The correlation id of the request.
@@ -61,6 +64,7 @@ impl PaidOrderLine {
             method: paid.method,
             currency: paid.currency,
             total_cents: paid.total_cents,
+            shipping_fee_cents: paid.shipping_fee_cents,
             lines: paid.lines,
             correlation_id: event.trace.correlation_id.clone(),
         })

@@ -1,6 +1,7 @@
 //! Bodies of the order routes.
 
 use crate::payments::AttemptView;
+use crate::shipping_methods::{OrderShippingView, ShippingBody};
 use domain::cart::{Cart, CartLine, LINES_MAX};
 use domain::contact::{Contact, ContactChange, RawContact, RawContactChange};
 use domain::id::{CouponId, SellWindowId, VariantId};
@@ -8,8 +9,10 @@ use domain::money::Cents;
 use domain::notification::Job;
 use domain::order::{Actor, Order, OrderStatus};
 use domain::payment::PaymentMethod;
+use domain::profile::AddressId;
 use domain::quantity::Quantity;
 use domain::shipment::{Shipment, Way};
+use domain::shipping_method::ShippingChoice;
 use domain::text::Reason;
 use domain::{Invalid, Refusal};
 use jiff::Timestamp;
@@ -34,6 +37,9 @@ pub struct PlaceOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::OfferedPaymentMethod>))]
     pub payment_method: Option<String>,
+    /// The delivery; required in a shop with shipping methods.
+    #[serde(default, deserialize_with = "crate::object::optional_object", skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<ShippingBody>,
     /// The contact data.
     #[serde(deserialize_with = "crate::object::object")]
     pub contact: ContactBody,
@@ -55,23 +61,31 @@ pub struct PlaceOrderLine {
     pub quantity: i64,
 }
 
-/// The contact data of an order.
-#[derive(Clone, Serialize, Deserialize)]
+/// The contact data of an order: a saved address (`address_id` alone), or `name`, `phone`, `email` and `shipping_address`.
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ContactBody {
+    /// The name of one of the addresses of `GET /me`, without any other field. The order copies it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 32))]
+    pub address_id: Option<String>,
     /// 1 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
-    pub name: String,
+    pub name: Option<String>,
     /// E.164 or of Taiwan, without an extension, at most 20 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 20))]
-    pub phone: String,
+    pub phone: Option<String>,
     /// An e-mail address, at most 254 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_length = 254))]
-    pub email: String,
+    pub email: Option<String>,
     /// 1 to 300 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300))]
-    pub shipping_address: String,
+    pub shipping_address: Option<String>,
     /// `U` and 32 lower-case hex digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_user_id: Option<String>,
@@ -83,60 +97,112 @@ impl std::fmt::Debug for ContactBody {
     }
 }
 
-impl PlaceOrder {
+impl ContactBody {
+    /// The contact data, if it is given here.
+    fn parse(&self, wrong: &mut Invalid) -> Option<Contact> {
+        let fields = [
+            ("name", &self.name),
+            ("phone", &self.phone),
+            ("email", &self.email),
+            ("shipping_address", &self.shipping_address),
+        ];
+        if self.address_id.is_some() {
+            if fields.iter().any(|(_, given)| given.is_some()) || self.line_user_id.is_some() {
+                wrong.note("contact.address_id", "must not be combined with other fields");
+            }
+            return None;
+        }
+        for (name, _) in fields.iter().filter(|(_, given)| given.is_none()) {
+            wrong.note(format!("contact.{name}"), "is missing");
+        }
+        wrong.check(Contact::parse(RawContact {
+            name: self.name.as_deref()?,
+            phone: self.phone.as_deref()?,
+            email: self.email.as_deref()?,
+            shipping_address: self.shipping_address.as_deref()?,
+            line_user_id: self.line_user_id.as_deref(),
+        }))
+    }
+
+    /// The saved address, if one is named.
+    ///
     /// # Errors
-    /// [`Refusal::Invalid`] for each invalid field; [`Refusal::VariantNotFound`], [`Refusal::CouponNotFound`] and
-    /// [`Refusal::SellWindowNotFound`] for malformed ids.
-    pub fn parse(&self) -> Result<Cart, Refusal> {
-        let (coupon, window) = (self.coupon_id.as_deref(), self.sell_window_id.as_deref());
-        parse_cart(&self.lines, (coupon, window), self.payment_method.as_deref(), self.expected_total_cents, |wrong| {
-            wrong.check(Contact::parse(RawContact {
-                name: &self.contact.name,
-                phone: &self.contact.phone,
-                email: &self.contact.email,
-                shipping_address: &self.contact.shipping_address,
-                line_user_id: self.contact.line_user_id.as_deref(),
-            }))
-        })
+    /// [`Refusal::AddressNotFound`] for a malformed name.
+    fn parse_address_id(&self) -> Result<Option<AddressId>, Refusal> {
+        self.address_id.as_deref().map(|text| AddressId::parse(text).ok_or(Refusal::AddressNotFound)).transpose()
     }
 }
 
-/// Parses what an order and a quote have in common, with the contact that `contact` parses.
-pub(crate) fn parse_cart(
-    lines: &[PlaceOrderLine],
-    (coupon, window): (Option<&str>, Option<&str>),
-    payment_method: Option<&str>,
-    expected_total_cents: Option<i64>,
-    contact: impl FnOnce(&mut Invalid) -> Option<Contact>,
-) -> Result<Cart, Refusal> {
-    let mut wrong = Invalid::default();
-    if lines.is_empty() || lines.len() > LINES_MAX {
-        wrong.note("lines", format!("must have 1 to {LINES_MAX} lines"));
+impl PlaceOrder {
+    /// # Errors
+    /// [`Refusal::Invalid`] for each invalid field; [`Refusal::VariantNotFound`], [`Refusal::CouponNotFound`],
+    /// [`Refusal::SellWindowNotFound`], [`Refusal::ShippingMethodNotFound`] and [`Refusal::AddressNotFound`] for malformed ids.
+    pub fn parse(&self) -> Result<Cart, Refusal> {
+        let body = CartBody {
+            lines: &self.lines,
+            coupon_id: self.coupon_id.as_deref(),
+            sell_window_id: self.sell_window_id.as_deref(),
+            payment_method: self.payment_method.as_deref(),
+            shipping: self.shipping.as_ref(),
+            expected_total_cents: self.expected_total_cents,
+        };
+        let mut cart = body.parse(|wrong| self.contact.parse(wrong))?;
+        cart.address = self.contact.parse_address_id()?;
+        Ok(cart)
     }
-    let quantities: Vec<Option<Quantity>> = (0..)
-        .zip(lines.iter().take(LINES_MAX))
-        .map(|(n, line): (usize, _)| wrong.check(Quantity::parse(&format!("lines[{n}].quantity"), line.quantity)))
-        .collect();
-    let payment_method = payment_method.and_then(|text| wrong.check(PaymentMethod::parse("payment_method", text)));
-    let contact = contact(&mut wrong);
-    if expected_total_cents.is_some_and(|cents| cents < 0) {
-        wrong.note("expected_total_cents", "must not be negative");
-    }
-    wrong.into_result(Some(()))?;
+}
 
-    let lines = lines
-        .iter()
-        .zip(quantities.into_iter().flatten())
-        .map(|(line, quantity)| {
-            let variant = VariantId::parse(&line.variant_id).ok_or(Refusal::VariantNotFound)?;
-            Ok(CartLine { variant, quantity })
-        })
-        .collect::<Result<Vec<_>, Refusal>>()?;
-    let coupon = coupon.map(|text| CouponId::parse(text).ok_or(Refusal::CouponNotFound)).transpose()?;
-    let cart = Cart::new(&lines, coupon, payment_method, contact, expected_total_cents.map(Cents::new))?;
-    match window {
-        None => Ok(cart),
-        Some(id) => cart.in_window(SellWindowId::parse(id).ok_or(Refusal::SellWindowNotFound)?),
+/// What the bodies of an order and a quote have in common.
+pub(crate) struct CartBody<'b> {
+    pub(crate) lines: &'b [PlaceOrderLine],
+    pub(crate) coupon_id: Option<&'b str>,
+    pub(crate) sell_window_id: Option<&'b str>,
+    pub(crate) payment_method: Option<&'b str>,
+    pub(crate) shipping: Option<&'b ShippingBody>,
+    pub(crate) expected_total_cents: Option<i64>,
+}
+
+impl CartBody<'_> {
+    /// The cart, with the contact that `contact` parses.
+    pub(crate) fn parse(&self, contact: impl FnOnce(&mut Invalid) -> Option<Contact>) -> Result<Cart, Refusal> {
+        let mut wrong = Invalid::default();
+        if self.lines.is_empty() || self.lines.len() > LINES_MAX {
+            wrong.note("lines", format!("must have 1 to {LINES_MAX} lines"));
+        }
+        let quantities: Vec<Option<Quantity>> = (0..)
+            .zip(self.lines.iter().take(LINES_MAX))
+            .map(|(n, line): (usize, _)| wrong.check(Quantity::parse(&format!("lines[{n}].quantity"), line.quantity)))
+            .collect();
+        let payment_method =
+            self.payment_method.and_then(|text| wrong.check(PaymentMethod::parse("payment_method", text)));
+        let contact = contact(&mut wrong);
+        if self.expected_total_cents.is_some_and(|cents| cents < 0) {
+            wrong.note("expected_total_cents", "must not be negative");
+        }
+        let postal_code = self.shipping.and_then(|shipping| wrong.check(shipping.parse_postal_code()).flatten());
+        wrong.into_result(Some(()))?;
+
+        let lines = self
+            .lines
+            .iter()
+            .zip(quantities.into_iter().flatten())
+            .map(|(line, quantity)| {
+                let variant = VariantId::parse(&line.variant_id).ok_or(Refusal::VariantNotFound)?;
+                Ok(CartLine { variant, quantity })
+            })
+            .collect::<Result<Vec<_>, Refusal>>()?;
+        let coupon = self.coupon_id.map(|text| CouponId::parse(text).ok_or(Refusal::CouponNotFound)).transpose()?;
+        let shipping = match self.shipping {
+            None => ShippingChoice::None,
+            Some(shipping) => ShippingChoice::Method { code: shipping.parse_code()?, postal_code },
+        };
+        let expected_total = self.expected_total_cents.map(Cents::new);
+        let mut cart = Cart::new(&lines, coupon, payment_method, contact, expected_total)?;
+        cart.shipping = shipping;
+        match self.sell_window_id {
+            None => Ok(cart),
+            Some(id) => cart.in_window(SellWindowId::parse(id).ok_or(Refusal::SellWindowNotFound)?),
+        }
     }
 }
 
@@ -255,7 +321,13 @@ pub struct OrderView {
     pub items_total_cents: i64,
     /// The discount, in the currency's minor unit.
     pub discount_cents: i64,
-    /// The total to pay, in the currency's minor unit.
+    /// The delivery fee, in the currency's minor unit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shipping_fee_cents: i64,
+    /// How the goods reach the customer, as it was agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<OrderShippingView>,
+    /// The total to pay, in the currency's minor unit: the items after the discount, and the delivery fee.
     pub total_cents: i64,
     /// The refunded amount, in the currency's minor unit.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -493,6 +565,8 @@ impl From<&Order> for OrderView {
                 .collect(),
             items_total_cents: order.items_total().get(),
             discount_cents: order.discount.get(),
+            shipping_fee_cents: order.shipping_fee().get(),
+            shipping: order.shipping.as_ref().map(OrderShippingView::from),
             total_cents: order.total().get(),
             refunded_cents: order.refunded.get(),
             currency: order.currency.to_string(),

@@ -1,8 +1,11 @@
 //! Bodies of the payment routes.
 
-use domain::id::OrderId;
+use domain::cart::{CartLine, LINES_MAX};
+use domain::id::{OrderId, VariantId};
 use domain::money::{Cents, ChargeUnit};
+use domain::order::RefundWish;
 use domain::payment::{Done, KeptTask, Payment, PaymentMethod};
+use domain::quantity::Quantity;
 use domain::text::Reason;
 use domain::{Invalid, Moment, Refusal};
 use jiff::{SignedDuration, Timestamp};
@@ -183,21 +186,68 @@ pub struct ProviderEventView {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefundOrder {
-    /// The amount, in the currency's minor unit; a multiple of the charge unit. By default everything that is left.
+    /// The amount, in the currency's minor unit; a multiple of the charge unit. By default what `lines` and `shipping_fee`
+    /// say; without them everything that is left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 500_000_000_000_i64))]
     pub amount_cents: Option<i64>,
+    /// Pieces whose price goes back, less their part of the discount: each variant once, at most 50.
+    #[serde(default, deserialize_with = "crate::object::objects", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
+    pub lines: Vec<RefundLine>,
+    /// Whether the delivery fee goes back, too; default `false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_fee: Option<bool>,
     /// The reason, 1 to 200 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub reason: String,
 }
 
+/// Pieces of one variant of the order.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefundLine {
+    /// The variant.
+    pub variant_id: String,
+    /// The quantity, 1 to 99 pieces; at most what was ordered.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 99))]
+    pub quantity: i64,
+}
+
 impl RefundOrder {
     /// # Errors
-    /// [`Refusal::Invalid`] for `amount_cents` or `reason`.
-    pub fn parse(&self, unit: ChargeUnit) -> Result<(Option<Cents>, Reason), Refusal> {
-        let amount = self.amount_cents.map(|cents| refunded_amount(cents, unit)).transpose()?;
-        Ok((amount, Reason::parse("reason", &self.reason)?))
+    /// [`Refusal::Invalid`] for each invalid field, and for an amount together with a part; [`Refusal::VariantNotFound`] for
+    /// a malformed id.
+    pub fn parse(&self, unit: ChargeUnit) -> Result<(RefundWish, Reason), Refusal> {
+        let reason = Reason::parse("reason", &self.reason)?;
+        let shipping_fee = self.shipping_fee.unwrap_or_default();
+        let is_part = shipping_fee || !self.lines.is_empty();
+        let wish = match self.amount_cents {
+            Some(_) if is_part => {
+                return Err(Invalid::field("amount_cents", "must not be combined with lines or shipping_fee").into());
+            }
+            Some(cents) => RefundWish::Amount(refunded_amount(cents, unit)?),
+            None if is_part => RefundWish::Part { lines: self.parse_lines()?, shipping_fee },
+            None => RefundWish::Rest,
+        };
+        Ok((wish, reason))
+    }
+
+    fn parse_lines(&self) -> Result<Vec<CartLine>, Refusal> {
+        if self.lines.len() > LINES_MAX {
+            return Err(Invalid::field("lines", format!("must have at most {LINES_MAX} lines")).into());
+        }
+        let mut lines: Vec<CartLine> = Vec::new();
+        for (n, line) in self.lines.iter().enumerate() {
+            let variant = VariantId::parse(&line.variant_id).ok_or(Refusal::VariantNotFound)?;
+            if lines.iter().any(|known| known.variant == variant) {
+                return Err(Invalid::field(format!("lines[{n}].variant_id"), "must be named once").into());
+            }
+            let quantity = Quantity::parse(&format!("lines[{n}].quantity"), line.quantity)?;
+            lines.push(CartLine { variant, quantity });
+        }
+        Ok(lines)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Bodies of the quote route.
 
-use crate::orders::{PlaceOrderLine, parse_cart};
+use crate::orders::{CartBody, PlaceOrderLine};
+use crate::shipping_methods::{OrderShippingView, ShippingBody};
 use domain::Refusal;
 use domain::cart::Cart;
-use domain::money::Cents;
 use domain::order::Quote;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,9 @@ pub struct QuoteOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::OfferedPaymentMethod>))]
     pub payment_method: Option<String>,
+    /// The delivery; required in a shop with shipping methods.
+    #[serde(default, deserialize_with = "crate::object::optional_object", skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<ShippingBody>,
     /// The total that the customer was shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
@@ -36,8 +39,15 @@ impl QuoteOrder {
     /// # Errors
     /// Those of [`crate::orders::PlaceOrder::parse`], without those of the contact.
     pub fn parse(&self) -> Result<Cart, Refusal> {
-        let (coupon, window) = (self.coupon_id.as_deref(), self.sell_window_id.as_deref());
-        parse_cart(&self.lines, (coupon, window), self.payment_method.as_deref(), self.expected_total_cents, |_| None)
+        let body = CartBody {
+            lines: &self.lines,
+            coupon_id: self.coupon_id.as_deref(),
+            sell_window_id: self.sell_window_id.as_deref(),
+            payment_method: self.payment_method.as_deref(),
+            shipping: self.shipping.as_ref(),
+            expected_total_cents: self.expected_total_cents,
+        };
+        body.parse(|_| None)
     }
 }
 
@@ -53,6 +63,9 @@ pub struct QuoteView {
     pub discount_cents: i64,
     /// The delivery fee, in the currency's minor unit.
     pub shipping_fee_cents: i64,
+    /// The delivery, if it was chosen and is possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<OrderShippingView>,
     /// The total to pay, in the currency's minor unit.
     pub total_cents: i64,
     /// The currency (ISO 4217).
@@ -116,7 +129,8 @@ impl From<&Quote> for QuoteView {
             lines: lines.collect(),
             items_total_cents: quote.items_total.get(),
             discount_cents: quote.discount.get(),
-            shipping_fee_cents: Cents::ZERO.get(),
+            shipping_fee_cents: quote.shipping_fee().get(),
+            shipping: quote.shipping.as_ref().map(OrderShippingView::from),
             total_cents: quote.total().get(),
             currency: quote.currency.to_string(),
             coupon: quote

@@ -4,7 +4,9 @@ use crate::contact::Contact;
 use crate::id::{CouponId, OfferId, SellWindowId, VariantId};
 use crate::money::Cents;
 use crate::payment::PaymentMethod;
+use crate::profile::AddressId;
 use crate::quantity::Quantity;
+use crate::shipping_method::ShippingChoice;
 use crate::{Invalid, Refusal};
 
 /// The maximum number of lines in an order.
@@ -25,8 +27,12 @@ pub struct Cart {
     pub coupon: Option<CouponId>,
     /// The payment method, if chosen. With [`PaymentMethod::Points`] the balance is checked when the order is placed.
     pub payment_method: Option<PaymentMethod>,
-    /// The customer's contact data. Without it a cart can be priced, not ordered.
+    /// How the goods are to reach the customer.
+    pub shipping: ShippingChoice,
+    /// The customer's contact data. Without it, and without an address, a cart can be priced, not ordered.
     pub contact: Option<Contact>,
+    /// The saved address to use instead.
+    pub address: Option<AddressId>,
     /// The total that the customer was shown. A different total is refused ([`Refusal::PriceChanged`]).
     pub expected_total: Option<Cents>,
 }
@@ -47,7 +53,10 @@ impl Cart {
         if lines.is_empty() || lines.len() > LINES_MAX {
             return Err(Invalid::field("lines", format!("must have 1 to {LINES_MAX} lines")).into());
         }
-        Ok(Self { lines: merge(lines)?, window: None, coupon, payment_method, contact: contact.into(), expected_total })
+        let (lines, contact) = (merge(lines)?, contact.into());
+        let shipping = ShippingChoice::None;
+        let (window, address) = (None, None);
+        Ok(Self { lines, window, coupon, payment_method, shipping, contact, address, expected_total })
     }
 
     /// The cart as a preorder in this sell window.

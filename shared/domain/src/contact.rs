@@ -41,12 +41,22 @@ impl Contact {
     /// # Errors
     /// [`Invalid`] for each field that is malformed.
     pub fn parse(raw: RawContact<'_>) -> Result<Self, Invalid> {
+        Self::parse_at("contact", raw)
+    }
+
+    /// The same, for contact data that is at this place of a request.
+    ///
+    /// # Errors
+    /// [`Invalid`] for each field that is malformed.
+    pub fn parse_at(place: &str, raw: RawContact<'_>) -> Result<Self, Invalid> {
         let mut wrong = Invalid::default();
-        let name = wrong.check(Line::parse("contact.name", raw.name));
-        let phone = wrong.check(parse_phone("contact.phone", raw.phone));
-        let email = wrong.check(parse_email(raw.email));
-        let shipping_address = wrong.check(Line::parse("contact.shipping_address", raw.shipping_address));
-        let line_user_id = raw.line_user_id.map(parse_line_user_id).and_then(|parsed| wrong.check(parsed));
+        let field = |name: &str| format!("{place}.{name}");
+        let name = wrong.check(Line::parse(&field("name"), raw.name));
+        let phone = wrong.check(parse_phone(&field("phone"), raw.phone));
+        let email = wrong.check(parse_email(&field("email"), raw.email));
+        let shipping_address = wrong.check(Line::parse(&field("shipping_address"), raw.shipping_address));
+        let line_user_id = raw.line_user_id.map(|text| parse_line_user_id(&field("line_user_id"), text));
+        let line_user_id = line_user_id.and_then(|parsed| wrong.check(parsed));
         let contact =
             name.zip(phone).zip(email).zip(shipping_address).map(|(((name, phone), email), shipping_address)| Self {
                 name,
@@ -168,10 +178,9 @@ pub fn country(number: &str) -> Option<String> {
 }
 
 /// An address that mail can be sent to, its domain in ASCII form (RFC 5890), which SES wants.
-fn parse_email(text: &str) -> Result<String, Invalid> {
-    let wrong = || {
-        Invalid::field("contact.email", "must be an e-mail address of at most 254 characters, such as name@example.com")
-    };
+fn parse_email(field: &str, text: &str) -> Result<String, Invalid> {
+    let wrong =
+        || Invalid::field(field, "must be an e-mail address of at most 254 characters, such as name@example.com");
     let (local, domain) = text.trim().rsplit_once('@').ok_or_else(wrong)?;
     // SES sends to ASCII local parts, and nobody has a quoted one.
     if !local.is_ascii() || local.contains('"') {
@@ -191,12 +200,12 @@ fn parse_email(text: &str) -> Result<String, Invalid> {
     }
 }
 
-fn parse_line_user_id(text: &str) -> Result<String, Invalid> {
+fn parse_line_user_id(field: &str, text: &str) -> Result<String, Invalid> {
     let hex = text.strip_prefix('U').unwrap_or_default();
     if hex.len() == 32 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
         Ok(text.to_owned())
     } else {
-        Err(Invalid::field("contact.line_user_id", "must be a LINE user id: U and 32 lower-case hex digits"))
+        Err(Invalid::field(field, "must be a LINE user id: U and 32 lower-case hex digits"))
     }
 }
 
@@ -252,10 +261,10 @@ mod tests {
     #[test]
     fn an_email_address_can_be_sent_to() {
         for good in ["a@b.co", "first.last+tag@sub.my-shop.com", "o'neil@example.org", "a@xn--fiqs8s.xn--fiqz9s"] {
-            assert_eq!(parse_email(good).as_deref(), Ok(good));
+            assert_eq!(parse_email("email", good).as_deref(), Ok(good));
         }
-        assert_eq!(parse_email(" ada@B\u{fc}cher.example ").as_deref(), Ok("ada@xn--bcher-kva.example"));
-        assert_eq!(parse_email("ada@例え.テスト").as_deref(), Ok("ada@xn--r8jz45g.xn--zckzah"));
+        assert_eq!(parse_email("email", " ada@B\u{fc}cher.example ").as_deref(), Ok("ada@xn--bcher-kva.example"));
+        assert_eq!(parse_email("email", "ada@例え.テスト").as_deref(), Ok("ada@xn--r8jz45g.xn--zckzah"));
         let long = format!("{}@example.com", "a".repeat(65));
         let label = format!("a@{}.com", "b".repeat(64));
         for bad in [
@@ -287,7 +296,7 @@ mod tests {
             &long,
             &label,
         ] {
-            assert!(parse_email(bad).is_err(), "{bad:?}");
+            assert!(parse_email("email", bad).is_err(), "{bad:?}");
         }
     }
 

@@ -135,6 +135,11 @@ impl Campaign {
         Ok(())
     }
 
+    /// Whether a coupon can be taken at `now`, when this many are left.
+    pub fn can_be_taken(&self, left: i64, now: Moment) -> bool {
+        left > 0 && self.check_period_at(now).is_ok()
+    }
+
     /// Applies a change and returns the number of added coupons. `left` is the quota before the change: when it is
     /// zero, all earlier requests are rejected for good, and only later requests get the added coupons.
     ///
@@ -368,6 +373,13 @@ mod tests {
         assert_eq!((sold_out.version, sold_out.served_from), (2, 2));
         let fewer = CampaignChange { total_quantity: Some(0), ..CampaignChange::default() };
         assert!(campaign().change(&fewer, 1).is_err());
+    }
+
+    #[test]
+    fn a_coupon_can_be_taken_in_the_issue_period_while_some_are_left() {
+        let can = |left, now| campaign().can_be_taken(left, at(now));
+        assert!(can(1, "2026-11-01T00:00:00Z") && can(1, "2026-11-29T23:59:59Z"));
+        assert!(!can(0, NOON) && !can(1, "2026-10-31T23:59:59Z") && !can(1, "2026-11-30T00:00:00Z"));
     }
 
     #[test]

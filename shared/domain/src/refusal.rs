@@ -53,6 +53,16 @@ pub enum Refusal {
         /// In orders.
         max: u32,
     },
+    /// The customer has saved no address under this name.
+    AddressNotFound,
+    /// No such shipping method, or the shop does not offer it now.
+    ShippingMethodNotFound,
+    /// The shop has shipping methods, and the order names none.
+    ShippingMethodRequired,
+    /// The shipping method does not reach the address.
+    ShippingMethodUnfit,
+    /// The shop has the maximum number of shipping methods.
+    ShippingMethodLimitReached,
     /// The order does not wait for a payment, or its hold has ended.
     OrderNotPayable,
     /// The order's status does not allow canceling.
@@ -217,6 +227,15 @@ impl Refusal {
             Self::OrderNotFound => ("order_not_found", NotFound, "No such order"),
             Self::PriceChanged { .. } => ("price_changed", Conflict, "The price has changed"),
             Self::TooManyOpenOrders { .. } => ("too_many_open_orders", Conflict, "Too many unpaid orders"),
+            Self::AddressNotFound => ("address_not_found", NotFound, "No such saved address"),
+            Self::ShippingMethodNotFound => ("shipping_method_not_found", NotFound, "No such shipping method"),
+            Self::ShippingMethodRequired => ("shipping_method_required", Conflict, "A shipping method must be chosen"),
+            Self::ShippingMethodUnfit => {
+                ("shipping_method_unfit", Conflict, "The shipping method does not reach the address")
+            }
+            Self::ShippingMethodLimitReached => {
+                ("shipping_method_limit_reached", Conflict, "The shop has the maximum number of shipping methods")
+            }
             Self::OrderNotPayable => ("order_not_payable", Conflict, "The order cannot be paid"),
             Self::OrderNotCancelable => ("order_not_cancelable", Conflict, "The order cannot be canceled"),
             Self::OrderNotShippable => ("order_not_shippable", Conflict, "The order cannot be shipped"),
@@ -308,6 +327,7 @@ impl fmt::Display for Refusal {
             Self::TooManyOpenOrders { max } => {
                 write!(f, "a customer can have at most {max} unpaid orders at a time; pay or cancel one of them first")
             }
+            Self::ShippingMethodRequired => f.write_str("choose one of GET /shipping-methods"),
             Self::OrderNotPayable => f.write_str("the order is already paid, canceled or expired"),
             Self::OrderNotCancelable => f.write_str("the order is already paid, canceled, expired or shipped"),
             Self::OrderNotShippable => f.write_str("the order does not wait for shipping, or is already shipped"),
@@ -384,6 +404,7 @@ mod tests {
             (Refusal::OutOfStock { variant }, "not enough stock"),
             (Refusal::PriceChanged { total_cents: 700 }, "700"),
             (Refusal::TooManyOpenOrders { max: 10 }, "at most 10"),
+            (Refusal::ShippingMethodRequired, "GET /shipping-methods"),
             (Refusal::OrderNotPayable, "expired"),
             (Refusal::OrderNotCancelable, "shipped"),
             (Refusal::OrderNotShippable, "already shipped"),

@@ -119,7 +119,7 @@ impl From<TermsItem> for Terms {
     }
 }
 
-fn campaign_pk(id: CouponId) -> String {
+pub(crate) fn campaign_pk(id: CouponId) -> String {
     format!("COUPON#{id}")
 }
 

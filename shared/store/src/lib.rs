@@ -16,6 +16,7 @@ pub mod daily_sales;
 mod db;
 mod due_index;
 mod idempotency;
+pub mod listed_coupons;
 mod memory;
 mod meter;
 pub mod notifications;
@@ -24,11 +25,13 @@ pub mod orders;
 pub mod outbox;
 pub mod payments;
 pub mod production;
+pub mod profiles;
 pub mod rankings;
 pub mod sales;
 mod save;
 pub mod sell_windows;
 pub mod shipments;
+pub mod shipping_methods;
 pub mod sold_out_cache;
 pub mod stock;
 pub mod storefront;
@@ -50,6 +53,8 @@ use contracts::events::Trace;
 use domain::Moment;
 use domain::id::{CouponId, CustomerId, RecordId, VariantId};
 use domain::points::Wallet;
+use domain::shipping_method::ShippingMethods;
+use listed_coupons::ShownCoupons;
 use memory::Memory;
 use sold_out_cache::Watched;
 use std::sync::Arc;
@@ -91,11 +96,15 @@ pub struct Store {
     /// By the size of the page and its cursor.
     shown_products: Arc<Memory<(usize, Option<String>), Snapshot>>,
     shown_stock: Arc<Memory<VariantId, (Moment, i64)>>,
+    /// By the size of the page and its cursor.
+    shown_coupons: Arc<Memory<(usize, Option<String>), ShownCoupons>>,
+    /// With the time at which they were read.
+    shipping_methods: Arc<Memory<(), (Moment, Arc<ShippingMethods>)>>,
 }
 
 /// The maximum number of entries of each cache: wallets, campaigns, sold-out pools.
 const REMEMBERED_MAX: usize = 1_000;
-/// The maximum number of pages of products in the cache, of at most 100 products each.
+/// The maximum number of pages of products, and of coupons, in the cache, of at most 100 each.
 const PAGES_SHOWN_MAX: usize = 32;
 /// The maximum number of variants whose stock is in the cache.
 const STOCK_SHOWN_MAX: usize = 20_000;
@@ -111,6 +120,8 @@ impl Store {
             sold_out: Arc::new(Memory::new(REMEMBERED_MAX)),
             shown_products: Arc::new(Memory::new(PAGES_SHOWN_MAX)),
             shown_stock: Arc::new(Memory::new(STOCK_SHOWN_MAX)),
+            shown_coupons: Arc::new(Memory::new(PAGES_SHOWN_MAX)),
+            shipping_methods: Arc::new(Memory::new(1)),
         }
     }
 

@@ -6,7 +6,9 @@ mod search;
 
 use crate::db::{Item, Want, from_item, integer, key, malformed_key, number, put, string, text, update};
 use crate::due_index::{self, DueIndex};
+use crate::profiles::{PROFILE, read_profile};
 use crate::save::save;
+use crate::shipping_methods::{SHIPPING_METHODS, read_methods};
 use crate::{DueEntry, OrderKey, Store, Tx, cursor, time};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
@@ -21,11 +23,14 @@ use domain::payment::PaymentMethod;
 use domain::points::Wallet;
 use domain::quantity::Quantity;
 use domain::shipment::{Shipment, Way};
+use domain::shipping_method::{MethodCode, OrderShipping, ShippingChoice, ShippingKind, ShippingMethods};
 use domain::shop::Shop;
 use domain::stock::Allocation;
+use domain::text::Line;
 use domain::{Moment, Refusal, cart::Cart};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 const BY_NUMBER: &str = "by_number";
 /// How many months back orders are listed.
@@ -59,6 +64,8 @@ struct OrderItem {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     coupon_returned: bool,
     discount_cents: Cents,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shipping: Option<ShippingItem>,
     total_amount_cents: Cents,
     currency: Currency,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,6 +116,16 @@ struct LineItem {
     allocations: Vec<Allocation>,
 }
 
+/// How the goods reach the customer, as it was agreed.
+#[derive(Debug, Serialize, Deserialize)]
+struct ShippingItem {
+    method_code: MethodCode,
+    name: Line<60>,
+    kind: ShippingKind,
+    base_fee_cents: Cents,
+    island_surcharge_cents: Cents,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct ShipmentItem {
     way: Way,
@@ -129,7 +146,7 @@ fn is_zero(cents: &Cents) -> bool {
     *cents == Cents::ZERO
 }
 
-fn customer_pk(customer: &CustomerId) -> String {
+pub(crate) fn customer_pk(customer: &CustomerId) -> String {
     format!("CUSTOMER#{customer}")
 }
 
@@ -186,6 +203,13 @@ impl From<&Order> for OrderItem {
             coupon_id: order.coupon,
             coupon_returned: order.coupon_returned,
             discount_cents: order.discount,
+            shipping: order.shipping.as_ref().map(|shipping| ShippingItem {
+                method_code: shipping.method.clone(),
+                name: shipping.name.clone(),
+                kind: shipping.kind,
+                base_fee_cents: shipping.base_fee,
+                island_surcharge_cents: shipping.island_surcharge,
+            }),
             total_amount_cents: order.total(),
             currency: order.currency,
             payment_method: order.payment_method,
@@ -254,6 +278,13 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         coupon: item.coupon_id,
         coupon_returned: item.coupon_returned,
         discount: item.discount_cents,
+        shipping: item.shipping.map(|shipping| OrderShipping {
+            method: shipping.method_code,
+            name: shipping.name,
+            kind: shipping.kind,
+            base_fee: shipping.base_fee_cents,
+            island_surcharge: shipping.island_surcharge_cents,
+        }),
         currency: item.currency,
         payment_method: item.payment_method,
         payment: item.payment_id,
@@ -297,13 +328,13 @@ pub(crate) fn read_customer_count(item: &Item) -> Option<(CustomerId, OfferId, i
 }
 
 impl Store {
-    /// Everything that placing an order reads, in one call: the cart's listings, the customer's coupon and balance, the
-    /// sell window and the offer.
+    /// Everything that placing an order reads at `now`, in one call: the cart's listings, the customer's coupon, balance and
+    /// saved addresses, the sell window and the offer, and the shop's shipping methods unless they are cached.
     pub async fn placement_inputs(
         &self,
         customer: &CustomerId,
         cart: &Cart,
-        reads: Reads,
+        (reads, now): (Reads, Moment),
     ) -> Result<(Vec<domain::catalog::Listing>, PlacementInputs), Failure> {
         let variants: Vec<VariantId> = cart.lines().iter().map(|line| line.variant).collect();
         let mut wants = vec![self.want_listings(&variants, reads.consistent())];
@@ -313,12 +344,22 @@ impl Store {
             wants.push(self.want_offer(offer, reads.consistent()));
             wants.push(self.want_counter(offer, reads.consistent()));
         }
+        wants.extend(cart.address.as_ref().map(|_| self.want_profile(customer, reads.consistent())));
+        let known = self.known_shipping_methods(now).filter(|_| reads == Reads::Eventual);
+        let is_agreed = matches!(cart.shipping, ShippingChoice::Agreed(_));
+        let reads_methods = known.is_none() && !is_agreed;
+        if reads_methods {
+            wants.push(self.want_shipping_methods(reads.consistent()));
+        }
         let mut inputs = PlacementInputs::default();
+        let mut methods = ShippingMethods::default();
         let mut catalog = Vec::new();
         let (mut window, mut offer, mut counter) = (None, None, None);
         for item in self.batch_get(wants).await? {
             match text(&item, "pk") {
                 Some(pk) if pk.starts_with("PRODUCT#") => catalog.push(item),
+                _ if text(&item, "sk") == Some(PROFILE) => inputs.profile = read_profile(item)?,
+                Some(SHIPPING_METHODS) => methods = read_methods(item)?,
                 Some(pk) if pk.starts_with("WINDOW#") && text(&item, "sk") == Some("META") => {
                     window = Some(crate::sell_windows::read_window(item)?);
                 }
@@ -328,6 +369,11 @@ impl Store {
                 _ => inputs.coupon = Some(crate::coupons::read_user_coupon(item)?),
             }
         }
+        inputs.shipping_methods = match known {
+            Some(known) => known,
+            None if reads_methods => self.remember_shipping_methods(methods, now),
+            None => Arc::default(),
+        };
         inputs.open_offer = window.map(|window| OpenOffer { window, offer: offer.zip(counter) });
         Ok((Self::read_listings(catalog)?, inputs))
     }

@@ -98,7 +98,11 @@ impl Store {
         self.read_left(pools, Reads::Strong).await
     }
 
-    async fn read_left(&self, pools: &[(Pool, u8)], reads: Reads) -> Result<HashMap<Pool, Vec<i64>>, Failure> {
+    pub(crate) async fn read_left(
+        &self,
+        pools: &[(Pool, u8)],
+        reads: Reads,
+    ) -> Result<HashMap<Pool, Vec<i64>>, Failure> {
         let keys = pools
             .iter()
             .flat_map(|(pool, shards)| (0..*shards).map(|shard| (pool.shard_pk(shard), LEFT.to_owned())))

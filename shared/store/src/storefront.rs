@@ -32,7 +32,7 @@ pub(crate) struct Snapshot {
     page: Arc<Page<Shown>>,
 }
 
-fn is_fresh(at: Moment, now: Moment, lifetime: SignedDuration) -> bool {
+pub(crate) fn is_fresh(at: Moment, now: Moment, lifetime: SignedDuration) -> bool {
     now.duration_since(at).abs() < lifetime
 }
 

@@ -23,6 +23,10 @@ pub enum Action {
         coupon: bool,
         later: bool,
     },
+    /// A customer saves an address.
+    SaveAddress {
+        customer: u8,
+    },
     Pay {
         order: u8,
     },
@@ -82,6 +86,10 @@ pub enum Action {
     },
     ChangePrice {
         variant: u8,
+        hundreds: u8,
+    },
+    /// An admin changes the fee of a shipping method.
+    ChangeFee {
         hundreds: u8,
     },
     /// An admin increases a campaign's quantity.

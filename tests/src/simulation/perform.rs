@@ -21,6 +21,9 @@ const CALLS_MAX: usize = 3;
 /// How often a customer reloads a page that fails.
 const RELOADS_MAX: usize = 3;
 
+/// The shipping methods that orders choose.
+const METHODS: [&str; 2] = ["HOME", "PICKUP"];
+
 /// The element that a number selects, if there is any.
 fn pick<T: Clone>(from: &[T], number: u8) -> Option<T> {
     from.get(usize::from(number) % from.len().max(1)).cloned()
@@ -36,6 +39,7 @@ impl World {
             | Action::Reschedule { .. }
             | Action::AdjustStock { .. }
             | Action::ChangePrice { .. }
+            | Action::ChangeFee { .. }
             | Action::TopUp { .. }
             | Action::Reshape { .. }
             | Action::AdminCancel { .. }
@@ -77,7 +81,8 @@ impl World {
             Action::Order { customer, variant, quantity, coupon, later } => {
                 let Some(variant) = pick(&self.variants, *variant) else { return };
                 let mut body = json!({
-                    "lines": [{"variant_id": variant, "quantity": quantity}], "contact": Self::contact(*customer)
+                    "lines": [{"variant_id": variant, "quantity": quantity}], "contact": Self::contact(*customer),
+                    "shipping": {"method_code": METHODS[usize::from(*quantity) % METHODS.len()]}
                 });
                 if *coupon {
                     body["coupon_id"] = json!(self.coupons[usize::from(*quantity) % self.coupons.len()]);
@@ -88,10 +93,17 @@ impl World {
                 let Some(offer) = pick(&self.offers, *offer) else { return };
                 let mut body = offer.cart(i64::from(*quantity));
                 body["contact"] = Self::contact(*customer);
+                body["shipping"] = json!({"method_code": METHODS[usize::from(*customer) % METHODS.len()]});
                 if *coupon {
                     body["coupon_id"] = json!(self.coupons[0]);
                 }
                 self.ask(at, Purpose::Order, Self::customer(*customer), "/orders", &body, *later).await;
+            }
+            Action::SaveAddress { customer } => {
+                let mut address = Self::contact(*customer);
+                address["address_id"] = json!("home");
+                let profile = json!({"addresses": [address]});
+                self.update(at, Self::customer(*customer), "PUT", ("/me", &profile)).await;
             }
             Action::Pay { order } => {
                 let Some(order) = self.order(*order) else { return };
@@ -120,6 +132,8 @@ impl World {
                     "/products",
                     "/sell-windows",
                     "/products/best-sellers",
+                    "/shipping-methods",
+                    "/coupons",
                 ];
                 let Some(target) = pick(&targets, *what) else { return };
                 self.get(at.1, Self::customer(*customer), target).await;
@@ -306,6 +320,10 @@ impl World {
                 let body = json!({"price_cents": i64::from(*hundreds) * 10_000});
                 self.change(at, "PATCH", &format!("/admin/variants/{variant}"), &body).await;
             }
+            Action::ChangeFee { hundreds } => {
+                let body = world::home(i64::from(*hundreds) * 1_000);
+                self.change(at, "PUT", "/admin/shipping-methods/HOME", &body).await;
+            }
             Action::Reshape { variant, shards } => {
                 let Some(variant) = pick(&self.variants, *variant) else { return };
                 self.change(at, "PATCH", &format!("/admin/variants/{variant}"), &json!({"stock_shards": shards})).await;
@@ -409,12 +427,17 @@ impl World {
         }
     }
 
-    /// An admin sends an update. It has no key, because repeating an update changes nothing.
+    /// An admin sends an update.
     async fn change(&self, at: At, method: &'static str, target: &str, body: &Value) {
+        self.update(at, Self::admin(), method, (target, body)).await;
+    }
+
+    /// Sends an update. It has no key, because repeating an update changes nothing.
+    async fn update(&self, at: At, caller: Caller, method: &'static str, (target, body): (&str, &Value)) {
         let request = Request {
             purpose: Purpose::Other,
             key: format!("act-{}-{}", at.0, at.1),
-            caller: Self::admin(),
+            caller,
             method,
             target: target.to_owned(),
             body: body.to_string(),

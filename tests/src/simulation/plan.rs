@@ -95,7 +95,8 @@ fn draw(random: &mut Rng) -> Action {
         35..=38 => Action::CheckOut { order, provider: random.u8(..) },
         39..=41 => Action::Cancel { order },
         42..=45 => Action::TakeCoupon { customer, coupon: random.u8(..), later: random.bool() },
-        46..=47 => Action::Look { customer, what: random.u8(..) },
+        46 => Action::SaveAddress { customer },
+        47 => Action::Look { customer, what: random.u8(..) },
         48..=50 => Action::Again { request: random.u8(..) },
         51 => Action::OtherBody { request: random.u8(..) },
         52..=54 => Action::PayAtProvider { trade: random.u8(..) },
@@ -108,7 +109,7 @@ fn draw(random: &mut Rng) -> Action {
 
 fn draw_admin(random: &mut Rng) -> Action {
     let (order, offer) = (random.u8(..), random.u8(..));
-    match random.u8(0..23) {
+    match random.u8(0..24) {
         0..=1 => Action::AdjustStock { variant: random.u8(..), delta: random.i8(-3..=6) },
         2 => Action::ChangePrice { variant: random.u8(..), hundreds: random.u8(1..=9) },
         3 => Action::TopUp { coupon: random.u8(..), more: random.u8(1..=3) },
@@ -123,6 +124,7 @@ fn draw_admin(random: &mut Rng) -> Action {
         19 => Action::Create { what: random.u8(..) },
         20 => Action::Rename { variant: random.u8(..) },
         21 => Action::Reschedule { offer },
+        22 => Action::ChangeFee { hundreds: random.u8(0..=9) },
         _ => Action::Replay { event: random.u8(..) },
     }
 }

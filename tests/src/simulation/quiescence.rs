@@ -45,6 +45,7 @@ impl World {
         let orders = self.items("Orders");
         self.requests_had_one_effect(&orders);
         self.changes_were_announced(&orders);
+        self.totals_add_up(&orders);
         self.money_is_where_it_should_be();
         self.ranking_is_right(&orders).await;
         self.messages_come_again().await;
@@ -302,6 +303,28 @@ impl World {
         let is_step = |event: &str| STEPS.iter().any(|(_, of_step)| *of_step == event);
         for (order, event) in announced.difference(&happened).filter(|(_, event)| is_step(event)) {
             self.complain(format!("I8, published without a status change: {event} of {order}"));
+        }
+    }
+
+    /// I3: what an order costs is its items after the discount and its delivery, and what its customer was told.
+    fn totals_add_up(&self, orders: &[Value]) {
+        let cents =
+            |item: &Value, name: &str| item[name]["N"].as_str().map_or(0, |number| number.parse::<i64>().unwrap());
+        let told: BTreeMap<String, i64> =
+            self.state().orders.iter().map(|order| (order.id.clone(), order.total_cents)).collect();
+        for order in orders {
+            let sk = order["sk"]["S"].as_str().unwrap_or_default();
+            let Some(id) = sk.strip_prefix("ORDER#") else { continue };
+            let lines = order["lines"]["L"].as_array().into_iter().flatten().map(|line| &line["M"]);
+            let items: i64 = lines.map(|line| cents(line, "unit_price_cents") * cents(line, "quantity")).sum();
+            let shipping = &order["shipping"]["M"];
+            let fee = cents(shipping, "base_fee_cents") + cents(shipping, "island_surcharge_cents");
+            let total = cents(order, "total_amount_cents");
+            let expected = items - cents(order, "discount_cents") + fee;
+            if total != expected || told.get(id).is_some_and(|told| *told != total) {
+                let told = told.get(id);
+                self.complain(format!("I3, the total of {id}: {expected} expected, {total} stored, {told:?} told"));
+            }
         }
     }
 

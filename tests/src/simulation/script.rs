@@ -176,8 +176,15 @@ fn strike(use_case: &'static str, fault_kind: FaultKind, place: usize) -> FaultS
 /// The script in which this use case does work.
 fn script(use_case: &str) -> Plan {
     let actions = match use_case {
-        "create_product" | "add_variant" | "create_coupon" | "create_sell_window" | "update_product"
-        | "update_variant" | "adjust_stock" | "update_coupon" => catalog(),
+        "create_product"
+        | "add_variant"
+        | "create_coupon"
+        | "create_sell_window"
+        | "update_product"
+        | "update_variant"
+        | "adjust_stock"
+        | "update_coupon"
+        | "set_shipping_method" => catalog(),
         "issue_coupon" | "issue_requested_coupons" => coupons(),
         "open_checkout"
         | "receive_ecpay_callback"
@@ -218,6 +225,7 @@ fn catalog() -> Vec<Action> {
         Action::ChangePrice { variant: 0, hundreds: 4 },
         Action::Reshape { variant: 1, shards: 2 },
         Action::AdjustStock { variant: 0, delta: 2 },
+        Action::ChangeFee { hundreds: 7 },
         Action::TopUp { coupon: 0, more: 2 },
     ]);
     actions
@@ -235,6 +243,7 @@ fn instant() -> Vec<Action> {
     let order = |customer, coupon, later| Action::Order { customer, variant: 2, quantity: 2, coupon, later };
     let mut actions = vec![
         Action::Charge { customer: 0, times: 1 },
+        Action::SaveAddress { customer: 0 },
         Action::TakeCoupon { customer: 0, coupon: 0, later: false },
         Action::TakeCoupon { customer: 1, coupon: 0, later: false },
         order(0, true, false),

@@ -61,7 +61,7 @@ pub(super) struct World {
 }
 
 impl World {
-    /// Creates a shop with three variants, two campaigns and two offers.
+    /// Creates a shop with three variants, two campaigns, two offers and two shipping methods.
     pub(super) async fn open(seed: u64) -> Self {
         let invariants = Arc::new(Mutex::new(InvariantChecker::default()));
         let leaks = Arc::new(Mutex::new(Vec::new()));
@@ -78,6 +78,10 @@ impl World {
             vec![shop.variant(6).await, shop.sharded_variant(12, 3).await, shop.sharded_variant(40, 2).await];
         let coupons = vec![shop.coupon(3, 1).await, shop.coupon(8, 3).await];
         let offers = offers(&shop).await;
+        let pickup = json!({"name": "at the shop", "kind": "PICKUP", "fee_cents": 0});
+        for (code, method) in [("HOME", home(6_000)), ("PICKUP", pickup)] {
+            shop.admin().put(&format!("/admin/shipping-methods/{code}"), &method).await.expect(200);
+        }
         let world = Self {
             environments: Mutex::new(Vec::new()),
             variants,
@@ -300,6 +304,11 @@ impl World {
         }
         sums.into_iter().map(|(what, sum)| format!("{what}: {sum}")).collect()
     }
+}
+
+/// A method for delivery with this fee, which is waived for four pieces.
+pub(super) fn home(fee_cents: i64) -> Value {
+    json!({"name": "Black Cat", "kind": "HOME", "fee_cents": fee_cents, "free_from_cents": PRICE * 4})
 }
 
 /// Two offers: one in a window that ends soon and is extended when it is missed, and one with a minimum of paid orders.

@@ -55,6 +55,7 @@ async fn everything_is_readable(shop: &Shop) {
         "/admin/batches",
         "/admin/work-orders",
         "/admin/payment-tasks",
+        "/admin/shipping-methods",
         "/admin/notifications",
         "/admin/outbox?status=FAILED",
     ] {
@@ -117,6 +118,13 @@ async fn instant_orders(shop: &Shop) {
     pays.pay(&order).await.expect(201);
     let coupons = pays.get("/me/coupons").await.expect(200);
     assert_eq!(coupons["items"][0]["status"], "USED");
+    let saved = shop.customer("has-saved-an-address");
+    let variant = shop.variant(1).await;
+    let named = json!({"lines": [{"variant_id": variant, "quantity": 1}], "contact": {"address_id": "home"}});
+    saved.post("/orders", &named).await.expect(201);
+    let (delivered, order) = order_of(shop, "pays-for-delivery").await;
+    let paid = delivered.pay(&order).await.expect(201);
+    assert_eq!(paid["amount_cents"], crate::fixtures::PRICE + 6_000);
     let (cancels, order) = order_of(shop, "cancels").await;
     cancels.cancel(&order).await.expect(200);
     let (_, order) = order_of(shop, "is-to-be-shipped").await;

@@ -6,7 +6,7 @@ use crate::fake_aws::Published;
 use crate::fake_messengers::FakeResponse;
 use crate::fake_providers::FaultSettings;
 use crate::faults::{Fault, Rule};
-use crate::fixtures::{cart, text};
+use crate::fixtures::{cart, contact, text};
 use crate::preorders::{Offered, terms, with};
 use crate::shop::{Session, Shop};
 use domain::payment::PaymentMethod;
@@ -196,8 +196,14 @@ impl FixtureBuilder {
         let coupon = shop.coupon(50, 2).await;
         let pays = self.rich("pays").await;
         pays.take(&coupon).await.expect(201);
+        shop.admin().patch(&format!("/admin/coupons/{coupon}"), &json!({"listed": true})).await.expect(200);
         pays.order_with(&self.variant, &coupon).await;
         self.keep_on_the_bus().await;
+        self.with_delivery("pays-for-delivery").await;
+        let mut address = contact();
+        address["address_id"] = json!("home");
+        let profile = json!({"language": "zh-TW", "addresses": [address]});
+        shop.customer("has-saved-an-address").put("/me", &profile).await.expect(200);
         self.ordered("cancels").await;
         self.ordered("expires").await;
         let (canceled, order) = self.ordered("has-canceled").await;
@@ -239,6 +245,18 @@ impl FixtureBuilder {
             .await
             .expect(202);
         self.requests.extend(shop.aws.take_sent());
+    }
+
+    /// An order with a shipping method, which the shop does not offer any more.
+    async fn with_delivery(&self, sub: &str) {
+        let method = |enabled: bool| json!({"name": "Post", "kind": "HOME", "fee_cents": 6_000, "enabled": enabled});
+        let (admin, path) = (self.shop.admin(), "/admin/shipping-methods/HOME");
+        admin.put(path, &method(true)).await.expect(200);
+        let mut wanted = cart(&self.variant, 1);
+        wanted["shipping"] = json!({"method_code": "HOME"});
+        self.rich(sub).await.post("/orders", &wanted).await.expect(201);
+        admin.put(path, &method(false)).await.expect(200);
+        self.shop.dispatch_events().await;
     }
 
     /// An external shipping system consumed the request, and its result is in flight.

@@ -69,6 +69,8 @@ fn every_sample_of_a_body_is_what_its_route_takes() {
     check::<contracts::payments::PayOrder>("pay_order");
     check::<contracts::shipping::ShipOrder>("ship_order");
     check::<contracts::shipping::ShipOrders>("ship_orders");
+    check::<contracts::shipping_methods::SetShippingMethod>("set_shipping_method");
+    check::<contracts::profile::SetProfile>("set_profile");
     check::<contracts::orders::ChangeContact>("change_contact");
     check::<contracts::payments::RefundOrder>("refund_order");
     check::<contracts::payments::RecordRefund>("record_refund");

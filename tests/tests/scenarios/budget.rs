@@ -12,7 +12,7 @@ use tests::Shop;
 use tests::fake_aws::{Call, longest_chain};
 use tests::fake_messengers::FakeResponse;
 use tests::fake_providers::FaultSettings;
-use tests::fixtures::{cart, text};
+use tests::fixtures::{cart, contact, text};
 use tests::preorders::{Offered, terms};
 use tests::shop::Session;
 
@@ -203,6 +203,11 @@ async fn coupons(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledge
     ledger.note(shop, "`issue_coupon`");
     ann.get(&format!("/coupons/{coupon}")).await.expect(200);
     ledger.note(shop, "`get_coupon`");
+    let listed = json!({"listed": true});
+    admin.patch(&format!("/admin/coupons/{coupon}"), &listed).await.expect(200);
+    ledger.note(shop, "`update_coupon`, which lists it");
+    ann.get("/coupons").await.expect(200);
+    ledger.note(shop, "`list_coupons`, one campaign; nothing while it is cached");
     ann.get("/me/coupons").await.expect(200);
     ledger.note(shop, "`list_my_coupons`");
     admin.patch(&format!("/admin/coupons/{coupon}"), &json!({"total_quantity": 101})).await.expect(200);
@@ -230,6 +235,22 @@ async fn tickets(shop: &Shop, coupon: &str, ledger: &mut Ledger) {
 }
 
 async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coupon: &str, ledger: &mut Ledger) {
+    let method = json!({"name": "Black Cat", "kind": "HOME", "fee_cents": 6_000, "enabled": false});
+    for what in ["the first", "a change"] {
+        shop.aws.take_calls();
+        admin.put("/admin/shipping-methods/HOME", &method).await.expect(200);
+        ledger.note(shop, &format!("`set_shipping_method`, {what}"));
+    }
+    admin.get("/admin/shipping-methods").await.expect(200);
+    ledger.note(shop, "`list_all_shipping_methods`");
+    let mut address = contact();
+    address["address_id"] = json!("home");
+    ann.put("/me", &json!({"language": "en", "addresses": [address]})).await.expect(200);
+    ledger.note(shop, "`set_profile`, one address");
+    ann.get("/me").await.expect(200);
+    ledger.note(shop, "`get_profile`");
+    ann.get("/shipping-methods").await.expect(200);
+    ledger.note(shop, "`list_shipping_methods`; nothing while they are cached");
     shop.aws.take_calls();
     let order = text(&ann.post_once("o-1", "/orders", &cart(variant, 1)).await.expect(201), "order_id");
     ledger.note(shop, "`place_order`, one line");

@@ -64,6 +64,7 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
             cart["payment_method"] = json!("POINTS");
             cart["expected_total_cents"] = json!(1);
             cart["contact"]["line_user_id"] = json!("U0123456789abcdef0123456789abcdef");
+            cart["shipping"] = json!({"method_code": "HOME", "postal_code": "100"});
             cart
         }),
         (false, "POST", "/quotes".to_owned(), {
@@ -72,6 +73,7 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
             cart["coupon_id"] = json!(ID);
             cart["payment_method"] = json!("POINTS");
             cart["expected_total_cents"] = json!(1);
+            cart["shipping"] = json!({"method_code": "HOME", "postal_code": "100"});
             cart
         }),
         (false, "POST", "/quotes".to_owned(), {
@@ -134,6 +136,31 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
             "/admin/shipments".to_owned(),
             json!({"items": [{"order_no": "20261121-0123456789", "pickup_info": "At the shop"}]}),
         ),
+        (
+            true,
+            "PUT",
+            "/admin/shipping-methods/HOME".to_owned(),
+            json!({
+                "name": "Black Cat", "kind": "HOME", "provider": "MANUAL", "fee_cents": 6_000, "free_from_cents": 100_000,
+                "island_surcharge_cents": 9_000, "enabled": false, "sort": 1
+            }),
+        ),
+        (true, "POST", format!("/admin/orders/{ID}/refund"), json!({"amount_cents": 100, "reason": "why"})),
+        (
+            true,
+            "POST",
+            format!("/admin/orders/{ID}/refund"),
+            json!({"lines": [{"variant_id": VARIANT, "quantity": 1}], "shipping_fee": true, "reason": "why"}),
+        ),
+        (false, "POST", "/orders".to_owned(), {
+            json!({"lines": [{"variant_id": VARIANT, "quantity": 1}], "contact": {"address_id": "home"}})
+        }),
+        (false, "PUT", "/me".to_owned(), {
+            let mut address = contact();
+            address["address_id"] = json!("home");
+            address["line_user_id"] = json!("U0123456789abcdef0123456789abcdef");
+            json!({"language": "en", "addresses": [address]})
+        }),
         (false, "PATCH", format!("/orders/{ID}/contact"), contact_change()),
         (true, "PATCH", format!("/admin/orders/{ID}/contact"), contact_change()),
         (true, "POST", format!("/admin/work-orders/{ID}.{ID}/start"), json!({"operator": "Wei"})),

@@ -113,3 +113,58 @@ async fn an_offer_shows_its_lowest_price_and_the_places_that_are_left() {
     let offer = shop.offer(&offered).await;
     assert_eq!((&offer["price_from_cents"], &offer["places_left"]), (&json!(PRICE), &json!(3)));
 }
+
+/// The names in the list of coupons, page by page.
+async fn offered_coupons(customer: &Session) -> Vec<String> {
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = customer.get(&format!("/coupons?limit=2{cursor}")).await.expect(200);
+        found.extend(page["items"].as_array().unwrap().iter().map(|item| text(item, "name")));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return found,
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn customers_see_the_listed_campaigns_of_which_a_coupon_can_be_taken() {
+    let shop = Shop::open();
+    let (admin, ann) = (shop.admin(), shop.customer("ann"));
+    let hour = SignedDuration::from_hours(1);
+    let campaign = async |name: &str, starts: i32, ends: i32, listed: bool| {
+        let body = json!({
+            "name": name, "discount": {"type": "FIXED", "value": 5_000}, "total_quantity": 1, "listed": listed,
+            "issue_starts_at": shop.now() + hour * starts, "issue_ends_at": shop.now() + hour * ends,
+            "valid_until": shop.now() + hour * 90
+        });
+        text(&admin.post("/admin/coupons", &body).await.expect(201), "coupon_id")
+    };
+    let change = async |coupon: &str, change: Value| {
+        admin.patch(&format!("/admin/coupons/{coupon}"), &change).await.expect(200);
+        shop.advance(SignedDuration::from_secs(4));
+    };
+    let later = campaign("ends later", -1, 20, true).await;
+    campaign("ends first", -1, 2, true).await;
+    campaign("begins later", 3, 9, true).await;
+    campaign("has ended", -2, -1, true).await;
+    let quiet = campaign("not listed", -1, 5, false).await;
+    assert_eq!(offered_coupons(&ann).await, ["ends first", "ends later"]);
+    shop.aws.take_calls();
+    assert_eq!(offered_coupons(&ann).await, ["ends first", "ends later"]);
+    assert!(shop.aws.take_calls().is_empty(), "a page is read from the cache");
+
+    change(&quiet, json!({"listed": true})).await;
+    assert_eq!(offered_coupons(&ann).await, ["ends first", "not listed", "ends later"]);
+    change(&quiet, json!({"issue_ends_at": shop.now() + hour * 30})).await;
+    assert_eq!(offered_coupons(&ann).await, ["ends first", "ends later", "not listed"]);
+    change(&quiet, json!({"listed": false})).await;
+    shop.customer("bob").take(&later).await.expect(201);
+    shop.advance(SignedDuration::from_secs(4));
+    assert_eq!(offered_coupons(&ann).await, ["ends first"], "nothing is left of the other");
+    shop.advance(hour * 4);
+    assert_eq!(offered_coupons(&ann).await, ["begins later"]);
+    ann.get("/coupons?listed=true").await.refused(422, "invalid_request");
+    ann.get("/coupons?cursor=x").await.refused(422, "invalid_request");
+    shop.session(Caller::Nobody).get("/coupons").await.refused(401, "unauthenticated");
+}

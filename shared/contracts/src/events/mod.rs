@@ -18,6 +18,7 @@ pub use batches::{
 pub use coupons::CouponIssuedV1;
 pub use inventory::{ReserveFailedV1, ReserveRequestedV1, ReserveSucceededV1};
 pub use notifications::{NotificationFailedV1, NotificationRequestedV1, NotificationSentV1};
+pub(crate) use orders::is_zero;
 pub use orders::{
     OrderCanceledV1, OrderCompletedV1, OrderCreatedV1, OrderExpiredV1, OrderFailedV1, OrderPaidV1, OrderRefundedV1,
     OrderReservedV1, OrderShippingScheduledV1, SoldLine,

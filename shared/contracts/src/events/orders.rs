@@ -39,6 +39,10 @@ impl SoldLine {
     }
 }
 
+pub(crate) fn is_zero(cents: &Cents) -> bool {
+    *cents == Cents::ZERO
+}
+
 /// `order.reserved.v1`: stock or capacity, and the coupon, are held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderReservedV1 {
@@ -85,8 +89,11 @@ pub struct OrderPaidV1 {
     pub method: PaymentMethod,
     /// The order lines.
     pub lines: Vec<SoldLine>,
-    /// The paid total, in the currency's minor unit.
+    /// The paid total, in the currency's minor unit: the items after the discount, and the delivery fee.
     pub total_cents: Cents,
+    /// The delivery fee, in the currency's minor unit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shipping_fee_cents: Cents,
     /// The currency (ISO 4217).
     pub currency: Currency,
     /// When it was paid.
@@ -194,6 +201,7 @@ impl OrderPaidV1 {
             method,
             lines: SoldLine::all(order),
             total_cents: order.total(),
+            shipping_fee_cents: order.shipping_fee(),
             currency: order.currency,
             paid_at: order.updated_at,
             late: order.late,

@@ -22,6 +22,9 @@ const PASSAGE: &str = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$";
 const VARIANT_ID: &str = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9a-f]{8}$";
 const BATCH_ID: &str = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
 
+/// A name that somebody gives to a thing of theirs: a saved address, a shipping method.
+const NAME_OF_CHOICE: &str = r"^[A-Za-z0-9_-]{1,32}$";
+
 /// The patterns of texts by field name; a field name has the same meaning everywhere in the contract.
 const FORMS: &[(&str, &str, &str)] = &[
     ("product_id", "format", "uuid"),
@@ -51,6 +54,9 @@ const FORMS: &[(&str, &str, &str)] = &[
     ("pickup_info", "pattern", LINE),
     ("description", "pattern", PASSAGE),
     ("email", "format", "email"),
+    ("address_id", "pattern", NAME_OF_CHOICE),
+    ("method_code", "pattern", NAME_OF_CHOICE),
+    ("postal_code", "pattern", r"^[A-Za-z0-9 -]*[A-Za-z0-9][A-Za-z0-9 -]*$"),
     ("line_user_id", "pattern", "^U[0-9a-f]{32}$"),
 ];
 

@@ -12,10 +12,12 @@ use crate::payments::{FinishPaymentTask, PayOrder, PaymentTaskView, PaymentView,
 use crate::platform::{ActivityView, AuditView, OutboxItemView, ReplayEvents, ReplayedView};
 use crate::points::{ChargePoints, ChargeView, EntryView, GrantPoints, PointsView};
 use crate::production::{FailWorkOrder, StartWorkOrder, UpdateWorkStep, WorkOrderView};
+use crate::profile::{ProfileView, SetProfile};
 use crate::quotes::{QuoteOrder, QuoteView};
 use crate::rankings::{BestSellersView, DailySaleView};
 use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView, UpdateSellWindow};
 use crate::shipping::{ShipOrder, ShipOrders, ShippedView};
+use crate::shipping_methods::{SetShippingMethod, ShippingMethodView};
 use crate::tickets::TicketView;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
@@ -163,7 +165,8 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         refuses [
             "variant_not_found", "coupon_not_found", "product_not_on_sale", "price_changed", "out_of_stock",
             "insufficient_points", "coupon_not_usable", "coupon_expired", "coupon_already_used", "sell_window_not_found",
-            "sell_window_not_open", "offer_full", "per_customer_limit", "too_many_open_orders"
+            "sell_window_not_open", "offer_full", "per_customer_limit", "too_many_open_orders", "shipping_method_not_found",
+            "shipping_method_required", "shipping_method_unfit", "address_not_found"
         ];
     orders get_order "Get the customer's own order, with its contact",
         Body::None => 200 one::<OrderView>(), refuses ["order_not_found"];
@@ -183,7 +186,7 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         ];
     orders quote_order "Price an order without placing it: each `code` is the refusal that ordering would give. Writes nothing",
         takes::<QuoteOrder>() => 200 one::<QuoteView>(),
-        refuses ["variant_not_found", "coupon_not_found", "sell_window_not_found"];
+        refuses ["variant_not_found", "coupon_not_found", "sell_window_not_found", "shipping_method_not_found"];
 
     points charge_points "Buy points: begins a payment at a provider, whose success credits them",
         takes::<ChargePoints>() => 201 one::<PaymentView>(),
@@ -195,9 +198,16 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         takes::<GrantPoints>() => 200 one::<ChargeView>(),
         refuses ["customer_not_found", "insufficient_points", "balance_limit_exceeded"];
 
+    customers get_profile "Get what the customer has saved: addresses and language", Body::None => 200 one::<ProfileView>();
+    customers set_profile "Save up to 5 addresses and the language, in place of what was saved. Orders that are placed keep their contact",
+        takes::<SetProfile>() => 200 one::<ProfileView>();
+
     coupons create_coupon "Create a coupon campaign", takes::<CreateCoupon>() => 201 one::<CouponView>();
     coupons update_coupon "Change a campaign: add coupons, rename it, move its end, list it, or change its quota shards",
         takes::<UpdateCoupon>() => 200 one::<CouponView>(), refuses ["coupon_not_found"];
+    coupons list_coupons "List the campaigns of which a coupon can be taken now, those that end first before the others. The quantity \
+        that is left can be a few seconds old",
+        Body::None => 200 page::<CouponView>();
     coupons get_coupon "Get a campaign with its remaining quota",
         Body::None => 200 one::<CouponView>(), refuses ["coupon_not_found"];
     coupons issue_coupon "Issue a coupon to the customer", Body::None => 201 one::<IssuedView>(),
@@ -227,9 +237,9 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         Body::None => 200 ResponseBody::Text("text/plain"), refuses ["callback_not_accepted"];
     payments return_from_line_pay "Show the page to which LINE Pay returns the customer; it reloads until the result is known",
         Body::None => 200 ResponseBody::Text("text/html"), query ["transactionId", "orderId"], refuses ["checkout_not_open"];
-    payments refund_order "Refund an order, in full or in part",
+    payments refund_order "Refund an order: all that is left, an amount, or what some pieces and the delivery cost",
         takes::<RefundOrder>() => 200 one::<OrderView>(),
-        refuses ["order_not_found", "order_not_refundable", "refund_too_large"];
+        refuses ["order_not_found", "variant_not_found", "order_not_refundable", "refund_too_large"];
     payments record_refund "Record a manual refund that the provider could not make",
         takes::<RecordRefund>() => 200 one::<PaymentView>(),
         refuses ["payment_not_found", "refund_not_manual", "refund_amount_differs"];
@@ -272,6 +282,14 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         takes::<ShipOrder>() => 200 one::<OrderView>(), refuses ["order_not_found", "order_not_shippable"];
     shipping ship_orders "An admin says how the goods of up to 100 orders left the shop; each is shipped or refused by itself",
         takes::<ShipOrders>() => 200 one::<ShippedView>();
+    shipping set_shipping_method "Add or change a shipping method: its name, fee, waiver and surcharge. Orders that are placed keep what was \
+        agreed; a disabled method cannot be chosen",
+        takes::<SetShippingMethod>() => 200 one::<ShippingMethodView>(), refuses ["shipping_method_limit_reached"];
+    shipping list_all_shipping_methods "List every shipping method, disabled ones included",
+        Body::None => 200 page::<ShippingMethodView>();
+    shipping list_shipping_methods "List the shipping methods that customers can choose, in the shop's order. While there are some, every \
+        order has to choose one",
+        Body::None => 200 page::<ShippingMethodView>();
 
     notifications list_notifications "List notification jobs, latest first",
         Body::None => 200 page::<NotificationView>(), query ["status": super::words::NotificationStatus];

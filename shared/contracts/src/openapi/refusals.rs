@@ -32,6 +32,11 @@ every! {
     OrderNotFound;
     PriceChanged { total_cents: 0 };
     TooManyOpenOrders { max: 0 };
+    AddressNotFound;
+    ShippingMethodNotFound;
+    ShippingMethodRequired;
+    ShippingMethodUnfit;
+    ShippingMethodLimitReached;
     OrderNotPayable;
     OrderNotCancelable;
     OrderNotShippable;

@@ -50,6 +50,12 @@ words! {
     OrderKind of domain::order::OrderKind;
     /// See [`domain::order::OrderStatus`].
     OrderStatus of domain::order::OrderStatus;
+    /// See [`domain::profile::PreferredLanguage`].
+    PreferredLanguage of domain::profile::PreferredLanguage;
+    /// See [`domain::shipping_method::ShippingKind`].
+    ShippingKind of domain::shipping_method::ShippingKind;
+    /// See [`domain::shipping_method::ShippingProvider`].
+    ShippingProvider of domain::shipping_method::ShippingProvider;
     /// See [`domain::coupon::UserCouponStatus`].
     UserCouponStatus of domain::coupon::UserCouponStatus;
     /// See [`domain::payment::PaymentMethod`].

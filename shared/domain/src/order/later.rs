@@ -2,6 +2,7 @@
 
 use super::{Order, OrderLine, OrderStatus, ShopReason, Step};
 use crate::cart::{Cart, CartLine};
+use crate::shipping_method::ShippingChoice;
 use crate::shop::Shop;
 use crate::{Moment, Refusal};
 
@@ -21,14 +22,15 @@ impl Order {
         }
     }
 
-    /// The cart of the order, with the order's total as the expected total.
+    /// The cart of the order, with the order's total as the expected total, and its shipping as it was agreed.
     ///
     /// # Errors
     /// None for a cart that became an order.
     pub fn cart(&self) -> Result<Cart, Refusal> {
         let lines: Vec<CartLine> =
             self.lines.iter().map(|line| CartLine { variant: line.variant, quantity: line.quantity }).collect();
-        let cart = Cart::new(&lines, self.coupon, self.payment_method, self.contact.clone(), Some(self.total()))?;
+        let mut cart = Cart::new(&lines, self.coupon, self.payment_method, self.contact.clone(), Some(self.total()))?;
+        cart.shipping = ShippingChoice::Agreed(self.shipping.clone());
         match self.window {
             Some(window) => cart.in_window(window),
             None => Ok(cart),
@@ -75,7 +77,10 @@ mod tests {
     use crate::money::Cents;
     use crate::order::place::tests::{listing, placed, placement};
     use crate::order::{Placement, PlacementInputs, place};
+    use crate::shipping_method::tests::home;
+    use crate::shipping_method::{MethodCode, ShippingMethod, ShippingMethods};
     use crate::shop::tests::shop;
+    use std::sync::Arc;
 
     fn later() -> Moment {
         placement().now.checked_add(jiff::SignedDuration::from_mins(5)).unwrap()
@@ -107,6 +112,23 @@ mod tests {
         assert!(reserved.reserve(placed()).is_none(), "once");
         let dearer = place(again, &cart, &[listing(1, 40_000)], &PlacementInputs::default(), &shop());
         assert_eq!(dearer.unwrap_err(), Refusal::PriceChanged { total_cents: 80_000 });
+    }
+
+    #[test]
+    fn a_deferred_reservation_keeps_the_fee_that_was_agreed() {
+        let shipping = home().price(Cents::new(100), None).unwrap();
+        let created = Order { shipping: Some(shipping), ..placed() }.to_be_reserved(&shop());
+        let again = Placement { now: later(), ..placement() };
+        // The shop has no such method any more, and another one that is required.
+        let other = ShippingMethod { code: MethodCode::parse("OTHER").unwrap(), ..home() };
+        let shipping_methods = Arc::new(ShippingMethods::default().set(other).unwrap());
+        let inputs = PlacementInputs { shipping_methods, ..PlacementInputs::default() };
+        for created in [created, placed().to_be_reserved(&shop())] {
+            let cart = created.cart().unwrap();
+            let anew = place(again.clone(), &cart, &[listing(1, 35_000)], &inputs, &shop()).unwrap();
+            let reserved = created.clone().reserve(anew).unwrap();
+            assert_eq!((&reserved.shipping, reserved.total()), (&created.shipping, created.total()));
+        }
     }
 
     #[test]

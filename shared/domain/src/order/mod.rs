@@ -7,6 +7,7 @@ mod later;
 mod number;
 mod open_offer;
 mod open_orders;
+mod part;
 mod place;
 mod quote;
 mod reason;
@@ -18,6 +19,7 @@ pub use funnel::{Funnel, Stage};
 pub use number::OrderNo;
 pub use open_offer::OpenOffer;
 pub use open_orders::OpenOrdersLimit;
+pub use part::RefundWish;
 pub use place::{Placement, place};
 pub use quote::{Left, Quote, QuoteLine, quote};
 pub use reason::ShopReason;
@@ -28,12 +30,15 @@ use crate::coupon::UserCoupon;
 use crate::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use crate::money::{Cents, Currency};
 use crate::payment::{AmountDue, PaymentMethod};
+use crate::profile::Profile;
 use crate::quantity::Quantity;
 use crate::shipment::Shipment;
+use crate::shipping_method::{OrderShipping, ShippingMethods};
 use crate::stock::Allocation;
 use crate::text::Reason;
 use crate::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One line of an order, with the price at the time of the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +117,8 @@ pub struct Order {
     pub coupon_returned: bool,
     /// The discount of the coupon, over all lines.
     pub discount: Cents,
+    /// How the goods reach the customer, and the fee. `None` in a shop without shipping methods.
+    pub shipping: Option<OrderShipping>,
     pub currency: Currency,
     /// The chosen payment method; once paid, the one that was used.
     pub payment_method: Option<PaymentMethod>,
@@ -148,9 +155,14 @@ impl Order {
         self.lines.iter().map(OrderLine::subtotal).sum()
     }
 
-    /// The total to pay.
+    /// The fee of the delivery. No coupon lowers it.
+    pub fn shipping_fee(&self) -> Cents {
+        self.shipping.as_ref().map_or(Cents::ZERO, OrderShipping::fee)
+    }
+
+    /// The total to pay: the items after the discount, and the delivery.
     pub fn total(&self) -> Cents {
-        self.items_total().minus(self.discount)
+        self.items_total().minus(self.discount).plus(self.shipping_fee())
     }
 
     /// What a payment of the order has to pay.
@@ -361,6 +373,10 @@ pub struct PlacementInputs {
     pub balance: Cents,
     /// The sell window and offer of a preorder.
     pub open_offer: Option<OpenOffer>,
+    /// The shop's shipping methods.
+    pub shipping_methods: Arc<ShippingMethods>,
+    /// What the customer has saved, if the cart names an address.
+    pub profile: Profile,
 }
 
 #[cfg(test)]

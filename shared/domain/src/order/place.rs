@@ -3,9 +3,12 @@
 use super::{Order, OrderKind, OrderLine, OrderStatus, PlacementInputs, Step};
 use crate::cart::Cart;
 use crate::catalog::Listing;
+use crate::contact::Contact;
 use crate::id::{CustomerId, OrderId};
 use crate::money::{Cents, ChargeUnit};
 use crate::payment::PaymentMethod;
+use crate::profile::Profile;
+use crate::shipping_method::OrderShipping;
 use crate::shop::Shop;
 use crate::{Invalid, Moment, Refusal, coupon, stock};
 
@@ -21,8 +24,10 @@ pub struct Placement {
 /// by a guess; whether they have enough is decided by the conditions of the write.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] for a cart without a contact, [`Refusal::VariantNotFound`], [`Refusal::ProductNotOnSale`], the coupon's refusals, [`Refusal::PriceChanged`],
-/// [`Refusal::InsufficientPoints`]; for a preorder also those of [`OpenOffer::check`].
+/// [`Refusal::Invalid`] for a cart without a contact, [`Refusal::AddressNotFound`], [`Refusal::VariantNotFound`],
+/// [`Refusal::ProductNotOnSale`], the coupon's refusals, those of
+/// [`crate::shipping_method::ShippingMethods::choose`], [`Refusal::PriceChanged`], [`Refusal::InsufficientPoints`]; for a
+/// preorder also those of [`OpenOffer::check`].
 pub fn place(
     placed: Placement,
     cart: &Cart,
@@ -58,10 +63,13 @@ pub fn place(
             stock::guess(cart.quantity(), shards, &[], seed(placed.id))
         }
     };
-    let (total, discount) = price(&mut lines, cart, inputs, placed.now, shop)?;
+    let (items, discount) = price(&mut lines, cart, inputs, placed.now, shop)?;
+    let shipping = inputs.shipping_methods.choose(&cart.shipping, items)?;
+    let total = items.plus(shipping.as_ref().map_or(Cents::ZERO, OrderShipping::fee));
     if cart.expected_total.is_some_and(|expected| expected != total) {
         return Err(Refusal::PriceChanged { total_cents: total.get() });
     }
+    let contact = contact(cart, &inputs.profile)?;
     // A preorder is paid much later, if at all, so its balance is not checked now.
     let pays_now = cart.window().is_none() && cart.payment_method == Some(PaymentMethod::Points);
     if pays_now && inputs.balance < total {
@@ -80,12 +88,13 @@ pub fn place(
         coupon: cart.coupon,
         coupon_returned: false,
         discount,
+        shipping,
         currency: shop.currency,
         payment_method: cart.payment_method,
         payment: None,
         attempt: None,
         refunded: Cents::ZERO,
-        contact: cart.contact.clone().ok_or_else(|| Invalid::field("contact", "is required"))?,
+        contact,
         reserve_before: None,
         held_externally: false,
         hold_expires_at: cart.window().is_none().then(|| shop.hold_end(placed.now)),
@@ -99,7 +108,16 @@ pub fn place(
     })
 }
 
-/// The total of the lines after the discount, and the discount; each line gets its part of it.
+/// The contact data of the cart, or that of the saved address which it names.
+fn contact(cart: &Cart, profile: &Profile) -> Result<Contact, Refusal> {
+    match (&cart.contact, &cart.address) {
+        (Some(contact), _) => Ok(contact.clone()),
+        (None, Some(id)) => profile.contact(id).cloned().ok_or(Refusal::AddressNotFound),
+        (None, None) => Err(Invalid::field("contact", "is required").into()),
+    }
+}
+
+/// The total of the items after the discount, and the discount; each line gets its part of it.
 fn price(
     lines: &mut [OrderLine],
     cart: &Cart,
@@ -139,9 +157,13 @@ pub(crate) mod tests {
     use crate::cart::tests::{contact, line};
     use crate::coupon::{Discount, Terms, UserCoupon, UserCouponStatus};
     use crate::id::CouponId;
+    use crate::profile::tests::{address_id, saved};
+    use crate::shipping_method::tests::{chosen, home};
+    use crate::shipping_method::{ShippingChoice, ShippingMethod, ShippingMethods};
     use crate::shop::tests::shop;
     use crate::text::Name;
     use proptest::prelude::*;
+    use std::sync::Arc;
     use uuid::Uuid;
 
     pub(crate) fn placement() -> Placement {
@@ -224,6 +246,50 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn the_fee_is_part_of_the_total_that_the_customer_expects_and_no_coupon_lowers_it() {
+        let shipping_methods = Arc::new(ShippingMethods::default().set(home()).unwrap());
+        let mut wanted = cart(&[line(1, 1)]);
+        wanted.shipping = chosen("HOME");
+        wanted.coupon = Some(CouponId::new(Uuid::nil()));
+        wanted.payment_method = Some(PaymentMethod::Points);
+        wanted.expected_total = Some(Cents::new(10_000));
+        let place = |balance: i64, wanted: &Cart| {
+            let coupon = Some(coupon(Discount::Percent(100)));
+            let shipping_methods = Arc::clone(&shipping_methods);
+            let balance = Cents::new(balance);
+            let inputs = PlacementInputs { balance, coupon, shipping_methods, ..PlacementInputs::default() };
+            place(placement(), wanted, &[listing(1, 200)], &inputs, &shop())
+        };
+        let order = place(10_000, &wanted).unwrap();
+        assert_eq!((order.items_total(), order.discount), (Cents::new(200), Cents::new(200)));
+        assert_eq!((order.shipping_fee(), order.total()), (Cents::new(10_000), Cents::new(10_000)));
+        assert_eq!(order.amount_due().amount, order.total());
+        assert_eq!(place(9_999, &wanted).unwrap_err(), Refusal::InsufficientPoints);
+        wanted.expected_total = Some(Cents::ZERO);
+        assert_eq!(place(10_000, &wanted).unwrap_err(), Refusal::PriceChanged { total_cents: 10_000 });
+        wanted.shipping = ShippingChoice::None;
+        assert_eq!(place(10_000, &wanted).unwrap_err(), Refusal::ShippingMethodRequired);
+    }
+
+    #[test]
+    fn what_counts_for_the_waiver_is_the_total_of_the_items_after_the_discount() {
+        let free_from = Some(Cents::new(1_000));
+        let method = ShippingMethod { free_from, ..home() };
+        let shipping_methods = Arc::new(ShippingMethods::default().set(method).unwrap());
+        let mut wanted = cart(&[line(1, 1)]);
+        wanted.shipping = chosen("HOME");
+        let fee = |wanted: &Cart| {
+            let coupon = Some(coupon(Discount::Fixed(Cents::new(100))));
+            let shipping_methods = Arc::clone(&shipping_methods);
+            let inputs = PlacementInputs { coupon, shipping_methods, ..PlacementInputs::default() };
+            place(placement(), wanted, &[listing(1, 1_000)], &inputs, &shop()).unwrap().shipping_fee()
+        };
+        assert_eq!(fee(&wanted), Cents::ZERO);
+        wanted.coupon = Some(CouponId::new(Uuid::nil()));
+        assert_eq!(fee(&wanted), Cents::new(10_000));
+    }
+
+    #[test]
     fn a_coupon_that_the_customer_does_not_have_is_not_found() {
         let mut wanted = cart(&[line(1, 1)]);
         wanted.coupon = Some(CouponId::new(Uuid::nil()));
@@ -232,6 +298,20 @@ pub(crate) mod tests {
         let inputs =
             PlacementInputs { coupon: Some(coupon(Discount::Fixed(Cents::new(100)))), ..PlacementInputs::default() };
         assert_eq!(place(&inputs).unwrap().total(), Cents::new(100));
+    }
+
+    #[test]
+    fn an_order_copies_the_saved_address_that_it_names() {
+        let profile = Profile::new(None, vec![saved("home"), saved("work")]).unwrap();
+        let inputs = PlacementInputs { profile, ..PlacementInputs::default() };
+        let place = |address: Option<&str>| {
+            let mut wanted = cart(&[line(1, 1)]);
+            (wanted.contact, wanted.address) = (None, address.map(address_id));
+            place(placement(), &wanted, &[listing(1, 200)], &inputs, &shop())
+        };
+        assert_eq!(place(Some("work")).unwrap().contact, contact());
+        assert_eq!(place(Some("beach")).unwrap_err(), Refusal::AddressNotFound);
+        assert!(matches!(place(None), Err(Refusal::Invalid(_))));
     }
 
     #[test]

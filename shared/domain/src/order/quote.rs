@@ -8,6 +8,7 @@ use crate::id::{CouponId, VariantId};
 use crate::money::{Cents, Currency};
 use crate::payment::PaymentMethod;
 use crate::quantity::Quantity;
+use crate::shipping_method::OrderShipping;
 use crate::shop::Shop;
 use crate::{Moment, Refusal};
 use std::collections::HashMap;
@@ -30,6 +31,8 @@ pub struct Quote {
     /// Over all lines that have a price.
     pub items_total: Cents,
     pub discount: Cents,
+    /// The method of the delivery, and its fee.
+    pub shipping: Option<OrderShipping>,
     pub currency: Currency,
     /// The coupon, and why it would be refused.
     pub coupon: Option<(CouponId, Option<Refusal>)>,
@@ -53,7 +56,12 @@ pub struct QuoteLine {
 impl Quote {
     /// The total to pay.
     pub fn total(&self) -> Cents {
-        self.items_total.minus(self.discount)
+        self.items_total.minus(self.discount).plus(self.shipping_fee())
+    }
+
+    /// The fee of the delivery.
+    pub fn shipping_fee(&self) -> Cents {
+        self.shipping.as_ref().map_or(Cents::ZERO, OrderShipping::fee)
     }
 }
 
@@ -101,9 +109,16 @@ pub fn quote(
         }
     };
     split_discount(&mut lines, discount, shop.charge_unit);
-    let total = items_total.minus(discount);
+    let items = items_total.minus(discount);
+    let (shipping, of_shipping) = match inputs.shipping_methods.choose(&cart.shipping, items) {
+        Ok(shipping) => (shipping, None),
+        Err(refusal) => (None, Some(refusal)),
+    };
+    let total = items.plus(shipping.as_ref().map_or(Cents::ZERO, OrderShipping::fee));
     let pays_now = cart.window().is_none() && cart.payment_method == Some(PaymentMethod::Points);
-    let refusal = if cart.expected_total.is_some_and(|expected| expected != total) {
+    let refusal = if of_shipping.is_some() {
+        of_shipping
+    } else if cart.expected_total.is_some_and(|expected| expected != total) {
         Some(Refusal::PriceChanged { total_cents: total.get() })
     } else if pays_now && inputs.balance < total {
         Some(Refusal::InsufficientPoints)
@@ -121,7 +136,7 @@ pub fn quote(
             refusal,
         })
         .collect();
-    Quote { lines, items_total, discount, currency: shop.currency, coupon, refusal }
+    Quote { lines, items_total, discount, shipping, currency: shop.currency, coupon, refusal }
 }
 
 /// Why the offer would refuse the cart.
@@ -147,7 +162,10 @@ mod tests {
     use super::super::place::tests::{listing, placement};
     use super::*;
     use crate::cart::tests::line;
+    use crate::shipping_method::ShippingMethods;
+    use crate::shipping_method::tests::{chosen, home};
     use crate::shop::tests::shop;
+    use std::sync::Arc;
 
     fn quoted(cart: &Cart, in_stock: i64) -> Quote {
         let left = Left { stock: HashMap::from([(line(1, 1).variant, in_stock)]), ..Left::default() };
@@ -164,6 +182,22 @@ mod tests {
         assert_eq!(refusals, [None, Some(Refusal::VariantNotFound)]);
         let short = quoted(&cart, 1).lines.remove(0).refusal;
         assert_eq!(short, Some(Refusal::OutOfStock { variant: line(1, 1).variant }));
+    }
+
+    #[test]
+    fn a_quote_has_the_fee_of_the_delivery_or_says_why_there_is_none() {
+        let shipping_methods = Arc::new(ShippingMethods::default().set(home()).unwrap());
+        let inputs = PlacementInputs { shipping_methods, ..PlacementInputs::default() };
+        let mut cart = Cart::new(&[line(1, 1)], None, None, None, Some(Cents::new(45_000))).unwrap();
+        let left = Left { stock: HashMap::from([(line(1, 1).variant, 1)]), ..Left::default() };
+        let quote =
+            |cart: &Cart| quote(cart, (&[listing(1, 35_000)], &inputs), &left, Ok(()), (&shop(), placement().now));
+        let without = quote(&cart);
+        assert_eq!((without.refusal, without.shipping), (Some(Refusal::ShippingMethodRequired), None));
+        cart.shipping = chosen("HOME");
+        let with = quote(&cart);
+        assert_eq!((with.refusal.as_ref(), with.shipping_fee()), (None, Cents::new(10_000)));
+        assert_eq!(with.total(), Cents::new(45_000));
     }
 
     #[test]

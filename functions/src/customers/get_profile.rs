@@ -1,0 +1,19 @@
+//! `get_profile`: GET /api/v1/me. What the customer has saved: addresses and language.
+
+use crate::App;
+use crate::manifest::prelude::*;
+use contracts::Failure;
+use contracts::profile::ProfileView;
+use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What the customer has saved: addresses and language.")
+    .routes(&[HttpRoute::get("/api/v1/me", Customer)])
+    .grants(&[Grant::Table(Orders, &[GetItem])]);
+
+/// Who.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let customer = request.customer()?;
+    let profile = app.store.load_profile(&customer).await?;
+    Response::ok(&ProfileView::new(&customer, &profile))
+}

@@ -1,0 +1,4 @@
+//! What customers save for their next orders.
+
+pub mod get_profile;
+pub mod set_profile;
