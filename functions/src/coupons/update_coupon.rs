@@ -18,7 +18,7 @@ pub const MANIFEST: Manifest = Manifest::new(
     "An admin changes a campaign: its quantity, name, times and list, or how its quota is split.",
 )
 .routes(&[HttpRoute::patch("/api/v1/admin/coupons/{coupon_id}", Admin)])
-.grants(&[Grant::Table(Coupons, &[GetItem, UpdateItem]), Grant::Table(Counters, &[BatchGetItem, UpdateItem])]);
+.grants(&[Grant::Table(Coupons, &[GetItem, PutItem, UpdateItem]), Grant::Table(Counters, &[BatchGetItem, UpdateItem])]);
 
 /// Which, what.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

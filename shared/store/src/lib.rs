@@ -16,6 +16,7 @@ pub mod daily_sales;
 mod db;
 mod due_index;
 mod idempotency;
+pub mod low_stock;
 mod memory;
 mod meter;
 pub mod notifications;
