@@ -180,6 +180,12 @@ use_cases! {
     http catalog::get_sell_window;
     http catalog::update_sell_window;
     http catalog::end_sell_window;
+    http catalog::list_all_products;
+    http catalog::inspect_product;
+    http catalog::list_all_sell_windows;
+    http catalog::inspect_sell_window;
+    http catalog::list_adjustments;
+    schedule catalog::refresh_low_stock;
     http orders::place_order;
     http orders::get_order;
     http orders::inspect_order;
@@ -205,6 +211,9 @@ use_cases! {
     http coupons::get_coupon_request;
     queue coupons::issue_requested_coupons;
     http coupons::list_my_coupons;
+    http coupons::list_all_coupons;
+    http coupons::inspect_coupon;
+    http customers::export_my_data;
     http payments::pay_order;
     http payments::get_payment;
     http payments::open_checkout;
@@ -215,6 +224,7 @@ use_cases! {
     http payments::refund_order;
     http payments::record_refund;
     http payments::list_payment_tasks;
+    http payments::inspect_payment;
     http payments::finish_payment_task;
     schedule payments::reconcile_payments;
     event payments::request_payments;
@@ -227,11 +237,14 @@ use_cases! {
     http batches::confirm_batch;
     http batches::cancel_batch;
     http batches::schedule_batch;
+    http batches::forecast_sell_window;
+    http batches::get_offer_history;
     event batches::abandon_batch;
     schedule batches::close_sell_windows;
     schedule batches::finalize_batches;
     event production::open_work_order;
     http production::list_work_orders;
+    http production::get_work_order;
     http production::start_work_order;
     http production::update_work_step;
     http production::complete_work_order;
@@ -255,12 +268,14 @@ use_cases! {
     stream platform::relay_outbox;
     schedule platform::sweep_outbox;
     http platform::list_outbox;
+    http platform::get_event;
     http platform::replay_event;
     http platform::replay_events;
     http platform::list_activity;
     queue platform::export_orders;
     http_and_schedule platform::audit_ledgers;
     http platform::get_openapi;
+    http platform::get_summary;
 }
 
 /// The route of a request, with the values of its path parameters.

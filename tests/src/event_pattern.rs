@@ -1,4 +1,4 @@
-//! EventBridge patterns, as far as our rules use them: lists of values, and `anything-but`.
+//! EventBridge patterns, as far as our rules use them: lists of values, `anything-but`, and `exists`.
 
 use serde_json::Value;
 
@@ -13,6 +13,10 @@ pub fn matches(pattern: &Value, event: &Value) -> bool {
 
 fn is_one(option: &Value, value: &Value) -> bool {
     let Value::Object(operator) = option else { return option == value };
+    // A missing field matches no option.
+    if operator.get("exists") == Some(&Value::Bool(true)) {
+        return true;
+    }
     let banned = operator.get("anything-but").unwrap_or_else(|| panic!("implement {option} in tests::event_pattern"));
     match banned {
         Value::Array(banned) => !banned.contains(value),
@@ -31,6 +35,7 @@ mod tests {
         for pattern in [
             json!({"source": ["other", "shop"]}),
             json!({"source": [{"anything-but": "other"}]}),
+            json!({"detail": {"data": {"n": [{"exists": true}]}}}),
             json!({"source": [{"anything-but": ["other", "more"]}], "detail": {"data": {"work": ["SHIP"]}}}),
         ] {
             assert!(matches(&pattern, &event), "{pattern}");
@@ -38,6 +43,7 @@ mod tests {
         for pattern in [
             json!({"source": ["other"]}),
             json!({"source": [{"anything-but": ["shop"]}]}),
+            json!({"detail": {"data": {"m": [{"exists": true}]}}}),
             json!({"source": ["shop"], "detail": {"data": {"work": ["PACK"]}}}),
             json!({"detail": {"data": {"missing": [{"anything-but": "x"}]}}}),
         ] {

@@ -127,5 +127,8 @@ fn pattern(rule: &Rule) -> Value {
     if let Some((field, value)) = rule.with {
         pattern["detail"] = json!({ "data": { field: [value] } });
     }
+    if let Some(field) = rule.with_field {
+        pattern["detail"] = json!({ "data": { field: [{ "exists": true }] } });
+    }
     pattern
 }

@@ -56,6 +56,7 @@ pub async fn cancel_batch(
     tx.save_counter(&counter)?;
     tx.close_pool(Pool::Capacity(offer.id), offer.capacity_shards, None)?;
     tx.clear_due(Due::Close, offer.closes_at, id)?;
+    tx.clear_due(Due::Confirm, batch.created_at, id)?;
     if let Some(end) = batch.pay_before {
         tx.clear_due(Due::Finalize, end, id)?;
     }

@@ -11,7 +11,7 @@ use contracts::events::OfferMissedV1;
 use domain::Moment;
 use domain::counter::{Counter, CounterStatus, shown};
 use domain::id::BatchId;
-use domain::offer::Offer;
+use domain::offer::{Closing, Offer};
 use runtime::schedule::Tick;
 use store::batches::Due;
 use store::stock::Pool;
@@ -58,20 +58,21 @@ async fn close_offer(app: &App, at: Moment, id: BatchId, now: Moment) -> Result<
         let left = app.store.left(&[(pool, offer.capacity_shards)]).await?;
         let left = left.get(&pool).map(Vec::as_slice).unwrap_or_default();
         let taken = i64::from(offer.terms.capacity()) - left.iter().sum::<i64>();
-        if taken >= i64::from(counter.threshold) {
-            // Enough is reserved, and not all of it counted yet: the counter will reach its threshold by itself.
-            return Ok(());
-        }
-        if let Some(extended) = offer.clone().extend(&window, now) {
-            tx.save_offer(&extended)?;
-            tx.save_counter(&counter.next(CounterStatus::Open))?;
-            tx.set_due(Due::Close, extended.closes_at, id)?;
-        } else {
-            let missed = counter.next(CounterStatus::Missed);
-            tx.save_counter(&missed)?;
-            // Only while exactly this much is left: an order that slips in meanwhile may be the one that was missing.
-            tx.close_pool(pool, offer.capacity_shards, Some(left))?;
-            tx.emit(&announcement(&offer, &missed))?;
+        match offer.close(&window, &counter, taken, now) {
+            Closing::Decided => {}
+            Closing::Reaches => return Ok(()),
+            Closing::Extended(extended) => {
+                tx.save_offer(&extended)?;
+                tx.save_counter(&counter.next(CounterStatus::Open))?;
+                tx.set_due(Due::Close, extended.closes_at, id)?;
+            }
+            Closing::Missed => {
+                let missed = counter.next(CounterStatus::Missed);
+                tx.save_counter(&missed)?;
+                // Only while exactly this much is left: an order that is placed meanwhile may be the one that was missing.
+                tx.close_pool(pool, offer.capacity_shards, Some(left))?;
+                tx.emit(&announcement(&offer, &missed))?;
+            }
         }
     }
     tx.commit().await?;

@@ -6,11 +6,9 @@ use contracts::Failure;
 use contracts::batches::BatchView;
 use domain::Refusal;
 use domain::id::{BatchId, OfferId};
-use domain::order::{Funnel, Order};
+use domain::order::Funnel;
 use futures_util::future::try_join;
-use futures_util::{StreamExt, TryStreamExt, stream};
 use runtime::http::{Request, Response};
-use store::orders::Reads;
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One batch, and how far the shop is with it.")
@@ -20,11 +18,6 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One batch, and how 
         Grant::Table(Counters, &[GetItem]),
         Grant::Table(Orders, &[BatchGetItem]),
     ]);
-
-/// Orders that one read counts.
-const ORDERS_PER_READ: usize = 100;
-/// Reads that are under way at the same time.
-const READS_AT_ONCE: usize = 8;
 
 /// Which.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
@@ -41,11 +34,7 @@ pub async fn get_batch(app: &App, id: BatchId) -> Result<BatchView, Failure> {
 
 /// Counts every order of an offer. Costs half a unit per order and its share of the log (docs/performance.md).
 async fn funnel(app: &App, offer: OfferId) -> Result<Funnel, Failure> {
-    let keys = app.store.order_keys_of_offer(offer).await?;
-    let reads: Vec<_> = keys.chunks(ORDERS_PER_READ).map(|keys| app.store.read_orders(keys, Reads::Eventual)).collect();
-    let count = |mut funnel: Funnel, orders: Vec<Order>| async move {
-        orders.iter().for_each(|order| funnel.count(order));
-        Ok(funnel)
-    };
-    stream::iter(reads).buffer_unordered(READS_AT_ONCE).try_fold(Funnel::default(), count).await
+    let mut funnel = Funnel::default();
+    super::each_order(app, offer, |order| funnel.count(order)).await?;
+    Ok(funnel)
 }

@@ -6,7 +6,9 @@ pub mod close_sell_windows;
 pub mod confirm_batch;
 pub mod count_reservations;
 pub mod finalize_batches;
+pub mod forecast_sell_window;
 pub mod get_batch;
+pub mod get_offer_history;
 pub mod list_batch_orders;
 pub mod list_batches;
 pub(crate) mod pagination;
@@ -19,9 +21,13 @@ use contracts::events::{BatchCanceledV1, BatchThresholdReachedV1};
 use domain::Moment;
 use domain::batch::Batch;
 use domain::counter::Counter;
+use domain::id::OfferId;
+use domain::order::Order;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use store::Tx;
 use store::batches::Progress;
 use store::counters::LOG_PARTITIONS;
+use store::orders::Reads;
 
 /// Creates the batch of a counter that has just reached its threshold, and emits its event.
 pub(crate) fn reach(tx: &mut Tx<'_>, counter: &Counter, now: Moment) -> Result<(), Failure> {
@@ -66,4 +72,20 @@ async fn view_of(app: &App, batch: &Batch) -> Result<BatchView, Failure> {
     let counter = app.store.load_counter(batch.id.offer()).await?;
     let (_, progress) = app.store.load_batch_and_progress(batch.id).await?;
     Ok(view(batch, &counter, &progress))
+}
+
+/// Orders that one read takes.
+const ORDERS_PER_READ: usize = 100;
+/// Reads that are under way at the same time.
+const READS_AT_ONCE: usize = 8;
+
+/// Shows every order that reserved places of an offer to `see`. Eventually consistent reads, for display.
+async fn each_order(app: &App, offer: OfferId, mut see: impl FnMut(&Order)) -> Result<(), Failure> {
+    let keys = app.store.order_keys_of_offer(offer).await?;
+    let reads: Vec<_> = keys.chunks(ORDERS_PER_READ).map(|keys| app.store.read_orders(keys, Reads::Eventual)).collect();
+    let mut reads = stream::iter(reads).buffer_unordered(READS_AT_ONCE);
+    while let Some(orders) = reads.try_next().await? {
+        orders.iter().for_each(&mut see);
+    }
+    Ok(())
 }

@@ -46,6 +46,7 @@ pub async fn add_variant(
         currency: app.shop().currency,
         is_active: true,
         stock_shards: Shards::new(new.stock_shards),
+        low_stock_qty: None,
         created_at: now,
         updated_at: now,
     };

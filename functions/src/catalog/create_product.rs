@@ -34,7 +34,7 @@ pub async fn create_product(app: &App, idempotency: Option<&Idempotency>, new: N
         created_at: now,
         updated_at: now,
     };
-    let answer = Answer::new(201, &ProductView::new(&product, []))?;
+    let answer = Answer::new(201, &ProductView::new(&product, Vec::new()))?;
     let mut tx = app.tx()?;
     tx.idempotent(idempotency, &answer)?;
     tx.about("product", product.id);

@@ -3,6 +3,7 @@
 //! Its offers take no more orders. Within a minute `close_sell_windows` decides about each by its rules: extended, missed, or
 //! waiting for its batch.
 
+use super::Shown;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -48,7 +49,10 @@ async fn end_sell_window(
     let (window, offers) = app.store.load_window(id).await?;
     let ended = SellWindow { end_at: window.end_at.min(now), ..window.clone() };
     let number = offers.len();
-    let view = super::view_windows(app, &[(ended.clone(), offers)]).await?.pop().ok_or(Refusal::SellWindowNotFound)?;
+    let view = super::view_windows(app, &[(ended.clone(), offers)], Shown::All)
+        .await?
+        .pop()
+        .ok_or(Refusal::SellWindowNotFound)?;
     let answer = Answer::new(200, &view)?;
     let mut tx = app.tx()?;
     tx.idempotent(idempotency, &answer)?;

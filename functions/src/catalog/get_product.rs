@@ -3,7 +3,7 @@
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
-use contracts::catalog::ProductView;
+use contracts::catalog::{ProductView, VariantView};
 use domain::Refusal;
 use domain::catalog::ProductStatus;
 use domain::id::ProductId;
@@ -21,5 +21,8 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 /// The product; drafts and products off sale are not found.
 pub async fn get_product(app: &App, id: ProductId) -> Result<ProductView, Failure> {
     let found = app.store.find_product(id).await?.filter(|(product, _)| product.status == ProductStatus::Active);
-    super::view(app, &[found.ok_or(Refusal::ProductNotFound)?]).await?.pop().ok_or(Refusal::ProductNotFound.into())
+    super::view(app, &[found.ok_or(Refusal::ProductNotFound)?], VariantView::new)
+        .await?
+        .pop()
+        .ok_or(Refusal::ProductNotFound.into())
 }

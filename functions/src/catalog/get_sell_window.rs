@@ -1,5 +1,6 @@
 //! `get_sell_window`: GET `/api/v1/sell-windows/{sell_window_id}`. One sell window with its reserved and paid quantities.
 
+use super::Shown;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -25,7 +26,7 @@ pub async fn get_sell_window(app: &App, id: SellWindowId) -> Result<SellWindowVi
     let found = app.store.load_window(id).await?;
     let ids: Vec<ProductId> = found.1.iter().map(|offer| offer.id.product).collect();
     let (views, products) =
-        try_join(super::view_windows(app, &[found]), app.store.products(&ids, Reads::Eventual)).await?;
+        try_join(super::view_windows(app, &[found], Shown::Public), app.store.products(&ids, Reads::Eventual)).await?;
     let mut view = views.into_iter().next().ok_or(Refusal::SellWindowNotFound)?;
     for offer in &mut view.offers {
         let product = products.iter().find(|(product, _)| product.id.to_string() == offer.product_id);

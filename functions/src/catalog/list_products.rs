@@ -3,7 +3,7 @@
 use crate::App;
 use crate::manifest::prelude::*;
 use crate::paging::page_within_bytes;
-use contracts::catalog::ProductView;
+use contracts::catalog::{ProductView, VariantView};
 use contracts::page::PageQuery;
 use contracts::{Failure, Page};
 use domain::Invalid;
@@ -42,5 +42,5 @@ pub async fn list_products(app: &App, filter: &ProductFilter, page: PageQuery) -
     let now = app.now();
     let found = app.store.shown_products(filter, &page, now).await?;
     let left = app.store.shown_stock(found.items.iter().flat_map(|(_, variants)| variants), now).await?;
-    Ok(Page { items: super::view_with(&found.items, &left), next_cursor: found.next_cursor })
+    Ok(Page { items: super::view_with(&found.items, &left, VariantView::new), next_cursor: found.next_cursor })
 }

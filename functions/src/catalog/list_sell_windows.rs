@@ -1,5 +1,6 @@
 //! `list_sell_windows`: GET /api/v1/sell-windows. Sell windows, newest first, with their reserved and paid quantities.
 
+use super::Shown;
 use crate::App;
 use crate::manifest::prelude::*;
 use crate::paging::page_within_bytes;
@@ -22,5 +23,5 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 /// A page of windows.
 pub async fn list_sell_windows(app: &App, page: &PageQuery) -> Result<Page<SellWindowView>, Failure> {
     let found = app.store.list_windows(page).await?;
-    Ok(Page { items: super::view_windows(app, &found.items).await?, next_cursor: found.next_cursor })
+    Ok(Page { items: super::view_windows(app, &found.items, Shown::Public).await?, next_cursor: found.next_cursor })
 }

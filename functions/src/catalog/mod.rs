@@ -8,15 +8,21 @@ pub mod create_sell_window;
 pub mod end_sell_window;
 pub mod get_product;
 pub mod get_sell_window;
+pub mod inspect_product;
+pub mod inspect_sell_window;
+pub mod list_adjustments;
+pub mod list_all_products;
+pub mod list_all_sell_windows;
 pub mod list_products;
 pub mod list_sell_windows;
+pub mod refresh_low_stock;
 pub mod update_product;
 pub mod update_sell_window;
 pub mod update_variant;
 
 use crate::App;
 use contracts::Failure;
-use contracts::catalog::ProductView;
+use contracts::catalog::{ProductView, VariantView};
 use contracts::sell_windows::{OfferView, SellWindowView};
 use domain::Moment;
 use domain::catalog::{Product, ProductStatus, Variant};
@@ -27,32 +33,57 @@ use std::collections::HashMap;
 use store::Rejected;
 use store::batches::Due;
 
-/// The views of products for customers and admins, with the remaining stock of each variant.
-async fn view(app: &App, products: &[(Product, Vec<Variant>)]) -> Result<Vec<ProductView>, Failure> {
+/// The views of products, with the remaining stock of each variant.
+async fn view(
+    app: &App,
+    products: &[(Product, Vec<Variant>)],
+    variant_view: VariantViewOf,
+) -> Result<Vec<ProductView>, Failure> {
     let left = app.store.available(products.iter().flat_map(|(_, variants)| variants)).await?;
-    Ok(view_with(products, &left))
+    Ok(view_with(products, &left, variant_view))
 }
 
+/// The view of a variant and its stock: [`VariantView::new`] for customers, [`VariantView::for_admins`] for admins.
+type VariantViewOf = fn(&Variant, i64) -> VariantView;
+
 /// The same with what is known to be left.
-fn view_with(products: &[(Product, Vec<Variant>)], left: &HashMap<VariantId, i64>) -> Vec<ProductView> {
+fn view_with(
+    products: &[(Product, Vec<Variant>)],
+    left: &HashMap<VariantId, i64>,
+    variant_view: VariantViewOf,
+) -> Vec<ProductView> {
     let left_of = |variant: &Variant| left.get(&variant.id).copied().unwrap_or_default();
     products
         .iter()
         .map(|(product, variants)| {
-            ProductView::new(product, variants.iter().map(|variant| (variant, left_of(variant))))
+            ProductView::new(product, variants.iter().map(|variant| variant_view(variant, left_of(variant))).collect())
         })
         .collect()
 }
 
-/// The public views of windows with current reserved and paid quantities: enabled offers of products on sale.
-async fn view_windows(app: &App, windows: &[(SellWindow, Vec<Offer>)]) -> Result<Vec<SellWindowView>, Failure> {
-    let offers = || windows.iter().flat_map(|(_, offers)| offers).filter(|offer| offer.terms.enabled);
+/// Which offers of a window are shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// Enabled offers of products on sale.
+    Public,
+    /// All of them, for admins.
+    All,
+}
+
+/// The views of windows with current reserved and paid quantities.
+async fn view_windows(
+    app: &App,
+    windows: &[(SellWindow, Vec<Offer>)],
+    shown: Shown,
+) -> Result<Vec<SellWindowView>, Failure> {
+    let is_read = |offer: &&Offer| shown == Shown::All || offer.terms.enabled;
+    let offers = || windows.iter().flat_map(|(_, offers)| offers).filter(is_read);
     let counters = app.store.counters(offers().map(|offer| offer.id)).await?;
     let products = app.store.product_heads(offers().map(|offer| offer.id.product)).await?;
     let view = |offer: &Offer| {
         let counter = counters.iter().find(|counter| counter.offer == offer.id)?;
         let product = products.iter().find(|product| product.id == offer.id.product)?;
-        let is_shown = offer.terms.enabled && product.status == ProductStatus::Active;
+        let is_shown = shown == Shown::All || (offer.terms.enabled && product.status == ProductStatus::Active);
         is_shown.then(|| OfferView::new(offer, counter, product.name.as_str()))
     };
     Ok(windows

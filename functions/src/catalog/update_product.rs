@@ -4,7 +4,7 @@
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
-use contracts::catalog::{ProductView, UpdateProduct};
+use contracts::catalog::{ProductView, UpdateProduct, VariantView};
 use domain::Refusal;
 use domain::catalog::ProductChange;
 use domain::id::ProductId;
@@ -27,5 +27,5 @@ pub async fn update_product(app: &App, id: ProductId, change: &ProductChange) ->
     tx.change_product(id, change)?;
     tx.commit().await?;
     let product = app.store.find_product(id).await?.ok_or(Refusal::ProductNotFound)?;
-    super::view(app, &[product]).await?.pop().ok_or(Refusal::ProductNotFound.into())
+    super::view(app, &[product], VariantView::for_admins).await?.pop().ok_or(Refusal::ProductNotFound.into())
 }

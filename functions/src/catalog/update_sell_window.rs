@@ -1,6 +1,7 @@
 //! `update_sell_window`: PATCH `/api/v1/admin/sell-windows/{sell_window_id}`. An admin renames a window, or moves its start
 //! or end.
 
+use super::Shown;
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
@@ -49,5 +50,5 @@ async fn update_sell_window(app: &App, id: SellWindowId, change: &WindowChange, 
 /// The window as it has become.
 async fn view(app: &App, id: SellWindowId) -> Result<SellWindowView, Failure> {
     let found = app.store.load_window(id).await?;
-    super::view_windows(app, &[found]).await?.pop().ok_or(Refusal::SellWindowNotFound.into())
+    super::view_windows(app, &[found], Shown::All).await?.pop().ok_or(Refusal::SellWindowNotFound.into())
 }

@@ -1,5 +1,5 @@
-//! `update_variant`: PATCH `/api/v1/admin/variants/{variant_id}`. An admin changes name, price or status of a variant, or
-//! the number of its stock shards, also while it is being sold.
+//! `update_variant`: PATCH `/api/v1/admin/variants/{variant_id}`. An admin changes name, SKU, price or status of a variant,
+//! its low-stock limit, or the number of its stock shards, also while it is being sold.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -15,7 +15,10 @@ use store::{Rejected, retry_on_stale_read};
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Admin, "An admin renames, prices or withdraws a variant, or splits its stock anew.")
         .routes(&[HttpRoute::patch("/api/v1/admin/variants/{variant_id}", Admin)])
-        .grants(&[Grant::Table(Catalog, &[GetItem, UpdateItem]), Grant::Table(Counters, &[BatchGetItem, UpdateItem])]);
+        .grants(&[
+            Grant::Table(Catalog, &[DeleteItem, GetItem, PutItem, UpdateItem]),
+            Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
+        ]);
 
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = VariantId::parse(request.path("variant_id")).ok_or(Refusal::VariantNotFound)?;
@@ -34,5 +37,5 @@ pub async fn update_variant(app: &App, id: VariantId, change: &VariantChange) ->
         tx.reshape_pool(pool, &left, variant.stock_shards.resized(number), 0, None)?;
     }
     tx.commit().await?;
-    Ok(VariantView::new(&variant.changed(change, app.now()), left.iter().sum()))
+    Ok(VariantView::for_admins(&variant.changed(change, app.now()), left.iter().sum()))
 }

@@ -1,4 +1,5 @@
-//! What customers save for their next orders.
+//! What the shop keeps about its customers.
 
+pub mod export_my_data;
 pub mod get_profile;
 pub mod set_profile;

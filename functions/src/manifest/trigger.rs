@@ -98,6 +98,8 @@ pub struct Rule {
     pub not_from: Option<&'static str>,
     /// Only events with one of these values in this field of their data.
     pub with: Option<(&'static str, &'static str)>,
+    /// Only events that have this field in their data.
+    pub with_field: Option<&'static str>,
     /// Only where the shop does this itself.
     pub only_built_in: Option<Mode>,
     /// Why the rule is as it is, where that does not go without saying.
@@ -107,7 +109,17 @@ pub struct Rule {
 impl Rule {
     /// Every event of these types.
     pub const fn on(suffix: &'static str, types: &'static [&'static str], description: &'static str) -> Self {
-        Self { suffix, description, types, from: None, not_from: None, with: None, only_built_in: None, why: "" }
+        Self {
+            suffix,
+            description,
+            types,
+            from: None,
+            not_from: None,
+            with: None,
+            with_field: None,
+            only_built_in: None,
+            why: "",
+        }
     }
 
     /// Only from this source.
@@ -126,6 +138,12 @@ impl Rule {
     #[must_use]
     pub const fn with(self, field: &'static str, value: &'static str) -> Self {
         Self { with: Some((field, value)), ..self }
+    }
+
+    /// Only with this field in `data`.
+    #[must_use]
+    pub const fn with_field(self, field: &'static str) -> Self {
+        Self { with_field: Some(field), ..self }
     }
 
     /// Disabled where an external system does this work.

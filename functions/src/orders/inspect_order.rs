@@ -10,6 +10,7 @@ use contracts::payments::{AttemptView, ProviderEventView};
 use domain::Moment;
 use futures_util::future::try_join3;
 use runtime::http::{Request, Response};
+use std::collections::BTreeMap;
 use store::OrderKey;
 use store::payments::ProviderEvent;
 
@@ -48,5 +49,8 @@ fn event_view(event: &ProviderEvent) -> ProviderEventView {
         action: event.action.clone(),
         result: event.result.clone(),
         at: Moment::from_millisecond(event.at_ms).unwrap_or_default(),
+        trade_no: None,
+        code: None,
+        raw: BTreeMap::new(),
     }
 }

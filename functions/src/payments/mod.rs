@@ -7,6 +7,7 @@ mod checkout;
 pub mod confirm_line_pay;
 pub mod finish_payment_task;
 pub mod get_payment;
+pub mod inspect_payment;
 pub mod list_payment_tasks;
 mod notices;
 pub mod open_checkout;

@@ -2,7 +2,9 @@
 
 pub mod audit_ledgers;
 pub mod export_orders;
+pub mod get_event;
 pub mod get_openapi;
+pub mod get_summary;
 pub mod list_activity;
 pub mod list_outbox;
 mod publish;

@@ -181,10 +181,10 @@ impl Sweep<'_> {
             return Ok(false);
         }
         if record.attempts + 1 >= ATTEMPTS_MAX {
-            retry_on_stale_read(|| set_aside(app, record)).await?;
+            retry_on_stale_read(|| set_aside(app, record, error.why())).await?;
             return Ok(true);
         }
-        app.store.mark_attempt(record).await?;
+        app.store.mark_attempt(record, error.why()).await?;
         Ok(false)
     }
 
@@ -200,9 +200,9 @@ struct MinuteResult {
     is_done: bool,
 }
 
-async fn set_aside(app: &App, record: &Record) -> Result<(), Rejected> {
+async fn set_aside(app: &App, record: &Record, why: &str) -> Result<(), Rejected> {
     let mut tx = app.tx()?;
-    tx.set_record_aside(record)?;
+    tx.set_record_aside(record, why)?;
     match tx.commit().await {
         // Another worker sent it meanwhile.
         Err(Rejected::Stale) => Ok(()),

@@ -2,6 +2,7 @@
 
 pub mod complete_work_order;
 pub mod fail_work_order;
+pub mod get_work_order;
 pub mod list_work_orders;
 pub mod open_work_order;
 pub mod start_work_order;

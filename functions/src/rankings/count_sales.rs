@@ -1,13 +1,20 @@
-//! `count_sales`: queue, on `order.paid.v1`, `order.refunded.v1`, and `order.canceled.v1` of an order that had cost nothing and has
-//! no refund. Pieces sold per shop day and product, net of refunds.
+//! `count_sales`: queue, on events of orders and refunds. Pieces sold per shop day and product, net of refunds; the totals of each
+//! shop day; and how many coupons of each campaign are held and used.
 //!
-//! A batch is folded into as few writes as its days and products need; each event counts once.
+//! A batch is folded into as few writes as its days, products and coupons need; each event counts once.
 
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
-use contracts::events::{Event, OrderCanceledV1, OrderPaidV1, OrderRefundedV1, RawEnvelope, SoldLine};
-use domain::id::{EventId, ProductId};
+use contracts::events::{
+    Event, OrderCanceledV1, OrderExpiredV1, OrderPaidV1, OrderRefundedV1, OrderReservedV1, PaymentRefundedV1,
+    RawEnvelope, SoldLine,
+};
+use domain::Moment;
+use domain::coupon::Uses;
+use domain::daily_sales::DayTotals;
+use domain::id::{CouponId, EventId, ProductId};
+use domain::payment::PaymentPurpose;
 use domain::ranking::Sold;
 use jiff::civil::Date;
 use runtime::queue::{Failures, Message, guarded};
@@ -16,11 +23,24 @@ use store::{Rejected, TX_ITEMS_MAX};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts what was sold and given back, per shop day.")
-    .queues(&[Queue::of(&[Rule::on(
-        "OnOrderPaid",
-        &["order.canceled.v1", "order.paid.v1", "order.refunded.v1"],
-        "An order was paid, its money given back, or canceled when it had cost nothing.",
-    )])
+    .queues(&[Queue::of(&[
+        Rule::on(
+            "OnOrderPaid",
+            &["order.canceled.v1", "order.paid.v1", "order.refunded.v1"],
+            "An order was paid, its money given back, or it was canceled.",
+        ),
+        Rule::on("OnPaymentRefunded", &["payment.refunded.v1"], "Some money was given back.")
+            .from("millrun.payments")
+            .because(
+                "An external system's event of this type is a request to the shop: it counts once the shop repeats it.",
+            ),
+        Rule::on(
+            "OnCouponHeld",
+            &["order.reserved.v1", "order.expired.v1"],
+            "An order took hold of a coupon, or released it.",
+        )
+        .with_field("coupon_id"),
+    ])
     .window_seconds(1)
     .concurrency(2, "the least there is: few consumers with full batches write a day's counter less often")
     .alarm_on_age(
@@ -31,7 +51,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts what was so
     .grants(&[Grant::Table(Counters, &[PutItem, UpdateItem])])
     .alarm_on_dead_letters(
         "sales were not counted",
-        "count_sales failed five times on each event in CountSalesDlq: best sellers are too low. \
+        "count_sales failed five times on each event in CountSalesDlq: best sellers and daily totals are too low. \
          Read its log by the message's id, mend the cause, redrive the queue; a repeated event is \
          harmless.",
     );
@@ -39,29 +59,68 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts what was so
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "count_sales";
 
-/// What one event says was sold.
-#[derive(Debug, Clone)]
-struct Sale {
-    message: String,
-    event: EventId,
-    day: Date,
-    pieces: Vec<Sold>,
+/// What events change.
+#[derive(Debug, Clone, Default)]
+struct Sums {
+    sold: BTreeMap<(Date, ProductId), i64>,
+    days: BTreeMap<Date, DayTotals>,
+    coupons: BTreeMap<CouponId, Uses>,
 }
 
-/// The batch as a whole; what cannot be read fails alone.
+impl Sums {
+    fn add_lines(&mut self, day: Date, lines: &[SoldLine], sign: i64) {
+        for line in lines {
+            *self.sold.entry((day, line.product_id)).or_default() += sign * i64::from(line.quantity);
+        }
+    }
+
+    fn add_day(&mut self, day: Date, totals: DayTotals) {
+        let sum = self.days.entry(day).or_default();
+        *sum = sum.plus(totals);
+    }
+
+    fn add_coupon(&mut self, coupon: Option<CouponId>, uses: Uses) {
+        if let Some(coupon) = coupon {
+            let sum = self.coupons.entry(coupon).or_default();
+            *sum = sum.plus(uses);
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        other.sold.iter().for_each(|(key, pieces)| *self.sold.entry(*key).or_default() += pieces);
+        other.days.iter().for_each(|(day, totals)| self.add_day(*day, *totals));
+        other.coupons.iter().for_each(|(coupon, uses)| self.add_coupon(Some(*coupon), *uses));
+    }
+
+    fn writes(&self) -> usize {
+        self.sold.len() + self.days.len() + self.coupons.len()
+    }
+}
+
+/// What one event changes.
+#[derive(Debug, Clone)]
+struct Counted {
+    message: String,
+    event: EventId,
+    sums: Sums,
+}
+
+/// Counts the batch as a whole; what cannot be read fails alone.
 pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     let mut failures = Failures::default();
-    let mut sales: Vec<Sale> = Vec::new();
+    let mut events: Vec<Counted> = Vec::new();
     for message in messages {
         match guarded(async { read(app, &message) }).await {
             // The same event twice in one batch would be one item twice in one transaction.
-            Ok(sale) if sales.iter().any(|known| known.event == sale.event) => {}
-            Ok(sale) => sales.push(sale),
+            // An order that was canceled without a coupon and without money changes no sum.
+            Ok(counted) if counted.sums.writes() == 0 => {}
+            Ok(counted) if events.iter().any(|known| known.event == counted.event) => {}
+            Ok(counted) => events.push(counted),
             Err(failure) => failures.0.push((message.id, failure)),
         }
     }
-    for group in groups(sales) {
-        let messages: Vec<String> = group.iter().map(|sale| sale.message.clone()).collect();
+    for group in groups(events) {
+        let messages: Vec<String> = group.iter().map(|counted| counted.message.clone()).collect();
         if let Err(failure) = guarded(count(app, group)).await {
             let why = runtime::telemetry::Outcome::of(&failure);
             let again = |_: &String| why.error.clone().map_or(Failure::Busy, Failure::broken);
@@ -71,77 +130,105 @@ pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     failures
 }
 
-fn read(app: &App, message: &Message) -> Result<Sale, Failure> {
+fn read(app: &App, message: &Message) -> Result<Counted, Failure> {
     let event = message.event()?;
-    let (at, lines, sign) = read_lines(&event)?;
-    let pieces =
-        lines.iter().map(|line| Sold { product: line.product_id, quantity: sign * i64::from(line.quantity) }).collect();
-    Ok(Sale { message: message.id.clone(), event: event.event_id, day: app.shop().day(at), pieces })
+    let sums = sums(&event, |at| app.shop().day(at))?;
+    Ok(Counted { message: message.id.clone(), event: event.event_id, sums })
 }
 
-/// A refund takes pieces from the day on which they were sold, whenever it comes.
-fn read_lines(event: &RawEnvelope) -> Result<(domain::Moment, Vec<SoldLine>, i64), Failure> {
+/// A refund takes pieces from the day on which they were sold, whenever it comes; its money counts on its own day.
+fn sums(event: &RawEnvelope, day: impl Fn(Moment) -> Date) -> Result<Sums, Failure> {
+    let mut sums = Sums::default();
     match event.event_type.as_str() {
         OrderPaidV1::TYPE => {
             let paid: OrderPaidV1 = event.read().map_err(Failure::broken)?;
-            Ok((paid.paid_at, paid.lines, 1))
+            let day = day(paid.paid_at);
+            let pieces = paid.lines.iter().map(|line| i64::from(line.quantity)).sum();
+            sums.add_lines(day, &paid.lines, 1);
+            sums.add_day(day, DayTotals { orders: 1, pieces, revenue: paid.total_cents, ..DayTotals::default() });
+            sums.add_coupon(paid.coupon_id, Uses::paid(paid.late));
         }
         OrderRefundedV1::TYPE => {
             let refunded: OrderRefundedV1 = event.read().map_err(Failure::broken)?;
-            Ok((refunded.paid_at, refunded.lines, -1))
+            sums.add_lines(day(refunded.paid_at), &refunded.lines, -1);
+        }
+        PaymentRefundedV1::TYPE => {
+            let refund: PaymentRefundedV1 = event.read().map_err(Failure::broken)?;
+            if refund.purpose == PaymentPurpose::Order {
+                let totals = DayTotals { refunded: refund.refund_cents, ..DayTotals::default() };
+                sums.add_day(day(event.occurred_at), totals);
+            }
+        }
+        OrderReservedV1::TYPE => {
+            let reserved: OrderReservedV1 = event.read().map_err(Failure::broken)?;
+            sums.add_coupon(reserved.coupon_id, Uses::HELD);
+        }
+        OrderExpiredV1::TYPE => {
+            let expired: OrderExpiredV1 = event.read().map_err(Failure::broken)?;
+            sums.add_coupon(expired.coupon_id, Uses::RELEASED);
         }
         OrderCanceledV1::TYPE => {
             let canceled: OrderCanceledV1 = event.read().map_err(Failure::broken)?;
-            let free = canceled.free_since.map(|paid_at| (paid_at, canceled.lines, -1));
-            // Of any other canceled order, the refund is counted, or nothing was sold.
-            Ok(free.unwrap_or((event.occurred_at, Vec::new(), -1)))
+            // Of an order that had cost nothing there is no refund: its pieces are subtracted here.
+            if let Some(paid_at) = canceled.free_since {
+                sums.add_lines(day(paid_at), &canceled.lines, -1);
+            }
+            match (canceled.was_paid, canceled.coupon_returned) {
+                (false, _) => sums.add_coupon(canceled.coupon_id, Uses::RELEASED),
+                (true, true) => sums.add_coupon(canceled.coupon_id, Uses::RETURNED),
+                (true, false) => {}
+            }
         }
-        other => Err(Failure::broken(format!("an event of type {other}"))),
+        other => return Err(Failure::broken(format!("an event of type {other}"))),
     }
+    Ok(sums)
 }
 
-fn fold(sales: &[Sale]) -> BTreeMap<(Date, ProductId), i64> {
-    let mut sums = BTreeMap::new();
-    for sale in sales {
-        for sold in &sale.pieces {
-            *sums.entry((sale.day, sold.product)).or_default() += sold.quantity;
-        }
-    }
+fn fold(events: &[Counted]) -> Sums {
+    let mut sums = Sums::default();
+    events.iter().for_each(|counted| sums.add(&counted.sums));
     sums
 }
 
 /// Groups that one transaction takes each.
-fn groups(sales: Vec<Sale>) -> Vec<Vec<Sale>> {
-    let mut groups: Vec<Vec<Sale>> = Vec::new();
-    for sale in sales {
+fn groups(events: Vec<Counted>) -> Vec<Vec<Counted>> {
+    let mut groups: Vec<Vec<Counted>> = Vec::new();
+    for counted in events {
         match groups.last_mut() {
             Some(group) => {
-                group.push(sale);
-                if group.len() + fold(group).len() > TX_ITEMS_MAX
-                    && let Some(sale) = group.pop()
+                group.push(counted);
+                if group.len() + fold(group).writes() > TX_ITEMS_MAX
+                    && let Some(counted) = group.pop()
                 {
-                    groups.push(vec![sale]);
+                    groups.push(vec![counted]);
                 }
             }
-            None => groups.push(vec![sale]),
+            None => groups.push(vec![counted]),
         }
     }
     groups
 }
 
 /// Counts a group; events that were counted before are left out and the rest is tried again.
-async fn count(app: &App, mut sales: Vec<Sale>) -> Result<(), Failure> {
-    while !sales.is_empty() {
+async fn count(app: &App, mut events: Vec<Counted>) -> Result<(), Failure> {
+    while !events.is_empty() {
         let mut tx = app.tx()?;
-        for sale in &sales {
-            tx.consume(&app.store.tables().counters, CONSUMER, sale.event)?;
+        for counted in &events {
+            tx.consume(&app.store.tables().counters, CONSUMER, counted.event)?;
         }
-        for ((day, product), quantity) in fold(&sales) {
+        let sums = fold(&events);
+        for ((day, product), quantity) in sums.sold {
             tx.count_sale(day, Sold { product, quantity })?;
+        }
+        for (day, totals) in sums.days {
+            tx.count_day(day, totals)?;
+        }
+        for (coupon, uses) in sums.coupons {
+            tx.count_coupon_uses(coupon, uses)?;
         }
         match tx.commit().await {
             Ok(_) => return Ok(()),
-            Err(Rejected::Consumed(events)) => sales.retain(|sale| !events.contains(&sale.event)),
+            Err(Rejected::Consumed(consumed)) => events.retain(|counted| !consumed.contains(&counted.event)),
             Err(rejected) => return Err(rejected.into()),
         }
     }

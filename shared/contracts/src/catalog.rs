@@ -1,6 +1,6 @@
 //! Bodies of the catalog routes.
 
-use domain::catalog::{self, Product, ProductChange, ProductStatus, Variant, VariantChange};
+use domain::catalog::{self, LOW_STOCK_QTY_MAX, Product, ProductChange, ProductStatus, Variant, VariantChange};
 use domain::money::{Cents, Currency};
 use domain::shop::Shop;
 use domain::text::{Category, Description, Name, Reason, Sku, Tag};
@@ -229,6 +229,14 @@ pub struct UpdateVariant {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 64))]
     pub stock_shards: Option<i64>,
+    /// 1 to 64 of `A-Z a-z 0-9 . _ -`, unique in the shop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
+    pub sku: Option<String>,
+    /// The stock at or below which the admins' summary lists it, 0 to 10,000,000 pieces; `null` for never.
+    #[serde(default, deserialize_with = "crate::object::present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>, minimum = 0, maximum = 10_000_000))]
+    pub low_stock_qty: Option<Option<i64>>,
 }
 
 impl UpdateVariant {
@@ -239,18 +247,33 @@ impl UpdateVariant {
         let changes_anything = self.variant_name.is_some()
             || self.price_cents.is_some()
             || self.is_active.is_some()
-            || self.stock_shards.is_some();
+            || self.stock_shards.is_some()
+            || self.sku.is_some()
+            || self.low_stock_qty.is_some();
         if !changes_anything {
-            wrong.note("", "must change at least one of variant_name, price_cents, is_active, stock_shards");
+            let fields = "variant_name, price_cents, is_active, stock_shards, sku, low_stock_qty";
+            wrong.note("", format!("must change at least one of {fields}"));
         }
         let change = VariantChange {
             name: self.variant_name.as_deref().and_then(|text| wrong.check(Name::parse("variant_name", text))),
             price: self.price_cents.and_then(|cents| wrong.check(shop.charge_unit.parse_price("price_cents", cents))),
             is_active: self.is_active,
             stock_shards: self.stock_shards.and_then(|n| wrong.check(stock::parse_shards("stock_shards", n))),
+            sku: self.sku.as_deref().and_then(|text| wrong.check(Sku::parse("sku", text))),
+            low_stock_qty: match self.low_stock_qty {
+                None => None,
+                Some(None) => Some(None),
+                Some(Some(number)) => wrong.check(parse_low_stock(number)).map(Some),
+            },
         };
         wrong.into_result(Some(change))
     }
+}
+
+fn parse_low_stock(number: i64) -> Result<u32, Invalid> {
+    u32::try_from(number).ok().filter(|number| *number <= LOW_STOCK_QTY_MAX).ok_or_else(|| {
+        Invalid::field("low_stock_qty", format!("must be a whole number from 0 to {LOW_STOCK_QTY_MAX}, or null"))
+    })
 }
 
 /// `POST /admin/variants/{variant_id}/stock`
@@ -287,6 +310,20 @@ pub struct StockView {
     pub available_qty: i64,
 }
 
+/// A stock adjustment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AdjustmentView {
+    /// Pieces added, or removed if negative.
+    pub delta: i64,
+    /// The reason.
+    pub reason: String,
+    /// The admin.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A product with its variants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -315,8 +352,8 @@ pub struct ProductView {
 }
 
 impl ProductView {
-    /// A product with the stock of each of its variants.
-    pub fn new<'a>(product: &Product, variants: impl IntoIterator<Item = (&'a Variant, i64)>) -> Self {
+    /// A product with its variants.
+    pub fn new(product: &Product, variants: Vec<VariantView>) -> Self {
         Self {
             product_id: product.id.to_string(),
             name: product.name.as_str().to_owned(),
@@ -324,7 +361,7 @@ impl ProductView {
             category: product.category.as_ref().map(ToString::to_string),
             tags: product.tags.iter().map(ToString::to_string).collect(),
             status: product.status.as_str().to_owned(),
-            variants: variants.into_iter().map(|(variant, left)| VariantView::new(variant, left)).collect(),
+            variants,
             created_at: product.created_at,
             updated_at: product.updated_at,
         }
@@ -351,6 +388,9 @@ pub struct VariantView {
     pub is_active: bool,
     /// The stock that can be ordered, in pieces.
     pub available_qty: i64,
+    /// The stock at or below which it is low, in pieces. For admins alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low_stock_qty: Option<u32>,
 }
 
 impl VariantView {
@@ -365,6 +405,12 @@ impl VariantView {
             currency: variant.currency.to_string(),
             is_active: variant.is_active,
             available_qty,
+            low_stock_qty: None,
         }
+    }
+
+    /// A variant as admins see it.
+    pub fn for_admins(variant: &Variant, available_qty: i64) -> Self {
+        Self { low_stock_qty: variant.low_stock_qty, ..Self::new(variant, available_qty) }
     }
 }

@@ -1,6 +1,6 @@
 //! Bodies of the coupon routes.
 
-use domain::coupon::{Campaign, CampaignChange, Discount, TOTAL_QUANTITY_MAX, Terms, UserCoupon};
+use domain::coupon::{Campaign, CampaignChange, Discount, TOTAL_QUANTITY_MAX, Terms, UserCoupon, Uses};
 use domain::money::Cents;
 use domain::shop::Shop;
 use domain::text::Name;
@@ -233,6 +233,35 @@ impl CouponView {
             valid_until: campaign.terms.valid_until,
             created_at: campaign.created_at,
             listed: campaign.listed,
+        }
+    }
+}
+
+/// A campaign as an admin sees it, with what became of its coupons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AdminCouponView {
+    /// The campaign.
+    #[serde(flatten)]
+    pub coupon: CouponView,
+    /// The number of issued coupons that orders hold which are not paid yet. It follows the orders by some seconds.
+    pub held_qty: i64,
+    /// The number of issued coupons that paid orders have used. It follows the orders by some seconds.
+    pub used_qty: i64,
+    /// When its issue period ended, if it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+}
+
+impl AdminCouponView {
+    /// A campaign at `now` with its remaining quota, and its coupons that are held and used.
+    pub fn new(campaign: &Campaign, remaining_qty: i64, uses: Uses, now: Timestamp) -> Self {
+        // A release that is counted before its hold leaves a sum below zero for a moment.
+        Self {
+            coupon: CouponView::new(campaign, remaining_qty),
+            held_qty: uses.held.max(0),
+            used_qty: uses.used.max(0),
+            ended_at: Some(campaign.issue_ends_at).filter(|end| *end <= now),
         }
     }
 }

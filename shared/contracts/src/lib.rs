@@ -7,6 +7,7 @@
 pub mod batches;
 pub mod catalog;
 pub mod coupons;
+pub mod customers;
 pub mod events;
 pub mod export;
 mod failure;

@@ -48,6 +48,14 @@ pub(crate) fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializ
     Ok(Vec::<Object<T>>::deserialize(deserializer)?.into_iter().map(|Object(value)| value).collect())
 }
 
+/// Deserializes an optional field whose `null` says something: absent is `None`, `null` is `Some(None)`.
+#[expect(clippy::option_option, reason = "a field that is absent, null or a value")]
+pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::coupons::DiscountBody;

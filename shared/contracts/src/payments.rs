@@ -10,6 +10,7 @@ use domain::text::Reason;
 use domain::{Invalid, Moment, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// `POST /payments`
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -179,6 +180,61 @@ pub struct ProviderEventView {
     pub result: String,
     /// When.
     pub at: Timestamp,
+    /// The shop's trade number; only with the payment itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trade_no: Option<String>,
+    /// The provider's code; only with the payment itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What the provider reported, without card data; only with the payment itself.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub raw: BTreeMap<String, String>,
+}
+
+/// `GET /admin/payments/{payment_id}`: an attempt to pay an order, or to buy points, with all that its provider said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AdminPaymentView {
+    /// What the order shows too.
+    #[serde(flatten)]
+    pub attempt: AttemptView,
+    /// `ORDER` or `POINTS`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentPurpose))]
+    pub purpose: String,
+    /// The order; a payment of points has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// The customer.
+    pub customer_id: String,
+    /// The currency (ISO 4217).
+    pub currency: String,
+    /// How much of it is to go back in all, in the currency's minor unit.
+    pub refund_due_cents: i64,
+    /// Why an admin has to make the refund, if that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manual_reason: Option<String>,
+    /// When the provider is asked next, if that is planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_check_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl AdminPaymentView {
+    /// A payment with what its provider said.
+    pub fn new(payment: &Payment, events: Vec<ProviderEventView>) -> Self {
+        Self {
+            attempt: AttemptView::new(payment, events),
+            purpose: payment.purpose().as_str().to_owned(),
+            order_id: payment.order.map(|order| order.to_string()),
+            customer_id: payment.customer.to_string(),
+            currency: payment.currency.to_string(),
+            refund_due_cents: payment.refund_due.get(),
+            manual_reason: payment.manual_reason.clone(),
+            next_check_at: payment.next_check_at,
+            updated_at: payment.updated_at,
+        }
+    }
 }
 
 /// `POST /admin/orders/{order_id}/refund`
@@ -328,6 +384,10 @@ pub struct PaymentTaskView {
     pub amount_cents: Option<i64>,
     /// A reason code, or the provider's code.
     pub why: String,
+    /// What an admin has to do, in words.
+    pub to_do: String,
+    /// Whether nothing is left to do: an admin has dealt with it, or it is a notice.
+    pub done: bool,
     /// The time.
     pub at: Timestamp,
     /// When an admin dealt with it.
@@ -345,6 +405,8 @@ impl From<&KeptTask> for PaymentTaskView {
     fn from(kept: &KeptTask) -> Self {
         let KeptTask { id, task, done } = kept;
         Self {
+            to_do: task.kind.instruction().to_owned(),
+            done: kept.is_done(),
             task_id: id.clone(),
             kind: task.kind.as_str().to_owned(),
             method: task.method.as_str().to_owned(),

@@ -1,6 +1,8 @@
-//! Bodies of the platform routes: outbox and audit.
+//! Bodies of the platform routes: summary, outbox, audit and activity.
 
 use domain::Invalid;
+use domain::catalog::LowStock;
+use domain::daily_sales::DayTotals;
 use domain::id::CustomerId;
 use domain::outbox::OutboxStatus;
 use jiff::Timestamp;
@@ -25,6 +27,36 @@ pub struct OutboxItemView {
     /// When it was last published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
+}
+
+/// `GET /admin/outbox/{event_id}`: one event with its payload.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OutboxEventView {
+    /// What the list shows too.
+    #[serde(flatten)]
+    pub event: OutboxItemView,
+    /// The changed aggregate.
+    pub aggregate: AggregateView,
+    /// The event's own data.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub payload: serde_json::Value,
+    /// Why the bus refused it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+}
+
+/// The aggregate that an event changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AggregateView {
+    /// The kind, for example `order`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The id.
+    pub id: String,
+    /// The version after the event.
+    pub version: u64,
 }
 
 /// `GET /admin/audit`
@@ -145,6 +177,100 @@ impl ActivityView {
             action: action.to_owned(),
             subject: SubjectView { subject_type: subject.0.to_owned(), id: subject.1.to_owned() },
             correlation_id: correlation_id.to_owned(),
+        }
+    }
+}
+
+/// `GET /admin/summary`: what waits for an admin, and what the last days brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SummaryView {
+    /// Orders that wait to be shipped, of this month and the previous one. Exact up to 20, a lower bound beyond.
+    pub orders_to_ship: usize,
+    /// Batches that wait for an admin to confirm or cancel them; at most 30 are counted.
+    pub batches_to_confirm: usize,
+    /// Payment tasks that are not done, among the latest 20.
+    pub payment_tasks: usize,
+    /// Messages that could not be sent, of this month and the previous one. Exact up to 16, a lower bound beyond.
+    pub failed_notifications: usize,
+    /// Transactions whose events could not be published and wait to be replayed; at most 50 are counted.
+    pub failed_events: usize,
+    /// Variants on sale at or below their `low_stock_qty`, the first 30, least left first. At most ten minutes old.
+    pub low_stock: Vec<LowStockView>,
+    /// The offers that close within three days, the first three of them.
+    pub windows: Vec<ClosingOfferView>,
+    /// The shop days, the newest last. They follow the orders by some seconds.
+    pub days: Vec<DayTotalsView>,
+}
+
+/// A variant whose stock is low.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LowStockView {
+    /// The variant.
+    pub variant_id: String,
+    /// The stock-keeping unit (SKU).
+    pub sku: String,
+    /// The stock that can be ordered, in pieces.
+    pub available_qty: i64,
+    /// The stock at or below which it is low, in pieces.
+    pub low_stock_qty: u32,
+}
+
+impl From<&LowStock> for LowStockView {
+    fn from(low: &LowStock) -> Self {
+        Self {
+            variant_id: low.variant_id.to_string(),
+            sku: low.sku.as_str().to_owned(),
+            available_qty: low.available_qty,
+            low_stock_qty: low.low_stock_qty,
+        }
+    }
+}
+
+/// An offer that closes soon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ClosingOfferView {
+    /// The sell window.
+    pub sell_window_id: String,
+    /// The product.
+    pub product_id: String,
+    /// The product's name.
+    pub name: String,
+    /// The reserved quantity, in pieces.
+    pub reserved_qty: i64,
+    /// The reserved quantity from which it can be produced.
+    pub threshold_qty: u32,
+    /// When it stops accepting orders.
+    pub closes_at: Timestamp,
+}
+
+/// What one shop day brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DayTotalsView {
+    /// The shop day.
+    pub day: jiff::civil::Date,
+    /// Orders that were paid on this day.
+    pub orders: i64,
+    /// The pieces in these orders.
+    pub pieces: i64,
+    /// The totals of these orders, in the currency's minor unit.
+    pub revenue_cents: i64,
+    /// Money of orders that was given back on this day, whenever it had come in, in the currency's minor unit.
+    pub refunded_cents: i64,
+}
+
+impl DayTotalsView {
+    /// A day with its totals.
+    pub fn new(day: jiff::civil::Date, totals: DayTotals) -> Self {
+        Self {
+            day,
+            orders: totals.orders,
+            pieces: totals.pieces,
+            revenue_cents: totals.revenue.get(),
+            refunded_cents: totals.refunded.get(),
         }
     }
 }

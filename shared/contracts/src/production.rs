@@ -120,6 +120,19 @@ pub struct WorkOrderView {
     pub updated_at: Timestamp,
 }
 
+/// `GET /admin/work-orders/{work_order_id}`: a work order with the names of what it produces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NamedWorkOrderView {
+    /// The work order.
+    #[serde(flatten)]
+    pub work_order: WorkOrderView,
+    /// The product's name.
+    pub product_name: String,
+    /// The sell window's name.
+    pub window_name: String,
+}
+
 impl From<&WorkOrder> for WorkOrderView {
     fn from(order: &WorkOrder) -> Self {
         let offer = order.id.offer();

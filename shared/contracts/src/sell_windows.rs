@@ -1,6 +1,7 @@
 //! Bodies of the sell window routes.
 
-use domain::counter::{Counter, shown};
+use domain::counter::{Counter, HistoryPoint, shown};
+use domain::money::Cents;
 use domain::offer::{
     DAYS_MAX, EXTEND_DAYS_DEFAULT, EXTEND_DAYS_MAX, Offer, PAYMENT_WINDOW_HOURS_DEFAULT, PAYMENT_WINDOW_HOURS_MAX,
     QUANTITY_MAX, STEPS_MAX, StepName, Terms, WhenMissed, WhenUnderpaid,
@@ -391,5 +392,99 @@ impl SellWindowView {
             offers,
             created_at: window.created_at,
         }
+    }
+}
+
+/// What would happen to an offer if its window ended now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its threshold is reached: an admin can confirm its batch.
+    Confirmable,
+    /// It is missed, and its orders are canceled.
+    Canceled,
+    /// It accepts orders until then.
+    Extended(Timestamp),
+}
+
+/// `GET /admin/sell-windows/{sell_window_id}/forecast`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ForecastView {
+    /// Every offer of the window.
+    pub offers: Vec<OfferForecastView>,
+}
+
+/// What would happen to an offer if its window ended now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OfferForecastView {
+    /// The product.
+    pub product_id: String,
+    /// The product's name.
+    pub name: String,
+    /// `CONFIRMABLE`, `CANCELED` or `EXTENDED`.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::ForecastOutcome))]
+    pub outcome: String,
+    /// The reserved quantity, in pieces.
+    pub reserved_qty: i64,
+    /// The reserved quantity from which it can be produced.
+    pub threshold_qty: u32,
+    /// The pieces that are missing to the threshold.
+    pub missing_qty: i64,
+    /// The orders that it concerns.
+    pub orders: u64,
+    /// The totals of these orders, in the currency's minor unit.
+    pub amount_cents: i64,
+    /// Until when it would accept orders, if it is extended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extended_until: Option<Timestamp>,
+}
+
+impl OfferForecastView {
+    /// The outcome of an offer, with the number and the totals of the orders that it concerns.
+    pub fn new(counter: &Counter, name: &str, outcome: Outcome, (orders, amount): (u64, Cents)) -> Self {
+        let (word, extended_until) = match outcome {
+            Outcome::Confirmable => ("CONFIRMABLE", None),
+            Outcome::Canceled => ("CANCELED", None),
+            Outcome::Extended(until) => ("EXTENDED", Some(until)),
+        };
+        let reserved_qty = shown(counter.reserved);
+        Self {
+            product_id: counter.offer.product.to_string(),
+            name: name.to_owned(),
+            outcome: word.to_owned(),
+            reserved_qty,
+            threshold_qty: counter.threshold,
+            missing_qty: shown(i64::from(counter.threshold) - reserved_qty),
+            orders,
+            amount_cents: amount.get(),
+            extended_until,
+        }
+    }
+}
+
+/// `GET /admin/sell-windows/{sell_window_id}/offers/{product_id}/history`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OfferHistoryView {
+    /// The hours, and beyond two weeks the days, in which something changed; oldest first.
+    pub items: Vec<HistoryPointView>,
+}
+
+/// The state of an offer at the end of an hour or a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HistoryPointView {
+    /// The end of the hour or day.
+    pub at: Timestamp,
+    /// The reserved quantity, in pieces.
+    pub reserved_qty: i64,
+    /// The paid quantity, in pieces.
+    pub paid_qty: i64,
+}
+
+impl From<HistoryPoint> for HistoryPointView {
+    fn from(point: HistoryPoint) -> Self {
+        Self { at: point.at, reserved_qty: point.reserved, paid_qty: point.paid }
     }
 }

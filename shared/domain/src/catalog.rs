@@ -11,6 +11,9 @@ use strum::{IntoStaticStr, VariantArray};
 /// The maximum number of variants of a product, so that a product and all its variants fit into one read.
 pub const VARIANTS_PER_PRODUCT_MAX: usize = 50;
 
+/// The maximum of `low_stock_qty`, in pieces.
+pub const LOW_STOCK_QTY_MAX: u32 = 10_000_000;
+
 /// The maximum number of tags of a product.
 pub const TAGS_MAX: usize = 10;
 
@@ -45,6 +48,8 @@ pub enum ProductStatus {
 }
 
 impl ProductStatus {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
     /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
         self.into_str()
@@ -98,6 +103,8 @@ pub struct Variant {
     pub is_active: bool,
     /// The shards of its stock.
     pub stock_shards: Shards,
+    /// The stock at or below which admins are told that it is low, in pieces; `None` for never.
+    pub low_stock_qty: Option<u32>,
     pub created_at: Moment,
     pub updated_at: Moment,
 }
@@ -110,6 +117,9 @@ pub struct VariantChange {
     pub is_active: Option<bool>,
     /// A new number of stock shards.
     pub stock_shards: Option<u8>,
+    pub sku: Option<Sku>,
+    /// `Some(None)` for a stock that is never low.
+    pub low_stock_qty: Option<Option<u32>>,
 }
 
 impl Variant {
@@ -121,9 +131,29 @@ impl Variant {
             price: change.price.unwrap_or(self.price),
             is_active: change.is_active.unwrap_or(self.is_active),
             stock_shards: change.stock_shards.map_or(self.stock_shards, |number| self.stock_shards.resized(number)),
+            sku: change.sku.clone().unwrap_or(self.sku),
+            low_stock_qty: change.low_stock_qty.unwrap_or(self.low_stock_qty),
             updated_at: now,
             ..self
         }
+    }
+}
+
+/// A variant whose stock is low.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LowStock {
+    pub variant_id: VariantId,
+    pub sku: Sku,
+    /// What is left, in pieces.
+    pub available_qty: i64,
+    pub low_stock_qty: u32,
+}
+
+impl LowStock {
+    /// The variant, if what is left of it is low.
+    pub fn of(variant: &Variant, available_qty: i64) -> Option<Self> {
+        let low_stock_qty = variant.low_stock_qty.filter(|low| available_qty <= i64::from(*low))?;
+        Some(Self { variant_id: variant.id, sku: variant.sku.clone(), available_qty, low_stock_qty })
     }
 }
 
@@ -189,6 +219,7 @@ mod tests {
             currency: Currency::parse("TWD").unwrap(),
             is_active: true,
             stock_shards: Shards::new(2),
+            low_stock_qty: None,
             created_at: at,
             updated_at: at,
         };
@@ -205,10 +236,23 @@ mod tests {
             price: Some(Cents::new(200)),
             is_active: Some(false),
             stock_shards: Some(4),
+            sku: Some(Sku::parse("sku", "TEA-2").unwrap()),
+            low_stock_qty: Some(Some(5)),
         };
         let after = before.changed(&change, now);
         assert_eq!((after.name.as_str(), after.price, after.is_active), ("black", Cents::new(200), false));
         assert_eq!((after.stock_shards.used(), after.created_at), (4, Moment::UNIX_EPOCH));
+        assert_eq!((after.sku.as_str(), after.low_stock_qty), ("TEA-2", Some(5)));
+        let never = VariantChange { low_stock_qty: Some(None), ..VariantChange::default() };
+        assert_eq!(after.changed(&never, now).low_stock_qty, None);
+    }
+
+    #[test]
+    fn a_stock_is_low_at_its_limit_and_below() {
+        let variant = Variant { low_stock_qty: Some(3), ..tea().1 };
+        let low = [4, 3, 0].map(|left| LowStock::of(&variant, left).map(|low| low.available_qty));
+        assert_eq!(low, [None, Some(3), Some(0)]);
+        assert_eq!(LowStock::of(&tea().1, 0), None);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use crate::Moment;
 use crate::id::{EventId, OfferId};
+use jiff::tz::TimeZone;
+use jiff::{RoundMode, SignedDuration, Span, Unit, ZonedRound};
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
@@ -154,6 +156,45 @@ impl Counter {
     }
 }
 
+/// The quantities of an offer at the end of an hour or a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryPoint {
+    /// The end of the hour or day.
+    pub at: Moment,
+    pub reserved: i64,
+    pub paid: i64,
+}
+
+/// How far back the history of an offer has a point per hour; before, it has one per day.
+const HOURLY: SignedDuration = SignedDuration::from_hours(24 * 14);
+
+/// The history of an offer from the changes of its counter, in any order: a point for each hour, and beyond two weeks for each
+/// day of `timezone`, in which something changed.
+pub fn history(mut changes: Vec<(Moment, Delta)>, timezone: &TimeZone, now: Moment) -> Vec<HistoryPoint> {
+    changes.sort_by_key(|(at, _)| *at);
+    let end_of = |at: Moment| {
+        let unit = if now.duration_since(at) > HOURLY { Unit::Day } else { Unit::Hour };
+        let start = at.to_zoned(timezone.clone()).round(ZonedRound::new().smallest(unit).mode(RoundMode::Floor));
+        let end = start.and_then(|start| match unit {
+            Unit::Day => start.checked_add(Span::new().days(1)),
+            _ => start.checked_add(Span::new().hours(1)),
+        });
+        end.map_or(at, |end| end.timestamp())
+    };
+    let mut points: Vec<HistoryPoint> = Vec::new();
+    let (mut reserved, mut paid) = (0, 0);
+    for (at, delta) in changes {
+        reserved += delta.reserved;
+        paid += delta.paid;
+        let point = HistoryPoint { at: end_of(at), reserved: shown(reserved), paid: shown(paid) };
+        match points.last_mut() {
+            Some(last) if last.at == point.at => *last = point,
+            _ => points.push(point),
+        }
+    }
+    points
+}
+
 /// A sum as it is shown to clients: never below zero.
 pub fn shown(pieces: i64) -> i64 {
     pieces.max(0)
@@ -242,6 +283,28 @@ pub(crate) mod tests {
         counter.count(Change::Returned(2));
         counter.count(Change::Paid(3));
         assert_eq!(counter.paid, 5);
+    }
+
+    #[test]
+    fn a_history_has_a_point_per_hour_and_beyond_two_weeks_per_day() {
+        let at = |text: &str| text.parse::<Moment>().unwrap();
+        let change = |text: &str, reserved, paid| (at(text), Delta { reserved, waiting: 0, paid });
+        let changes = vec![
+            change("2026-11-30T10:05:00Z", 1, 0),
+            change("2026-11-01T02:00:00Z", 2, 0),
+            change("2026-11-01T15:59:00Z", 3, 0),
+            change("2026-11-30T10:59:59Z", -1, 2),
+            change("2026-11-30T11:00:00Z", 4, 0),
+        ];
+        let zone = TimeZone::get("Asia/Taipei").unwrap();
+        let points = history(changes, &zone, at("2026-11-30T12:00:00Z"));
+        let point = |text: &str, reserved, paid| HistoryPoint { at: at(text), reserved, paid };
+        let wanted = [
+            point("2026-11-01T16:00:00Z", 5, 0),
+            point("2026-11-30T11:00:00Z", 5, 2),
+            point("2026-11-30T12:00:00Z", 9, 2),
+        ];
+        assert_eq!(points, wanted);
     }
 
     proptest! {

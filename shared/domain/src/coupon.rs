@@ -182,6 +182,34 @@ impl Campaign {
     }
 }
 
+/// How many coupons of a campaign are held by orders that are not paid yet, and how many were used. As a change, either can
+/// be below zero.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Uses {
+    pub held: i64,
+    pub used: i64,
+}
+
+impl Uses {
+    /// An order took hold of its coupon.
+    pub const HELD: Self = Self { held: 1, used: 0 };
+    /// An order released the coupon that it held.
+    pub const RELEASED: Self = Self { held: -1, used: 0 };
+    /// A paid order was canceled and gave the coupon back that it had used.
+    pub const RETURNED: Self = Self { held: 0, used: -1 };
+
+    /// An order was paid. Late money pays an order that had released its coupon before.
+    pub const fn paid(is_late: bool) -> Self {
+        Self { held: if is_late { 0 } else { -1 }, used: 1 }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self { held: self.held + other.held, used: self.used + other.used }
+    }
+}
+
 /// The status of a customer's coupon. EXPIRED is never stored: it is ISSUED after `valid_until`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

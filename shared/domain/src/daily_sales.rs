@@ -4,6 +4,7 @@
 //! So a recorded day is corrected for [`SETTLING_DAYS`], and is final afterwards.
 
 use crate::id::ProductId;
+use crate::money::Cents;
 use crate::ranking::Sold;
 use crate::{Invalid, Moment};
 use jiff::Span;
@@ -16,6 +17,8 @@ pub const SETTLING_DAYS: i64 = 14;
 pub const DAYS_PER_RUN_MAX: usize = 60;
 /// The maximum number of days in a query.
 pub const RANGE_DAYS_MAX: i64 = 366;
+/// The maximum number of days in a summary.
+pub const SUMMARY_DAYS_MAX: i64 = 90;
 /// The number of days in a query without `from`.
 pub const RANGE_DAYS_DEFAULT: i64 = 30;
 
@@ -29,6 +32,32 @@ pub struct DailySale {
     pub sold: Sold,
     /// When the record was written or last corrected.
     pub recorded_at: Moment,
+}
+
+/// What one shop day brought, over all products.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DayTotals {
+    /// Orders that were paid on this day, also when their money was given back later.
+    pub orders: i64,
+    /// The pieces in these orders.
+    pub pieces: i64,
+    /// The totals of these orders.
+    pub revenue: Cents,
+    /// Money of orders that was given back on this day, whenever it had come in.
+    pub refunded: Cents,
+}
+
+impl DayTotals {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            orders: self.orders + other.orders,
+            pieces: self.pieces + other.pieces,
+            revenue: self.revenue.plus(other.revenue),
+            refunded: self.refunded.plus(other.refunded),
+        }
+    }
 }
 
 /// A range of shop days, both ends included.
@@ -65,6 +94,26 @@ impl DayRange {
     /// The range from the first to the last of these days; `None` for none.
     pub fn of(days: &[Date]) -> Option<Self> {
         Some(Self { first: *days.first()?, last: *days.last()? })
+    }
+
+    /// Parses a number of days, of which `today` is the last: 1 to [`SUMMARY_DAYS_MAX`], by default
+    /// [`RANGE_DAYS_DEFAULT`].
+    ///
+    /// # Errors
+    /// [`Invalid`] for `days` otherwise.
+    pub fn parse_last(days: Option<&str>, today: Date) -> Result<Self, Invalid> {
+        let days = days.map_or(Some(RANGE_DAYS_DEFAULT), |text| {
+            text.parse().ok().filter(|days| (1..=SUMMARY_DAYS_MAX).contains(days))
+        });
+        let message = || format!("must be a whole number from 1 to {SUMMARY_DAYS_MAX}");
+        let days = days.ok_or_else(|| Invalid::field("days", message()))?;
+        Ok(Self { first: days_before(today, days - 1), last: today })
+    }
+
+    /// Every day of the range, in order.
+    pub fn days(&self) -> impl Iterator<Item = Date> + use<> {
+        let last = self.last;
+        self.first.series(Span::new().days(1)).take_while(move |day| *day <= last)
     }
 
     pub const fn first(&self) -> Date {
@@ -196,5 +245,18 @@ mod tests {
         let known = [recorded(one, sold(1, 5)), recorded(two, sold(1, 5)), recorded(two, sold(2, 1))];
         let counted = vec![(one, sold(1, 5)), (two, sold(1, 4)), (two, sold(2, 1)), (two, sold(3, 0))];
         assert_eq!(corrections(counted, &known), [(two, sold(1, 4)), (two, sold(3, 0))]);
+    }
+
+    #[test]
+    fn a_summary_covers_1_to_90_days_that_end_today() {
+        let today = day("2026-03-01");
+        let range = |days| DayRange::parse_last(days, today);
+        let days: Vec<String> = range(Some("3")).unwrap().days().map(|day| day.to_string()).collect();
+        assert_eq!(days, ["2026-02-27", "2026-02-28", "2026-03-01"]);
+        assert_eq!(range(None).unwrap().days().count(), 30);
+        assert_eq!(range(Some("90")).unwrap().days().count(), 90);
+        for bad in ["0", "91", "-1", "", "x", "1.5", "99999999999999999999"] {
+            assert!(range(Some(bad)).is_err(), "{bad}");
+        }
     }
 }

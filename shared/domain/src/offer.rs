@@ -123,7 +123,32 @@ pub struct Offer {
     pub updated_at: Moment,
 }
 
+/// What the end of its time does to an offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closing {
+    /// It was decided before: its threshold was reached, or it was missed.
+    Decided,
+    /// Enough is reserved, and not all of it counted yet: the counter reaches its threshold by itself.
+    Reaches,
+    /// It accepts orders for some more days.
+    Extended(Box<Offer>),
+    /// Its orders are canceled.
+    Missed,
+}
+
 impl Offer {
+    /// Decides what the end of its time does to the offer. `taken` is the quantity that orders hold of its capacity, counted
+    /// or not.
+    pub fn close(&self, window: &SellWindow, counter: &Counter, taken: i64, now: Moment) -> Closing {
+        if counter.status != CounterStatus::Open {
+            return Closing::Decided;
+        }
+        if taken >= i64::from(counter.threshold) {
+            return Closing::Reaches;
+        }
+        self.clone().extend(window, now).map_or(Closing::Missed, |extended| Closing::Extended(Box::new(extended)))
+    }
+
     /// Checks that the offer accepts orders: within its window, and until its batch is confirmed, canceled or missed.
     ///
     /// # Errors
@@ -273,5 +298,20 @@ pub(crate) mod tests {
         assert!(Terms { threshold_qty: 20, ..terms() }.check().is_ok());
         assert!(Terms { threshold_qty: 21, ..terms() }.check().is_err());
         assert!(Terms { threshold_qty: 21, max_total_qty: None, ..terms() }.check().is_ok());
+    }
+
+    #[test]
+    fn an_offer_whose_time_is_over_is_extended_or_missed_unless_enough_is_reserved() {
+        let (window, at) = (window("Asia/Taipei"), offer().closes_at);
+        let close = |offer: &Offer, status, taken| offer.close(&window, &counter(status), taken, at);
+        assert_eq!(close(&offer(), CounterStatus::Open, 9), Closing::Missed);
+        assert_eq!(close(&offer(), CounterStatus::Open, 10), Closing::Reaches);
+        for &status in CounterStatus::ALL.iter().filter(|status| **status != CounterStatus::Open) {
+            assert_eq!(close(&offer(), status, 0), Closing::Decided, "{status:?}");
+        }
+        let extends = Offer { terms: Terms { when_missed: WhenMissed::Extend { days: 7 }, ..terms() }, ..offer() };
+        let Closing::Extended(extended) = close(&extends, CounterStatus::Open, 9) else { panic!("is extended") };
+        assert!(extended.extended && extended.closes_at > at);
+        assert_eq!(close(&extended, CounterStatus::Open, 9), Closing::Missed, "once");
     }
 }

@@ -122,6 +122,7 @@ mod tests {
             currency: Currency::parse("TWD").unwrap(),
             is_active,
             stock_shards: Shards::new(1),
+            low_stock_qty: None,
             created_at: Moment::UNIX_EPOCH,
             updated_at: Moment::UNIX_EPOCH,
         }

@@ -4,6 +4,7 @@
 use crate::db::{Item, from_item, key, malformed_key, number, put, string, text, update};
 use crate::save::save;
 use crate::{DueEntry, Store, Tx, cursor, time};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use contracts::Failure;
 use contracts::events::BatchWork;
 use contracts::page::{Page, PageQuery};
@@ -76,6 +77,8 @@ pub enum Due {
     Close,
     /// A batch's payment window ends.
     Finalize,
+    /// An admin decides about a batch: due as soon as it is made.
+    Confirm,
 }
 
 impl Due {
@@ -83,6 +86,7 @@ impl Due {
         match self {
             Self::Close => "DUE#CLOSE",
             Self::Finalize => "DUE#FINALIZE",
+            Self::Confirm => "DUE#CONFIRM",
         }
     }
 }
@@ -100,6 +104,12 @@ fn id_of(sk: &str) -> Option<BatchId> {
     let (time, id) = sk.split_once('#')?;
     let is_time = time.len() == 13 && time.bytes().all(|b| b.is_ascii_digit());
     BatchId::parse(id).filter(|_| is_time)
+}
+
+fn read_due(item: &Item) -> Option<DueEntry<(Moment, BatchId)>> {
+    let sk = text(item, "sk")?;
+    let at = Moment::from_millisecond(sk.get(..13)?.parse().ok()?).ok()?;
+    Some(DueEntry { place: sk.to_owned(), entry: (at, id_of(sk)?) })
 }
 
 pub(crate) fn read_batch(item: Item) -> Result<Batch, Failure> {
@@ -235,23 +245,25 @@ impl Store {
         after: Option<&str>,
         most: usize,
     ) -> Result<Vec<DueEntry<(Moment, BatchId)>>, Failure> {
-        let query = self
-            .query_of(&self.tables.batches)
+        let found = self.query(self.due_query(due, now, after, most).consistent_read(true)).await?;
+        Ok(found.items.iter().filter_map(read_due).collect())
+    }
+
+    /// The first entries that are due until then, without their places. An eventually consistent read, for display.
+    pub async fn first_due(&self, due: Due, until: Moment, most: usize) -> Result<Vec<(Moment, BatchId)>, Failure> {
+        let found = self.query(self.due_query(due, until, None, most)).await?;
+        Ok(found.items.iter().filter_map(read_due).map(|due| due.entry).collect())
+    }
+
+    fn due_query(&self, due: Due, until: Moment, after: Option<&str>, most: usize) -> QueryFluentBuilder {
+        self.query_of(&self.tables.batches)
             .key_condition_expression("pk = :pk AND sk BETWEEN :start AND :end")
             .expression_attribute_values(":pk", string(due.pk()))
             // `!` sorts before every digit and letter: what follows this place.
             .expression_attribute_values(":start", string(after.map_or("0".to_owned(), |place| format!("{place}!"))))
             // `~` sorts after `#`, so items that are due in this very millisecond are included.
-            .expression_attribute_values(":end", string(format!("{:013}~", now.as_millisecond())))
-            .consistent_read(true)
-            .limit(i32::try_from(most).unwrap_or(i32::MAX));
-        let found = self.query(query).await?;
-        let entries = found.items.iter().filter_map(|item| {
-            let sk = text(item, "sk")?;
-            let at = Moment::from_millisecond(sk.get(..13)?.parse().ok()?).ok()?;
-            Some(DueEntry { place: sk.to_owned(), entry: (at, id_of(sk)?) })
-        });
-        Ok(entries.collect())
+            .expression_attribute_values(":end", string(format!("{:013}~", until.as_millisecond())))
+            .limit(i32::try_from(most).unwrap_or(i32::MAX))
     }
 }
 
@@ -264,7 +276,7 @@ impl Tx<'_> {
         self.put(insert)?.or_stale();
         let entry = ListItem { pk: REGISTER.to_owned(), sk: at_sk(batch.created_at, batch.id) };
         self.put(put(&table, &entry)?)?;
-        Ok(())
+        self.set_due(Due::Confirm, batch.created_at, batch.id)
     }
 
     /// Saves a changed batch, on condition of the version that was read.

@@ -1,7 +1,7 @@
 //! Products and variants. A product and its variants share a partition, and a variant's id contains its product's, so
 //! that known ids are read without an index.
 
-use crate::db::{Item, Want, from_item, number, put, string, text, update};
+use crate::db::{Item, Want, from_item, key, number, put, string, text, update};
 use crate::orders::Reads;
 use crate::{Store, Tx, cursor, time};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -15,6 +15,7 @@ use domain::money::{Cents, Currency};
 use domain::stock::Shards;
 use domain::text::{Category, Description, Name, Sku, Tag};
 use domain::{Moment, Refusal};
+use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -55,6 +56,8 @@ struct VariantItem {
     /// Absent while it equals the number in use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shards_made: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    low_stock_qty: Option<u32>,
     #[serde(with = "time")]
     created_at: Moment,
     #[serde(with = "time")]
@@ -74,6 +77,10 @@ fn product_pk(id: ProductId) -> String {
 
 fn variant_sk(id: VariantId) -> String {
     format!("VARIANT#{:08x}", id.serial())
+}
+
+fn sku_pk(sku: &Sku) -> String {
+    format!("SKU#{}", sku.as_str())
 }
 
 fn status_key(status: ProductStatus) -> String {
@@ -106,6 +113,7 @@ impl From<VariantItem> for Variant {
             currency: item.currency,
             is_active: item.is_active,
             stock_shards: Shards::kept(item.stock_shards, item.shards_made),
+            low_stock_qty: item.low_stock_qty,
             created_at: item.created_at,
             updated_at: item.updated_at,
         }
@@ -212,37 +220,55 @@ impl Store {
         read_variant(item.ok_or(Refusal::VariantNotFound)?)
     }
 
+    /// Those of these variants that are on sale. An eventually consistent read, for display.
+    pub(crate) async fn variants_on_sale(&self, ids: &[VariantId]) -> Result<Vec<Variant>, Failure> {
+        let (products, variants) = sort_out(self.batch_get(vec![self.want_listings(ids, false)]).await?)?;
+        let is_on_sale = |variant: &Variant| {
+            products.iter().any(|product| product.id == variant.id.product() && Listing::of(product, variant).on_sale)
+        };
+        Ok(variants.into_iter().filter(is_on_sale).collect())
+    }
+
     /// Products with their variants, in the order of `ids`; missing ones are left out.
     pub async fn products(&self, ids: &[ProductId], reads: Reads) -> Result<Vec<(Product, Vec<Variant>)>, Failure> {
-        let found = futures_util::future::try_join_all(ids.iter().map(|id| self.read_product(*id, reads))).await?;
+        let found = try_join_all(ids.iter().map(|id| self.read_product(*id, reads))).await?;
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// A page of the products in this status, newest first.
+    /// A page of the products in one of these statuses, newest first. Each status costs a query of the index.
     pub async fn list_products(
         &self,
-        status: ProductStatus,
+        statuses: &[ProductStatus],
         limit: Limit,
         after: Option<&str>,
         reads: Reads,
     ) -> Result<Page<(Product, Vec<Variant>)>, Failure> {
         let after = after.map(|after| cursor::decode(after, |text| ProductId::parse(text).is_some())).transpose()?;
-        let query = self
-            .query_of(&self.tables.catalog)
-            .index_name(BY_STATUS)
-            .key_condition_expression("status_key = :status AND product_id < :after")
-            .expression_attribute_values(":status", string(status_key(status)))
-            // `~` sorts after every id.
-            .expression_attribute_values(":after", string(after.unwrap_or_else(|| "~".to_owned())))
-            .scan_index_forward(false)
-            .limit(i32::try_from(limit.get()).unwrap_or(i32::MAX));
-        let found = self.query(query).await?;
-        let ids: Vec<ProductId> =
-            found.items.iter().filter_map(|item| ProductId::parse(text(item, "product_id")?)).collect();
-        let next_cursor = found.last_key.and(ids.last()).map(|last| cursor::encode(&last.to_string()));
-        // The index may lag behind a product that was just deactivated.
-        let items =
-            self.products(&ids, reads).await?.into_iter().filter(|(product, _)| product.status == status).collect();
+        // `~` sorts after every id.
+        let after = after.unwrap_or_else(|| "~".to_owned());
+        let queries = statuses.iter().map(|status| {
+            let query = self
+                .query_of(&self.tables.catalog)
+                .index_name(BY_STATUS)
+                .key_condition_expression("status_key = :status AND product_id < :after")
+                .expression_attribute_values(":status", string(status_key(*status)))
+                .expression_attribute_values(":after", string(&after))
+                .scan_index_forward(false)
+                // One more than the page, to know whether there is a next one.
+                .limit(i32::try_from(limit.get() + 1).unwrap_or(i32::MAX));
+            self.query(query)
+        });
+        let pages = try_join_all(queries).await?;
+        let rows = pages.iter().flat_map(|page| &page.items);
+        // A set, because a lagging index may list a product under two statuses.
+        let ids: BTreeSet<ProductId> = rows.filter_map(|item| ProductId::parse(text(item, "product_id")?)).collect();
+        let mut ids: Vec<ProductId> = ids.into_iter().rev().collect();
+        let has_more = ids.len() > limit.get();
+        ids.truncate(limit.get());
+        let next_cursor = ids.last().filter(|_| has_more).map(|last| cursor::encode(&last.to_string()));
+        // The index may lag behind a product whose status was just changed.
+        let is_listed = |(product, _): &(Product, _)| statuses.contains(&product.status);
+        let items = self.products(&ids, reads).await?.into_iter().filter(is_listed).collect();
         Ok(Page { items, next_cursor })
     }
 }
@@ -327,6 +353,7 @@ impl Tx<'_> {
             is_active: variant.is_active,
             stock_shards: variant.stock_shards.used(),
             shards_made: None,
+            low_stock_qty: variant.low_stock_qty,
             created_at: variant.created_at,
             updated_at: variant.updated_at,
         };
@@ -338,13 +365,19 @@ impl Tx<'_> {
             .expression_attribute_values(":most", number(VARIANTS_PER_PRODUCT_MAX))
             .expression_attribute_values(":now", number(variant.created_at.as_millisecond()));
         self.update(count)?.or(Refusal::VariantLimitReached);
-        let sku =
-            SkuItem { pk: format!("SKU#{}", variant.sku.as_str()), sk: "META".to_owned(), variant_id: variant.id };
-        self.put(put(&table, &sku)?.condition_expression("attribute_not_exists(pk)"))?.or(Refusal::SkuTaken);
+        self.take_sku(&variant.sku, variant.id)
+    }
+
+    /// Records whose SKU it is, on condition that no variant has it.
+    fn take_sku(&mut self, sku: &Sku, variant: VariantId) -> Result<(), Failure> {
+        let table = self.catalog_table().to_owned();
+        let item = SkuItem { pk: sku_pk(sku), sk: "META".to_owned(), variant_id: variant };
+        self.put(put(&table, &item)?.condition_expression("attribute_not_exists(pk)"))?.or(Refusal::SkuTaken);
         Ok(())
     }
 
-    /// Saves a changed variant, on condition that the number of its shards is still the one that was read.
+    /// Saves a changed variant, on condition that its SKU and the number of its shards are still those that were read, where they
+    /// change.
     pub fn change_variant(&mut self, before: &Variant, change: &VariantChange) -> Result<(), Failure> {
         self.store().forget_shown_products();
         let table = self.catalog_table().to_owned();
@@ -364,21 +397,46 @@ impl Tx<'_> {
             let active = AttributeValue::Bool(is_active);
             update = update.expression_attribute_values(":active", active);
         }
-        let condition = match change.stock_shards {
-            None => "attribute_exists(pk)",
-            Some(shards) => {
-                sets.push("stock_shards = :shards, shards_made = :made");
-                let after = before.stock_shards.resized(shards);
-                update = update
-                    .expression_attribute_values(":shards", number(after.used()))
-                    .expression_attribute_values(":made", number(after.made()))
-                    .expression_attribute_values(":before", number(before.stock_shards.used()));
-                "stock_shards = :before"
+        let mut conditions = vec!["attribute_exists(pk)"];
+        if let Some(shards) = change.stock_shards {
+            sets.push("stock_shards = :shards, shards_made = :made");
+            conditions.push("stock_shards = :before");
+            let after = before.stock_shards.resized(shards);
+            update = update
+                .expression_attribute_values(":shards", number(after.used()))
+                .expression_attribute_values(":made", number(after.made()))
+                .expression_attribute_values(":before", number(before.stock_shards.used()));
+        }
+        let sku = change.sku.as_ref().filter(|sku| **sku != before.sku);
+        if let Some(sku) = sku {
+            sets.push("sku = :sku");
+            conditions.push("sku = :sku_before");
+            update = update
+                .expression_attribute_values(":sku", string(sku.as_str()))
+                .expression_attribute_values(":sku_before", string(before.sku.as_str()));
+        }
+        let mut removes = "";
+        match change.low_stock_qty {
+            Some(Some(quantity)) => {
+                sets.push("low_stock_qty = :low");
+                update = update.expression_attribute_values(":low", number(quantity));
             }
-        };
-        let update = update.condition_expression(condition).update_expression(format!("SET {}", sets.join(", ")));
+            Some(None) => removes = " REMOVE low_stock_qty",
+            None => {}
+        }
+        let update = update
+            .condition_expression(conditions.join(" AND "))
+            .update_expression(format!("SET {}{removes}", sets.join(", ")));
         self.update(update)?.or_stale();
-        Ok(())
+        if let Some(sku) = sku {
+            self.take_sku(sku, before.id)?;
+            self.delete(&table, key(&sku_pk(&before.sku), "META"))?;
+        }
+        match change.low_stock_qty {
+            Some(Some(_)) => self.watch_stock(before.id),
+            Some(None) => self.unwatch_stock(before.id),
+            None => Ok(()),
+        }
     }
 
     fn catalog_table(&self) -> &str {

@@ -217,6 +217,12 @@ impl LogPosition {
 impl Store {
     /// Where every order is that reserved places of an offer. The log may lag by a moment.
     pub async fn order_keys_of_offer(&self, offer: OfferId) -> Result<Vec<OrderKey>, Failure> {
+        let entries = self.whole_log(offer).await?;
+        Ok(entries.into_iter().filter(is_reservation).map(|entry| entry.order).collect())
+    }
+
+    /// Every entry of an offer's log, in no particular order.
+    pub async fn whole_log(&self, offer: OfferId) -> Result<Vec<Logged>, Failure> {
         let queries = (0..LOG_PARTITIONS).map(|partition| {
             let query = self
                 .query_of(&self.tables.batches)
@@ -224,9 +230,7 @@ impl Store {
                 .expression_attribute_values(":pk", string(log_pk(offer, partition)));
             self.query_all(query)
         });
-        let entries = try_join_all(queries).await?.into_iter().flatten().map(read_logged);
-        let entries = entries.collect::<Result<Vec<_>, _>>()?;
-        Ok(entries.into_iter().filter(is_reservation).map(|entry| entry.order).collect())
+        try_join_all(queries).await?.into_iter().flatten().map(read_logged).collect()
     }
 
     /// A page of the orders that reserved places of an offer, each once; with a status, only those that have it. Along the

@@ -1,7 +1,7 @@
 //! Campaigns and customers' coupons. A coupon's key consists of customer and campaign, which enforces one coupon per
 //! customer.
 
-use crate::db::{Item, Want, from_item, number, put, string, text, update};
+use crate::db::{Item, Want, from_item, key, number, put, string, text, update};
 use crate::save::save;
 use crate::{Store, Tx, cursor, time};
 use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
@@ -15,6 +15,15 @@ use domain::text::Name;
 use domain::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// The partition that lists every campaign: admins create a few a month, so it is never hot.
+const REGISTER: &str = "COUPONS";
+
+#[derive(Debug, Serialize)]
+struct RegisterItem {
+    pk: &'static str,
+    sk: String,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct TermsItem {
@@ -177,6 +186,32 @@ impl Store {
         read_campaign(item.ok_or(Refusal::CouponNotFound)?)
     }
 
+    /// A page of the campaigns, newest first. An eventually consistent read of each, for display.
+    pub async fn list_campaigns(&self, page: &PageQuery) -> Result<Page<Campaign>, Failure> {
+        let is_position = |id: &str| CouponId::parse(id).is_some();
+        let after = page.cursor.as_deref().map(|text| cursor::decode(text, is_position)).transpose()?;
+        let query = self
+            .query_of(&self.tables.coupons)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", string(REGISTER))
+            .set_exclusive_start_key(after.map(|id| key(REGISTER, &id)))
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .limit(i32::try_from(page.limit.get()).unwrap_or(i32::MAX));
+        let found = self.query(query).await?;
+        let ids: Vec<CouponId> = found.items.iter().filter_map(|item| CouponId::parse(text(item, "sk")?)).collect();
+        let next_cursor = found.last_key.and(ids.last()).map(|last| cursor::encode(&last.to_string()));
+        if ids.is_empty() {
+            return Ok(Page { items: Vec::new(), next_cursor });
+        }
+        let keys = ids.iter().map(|id| (campaign_pk(*id), "META".to_owned())).collect();
+        let want = Want { table: self.tables.coupons.clone(), keys, consistent: false };
+        let read = self.batch_get(vec![want]).await?.into_iter().map(read_campaign);
+        let mut items = read.collect::<Result<Vec<_>, _>>()?;
+        items.sort_by_key(|campaign| ids.iter().position(|id| *id == campaign.id));
+        Ok(Page { items, next_cursor })
+    }
+
     /// A customer's coupon of this campaign, in any status.
     pub async fn find_user_coupon(&self, customer: &CustomerId, id: CouponId) -> Result<Option<UserCoupon>, Failure> {
         let (pk, sk) = (customer_pk(customer), user_coupon_sk(id));
@@ -221,7 +256,7 @@ impl Store {
             .key_condition_expression("pk = :pk AND begins_with(sk, :coupon)")
             .expression_attribute_values(":pk", string(customer_pk(customer)))
             .expression_attribute_values(":coupon", string(COUPON))
-            .set_exclusive_start_key(after.map(|id| crate::db::key(&customer_pk(customer), &format!("{COUPON}{id}"))))
+            .set_exclusive_start_key(after.map(|id| key(&customer_pk(customer), &format!("{COUPON}{id}"))))
             .consistent_read(true)
             .scan_index_forward(false)
             .limit(i32::try_from(page.limit.get()).unwrap_or(i32::MAX));
@@ -237,6 +272,13 @@ impl Tx<'_> {
         let table = self.tables().coupons.clone();
         let insert = put(&table, &CampaignItem::from(campaign))?.condition_expression("attribute_not_exists(pk)");
         self.put(insert)?.own();
+        self.list_campaign(campaign.id)
+    }
+
+    /// Adds a campaign to the list of all campaigns.
+    fn list_campaign(&mut self, id: CouponId) -> Result<(), Failure> {
+        let table = self.tables().coupons.clone();
+        self.put(put(&table, &RegisterItem { pk: REGISTER, sk: id.to_string() })?)?;
         Ok(())
     }
 
@@ -247,7 +289,8 @@ impl Tx<'_> {
             .condition_expression("version = :before")
             .expression_attribute_values(":before", number(campaign.version - 1));
         self.update(save)?.or_stale();
-        Ok(())
+        // A campaign of a release without the list is listed once it is changed.
+        self.list_campaign(campaign.id)
     }
 
     /// Inserts a coupon for one of many customers who are served in one transaction. If the customer already holds one,

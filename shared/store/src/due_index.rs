@@ -38,6 +38,12 @@ fn day_of(at: Moment) -> Date {
     at.to_zoned(TimeZone::UTC).date()
 }
 
+/// The previous month and this one.
+fn recent_months(now: Moment) -> [Date; 2] {
+    let this = day_of(now).first_of_month();
+    [this.saturating_sub(Span::new().months(1)), this]
+}
+
 /// Whether a text is a position whose id satisfies `is_id`.
 pub(crate) fn is_position(text: &str, is_id: impl Fn(&str) -> bool) -> bool {
     let Some((time, id)) = text.split_once('#') else { return false };
@@ -93,14 +99,13 @@ impl DueIndex<'_> {
         after: Option<&str>,
         most: usize,
     ) -> Result<Vec<DueEntry<Item>>, Failure> {
-        let this = day_of(now).first_of_month();
         let range = DueRange {
             // `!` sorts before every digit and letter, so the range begins behind this place.
             start: after.map(|place| format!("{place}!")),
             // `~` sorts after `#`, so items that are due in this very millisecond are included.
             end: format!("{}~", time(now)),
         };
-        let found = self.between(&[this.saturating_sub(Span::new().months(1)), this], &range, most, true).await?;
+        let found = self.between(&recent_months(now), &range, most, true).await?;
         let mut due: Vec<DueEntry<Item>> = found
             .into_iter()
             .filter_map(|entry| Some(DueEntry { place: position(&entry)?.to_owned(), entry }))
@@ -108,6 +113,13 @@ impl DueIndex<'_> {
         due.sort_by(|one, other| one.place.cmp(&other.place));
         due.truncate(most);
         Ok(due)
+    }
+
+    /// The number of items that the lists have had since the previous month, of which each partition counts at most `most`: exact
+    /// up to there, and a lower bound beyond.
+    pub(crate) async fn count(&self, now: Moment, most: usize) -> Result<usize, Failure> {
+        let range = DueRange { start: None, end: "~".to_owned() };
+        Ok(self.between(&recent_months(now), &range, most, false).await?.len())
     }
 
     /// A page of the lists, latest first. Due times are at most a month in the future.

@@ -17,6 +17,7 @@ mod db;
 mod due_index;
 mod idempotency;
 pub mod listed_coupons;
+pub mod low_stock;
 mod memory;
 mod meter;
 pub mod notifications;

@@ -247,6 +247,12 @@ impl Store {
         Ok(item.map(from_item::<CountItem>).transpose()?.map_or(0, |count| count.messages))
     }
 
+    /// The number of jobs in this status that changed since the previous month: exact up to `most`, and a lower bound
+    /// beyond.
+    pub async fn count_jobs(&self, status: NotificationStatus, now: Moment, most: usize) -> Result<usize, Failure> {
+        self.jobs_in(&[status]).count(now, most).await
+    }
+
     fn jobs_in(&self, statuses: &[NotificationStatus]) -> DueIndex<'_> {
         let lists = statuses.iter().flat_map(|status| {
             let reminders = (*status == NotificationStatus::Requested).then_some(REMINDERS);

@@ -532,6 +532,12 @@ impl Store {
         Ok(due.into_iter().filter_map(|due| due.and_then(OrderKey::read)).collect())
     }
 
+    /// The number of orders in this status that changed since the previous month: exact up to `most`, and a lower bound
+    /// beyond.
+    pub async fn count_orders(&self, status: OrderStatus, now: Moment, most: usize) -> Result<usize, Failure> {
+        self.orders_in(vec![status.as_str()]).count(now, most).await
+    }
+
     fn orders_in(&self, lists: Vec<&'static str>) -> DueIndex<'_> {
         DueIndex { store: self, table: &self.tables.orders, lists }
     }

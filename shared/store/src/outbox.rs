@@ -88,6 +88,9 @@ struct RecordItem {
     created_at: Moment,
     #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
     sent_at: Option<Moment>,
+    /// Why the bus refused it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_error: Option<String>,
     #[serde(flatten)]
     trace: Trace,
     /// The events as JSON, compressed with DEFLATE.
@@ -121,6 +124,8 @@ pub struct Record {
     pub created_at: Moment,
     /// When it was last published.
     pub sent_at: Option<Moment>,
+    /// Why the bus refused it last.
+    pub last_error: Option<String>,
     /// In the order in which they happened.
     pub events: Vec<Outgoing>,
 }
@@ -157,6 +162,7 @@ impl TryFrom<RecordItem> for Record {
             attempts: item.attempts,
             created_at: item.created_at,
             sent_at: item.sent_at,
+            last_error: item.last_error,
             events,
         })
     }
@@ -257,6 +263,13 @@ fn expiry(id: RecordId, now: Moment, keep: SignedDuration) -> Moment {
     after(created_at, keep).max(after(now, KEEP_AFTER_SENT))
 }
 
+/// Characters of an error that a record keeps.
+const ERROR_CHARS_MAX: usize = 200;
+
+fn shortened(why: &str) -> String {
+    why.chars().take(ERROR_CHARS_MAX).collect()
+}
+
 fn record_pk(id: RecordId) -> String {
     Minute::made(id).pk(id.spread() % SHARDS)
 }
@@ -283,6 +296,7 @@ impl Store {
             attempts: 0,
             created_at: now,
             sent_at: None,
+            last_error: None,
             trace: trace.clone(),
             events: pack(&events)?,
         };
@@ -310,9 +324,10 @@ impl Store {
     }
 
     /// Counts a refusal by the bus. Has no effect if another worker has published the record.
-    pub async fn mark_attempt(&self, record: &Record) -> Result<(), Failure> {
+    pub async fn mark_attempt(&self, record: &Record, why: &str) -> Result<(), Failure> {
         let attempt = update(&self.tables.outbox, &record_pk(record.id), &record.id.to_string())
-            .update_expression("SET attempts = :next")
+            .update_expression("SET attempts = :next, last_error = :why")
+            .expression_attribute_values(":why", string(shortened(why)))
             .condition_expression("#status = :new AND attempts = :before")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":new", string(OutboxStatus::New.as_str()))
@@ -482,10 +497,11 @@ impl Store {
 
 impl Tx<'_> {
     /// Marks a record as FAILED after its last try.
-    pub fn set_record_aside(&mut self, record: &Record) -> Result<(), Failure> {
+    pub fn set_record_aside(&mut self, record: &Record, why: &str) -> Result<(), Failure> {
         let table = self.tables().outbox.clone();
         let aside = update(&table, &record_pk(record.id), &record.id.to_string())
-            .update_expression("SET #status = :failed, attempts = :next")
+            .update_expression("SET #status = :failed, attempts = :next, last_error = :why")
+            .expression_attribute_values(":why", string(shortened(why)))
             .condition_expression("#status = :new")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":failed", string(OutboxStatus::Failed.as_str()))

@@ -4,12 +4,14 @@
 use crate::db::{Item, from_item, key, number, put, string, text, update};
 use crate::save::save;
 use crate::{DueEntry, Store, Tx, cursor, due_index, time};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
 use domain::id::{CustomerId, OrderId, PaymentId, RecordId};
 use domain::money::{Cents, Currency};
 use domain::payment::{
     Checkout, CheckoutAttempt, Done, KeptTask, Payment, PaymentMethod, PaymentStatus, PendingRefund, Taken, Task,
+    TaskFilter,
 };
 use domain::{Moment, Refusal};
 use futures_util::future::try_join_all;
@@ -23,6 +25,8 @@ const BY_NEXT_CHECK: &str = "by_look";
 const CHECK_SHARDS: u8 = 4;
 /// The partition of the admins' tasks: rare, so it is never hot.
 const TASKS: &str = "TASKS";
+/// Tasks that one page of their list reads.
+const TASKS_PER_PAGE_MAX: usize = 500;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct PaymentItem {
@@ -399,22 +403,49 @@ impl Store {
         self.save_alone(&self.tables.payments, &item).await
     }
 
-    /// A page of the admins' payment tasks, latest first.
-    pub async fn list_payment_tasks(&self, page: &PageQuery) -> Result<Page<KeptTask>, Failure> {
-        let after = page.cursor.as_deref().map(|text| cursor::decode(text, is_task_sk)).transpose()?;
-        let query = self
-            .query_of(&self.tables.payments)
+    /// A page of the admins' payment tasks that pass the filter, latest first. A page reads at most [`TASKS_PER_PAGE_MAX`] tasks:
+    /// it may be short, and the next one goes on.
+    pub async fn list_payment_tasks(&self, filter: TaskFilter, page: &PageQuery) -> Result<Page<KeptTask>, Failure> {
+        let mut after = page.cursor.as_deref().map(|text| cursor::decode(text, is_task_sk)).transpose()?;
+        let (mut items, mut read) = (Vec::new(), 0);
+        loop {
+            let query = self
+                .tasks(page.limit.get())
+                .set_exclusive_start_key(after.take().map(|sk| key(TASKS, &sk)))
+                .consistent_read(true);
+            let found = self.query(query).await?;
+            read += found.items.len();
+            let last = found.last_key.as_ref().and_then(|key| text(key, "sk")).map(str::to_owned);
+            for item in found.items {
+                let kept = read_task(item)?;
+                if filter.matches(&kept) {
+                    items.push(kept);
+                }
+            }
+            let has_more = items.len() > page.limit.get();
+            if has_more || last.is_none() || read >= TASKS_PER_PAGE_MAX {
+                items.truncate(page.limit.get());
+                let position = if has_more { items.last().map(|kept| kept.id.replace('.', "#")) } else { last };
+                return Ok(Page { items, next_cursor: position.as_deref().map(cursor::encode) });
+            }
+            after = last;
+        }
+    }
+
+    /// The query of the latest tasks.
+    fn tasks(&self, most: usize) -> QueryFluentBuilder {
+        self.query_of(&self.tables.payments)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", string(TASKS))
-            .set_exclusive_start_key(after.map(|sk| key(TASKS, &sk)))
-            .consistent_read(true)
             .scan_index_forward(false)
-            .limit(i32::try_from(page.limit.get()).unwrap_or(i32::MAX));
-        let found = self.query(query).await?;
-        let last = found.items.last().and_then(|item| text(item, "sk")).map(cursor::encode);
-        let next_cursor = found.last_key.and(last);
-        let items = found.items.into_iter().map(read_task).collect::<Result<_, _>>()?;
-        Ok(Page { items, next_cursor })
+            .limit(i32::try_from(most).unwrap_or(i32::MAX))
+    }
+
+    /// How many of the latest `most` payment tasks are not done. An eventually consistent read, for display.
+    pub async fn count_open_tasks(&self, most: usize) -> Result<usize, Failure> {
+        let tasks =
+            self.query(self.tasks(most)).await?.items.into_iter().map(read_task).collect::<Result<Vec<_>, _>>()?;
+        Ok(tasks.iter().filter(|task| !task.is_done()).count())
     }
 
     /// # Errors

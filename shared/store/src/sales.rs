@@ -1,16 +1,21 @@
-//! Sales per shop day and product; each event is counted once.
+//! Sales per shop day and product, the totals of each day, and how many coupons of a campaign are held and used; each event is
+//! counted once.
 
-use crate::db::{Item, integer, put, string, text, update};
+use crate::db::{Item, Want, integer, number, put, string, text, update};
 use crate::outbox::KEEP_DAYS_MAX;
 use crate::{Store, Tx};
 use contracts::Failure;
 use domain::Moment;
-use domain::id::{EventId, ProductId};
+use domain::coupon::Uses;
+use domain::daily_sales::{DayRange, DayTotals};
+use domain::id::{CouponId, EventId, ProductId};
+use domain::money::Cents;
 use domain::ranking::Sold;
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
 
 /// How long a consumed event is remembered: as long as the outbox may keep it for a replay, and a month in which queues and
 /// dead-letter queues deliver that replay.
@@ -26,6 +31,28 @@ struct ConsumedItem {
 fn day_pk(day: Date) -> String {
     format!("SALES#{day}")
 }
+
+/// A partition is a month, so that the totals of many days need few reads.
+fn totals_pk(day: Date) -> String {
+    format!("DAY_TOTALS#{}", day.strftime("%Y-%m"))
+}
+
+fn read_totals(item: &Item) -> Option<(Date, DayTotals)> {
+    let amount = |name| integer(item, name).unwrap_or_default();
+    let totals = DayTotals {
+        orders: amount("orders_count"),
+        pieces: amount("pieces_qty"),
+        revenue: Cents::new(amount("revenue_cents")),
+        refunded: Cents::new(amount("refunded_cents")),
+    };
+    Some((text(item, "sk")?.parse().ok()?, totals))
+}
+
+fn uses_pk(coupon: CouponId) -> String {
+    format!("{USES}#{coupon}")
+}
+
+const USES: &str = "COUPON_USES";
 
 fn product_sk(product: ProductId) -> String {
     format!("PRODUCT#{product}")
@@ -56,6 +83,38 @@ impl Store {
         let items = try_join_all(queries).await?;
         Ok(items.iter().flatten().filter_map(read_sale).collect())
     }
+
+    /// The totals of these shop days; days without any are left out. An eventually consistent read, for display.
+    pub async fn day_totals(&self, days: DayRange) -> Result<BTreeMap<Date, DayTotals>, Failure> {
+        let queries = days.months().map(|month| {
+            let query = self
+                .query_of(&self.tables.counters)
+                .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+                .expression_attribute_values(":pk", string(totals_pk(month)))
+                .expression_attribute_values(":first", string(days.first().to_string()))
+                .expression_attribute_values(":last", string(days.last().to_string()));
+            self.query_all(query)
+        });
+        Ok(try_join_all(queries).await?.iter().flatten().filter_map(read_totals).collect())
+    }
+
+    /// How many coupons of these campaigns are held and used. An eventually consistent read, for display.
+    pub async fn coupon_uses(
+        &self,
+        coupons: impl IntoIterator<Item = CouponId>,
+    ) -> Result<HashMap<CouponId, Uses>, Failure> {
+        let keys: Vec<_> = coupons.into_iter().map(|coupon| (uses_pk(coupon), USES.to_owned())).collect();
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let want = Want { table: self.tables.counters.clone(), keys, consistent: false };
+        let read = |item: &Item| {
+            let coupon = CouponId::parse(text(item, "pk")?.strip_prefix(USES)?.strip_prefix('#')?)?;
+            let quantity = |name| integer(item, name).unwrap_or_default();
+            Some((coupon, Uses { held: quantity("held_qty"), used: quantity("used_qty") }))
+        };
+        Ok(self.batch_get(vec![want]).await?.iter().filter_map(read).collect())
+    }
 }
 
 impl Tx<'_> {
@@ -76,7 +135,31 @@ impl Tx<'_> {
     pub fn count_sale(&mut self, day: Date, sold: Sold) -> Result<(), Failure> {
         let count = update(&self.tables().counters, &day_pk(day), &product_sk(sold.product))
             .update_expression("ADD sold_qty :n")
-            .expression_attribute_values(":n", crate::db::number(sold.quantity));
+            .expression_attribute_values(":n", number(sold.quantity));
+        self.update(count)?;
+        Ok(())
+    }
+
+    /// Adds to the totals of a shop day.
+    pub fn count_day(&mut self, day: Date, totals: DayTotals) -> Result<(), Failure> {
+        let count = update(&self.tables().counters, &totals_pk(day), &day.to_string())
+            .update_expression(
+                "ADD orders_count :orders, pieces_qty :pieces, revenue_cents :revenue, refunded_cents :refunded",
+            )
+            .expression_attribute_values(":orders", number(totals.orders))
+            .expression_attribute_values(":pieces", number(totals.pieces))
+            .expression_attribute_values(":revenue", number(totals.revenue))
+            .expression_attribute_values(":refunded", number(totals.refunded));
+        self.update(count)?;
+        Ok(())
+    }
+
+    /// Adds to the held and used coupons of a campaign.
+    pub fn count_coupon_uses(&mut self, coupon: CouponId, uses: Uses) -> Result<(), Failure> {
+        let count = update(&self.tables().counters, &uses_pk(coupon), USES)
+            .update_expression("ADD held_qty :held, used_qty :used")
+            .expression_attribute_values(":held", number(uses.held))
+            .expression_attribute_values(":used", number(uses.used));
         self.update(count)?;
         Ok(())
     }

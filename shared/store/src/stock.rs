@@ -1,11 +1,12 @@
 //! Pools: stock, capacity and quotas, each a counter that is split over shards. An order records its allocations, so
 //! that remaining + held + sold = stocked, and a payment does not write to a counter.
 
-use crate::db::{Item, Want, integer, number, put, text, update};
+use crate::db::{Item, Want, from_item, integer, key, malformed_key, number, put, string, text, update};
 use crate::orders::Reads;
-use crate::{Store, Tx, time};
+use crate::{Store, Tx, cursor, time};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
+use contracts::page::{Page, PageQuery};
 use domain::catalog::Variant;
 use domain::id::{AdjustmentId, CouponId, OfferId, VariantId};
 use domain::order::Order;
@@ -85,14 +86,49 @@ fn adjustments_pk(variant: VariantId) -> String {
     format!("STOCK#{variant}")
 }
 
+const ADJUSTMENT: &str = "ADJUSTMENT#";
+
+fn to_adjustment(variant: VariantId, item: Item) -> Result<Adjustment, Failure> {
+    let item: AdjustmentItem = from_item(item)?;
+    let id = item.sk.strip_prefix(ADJUSTMENT).and_then(AdjustmentId::parse);
+    Ok(Adjustment {
+        id: id.ok_or_else(|| malformed_key("stock adjustment", &item.pk, &item.sk))?,
+        variant,
+        delta: item.delta,
+        reason: Reason::parse("reason", &item.reason).map_err(|_| malformed_key("reason", &item.pk, &item.sk))?,
+        by: item.by,
+        at: item.at,
+    })
+}
+
 /// The variant and the delta of an adjustment in the counters table.
 pub(crate) fn read_adjustment(item: &Item) -> Option<(VariantId, i64)> {
-    text(item, "sk")?.strip_prefix("ADJUSTMENT#")?;
+    text(item, "sk")?.strip_prefix(ADJUSTMENT)?;
     let variant = VariantId::parse(text(item, "pk")?.strip_prefix("STOCK#")?)?;
     Some((variant, integer(item, "delta")?))
 }
 
 impl Store {
+    /// A page of the adjustments of a variant's stock, newest first.
+    pub async fn list_adjustments(&self, variant: VariantId, page: &PageQuery) -> Result<Page<Adjustment>, Failure> {
+        let is_position = |id: &str| AdjustmentId::parse(id).is_some();
+        let after = page.cursor.as_deref().map(|text| cursor::decode(text, is_position)).transpose()?;
+        let pk = adjustments_pk(variant);
+        let query = self
+            .query_of(&self.tables.counters)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :kind)")
+            .expression_attribute_values(":pk", string(&pk))
+            .expression_attribute_values(":kind", string(ADJUSTMENT))
+            .set_exclusive_start_key(after.map(|id| key(&pk, &format!("{ADJUSTMENT}{id}"))))
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .limit(i32::try_from(page.limit.get()).unwrap_or(i32::MAX));
+        let found = self.query(query).await?;
+        let items = found.items.into_iter().map(|item| to_adjustment(variant, item)).collect::<Result<Vec<_>, _>>()?;
+        let next_cursor = found.last_key.and(items.last()).map(|last| cursor::encode(&last.id.to_string()));
+        Ok(Page { items, next_cursor })
+    }
+
     /// What is left in each shard of these pools.
     pub async fn left(&self, pools: &[(Pool, u8)]) -> Result<HashMap<Pool, Vec<i64>>, Failure> {
         self.read_left(pools, Reads::Strong).await
@@ -309,7 +345,7 @@ impl Tx<'_> {
     pub fn insert_adjustment(&mut self, adjustment: &Adjustment) -> Result<(), Failure> {
         let item = AdjustmentItem {
             pk: adjustments_pk(adjustment.variant),
-            sk: format!("ADJUSTMENT#{}", adjustment.id),
+            sk: format!("{ADJUSTMENT}{}", adjustment.id),
             delta: adjustment.delta,
             reason: adjustment.reason.as_str().to_owned(),
             by: adjustment.by.clone(),

@@ -88,7 +88,7 @@ impl Store {
         {
             return Ok(known.page);
         }
-        let page = Arc::new(self.list_products(ProductStatus::Active, limit, cursor, Reads::Eventual).await?);
+        let page = Arc::new(self.list_products(&[ProductStatus::Active], limit, cursor, Reads::Eventual).await?);
         self.shown_products.put(name, Snapshot { at: now, page: Arc::clone(&page) });
         Ok(page)
     }

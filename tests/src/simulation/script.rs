@@ -258,7 +258,14 @@ fn instant() -> Vec<Action> {
     actions.extend([Action::Ship { order: 0 }, Action::AdminCancel { order: 1 }, Action::Replay { event: 0 }]);
     actions.extend(delivered());
     actions.push(Action::Pass { seconds: 16 * 60 });
-    let ticks = ["expire_orders", "retry_notifications", "refresh_best_sellers", "record_daily_sales", "sweep_outbox"];
+    let ticks = [
+        "expire_orders",
+        "retry_notifications",
+        "refresh_best_sellers",
+        "refresh_low_stock",
+        "record_daily_sales",
+        "sweep_outbox",
+    ];
     actions.extend(ticks.map(tick));
     actions.extend(delivered());
     actions

@@ -96,6 +96,8 @@ impl FixtureBuilder {
         let shop = self.shop.clone();
         let stock = format!("/admin/variants/{}/stock", self.variant);
         shop.admin().post(&stock, &json!({"delta": -1, "reason": "a broken cup"})).await.expect(200);
+        let variant = format!("/admin/variants/{}", self.variant);
+        shop.admin().patch(&variant, &json!({"sku": "OOLONG", "low_stock_qty": 200})).await.expect(200);
         let order = self.paid("is-complete").await;
         shop.dispatch_events().await;
         self.ship(&order).await;
@@ -193,7 +195,12 @@ impl FixtureBuilder {
 
     async fn instant_orders(&mut self) {
         let shop = self.shop.clone();
-        let coupon = shop.coupon(50, 2).await;
+        let coupon = shop.coupon(50, 3).await;
+        let saved = self.rich("has-saved").await;
+        saved.take(&coupon).await.expect(201);
+        let order = saved.order_with(&self.variant, &coupon).await;
+        saved.pay(&order).await.expect(201);
+        shop.dispatch_events().await;
         let pays = self.rich("pays").await;
         pays.take(&coupon).await.expect(201);
         shop.admin().patch(&format!("/admin/coupons/{coupon}"), &json!({"listed": true})).await.expect(200);
@@ -383,7 +390,7 @@ impl FixtureBuilder {
     async fn platform(&mut self) {
         let shop = self.shop.clone();
         shop.dispatch_events().await;
-        for tick in ["sweep_outbox", "refresh_best_sellers"] {
+        for tick in ["sweep_outbox", "refresh_best_sellers", "refresh_low_stock"] {
             shop.tick(tick).await;
         }
         // Two records that the bus rejected, one of them being replayed, and one that the relay has not seen.

@@ -54,7 +54,7 @@ fn theirs(route: &str) -> Theirs {
         "GET /payments/{payment_id}" => Theirs::Missing("payment_not_found"),
         "GET /coupons/{coupon_id}/requests/{ticket_id}" => Theirs::Missing("coupon_request_not_found"),
         "POST /orders" => Theirs::Missing("coupon_not_found"),
-        "GET /orders" | "GET /me/coupons" | "GET /points/history" => Theirs::Own("items", json!([])),
+        "GET /orders" | "GET /me/coupons" | "GET /me/data" | "GET /points/history" => Theirs::Own("items", json!([])),
         "GET /points" => Theirs::Own("balance_cents", json!(0)),
         "POST /points/charge" => Theirs::Own("balance_cents", json!(POINTS)),
         // A quote is answered whatever coupon it names: `quotes` of the scenarios has what it says of one.

@@ -81,7 +81,9 @@ fn good_body(use_case: &str, variant: &str, order: &Value) -> Option<Value> {
         "add_variant" => json!({
             "sku": unique(), "variant_name": "A", "price_cents": 100, "currency": "TWD", "stock_qty": 1, "stock_shards": 1,
         }),
-        "update_variant" => json!({"variant_name": "A", "price_cents": 100, "is_active": true, "stock_shards": 1}),
+        "update_variant" => json!({
+            "variant_name": "A", "price_cents": 100, "is_active": true, "stock_shards": 1, "sku": unique(), "low_stock_qty": 1,
+        }),
         "adjust_stock" => json!({"delta": 1, "reason": "A"}),
         "record_refund" => json!({"amount_cents": 100, "how": "A"}),
         "refund_order" => json!({"amount_cents": 100, "reason": "A"}),

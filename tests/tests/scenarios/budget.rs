@@ -129,6 +129,12 @@ async fn measure() -> Ledger {
     ledger
 }
 
+/// Reads a target and records what that cost.
+async fn read(session: &Session, ledger: &mut Ledger, target: &str, name: &str) {
+    session.get(target).await.expect(200);
+    ledger.note(&session.shop, name);
+}
+
 async fn catalog(shop: &Shop, admin: &Session, ledger: &mut Ledger) -> String {
     let body = json!({"name": "Oolong tea", "description": "", "status": "ACTIVE"});
     shop.aws.take_calls();
@@ -145,10 +151,11 @@ async fn catalog(shop: &Shop, admin: &Session, ledger: &mut Ledger) -> String {
     let stock = format!("/admin/variants/{variant}/stock");
     admin.post_once("s", &stock, &json!({"delta": 5, "reason": "found"})).await.expect(200);
     ledger.note(shop, "`adjust_stock`");
-    admin.get("/products").await.expect(200);
-    ledger.note(shop, "`list_products`, one product");
-    admin.get(&format!("/products/{product}")).await.expect(200);
-    ledger.note(shop, "`get_product`");
+    read(admin, ledger, &format!("/admin/variants/{variant}/adjustments"), "`list_adjustments`, two adjustments").await;
+    read(admin, ledger, "/products", "`list_products`, one product").await;
+    read(admin, ledger, &format!("/products/{product}"), "`get_product`").await;
+    read(admin, ledger, "/admin/products", "`list_all_products`, one product").await;
+    read(admin, ledger, &format!("/admin/products/{product}"), "`inspect_product`").await;
     product
 }
 
@@ -183,8 +190,7 @@ async fn admin_commands(ledger: &mut Ledger) {
     ledger.note(shop, "`update_sell_window`, one offer");
     admin.post_once("e", &format!("{path}/close"), &json!({})).await.expect(200);
     ledger.note(shop, "`end_sell_window`, one offer");
-    admin.get("/admin/activity").await.expect(200);
-    ledger.note(shop, "`list_activity`, a page");
+    read(&admin, ledger, "/admin/activity", "`list_activity`, a page").await;
 }
 
 async fn coupons(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) -> String {
@@ -201,15 +207,14 @@ async fn coupons(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledge
     shop.aws.take_calls();
     ann.post_once("i", &issue, &json!({})).await.expect(201);
     ledger.note(shop, "`issue_coupon`");
-    ann.get(&format!("/coupons/{coupon}")).await.expect(200);
-    ledger.note(shop, "`get_coupon`");
+    read(ann, ledger, &format!("/coupons/{coupon}"), "`get_coupon`").await;
     let listed = json!({"listed": true});
     admin.patch(&format!("/admin/coupons/{coupon}"), &listed).await.expect(200);
     ledger.note(shop, "`update_coupon`, which lists it");
-    ann.get("/coupons").await.expect(200);
-    ledger.note(shop, "`list_coupons`, one campaign; nothing while it is cached");
-    ann.get("/me/coupons").await.expect(200);
-    ledger.note(shop, "`list_my_coupons`");
+    read(ann, ledger, "/coupons", "`list_coupons`, one campaign; nothing while it is cached").await;
+    read(ann, ledger, "/me/coupons", "`list_my_coupons`").await;
+    read(admin, ledger, "/admin/coupons", "`list_all_coupons`, one campaign").await;
+    read(admin, ledger, &format!("/admin/coupons/{coupon}"), "`inspect_coupon`").await;
     admin.patch(&format!("/admin/coupons/{coupon}"), &json!({"total_quantity": 101})).await.expect(200);
     ledger.note(shop, "`update_coupon`");
     tickets(shop, &coupon, ledger).await;
@@ -271,19 +276,17 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     ledger.note(shop, "`count_sales`, one event");
     shop.dispatcher.work_for(shop, "export_orders").await;
     ledger.note(shop, "`export_orders`, one event");
-    ann.get(&format!("/payments/{payment}")).await.expect(200);
-    ledger.note(shop, "`get_payment`");
-    ann.get(&format!("/orders/{order}")).await.expect(200);
-    ledger.note(shop, "`get_order`");
-    admin.get(&format!("/admin/orders/{order}")).await.expect(200);
-    ledger.note(shop, "`inspect_order`, one payment");
+    read(ann, ledger, &format!("/payments/{payment}"), "`get_payment`").await;
+    read(admin, ledger, &format!("/admin/payments/{payment}"), "`inspect_payment`, no event").await;
+    read(ann, ledger, &format!("/orders/{order}"), "`get_order`").await;
+    read(admin, ledger, &format!("/admin/orders/{order}"), "`inspect_order`, one payment").await;
     let contact = json!({"shipping_address": "2 Main St"});
     ann.patch(&format!("/orders/{order}/contact"), &contact).await.expect(200);
     ledger.note(shop, "`change_contact`");
     admin.patch(&format!("/admin/orders/{order}/contact"), &contact).await.expect(200);
     ledger.note(shop, "`change_contact` by an admin");
-    ann.get("/orders").await.expect(200);
-    ledger.note(shop, "`list_orders`, one order");
+    read(ann, ledger, "/orders", "`list_orders`, one order").await;
+    read(ann, ledger, "/me/data", "`export_my_data`, one order").await;
     let found = admin.get(&format!("/admin/orders?order_id={order}")).await.expect(200);
     assert_eq!(found["items"].as_array().unwrap().len(), 1);
     ledger.note(shop, "`search_orders` by id or number");
@@ -302,8 +305,7 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     shop.aws.take_calls();
     shop.dispatcher.work_for(shop, "send_notification").await;
     ledger.note(shop, "`send_notification`");
-    admin.get("/admin/notifications?status=SENT").await.expect(200);
-    ledger.note(shop, "`list_notifications` of one status, one message");
+    read(admin, ledger, "/admin/notifications?status=SENT", "`list_notifications` of one status, one message").await;
     shop.tick("retry_notifications").await;
     ledger.note(shop, "`retry_notifications`, nothing due");
     shop.dispatch_events().await;
@@ -396,8 +398,7 @@ async fn providers(shop: &Shop, admin: &Session, ann: &Session, variant: &str, l
     let refund = format!("/admin/orders/{}/refund", paid[0]);
     admin.post_once("rf", &refund, &json!({"reason": "broken"})).await.expect(200);
     ledger.note(shop, "`refund_order`");
-    admin.get("/admin/payment-tasks").await.expect(200);
-    ledger.note(shop, "`list_payment_tasks`, none");
+    read(admin, ledger, "/admin/payment-tasks", "`list_payment_tasks`, none").await;
     shop.dispatch_events().await;
     // ECPay refuses refunds while it settles.
     shop.advance_minutes(61);
@@ -426,10 +427,10 @@ async fn preorders(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Led
     shop.aws.take_calls();
     admin.put(&offered.path(), &terms(1)).await.expect(200);
     ledger.note(shop, "`configure_offer`");
-    ann.get("/sell-windows").await.expect(200);
-    ledger.note(shop, "`list_sell_windows`, one offer");
-    ann.get(&format!("/sell-windows/{}", offered.window)).await.expect(200);
-    ledger.note(shop, "`get_sell_window`, one offer");
+    read(ann, ledger, "/sell-windows", "`list_sell_windows`, one offer").await;
+    read(ann, ledger, &format!("/sell-windows/{}", offered.window), "`get_sell_window`, one offer").await;
+    read(admin, ledger, "/admin/sell-windows", "`list_all_sell_windows`, one offer").await;
+    read(admin, ledger, &format!("/admin/sell-windows/{}", offered.window), "`inspect_sell_window`, one offer").await;
     shop.dispatch_events().await;
 
     shop.aws.take_calls();
@@ -455,12 +456,12 @@ async fn batch(shop: &Shop, admin: &Session, ledger: &mut Ledger) {
     shop.dispatch_events().await;
     shop.aws.take_calls();
     let batch = format!("/admin/batches/{}", offered.batch());
-    admin.get("/admin/batches").await.expect(200);
-    ledger.note(shop, "`list_batches`, one batch");
-    admin.get(&batch).await.expect(200);
-    ledger.note(shop, "`get_batch`, one order");
-    admin.get(&format!("{batch}/orders")).await.expect(200);
-    ledger.note(shop, "`list_batch_orders`, one order");
+    read(admin, ledger, "/admin/batches", "`list_batches`, one batch").await;
+    read(admin, ledger, &batch, "`get_batch`, one order").await;
+    read(admin, ledger, &format!("{batch}/orders"), "`list_batch_orders`, one order").await;
+    let forecast = format!("/admin/sell-windows/{}/forecast", offered.window);
+    read(admin, ledger, &forecast, "`forecast_sell_window`, one order").await;
+    read(admin, ledger, &format!("{}/history", offered.path()), "`get_offer_history`, one order").await;
     admin.put(&format!("{batch}/schedule"), &json!({"notes": "by sea"})).await.expect(200);
     ledger.note(shop, "`schedule_batch`");
     admin.post_once("b", &format!("{batch}/confirm"), &json!({})).await.expect(200);
@@ -503,23 +504,24 @@ async fn count(shop: &Shop, ledger: &mut Ledger, name: &str) {
 async fn platform(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) {
     shop.tick("refresh_best_sellers").await;
     ledger.note(shop, "`refresh_best_sellers`, one product");
-    ann.get("/products/best-sellers").await.expect(200);
-    ledger.note(shop, "`get_best_sellers`");
+    read(ann, ledger, "/products/best-sellers", "`get_best_sellers`").await;
     shop.tick_at("record_daily_sales", shop.now() + jiff::SignedDuration::from_hours(24)).await.unwrap();
     ledger.note(shop, "`record_daily_sales`, one product");
-    admin.get("/admin/daily-sales").await.expect(200);
-    ledger.note(shop, "`list_daily_sales`, a month");
+    read(admin, ledger, "/admin/daily-sales", "`list_daily_sales`, a month").await;
     shop.tick("sweep_outbox").await;
     ledger.note(shop, "`sweep_outbox`, nothing waits");
     ann.charge(1_000_000).await.expect(200);
     let event = shop.dispatcher.new_changes(shop)[0]["dynamodb"]["NewImage"]["sk"]["S"].as_str().unwrap().to_owned();
     shop.aws.take_calls();
+    read(admin, ledger, &format!("/admin/outbox/{event}"), "`get_event`").await;
     admin.post_once("r", &format!("/admin/outbox/{event}/replay"), &json!({})).await.expect(200);
     ledger.note(shop, "`replay_event`");
     shop.tick("sweep_outbox").await;
     ledger.note(shop, "`sweep_outbox`, one event");
-    ann.get("/openapi.json").await.expect(200);
-    ledger.note(shop, "`get_openapi`");
+    read(ann, ledger, "/openapi.json", "`get_openapi`").await;
+    shop.tick("refresh_low_stock").await;
+    ledger.note(shop, "`refresh_low_stock`, nothing watched");
+    read(admin, ledger, "/admin/summary", "`get_summary`").await;
 }
 
 /// The document and its generated section.

@@ -8,6 +8,10 @@
 
 mod access;
 mod admin_commands;
+mod admin_details;
+mod admin_forecast;
+mod admin_lists;
+mod admin_summary;
 mod alarms;
 mod asynchronous_orders;
 mod audit;
@@ -15,6 +19,7 @@ mod batches;
 mod budget;
 mod contention;
 #[cfg(test)]
+mod customers;
 mod data_leaks;
 #[cfg(test)]
 mod documents;

@@ -35,7 +35,9 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
             true,
             "PATCH",
             format!("/admin/variants/{VARIANT}"),
-            json!({"variant_name": "a", "price_cents": 100, "is_active": true, "stock_shards": 1}),
+            json!({
+                "variant_name": "a", "price_cents": 100, "is_active": true, "stock_shards": 1, "sku": "A", "low_stock_qty": 1
+            }),
         ),
         (true, "POST", format!("/admin/variants/{VARIANT}/stock"), json!({"delta": 1, "reason": "found"})),
         (

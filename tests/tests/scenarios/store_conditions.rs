@@ -332,16 +332,16 @@ async fn an_outbox_record_is_marked_sent_retried_failed_and_replayed() {
     let id = record(&shop).await;
     let load = async || store.load_record(id).await.unwrap();
     let fresh = load().await;
-    store.mark_attempt(&fresh).await.unwrap();
+    store.mark_attempt(&fresh, "ThrottlingException").await.unwrap();
     // Another invocation counted the same attempt.
-    store.mark_attempt(&fresh).await.unwrap();
+    store.mark_attempt(&fresh, "ThrottlingException").await.unwrap();
     assert_eq!(load().await.attempts, 1);
 
     let tried = load().await;
-    commit(&shop, |tx| tx.set_record_aside(&tried).unwrap()).await.unwrap();
+    commit(&shop, |tx| tx.set_record_aside(&tried, "ThrottlingException").unwrap()).await.unwrap();
     assert_eq!((load().await.status.as_str(), store.failed_count(9).await.unwrap()), ("FAILED", 1));
-    is_stale(commit(&shop, |tx| tx.set_record_aside(&tried).unwrap()).await);
-    store.mark_attempt(&tried).await.unwrap();
+    is_stale(commit(&shop, |tx| tx.set_record_aside(&tried, "ThrottlingException").unwrap()).await);
+    store.mark_attempt(&tried, "ThrottlingException").await.unwrap();
     assert_eq!(load().await.attempts, 2, "an attempt after a final result changes nothing");
 
     commit(&shop, |tx| tx.replay_record(id).unwrap()).await.unwrap();
@@ -353,7 +353,7 @@ async fn an_outbox_record_is_marked_sent_retried_failed_and_replayed() {
     assert_eq!((replays().await.records.len(), replays().await.sent), (0, vec![id]), "only its pointer is left");
     store.finish_replay(id).await.unwrap();
     assert_eq!((load().await.status.as_str(), replays().await.sent), ("SENT", Vec::new()));
-    is_stale(commit(&shop, |tx| tx.set_record_aside(&again).unwrap()).await);
+    is_stale(commit(&shop, |tx| tx.set_record_aside(&again, "ThrottlingException").unwrap()).await);
 
     let unknown = RecordId::new(shop.app.new_id().unwrap());
     is_refused(commit(&shop, |tx| tx.replay_record(unknown).unwrap()).await, &Refusal::EventNotFound);

@@ -34,7 +34,11 @@ fn rule(id: &str, queue: &str, rule: &Rule) -> String {
         (_, Some(source)) => format!("        source: [{{ anything-but: {source} }}]\n"),
         (None, None) => String::new(),
     };
-    let detail = rule.with.map(|(field, value)| format!("        detail: {{ data: {{ {field}: [{value}] }} }}\n"));
+    let detail = match (rule.with, rule.with_field) {
+        (Some((field, value)), _) => format!("        detail: {{ data: {{ {field}: [{value}] }} }}\n"),
+        (None, Some(field)) => format!("        detail: {{ data: {{ {field}: [{{ exists: true }}] }} }}\n"),
+        (None, None) => String::new(),
+    };
     let types = rule.types.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     format!(
         "
@@ -54,7 +58,7 @@ fn rule(id: &str, queue: &str, rule: &Rule) -> String {
         plain(rule.description),
         state.unwrap_or_default(),
         crate::text::list(8, "detail-type", &types),
-        detail.unwrap_or_default(),
+        detail,
     )
 }
 

@@ -137,7 +137,7 @@ pub(super) fn book(
     let now = app.now();
     let payment = payment.give_back(amount, now);
     tx.save_payment(&payment)?;
-    tx.emit(&PaymentRefundedV1::from(&payment))?;
+    tx.emit(&PaymentRefundedV1 { refund_cents: amount, ..PaymentRefundedV1::from(&payment) })?;
     if let Some(order) = order.filter(|order| order.payment.is_none_or(|paid_by| paid_by == payment.id)) {
         let was = order.status;
         let order = order.give_back(amount, now);

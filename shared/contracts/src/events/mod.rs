@@ -128,13 +128,17 @@ fn read_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
 pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     (ThresholdCreatedV1::TYPE, ThresholdCreatedV1::AREA, Audience::Terminal),
     (OrderCreatedV1::TYPE, OrderCreatedV1::AREA, Audience::Terminal),
-    (OrderReservedV1::TYPE, OrderReservedV1::AREA, Audience::Consumers(&["count_reservations"])),
+    (OrderReservedV1::TYPE, OrderReservedV1::AREA, Audience::Consumers(&["count_reservations", "count_sales"])),
     (
         OrderPaidV1::TYPE,
         OrderPaidV1::AREA,
         Audience::Consumers(&["count_sales", "count_reservations", "schedule_shipping", "export_orders"]),
     ),
-    (OrderExpiredV1::TYPE, OrderExpiredV1::AREA, Audience::Consumers(&["count_reservations", "request_notifications"])),
+    (
+        OrderExpiredV1::TYPE,
+        OrderExpiredV1::AREA,
+        Audience::Consumers(&["count_reservations", "count_sales", "request_notifications"]),
+    ),
     (
         OrderCanceledV1::TYPE,
         OrderCanceledV1::AREA,
@@ -167,7 +171,7 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     (
         PaymentRefundedV1::TYPE,
         PaymentRefundedV1::AREA,
-        Audience::Consumers(&["receive_payment_result", "request_notifications"]),
+        Audience::Consumers(&["receive_payment_result", "count_sales", "request_notifications"]),
     ),
     (PointsChargedV1::TYPE, PointsChargedV1::AREA, Audience::Terminal),
     (PointsUsedV1::TYPE, PointsUsedV1::AREA, Audience::Terminal),

@@ -101,6 +101,9 @@ pub struct OrderPaidV1 {
     /// Whether the order had expired or was canceled before its money arrived.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
+    /// The order's coupon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon_id: Option<CouponId>,
     /// The order's version after the event.
     pub version: u64,
 }
@@ -120,6 +123,9 @@ pub struct OrderExpiredV1 {
     /// The order lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<SoldLine>,
+    /// The order's coupon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon_id: Option<CouponId>,
     /// The order's version after the event.
     pub version: u64,
 }
@@ -144,6 +150,12 @@ pub struct OrderCanceledV1 {
     /// When it was paid, if it cost nothing: no refund follows, and the sale is undone by this event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub free_since: Option<Moment>,
+    /// The order's coupon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon_id: Option<CouponId>,
+    /// Whether the paid order gave back the coupon that it had used.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub coupon_returned: bool,
     /// The order's version after the event.
     pub version: u64,
 }
@@ -205,6 +217,7 @@ impl OrderPaidV1 {
             currency: order.currency,
             paid_at: order.updated_at,
             late: order.late,
+            coupon_id: order.coupon,
             version: order.version,
         }
     }
@@ -218,6 +231,7 @@ impl From<&Order> for OrderExpiredV1 {
             kind: order.kind,
             sell_window_id: order.window,
             lines: SoldLine::all(order),
+            coupon_id: order.coupon,
             version: order.version,
         }
     }
@@ -235,6 +249,8 @@ impl From<&Order> for OrderCanceledV1 {
             sell_window_id: order.window,
             lines: SoldLine::all(order),
             was_paid: order.payment.is_some(),
+            coupon_id: order.coupon,
+            coupon_returned: order.coupon_returned,
             version: order.version,
         }
     }

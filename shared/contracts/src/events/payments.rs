@@ -44,6 +44,9 @@ macro_rules! payment_event {
             /// The amount refunded so far.
             #[serde(default, skip_serializing_if = "is_zero")]
             pub refunded_cents: Cents,
+            /// The amount of this refund; only in `payment.refunded.v1`.
+            #[serde(default, skip_serializing_if = "is_zero")]
+            pub refund_cents: Cents,
             /// The payment's version after the event.
             #[serde(default = "first_version")]
             pub version: u64,
@@ -61,6 +64,7 @@ macro_rules! payment_event {
                     currency: payment.currency,
                     refund_due_cents: payment.refund_due,
                     refunded_cents: payment.refunded,
+                    refund_cents: Cents::ZERO,
                     version: payment.version,
                 }
             }

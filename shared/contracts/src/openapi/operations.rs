@@ -3,19 +3,27 @@
 
 use crate::batches::{BatchView, CancelBatch, ConfirmBatch, ScheduleBatch};
 use crate::catalog::{
-    AddVariant, AdjustStock, CreateProduct, ProductView, StockView, UpdateProduct, UpdateVariant, VariantView,
+    AddVariant, AdjustStock, AdjustmentView, CreateProduct, ProductView, StockView, UpdateProduct, UpdateVariant,
+    VariantView,
 };
-use crate::coupons::{CouponView, CreateCoupon, IssuedView, UpdateCoupon, UserCouponView};
+use crate::coupons::{AdminCouponView, CouponView, CreateCoupon, IssuedView, UpdateCoupon, UserCouponView};
+use crate::customers::PersonalDataView;
 use crate::notifications::NotificationView;
 use crate::orders::{AdminOrderView, BatchOrderView, CancelOrder, ChangeContact, OrderView, PlaceOrder};
-use crate::payments::{FinishPaymentTask, PayOrder, PaymentTaskView, PaymentView, RecordRefund, RefundOrder};
-use crate::platform::{ActivityView, AuditView, OutboxItemView, ReplayEvents, ReplayedView};
+use crate::payments::{
+    AdminPaymentView, FinishPaymentTask, PayOrder, PaymentTaskView, PaymentView, RecordRefund, RefundOrder,
+};
+use crate::platform::{
+    ActivityView, AuditView, OutboxEventView, OutboxItemView, ReplayEvents, ReplayedView, SummaryView,
+};
 use crate::points::{ChargePoints, ChargeView, EntryView, GrantPoints, PointsView};
-use crate::production::{FailWorkOrder, StartWorkOrder, UpdateWorkStep, WorkOrderView};
+use crate::production::{FailWorkOrder, NamedWorkOrderView, StartWorkOrder, UpdateWorkStep, WorkOrderView};
 use crate::profile::{ProfileView, SetProfile};
 use crate::quotes::{QuoteOrder, QuoteView};
 use crate::rankings::{BestSellersView, DailySaleView};
-use crate::sell_windows::{ConfigureOffer, CreateSellWindow, OfferView, SellWindowView, UpdateSellWindow};
+use crate::sell_windows::{
+    ConfigureOffer, CreateSellWindow, ForecastView, OfferHistoryView, OfferView, SellWindowView, UpdateSellWindow,
+};
 use crate::shipping::{ShipOrder, ShipOrders, ShippedView};
 use crate::shipping_methods::{SetShippingMethod, ShippingMethodView};
 use crate::tickets::TicketView;
@@ -134,8 +142,8 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     catalog add_variant "Add a variant to a product, with its initial stock",
         takes::<AddVariant>() => 201 one::<VariantView>(),
         refuses ["product_not_found", "sku_taken", "variant_limit_reached"];
-    catalog update_variant "Change a variant's name, price, availability or stock shards",
-        takes::<UpdateVariant>() => 200 one::<VariantView>(), refuses ["variant_not_found"];
+    catalog update_variant "Change a variant's name, SKU, price, availability, low-stock limit or stock shards",
+        takes::<UpdateVariant>() => 200 one::<VariantView>(), refuses ["variant_not_found", "sku_taken"];
     catalog adjust_stock "Add or remove stock of a variant, with a reason",
         takes::<AdjustStock>() => 200 one::<StockView>(), refuses ["variant_not_found", "out_of_stock"];
     catalog create_sell_window "Create a sell window for preorders",
@@ -158,6 +166,16 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         takes::<UpdateSellWindow>() => 200 one::<SellWindowView>(), refuses ["sell_window_not_found", "sell_window_begun"];
     catalog end_sell_window "End a sell window now; within a minute its offers are extended or missed, or wait for their batch",
         Body::None => 200 one::<SellWindowView>(), refuses ["sell_window_not_found", "sell_window_not_open"];
+    catalog list_all_products "List products in every status with all variants, newest first",
+        Body::None => 200 page::<ProductView>(), query ["status": super::words::ProductStatus];
+    catalog inspect_product "Get a product in any status with all variants and their stock",
+        Body::None => 200 one::<ProductView>(), refuses ["product_not_found"];
+    catalog list_all_sell_windows "List sell windows past and future with all offers, also disabled ones, newest first",
+        Body::None => 200 page::<SellWindowView>();
+    catalog inspect_sell_window "Get a sell window with all offers, also disabled ones, and their internal settings",
+        Body::None => 200 one::<SellWindowView>(), refuses ["sell_window_not_found"];
+    catalog list_adjustments "List the stock adjustments of a variant, newest first",
+        Body::None => 200 page::<AdjustmentView>(), refuses ["variant_not_found"];
 
     orders place_order "Place an order; stock and coupon are held",
         takes::<PlaceOrder>() => 201 one::<OrderView>(),
@@ -218,6 +236,14 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     coupons get_coupon_request "Get the status of a coupon request",
         Body::None => 200 one::<TicketView>(), refuses ["coupon_not_found", "coupon_request_not_found"];
     coupons list_my_coupons "List the customer's coupons", Body::None => 200 page::<UserCouponView>();
+    coupons list_all_coupons "List coupon campaigns with issued, held, used and remaining quantities, newest first",
+        Body::None => 200 page::<AdminCouponView>();
+    coupons inspect_coupon "Get a campaign with issued, held, used and remaining quantities",
+        Body::None => 200 one::<AdminCouponView>(), refuses ["coupon_not_found"];
+
+    customers export_my_data "Export what the shop keeps about the caller: orders with contact, coupons, points, in this order. A page \
+        may be empty and still have a next one",
+        Body::None => 200 page::<PersonalDataView>();
 
     payments pay_order "Pay an order", takes::<PayOrder>() => 201 one::<PaymentView>(),
         refuses [
@@ -243,8 +269,10 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     payments record_refund "Record a manual refund that the provider could not make",
         takes::<RecordRefund>() => 200 one::<PaymentView>(),
         refuses ["payment_not_found", "refund_not_manual", "refund_amount_differs"];
-    payments list_payment_tasks "List the admins' payment tasks, latest first",
-        Body::None => 200 page::<PaymentTaskView>();
+    payments list_payment_tasks "List the admins' payment tasks with what to do, latest first; done ones stay listed",
+        Body::None => 200 page::<PaymentTaskView>(), query ["kind": super::words::TaskKind, "done": super::words::Truth];
+    payments inspect_payment "Get any payment with all that its provider said, without card data",
+        Body::None => 200 one::<AdminPaymentView>(), refuses ["payment_not_found"];
     payments finish_payment_task "Note that a payment task is done, and how",
         takes::<FinishPaymentTask>() => 200 one::<PaymentTaskView>(),
         refuses ["payment_task_not_found", "payment_task_done"];
@@ -263,8 +291,14 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         takes::<CancelBatch>() => 200 one::<BatchView>(), refuses ["batch_not_found", "batch_not_cancelable"];
     batches schedule_batch "Change a batch's planned dates",
         takes::<ScheduleBatch>() => 200 one::<BatchView>(), refuses ["batch_not_found", "batch_not_schedulable"];
+    batches forecast_sell_window "Get what would happen to each offer if its sell window ended now; writes nothing",
+        Body::None => 200 one::<ForecastView>(), refuses ["sell_window_not_found"];
+    batches get_offer_history "Get the reserved and paid quantity of an offer by hour, by day beyond two weeks, oldest first",
+        Body::None => 200 one::<OfferHistoryView>(), refuses ["sell_window_not_found"];
     production list_work_orders "List work orders, newest first",
         Body::None => 200 page::<WorkOrderView>(), query ["status": super::words::WorkOrderStatus];
+    production get_work_order "Get a work order with the names of its product and sell window",
+        Body::None => 200 one::<NamedWorkOrderView>(), refuses ["work_order_not_found"];
     production start_work_order "Start production with the paid quantity",
         takes::<StartWorkOrder>() => 200 one::<WorkOrderView>(),
         refuses ["work_order_not_found", "work_order_not_startable"];
@@ -302,6 +336,8 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
 
     platform list_outbox "List events of the outbox, newest first",
         Body::None => 200 page::<OutboxItemView>(), query ["status": super::words::OutboxStatus];
+    platform get_event "Get an event of the outbox with its payload, and why the bus refused it",
+        Body::None => 200 one::<OutboxEventView>(), refuses ["event_not_found"];
     platform replay_event "Replay an event",
         Body::None => 200 one::<OutboxItemView>(), refuses ["event_not_found"];
     platform replay_events "Put all failed events, or those sent within a time, in line again; page by page",
@@ -311,4 +347,6 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         query ["by", "subject", "from": super::words::Day, "to": super::words::Day];
     platform audit_ledgers "Recompute every sum and report differences", Body::None => 200 one::<AuditView>();
     platform get_openapi "Get this document", Body::None => 200 ResponseBody::Object;
+    platform get_summary "Get what waits for an admin, and the orders, pieces, revenue and refunds of the last 1 to 90 shop days (30)",
+        Body::None => 200 one::<SummaryView>(), query ["days"];
 };

@@ -150,6 +150,42 @@ impl PartialSchema for WhenUnderpaid {
 
 impl ToSchema for WhenUnderpaid {}
 
+/// What would happen to an offer if its window ended now.
+#[derive(Debug)]
+pub enum ForecastOutcome {}
+
+impl PartialSchema for ForecastOutcome {
+    fn schema() -> RefOr<Schema> {
+        one_of(&["CONFIRMABLE", "CANCELED", "EXTENDED"])
+    }
+}
+
+impl ToSchema for ForecastOutcome {}
+
+/// The kinds of [`crate::customers::PersonalDataView`].
+#[derive(Debug)]
+pub enum PersonalDataKind {}
+
+impl PartialSchema for PersonalDataKind {
+    fn schema() -> RefOr<Schema> {
+        one_of(&["ORDER", "COUPON", "POINTS_ENTRY"])
+    }
+}
+
+impl ToSchema for PersonalDataKind {}
+
+/// `true` or `false`.
+#[derive(Debug)]
+pub enum Truth {}
+
+impl PartialSchema for Truth {
+    fn schema() -> RefOr<Schema> {
+        one_of(&["true", "false"])
+    }
+}
+
+impl ToSchema for Truth {}
+
 /// A shop day, `YYYY-MM-DD`.
 #[derive(Debug)]
 pub enum Day {}

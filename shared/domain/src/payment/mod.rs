@@ -8,7 +8,7 @@ mod task;
 pub use checkout::{CHECKOUT_ATTEMPTS_MAX, Checkout, CheckoutAttempt, Round, Taken, TradeState};
 pub use method::{ChargeRange, ChargeRanges, PaymentMethod};
 pub use refund::{PendingRefund, REFUND_REFUSALS_MAX};
-pub use task::{Done, KeptTask, Task, TaskKind};
+pub use task::{Done, KeptTask, Task, TaskFilter, TaskKind};
 
 use crate::Moment;
 use crate::id::{CustomerId, OrderId, PaymentId};

@@ -1,10 +1,10 @@
 //! Payment tasks: what admins have to know or to do about payments.
 
 use super::PaymentMethod;
-use crate::Moment;
 use crate::id::{CustomerId, OrderId, PaymentId};
 use crate::money::Cents;
 use crate::text::Reason;
+use crate::{Invalid, Moment, enum_text};
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
@@ -38,6 +38,51 @@ pub enum TaskKind {
 
 impl TaskKind {
     pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// # Errors
+    /// [`Invalid`] for `field` when `text` is not one of the values.
+    pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
+        enum_text::parse(field, text)
+    }
+
+    /// What an admin has to do, in words.
+    pub const fn instruction(self) -> &'static str {
+        match self {
+            Self::LateServed => {
+                "Nothing. The money arrived after the order had ended, and the order is fulfilled anyway."
+            }
+            Self::LateRefunded => {
+                "Nothing. The money arrived after the order had ended, or for points that the balance has no room for, and is \
+                 refunded automatically."
+            }
+            Self::PaidTwice => "Nothing. The order was already paid, and this money is refunded automatically.",
+            Self::UnknownTrade => {
+                "Look up the trade number in the provider's merchant console. The shop has no payment with this number: if \
+                 the provider took money, refund it there. Then mark this task as done."
+            }
+            Self::Mismatch => {
+                "Compare the trade in the provider's merchant console with the payment: `why` names what differs, and nothing \
+                 was booked. If the provider took money, refund it there."
+            }
+            Self::Simulated => {
+                "Nothing. The payment was simulated in the provider's merchant console; no money was moved."
+            }
+            Self::ManualRefund => {
+                "The provider's API cannot make this refund: `why` says why. Refund the amount in the provider's merchant \
+                 console or by bank transfer, then record the manual refund of the payment and mark this task as done."
+            }
+            Self::ManuallyRefunded => "Nothing. An admin has made and recorded this refund: `why` says how.",
+            Self::Unclear => {
+                "The provider has not said whether it took the money. Look up the trade number in its merchant console, and \
+                 refund the money there if it was taken."
+            }
+        }
+    }
+
+    /// Whether an admin has to do something. The others are notices, and count as done.
+    pub const fn needs_action(self) -> bool {
+        matches!(self, Self::UnknownTrade | Self::Mismatch | Self::ManualRefund | Self::Unclear)
+    }
 
     /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
@@ -92,6 +137,26 @@ pub struct KeptTask {
     pub task: Task,
     /// `None` until an admin has dealt with it.
     pub done: Option<Done>,
+}
+
+impl KeptTask {
+    /// Whether nothing is left to do.
+    pub const fn is_done(&self) -> bool {
+        self.done.is_some() || !self.task.kind.needs_action()
+    }
+}
+
+/// Which tasks are listed; what is `None` leaves none out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TaskFilter {
+    pub kind: Option<TaskKind>,
+    pub done: Option<bool>,
+}
+
+impl TaskFilter {
+    pub fn matches(&self, kept: &KeptTask) -> bool {
+        self.kind.is_none_or(|kind| kept.task.kind == kind) && self.done.is_none_or(|done| kept.is_done() == done)
+    }
 }
 
 impl Task {

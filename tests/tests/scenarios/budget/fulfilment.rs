@@ -30,6 +30,8 @@ pub(super) async fn production(shop: &Shop, admin: &Session, ledger: &mut Ledger
     admin.get("/admin/work-orders").await.expect(200);
     ledger.note(shop, "`list_work_orders`, two work orders");
     let work_order = format!("/admin/work-orders/{}", offered.batch());
+    admin.get(&work_order).await.expect(200);
+    ledger.note(shop, "`get_work_order`");
     admin.post_once("ws", &format!("{work_order}/start"), &json!({"operator": "Wei"})).await.expect(200);
     ledger.note(shop, "`start_work_order`");
     admin.patch(&format!("{work_order}/steps/1"), &json!({"status": "DONE"})).await.expect(200);

@@ -1,0 +1,37 @@
+//! `get_offer_history`: GET `/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}/history`. How the reserved and paid
+//! quantity of an offer grew, for a curve.
+
+use crate::App;
+use crate::manifest::prelude::*;
+use contracts::Failure;
+use contracts::sell_windows::{HistoryPointView, OfferHistoryView};
+use domain::id::{EventId, OfferId, ProductId, SellWindowId};
+use domain::{Moment, Refusal, counter};
+use futures_util::future::try_join;
+use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "How the quantities of an offer grew, by hour.")
+    .routes(&[HttpRoute::get("/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}/history", Admin)])
+    .grants(&[Grant::Table(Catalog, &[GetItem]), Grant::Table(Batches, &[Query])]);
+
+/// Reads the offer's id.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let window = SellWindowId::parse(request.path("sell_window_id")).ok_or(Refusal::SellWindowNotFound)?;
+    let product = ProductId::parse(request.path("product_id")).ok_or(Refusal::SellWindowNotFound)?;
+    Response::ok(&get_offer_history(app, OfferId { window, product }).await?)
+}
+
+/// The history, from the log of the offer's counter. Costs the log: half a unit for 20 events.
+pub async fn get_offer_history(app: &App, id: OfferId) -> Result<OfferHistoryView, Failure> {
+    let (_, log) = try_join(app.store.load_offer(id), app.store.whole_log(id)).await?;
+    let changes = log.iter().map(|entry| (moment_of(entry.event), entry.delta)).collect();
+    let points = counter::history(changes, &app.shop().timezone, app.now());
+    Ok(OfferHistoryView { items: points.into_iter().map(HistoryPointView::from).collect() })
+}
+
+/// When an event was written: its id begins with the time.
+fn moment_of(event: EventId) -> Moment {
+    let millis = i64::try_from(event.record().millis()).unwrap_or(i64::MAX);
+    Moment::from_millisecond(millis).unwrap_or_default()
+}

@@ -1,0 +1,93 @@
+//! `export_my_data`: GET /api/v1/me/data. A customer exports what the shop keeps about them: orders with their contact data, then
+//! coupons, then the points ledger. The account itself is in the user pool, where the customer's own token reads it.
+
+use crate::App;
+use crate::manifest::prelude::*;
+use crate::paging::page_within_bytes;
+use contracts::coupons::UserCouponView;
+use contracts::customers::PersonalDataView;
+use contracts::orders::OrderView;
+use contracts::page::PageQuery;
+use contracts::points::EntryView;
+use contracts::{Failure, Page};
+use domain::id::CustomerId;
+use runtime::http::{Request, Response};
+
+/// The facts that its AWS resources are generated from.
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer exports what the shop keeps about them.")
+    .routes(&[HttpRoute::get("/api/v1/me/data", Customer).query(&["limit", "cursor"])])
+    .grants(&[Grant::Table(Orders, &[Query]), Grant::Table(Coupons, &[Query]), Grant::Table(Wallets, &[Query])]);
+
+/// The parts of an export, in their order.
+#[derive(Clone, Copy)]
+enum Part {
+    Orders,
+    Coupons,
+    Points,
+}
+
+impl Part {
+    /// What begins a position in this part.
+    const fn sign(self) -> char {
+        match self {
+            Self::Orders => 'o',
+            Self::Coupons => 'c',
+            Self::Points => 'p',
+        }
+    }
+
+    const fn next(self) -> Option<Self> {
+        match self {
+            Self::Orders => Some(Self::Coupons),
+            Self::Coupons => Some(Self::Points),
+            Self::Points => None,
+        }
+    }
+
+    /// The part of a position, and the position within it.
+    fn parse(position: &str) -> Option<(Self, Option<String>)> {
+        let parts = [Self::Orders, Self::Coupons, Self::Points];
+        let part = parts.into_iter().find(|part| position.starts_with(part.sign()))?;
+        let within = position.strip_prefix(part.sign()).filter(|within| !within.is_empty());
+        Some((part, within.map(str::to_owned)))
+    }
+}
+
+/// Reads the caller and the page.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let (customer, page) = (request.customer()?, request.page()?);
+    let (app, customer) = (app, &customer);
+    page_within_bytes(&page, |page| export_my_data(app, customer, page)).await
+}
+
+/// A page of one part. The last page of a part leads to the first of the next one.
+pub async fn export_my_data(
+    app: &App,
+    customer: &CustomerId,
+    page: PageQuery,
+) -> Result<Page<PersonalDataView>, Failure> {
+    let (part, within) = match page.cursor.as_deref() {
+        None => (Part::Orders, None),
+        Some(position) => Part::parse(position).ok_or_else(PageQuery::bad_cursor)?,
+    };
+    let (page, now) = (page.from(within), app.now());
+    let found: Page<PersonalDataView> = match part {
+        Part::Orders => {
+            let found = app.store.list_orders(customer, &page).await?;
+            found.map(|order| OrderView::with_contact(&order).into())
+        }
+        Part::Coupons => {
+            let found = app.store.list_user_coupons(customer, &page).await?;
+            found.map(|coupon| UserCouponView::new(&coupon, now).into())
+        }
+        Part::Points => {
+            let found = app.store.list_entries(customer, &page).await?;
+            found.map(|entry| EntryView::from(&entry).into())
+        }
+    };
+    let next_cursor = match found.next_cursor {
+        Some(within) => Some(format!("{}{within}", part.sign())),
+        None => part.next().map(|part| part.sign().to_string()),
+    };
+    Ok(Page { next_cursor, ..found })
+}
