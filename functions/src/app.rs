@@ -302,6 +302,7 @@ impl App {
         Ok(key.map(|key| Idempotency {
             table: table.to_owned(),
             owner: owner.to_string(),
+            route: key.route,
             key: key.key,
             fingerprint: key.fingerprint,
         }))

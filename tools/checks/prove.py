@@ -23,6 +23,7 @@ FRESH_SECONDS = 600
 FUZZ_TARGETS = corpus.targets()
 FUZZ_SECONDS = 180
 LOAD_MINUTES = 30
+AUDITED_ORDERS = 1_000_000
 HOSTILE_EXAMPLES = 200
 WIDTH = 92
 
@@ -105,6 +106,11 @@ def _fresh_seeds(_: str) -> None:
     call(cargo.program("simulation"), env=env, advice="make soak SEED=… replays the run")
 
 
+def _audit(_: str) -> None:
+    env = {"ORDERS": str(AUDITED_ORDERS)}
+    call(cargo.test_program("audit_memory"), "--nocapture", env=env, advice="docs/performance.md says what it may take")
+
+
 def _long_tests(_: str) -> None:
     call(cargo.test_program("scenarios"), "--ignored", env={"MILLRUN_STACK": ""})
 
@@ -173,6 +179,7 @@ PARTS = [
     Part("drills", "every command of docs/runbook.md runs, with the profile of `make up`", _drills),
     Part("random-runs", f"seeds 1 to {RANDOM_RUNS_LONG:,}; `make test` runs the first {RANDOM_RUNS}", _random_runs),
     Part("fresh-seeds", f"random runs with new seeds, for {durations.spoken(FRESH_SECONDS)}", _fresh_seeds),
+    Part("audit", f"the audit of {AUDITED_ORDERS:,} orders within a gigabyte", _audit),
     Part("long-tests", "scenarios that take minutes: a backlog of 100,000 events, a batch of 10,000 orders", _long_tests),
     Part("roles", "each action removed from its role: a scenario must fail", _roles),
     Part("mutants", "wrong versions of the product: a test must fail", _mutants),

@@ -37,7 +37,7 @@ PLAIN = {"Type", "Condition", "DeletionPolicy", "UpdateReplacePolicy", "DependsO
 CORS = {
     "AllowMethods": ["GET", "PATCH", "POST", "PUT"],
     "AllowHeaders": ["authorization", "content-type", "idempotency-key", "prefer", "x-correlation-id"],
-    "ExposeHeaders": ["location", "retry-after", "x-correlation-id"],
+    "ExposeHeaders": ["link", "location", "preference-applied", "retry-after", "x-correlation-id"],
     "MaxAge": 3600,
 }
 

@@ -45,16 +45,16 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
         let work = issue_coupon(app, &customer, idempotency.as_ref(), id);
         app.idempotent_answer(idempotency.as_ref(), work).await?
     };
-    respond(id, answer)
+    respond(&app.public_url(request.domain()), id, answer)
 }
 
 /// Adds `Location` to a 202, also when it is replayed.
-fn respond(id: CouponId, answer: Answer) -> Result<Response, Failure> {
+fn respond(api: &str, id: CouponId, answer: Answer) -> Result<Response, Failure> {
     if answer.status != ACCEPTED {
         return Ok(Response::json(answer.status, answer.body));
     }
     let ticket: TicketView = serde_json::from_str(&answer.body).map_err(Failure::broken)?;
-    let location = format!("{}/coupons/{id}/requests/{}", contracts::routes::BASE, ticket.ticket_id);
+    let location = format!("{api}{}/coupons/{id}/requests/{}", contracts::routes::BASE, ticket.ticket_id);
     Ok(Response::accepted(answer.body, &location))
 }
 

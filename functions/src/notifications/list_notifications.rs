@@ -24,7 +24,8 @@ const ADMINS: &str = "admins";
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let page = request.page()?;
     let status = request.query("status").map(parse_status).transpose()?;
-    Response::page(&page, list_notifications(app, status, &page).await?)
+    // The index lists a message by its due time or its last change.
+    Response::dated_page(&page, list_notifications(app, status, &page).await?, app.now())
 }
 
 /// A page of notifications, each with the recipient as an admin may see it.

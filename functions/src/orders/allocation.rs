@@ -1,20 +1,24 @@
 //! Allocation of an order's units to shards: a guess without a read, another shard under contention, a read of every shard
-//! after an empty one, and the sold-out cache.
+//! after an empty one, and the sold-out cache. Units that are spread over more shards than one transaction can take from are
+//! moved into fewer shards first.
 
 use crate::App;
 use contracts::Failure;
 use domain::cart::LINES_MAX;
 use domain::catalog::Listing;
 use domain::offer::Offer;
-use domain::order::{OpenOffer, Order};
+use domain::order::{OpenOffer, Order, OrderLine};
 use domain::stock::{self, Allocation, Shards};
 use domain::{Moment, Refusal};
 use store::stock::Pool;
 use store::{Contention, Rejected, TX_ITEMS_MAX, Tx};
 
-/// Writes in addition to those of the stock: order, coupon, idempotency record, outbox record, and room for two.
+/// Writes in addition to those of the stock, of every transaction that holds an order's units or releases them: at most
+/// order, coupon, idempotency record, outbox record, and two of payment, provider event, task and activity entry.
 const OTHER_WRITES: usize = 6;
-const _: () = assert!(LINES_MAX + OTHER_WRITES <= TX_ITEMS_MAX);
+/// Shards that one order can allocate from. No fewer than lines, so that an order can always be served from one shard each.
+pub(crate) const ALLOCATIONS_MAX: usize = TX_ITEMS_MAX - OTHER_WRITES;
+const _: () = assert!(LINES_MAX <= ALLOCATIONS_MAX);
 /// Reads of the shards per order. A repeated read means that other requests took the units in between.
 const PROBES_MAX: u32 = 8;
 
@@ -132,7 +136,13 @@ impl Allocator {
     /// the catalog, because their number of shards may have changed.
     async fn find_stock(&mut self, app: &App, order: &mut Order) -> Result<(), Failure> {
         for _ in 0..PROBES_MAX {
-            let Some(refusal) = self.look_for_stock(app, order).await? else { return Ok(()) };
+            let refusal = match self.look_for_stock(app, order).await {
+                Ok(None) => return Ok(()),
+                Ok(Some(refusal)) => refusal,
+                // Units were sold while they were moved: read again.
+                Err(Rejected::Stale) => continue,
+                Err(rejected) => return Err(rejected.into()),
+            };
             let Refusal::OutOfStock { variant } = refusal else { return Err(refusal.into()) };
             let listing = app.store.load_listing(variant).await?;
             let known = self.listings.iter_mut().find(|known| known.variant == variant);
@@ -144,24 +154,27 @@ impl Allocator {
         Err(Failure::Busy)
     }
 
-    async fn look_for_stock(&self, app: &App, order: &mut Order) -> Result<Option<Refusal>, Failure> {
+    /// The refusal, if a variant has too little left over all of its shards.
+    async fn look_for_stock(&self, app: &App, order: &mut Order) -> Result<Option<Refusal>, Rejected> {
         let pools: Vec<(Pool, u8)> =
             self.listings.iter().map(|listing| (Pool::Stock(listing.variant), listing.stock_shards.made())).collect();
         let left = app.store.left(&pools).await?;
-        let mut writes = OTHER_WRITES;
-        for line in &mut order.lines {
+        let mut found = Vec::with_capacity(order.lines.len());
+        for line in &order.lines {
             let pool = Pool::Stock(line.variant);
             let left = left.get(&pool).map(Vec::as_slice).unwrap_or_default();
             let allocations = stock::take(line.quantity.get(), left, &self.contention.at(pool));
             if allocations.is_none() && left.iter().all(|left| *left <= 0) {
                 app.store.remember_sold_out(pool, app.now());
             }
-            writes += allocations.as_ref().map_or(0, Vec::len);
-            // Units in more shards than one transaction can take from count as sold out.
-            match allocations {
-                Some(allocations) if writes <= TX_ITEMS_MAX => line.allocations = allocations,
-                _ => return Ok(Some(Refusal::OutOfStock { variant: line.variant })),
-            }
+            let Some(allocations) = allocations else {
+                return Ok(Some(Refusal::OutOfStock { variant: line.variant }));
+            };
+            found.push(allocations);
+        }
+        gather(app, &order.lines, &mut found).await?;
+        for (line, allocations) in order.lines.iter_mut().zip(found) {
+            line.allocations = allocations;
         }
         Ok(None)
     }
@@ -182,6 +195,20 @@ impl Allocator {
         order.places = places;
         Ok(())
     }
+}
+
+/// Moves units of the lines that are spread the most into one shard each, until one transaction can take from all shards
+/// that are left. A move changes no quantity, so it is right also when the order is not placed after it.
+async fn gather(app: &App, lines: &[OrderLine], found: &mut [Vec<Allocation>]) -> Result<(), Rejected> {
+    while found.iter().map(Vec::len).sum::<usize>() > ALLOCATIONS_MAX {
+        let most = lines.iter().zip(found.iter_mut()).max_by_key(|(_, allocations)| allocations.len());
+        let Some((line, allocations)) = most else { return Ok(()) };
+        let mut tx = app.tx()?;
+        let gathered = tx.gather(Pool::Stock(line.variant), allocations)?;
+        tx.commit().await?;
+        *allocations = vec![gathered];
+    }
+    Ok(())
 }
 
 async fn is_full(app: &App, offer: &Offer, now: Moment) -> Result<bool, Failure> {

@@ -1,6 +1,6 @@
 //! Orders, from the cart to the end.
 
-mod allocation;
+pub(crate) mod allocation;
 pub mod cancel_order;
 pub mod change_contact;
 pub mod complete_order;

@@ -52,16 +52,16 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let hold = if request.prefers_async() { Hold::Later } else { Hold::Now };
     let work = place_order(app, &customer, idempotency.as_ref(), &cart, hold);
     let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
-    respond(answer)
+    respond(&app.public_url(request.domain()), answer)
 }
 
 /// Adds `Location` to a 202, also when it is replayed.
-fn respond(answer: Answer) -> Result<Response, Failure> {
+fn respond(api: &str, answer: Answer) -> Result<Response, Failure> {
     if answer.status != ACCEPTED {
         return Ok(Response::json(answer.status, answer.body));
     }
     let order: OrderView = serde_json::from_str(&answer.body).map_err(Failure::broken)?;
-    let location = format!("{}/orders/{}", contracts::routes::BASE, order.order_id);
+    let location = format!("{api}{}/orders/{}", contracts::routes::BASE, order.order_id);
     Ok(Response::accepted(answer.body, &location))
 }
 

@@ -51,7 +51,12 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
         Some(filter) => search_orders(app, filter, &page).await?,
         None => Page { items: Vec::new(), next_cursor: None },
     };
-    Response::page(&page, found.map(|order| OrderView::from(&order)))
+    let found = found.map(|order| OrderView::from(&order));
+    match filter.and_then(|filter| filter.status) {
+        // The list of a status is by deadline or last change; every other one is by the time of placing.
+        Some(_) => Response::dated_page(&page, found, app.now()),
+        None => Response::page(&page, found),
+    }
 }
 
 /// The filters of the request. `None` when one of them is an unknown name, which finds nothing.

@@ -51,8 +51,9 @@ pub const MANIFEST: Manifest =
 const PAGE: usize = 25;
 /// For how long one tick goes on. One payment may take another minute; the function has five.
 const RUN_MAX: Duration = Duration::from_secs(200);
-/// Payments of one lane that one tick looks at at the most: providers lock out a shop that asks too often.
-const PAYMENTS_PER_LANE_MAX: usize = 400;
+/// Questions, or refunds, of one lane in one tick at the most: providers lock out a shop that asks too often. What is left to the
+/// next tick without a question does not count, so that no customer's abandoned checkouts use up the others' turn.
+const WORK_PER_LANE_MAX: usize = 400;
 /// Payments of one customer that one tick looks at at the most: the rest are the next tick's, after everybody else's.
 const PAYMENTS_PER_CUSTOMER_MAX: usize = 10;
 /// Answers in one tick that a provider does not know a trade, before it is asked only about trades that it has seen.
@@ -78,7 +79,7 @@ pub async fn reconcile_payments(app: &App, now: Moment) -> Result<(), Failure> {
     let started = Instant::now();
     let rounds = lanes.map(|lane| {
         let (customers, is_over) = (HashMap::new(), false);
-        Run { app, lane, now, started, customers, is_over, looked_at: 0, unanswered: 0, unseen: 0 }.go()
+        Run { app, lane, now, started, customers, is_over, done: 0, unanswered: 0, unseen: 0 }.go()
     });
     join_all(rounds).await.into_iter().collect()
 }
@@ -102,7 +103,7 @@ struct Run<'a> {
     started: Instant,
     customers: HashMap<CustomerId, usize>,
     is_over: bool,
-    looked_at: usize,
+    done: usize,
     unanswered: u32,
     unseen: u32,
 }
@@ -120,7 +121,6 @@ impl Run<'_> {
                 if self.is_over || self.is_spent() {
                     return failed;
                 }
-                self.looked_at += 1;
                 match self.look(due.entry).await {
                     // Somebody else is at it, or the provider does not answer: the next tick.
                     Ok(()) | Err(Failure::Busy) => {}
@@ -147,7 +147,7 @@ impl Run<'_> {
     }
 
     fn is_spent(&self) -> bool {
-        self.looked_at >= PAYMENTS_PER_LANE_MAX || self.started.elapsed() >= RUN_MAX
+        self.done >= WORK_PER_LANE_MAX || self.started.elapsed() >= RUN_MAX
     }
 
     async fn look(&mut self, id: PaymentId) -> Result<(), Failure> {
@@ -156,6 +156,7 @@ impl Run<'_> {
             return Ok(());
         }
         if payment.status == PaymentStatus::RefundRequested {
+            self.done += 1;
             return refunds::advance(self.app, payment.id).await;
         }
         let of_customer = self.customers.entry(payment.customer.clone()).or_default();
@@ -177,6 +178,7 @@ impl Run<'_> {
             if may_be_unseen && attempt.url.is_none() && self.unseen >= UNSEEN_MAX {
                 return Ok(());
             }
+            self.done += 1;
             match self.query_attempt(payment, attempt).await? {
                 QueryResult::Same(state) => {
                     self.unanswered = 0;

@@ -1,33 +1,40 @@
 //! `audit_ledgers`: GET /api/v1/admin/audit and daily. Recomputes every sum of the shop and reports each difference.
+//!
+//! The tables are read item by item, and each item is added to sums and then dropped. What has to be matched (an order with its
+//! payments, a balance with its ledger, a coupon with its orders) belongs to one customer and takes memory until the end of the
+//! read. If that becomes more than [`ENTRIES_MAX`], the audit keeps half of the customers, the rest follow in further
+//! parts, each with a read of its own: memory is bounded, whatever the size of the shop.
 
+mod customers;
 mod money;
-mod preorders;
+mod part;
+mod sums;
 
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
+use contracts::page::PageQuery;
 use contracts::platform::{AuditView, Difference};
+use customers::Customers;
 use domain::Moment;
-use domain::coupon::UserCouponStatus;
-use domain::id::{CouponId, CustomerId, OrderId, ProductId, VariantId};
-use domain::money::Cents;
-use domain::order::{Order, OrderKind, OrderStatus};
+use domain::order::{Order, OrderStatus};
 use domain::shop::Shop;
 use jiff::SignedDuration;
-use jiff::civil::Date;
+pub use part::Part;
 use runtime::http::{Request, Response};
 use runtime::schedule::Tick;
 use runtime::telemetry::Metric;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::time::Duration;
-use store::audit::Books;
-use store::stock::Pool;
+use store::audit::{LedgerItem, OutboxRecord};
+use sums::Sums;
+use tokio::time::Instant;
 
 pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Recomputes every sum and reports each difference.")
-    .routes(&[HttpRoute::get("/api/v1/admin/audit", Admin)])
+    .routes(&[HttpRoute::get("/api/v1/admin/audit", Admin).query(&["cursor"])])
     .schedule(Schedule::seldom("cron(0 4 * * ? *)"))
     .timeout_seconds(900, "the route waits no longer than 30: what takes longer is read from the log")
-    .memory_mib(1024, "the books are held at once: about 2 KB an order with all that belongs to it")
+    .memory_mib(1024, "a million orders in one part: docs/performance.md")
     .grants(&[
         Grant::Table(Catalog, &[Scan]),
         Grant::Table(Orders, &[Scan]),
@@ -39,31 +46,63 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Recomputes every s
         Grant::Table(Outbox, &[Scan]),
     ]);
 
+/// Orders, wallets, coupons and charges that are in memory at a time: of about a million orders.
+pub const ENTRIES_MAX: usize = 3_000_000;
 /// How late a sweep may be before an overdue order, or a waiting event, counts as a difference.
 const GRACE: SignedDuration = SignedDuration::from_mins(5);
-/// Differences that are logged: enough to see what they have in common.
+/// Differences that one part reports: enough to see what they have in common.
+const DIFFERENCES_MAX: usize = 1_000;
+/// Differences that are logged.
 const LOGGED_MAX: usize = 100;
 /// The pause before the second read: longer than a transaction and its events take.
 const SECOND_LOOK_AFTER: Duration = Duration::from_millis(1_500);
+/// For how long a scheduled run begins further parts. The function has fifteen minutes, and a part may read twice.
+const RUN_MAX: Duration = Duration::from_secs(5 * 60);
+const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// Runs for an admin.
-pub async fn handle(app: &App, _request: Request) -> Result<Response, Failure> {
-    Response::ok(&audit_ledgers(app, app.now()).await?)
+/// Runs for an admin: the first part, or the one that the cursor names.
+pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
+    let page = request.page()?;
+    let part = page.cursor.as_deref().map_or(Some(Part::WHOLE), Part::parse).ok_or_else(PageQuery::bad_cursor)?;
+    let (differences, part) = audit_part(app, part, app.now(), ENTRIES_MAX).await?;
+    let next_cursor = part.next().map(|next| page.cursor_at(&next.to_string()));
+    Response::ok(&AuditView { checked_at: app.now(), differences: differences.into_iter().collect(), next_cursor })
 }
 
-/// Runs on schedule.
+/// Runs on schedule: all parts, or as many as the time allows. Each day begins with another part.
 pub async fn handle_tick(app: &App, tick: Tick) -> Result<(), Failure> {
-    audit_ledgers(app, tick.time).await.map(drop)
+    let began = Instant::now();
+    let day = tick.time.as_second().div_euclid(DAY_SECONDS).unsigned_abs();
+    let mut part = Part::beginning_with(day);
+    for done in 1_u64.. {
+        (_, part) = audit_part(app, part, tick.time, ENTRIES_MAX).await?;
+        if done >= part.of() {
+            break;
+        }
+        if began.elapsed() >= RUN_MAX {
+            tracing::warn!(done, of = part.of(), "the audit has no time left: the next runs check the other customers");
+            break;
+        }
+        part = part.following();
+    }
+    Ok(())
 }
 
 /// Reads the ledgers, and if there are differences reads them once more: the tables are not read at one moment, so changes
-/// in progress look like differences. Only a difference that both reads have in common is reported.
-pub async fn audit_ledgers(app: &App, now: Moment) -> Result<AuditView, Failure> {
-    let mut differences = differences(&app.store.read_books().await?, app.shop(), now);
+/// in progress look like differences. Only a difference that both reads have in common is reported. Returns the part that
+/// was checked: a smaller one than asked for, if that had more than `entries_max`.
+pub async fn audit_part(
+    app: &App,
+    part: Part,
+    now: Moment,
+    entries_max: usize,
+) -> Result<(BTreeSet<Difference>, Part), Failure> {
+    let (mut differences, mut part) = read(app, part, now, entries_max).await?;
     if !differences.is_empty() {
         tokio::time::sleep(SECOND_LOOK_AFTER).await;
-        let again = self::differences(&app.store.read_books().await?, app.shop(), now);
+        let (again, of) = read(app, part, now, entries_max).await?;
         differences.retain(|difference| again.contains(difference));
+        part = of;
     }
     // The route's time-out is 30 seconds; the log has the differences anyway.
     for found in differences.iter().take(LOGGED_MAX) {
@@ -71,75 +110,80 @@ pub async fn audit_ledgers(app: &App, now: Moment) -> Result<AuditView, Failure>
         tracing::warn!(invariant, subject, expected, found, "the ledgers differ");
     }
     app.metrics.add(Metric::AuditDifferences, u64::try_from(differences.len()).unwrap_or(u64::MAX));
-    Ok(AuditView { checked_at: now, differences: differences.into_iter().collect() })
+    Ok((differences, part))
 }
 
-/// All differences.
-pub fn differences(books: &Books, shop: &Shop, now: Moment) -> BTreeSet<Difference> {
-    let mut found = Differences::default();
-    stock(books, &mut found);
-    preorders::capacity(books, &mut found);
-    preorders::counters(books, &mut found);
-    orders(books, now, &mut found);
-    wallets(books, &mut found);
-    quotas(books, &mut found);
-    user_coupons(books, &mut found);
-    money::payments(books, &mut found);
-    outbox(books, now, &mut found);
-    sales(books, shop, &mut found);
-    found.0
+async fn read(app: &App, part: Part, now: Moment, entries_max: usize) -> Result<(BTreeSet<Difference>, Part), Failure> {
+    let mut audit = Audit {
+        shop: app.shop(),
+        now,
+        part,
+        entries_max,
+        sums: Sums::default(),
+        customers: Customers::default(),
+        found: Differences::default(),
+    };
+    app.store.each_ledger_item(|item| audit.enter(item)).await?;
+    audit.sums.compare(&mut audit.found);
+    audit.customers.compare(&mut audit.found);
+    Ok((audit.found.0, audit.part))
 }
 
-#[derive(Default)]
-struct Differences(BTreeSet<Difference>);
+/// The audit of one part, while the tables are read.
+struct Audit<'s> {
+    shop: &'s Shop,
+    now: Moment,
+    part: Part,
+    entries_max: usize,
+    sums: Sums,
+    customers: Customers,
+    found: Differences,
+}
 
-impl Differences {
-    /// Adds a difference where `expected` is not `found`.
-    fn compare<T: PartialEq + ToString>(&mut self, invariant: &str, subject: String, expected: T, found: T) {
-        if expected != found {
-            self.0.insert(Difference {
-                invariant: invariant.to_owned(),
-                subject,
-                expected: expected.to_string(),
-                found: found.to_string(),
-            });
+impl Audit<'_> {
+    fn enter(&mut self, item: LedgerItem) {
+        match item {
+            LedgerItem::Order(order) => {
+                self.order(&order);
+                self.sums.order(&order, self.shop);
+                if self.part.has(&order.customer) {
+                    self.customers.order(&order);
+                }
+            }
+            LedgerItem::Wallet(customer, wallet) if self.part.has(&customer) => {
+                self.customers.wallet(customer, wallet.balance);
+            }
+            LedgerItem::Entry(customer, entry) if self.part.has(&customer) => self.customers.entry(customer, &entry),
+            LedgerItem::UserCoupon(customer, coupon) => {
+                self.sums.issued(coupon.coupon);
+                if self.part.has(&customer) {
+                    self.customers.coupon(customer, &coupon);
+                }
+            }
+            LedgerItem::CustomerCount(customer, offer, count) if self.part.has(&customer) => {
+                self.customers.count(customer, offer, count);
+            }
+            LedgerItem::Payment(payment) if self.part.has(&payment.customer) => {
+                self.customers.payment(&payment, &mut self.found);
+            }
+            LedgerItem::Record(record) => self.record(&record),
+            other => self.sums.enter(&other, &mut self.found),
+        }
+        while self.customers.len() > self.entries_max
+            && let Some(half) = self.part.halved()
+        {
+            self.part = half;
+            self.customers.keep(half);
         }
     }
-}
 
-/// I1: nothing is negative, and left + held + sold = stocked.
-fn stock(books: &Books, found: &mut Differences) {
-    let mut stocked: HashMap<VariantId, i64> = books.variants.iter().map(|variant| (variant.id, 0)).collect();
-    for (variant, delta) in &books.adjustments {
-        *stocked.entry(*variant).or_default() += delta;
-    }
-    let mut accounted: HashMap<VariantId, i64> = HashMap::new();
-    for (pool, shard, left) in &books.left {
-        if *left < 0 {
-            found.compare("I1", format!("shard {shard} of {pool:?}"), "at least 0".to_owned(), left.to_string());
-        }
-        if let Pool::Stock(variant) = pool {
-            *accounted.entry(*variant).or_default() += left;
-        }
-    }
-    // Units held by an external system were never taken from our shards.
-    let ours = books.orders.iter().filter(|order| order.kind == OrderKind::Instant && !order.held_externally);
-    for line in ours.filter(|order| order.has_allocations()).flat_map(|order| &order.lines) {
-        *accounted.entry(line.variant).or_default() += i64::from(line.quantity.get());
-    }
-    for (variant, stocked) in stocked {
-        let accounted = accounted.get(&variant).copied().unwrap_or_default();
-        found.compare("I1", format!("variant {variant}: left + held + sold"), stocked, accounted);
-    }
-}
-
-/// I3: money and status agree. I11: no order is long past its deadline.
-fn orders(books: &Books, now: Moment, found: &mut Differences) {
-    for order in &books.orders {
-        let overdue = order.deadline().is_some_and(|end| now.duration_since(end) > GRACE);
-        found.compare("I11", format!("order {} past its deadline", order.id), false, overdue);
+    /// I3: one end, as the status says. I7: an order that is asked to pay has a deadline. I11: no order is long past its deadline.
+    fn order(&mut self, order: &Order) {
+        let found = &mut self.found;
+        let overdue = order.deadline().is_some_and(|end| self.now.duration_since(end) > GRACE);
+        found.compare("I11", || format!("order {} past its deadline", order.id), false, overdue);
         let last = order.history.last().map(|step| step.status.as_str()).unwrap_or_default();
-        found.compare("I3", format!("order {}: last step of its history", order.id), order.status.as_str(), last);
+        found.compare("I3", || format!("order {}: last step of its history", order.id), order.status.as_str(), last);
         let ended: Vec<&str> = order
             .history
             .iter()
@@ -149,101 +193,44 @@ fn orders(books: &Books, now: Moment, found: &mut Differences) {
             .collect();
         let one_end = if order.late { 2 } else { 1 };
         if ended.len() > one_end {
-            found.compare("I3", format!("order {}", order.id), "one end".to_owned(), ended.join(" and "));
+            found.compare("I3", || format!("order {}", order.id), "one end".to_owned(), ended.join(" and "));
+        }
+        if order.status == OrderStatus::PendingPayment {
+            let is_asked = order.pay_before.is_some();
+            found.compare("I7", || format!("order {}: has a payment deadline", order.id), true, is_asked);
         }
     }
-}
 
-/// I4: a balance is the sum of its entries and not negative.
-fn wallets(books: &Books, found: &mut Differences) {
-    let mut sums: BTreeMap<&CustomerId, Cents> = BTreeMap::new();
-    for (customer, entry) in &books.entries {
-        let sum = sums.entry(customer).or_default();
-        *sum = sum.plus(entry.amount);
-    }
-    for (customer, wallet) in &books.wallets {
-        let sum = sums.remove(customer).unwrap_or_default();
-        found.compare("I4", format!("balance of customer {customer}"), sum, wallet.balance);
-        found.compare("I4", format!("balance of customer {customer} below zero"), false, wallet.balance < Cents::ZERO);
-    }
-    for (customer, sum) in sums {
-        found.compare("I4", format!("balance of customer {customer}"), sum, Cents::ZERO);
+    /// I11: no event waits for long.
+    fn record(&mut self, record: &OutboxRecord) {
+        let waits = record.sent_at.is_none() && self.now.duration_since(record.created_at) > GRACE;
+        self.found.compare("I11", || format!("outbox record {} not sent", record.id), false, waits);
     }
 }
 
-/// I5: quantity = issued + left.
-fn quotas(books: &Books, found: &mut Differences) {
-    let mut issued: HashMap<CouponId, i64> = HashMap::new();
-    for (_, coupon) in &books.user_coupons {
-        *issued.entry(coupon.coupon).or_default() += 1;
-    }
-    for campaign in &books.campaigns {
-        let left: i64 =
-            books.left.iter().filter(|(pool, ..)| *pool == Pool::Quota(campaign.id)).map(|(.., left)| left).sum();
-        let issued = issued.get(&campaign.id).copied().unwrap_or_default();
-        let subject = format!("coupon {}: issued + left", campaign.id);
-        found.compare("I5", subject, i64::from(campaign.total_quantity), issued + left);
-    }
-}
+/// The first [`DIFFERENCES_MAX`] differences, in their order.
+#[derive(Default)]
+struct Differences(BTreeSet<Difference>);
 
-/// I6: a held coupon has an order that holds it, a used one an order that used it, an available one has none.
-fn user_coupons(books: &Books, found: &mut Differences) {
-    let orders: HashMap<OrderId, &Order> = books.orders.iter().map(|order| (order.id, order)).collect();
-    let mut by_coupon: HashMap<(&CustomerId, CouponId), Vec<&Order>> = HashMap::new();
-    for order in &books.orders {
-        if let Some(coupon) = order.coupon {
-            by_coupon.entry((&order.customer, coupon)).or_default().push(order);
+impl Differences {
+    /// Adds a difference where `expected` is not `found`.
+    fn compare<T: PartialEq + ToString>(
+        &mut self,
+        invariant: &str,
+        subject: impl FnOnce() -> String,
+        expected: T,
+        found: T,
+    ) {
+        if expected != found {
+            self.0.insert(Difference {
+                invariant: invariant.to_owned(),
+                subject: subject(),
+                expected: expected.to_string(),
+                found: found.to_string(),
+            });
         }
-    }
-    for (customer, coupon) in &books.user_coupons {
-        let subject = format!("coupon {} of customer {customer}", coupon.coupon);
-        let owner = coupon.order.and_then(|id| orders.get(&id));
-        let expected = match by_coupon.get(&(customer, coupon.coupon)) {
-            Some(orders) if orders.iter().any(|order| uses_coupon(order)) => UserCouponStatus::Used,
-            Some(orders) if orders.iter().any(|order| order.status.holds()) => UserCouponStatus::Held,
-            _ => UserCouponStatus::Issued,
-        };
-        found.compare("I6", format!("{subject}: status"), expected.as_str(), coupon.status.as_str());
-        let is_owned = coupon.status == UserCouponStatus::Issued || owner.is_some();
-        found.compare("I6", format!("{subject}: has its order"), true, is_owned);
-    }
-    for ((customer, coupon), orders) in by_coupon {
-        let paid = orders.iter().filter(|order| uses_coupon(order)).count();
-        found.compare("I6", format!("coupon {coupon} of customer {customer}: paid orders"), true, paid <= 1);
-    }
-}
-
-/// Whether the order was paid with its coupon, and has not given it back.
-const fn uses_coupon(order: &Order) -> bool {
-    order.payment.is_some() && !order.coupon_returned
-}
-
-/// I11: no event waits for long.
-fn outbox(books: &Books, now: Moment, found: &mut Differences) {
-    for record in &books.records {
-        let waits = record.sent_at.is_none() && now.duration_since(record.created_at) > GRACE;
-        found.compare("I11", format!("outbox record {} not sent", record.id), false, waits);
-    }
-}
-
-/// I12: the counted sales are those paid and not refunded.
-fn sales(books: &Books, shop: &Shop, found: &mut Differences) {
-    let mut expected: BTreeMap<(Date, ProductId), i64> = BTreeMap::new();
-    // A canceled order that had cost nothing has no refund.
-    let is_undone = |order: &&Order| {
-        order.status == OrderStatus::Refunded || (order.status == OrderStatus::Canceled && order.total() == Cents::ZERO)
-    };
-    for order in books.orders.iter().filter(|order| !is_undone(order)) {
-        let Some(paid) = order.history.iter().find(|step| step.status == OrderStatus::Paid) else { continue };
-        for line in &order.lines {
-            *expected.entry((shop.day(paid.at), line.variant.product())).or_default() += i64::from(line.quantity.get());
+        if self.0.len() > DIFFERENCES_MAX {
+            self.0.pop_last();
         }
-    }
-    for (day, sold) in &books.sales {
-        let pieces = expected.remove(&(*day, sold.product)).unwrap_or_default();
-        found.compare("I12", format!("sales of product {} on {day}", sold.product), pieces, sold.quantity);
-    }
-    for ((day, product), pieces) in expected {
-        found.compare("I12", format!("sales of product {product} on {day}"), pieces, 0);
     }
 }

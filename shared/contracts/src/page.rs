@@ -1,6 +1,6 @@
 //! Pagination.
 
-use domain::{Invalid, Refusal};
+use domain::{Invalid, Moment, Refusal};
 use serde::{Deserialize, Serialize};
 
 /// One page of a list.
@@ -19,6 +19,17 @@ impl<T> Page<T> {
     pub fn map<U>(self, make: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(make).collect(), next_cursor: self.next_cursor }
     }
+}
+
+/// A page of a list whose order changes with its items. What changes between the reads of two pages may be missing from
+/// both or be on both; a client that has to see everything reads again what changed since `as_of` of its first page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DatedPage<T> {
+    /// The page.
+    #[serde(flatten)]
+    pub page: Page<T>,
+    /// When the page was read.
+    pub as_of: Moment,
 }
 
 /// The size of a page: 1 to 100 items.

@@ -65,8 +65,12 @@ pub struct AggregateView {
 pub struct AuditView {
     /// When the data was read.
     pub checked_at: Timestamp,
-    /// The differences; empty when everything is consistent.
+    /// The differences, at most 1,000 of them; empty when everything is consistent.
     pub differences: Vec<Difference>,
+    /// In a shop with millions of orders one request checks a part of the customers: with this `cursor` the next request
+    /// checks the next part. Absent after the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
 }
 
 /// One sum that differs from its expected value.

@@ -23,6 +23,8 @@ pub enum Refusal {
         /// In bytes.
         limit_bytes: usize,
     },
+    /// The body is compressed.
+    EncodingNotAccepted,
     /// Invalid fields.
     Invalid(Invalid),
     /// The idempotency key was used for a different request.
@@ -198,6 +200,8 @@ pub enum Kind {
     Conflict,
     /// Too many bytes.
     TooLarge,
+    /// The body is in a format that no route accepts.
+    UnsupportedMedia,
     /// The request was parsed and is invalid.
     Invalid,
 }
@@ -205,13 +209,14 @@ pub enum Kind {
 impl Refusal {
     /// The permanent code, the kind and the title.
     const fn facts(&self) -> (&'static str, Kind, &'static str) {
-        use Kind::{Conflict, Forbidden, Invalid, Malformed, NotFound, TooLarge, Unauthenticated};
+        use Kind::{Conflict, Forbidden, Invalid, Malformed, NotFound, TooLarge, Unauthenticated, UnsupportedMedia};
         match self {
             Self::MalformedRequest(_) => ("malformed_request", Malformed, "The request cannot be parsed"),
             Self::Unauthenticated => ("unauthenticated", Unauthenticated, "A valid token is needed"),
             Self::Forbidden => ("forbidden", Forbidden, "Not allowed"),
             Self::RouteNotFound => ("route_not_found", NotFound, "No such route"),
             Self::BodyTooLarge { .. } => ("body_too_large", TooLarge, "The body is too large"),
+            Self::EncodingNotAccepted => ("encoding_not_accepted", UnsupportedMedia, "The body must not be compressed"),
             Self::Invalid(_) => ("invalid_request", Invalid, "Some fields are invalid"),
             Self::IdempotencyKeyReused => {
                 ("idempotency_key_reused", Invalid, "The idempotency key was used for another request")
@@ -317,6 +322,9 @@ impl fmt::Display for Refusal {
         match self {
             Self::MalformedRequest(what) => f.write_str(what),
             Self::BodyTooLarge { limit_bytes } => write!(f, "the body of this route has at most {limit_bytes} bytes"),
+            Self::EncodingNotAccepted => {
+                f.write_str("send the body without compression, and without the header Content-Encoding")
+            }
             Self::Invalid(_) => f.write_str("`errors` lists the invalid fields"),
             Self::IdempotencyKeyReused => f.write_str("use a new key for a different request"),
             Self::ProductNotOnSale { variant } => write!(f, "variant {variant} is not for sale"),

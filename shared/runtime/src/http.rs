@@ -5,12 +5,12 @@ use crate::caller::Claims;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use contracts::Failure;
-use contracts::page::{Page, PageQuery};
+use contracts::page::{DatedPage, Page, PageQuery};
 use contracts::routes::{Access, QueryParameters, Route};
 use contracts::staff::Group;
 use domain::id::CustomerId;
 use domain::order::Actor;
-use domain::{Invalid, Refusal};
+use domain::{Invalid, Moment, Refusal};
 use http::HeaderMap;
 use lambda_http::aws_lambda_events::apigw::{
     ApiGatewayV2httpRequest, ApiGatewayV2httpRequestContext, ApiGatewayV2httpResponse,
@@ -42,9 +42,11 @@ pub struct Request {
     domain: Option<String>,
 }
 
-/// An idempotency key, and a hash of the request that it belongs to.
+/// An idempotency key, its route, and a hash of the request that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey {
+    /// The path of the route below the API's base: the same key is another one on another route.
+    pub route: &'static str,
     /// The key, chosen by the caller.
     pub key: String,
     /// Hash of the route, its parameters and the body.
@@ -92,14 +94,17 @@ impl Request {
     /// Checks the route, the caller's access to it and the size of the body: the only place that looks at groups.
     ///
     /// # Errors
-    /// [`Refusal::RouteNotFound`], [`Refusal::Unauthenticated`], [`Refusal::Forbidden`], [`Refusal::BodyTooLarge`],
-    /// [`Refusal::Invalid`] for a query parameter that the route does not accept.
+    /// [`Refusal::RouteNotFound`], [`Refusal::Unauthenticated`], [`Refusal::Forbidden`], [`Refusal::EncodingNotAccepted`],
+    /// [`Refusal::BodyTooLarge`], [`Refusal::Invalid`] for a query parameter that the route does not accept.
     pub fn admit(&self, use_case: &str) -> Result<(), Refusal> {
         let route = self.route.filter(|route| route.use_case == use_case).ok_or(Refusal::RouteNotFound)?;
         match route.access {
             Access::Public => {}
             Access::Customer => drop(self.customer()?),
             Access::Admin => drop(self.admin()?),
+        }
+        if self.is_encoded() {
+            return Err(Refusal::EncodingNotAccepted);
         }
         let limit_bytes = route.body_bytes_max;
         if self.bytes().len() > limit_bytes {
@@ -109,6 +114,13 @@ impl Request {
             QueryParameters::Known(known) => Ok(check_query(&self.query, known)?),
             QueryParameters::Any => Ok(()),
         }
+    }
+
+    /// Whether a header says that the body is compressed (RFC 9110, section 8.4).
+    fn is_encoded(&self) -> bool {
+        let headers = self.headers().get_all("content-encoding").into_iter();
+        let mut codings = headers.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+        codings.any(|coding| !matches!(coding.trim_ascii().to_ascii_lowercase().as_slice(), b"" | b"identity"))
     }
 
     /// The customer: the verified token's subject.
@@ -265,7 +277,9 @@ impl Request {
                 "send one Idempotency-Key of 1 to {most} letters, digits and signs without spaces and commas, such as a UUID"
             ))
         })?;
-        Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint: self.fingerprint() }))
+        let path = self.route.map_or("", |route| route.path);
+        let route = path.strip_prefix(contracts::routes::BASE).unwrap_or(path);
+        Ok(Some(IdempotencyKey { route, key: key.to_owned(), fingerprint: self.fingerprint() }))
     }
 
     /// Whether the caller prefers asynchronous processing: `Prefer: respond-async` (RFC 7240).
@@ -382,6 +396,14 @@ impl Response {
         Self::ok(&query.bind(page))
     }
 
+    /// 200 with a page, read at `now`, of the requested list, whose order changes with its items.
+    ///
+    /// # Errors
+    /// See [`Response::ok`].
+    pub fn dated_page(query: &PageQuery, page: Page<impl Serialize>, now: Moment) -> Result<Self, Failure> {
+        Self::ok(&DatedPage { page: query.bind(page), as_of: now })
+    }
+
     /// 200 with CSV that a browser saves as `file_name`. `next` is the cursor of the remaining rows, if a response cannot
     /// contain all: the client requests it with the same parameters (`Link: <?cursor=…>; rel="next"`, RFC 8288).
     pub fn csv(table: String, file_name: &str, next: Option<&str>) -> Self {
@@ -393,7 +415,7 @@ impl Response {
         }
     }
 
-    /// 202: the request is processed later. `location`, a path below the API's base, shows its result.
+    /// 202: the request is processed later. `location`, an absolute URL, shows its result.
     pub fn accepted(body: String, location: &str) -> Self {
         Self::json(202, body).with("location", location).with("preference-applied", RESPOND_ASYNC)
     }
@@ -518,6 +540,20 @@ mod tests {
         let with = |body: &str| read(|event| (event["body"], event["isBase64Encoded"]) = (body.into(), true.into()));
         assert_eq!(with("eyJhIjogMX0=").unwrap().raw(), br#"{"a": 1}"#);
         assert!(with("{}").is_err());
+    }
+
+    #[test]
+    fn a_compressed_body_is_refused_whatever_it_contains() {
+        let with = |encoding: &str| {
+            let request = read(|event| event["headers"]["content-encoding"] = encoding.into());
+            request.unwrap().admit("place_order")
+        };
+        for good in ["", "identity", "Identity", "identity, identity"] {
+            assert_eq!(with(good), Ok(()), "{good}");
+        }
+        for bad in ["gzip", "GZIP", "br", "deflate", "zstd", "x-gzip", "identity, gzip", "gzip,identity", "aes128gcm"] {
+            assert_eq!(with(bad), Err(Refusal::EncodingNotAccepted), "{bad}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub const fn status(kind: Kind) -> u16 {
         Kind::NotFound => 404,
         Kind::Conflict => 409,
         Kind::TooLarge => 413,
+        Kind::UnsupportedMedia => 415,
         Kind::Invalid => 422,
     }
 }

@@ -1,4 +1,4 @@
-//! The whole state, from which the audit recomputes every sum.
+//! The whole state, item by item, from which the audit recomputes every sum.
 
 use crate::counters::Logged;
 use crate::db::{Item, Part, text};
@@ -7,11 +7,12 @@ use crate::{
     Store, batches, catalog, counters, coupons, orders, outbox, payments, sales, sell_windows, stock, wallets,
 };
 use contracts::Failure;
+use domain::Moment;
 use domain::batch::Batch;
 use domain::catalog::Variant;
 use domain::counter::Counter;
 use domain::coupon::{Campaign, UserCoupon};
-use domain::id::{CustomerId, OfferId, VariantId};
+use domain::id::{CustomerId, OfferId, RecordId, VariantId};
 use domain::offer::Offer;
 use domain::order::Order;
 use domain::payment::Payment;
@@ -24,37 +25,45 @@ use jiff::civil::Date;
 /// The number of parallel scan segments of a table.
 const PARTS: i32 = 4;
 
-/// Everything that the audit needs.
-#[derive(Debug, Default)]
-pub struct Books {
-    pub variants: Vec<Variant>,
-    /// Every stock adjustment.
-    pub adjustments: Vec<(VariantId, i64)>,
-    /// The remaining pieces in every shard of stocks, quotas and capacities.
-    pub left: Vec<(Pool, u8, i64)>,
-    pub orders: Vec<Order>,
-    pub wallets: Vec<(CustomerId, Wallet)>,
-    pub entries: Vec<(CustomerId, Entry)>,
-    pub campaigns: Vec<Campaign>,
-    pub user_coupons: Vec<(CustomerId, UserCoupon)>,
-    pub payments: Vec<Payment>,
-    pub sales: Vec<(Date, Sold)>,
-    pub offers: Vec<Offer>,
-    pub counters: Vec<Counter>,
-    pub batches: Vec<Batch>,
-    /// Every event that an offer's counter has counted.
-    pub logged: Vec<Logged>,
-    /// The quantity that each customer has reserved in each offer.
-    pub customer_counts: Vec<(CustomerId, OfferId, i64)>,
-    /// Every outbox record within its retention.
-    pub records: Vec<outbox::Record>,
+/// One item that the audit needs.
+#[derive(Debug, Clone)]
+pub enum LedgerItem {
+    Variant(Box<Variant>),
+    /// A stock adjustment.
+    Adjustment(VariantId, i64),
+    /// The remaining pieces in a shard of a stock, a quota or a capacity.
+    Left(Pool, u8, i64),
+    Order(Box<Order>),
+    Wallet(CustomerId, Wallet),
+    Entry(CustomerId, Box<Entry>),
+    Campaign(Box<Campaign>),
+    UserCoupon(CustomerId, Box<UserCoupon>),
+    Payment(Box<Payment>),
+    Sale(Date, Sold),
+    Offer(Box<Offer>),
+    Counter(Box<Counter>),
+    Batch(Box<Batch>),
+    /// An event that an offer's counter has counted.
+    Logged(Box<Logged>),
+    /// The quantity that a customer has reserved in an offer.
+    CustomerCount(CustomerId, OfferId, i64),
+    Record(OutboxRecord),
+}
+
+/// An outbox record within its retention, without its events.
+#[derive(Debug, Clone, Copy)]
+pub struct OutboxRecord {
+    pub id: RecordId,
+    pub created_at: Moment,
+    /// When it was last published.
+    pub sent_at: Option<Moment>,
 }
 
 impl Store {
-    /// Reads every table completely, in parallel segments. The result is not a consistent snapshot: a concurrent change
+    /// Reads every table completely, in parallel segments, and hands over item by item; a page of each segment is in memory.
+    /// Orders come before payments, and ledger entries before payments. It is no consistent snapshot: a concurrent change
     /// may be seen in part, so the audit reads twice before it reports a difference.
-    pub async fn read_books(&self) -> Result<Books, Failure> {
-        let mut books = Books::default();
+    pub async fn each_ledger_item(&self, mut see: impl FnMut(LedgerItem)) -> Result<(), Failure> {
         for table in [
             &self.tables.catalog,
             &self.tables.counters,
@@ -69,54 +78,53 @@ impl Store {
             let mut reads: FuturesUnordered<_> = Part::all(PARTS).map(|part| page(part, None)).collect();
             while let Some((part, found)) = reads.try_next().await? {
                 for item in found.items {
-                    books.enter(item)?;
+                    if let Some(item) = read(item)? {
+                        see(item);
+                    }
                 }
                 if found.last_key.is_some() {
                     reads.push(page(part, found.last_key));
                 }
             }
         }
-        Ok(books)
+        Ok(())
     }
 }
 
-impl Books {
-    fn enter(&mut self, item: Item) -> Result<(), Failure> {
-        let pk = text(&item, "pk").unwrap_or_default().to_owned();
-        let sk = text(&item, "sk").unwrap_or_default().to_owned();
-        let kind = sk.split('#').next().unwrap_or_default();
-        match (pk.split('#').next().unwrap_or_default(), kind) {
-            ("PRODUCT", "VARIANT") => self.variants.push(catalog::read_variant(item)?),
-            ("STOCK", "ADJUSTMENT") => self.adjustments.extend(stock::read_adjustment(&item)),
-            ("STOCK" | "QUOTA" | "CAPACITY", "LEFT") => {
-                let left = crate::db::integer(&item, "left_qty").unwrap_or_default();
-                self.left.extend(Pool::parse(&pk).map(|(pool, shard)| (pool, shard, left)));
-            }
-            ("WINDOW", "OFFER") => self.offers.push(sell_windows::read_offer(item)?),
-            ("OFFER", "COUNTER") => self.counters.push(counters::read_counter(item)?),
-            ("OFFER", "EVENT") => self.logged.push(counters::read_logged(item)?),
-            ("BATCH", "META") => self.batches.push(batches::read_batch(item)?),
-            ("CUSTOMER", "OFFER") => self.customer_counts.extend(orders::read_customer_count(&item)),
-            ("SALES", _) => self.sales.extend(sales::read_sale(&item)),
-            ("COUPON", "META") => self.campaigns.push(coupons::read_campaign(item)?),
-            ("PAYMENT", "META") => self.payments.push(payments::read_payment(item)?),
-            ("CUSTOMER", kind) => {
-                let customer = pk.strip_prefix("CUSTOMER#").and_then(CustomerId::parse);
-                let customer = customer.ok_or_else(|| crate::db::malformed_key("customer", &pk, &sk))?;
-                match kind {
-                    "ORDER" => self.orders.push(orders::read_order(item)?),
-                    "BALANCE" => self.wallets.push((customer, wallets::read_wallet(item)?)),
-                    "ENTRY" => self.entries.push((customer, wallets::read_entry(item)?)),
-                    "COUPON" => self.user_coupons.push((customer, coupons::read_user_coupon(item)?)),
-                    _ => {}
-                }
-            }
-            _ => {
-                if let Some(record) = outbox::read_record(item) {
-                    self.records.push(record?);
-                }
+/// The item as the audit needs it, if it does.
+fn read(item: Item) -> Result<Option<LedgerItem>, Failure> {
+    let pk = text(&item, "pk").unwrap_or_default().to_owned();
+    let sk = text(&item, "sk").unwrap_or_default().to_owned();
+    let kind = sk.split('#').next().unwrap_or_default();
+    Ok(match (pk.split('#').next().unwrap_or_default(), kind) {
+        ("PRODUCT", "VARIANT") => Some(LedgerItem::Variant(Box::new(catalog::read_variant(item)?))),
+        ("STOCK", "ADJUSTMENT") => {
+            stock::read_adjustment(&item).map(|(variant, delta)| LedgerItem::Adjustment(variant, delta))
+        }
+        ("STOCK" | "QUOTA" | "CAPACITY", "LEFT") => {
+            let left = crate::db::integer(&item, "left_qty").unwrap_or_default();
+            Pool::parse(&pk).map(|(pool, shard)| LedgerItem::Left(pool, shard, left))
+        }
+        ("WINDOW", "OFFER") => Some(LedgerItem::Offer(Box::new(sell_windows::read_offer(item)?))),
+        ("OFFER", "COUNTER") => Some(LedgerItem::Counter(Box::new(counters::read_counter(item)?))),
+        ("OFFER", "EVENT") => Some(LedgerItem::Logged(Box::new(counters::read_logged(item)?))),
+        ("BATCH", "META") => Some(LedgerItem::Batch(Box::new(batches::read_batch(item)?))),
+        ("CUSTOMER", "OFFER") => orders::read_customer_count(&item)
+            .map(|(customer, offer, count)| LedgerItem::CustomerCount(customer, offer, count)),
+        ("SALES", _) => sales::read_sale(&item).map(|(day, sold)| LedgerItem::Sale(day, sold)),
+        ("COUPON", "META") => Some(LedgerItem::Campaign(Box::new(coupons::read_campaign(item)?))),
+        ("PAYMENT", "META") => Some(LedgerItem::Payment(Box::new(payments::read_payment(item)?))),
+        ("CUSTOMER", kind) => {
+            let customer = pk.strip_prefix("CUSTOMER#").and_then(CustomerId::parse);
+            let customer = customer.ok_or_else(|| crate::db::malformed_key("customer", &pk, &sk))?;
+            match kind {
+                "ORDER" => Some(LedgerItem::Order(Box::new(orders::read_order(item)?))),
+                "BALANCE" => Some(LedgerItem::Wallet(customer, wallets::read_wallet(item)?)),
+                "ENTRY" => Some(LedgerItem::Entry(customer, Box::new(wallets::read_entry(item)?))),
+                "COUPON" => Some(LedgerItem::UserCoupon(customer, Box::new(coupons::read_user_coupon(item)?))),
+                _ => None,
             }
         }
-        Ok(())
-    }
+        _ => outbox::read_header(item).transpose()?.map(LedgerItem::Record),
+    })
 }

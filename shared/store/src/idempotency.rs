@@ -1,4 +1,4 @@
-//! Idempotency records: one effect per caller and key. The record is written in the effect's transaction; a replay of
+//! Idempotency records: one effect per caller, route and key. The record is written in the effect's transaction; a replay of
 //! the request gets the first answer.
 
 use crate::db::{Item, from_item};
@@ -35,6 +35,8 @@ pub struct Idempotency {
     pub table: String,
     /// The caller; each caller has its own keys.
     pub owner: String,
+    /// The route; each route has its own keys, whichever table its record is in.
+    pub route: &'static str,
     pub key: String,
     /// A hash of the request. The same key with a different request is refused.
     pub fingerprint: String,
@@ -53,7 +55,7 @@ struct Record {
 
 impl Idempotency {
     fn pk(&self) -> String {
-        format!("IDEMPOTENCY#{}#{}", self.owner, self.key)
+        format!("IDEMPOTENCY#{}#{}#{}", self.owner, self.route, self.key)
     }
 
     /// The recorded answer, or the refusal of a different request with the same key.

@@ -9,6 +9,7 @@
 
 mod list;
 
+use crate::audit::OutboxRecord;
 use crate::db::{Item, Part, Want, from_item, key, number, put, string, text, update};
 use crate::{Store, Tx, time};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
@@ -533,7 +534,10 @@ impl Tx<'_> {
     }
 }
 
-/// Reads an item of the outbox table as a record, if it is one; for the audit.
-pub(crate) fn read_record(item: Item) -> Option<Result<Record, Failure>> {
-    item.contains_key("events").then(|| from_item::<RecordItem>(item)?.try_into())
+/// Reads an item of the outbox table as a record without its events, if it is one; for the audit.
+pub(crate) fn read_header(item: Item) -> Option<Result<OutboxRecord, Failure>> {
+    item.contains_key("events").then(|| {
+        let RecordItem { sk: id, created_at, sent_at, .. } = from_item(item)?;
+        Ok(OutboxRecord { id, created_at, sent_at })
+    })
 }

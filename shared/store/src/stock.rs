@@ -251,6 +251,23 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Moves the pieces of these allocations into the shard of the first one, so that one write can take all of them.
+    /// Sales meanwhile make it [`crate::Rejected::Stale`].
+    ///
+    /// # Errors
+    /// [`Failure::Broken`] without any allocation.
+    pub fn gather(&mut self, pool: Pool, allocations: &[Allocation]) -> Result<Allocation, Failure> {
+        let (first, others) =
+            allocations.split_first().ok_or_else(|| Failure::broken(format!("no shard of {pool:?} to move from")))?;
+        for allocation in others {
+            let take = self.allocation(pool, allocation).condition_expression("left_qty >= :n");
+            self.update(take)?.or_stale();
+        }
+        let moved = others.iter().map(|allocation| allocation.quantity).sum();
+        self.give(pool, &[Allocation { shard: first.shard, quantity: moved }])?;
+        Ok(Allocation { shard: first.shard, quantity: first.quantity + moved })
+    }
+
     /// Redistributes what is `left` of a pool evenly over the shards in use, with `added` pieces more. Concurrent sales
     /// make it [`crate::Rejected::Stale`]; so does a pool that had something left and is empty now, so that a request
     /// that saw it empty saw its final state. `served_from` sets, in every shard, the campaign version from which

@@ -35,6 +35,9 @@ fn the_api_lets_a_browser_use_every_method_and_header_of_the_contract() {
         let methods = cors["AllowMethods"].as_array().unwrap();
         assert!(methods.iter().any(|method| method == route.method), "add {} to AllowMethods", route.method);
     }
+    for header in ["link", "location", "preference-applied", "retry-after", "x-correlation-id"] {
+        assert!(cors["ExposeHeaders"].as_array().unwrap().iter().any(|shown| shown == header), "add {header}");
+    }
     for header in ["authorization", "content-type", "idempotency-key", "prefer", "x-correlation-id"] {
         assert!(cors["AllowHeaders"].as_array().unwrap().iter().any(|allowed| allowed == header), "add {header}");
     }
@@ -101,6 +104,36 @@ fn every_operation_has_a_name_of_its_own_and_every_line_a_route() {
     for use_case in openapi::described() {
         assert!(ROUTES.iter().any(|route| route.use_case == use_case), "{use_case} has no route");
     }
+}
+
+#[test]
+fn every_operation_has_examples_and_no_answer_narrows_another_schema() {
+    let document = document();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let body = operation.pointer("/requestBody/content/application~1json");
+            assert!(body.is_none_or(|body| !body["example"].is_null()), "{method} {path}: an example of its body");
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                for (media_type, content) in response["content"].as_object().into_iter().flatten() {
+                    let has_example = content.get("example").is_some() || content.get("examples").is_some();
+                    assert!(has_example, "{method} {path}: an example of {status} {media_type}");
+                    assert!(content["schema"].get("allOf").is_none(), "{method} {path} {status}: a plain reference");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_problem_comes_before_the_gateways_own_answer_and_its_code_is_open() {
+    let text = read("infra/openapi.json");
+    let document = document();
+    let code = &document["components"]["schemas"]["ProblemCode"]["anyOf"];
+    assert_eq!(code[1]["type"], "string", "a code that is added later can be read: {code}");
+    let (problems, gateway) = ("\"application/problem+json\": {", "\"application/json\": {");
+    let first = text.find("\"401\": {").unwrap();
+    let answer = &text[first..];
+    assert!(answer.find(problems).unwrap() < answer.find(gateway).unwrap());
 }
 
 #[test]

@@ -19,7 +19,7 @@ async fn accepted(customer: &Session, cart: &Value) -> String {
     let reply = order_later(customer, cart).await;
     let id = text(&reply.clone().expect(202), "order_id");
     assert_eq!(reply.body["status"], "CREATED");
-    assert_eq!(reply.headers["location"], format!("/api/v1/orders/{id}"));
+    assert_eq!(reply.headers["location"], format!("https://api.test/api/v1/orders/{id}"));
     assert!(reply.body.get("hold_expires_at").is_none());
     id
 }

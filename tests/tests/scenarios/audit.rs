@@ -1,6 +1,8 @@
 //! The audit finds and names each planted difference.
 
+use functions::platform::audit_ledgers::{Part, audit_part};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tests::Shop;
@@ -87,6 +89,47 @@ async fn the_audit_finds_a_balance_that_differs_from_its_ledger() {
     plant(&shop, "Wallets", "balance_cents", |key, _| key == "CUSTOMER#paid BALANCE", 100);
     let only = found(&shop).await;
     assert_eq!(only, [("I4".to_owned(), "balance of customer paid".to_owned())]);
+}
+
+/// The differences of all parts, when so much is in memory at a time, and the number of parts.
+async fn found_in_parts(shop: &Shop, entries_max: usize) -> (Vec<(String, String)>, u64) {
+    let (mut found, mut next, mut of) = (BTreeSet::new(), Some(Part::WHOLE), 0);
+    while let Some(part) = next {
+        let (differences, part) = audit_part(&shop.app, part, shop.now(), entries_max).await.unwrap();
+        found.extend(differences.into_iter().map(|difference| (difference.invariant, difference.subject)));
+        (next, of) = (part.next(), part.of());
+    }
+    (found.into_iter().collect(), of)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_audit_of_a_shop_that_does_not_fit_into_memory_finds_the_same_part_by_part() {
+    let (shop, variant) = lively().await;
+    // More than one customer has, so that parts of single customers fit.
+    for entries_max in [8, 12] {
+        let (differences, of) = found_in_parts(&shop, entries_max).await;
+        assert_eq!(differences, [], "{entries_max}");
+        assert!(of > 1, "{entries_max}");
+    }
+    for name in ["paid", "refunded", "reserved"] {
+        plant(&shop, "Wallets", "balance_cents", |key, _| key == format!("CUSTOMER#{name} BALANCE"), 100);
+    }
+    plant(&shop, "Counters", "left_qty", |key, _| key.starts_with("STOCK#") && key.ends_with("LEFT"), 1);
+    let mut whole = found(&shop).await;
+    whole.sort();
+    assert!(whole.len() == 4 && is_reported(&whole, "I1", &variant), "{whole:?}");
+    for entries_max in [8, 12, 1_000] {
+        assert_eq!(found_in_parts(&shop, entries_max).await.0, whole, "{entries_max}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_of_the_audit_is_named_by_its_cursor() {
+    let (shop, _) = lively().await;
+    assert_eq!(shop.admin().get("/admin/audit").await.expect(200).get("next_cursor"), None);
+    for bad in ["", "x", "0-2", "MC0y"] {
+        shop.admin().get(&format!("/admin/audit?cursor={bad}")).await.refused(422, "invalid_request");
+    }
 }
 
 /// Receives the log lines of libraries in this test.

@@ -83,6 +83,59 @@ async fn an_order_takes_from_several_shards_when_one_is_not_enough() {
     shop.run_to_quiescence().await;
 }
 
+/// A cart of two variants, each with this stock spread over 64 shards.
+async fn scattered_cart(shop: &Shop, stock: i64, quantity: i64) -> (Vec<String>, serde_json::Value) {
+    let variants = vec![shop.sharded_variant(stock, 64).await, shop.sharded_variant(stock, 64).await];
+    let mut wanted = cart(&variants[0], quantity);
+    wanted["lines"] = variants.iter().map(|variant| json!({"variant_id": variant, "quantity": quantity})).collect();
+    (variants, wanted)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_is_served_from_more_shards_than_one_transaction_can_take_from() {
+    let shop = Shop::open();
+    let (variants, wanted) = scattered_cart(&shop, 64, 60).await;
+    let ann = shop.customer("ann");
+    let order = tests::fixtures::text(&ann.post("/orders", &wanted).await.expect(201), "order_id");
+    for variant in &variants {
+        assert_eq!(shop.left(variant).await, 4);
+    }
+    // The refusal of the next one is true.
+    shop.customer("bob").post("/orders", &wanted).await.refused(409, "out_of_stock");
+    ann.charge(10_000_000).await.expect(200);
+    ann.pay(&order).await.expect(201);
+    shop.cancel(&order).await.expect(200);
+    for variant in &variants {
+        assert_eq!(shop.left(variant).await, 64);
+    }
+    shop.run_to_quiescence().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn buyers_of_scattered_stock_at_once_never_sell_a_unit_twice() {
+    for seed in 1..4 {
+        let shop = Shop::open();
+        let (variants, wanted) = scattered_cart(&shop, 64, 60).await;
+        shop.aws.shuffle(seed);
+        let buyers: Vec<_> = (0..4).map(|n| shop.fresh_environment().customer(&format!("buyer-{n}"))).collect();
+        let mut replies = join_all(buyers.iter().map(|buyer| buyer.post("/orders", &wanted))).await;
+        for _ in 0..20 {
+            for (buyer, reply) in buyers.iter().zip(&mut replies) {
+                if reply.word() == "busy" {
+                    *reply = buyer.post("/orders", &wanted).await;
+                }
+            }
+        }
+        let sold = replies.iter().filter(|reply| reply.status == 201).count();
+        let refused = replies.iter().filter(|reply| reply.word() == "out_of_stock").count();
+        assert_eq!((sold, refused), (1, 3), "seed {seed}");
+        for variant in &variants {
+            assert_eq!(shop.left(variant).await, 4);
+        }
+        shop.run_to_quiescence().await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn requests_after_the_last_unit_write_nothing_and_see_new_stock_within_seconds() {
     let shop = Shop::open();

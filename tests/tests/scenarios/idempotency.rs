@@ -91,6 +91,13 @@ async fn an_idempotency_key_is_scoped_to_its_caller_and_path() {
     ann.post_once("c", &format!("/coupons/{one}/issue"), &json!({})).await.expect(201);
     let reused = ann.post_once("c", &format!("/coupons/{other}/issue"), &json!({})).await;
     reused.refused(422, "idempotency_key_reused");
+    // Another route has keys of its own, whichever table its record is in.
+    ann.post_once("k", &format!("/coupons/{other}/issue"), &json!({})).await.expect(201);
+    let order = text(&anns, "order_id");
+    ann.post_once("k", "/points/charge", &json!({"amount_cents": 1_000_000})).await.expect(200);
+    ann.post_once("k", "/payments", &json!({"order_id": order, "method": "POINTS"})).await.expect(201);
+    let placed = text(&ann.post_once("l", "/orders", &cart(&variant, 1)).await.expect(201), "order_id");
+    ann.post_once("l", &format!("/orders/{placed}/cancel"), &json!({})).await.expect(200);
     shop.run_to_quiescence().await;
 }
 

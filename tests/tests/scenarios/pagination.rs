@@ -161,6 +161,22 @@ async fn an_admin_finds_orders_by_status_number_and_id() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_whose_order_changes_says_when_it_was_read() {
+    let shop = Shop::open();
+    let (ann, admin, variant) = (shop.customer("ann"), shop.admin(), shop.variant(9).await);
+    ann.order(&variant, 1).await;
+    for list in ["/admin/orders?status=RESERVED", "/admin/notifications"] {
+        let page = admin.get(list).await.expect(200);
+        let read_at: domain::Moment = page["as_of"].as_str().unwrap().parse().unwrap();
+        assert_eq!(read_at, shop.now(), "{list}");
+    }
+    for list in ["/admin/orders", "/admin/batches", "/admin/work-orders", "/admin/payment-tasks"] {
+        assert_eq!(admin.get(list).await.expect(200).get("as_of"), None, "{list}: in the order of creation");
+    }
+    assert_eq!(ann.get("/orders").await.expect(200).get("as_of"), None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_search_continues_across_the_end_of_a_month() {
     let shop = Shop::open();
     let variant = shop.variant(100).await;

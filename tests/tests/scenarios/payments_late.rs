@@ -55,6 +55,29 @@ async fn late_money_is_refunded_automatically_when_stock_is_gone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn late_money_is_refunded_when_its_units_are_in_more_shards_than_one_transaction_can_take_from() {
+    let shop = Shop::open();
+    let ann = shop.customer("ann");
+    let variants = [shop.sharded_variant(60, 1).await, shop.sharded_variant(60, 1).await];
+    let mut wanted = tests::fixtures::cart(&variants[0], 60);
+    wanted["lines"] = variants.iter().map(|variant| json!({"variant_id": variant, "quantity": 60})).collect();
+    let order = tests::fixtures::text(&ann.post("/orders", &wanted).await.expect(201), "order_id");
+    let open = ann.check_out(&order, "ECPAY").await;
+    shop.aws.providers().pay(&open.trade_no);
+    expired(&shop).await;
+    for variant in &variants {
+        let path = format!("/admin/variants/{variant}");
+        shop.admin().patch(&path, &json!({"stock_shards": 64})).await.expect(200);
+    }
+    assert_eq!(shop.ecpay_calls(&open.trade_no, FaultSettings::default()).await.text, "1|OK");
+    shop.dispatch_events().await;
+    assert_eq!((ann.status(&order).await.as_str(), shop.left(&variants[0]).await), ("EXPIRED", 60));
+    assert_eq!(ann.payment_status(&open.payment).await, "REFUNDED");
+    assert_eq!(shop.tasks().await, ["LATE_REFUNDED"]);
+    shop.run_to_quiescence().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_payment_for_a_canceled_order_is_late_money() {
     let shop = Shop::open();
     let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);

@@ -162,6 +162,23 @@ async fn abandoned_checkouts_and_a_pause_of_questions_keep_no_refund_waiting() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn abandoned_checkouts_of_one_customer_keep_no_other_customer_waiting() {
+    let shop = Shop::open();
+    let (ann, bob, variant) = (shop.customer("ann"), shop.customer("bob"), shop.variant(500).await);
+    for _ in 0..450 {
+        let order = bob.order(&variant, 1).await;
+        let open = bob.check_out(&order, "ECPAY").await;
+        shop.aws.providers().change(&open.trade_no, |trade| trade.state = State::Pending);
+    }
+    let order = ann.order(&variant, 1).await;
+    let open = ann.check_out(&order, "ECPAY").await;
+    shop.aws.providers().pay(&open.trade_no);
+    shop.advance_minutes(11);
+    shop.tick("reconcile_payments").await;
+    assert_eq!(ann.payment_status(&open.payment).await, "SUCCEEDED");
+}
+
+#[tokio::test(start_paused = true)]
 async fn refunds_that_are_locked_out_go_on_when_the_lock_ends() {
     for (code, minutes) in [("TRA10702", 60), ("TRA11002", 240)] {
         let shop = Shop::open();

@@ -239,6 +239,7 @@ async fn an_idempotency_record_is_new_then_replayed_then_conflicting_then_expire
     let idempotency_in = |table: &str, fingerprint: &str| Idempotency {
         table: table.to_owned(),
         owner: "ann".to_owned(),
+        route: "/orders",
         key: "k".to_owned(),
         fingerprint: fingerprint.to_owned(),
     };
@@ -270,6 +271,7 @@ async fn a_retried_transaction_that_finds_its_own_write_has_succeeded() {
         let idempotency = Idempotency {
             table: "Coupons".to_owned(),
             owner: "ann".to_owned(),
+            route: "/coupons/{coupon_id}/issue",
             key: "k".to_owned(),
             fingerprint: "f".to_owned(),
         };

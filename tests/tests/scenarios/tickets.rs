@@ -20,7 +20,7 @@ async fn ticket(customer: &Session, coupon: &str) -> String {
     let reply = ask(customer, coupon).await;
     let ticket = text(&reply.clone().expect(202), "ticket_id");
     assert_eq!(reply.body, json!({"ticket_id": ticket, "status": "QUEUED"}));
-    assert_eq!(reply.headers["location"], format!("/api/v1/coupons/{coupon}/requests/{ticket}"));
+    assert_eq!(reply.headers["location"], format!("https://api.test/api/v1/coupons/{coupon}/requests/{ticket}"));
     assert_eq!(reply.headers["preference-applied"], "respond-async");
     ticket
 }

@@ -2,6 +2,8 @@
 //! stands: a stack of functions per area, the stack that holds these, the OpenAPI document, the list of sample events.
 
 mod area;
+mod document;
+mod examples;
 mod function;
 mod queue;
 mod role;
@@ -29,9 +31,10 @@ pub struct File {
 /// # Errors
 /// [`Incomplete`] when a route has no description in the contract.
 pub fn files() -> Result<Vec<File>, Incomplete> {
-    let document = contracts::openapi::document(ROUTES, runtime::problem::status)?;
+    let mut document = contracts::openapi::document(ROUTES, runtime::problem::status)?;
+    examples::add(&mut document);
     let mut files = vec![
-        File { path: "infra/openapi.json".to_owned(), text: format!("{document:#}\n") },
+        File { path: "infra/openapi.json".to_owned(), text: document::text(&document) },
         File { path: "events/README.md".to_owned(), text: samples::list() },
     ];
     let areas: Vec<(&str, String)> = areas().into_iter().map(|area| (area, area::stack(area))).collect();

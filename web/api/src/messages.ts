@@ -1,11 +1,11 @@
 import type { Dictionary } from "./language";
-import type { Code } from "./problem";
+import type { KnownCode } from "./problem";
 
 /**
  * The text for each refusal: what it means for the reader, and what to do. A code of the contract that is missing here
  * fails the build.
  */
-export const MESSAGES: Dictionary<Record<Code, string>> = {
+export const MESSAGES: Dictionary<Record<KnownCode, string>> = {
   en: {
     offline: "The shop cannot be reached. Check your connection, then try again: nothing is sent twice.",
     timeout: "The shop took too long to answer. Try again: nothing is sent twice.",
@@ -16,6 +16,7 @@ export const MESSAGES: Dictionary<Record<Code, string>> = {
     forbidden: "Your account may not do this. Ask an administrator of the shop.",
     route_not_found: "The shop does not know this address. Reload the page, it may be out of date.",
     body_too_large: "This is more than the shop takes at once. Send less at a time.",
+    encoding_not_accepted: "The shop could not read this request. Reload the page, then try again.",
     invalid_request: "Something in the form is not right. Correct the marked fields.",
     idempotency_key_reused: "This was sent before with other content. Reload the page to see what came of it.",
     product_not_found: "This product does not exist, or is no longer in the shop.",
@@ -96,6 +97,7 @@ export const MESSAGES: Dictionary<Record<Code, string>> = {
     forbidden: "此帳號沒有這項權限，請洽商店管理員。",
     route_not_found: "找不到這個位址。頁面可能是舊版，請重新整理。",
     body_too_large: "一次送出的內容過多，請分次送出。",
+    encoding_not_accepted: "商店無法讀取這項請求。請重新整理頁面後再試一次。",
     invalid_request: "表單內容有誤，請修正標示的欄位。",
     idempotency_key_reused: "這項請求先前已送出過不同的內容。請重新整理頁面查看結果。",
     product_not_found: "此商品不存在或已下架。",

@@ -3,7 +3,9 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 /** Every refusal of the API, and every reason why no response arrives. */
-export type Code = Schemas["ProblemCode"] | "offline" | "timeout" | "too_many_requests" | "unknown_answer";
+export type KnownCode = Schemas["KnownProblemCode"] | "offline" | "timeout" | "too_many_requests" | "unknown_answer";
+/** The same, or a code that was added after this page was built. */
+export type Code = KnownCode | (string & {});
 
 /** A failed request. */
 export class ApiError extends Error {

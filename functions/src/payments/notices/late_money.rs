@@ -3,6 +3,7 @@
 
 use super::records::{about, event, taken, task};
 use crate::App;
+use crate::orders::allocation::ALLOCATIONS_MAX;
 use contracts::Failure;
 use contracts::events::{OrderPaidV1, PaymentLateV1, PaymentRefundRequestedV1, PaymentSucceededV1};
 use domain::catalog::Listing;
@@ -64,17 +65,23 @@ async fn write(app: &App, payment: &Payment, late: &Order, notice: &Notice) -> R
     Ok(())
 }
 
-/// Looks into every shard of what the lines need.
+/// Looks into every shard of what the lines need. Units in more shards than one transaction can take from count as gone: the
+/// money goes back.
 async fn find_stock(app: &App, late: &mut Order) -> Result<(), Rejected> {
     let variants: Vec<VariantId> = late.lines.iter().map(|line| line.variant).collect();
     let listings: Vec<Listing> = app.store.listings(&variants).await?;
     let pools: Vec<(Pool, u8)> =
         listings.iter().map(|listing| (Pool::Stock(listing.variant), listing.stock_shards.made())).collect();
     let left = app.store.left(&pools).await?;
+    let mut shards = 0;
     for line in &mut late.lines {
         let left = left.get(&Pool::Stock(line.variant)).map(Vec::as_slice).unwrap_or_default();
         let variant = line.variant;
         line.allocations = stock::take(line.quantity.get(), left, &[]).ok_or(Refusal::OutOfStock { variant })?;
+        shards += line.allocations.len();
+        if shards > ALLOCATIONS_MAX {
+            return Err(Refusal::OutOfStock { variant }.into());
+        }
     }
     Ok(())
 }

@@ -1,73 +1,73 @@
 //! I3: money that was taken belongs to an order that is paid, or goes back once and never beyond what was taken.
 
 use super::Differences;
-use domain::id::{OrderId, PaymentId};
+use super::customers::{Customers, OrderBook};
+use domain::id::OrderId;
 use domain::money::Cents;
-use domain::order::{Order, OrderStatus};
+use domain::order::OrderStatus;
 use domain::payment::{Payment, PaymentStatus};
-use std::collections::HashMap;
-use store::audit::Books;
 
-/// Every payment against its order, every order against its payments.
-pub(super) fn payments(books: &Books, found: &mut Differences) {
-    let orders: HashMap<OrderId, &Order> = books.orders.iter().map(|order| (order.id, order)).collect();
-    let entries = books.entries.iter().filter_map(|(_, entry)| Some((entry.payment?, entry.amount)));
-    let bought: HashMap<PaymentId, Cents> = entries.collect();
-    let mut of_order: HashMap<OrderId, Vec<&Payment>> = HashMap::new();
-    for payment in &books.payments {
-        let Some(order) = payment.order else {
-            top_up(payment, bought.get(&payment.id).copied(), found);
-            continue;
+impl Customers {
+    /// A payment against its order, or against the ledger of points.
+    pub(super) fn payment(&mut self, payment: &Payment, found: &mut Differences) {
+        let Some(id) = payment.order else {
+            let bought = self.bought.get(&payment.id).map(|bought| bought.amount);
+            return top_up(payment, bought, found);
         };
-        let subject = format!("payment {} of order {order}", payment.id);
-        let Some(order) = orders.get(&order) else {
-            found.compare("I3", subject, "an order".to_owned(), "none".to_owned());
-            continue;
+        let subject = || subject(payment, id);
+        let Some(order) = self.orders.get_mut(&id) else {
+            return found.compare("I3", subject, "an order".to_owned(), "none".to_owned());
         };
-        of_order.entry(order.id).or_default().push(payment);
-        found.compare("I3", format!("{subject}: amount"), order.total(), payment.amount);
-        sums(payment, &subject, found);
+        order.back = order.back.plus(payment.refunded);
+        found.compare("I3", || format!("{}: amount", subject()), order.total, payment.amount);
+        sums(payment, subject, found);
         if order.payment == Some(payment.id) {
-            paid_by(order, payment, &subject, found);
+            order.paid_by += 1;
+            paid_by(order, payment, subject, found);
         } else if payment.status.was_taken() {
             // Late money, or money too much: all of it goes back.
-            found.compare("I3", format!("{subject}: goes back"), payment.amount, payment.refund_due);
+            found.compare("I3", || format!("{}: goes back", subject()), payment.amount, payment.refund_due);
         }
     }
-    for order in &books.orders {
-        let payments = of_order.get(&order.id).map(Vec::as_slice).unwrap_or_default();
-        let count = payments.iter().filter(|payment| order.payment == Some(payment.id)).count();
-        let expected = usize::from(order.payment.is_some());
-        found.compare("I3", format!("order {}: the payment that paid it", order.id), expected, count);
-        let is_paid = order.payment.is_some();
-        found.compare("I3", format!("order {}: has money", order.id), true, is_paid || !order.status.has_money());
-        if !is_paid {
-            let back: Cents = payments.iter().map(|payment| payment.refunded).sum();
-            found.compare("I3", format!("order {}: refunded", order.id), back, order.refunded);
+
+    /// Every order against its payments.
+    pub(super) fn orders(&self, found: &mut Differences) {
+        for (id, order) in &self.orders {
+            let is_paid = order.payment.is_some();
+            let subject = || format!("order {id}: the payment that paid it");
+            found.compare("I3", subject, u32::from(is_paid), order.paid_by);
+            found.compare("I3", || format!("order {id}: has money"), true, is_paid || !order.status.has_money());
+            if !is_paid {
+                found.compare("I3", || format!("order {id}: refunded"), order.back, order.refunded);
+            }
         }
     }
+}
+
+fn subject(payment: &Payment, order: OrderId) -> String {
+    format!("payment {} of order {order}", payment.id)
 }
 
 /// Money for points is in the ledger, or goes back whole.
 fn top_up(payment: &Payment, bought: Option<Cents>, found: &mut Differences) {
-    let subject = format!("payment {} of points", payment.id);
-    sums(payment, &subject, found);
+    let subject = || format!("payment {} of points", payment.id);
+    sums(payment, subject, found);
     let goes_back = payment.refund_due == payment.amount;
     let expected = if payment.status.was_taken() && !goes_back { payment.amount } else { Cents::ZERO };
-    found.compare("I3", format!("{subject}: in the ledger"), expected, bought.unwrap_or_default());
+    found.compare("I3", || format!("{}: in the ledger", subject()), expected, bought.unwrap_or_default());
 }
 
 /// Never more goes back than is due, and never more is due than was taken.
-fn sums(payment: &Payment, subject: &str, found: &mut Differences) {
+fn sums(payment: &Payment, subject: impl Fn() -> String, found: &mut Differences) {
     let is_ordered = payment.refunded <= payment.refund_due && payment.refund_due <= payment.amount;
-    found.compare("I3", format!("{subject}: refunded, due, taken in this order"), true, is_ordered);
+    found.compare("I3", || format!("{}: refunded, due, taken in this order", subject()), true, is_ordered);
     let nothing_due = payment.status.was_taken() || payment.refund_due == Cents::ZERO;
-    found.compare("I3", format!("{subject}: nothing goes back that was not taken"), true, nothing_due);
+    found.compare("I3", || format!("{}: nothing goes back that was not taken", subject()), true, nothing_due);
 }
 
 /// The payment that paid an order says the same as the order.
-fn paid_by(order: &Order, payment: &Payment, subject: &str, found: &mut Differences) {
-    found.compare("I3", format!("{subject}: refunded"), order.refunded, payment.refunded);
+fn paid_by(order: &OrderBook, payment: &Payment, subject: impl Fn() -> String, found: &mut Differences) {
+    found.compare("I3", || format!("{}: refunded", subject()), order.refunded, payment.refunded);
     let is_canceled = order.status == OrderStatus::Canceled && payment.amount > Cents::ZERO;
     let must_go_back = is_canceled || matches!(order.status, OrderStatus::Failed | OrderStatus::Refunded);
     let expected = if order.status == OrderStatus::Refunded {
@@ -77,8 +77,8 @@ fn paid_by(order: &Order, payment: &Payment, subject: &str, found: &mut Differen
     } else {
         PaymentStatus::Succeeded
     };
-    found.compare("I3", format!("{subject}: status"), expected.as_str(), payment.status.as_str());
+    found.compare("I3", || format!("{}: status", subject()), expected.as_str(), payment.status.as_str());
     if must_go_back {
-        found.compare("I3", format!("{subject}: goes back"), payment.amount, payment.refund_due);
+        found.compare("I3", || format!("{}: goes back", subject()), payment.amount, payment.refund_due);
     }
 }

@@ -112,6 +112,15 @@ pub fn document(routes: &[Route], status_of: fn(Kind) -> u16) -> Result<Value, I
     for (_, schema) in &mut schemas {
         refine(schema);
     }
+    // Clients must be able to read a code that was added after they were made.
+    if let Some(known) = schemas.remove("ProblemCode") {
+        schemas.insert("KnownProblemCode".to_owned(), known);
+        let open = json!({
+            "description": "The permanent code. More codes can be added: treat an unknown one by the status.",
+            "anyOf": [refer("schemas", "KnownProblemCode"), { "type": "string" }],
+        });
+        schemas.insert("ProblemCode".to_owned(), open);
+    }
     schemas.insert(
         "GatewayMessage".to_owned(),
         json!({
@@ -129,7 +138,7 @@ pub fn document(routes: &[Route], status_of: fn(Kind) -> u16) -> Result<Value, I
                 minor unit; times are RFC 3339 in UTC. A field without a value is left out. `code` of a problem is permanent.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
-        "servers": [{ "url": "/" }],
+        "servers": [{ "url": "/", "description": "The host that serves this document: the stack's output `ApiUrl`." }],
         "tags": tags(),
         "security": [{ "user_pool": [] }],
         "paths": paths,
@@ -261,7 +270,8 @@ fn shared_parameters() -> Value {
         },
         "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header", "required": false,
-            "description": "The idempotency key. A replay of the request with the same key gets the first response, for 24 hours.",
+            "description": "The idempotency key. A replay of the request with the same key gets the first response, for 24 hours; \
+                another request of the same caller to the same route is refused. Each route has keys of its own.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-+.-~-]+$" },
         },
         "Prefer": {
@@ -300,6 +310,11 @@ fn response(
                 "properties": {
                     "items": { "type": "array", "items": item, "maxItems": Limit::MAX },
                     "next_cursor": { "type": "string", "description": "The cursor of the next page. Absent on the last page." },
+                    "as_of": {
+                        "type": "string", "format": "date-time",
+                        "description": "When the page was read, if the list's order changes with its items: what changes between the \
+                            reads of two pages may be missing from both or be on both. Absent from a list in a fixed order.",
+                    },
                 },
             }));
             refer("schemas", &name)
@@ -368,7 +383,7 @@ fn problems(
     also(has_body || takes_key(route), &["malformed_request"]);
     also(has_body || checks_query, &["invalid_request"]);
     also(takes_key(route), &["idempotency_key_reused"]);
-    also(has_body || takes_key(route), &["body_too_large"]);
+    also(has_body || takes_key(route), &["body_too_large", "encoding_not_accepted"]);
 
     let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
     for code in codes {
@@ -383,16 +398,17 @@ fn problems(
     Ok(responses)
 }
 
+/// A response with a problem: the schema is the same everywhere, so that clients generate one type; the examples are the codes.
 fn problem(status: u16, codes: &[&str]) -> Value {
-    let narrowed = json!({ "allOf": [
-        refer("schemas", "Problem"),
-        { "type": "object", "properties": { "status": { "const": status }, "code": { "enum": codes } } },
-    ] });
+    let examples: Map<String, Value> =
+        codes.iter().map(|code| ((*code).to_owned(), json!({ "value": example(status, code) }))).collect();
     let mut content = Map::new();
-    content.insert(PROBLEM_JSON.to_owned(), json!({ "schema": narrowed }));
+    content.insert(PROBLEM_JSON.to_owned(), json!({ "schema": refer("schemas", "Problem"), "examples": examples }));
     // API Gateway itself can also send these, before a use case is invoked.
-    if matches!(status, 401 | 413 | 500 | 503) {
-        content.insert("application/json".to_owned(), json!({ "schema": refer("schemas", "GatewayMessage") }));
+    if matches!(status, 401 | 403 | 413 | 500 | 503) {
+        let message = json!({ "message": if status == 401 { "Unauthorized" } else { "Forbidden" } });
+        let gateway = json!({ "schema": refer("schemas", "GatewayMessage"), "example": message });
+        content.insert("application/json".to_owned(), gateway);
     }
     let mut headers = headers();
     if status == 503 {
@@ -400,6 +416,16 @@ fn problem(status: u16, codes: &[&str]) -> Value {
     }
     let list: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();
     json!({ "description": list.join(", "), "headers": headers, "content": content })
+}
+
+/// A problem with this code.
+fn example(status: u16, code: &str) -> Value {
+    let request_id = "JKJaX4PoFiEJ9w=";
+    let problem = match refusals::of(code) {
+        Some(refusal) => Problem::of(&refusal, status, request_id),
+        None => Problem::new(status, code, code, "see the code", request_id),
+    };
+    json!(problem)
 }
 
 fn refer(kind: &str, name: &str) -> Value {
@@ -471,7 +497,7 @@ mod tests {
     #[test]
     fn every_code_is_listed_once() {
         let document = document(&[], |_| 400).unwrap();
-        let listed = document["components"]["schemas"]["ProblemCode"]["enum"].as_array().unwrap();
+        let listed = document["components"]["schemas"]["KnownProblemCode"]["enum"].as_array().unwrap();
         for refusal in refusals::every() {
             assert_eq!(listed.iter().filter(|code| **code == refusal.code()).count(), 1, "{}", refusal.code());
         }

@@ -345,7 +345,8 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     platform list_activity "List what the staff did, newest first; from and to are days in the shop's time zone, subject is an id",
         Body::None => 200 page::<ActivityView>(),
         query ["by", "subject", "from": super::words::Day, "to": super::words::Day];
-    platform audit_ledgers "Recompute every sum and report differences", Body::None => 200 one::<AuditView>();
+    platform audit_ledgers "Recompute every sum and report differences; of a large shop, for a part of its customers",
+        Body::None => 200 one::<AuditView>(), query ["cursor"];
     platform get_openapi "Get this document", Body::None => 200 ResponseBody::Object;
     platform get_summary "Get what waits for an admin, and the orders, pieces, revenue and refunds of the last 1 to 90 shop days (30)",
         Body::None => 200 one::<SummaryView>(), query ["days"];

@@ -21,6 +21,7 @@ every! {
     Forbidden;
     RouteNotFound;
     BodyTooLarge { limit_bytes: 0 };
+    EncodingNotAccepted;
     Invalid(Invalid::default());
     IdempotencyKeyReused;
     ProductNotFound;
