@@ -272,11 +272,11 @@ impl Tx<'_> {
         let table = self.tables().coupons.clone();
         let insert = put(&table, &CampaignItem::from(campaign))?.condition_expression("attribute_not_exists(pk)");
         self.put(insert)?.own();
-        self.list_campaign(campaign.id)
+        self.register_campaign(campaign.id)
     }
 
-    /// Adds a campaign to the list of all campaigns.
-    fn list_campaign(&mut self, id: CouponId) -> Result<(), Failure> {
+    /// Adds a campaign to the register of all campaigns, which admins read.
+    fn register_campaign(&mut self, id: CouponId) -> Result<(), Failure> {
         let table = self.tables().coupons.clone();
         self.put(put(&table, &RegisterItem { pk: REGISTER, sk: id.to_string() })?)?;
         Ok(())
@@ -290,7 +290,7 @@ impl Tx<'_> {
             .expression_attribute_values(":before", number(campaign.version - 1));
         self.update(save)?.or_stale();
         // A campaign of a release without the list is listed once it is changed.
-        self.list_campaign(campaign.id)
+        self.register_campaign(campaign.id)
     }
 
     /// Inserts a coupon for one of many customers who are served in one transaction. If the customer already holds one,

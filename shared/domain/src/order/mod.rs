@@ -20,25 +20,22 @@ pub use number::OrderNo;
 pub use open_offer::OpenOffer;
 pub use open_orders::OpenOrdersLimit;
 pub use part::RefundWish;
-pub use place::{Placement, place};
+pub use place::{Placement, PlacementInputs, place};
 pub use quote::{Left, Quote, QuoteLine, quote};
 pub use reason::ShopReason;
 pub use status::{OrderKind, OrderStatus};
 
 use crate::contact::{Contact, ContactChange};
-use crate::coupon::UserCoupon;
 use crate::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use crate::money::{Cents, Currency};
 use crate::payment::{AmountDue, PaymentMethod};
-use crate::profile::Profile;
 use crate::quantity::Quantity;
 use crate::shipment::Shipment;
-use crate::shipping_method::{OrderShipping, ShippingMethods};
+use crate::shipping_method::OrderShipping;
 use crate::stock::Allocation;
 use crate::text::Reason;
 use crate::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// One line of an order, with the price at the time of the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -362,21 +359,6 @@ impl Order {
         self.history.push(Step::new(to, at, reason));
         Some(self)
     }
-}
-
-/// What placing an order reads besides the cart and the listings.
-#[derive(Debug, Clone, Default)]
-pub struct PlacementInputs {
-    /// The customer's coupon, if the cart names one and the customer holds it.
-    pub coupon: Option<UserCoupon>,
-    /// The customer's points balance.
-    pub balance: Cents,
-    /// The sell window and offer of a preorder.
-    pub open_offer: Option<OpenOffer>,
-    /// The shop's shipping methods.
-    pub shipping_methods: Arc<ShippingMethods>,
-    /// What the customer has saved, if the cart names an address.
-    pub profile: Profile,
 }
 
 #[cfg(test)]

@@ -1,16 +1,18 @@
 //! Placing an order: from the cart to the order.
 
-use super::{Order, OrderKind, OrderLine, OrderStatus, PlacementInputs, Step};
+use super::{OpenOffer, Order, OrderKind, OrderLine, OrderStatus, Step};
 use crate::cart::Cart;
 use crate::catalog::Listing;
 use crate::contact::Contact;
+use crate::coupon::UserCoupon;
 use crate::id::{CustomerId, OrderId};
 use crate::money::{Cents, ChargeUnit};
 use crate::payment::PaymentMethod;
 use crate::profile::Profile;
-use crate::shipping_method::OrderShipping;
+use crate::shipping_method::{OrderShipping, ShippingMethods};
 use crate::shop::Shop;
 use crate::{Invalid, Moment, Refusal, coupon, stock};
+use std::sync::Arc;
 
 /// The id, customer and time of a new order.
 #[derive(Debug, Clone)]
@@ -18,6 +20,21 @@ pub struct Placement {
     pub id: OrderId,
     pub customer: CustomerId,
     pub now: Moment,
+}
+
+/// What placing an order reads besides the cart and the listings.
+#[derive(Debug, Clone, Default)]
+pub struct PlacementInputs {
+    /// The customer's coupon, if the cart names one and the customer holds it.
+    pub coupon: Option<UserCoupon>,
+    /// The customer's points balance.
+    pub balance: Cents,
+    /// The sell window and offer of a preorder.
+    pub open_offer: Option<OpenOffer>,
+    /// The shop's shipping methods.
+    pub shipping_methods: Arc<ShippingMethods>,
+    /// What the customer has saved, if the cart names an address.
+    pub profile: Profile,
 }
 
 /// Places an order: from stock, or in an offer when the cart names a sell window. Chooses the shards to allocate from
