@@ -15,6 +15,6 @@ export { MESSAGES } from "./messages";
 export { usePages, type Page } from "./paging";
 export { forgetPersonal, readPersonal, removePersonal, writePersonal } from "./personal";
 export { ApiError, type Code } from "./problem";
-export { ShopProvider, useProblemWords, useShop, useSigned, useTrouble, type Trouble } from "./react";
+export { ShopProvider, useProblemWords, useShop, useSigned, useOutage, type Outage } from "./react";
 export type { components, operations, paths } from "./schema";
 export { Session, type Person, type Signed, type SignInStep } from "./session";

@@ -69,9 +69,9 @@ export function useSigned(): Signed {
 }
 
 /** Why what the page shows may be missing or old: no connection, or a shop that does not answer and is asked again. */
-export type Trouble = "offline" | "busy";
+export type Outage = "offline" | "busy";
 
-export function useTrouble(): Trouble | undefined {
+export function useOutage(): Outage | undefined {
   const { session } = useShop();
   const isOnline = useSyncExternalStore(subscribeOnline, () => navigator.onLine);
   const isStuck = useSyncExternalStore(session.subscribe, session.isStuck);

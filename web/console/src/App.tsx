@@ -1,4 +1,4 @@
-import { useLanguage, useShop, useSigned, useTrouble } from "@millrun/api";
+import { useLanguage, useShop, useSigned, useOutage } from "@millrun/api";
 import { App as AntApp, Button, ConfigProvider, Skeleton } from "antd";
 import en from "antd/locale/en_US";
 import zhTW from "antd/locale/zh_TW";
@@ -43,10 +43,10 @@ export function App() {
 /** Until it is known who is signed in. */
 function Starting() {
   const words = useKitWords();
-  const trouble = useTrouble();
+  const outage = useOutage();
   return (
     <main className="alone" aria-busy="true">
-      {trouble && <p role="status">{words.trouble[trouble]}</p>}
+      {outage && <p role="status">{words.outage[outage]}</p>}
       <Skeleton active title={false} paragraph={{ rows: 4 }} />
     </main>
   );

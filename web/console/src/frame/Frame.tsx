@@ -1,4 +1,4 @@
-import { useShop, useTrouble, type Person } from "@millrun/api";
+import { useShop, useOutage, type Person } from "@millrun/api";
 import { Button, Drawer, Modal, type InputRef } from "antd";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
@@ -13,7 +13,7 @@ import { useShortcuts } from "./useShortcuts";
 export function Frame({ person, children }: { person: Person; children: ReactNode }) {
   const { shopName } = useShop().config;
   const words = useKitWords();
-  const trouble = useTrouble();
+  const outage = useOutage();
   const [location] = useLocation();
   const [menu, setMenu] = useState(false);
   const [help, setHelp] = useState(false);
@@ -45,9 +45,9 @@ export function Frame({ person, children }: { person: Person; children: ReactNod
         <Search input={search} />
         <AccountMenu person={person} help={() => setHelp(true)} />
       </header>
-      {trouble && (
-        <p className="trouble" role="status">
-          {words.trouble[trouble]}
+      {outage && (
+        <p className="outage" role="status">
+          {words.outage[outage]}
         </p>
       )}
       <main id="content" tabIndex={-1}>

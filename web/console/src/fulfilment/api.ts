@@ -1,4 +1,4 @@
-import { answered, ApiError, once, useShop, type Client, type Code } from "@millrun/api";
+import { answered, ApiError, once, useShop, type Client } from "@millrun/api";
 import { useQuery } from "@tanstack/react-query";
 import { readOrders, type AdminOrder } from "../orders/api";
 import type { TrackingRow } from "./tracking";
@@ -60,7 +60,7 @@ async function shipGroup(client: Client, rows: readonly TrackingRow[]): Promise<
       line,
       order_no,
       ...(order_id !== undefined && { order_id }),
-      ...(status === undefined && { refusal: new ApiError(code as Code, 409, detail) }),
+      ...(status === undefined && { refusal: new ApiError(code, 409, detail) }),
     };
   });
 }

@@ -1,4 +1,4 @@
-import type { Dictionary, Trouble } from "@millrun/api";
+import type { Dictionary, Outage } from "@millrun/api";
 
 export interface KitWords {
   areas: Record<Area, string>;
@@ -6,7 +6,7 @@ export interface KitWords {
   searchHint: string;
   menu: string;
   skip: string;
-  trouble: Record<Trouble, string>;
+  outage: Record<Outage, string>;
   account: string;
   signOut: string;
   language: string;
@@ -65,7 +65,7 @@ export const WORDS: Dictionary<KitWords> = {
     searchHint: "Order number",
     menu: "Menu",
     skip: "Skip to the content",
-    trouble: {
+    outage: {
       offline: "You are offline. What you see may be old; it is read again when the connection is back.",
       busy: "The shop is slow to answer. It is asked again.",
     },
@@ -137,7 +137,7 @@ export const WORDS: Dictionary<KitWords> = {
     searchHint: "訂單編號",
     menu: "選單",
     skip: "跳至主要內容",
-    trouble: {
+    outage: {
       offline: "目前離線中。畫面內容可能不是最新，連線恢復後會重新讀取。",
       busy: "系統回應較慢，正在自動重試。",
     },

@@ -1,7 +1,8 @@
 import { ApiError, type components } from "@millrun/api";
 import type { CheckoutWords } from "./words";
 
-export type Contact = Pick<components["schemas"]["ContactBody"], "name" | "phone" | "email" | "shipping_address">;
+type Field = Extract<keyof components["schemas"]["ContactBody"], "name" | "phone" | "email" | "shipping_address">;
+export type Contact = Record<Field, string>;
 export type Wrong = Partial<Record<keyof Contact, string>>;
 
 export const BLANK: Contact = { name: "", phone: "", email: "", shipping_address: "" };

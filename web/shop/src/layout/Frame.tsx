@@ -1,4 +1,4 @@
-import { useShop, useTrouble, useWords } from "@millrun/api";
+import { useShop, useOutage, useWords } from "@millrun/api";
 import { useEffect, useRef, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { Header } from "./Header";
@@ -7,7 +7,7 @@ import { WORDS } from "./words";
 export function Frame({ children }: { children: ReactNode }) {
   const { config } = useShop();
   const words = useWords(WORDS);
-  const trouble = useTrouble();
+  const outage = useOutage();
   const main = useRef<HTMLElement>(null);
   const [path] = useLocation();
   const first = useRef(path);
@@ -24,9 +24,9 @@ export function Frame({ children }: { children: ReactNode }) {
         {words.skip}
       </a>
       <Header />
-      {trouble && (
+      {outage && (
         <div className="strip" role="status">
-          <p className="frame small">{words.trouble[trouble]}</p>
+          <p className="frame small">{words.outage[outage]}</p>
         </div>
       )}
       <main id="content" ref={main} tabIndex={-1}>

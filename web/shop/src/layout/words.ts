@@ -1,4 +1,4 @@
-import type { Dictionary, Trouble } from "@millrun/api";
+import type { Dictionary, Outage } from "@millrun/api";
 
 export interface LayoutWords {
   skip: string;
@@ -12,7 +12,7 @@ export interface LayoutWords {
   account: string;
   language: string;
   sections: string;
-  trouble: Record<Trouble, string>;
+  outage: Record<Outage, string>;
   foot: (shop: string) => string;
   notFound: string;
   notFoundText: string;
@@ -40,7 +40,7 @@ export const WORDS: Dictionary<LayoutWords> = {
     account: "Account",
     language: "Language",
     sections: "Sections",
-    trouble: {
+    outage: {
       offline: "You are offline. What you see may be old; it is brought up to date when the connection is back.",
       busy: "The shop is slow to answer at the moment. It is asked again; you need not do anything.",
     },
@@ -69,7 +69,7 @@ export const WORDS: Dictionary<LayoutWords> = {
     account: "帳號",
     language: "語言",
     sections: "主選單",
-    trouble: {
+    outage: {
       offline: "目前離線中。您看到的內容可能不是最新，連線恢復後會自動更新。",
       busy: "商店目前回應較慢，系統會自動重試，您不需要做任何事。",
     },
