@@ -203,6 +203,7 @@ use_cases! {
     http points::grant_points;
     http customers::get_profile;
     http customers::set_profile;
+    http customers::export_my_data;
     http coupons::create_coupon;
     http coupons::update_coupon;
     http coupons::list_coupons;
@@ -213,7 +214,6 @@ use_cases! {
     http coupons::list_my_coupons;
     http coupons::list_all_coupons;
     http coupons::inspect_coupon;
-    http customers::export_my_data;
     http payments::pay_order;
     http payments::get_payment;
     http payments::open_checkout;

@@ -6,8 +6,8 @@ pub mod get_coupon_request;
 pub mod inspect_coupon;
 pub mod issue_coupon;
 pub mod issue_requested_coupons;
-pub mod list_coupons;
 pub mod list_all_coupons;
+pub mod list_coupons;
 pub mod list_my_coupons;
 pub mod update_coupon;
 

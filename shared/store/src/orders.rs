@@ -24,15 +24,12 @@ use domain::points::Wallet;
 use domain::quantity::Quantity;
 use domain::shipment::{Shipment, Way};
 use domain::shipping_method::{MethodCode, OrderShipping, ShippingChoice, ShippingKind, ShippingMethods};
-use domain::shop::Shop;
 use domain::stock::Allocation;
 use domain::text::Line;
 use domain::{Moment, Refusal, cart::Cart};
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-const BY_NUMBER: &str = "by_number";
 /// How many months back orders are listed.
 const LIST_MONTHS: i32 = 12;
 /// Orders that one page of a search looks at.
@@ -472,33 +469,6 @@ impl Store {
         let items = found.items.into_iter().map(read_order).collect::<Result<Vec<_>, _>>()?;
         let next_cursor = found.last_key.and(items.last()).map(|last| cursor::encode(&last.id.to_string()));
         Ok(Page { items, next_cursor })
-    }
-
-    /// The orders with this number: usually one; two after a rare collision.
-    pub async fn find_orders_by_number(&self, order_no: &OrderNo) -> Result<Vec<OrderKey>, Failure> {
-        let query = self
-            .query_of(&self.tables.orders)
-            .index_name(BY_NUMBER)
-            .key_condition_expression("order_no = :no")
-            .expression_attribute_values(":no", string(order_no.as_str()));
-        Ok(self.query_all(query).await?.iter().filter_map(OrderKey::read).collect())
-    }
-
-    /// The key of an order by its id alone, for admins and consumers. The order number follows from the id, so the same
-    /// index serves both.
-    ///
-    /// # Errors
-    /// [`Refusal::OrderNotFound`].
-    pub async fn locate_order(&self, id: OrderId, shop: &Shop) -> Result<OrderKey, Failure> {
-        let number = shop.order_no(id);
-        let number_of_release_0_1 = Some(OrderNo::of(id, &TimeZone::UTC)).filter(|other| *other != number);
-        for number in [Some(number), number_of_release_0_1].into_iter().flatten() {
-            let keys = self.find_orders_by_number(&number).await?;
-            if let Some(found) = keys.into_iter().find(|found| found.id == id) {
-                return Ok(found);
-            }
-        }
-        Err(Refusal::OrderNotFound.into())
     }
 
     /// The orders with these keys, in the same order.

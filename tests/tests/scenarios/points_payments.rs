@@ -92,6 +92,20 @@ async fn one_key_begins_one_payment_of_points() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_key_returns_its_payment_of_points_although_the_balance_has_no_room_any_more() {
+    let shop = Shop::open_selling_points(AMOUNT);
+    let ann = shop.customer("ann");
+    let body = json!({"amount_cents": AMOUNT, "method": "ECPAY"});
+    let first = ann.post_once("k", "/points/charge", &body).await.expect(201);
+    let other = ann.top_up(AMOUNT, "ECPAY").await;
+    shop.aws.providers().pay(&other.trade_no);
+    shop.ecpay_calls(&other.trade_no, FaultSettings::default()).await;
+    assert_eq!(ann.balance().await, AMOUNT);
+    assert_eq!(ann.post_once("k", "/points/charge", &body).await.expect(201), first);
+    ann.post_once("k-2", "/points/charge", &body).await.refused(409, "balance_limit_exceeded");
+}
+
+#[tokio::test(start_paused = true)]
 async fn money_beyond_the_ceiling_goes_back_by_itself() {
     for method in ["ECPAY", "NEWEBPAY"] {
         let shop = Shop::open_selling_points(2 * AMOUNT - 100);

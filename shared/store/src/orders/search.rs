@@ -7,12 +7,16 @@ use crate::{OrderKey, Store, cursor};
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
 use domain::Moment;
+use domain::Refusal;
 use domain::id::{CustomerId, OrderId};
-use domain::order::{Order, OrderStatus};
+use domain::order::{Order, OrderNo, OrderStatus};
+use domain::shop::Shop;
 use futures_util::future::try_join_all;
+use jiff::tz::TimeZone;
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
+const BY_NUMBER: &str = "by_number";
 const BY_CREATED: &str = "by_created";
 /// Partitions of `by_created`, so that no index partition is hot.
 pub(super) const CREATED_SHARDS: u8 = 8;
@@ -23,6 +27,33 @@ pub(super) fn created_pk(shard: u8) -> String {
 }
 
 impl Store {
+    /// The orders with this number: usually one; two after a rare collision.
+    pub async fn find_orders_by_number(&self, order_no: &OrderNo) -> Result<Vec<OrderKey>, Failure> {
+        let query = self
+            .query_of(&self.tables.orders)
+            .index_name(BY_NUMBER)
+            .key_condition_expression("order_no = :no")
+            .expression_attribute_values(":no", string(order_no.as_str()));
+        Ok(self.query_all(query).await?.iter().filter_map(OrderKey::read).collect())
+    }
+
+    /// The key of an order by its id alone, for admins and consumers. The order number follows from the id, so the same
+    /// index serves both.
+    ///
+    /// # Errors
+    /// [`Refusal::OrderNotFound`].
+    pub async fn locate_order(&self, id: OrderId, shop: &Shop) -> Result<OrderKey, Failure> {
+        let number = shop.order_no(id);
+        let number_of_release_0_1 = Some(OrderNo::of(id, &TimeZone::UTC)).filter(|other| *other != number);
+        for number in [Some(number), number_of_release_0_1].into_iter().flatten() {
+            let keys = self.find_orders_by_number(&number).await?;
+            if let Some(found) = keys.into_iter().find(|found| found.id == id) {
+                return Ok(found);
+            }
+        }
+        Err(Refusal::OrderNotFound.into())
+    }
+
     /// A page of the orders in this status that `keep` keeps, latest first: by deadline while they wait, by last change afterwards. What the index still lists under a status that the order has left is left out. A page looks at
     /// [`ORDERS_PER_PAGE_MAX`] orders at the most: it may be short, and the next one goes on.
     pub async fn search_orders_in(
