@@ -28,6 +28,7 @@ const PUBLIC: &[&str] = &[
     "GET /products/{product_id}",
     "GET /sell-windows",
     "GET /sell-windows/{sell_window_id}",
+    "GET /shipping-methods",
     "GET /webhooks/line-pay/confirm",
     "POST /payments/{payment_id}/checkout",
     "POST /webhooks/ecpay",
@@ -58,7 +59,9 @@ fn theirs(route: &str) -> Theirs {
         "GET /points" => Theirs::Own("balance_cents", json!(0)),
         "POST /points/charge" => Theirs::Own("balance_cents", json!(POINTS)),
         // A quote is answered whatever coupon it names: `quotes` of the scenarios has what it says of one.
-        "GET /coupons/{coupon_id}" | "POST /coupons/{coupon_id}/issue" | "POST /quotes" => Theirs::Nobodys,
+        "GET /coupons" | "GET /coupons/{coupon_id}" | "POST /coupons/{coupon_id}/issue" | "POST /quotes" => {
+            Theirs::Nobodys
+        }
         new => {
             panic!("{new}: add its response to requests for resources of another customer, or add it to PUBLIC")
         }
@@ -211,6 +214,7 @@ impl Things {
             "POST /quotes" => json!({"lines": cart(&self.goods.variant, 1)["lines"], "coupon_id": self.coupon}),
             "POST /payments" => json!({"order_id": self.order["order_id"], "method": "POINTS"}),
             "POST /points/charge" => json!({"amount_cents": POINTS}),
+            "PUT /me" => json!({"addresses": []}),
             "PATCH /orders/{order_id}/contact" => json!({"name": "Eve"}),
             _ => json!({}),
         }
