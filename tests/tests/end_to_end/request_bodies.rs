@@ -55,7 +55,6 @@ async fn targets(shop: &Shop) -> Vec<Target> {
             .replace("{n}", "1")
             .replace("{event_id}", nothing)
             .replace("{code}", "HOME")
-            .replace("{code}", "HOME")
     };
     let writing = ROUTES.iter().filter(|route| route.method != "GET" && route.access != Access::Public);
     writing
