@@ -56,6 +56,7 @@ fn theirs(route: &str) -> Theirs {
         "GET /coupons/{coupon_id}/requests/{ticket_id}" => Theirs::Missing("coupon_request_not_found"),
         "POST /orders" => Theirs::Missing("coupon_not_found"),
         "GET /orders" | "GET /me/coupons" | "GET /me/data" | "GET /points/history" => Theirs::Own("items", json!([])),
+        "GET /me" | "PUT /me" => Theirs::Own("addresses", json!([])),
         "GET /points" => Theirs::Own("balance_cents", json!(0)),
         "POST /points/charge" => Theirs::Own("balance_cents", json!(POINTS)),
         // A quote is answered whatever coupon it names: `quotes` of the scenarios has what it says of one.
