@@ -15,7 +15,7 @@ use domain::{Moment, Refusal};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use lake::{Bucket, Lake};
-use messages::Language;
+use messages::{Language, TrackingUrls};
 use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
 use providers::payment::{Payments, Place, Places};
 use runtime::environment::{WrongVariable, optional, parsed, required};
@@ -61,6 +61,8 @@ pub struct Messaging {
     pub language: Language,
     /// What it is called.
     pub shop_name: String,
+    /// The carriers' pages about parcels.
+    pub tracking_urls: TrackingUrls,
     /// Messages that one customer's orders may cause on one day.
     pub messages_per_customer_day: u32,
     /// Whether an external system sends the messages in place of the shop.
@@ -421,8 +423,14 @@ fn messaging() -> Result<Messaging, WrongVariable> {
     };
     Ok(Messaging {
         channels,
-        language: text("SHOP_LANGUAGE", "zh-TW", Language::parse, "en or zh-TW")?,
+        language: text("SHOP_LANGUAGE", "zh-TW", Language::find, "en or zh-TW")?,
         shop_name: optional("SHOP_NAME").unwrap_or_else(|| "Millrun".to_owned()),
+        tracking_urls: text(
+            "TRACKING_URLS",
+            "",
+            TrackingUrls::parse,
+            "carrier=https://… with {tracking_no} in each address, and semicolons between",
+        )?,
         messages_per_customer_day: whole("MESSAGES_PER_CUSTOMER_DAY", 20)?,
         is_external: text("NOTIFICATION_MODE", "built-in", mode, "built-in or external")?,
     })

@@ -21,7 +21,7 @@ use functions::{App, Clock, Entropy, Integrations, Messaging, Settings, UseCase}
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use lake::{Bucket, Lake};
-use messages::Language;
+use messages::{Language, TrackingUrls};
 use providers::http::Http;
 use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
 use providers::payment::{Payments, Place, Places};
@@ -206,6 +206,15 @@ impl Shop {
     pub fn with_messaging(&self, messaging: Messaging) -> Self {
         let (shop, keep) = (self.app.shop().clone(), self.app.outbox_keep());
         let app = environment(&self.aws, self.clock.ahead(SignedDuration::ZERO), shop, keep, messaging);
+        Self { app: self.wired(app), ..self.clone() }
+    }
+
+    /// The same shop, but it sells points by payments at providers.
+    #[must_use]
+    pub fn selling_points(&self) -> Self {
+        let numbers = Numbers { points_charging: PointsCharging::Payment, ..self.app.shop().clone() };
+        let (keep, messaging) = (self.app.outbox_keep(), self.app.messaging().clone());
+        let app = environment(&self.aws, self.clock.ahead(SignedDuration::ZERO), numbers, keep, messaging);
         Self { app: self.wired(app), ..self.clone() }
     }
 
@@ -466,6 +475,7 @@ pub fn messaging() -> Messaging {
         },
         messages_per_customer_day: 20,
         language: Language::En,
+        tracking_urls: TrackingUrls::parse("Black Cat=https://cat.example/?no={tracking_no}").unwrap(),
         shop_name: "Millrun".to_owned(),
         is_external: false,
     }

@@ -5,7 +5,7 @@ use domain::cart::{Cart, CartLine, LINES_MAX};
 use domain::contact::{Contact, ContactChange, RawContact, RawContactChange};
 use domain::id::{CouponId, SellWindowId, VariantId};
 use domain::money::Cents;
-use domain::notification::Job;
+use domain::notification::{Job, Language};
 use domain::order::{Actor, Order, OrderStatus};
 use domain::payment::PaymentMethod;
 use domain::quantity::Quantity;
@@ -41,6 +41,10 @@ pub struct PlaceOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub expected_total_cents: Option<i64>,
+    /// The language of the order's messages; without it, the shop's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::Language>))]
+    pub language: Option<String>,
 }
 
 /// One line of a cart.
@@ -89,15 +93,24 @@ impl PlaceOrder {
     /// [`Refusal::SellWindowNotFound`] for malformed ids.
     pub fn parse(&self) -> Result<Cart, Refusal> {
         let (coupon, window) = (self.coupon_id.as_deref(), self.sell_window_id.as_deref());
-        parse_cart(&self.lines, (coupon, window), self.payment_method.as_deref(), self.expected_total_cents, |wrong| {
-            wrong.check(Contact::parse(RawContact {
-                name: &self.contact.name,
-                phone: &self.contact.phone,
-                email: &self.contact.email,
-                shipping_address: &self.contact.shipping_address,
-                line_user_id: self.contact.line_user_id.as_deref(),
-            }))
-        })
+        let mut language = None;
+        let cart = parse_cart(
+            &self.lines,
+            (coupon, window),
+            self.payment_method.as_deref(),
+            self.expected_total_cents,
+            |wrong| {
+                language = self.language.as_deref().and_then(|text| wrong.check(Language::parse("language", text)));
+                wrong.check(Contact::parse(RawContact {
+                    name: &self.contact.name,
+                    phone: &self.contact.phone,
+                    email: &self.contact.email,
+                    shipping_address: &self.contact.shipping_address,
+                    line_user_id: self.contact.line_user_id.as_deref(),
+                }))
+            },
+        )?;
+        Ok(cart.speaking(language))
     }
 }
 
@@ -280,6 +293,10 @@ pub struct OrderView {
     /// Whether the money arrived late and the order was fulfilled anyway.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
+    /// The language of its messages, if the customer chose one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::Language>))]
+    pub language: Option<String>,
     /// Whom to reach, where one order is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactView>,
@@ -502,6 +519,7 @@ impl From<&Order> for OrderView {
             hold_expires_at: order.hold_expires_at,
             pay_before: order.pay_before,
             late: order.late,
+            language: order.language.map(|language| language.as_str().to_owned()),
             contact: None,
             shipment: order.shipment.as_ref().map(ShipmentView::from),
             history: order

@@ -3,6 +3,7 @@
 use crate::contact::Contact;
 use crate::id::{CouponId, OfferId, SellWindowId, VariantId};
 use crate::money::Cents;
+use crate::notification::Language;
 use crate::payment::PaymentMethod;
 use crate::quantity::Quantity;
 use crate::{Invalid, Refusal};
@@ -29,6 +30,8 @@ pub struct Cart {
     pub contact: Option<Contact>,
     /// The total that the customer was shown. A different total is refused ([`Refusal::PriceChanged`]).
     pub expected_total: Option<Cents>,
+    /// The language of the order's messages, if the customer chose one.
+    pub language: Option<Language>,
 }
 
 impl Cart {
@@ -47,7 +50,21 @@ impl Cart {
         if lines.is_empty() || lines.len() > LINES_MAX {
             return Err(Invalid::field("lines", format!("must have 1 to {LINES_MAX} lines")).into());
         }
-        Ok(Self { lines: merge(lines)?, window: None, coupon, payment_method, contact: contact.into(), expected_total })
+        Ok(Self {
+            lines: merge(lines)?,
+            window: None,
+            coupon,
+            payment_method,
+            contact: contact.into(),
+            expected_total,
+            language: None,
+        })
+    }
+
+    /// The cart with the language of its messages.
+    #[must_use]
+    pub fn speaking(self, language: Option<Language>) -> Self {
+        Self { language, ..self }
     }
 
     /// The cart as a preorder in this sell window.

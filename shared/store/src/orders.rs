@@ -14,6 +14,7 @@ use contracts::page::{Page, PageQuery};
 use domain::contact::Contact;
 use domain::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use domain::money::{Cents, Currency};
+use domain::notification::Language;
 use domain::order::{
     Actor, OpenOffer, OpenOrdersLimit, Order, OrderKind, OrderLine, OrderNo, OrderStatus, PlacementInputs, Step,
 };
@@ -70,6 +71,8 @@ struct OrderItem {
     #[serde(default, skip_serializing_if = "is_zero")]
     refunded_cents: Cents,
     contact: Contact,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    language: Option<Language>,
     #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
     reserve_before: Option<Moment>,
     /// Stored under the name of release 0.1, which reads it too (docs/upgrade.md).
@@ -193,6 +196,7 @@ impl From<&Order> for OrderItem {
             attempt_id: order.attempt,
             refunded_cents: order.refunded,
             contact: order.contact.clone(),
+            language: order.language,
             reserve_before: order.reserve_before,
             held_externally: order.held_externally,
             hold_expires_at: order.hold_expires_at,
@@ -260,6 +264,7 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         attempt: item.attempt_id,
         refunded: item.refunded_cents,
         contact: item.contact,
+        language: item.language,
         reserve_before: item.reserve_before,
         held_externally: item.held_externally,
         hold_expires_at: item.hold_expires_at,

@@ -53,7 +53,21 @@ pub enum Action {
         request: u8,
     },
 
+    /// A customer buys points at a provider.
+    BuyPoints {
+        customer: u8,
+        provider: u8,
+    },
+
     PayAtProvider {
+        trade: u8,
+    },
+    /// A provider declines a trade and says so; the customer pays on the same page, and that callback is lost.
+    DeclineThenPay {
+        trade: u8,
+    },
+    /// A provider cannot tell yet whether the money of a trade is taken.
+    CannotTell {
         trade: u8,
     },
     /// A provider sends a callback, possibly with a fault.
@@ -167,6 +181,12 @@ pub enum Action {
     },
     /// All dead-letter messages are redriven.
     Redrive,
+    /// The bus is not reachable for an hour.
+    BusOutage,
+    /// All indexes lag, for some minutes.
+    LagIndexes {
+        minutes: u8,
+    },
     /// A schedule fires late.
     Tick {
         schedule: u8,

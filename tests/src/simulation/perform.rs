@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 /// An action's round, and its place in it.
 type At = (usize, usize);
 
+/// The providers' methods.
+const METHODS: [&str; 3] = ["ECPAY", "NEWEBPAY", "LINE_PAY"];
 /// How often a provider repeats a callback before a long pause.
 const CALLS_MAX: usize = 3;
 /// How often a customer reloads a page that fails.
@@ -48,9 +50,11 @@ impl World {
             | Action::CancelBatch { .. }
             | Action::Produce { .. }
             | Action::Replay { .. } => self.administer(at, action).await,
-            Action::PayAtProvider { .. } | Action::Callback { .. } | Action::Return { .. } => {
-                self.provide(at, action).await
-            }
+            Action::PayAtProvider { .. }
+            | Action::DeclineThenPay { .. }
+            | Action::CannotTell { .. }
+            | Action::Callback { .. }
+            | Action::Return { .. } => self.provide(at, action).await,
             Action::Relay
             | Action::LoseChanges
             | Action::WorkAll
@@ -61,6 +65,8 @@ impl World {
             | Action::SetAside { .. }
             | Action::Poison { .. }
             | Action::Redrive
+            | Action::BusOutage
+            | Action::LagIndexes { .. }
             | Action::Tick { .. }
             | Action::Pass { .. } => self.turn(at, action).await,
             _ => self.shop_around(at, action).await,
@@ -99,6 +105,7 @@ impl World {
                 self.ask(at, Purpose::Other, order.owner, "/payments", &body, false).await;
             }
             Action::CheckOut { order, provider } => self.check_out(at, *order, *provider).await,
+            Action::BuyPoints { customer, provider } => self.buy_points(at, *customer, *provider).await,
             Action::Cancel { order } => {
                 let Some(order) = self.order(*order) else { return };
                 let target = format!("/orders/{}/cancel", order.id);
@@ -199,9 +206,29 @@ impl World {
 
     async fn check_out(&self, at: At, order: u8, provider: u8) {
         let Some(order) = self.order(order) else { return };
-        let Some(method) = pick(&["ECPAY", "NEWEBPAY", "LINE_PAY"], provider) else { return };
+        let Some(method) = pick(&METHODS, provider) else { return };
         let body = json!({"order_id": order.id, "method": method});
         let Some(begun) = self.ask(at, Purpose::Other, order.owner, "/payments", &body, false).await else { return };
+        self.open_page(at, &begun).await;
+    }
+
+    /// In a shop that sells points by payments; the other environments credit what a till has taken.
+    async fn buy_points(&self, at: At, customer: u8, provider: u8) {
+        let Some(method) = pick(&METHODS, provider) else { return };
+        let body = json!({"amount_cents": 1_000_000, "method": method}).to_string().into_bytes();
+        let session = self.shop.selling_points().session(Self::customer(customer));
+        let key = format!("act-{}-{}", at.0, at.1);
+        let begun = session.send_killable("POST", "/points/charge", Some(&key), Some(body)).await;
+        self.heard(at.1, "/points/charge", begun.as_ref());
+        let Some(begun) = begun else { return };
+        if begun.status == 500 {
+            self.complain(format!("500: POST /points/charge: {}", begun.text));
+        }
+        self.open_page(at, &begun).await;
+    }
+
+    /// Opens the checkout of a payment that was begun, up to the provider's page.
+    async fn open_page(&self, at: At, begun: &Reply) {
         let Some((_, target)) = begun.body["checkout_url"].as_str().and_then(|url| url.split_once("/api/v1")) else {
             return;
         };
@@ -232,7 +259,11 @@ impl World {
     }
 
     async fn provide(&self, at: At, action: &Action) {
-        let (Action::PayAtProvider { trade } | Action::Callback { trade, .. } | Action::Return { trade }) = action
+        let (Action::PayAtProvider { trade }
+        | Action::DeclineThenPay { trade }
+        | Action::CannotTell { trade }
+        | Action::Callback { trade, .. }
+        | Action::Return { trade }) = action
         else {
             return;
         };
@@ -240,7 +271,15 @@ impl World {
         let providers = self.shop.aws.providers();
         let trade = providers.trade(&number);
         match action {
-            Action::PayAtProvider { .. } if trade.state == Trade::Open => {
+            Action::CannotTell { .. } if trade.state == Trade::Open && trade.way != "LINE_PAY" => {
+                providers.change(&number, |trade| trade.state = Trade::Pending);
+            }
+            Action::DeclineThenPay { .. } if trade.state == Trade::Open && trade.way != "LINE_PAY" => {
+                let declined = FaultSettings { failed: true, ..FaultSettings::default() };
+                self.call_back(at.0 + at.1, &number, declined).await;
+                providers.change(&number, |trade| trade.state = Trade::Paid);
+            }
+            Action::PayAtProvider { .. } if matches!(trade.state, Trade::Open | Trade::Pending) => {
                 let next = if trade.way == "LINE_PAY" { Trade::Approved } else { Trade::Paid };
                 providers.change(&number, |trade| trade.state = next);
             }
@@ -459,6 +498,11 @@ impl World {
                 dispatcher.push(consumer(*number), poison);
             }
             Action::Redrive => dispatcher.redrive(),
+            Action::BusOutage => self.outages().bus_until = Some(self.shop.now() + SignedDuration::from_hours(1)),
+            Action::LagIndexes { minutes } => {
+                let until = self.shop.now() + SignedDuration::from_mins(i64::from(*minutes));
+                self.outages().indexes_until = Some(until);
+            }
             Action::Tick { schedule, minutes_ago } => {
                 let Some(schedule) = pick(&schedules(), *schedule) else { return };
                 let time = self.shop.now() - SignedDuration::from_mins(i64::from(*minutes_ago));

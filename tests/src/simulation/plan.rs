@@ -76,7 +76,8 @@ fn draw(random: &mut Rng) -> Action {
     let customer = random.u8(..);
     let order = random.u8(..);
     match random.u8(0..100) {
-        0..=3 => Action::Charge { customer, times: random.u8(1..=3) },
+        0..=2 => Action::Charge { customer, times: random.u8(1..=3) },
+        3 => Action::BuyPoints { customer, provider: random.u8(..) },
         4..=18 => Action::Order {
             customer,
             variant: random.u8(..),
@@ -98,7 +99,11 @@ fn draw(random: &mut Rng) -> Action {
         46..=47 => Action::Look { customer, what: random.u8(..) },
         48..=50 => Action::Again { request: random.u8(..) },
         51 => Action::OtherBody { request: random.u8(..) },
-        52..=54 => Action::PayAtProvider { trade: random.u8(..) },
+        52..=53 => Action::PayAtProvider { trade: random.u8(..) },
+        54 => match random.u8(0..4) {
+            0 => Action::CannotTell { trade: random.u8(..) },
+            _ => Action::DeclineThenPay { trade: random.u8(..) },
+        },
         55..=58 => Action::Callback { trade: random.u8(..), fault_settings: random.u8(..) },
         59..=60 => Action::Return { trade: random.u8(..) },
         61..=73 => draw_admin(random),
@@ -129,8 +134,10 @@ fn draw_admin(random: &mut Rng) -> Action {
 
 fn draw_machinery(random: &mut Rng) -> Action {
     let consumer = random.u8(..);
-    match random.u8(0..26) {
-        0..=4 => Action::Relay,
+    match random.u8(0..28) {
+        26 => Action::LagIndexes { minutes: random.u8(1..10) },
+        27 if random.u8(0..4) == 0 => Action::BusOutage,
+        0..=4 | 27 => Action::Relay,
         5 => Action::LoseChanges,
         6..=10 => Action::WorkAll,
         11 => Action::Work { consumer },

@@ -4,10 +4,11 @@ use super::client_log::{ClientLog, Purpose, Request};
 use super::invariants::InvariantChecker;
 use super::script::{AT_ONCE, CellFault, Target};
 use super::{Report, Round};
-use crate::faults::FaultSource;
+use crate::faults::{Fault, FaultSource, SentRequest};
 use crate::fixtures::{PRICE, text};
 use crate::preorders::{Offered, terms, with};
 use crate::shop::{Caller, Reply, Session, Shop};
+use domain::Moment;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -57,7 +58,30 @@ pub(super) struct World {
     invariants: Arc<Mutex<InvariantChecker>>,
     leaks: Arc<Mutex<Vec<String>>>,
     faults_hit: Arc<AtomicUsize>,
+    outages: Arc<Mutex<Outages>>,
     target: Option<Target>,
+}
+
+/// What does not work for a while.
+#[derive(Debug, Default)]
+pub(super) struct Outages {
+    /// Until when the bus cannot be reached.
+    pub(super) bus_until: Option<Moment>,
+    /// Until when every index answers as before.
+    pub(super) indexes_until: Option<Moment>,
+}
+
+impl Outages {
+    fn fault_of(&self, sent: &SentRequest<'_>, now: Moment) -> Option<Fault> {
+        let lasts = |until: Option<Moment>| until.is_some_and(|until| now < until);
+        if sent.operation == "PutEvents" && lasts(self.bus_until) {
+            Some(Fault::Undelivered)
+        } else if sent.is_index && lasts(self.indexes_until) {
+            Some(Fault::Lagging)
+        } else {
+            None
+        }
+    }
 }
 
 impl World {
@@ -87,6 +111,7 @@ impl World {
             invariants,
             leaks,
             faults_hit: Arc::default(),
+            outages: Arc::default(),
             target: None,
             shop,
         };
@@ -114,16 +139,23 @@ impl World {
 
     /// Injects faults from a source and counts those that hit.
     pub(super) fn inject_faults(&self, mut chance: FaultSource) {
-        let faults_hit = Arc::clone(&self.faults_hit);
+        let (faults_hit, outages) = (Arc::clone(&self.faults_hit), Arc::clone(&self.outages));
+        let shop = self.shop.clone();
         self.shop.aws.inject_faults(Box::new(move |sent| {
-            let fault = chance(sent);
+            let planned = chance(sent);
+            let fault = lock(&outages).fault_of(sent, shop.now()).or(planned);
             faults_hit.fetch_add(usize::from(fault.is_some()), Ordering::Relaxed);
             fault
         }));
     }
 
+    pub(super) fn outages(&self) -> MutexGuard<'_, Outages> {
+        lock(&self.outages)
+    }
+
     /// Clears all faults.
     pub(super) fn clear_faults(&self) {
+        *self.outages() = Outages::default();
         self.shop.aws.clear_faults();
     }
 

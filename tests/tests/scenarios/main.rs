@@ -33,6 +33,7 @@ mod messengers;
 mod notification_limits;
 mod notifications;
 mod order_lifecycle;
+mod order_messages;
 mod outbox;
 mod pagination;
 mod payments_callbacks;

@@ -64,6 +64,8 @@ words! {
     Channel of domain::notification::Channel;
     /// See [`domain::notification::NotificationStatus`].
     NotificationStatus of domain::notification::NotificationStatus;
+    /// See [`domain::notification::Language`].
+    Language of domain::notification::Language;
     /// See [`domain::notification::TemplateKey`].
     TemplateKey of domain::notification::TemplateKey;
     /// See [`domain::points::EntryType`].

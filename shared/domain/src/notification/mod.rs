@@ -2,9 +2,11 @@
 
 mod channels;
 mod job;
+mod language;
 
 pub use channels::{Channels, masked};
 pub use job::{Asker, Begin, Job, SendResult, TRIES_MAX};
+pub use language::Language;
 
 use crate::enum_text;
 use crate::id::{BatchId, CustomerId, EventId, OrderId};
@@ -53,6 +55,16 @@ impl Channel {
 pub enum TemplateKey {
     /// To the admins: a batch waits for confirmation.
     ThresholdReached,
+    /// To the customer: the order was placed.
+    OrderPlaced,
+    /// To the customer: places in an offer are reserved.
+    PreorderReserved,
+    /// To the customer: the order is paid; what was bought and what it cost.
+    OrderPaid,
+    /// To the customer: production has started, with the planned day of shipping.
+    ProductionStarted,
+    /// To the customer: the planned day of shipping was moved to a later one.
+    ShipDateChanged,
     /// To the customer: the batch is confirmed; please pay.
     PaymentRequested,
     /// To the customer: one day is left to pay.

@@ -27,6 +27,7 @@ use crate::contact::{Contact, ContactChange};
 use crate::coupon::UserCoupon;
 use crate::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use crate::money::{Cents, Currency};
+use crate::notification::Language;
 use crate::payment::{AmountDue, PaymentMethod};
 use crate::quantity::Quantity;
 use crate::shipment::Shipment;
@@ -122,6 +123,8 @@ pub struct Order {
     /// The refunded amount.
     pub refunded: Cents,
     pub contact: Contact,
+    /// The language of its messages; the shop's, if the customer chose none.
+    pub language: Option<Language>,
     /// The deadline for reserving an order that was accepted (CREATED).
     pub reserve_before: Option<Moment>,
     /// Whether an external system holds the stock, so that none is allocated from the shop's shards.

@@ -86,6 +86,7 @@ pub fn place(
         attempt: None,
         refunded: Cents::ZERO,
         contact: cart.contact.clone().ok_or_else(|| Invalid::field("contact", "is required"))?,
+        language: cart.language,
         reserve_before: None,
         held_externally: false,
         hold_expires_at: cart.window().is_none().then(|| shop.hold_end(placed.now)),
