@@ -12,7 +12,7 @@ const stack = JSON.parse(readFileSync(path, "utf8")) as Stack;
 
 export default defineConfig({
   testDir: "e2e",
-  outputDir: "test-results",
+  outputDir: "../.local/pages",
   // No retries: a flaky test is a bug.
   retries: 0,
   // The flows are independent of each other: each has its own customers and products.
