@@ -18,7 +18,7 @@ function wall(distanceMs: number): string {
   return new Date(Date.now() + distanceMs + 8 * HOUR).toISOString().slice(0, 16);
 }
 
-test("an admin plays a preorder from the product to the parcel through the console alone", async ({ page }) => {
+test("an admin plays a preorder from the product to the parcel through the console alone @long", async ({ page }) => {
   const stamp = String(Date.now()).slice(-8);
   const product = `Enamel cup ${stamp}`;
 
