@@ -1,6 +1,6 @@
 import { ApiError, format, useProblemWords, useShop, useWords, type Code } from "@millrun/api";
 import { Link } from "wouter";
-import { isPlaceable, useQuote } from "../checkout/useQuote";
+import { useQuote } from "../checkout/useQuote";
 import { Empty } from "../parts/Empty";
 import { Failure } from "../parts/Failure";
 import { Picture } from "../parts/Picture";
@@ -34,8 +34,9 @@ function Filled() {
   if (isPending) return <Rows count={shown.length} />;
   if (failure) return <Failure failure={failure} retry={refetch} />;
   const total = quote?.items_total_cents ?? shown.reduce((sum, { subtotalCents }) => sum + subtotalCents, 0);
-  const ready = shown.every(isOrderable) && (quote === undefined || isPlaceable(quote));
   const refused = (id: string) => quote?.lines.find(({ variant_id }) => variant_id === id)?.code;
+  // What concerns the whole order, such as its delivery, is said where it is chosen: at the checkout.
+  const ready = shown.every((line) => isOrderable(line) && refused(line.variantId) === undefined);
   return (
     <div className="split side">
       <ul className="lines">

@@ -10,6 +10,8 @@ import { CouponChoice } from "./CouponChoice";
 import { PaymentChoice } from "./PaymentChoice";
 import { discountOf, isUsable } from "./quote";
 import type { Method } from "./send";
+import { useShipping } from "./shipping";
+import { ShippingChoice } from "./ShippingChoice";
 import { Summary } from "./Summary";
 import { useCheckout } from "./useCheckout";
 import { isPlaceable, useQuote } from "./useQuote";
@@ -25,6 +27,8 @@ export function Checkout({ lines, windowId }: { lines: readonly ShownLine[]; win
   const [wrong, setWrong] = useState<Wrong>({});
   const [method, setMethod] = useState<Method>("ECPAY");
   const [couponId, setCouponId] = useState<string>();
+  const [isChecked, setChecked] = useState(false);
+  const shipping = useShipping();
   const coupons = useMyCoupons();
   const checkout = useCheckout();
   const itemsTotal = lines.reduce((sum, { subtotalCents }) => sum + subtotalCents, 0);
@@ -35,8 +39,9 @@ export function Checkout({ lines, windowId }: { lines: readonly ShownLine[]; win
     lines: lines.map(({ variantId, quantity }) => ({ variant_id: variantId, quantity })),
     ...(windowId ? { sell_window_id: windowId } : { payment_method: method }),
     ...(coupon ? { coupon_id: coupon.coupon_id } : {}),
+    ...(shipping.body ? { shipping: shipping.body } : {}),
   };
-  const quote = useQuote(order);
+  const quote = useQuote(order, shipping.isComplete);
   // Without a quote the shop decides when the order is sent; its total is what the catalogue says.
   const total = quote.data?.total_cents ?? itemsTotal - discount;
   const isRefused = quote.data ? !isPlaceable(quote.data) : !windowId && !lines.every(isOrderable);
@@ -45,7 +50,8 @@ export function Checkout({ lines, windowId }: { lines: readonly ShownLine[]; win
     event.preventDefault();
     const found = check(contact, words);
     setWrong(found);
-    if (!isRight(found)) {
+    setChecked(true);
+    if (!isRight(found) || !shipping.isComplete) {
       // After the fields are marked.
       setTimeout(() => form.current?.querySelector<HTMLInputElement>('[aria-invalid="true"]')?.focus());
       return;
@@ -61,6 +67,7 @@ export function Checkout({ lines, windowId }: { lines: readonly ShownLine[]; win
     <form ref={form} className="split side" noValidate onSubmit={send}>
       <div className="stack loose">
         <ContactForm contact={contact} wrong={{ ...refusedFields(checkout.error), ...wrong }} change={setContact} />
+        <ShippingChoice shipping={shipping} isChecked={isChecked} />
         <CouponChoice
           itemsTotalCents={itemsTotal}
           chosen={coupon}

@@ -4,14 +4,17 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 type Schemas = components["schemas"];
 export type Quote = Schemas["QuoteView"];
 
-/** What an order would cost now, and what would be refused; for a signed-in customer, because coupons and points are theirs. */
-export function useQuote(body: Schemas["QuoteOrder"]) {
+/**
+ * What an order would cost now, and what would be refused; for a signed-in customer, because coupons and points are theirs.
+ * Not asked before the order says all that its price depends on.
+ */
+export function useQuote(body: Schemas["QuoteOrder"], isComplete = true) {
   const { client } = useShop();
   const signed = useSigned();
   return useQuery({
     queryKey: ["my", "quote", body],
     queryFn: () => answered(client.POST("/api/v1/quotes", { body })),
-    enabled: Boolean(signed) && body.lines.length > 0,
+    enabled: Boolean(signed) && isComplete && body.lines.length > 0,
     placeholderData: keepPreviousData,
     staleTime: 5_000,
   });

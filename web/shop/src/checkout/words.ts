@@ -16,6 +16,11 @@ export interface CheckoutWords {
   missing: string;
   tooShort: string;
   notEmail: string;
+  delivery: string;
+  free: string;
+  freeFrom: (price: string) => string;
+  postalCode: string;
+  postalCodeHint: string;
   coupon: string;
   noCoupon: string;
   noCoupons: string;
@@ -59,6 +64,11 @@ export const WORDS: Dictionary<CheckoutWords> = {
     missing: "This is needed.",
     tooShort: "A phone number has 6 to 20 digits.",
     notEmail: "This does not look like an e-mail address.",
+    delivery: "How it reaches you",
+    free: "Free",
+    freeFrom: (price) => `free from ${price}`,
+    postalCode: "Postal code",
+    postalCodeHint: "Delivery to an outlying island costs more",
     coupon: "Coupon",
     noCoupon: "No coupon",
     noCoupons: "You have no coupon that can be used now.",
@@ -66,8 +76,8 @@ export const WORDS: Dictionary<CheckoutWords> = {
     pay: "How you pay",
     methods: { POINTS: "Points", ECPAY: "ECPay", NEWEBPAY: "NewebPay", LINE_PAY: "LINE Pay" },
     methodHints: {
-      ECPAY: "Card, ATM or convenience store",
-      NEWEBPAY: "Card, ATM or convenience store",
+      ECPAY: "Card, or another way that pays at once",
+      NEWEBPAY: "Card, or another way that pays at once",
       LINE_PAY: "In the LINE app",
     },
     balance: (price) => `You have ${price}`,
@@ -104,6 +114,11 @@ export const WORDS: Dictionary<CheckoutWords> = {
     missing: "請填寫此欄位。",
     tooShort: "電話號碼需為 6 至 20 碼。",
     notEmail: "電子郵件格式不正確。",
+    delivery: "配送方式",
+    free: "免運費",
+    freeFrom: (price) => `滿 ${price} 免運`,
+    postalCode: "郵遞區號",
+    postalCodeHint: "寄送離島另加運費",
     coupon: "優惠券",
     noCoupon: "不使用優惠券",
     noCoupons: "目前沒有可用的優惠券。",
@@ -111,8 +126,8 @@ export const WORDS: Dictionary<CheckoutWords> = {
     pay: "付款方式",
     methods: { POINTS: "點數", ECPAY: "綠界科技", NEWEBPAY: "藍新金流", LINE_PAY: "LINE Pay" },
     methodHints: {
-      ECPAY: "信用卡、ATM 或超商付款",
-      NEWEBPAY: "信用卡、ATM 或超商付款",
+      ECPAY: "信用卡等即時付款方式",
+      NEWEBPAY: "信用卡等即時付款方式",
       LINE_PAY: "使用 LINE 付款",
     },
     balance: (price) => `餘額 ${price}`,

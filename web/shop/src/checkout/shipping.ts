@@ -1,0 +1,61 @@
+import { answered, useShop, type components } from "@millrun/api";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+type Schemas = components["schemas"];
+export type ShippingMethod = Schemas["ShippingMethodView"];
+
+/** The delivery that an order chooses. */
+export interface Shipping {
+  methods: readonly ShippingMethod[];
+  chosen: ShippingMethod | undefined;
+  choose: (code: string) => void;
+  postalCode: string;
+  setPostalCode: (code: string) => void;
+  /** What the order says; undefined in a shop without shipping methods. */
+  body: Schemas["ShippingBody"] | undefined;
+  /** Whether the shop can work out the fee. */
+  isComplete: boolean;
+  failure: unknown;
+  retry: () => void;
+}
+
+/** Whether the fee of a method depends on where the goods go. */
+export function needsPostalCode(method: ShippingMethod | undefined): boolean {
+  return method !== undefined && method.kind === "HOME" && method.island_surcharge_cents > 0;
+}
+
+/** What an order says about its delivery. */
+export function bodyOf(method: ShippingMethod | undefined, postalCode: string): Shipping["body"] {
+  if (!method) return undefined;
+  return { method_code: method.code, ...(needsPostalCode(method) && { postal_code: postalCode.trim() }) };
+}
+
+/** The shop's methods, of which the first is chosen until the customer chooses another one. */
+export function useShipping(): Shipping {
+  const { client } = useShop();
+  const [code, choose] = useState<string>();
+  const [postalCode, setPostalCode] = useState("");
+  const found = useQuery({
+    queryKey: ["shipping-methods"],
+    queryFn: () => answered(client.GET("/api/v1/shipping-methods", { params: { query: { limit: 100 } } })),
+  });
+  const methods = found.data?.items ?? [];
+  const chosen = methods.find((method) => method.code === code) ?? methods[0];
+  return {
+    methods,
+    chosen,
+    choose,
+    postalCode,
+    setPostalCode,
+    body: bodyOf(chosen, postalCode),
+    isComplete: found.data !== undefined && (!needsPostalCode(chosen) || isPostalCode(postalCode)),
+    failure: found.error,
+    retry: () => void found.refetch(),
+  };
+}
+
+/** Whether the shop reads a text as a postal code. */
+export function isPostalCode(text: string): boolean {
+  return /^[A-Za-z0-9 -]{2,10}$/.test(text.trim()) && /[A-Za-z0-9]/.test(text);
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { bodyOf, isPostalCode, needsPostalCode, type ShippingMethod } from "../src/checkout/shipping";
+
+function method(change: Partial<ShippingMethod>): ShippingMethod {
+  return {
+    code: "HOME",
+    name: "Parcel",
+    kind: "HOME",
+    provider: "MANUAL",
+    fee_cents: 10_000,
+    island_surcharge_cents: 0,
+    enabled: true,
+    sort: 1,
+    ...change,
+  };
+}
+
+describe("the delivery of an order", () => {
+  it("is left out in a shop without methods", () => {
+    expect(bodyOf(undefined, "100")).toBeUndefined();
+  });
+
+  it("says the postal code where the fee depends on it", () => {
+    expect(bodyOf(method({}), "880")).toEqual({ method_code: "HOME" });
+    const toIslands = method({ island_surcharge_cents: 9_000 });
+    expect(needsPostalCode(toIslands)).toBe(true);
+    expect(bodyOf(toIslands, " 880 ")).toEqual({ method_code: "HOME", postal_code: "880" });
+    expect(needsPostalCode(method({ kind: "PICKUP", island_surcharge_cents: 9_000 }))).toBe(false);
+  });
+
+  it("takes the postal codes that the shop takes", () => {
+    for (const code of ["100", "10048", "SW1A 1AA", " 880 "]) expect(isPostalCode(code), code).toBe(true);
+    for (const code of ["", "1", "- -", "12345678901", "台北"]) expect(isPostalCode(code), code).toBe(false);
+  });
+});
