@@ -2,8 +2,7 @@
 
     .venv/bin/python -m tools.checks.pages .local/millrun/stack.json [flows|screens|visits]
 
-`visits` opens every screen as `screens` does, checks it for accessibility, and leaves no picture; it also plays the long
-flow of an admin's preorder.
+`visits` opens every screen as `screens` does, checks it for accessibility, and leaves no picture.
 
 The flows are Playwright tests in web/e2e, in TypeScript; this module supplies the browser and the stack.
 """
@@ -27,7 +26,7 @@ def run(description: Path, part: str = "flows") -> None:
     os.environ["MILLRUN_STACK"] = str(description.resolve())
     if part == "screens":
         os.environ["MILLRUN_SCREENS"] = str(ROOT / "docs" / "screens")
-    node.npm("run", "--silent", part)
+    node.npm("run", "--silent", "flows" if part == "flows" else "screens")
 
 
 if __name__ == "__main__":

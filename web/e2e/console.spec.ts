@@ -1,5 +1,5 @@
 import { delivered, expect, expectAccessible, test } from "./support";
-import { choose, customer, dialog, fillSignIn, sendTwice, signInToConsole, staffRead, tick } from "./staff";
+import { choose, customer, dialog, fillSignIn, givePoints, sendTwice, signInToConsole, staffRead, tick } from "./staff";
 
 // The console of an older shop requests routes that do not exist.
 test.use({ viewport: { width: 1440, height: 900 }, expected: /404/ });
@@ -18,7 +18,7 @@ function wall(distanceMs: number): string {
   return new Date(Date.now() + distanceMs + 8 * HOUR).toISOString().slice(0, 16);
 }
 
-test("an admin plays a preorder from the product to the parcel through the console alone @long", async ({ page }) => {
+test("an admin plays a preorder from the product to the parcel through the console alone", async ({ page }) => {
   const stamp = String(Date.now()).slice(-8);
   const product = `Enamel cup ${stamp}`;
 
@@ -74,6 +74,7 @@ test("an admin plays a preorder from the product to the parcel through the conso
   await expect(page.getByText("The batch is confirmed")).toBeVisible();
 
   for (const [index, who] of (["demo", "other"] as const).entries()) {
+    await givePoints(who, 100_000);
     await expect(async () => {
       await customer(who, "/payments", { order_id: orders[index]?.order_id, method: "POINTS" });
     }).toPass({ timeout: 240_000 });
