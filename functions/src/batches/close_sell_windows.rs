@@ -31,7 +31,7 @@ pub const MANIFEST: Manifest =
 /// Offers that are closed at the same time.
 const OFFERS_AT_ONCE: usize = 4;
 
-/// When.
+/// Reads the time of the tick.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     close_sell_windows(app, tick.time).await
 }

@@ -34,7 +34,7 @@ const BATCHES_AT_ONCE: usize = 4;
 /// Why a batch of which too little was paid is canceled.
 const UNDERPAID: &str = "too little was paid";
 
-/// When.
+/// Reads the time of the tick.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     finalize_batches(app, tick.time).await
 }

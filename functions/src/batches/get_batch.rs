@@ -19,7 +19,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One batch, and how 
         Grant::Table(Orders, &[BatchGetItem]),
     ]);
 
-/// Which.
+/// Reads the id.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
     Response::ok(&get_batch(app, id).await?)

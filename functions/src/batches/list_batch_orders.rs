@@ -19,7 +19,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The orders of a bat
 /// Pages per CSV response, so that a large batch does not exceed the time-out.
 const PAGES_PER_TABLE_MAX: usize = 40;
 
-/// Which batch, which orders, which page, in which form.
+/// Reads the batch, the filter, the page and the format.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
     let status = request.query("status").map(|text| OrderStatus::parse("status", text)).transpose()?;

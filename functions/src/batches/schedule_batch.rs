@@ -18,7 +18,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin moves the 
         Grant::Table(Catalog, &[GetItem]),
     ]);
 
-/// Which batch, what is planned.
+/// Reads the batch and its dates.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = BatchId::parse(request.path("batch_id")).ok_or(Refusal::BatchNotFound)?;
     let plan = request.json::<ScheduleBatch>()?.parse()?;

@@ -31,7 +31,7 @@ pub const MANIFEST: Manifest =
             Grant::Table(Outbox, &[PutItem]),
         ]);
 
-/// Which offer, what.
+/// Reads the offer and its terms.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let window = SellWindowId::parse(request.path("sell_window_id")).ok_or(Refusal::SellWindowNotFound)?;
     let product = ProductId::parse(request.path("product_id")).ok_or(Refusal::ProductNotFound)?;

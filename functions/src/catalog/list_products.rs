@@ -20,7 +20,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What is on sale, pag
         Grant::Table(Counters, &[BatchGetItem]),
     ]);
 
-/// Which products, in which order, which page.
+/// Reads the filter, the order and the page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let page = request.page()?;
     let filter = read_filter(&request)?;

@@ -14,7 +14,7 @@ pub const MANIFEST: Manifest =
         .routes(&[HttpRoute::get("/api/v1/sell-windows", Public).query(&["limit", "cursor"])])
         .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
-/// Which page.
+/// Reads the page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let page = request.page()?;
     page_within_bytes(&page, |page| async move { list_sell_windows(app, &page).await }).await

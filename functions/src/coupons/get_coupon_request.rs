@@ -16,7 +16,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What has become of a
     .routes(&[HttpRoute::get("/api/v1/coupons/{coupon_id}/requests/{ticket_id}", Customer)])
     .grants(&[Grant::Table(Coupons, &[GetItem]), Grant::Table(Counters, &[BatchGetItem])]);
 
-/// Who, which. Another customer's ticket is not found.
+/// Reads the caller and the id. Another customer's ticket is not found.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let coupon = CouponId::parse(request.path("coupon_id")).ok_or(Refusal::CouponNotFound)?;

@@ -13,7 +13,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "The campaigns of whi
     .routes(&[HttpRoute::get("/api/v1/coupons", Customer).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Coupons, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
-/// Which page.
+/// Reads the page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let page = request.page()?;
     Response::page(&page, list_coupons(app, &page).await?)

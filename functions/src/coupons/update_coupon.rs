@@ -23,7 +23,7 @@ pub const MANIFEST: Manifest = Manifest::new(
     Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
 ]);
 
-/// Which, what.
+/// Reads the id and the body.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = CouponId::parse(request.path("coupon_id")).ok_or(Refusal::CouponNotFound)?;
     let change = request.json::<UpdateCoupon>()?.parse()?;

@@ -1,5 +1,5 @@
 //! `export_my_data`: GET /api/v1/me/data. A customer exports what the shop keeps about them: orders with their contact data, then
-//! coupons, then the points ledger. The account itself is in the user pool, where the customer's own token reads it.
+//! coupons, the points ledger, and what they have saved for their next orders. The account itself is in the user pool, where the customer's own token reads it.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,14 +9,20 @@ use contracts::customers::PersonalDataView;
 use contracts::orders::OrderView;
 use contracts::page::PageQuery;
 use contracts::points::EntryView;
+use contracts::profile::ProfileView;
 use contracts::{Failure, Page};
 use domain::id::CustomerId;
+use domain::profile::Profile;
 use runtime::http::{Request, Response};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer exports what the shop keeps about them.")
     .routes(&[HttpRoute::get("/api/v1/me/data", Customer).query(&["limit", "cursor"])])
-    .grants(&[Grant::Table(Orders, &[Query]), Grant::Table(Coupons, &[Query]), Grant::Table(Wallets, &[Query])]);
+    .grants(&[
+        Grant::Table(Orders, &[GetItem, Query]),
+        Grant::Table(Coupons, &[Query]),
+        Grant::Table(Wallets, &[Query]),
+    ]);
 
 /// The parts of an export, in their order.
 #[derive(Clone, Copy)]
@@ -24,6 +30,7 @@ enum Part {
     Orders,
     Coupons,
     Points,
+    Profile,
 }
 
 impl Part {
@@ -33,6 +40,7 @@ impl Part {
             Self::Orders => 'o',
             Self::Coupons => 'c',
             Self::Points => 'p',
+            Self::Profile => 's',
         }
     }
 
@@ -40,13 +48,14 @@ impl Part {
         match self {
             Self::Orders => Some(Self::Coupons),
             Self::Coupons => Some(Self::Points),
-            Self::Points => None,
+            Self::Points => Some(Self::Profile),
+            Self::Profile => None,
         }
     }
 
     /// The part of a position, and the position within it.
     fn parse(position: &str) -> Option<(Self, Option<String>)> {
-        let parts = [Self::Orders, Self::Coupons, Self::Points];
+        let parts = [Self::Orders, Self::Coupons, Self::Points, Self::Profile];
         let part = parts.into_iter().find(|part| position.starts_with(part.sign()))?;
         let within = position.strip_prefix(part.sign()).filter(|within| !within.is_empty());
         Some((part, within.map(str::to_owned)))
@@ -83,6 +92,11 @@ pub async fn export_my_data(
         Part::Points => {
             let found = app.store.list_entries(customer, &page).await?;
             found.map(|entry| EntryView::from(&entry).into())
+        }
+        Part::Profile => {
+            let saved = Some(app.store.load_profile(customer).await?).filter(|profile| *profile != Profile::default());
+            let items = saved.iter().map(|profile| ProfileView::new(customer, profile).into()).collect();
+            Page { items, next_cursor: None }
         }
     };
     let next_cursor = match found.next_cursor {

@@ -11,7 +11,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What the customer ha
     .routes(&[HttpRoute::get("/api/v1/me", Customer)])
     .grants(&[Grant::Table(Orders, &[GetItem])]);
 
-/// Who.
+/// Reads the caller.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let profile = app.store.load_profile(&customer).await?;

@@ -14,7 +14,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "The customer saves a
     .routes(&[HttpRoute::put("/api/v1/me", Customer)])
     .grants(&[Grant::Table(Orders, &[UpdateItem])]);
 
-/// Who, what.
+/// Reads the caller and the body.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let profile = request.json::<SetProfile>()?.parse()?;

@@ -35,7 +35,7 @@ pub const MANIFEST: Manifest = Manifest::new(
 /// Jobs of one lane that are worked on at the same time.
 const JOBS_AT_ONCE: usize = 16;
 
-/// When.
+/// Reads the time of the tick.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     retry_notifications(app, tick.time).await
 }

@@ -37,7 +37,7 @@ pub const MANIFEST: Manifest = Manifest::new(
     Grant::Table(Outbox, &[PutItem]),
 ]);
 
-/// Who, which key, which order, why.
+/// Reads the caller, the key, the order and the reason.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().orders, &request.customer()?, &request)?;
     let by = request.actor()?;

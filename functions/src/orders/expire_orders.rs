@@ -31,7 +31,7 @@ pub const MANIFEST: Manifest =
 /// Orders that are expired at the same time.
 const ORDERS_AT_ONCE: usize = 8;
 
-/// When.
+/// Reads the time of the tick.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     expire_orders(app, tick.time).await
 }

@@ -44,7 +44,7 @@ pub enum Hold {
     Later,
 }
 
-/// Who, which key, what, and whether they wait.
+/// Reads the caller, the key, the cart, and whether the caller waits.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let idempotency = app.idempotency(&app.store.tables().orders, &customer, &request)?;

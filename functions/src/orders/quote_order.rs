@@ -24,7 +24,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What an order would 
         Grant::Table(Orders, &[GetItem, Query]),
     ]);
 
-/// Who, what.
+/// Reads the caller and the body.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let cart = request.json::<QuoteOrder>()?.parse()?;

@@ -39,7 +39,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks for 
 /// Pages per CSV response, so that a search with few results does not exceed the time-out.
 const PAGES_PER_TABLE_MAX: usize = 15;
 
-/// What, which page, in which form.
+/// Reads the filter, the page and the format.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let page = request.page()?;
     let filter = filter(&request)?;

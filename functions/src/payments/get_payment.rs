@@ -12,7 +12,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "One payment of the c
     .routes(&[HttpRoute::get("/api/v1/payments/{payment_id}", Customer)])
     .grants(&[Grant::Table(Payments, &[GetItem])]);
 
-/// Who, which. Another customer's payment is not found.
+/// Reads the caller and the id. Another customer's payment is not found.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let id = PaymentId::parse(request.path("payment_id")).ok_or(Refusal::PaymentNotFound)?;

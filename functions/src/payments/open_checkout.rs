@@ -34,7 +34,7 @@ pub const MANIFEST: Manifest =
             Grant::Read(Secret::LinePaySecret),
         ]);
 
-/// Which payment, by which right.
+/// Reads the payment and its token.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let answer = if request.is_post() { press(app, &request).await } else { show(app, &request).await };
     pages::or_page(&request, app.shop_url(), answer)

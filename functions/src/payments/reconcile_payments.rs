@@ -64,7 +64,7 @@ const UNANSWERED_MAX: u32 = 3;
 /// What an admin is told of a trade that is still unclear.
 const UNCLEAR: &str = "no_definite_answer";
 
-/// When.
+/// Reads the time of the tick.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     reconcile_payments(app, tick.time).await
 }

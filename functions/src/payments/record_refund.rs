@@ -25,7 +25,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gave money
         Grant::Table(Outbox, &[PutItem]),
     ]);
 
-/// Who, which key, which payment, how much, how.
+/// Reads the caller, the key, the payment and the refund.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().payments, &request.admin()?, &request)?;
     let (amount, how) = request.json::<RecordRefund>()?.parse(app.shop().charge_unit)?;

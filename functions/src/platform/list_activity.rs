@@ -21,7 +21,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin sees who o
 /// The longest id of a subject, in characters.
 const SUBJECT_CHARS_MAX: usize = 200;
 
-/// Which, which page.
+/// Reads the filter and the page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let page = request.page()?;
     let found = app.store.list_activity(&filter(app, &request)?, &page).await?;

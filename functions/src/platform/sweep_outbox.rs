@@ -48,7 +48,7 @@ enum Why {
     Replayed,
 }
 
-/// When.
+/// Reads the time of the tick.
 pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     sweep_outbox(app, tick.time).await
 }

@@ -28,7 +28,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::External, "A customer buys 
         Grant::Read(Secret::LinePaySecret),
     ]);
 
-/// Who, which key, how much, where it is paid.
+/// Reads the caller, the key, the amount and the method.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let body = request.json::<ChargePoints>()?;

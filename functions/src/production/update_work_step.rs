@@ -15,7 +15,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "How far one step of
     .routes(&[HttpRoute::patch("/api/v1/admin/work-orders/{work_order_id}/steps/{n}", Admin)])
     .grants(&[Grant::Table(Production, &[GetItem, UpdateItem])]);
 
-/// Which work order, which step, what.
+/// Reads the step and its change.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = super::named(&request)?;
     let n: usize = request.path("n").parse().map_err(|_| Refusal::WorkStepNotFound)?;

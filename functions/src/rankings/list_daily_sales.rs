@@ -12,7 +12,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at w
     .routes(&[HttpRoute::get("/api/v1/admin/daily-sales", Admin).query(&["from", "to", "limit", "cursor"])])
     .grants(&[Grant::Table(Rankings, &[Query])]);
 
-/// Which days, which page.
+/// Reads the days and the page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let page = request.page()?;
     let days = DayRange::parse(request.query("from"), request.query("to"), app.shop().day(app.now()))?;

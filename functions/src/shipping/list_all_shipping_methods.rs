@@ -13,7 +13,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Every shipping meth
     .routes(&[HttpRoute::get("/api/v1/admin/shipping-methods", Admin).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Catalog, &[GetItem])]);
 
-/// Which page.
+/// Reads the page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let page = request.page()?;
     Response::page(&page, list_all_shipping_methods(app, &page).await?)

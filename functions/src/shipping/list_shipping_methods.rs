@@ -14,7 +14,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "The shipping methods
     .routes(&[HttpRoute::get("/api/v1/shipping-methods", Public).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Catalog, &[GetItem])]);
 
-/// Which page.
+/// Reads the page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let page = request.page()?;
     Response::page(&page, list_shipping_methods(app, &page).await?)

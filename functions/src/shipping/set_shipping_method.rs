@@ -14,7 +14,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds or ch
     .routes(&[HttpRoute::put("/api/v1/admin/shipping-methods/{code}", Admin)])
     .grants(&[Grant::Table(Catalog, &[GetItem, PutItem, UpdateItem])]);
 
-/// Which, what.
+/// Reads the id and the body.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let method = request.json::<SetShippingMethod>()?.parse(request.path("code"), app.shop().charge_unit)?;
     Response::ok(&retry_on_stale_read(|| set_shipping_method(app, &method)).await?)

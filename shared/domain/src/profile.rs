@@ -1,7 +1,7 @@
 //! What a customer has saved: addresses for the next order, and the language.
 
-use crate::Invalid;
 use crate::contact::Contact;
+use crate::{Invalid, text};
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
@@ -16,9 +16,7 @@ pub struct AddressId(String);
 impl AddressId {
     /// `None` when the text is malformed.
     pub fn parse(text: &str) -> Option<Self> {
-        let fits = (1..=32).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-        fits.then(|| Self(text.to_owned()))
+        text::is_slug(text).then(|| Self(text.to_owned()))
     }
 
     pub fn as_str(&self) -> &str {

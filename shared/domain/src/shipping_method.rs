@@ -3,7 +3,7 @@
 //! An order copies the name and the fee of its method, so that a later change never touches it.
 
 use crate::money::Cents;
-use crate::text::Line;
+use crate::text::{self, Line};
 use crate::{Invalid, Refusal};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -22,9 +22,7 @@ pub struct MethodCode(String);
 impl MethodCode {
     /// `None` when the text is malformed.
     pub fn parse(text: &str) -> Option<Self> {
-        let fits = (1..=32).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-        fits.then(|| Self(text.to_owned()))
+        text::is_slug(text).then(|| Self(text.to_owned()))
     }
 
     pub fn as_str(&self) -> &str {

@@ -12,6 +12,12 @@ const ZERO_WIDTH_JOINER: char = '\u{200d}';
 const BLACK_FLAG: char = '\u{1f3f4}';
 const CANCEL_TAG: char = '\u{e007f}';
 
+/// Whether a text can be a name in an address or a body that people choose: 1 to 32 of `A-Z a-z 0-9 _ -`.
+pub(crate) fn is_slug(text: &str) -> bool {
+    (1..=32).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
 /// The text without characters that show nothing or change the direction of their neighbours (Unicode's
 /// `Default_Ignorable_Code_Point`, which includes all bidirectional controls, the line separators, and annotations).
 /// They would make two names look alike, or a name look like another.

@@ -241,7 +241,7 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     coupons inspect_coupon "Get a campaign with issued, held, used and remaining quantities",
         Body::None => 200 one::<AdminCouponView>(), refuses ["coupon_not_found"];
 
-    customers export_my_data "Export what the shop keeps about the caller: orders with contact, coupons, points, in this order. A page \
+    customers export_my_data "Export what the shop keeps about the caller: orders with contact, coupons, points, saved addresses and language, in this order. A page \
         may be empty and still have a next one",
         Body::None => 200 page::<PersonalDataView>();
 

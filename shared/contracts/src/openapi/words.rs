@@ -168,7 +168,7 @@ pub enum PersonalDataKind {}
 
 impl PartialSchema for PersonalDataKind {
     fn schema() -> RefOr<Schema> {
-        one_of(&["ORDER", "COUPON", "POINTS_ENTRY"])
+        one_of(&["ORDER", "COUPON", "POINTS_ENTRY", "PROFILE"])
     }
 }
 
