@@ -8,6 +8,7 @@ use contracts::events::{RawEnvelope, Trace};
 use domain::id::{CustomerId, RecordId};
 use domain::money::{Cents, ChargeUnit, Currency};
 use domain::notification::Channels;
+use domain::order::Order;
 use domain::payment::{ChargeRange, ChargeRanges};
 use domain::points::PointsCharging;
 use domain::shop::Shop;
@@ -16,8 +17,10 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use lake::{Bucket, Lake};
 use messages::Language;
+use providers::contact_keys::ContactKeys;
 use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
 use providers::payment::{Payments, Place, Places};
+use providers::users::Users;
 use runtime::environment::{WrongVariable, optional, parsed, required};
 use runtime::http::Request;
 use runtime::telemetry::{Metric, Metrics};
@@ -78,6 +81,10 @@ pub struct Integrations {
     pub messengers: Messengers,
     /// The providers that take money.
     pub payments: Payments,
+    /// The accounts of customers.
+    pub users: Users,
+    /// The keys that contact data is hashed under.
+    pub contact_keys: ContactKeys,
 }
 
 /// One invocation's hands. Cheap to clone: what is behind it is shared by the environment's invocations.
@@ -95,6 +102,10 @@ pub struct App {
     pub messengers: Messengers,
     /// The providers that take money; only what talks to one opens it.
     pub payments: Payments,
+    /// The accounts of customers.
+    pub users: Users,
+    /// The keys that contact data is hashed under.
+    pub contact_keys: ContactKeys,
     /// What is counted.
     pub metrics: Metrics,
     settings: Arc<Settings>,
@@ -109,7 +120,7 @@ impl App {
     /// Over this state and bus and the rest, with this clock.
     pub fn new(store: Store, bus: Bus, integrations: Integrations, settings: Settings, clock: Clock) -> Self {
         let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
-        let Integrations { lake, coupon_requests, messengers, payments } = integrations;
+        let Integrations { lake, coupon_requests, messengers, payments, users, contact_keys } = integrations;
         Self {
             store,
             bus,
@@ -117,6 +128,8 @@ impl App {
             coupon_requests,
             messengers,
             payments,
+            users,
+            contact_keys,
             metrics: Metrics::default(),
             settings: Arc::new(settings),
             clock,
@@ -160,7 +173,10 @@ impl App {
         let coupon_requests = Queue::new(&aws, optional("COUPON_REQUESTS_QUEUE").unwrap_or_default());
         let settings = Settings::from_environment()?;
         let messengers = Messengers::new(aws.clone(), channel_settings(&settings.messaging.shop_name)?);
-        let integrations = Integrations { lake, coupon_requests, messengers, payments: Payments::new(aws, places()?) };
+        let users = Users::new(&aws, required("USER_POOL_ID")?);
+        let contact_keys = ContactKeys::new(&aws, required("CONTACT_KEYS_SECRET_ARN")?);
+        let payments = Payments::new(aws, places()?);
+        let integrations = Integrations { lake, coupon_requests, messengers, payments, users, contact_keys };
         Ok((Self::new(store, bus, integrations, settings, system_clock()), connections))
     }
 
@@ -271,6 +287,19 @@ impl App {
             rest /= 36;
         }
         Ok(text)
+    }
+
+    /// The order with the hashes by which it is found. Without the key it is not found by phone and e-mail, which is no reason
+    /// to refuse it.
+    pub async fn with_contact_hashes(&self, order: Order) -> Order {
+        let Some(contact) = &order.contact else { return order };
+        match self.contact_keys.hashes(contact).await {
+            Ok(hashes) => Order { contact_hashes: Some(hashes), ..order },
+            Err(failure) => {
+                tracing::error!(order_id = %order.id, %failure, "the contact keys cannot be read: no search by phone or e-mail finds the order");
+                order
+            }
+        }
     }
 
     fn random(&self) -> Result<u128, Failure> {

@@ -204,6 +204,9 @@ use_cases! {
     http customers::get_profile;
     http customers::set_profile;
     http customers::export_my_data;
+    http customers::list_customers;
+    http customers::inspect_customer;
+    http customers::erase_customer;
     http coupons::create_coupon;
     http coupons::update_coupon;
     http coupons::list_coupons;

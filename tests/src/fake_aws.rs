@@ -1,12 +1,15 @@
 //! A fake AWS transport: the SDKs' HTTP client, which passes each request to the embedded engine or to the fake services,
 //! injects faults, and records the calls.
 
+mod third_parties;
+
 use crate::aws_error::{self, Kind};
 use crate::consumed_capacity::consumed;
 use crate::data_leaks;
 use crate::engine::{Answer, Engine};
-use crate::fake_messengers::{FakeMessengers, FakeResponse, Incoming};
+use crate::fake_messengers::{FakeMessengers, Incoming};
 use crate::fake_providers::FakeProviders;
+use crate::fake_users::FakeUsers;
 use crate::faults::{Fault, FaultSource, Faults, Rule, SentRequest, canceled, leave_last_key_out, partitions_of};
 use crate::partitions::{Load, Partitions};
 use crate::roles;
@@ -66,6 +69,9 @@ fn region() -> String {
 
 /// The only S3 operation that the shop uses; it has no `x-amz-target` header.
 const PUT_OBJECT: &str = "PutObject";
+
+/// The secret of the contact keys.
+pub(crate) const CONTACT_KEYS: &str = "contact-keys";
 
 /// The default latency of a request.
 const LATENCY: Duration = Duration::from_millis(4);
@@ -135,6 +141,8 @@ pub struct FakeAws {
     engine: Engine,
     messengers: FakeMessengers,
     providers: FakeProviders,
+    users: FakeUsers,
+    contact_keys: Arc<Mutex<String>>,
     region: String,
     state: Arc<Mutex<State>>,
 }
@@ -164,6 +172,8 @@ impl FakeAws {
             engine,
             messengers: FakeMessengers::default(),
             providers: FakeProviders::default(),
+            users: FakeUsers::default(),
+            contact_keys: Arc::new(Mutex::new(json!({"current": "first".repeat(8)}).to_string())),
             region: region(),
             state: Arc::new(Mutex::new(state)),
         }
@@ -179,6 +189,15 @@ impl FakeAws {
 
     pub fn providers(&self) -> &FakeProviders {
         &self.providers
+    }
+
+    pub fn users(&self) -> &FakeUsers {
+        &self.users
+    }
+
+    /// Replaces the keys that contact data is hashed under.
+    pub fn set_contact_keys(&self, keys: &Value) {
+        *self.contact_keys.lock().unwrap() = keys.to_string();
     }
 
     /// The SDK configuration with this transport and the retries and time-outs of the functions.
@@ -276,19 +295,8 @@ impl FakeAws {
 
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let (incoming, actor) = (incoming(&request), actor());
-        if let Some(operation) = self.providers.operation(request.uri(), &incoming) {
-            let refused = || roles::refused(actor.as_deref()?, "GetSecretValue", &incoming.json());
-            if let Some(refused) = incoming.is_secret().then(refused).flatten() {
-                return Ok(refused);
-            }
-            return self.call_third_party(operation, &|| self.providers.answer(operation, &incoming)).await;
-        }
-        if let Some(operation) = incoming.operation() {
-            let refused = |actor| roles::refused(actor, operation, &incoming.json());
-            if let Some(refused) = actor.as_deref().and_then(refused) {
-                return Ok(refused);
-            }
-            return self.call_third_party(operation, &|| self.messengers.answer(&incoming)).await;
+        if let Some(response) = self.ask_third_party(request.uri(), &incoming, actor.as_deref()).await {
+            return response;
         }
         let text = incoming.body;
         let (operation, mut body, tables) = match request.headers().get("x-amz-target") {
@@ -415,44 +423,6 @@ impl FakeAws {
             }
             Fault::Panicked => panic_quietly(),
         }
-    }
-
-    /// A request to a third party, which handles it when `answer` is called. It is not recorded as a call to AWS.
-    async fn call_third_party(
-        &self,
-        operation: &'static str,
-        answer: &(dyn Fn() -> (FakeResponse, Duration) + Send + Sync),
-    ) -> Result<HttpResponse, ConnectorError> {
-        let actor = actor();
-        let fault = self.state().faults.next_fault(&SentRequest {
-            actor: actor.as_deref(),
-            operation,
-            tables: &[],
-            is_index: false,
-        });
-        tokio::time::sleep(LATENCY).await;
-        let broken = || ConnectorError::io("the connection broke".into());
-        let (said, late) = match fault {
-            None => answer(),
-            Some(Fault::Undelivered) => return Err(broken()),
-            Some(Fault::AnswerLost) => {
-                answer();
-                return Err(broken());
-            }
-            Some(Fault::KilledBefore) => return self.die().await.map(|_| unreachable!()),
-            Some(Fault::KilledAfter) => {
-                answer();
-                return self.die().await.map(|_| unreachable!());
-            }
-            Some(Fault::Panicked) => panic_quietly(),
-            Some(other) => panic!("{operation} does not support the fault {other:?}"),
-        };
-        tokio::time::sleep(late).await;
-        let mut response = HttpResponse::new(said.status.try_into().unwrap(), SdkBody::from(said.body));
-        for (name, value) in said.headers {
-            response.headers_mut().insert(name, value);
-        }
-        Ok(response)
     }
 
     async fn die(&self) -> Result<Answer, ConnectorError> {

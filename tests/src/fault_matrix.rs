@@ -135,6 +135,7 @@ const ADMIN_COMMANDS: &[&str] = &[
     "finish_payment_task",
     "retry_notification",
     "replay_events",
+    "erase_customer",
 ];
 
 /// A fault, with the invariants that must hold under it and its tests.

@@ -23,6 +23,7 @@ pub mod events;
 pub mod fake_aws;
 pub mod fake_messengers;
 pub mod fake_providers;
+pub mod fake_users;
 pub mod fault_matrix;
 pub mod faults;
 pub mod fixtures;

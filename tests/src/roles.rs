@@ -6,6 +6,7 @@
 //! use case needs.
 
 use crate::aws_error::{self, Kind};
+use crate::fake_aws::CONTACT_KEYS;
 use crate::fake_providers;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::body::SdkBody;
@@ -96,6 +97,7 @@ pub fn actions_of(operation: &str, body: &Value) -> Vec<Action> {
             vec![deed("s3", operation, &format!("Bucket/{folder}/*"))]
         }
         "GetSecretValue" => vec![deed("secretsmanager", operation, secret(text("SecretId")))],
+        "ListUsers" | "AdminGetUser" | "AdminDeleteUser" => vec![deed("cognito-idp", operation, "UserPool")],
         "SendEmail" => vec![deed("ses", operation, "*")],
         "Publish" => vec![deed("sns", operation, "*")],
         // Third parties do not use IAM.
@@ -122,6 +124,9 @@ pub fn actions_of(operation: &str, body: &Value) -> Vec<Action> {
 }
 
 fn secret(id: &str) -> &'static str {
+    if id == CONTACT_KEYS {
+        return "ContactKeysSecret";
+    }
     let place = fake_providers::SECRETS.iter().position(|known| *known == id);
     place.map_or("MessengerSecret", |place| ["EcpaySecret", "NewebpaySecret", "LinePaySecret"][place])
 }

@@ -5,7 +5,7 @@ use crate::data_leaks;
 use crate::engine::Engine;
 use crate::event_dispatcher::EventDispatcher;
 use crate::events::{self, HttpRequest};
-use crate::fake_aws::{ACTOR, Actor, FakeAws};
+use crate::fake_aws::{ACTOR, Actor, CONTACT_KEYS, FakeAws};
 use crate::fake_providers;
 use crate::faults::Rule;
 use crate::roles;
@@ -22,9 +22,11 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use lake::{Bucket, Lake};
 use messages::Language;
+use providers::contact_keys::ContactKeys;
 use providers::http::Http;
 use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
 use providers::payment::{Payments, Place, Places};
+use providers::users::Users;
 use runtime::Invocation;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
@@ -507,8 +509,11 @@ fn environment(aws: &FakeAws, clock: Clock, shop: Numbers, outbox_keep: SignedDu
     let coupon_requests = Queue::new(&config, QUEUE.to_owned());
     let http = Http::over(SharedHttpConnector::new(aws.clone()));
     let messengers = Messengers::new(config.clone(), channel_settings()).over(http.clone());
+    let users = Users::new(&config, "pool".to_owned());
+    let contact_keys = ContactKeys::new(&config, CONTACT_KEYS.to_owned());
     let payments = Payments::new(config, places()).over(http);
-    App::new(store, bus, Integrations { lake, coupon_requests, messengers, payments }, settings, clock)
+    let integrations = Integrations { lake, coupon_requests, messengers, payments, users, contact_keys };
+    App::new(store, bus, integrations, settings, clock)
 }
 
 #[derive(Clone)]

@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import answers, build, preflight, upgrade, web
+from . import answers, build, preflight, templates, upgrade, web
 from .console import Problem, say, step
 from .stack import ROOT, VENV, Stack
 
@@ -80,6 +80,7 @@ class Deployment:
         is_first = found in (None, "REVIEW_IN_PROGRESS")
         if not is_first:
             upgrade.prepare(self.client, self.name)
+            upgrade.add_indexes(self.client, self.name, templates.read(ROOT / "infra" / "tables.yaml"))
         wanted = self.parameters[PROTECTION]
         # Protected resources could not be rolled back if the creation failed.
         self._sam(self.parameters | ({PROTECTION: "false"} if is_first else {}))

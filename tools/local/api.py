@@ -19,9 +19,17 @@ class Reply:
     headers: dict[str, str]
 
 
-def call(base: str, method: str, path: str, token: str | None = None, body: Any = None, key: str | None = None) -> Reply:
+def call(
+    base: str,
+    method: str,
+    path: str,
+    token: str | None = None,
+    body: Any = None,
+    key: str | None = None,
+    accept: str = "application/json",
+) -> Reply:
     """Sends one request below /api/v1. A POST gets an Idempotency-Key, so that a retry is safe."""
-    headers = {"Accept": "application/json"}
+    headers = {"Accept": accept}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     data = None

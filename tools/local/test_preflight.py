@@ -137,6 +137,28 @@ class TestUpgrade(unittest.TestCase):
         self.assertEqual(set(left["Resources"]), {"Tables", "Kept"})
         self.assertNotIn("Outputs", left)
 
+    def test_a_table_that_lacks_several_indexes_gets_one_at_a_time(self) -> None:
+        deployed, wanted = table("by_a"), table("by_a", "by_b", "by_c", "by_d")
+        for added, names in (("by_b", ["by_a", "by_b"]), ("by_c", ["by_a", "by_b", "by_c"])):
+            later = upgrade.with_next_indexes(deployed, wanted)
+            assert later
+            deployed = later[0]
+            self.assertEqual((deployed, later[1]), (table(*names), [f"Orders/{added}"]))
+        self.assertIsNone(upgrade.with_next_indexes(deployed, wanted))
+
+
+def table(*indexes: str) -> dict[str, Any]:
+    """A template with a table with these indexes, each with a key of its own."""
+    names = ["pk", *(index.removeprefix("by_") for index in indexes)]
+    properties = {
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in names],
+        "GlobalSecondaryIndexes": [
+            {"IndexName": index, "KeySchema": [{"AttributeName": index.removeprefix("by_"), "KeyType": "HASH"}]}
+            for index in indexes
+        ],
+    }
+    return {"Resources": {"Orders": {"Type": "AWS::DynamoDB::Table", "Properties": properties}}}
+
 
 class TestGlibc(unittest.TestCase):
     def test_the_newest_version_counts(self) -> None:

@@ -8,19 +8,29 @@ is deployed on top:
 2. Once every queue is empty the rest is removed. Tables, bus, bucket, user pool and secrets stay; an unpublished event
 waits in the outbox for the new sweep.
 
+A table that lacks several indexes gets them in several updates, because DynamoDB creates one index in an update of a table.
+
 docs/upgrade.md describes the effects on a running shop.
 """
 
+import copy
 import json
 import re
 import time
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from .console import Problem, say, step
 
 # The lasting resources, which have the same logical ids in both layouts.
-LASTING = {"Tables", "Bus", "Data", "Auth", "EcpaySecret", "NewebpaySecret", "LinePaySecret", "MessengerSecret"}
+LASTING = {
+    *("Tables", "Bus", "Data", "Auth"),
+    *("EcpaySecret", "NewebpaySecret", "LinePaySecret", "MessengerSecret", "ContactKeysSecret"),
+}
+# The nested stack of the tables.
+TABLES = "Tables"
 # Resources by which requests and ticks enter.
 DOORS = ("AWS::ApiGatewayV2::", "AWS::Lambda::Permission", "AWS::Scheduler::Schedule")
 DRAINED_SECONDS_MAX = 1800
@@ -46,6 +56,39 @@ def prepare(client: Client, name: str) -> None:
     _refuse_dead_letters(client, queues)
     with step("remove the old functions"):
         _update(client, name, without(template, lambda logical, _: logical not in LASTING))
+
+
+def add_indexes(client: Client, name: str, wanted: Template) -> None:
+    """Creates the missing indexes of each table but the last one, which the deployment of the template `wanted` creates."""
+    try:
+        found = client("cloudformation").describe_stack_resource(StackName=name, LogicalResourceId=TABLES)
+    except ClientError:
+        return
+    tables = found["StackResourceDetail"]["PhysicalResourceId"]
+    template = _deployed(client, tables)
+    while later := with_next_indexes(template, wanted):
+        template, added = later
+        with step(f"create the index {', '.join(added)} (on a large table this takes hours)"):
+            _update(client, tables, template)
+
+
+def with_next_indexes(deployed: Template, wanted: Template) -> tuple[Template, list[str]] | None:
+    """The deployed template with one index more for each table that lacks several, and their names; `None` if none does."""
+    template, added = copy.deepcopy(deployed), []
+    for name, resource in template["Resources"].items():
+        future = wanted["Resources"].get(name, {}).get("Properties", {})
+        table = resource["Properties"]
+        present = {index["IndexName"] for index in table.get("GlobalSecondaryIndexes", [])}
+        missing = [index for index in future.get("GlobalSecondaryIndexes", []) if index["IndexName"] not in present]
+        if len(missing) < 2:
+            continue
+        index = missing[0]
+        table.setdefault("GlobalSecondaryIndexes", []).append(index)
+        keys = {key["AttributeName"] for key in index["KeySchema"]}
+        keys -= {attribute["AttributeName"] for attribute in table["AttributeDefinitions"]}
+        table["AttributeDefinitions"] += [one for one in future["AttributeDefinitions"] if one["AttributeName"] in keys]
+        added.append(f"{name}/{index['IndexName']}")
+    return (template, added) if added else None
 
 
 def without(template: Template, is_dropped: Callable[[str, str], bool]) -> Template:

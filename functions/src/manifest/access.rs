@@ -37,6 +37,15 @@ pub enum Secret {
     NewebpaySecret,
     LinePaySecret,
     MessengerSecret,
+    ContactKeysSecret,
+}
+
+/// An action on the user pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UserAction {
+    AdminDeleteUser,
+    AdminGetUser,
+    ListUsers,
 }
 
 /// A grant of a role.
@@ -52,6 +61,8 @@ pub enum Grant {
     SendTo(&'static str),
     /// `secretsmanager:GetSecretValue` on a secret.
     Read(Secret),
+    /// These actions on the user pool.
+    Users(&'static [UserAction]),
     /// `s3:PutObject` below this folder of the data platform's bucket.
     PutObjects(&'static str),
     /// `ses:SendEmail` from the shop's own address.
@@ -90,6 +101,9 @@ impl Grant {
             Self::PublishEvents => one("events:PutEvents", "Bus".to_owned()),
             Self::SendTo(use_case) => one("sqs:SendMessage", format!("{}Queue", super::pascal_case(use_case))),
             Self::Read(secret) => one("secretsmanager:GetSecretValue", format!("{secret:?}")),
+            Self::Users(actions) => {
+                actions.iter().map(|action| (format!("cognito-idp:{action:?}"), "UserPool".to_owned())).collect()
+            }
             Self::PutObjects(folder) => one("s3:PutObject", format!("Bucket/{folder}/*")),
             Self::SendEmail => one("ses:SendEmail", "*".to_owned()),
             Self::SendSms => one("sns:Publish", "*".to_owned()),

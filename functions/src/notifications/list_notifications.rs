@@ -57,7 +57,9 @@ fn recipient(app: &App, job: &Job, orders: &[Order]) -> String {
     let (channels, channel) = (&app.messaging().channels, job.id.channel());
     let order = orders.iter().find(|order| Some(order.id) == job.recipient.order());
     let address = match &job.recipient {
-        Recipient::Customer { .. } => order.and_then(|order| channels.address_of(&order.contact, channel)),
+        Recipient::Customer { .. } => {
+            order.and_then(|order| order.contact.as_ref()).and_then(|contact| channels.address_of(contact, channel))
+        }
         Recipient::Admins => return ADMINS.to_owned(),
     };
     address.map_or_else(|| masked(channel, ""), |address| masked(channel, &address))

@@ -19,7 +19,8 @@ pub(super) async fn write(app: &App, job: &Job) -> Result<Option<Message>, Failu
                 Some(refund) => facts.with_refund(refund),
                 None => facts,
             };
-            (messaging.channels.address_of(&order.contact, channel), facts)
+            let contact = order.contact.as_ref();
+            (contact.and_then(|contact| messaging.channels.address_of(contact, channel)), facts)
         }
         Recipient::Admins => {
             let threshold = job

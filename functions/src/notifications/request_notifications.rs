@@ -34,7 +34,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happene
         ],
         "Something happened that somebody is told about.",
     )])
-    .concurrency(3, "a batch of ten thousand orders is told in minutes, beside everything else")
+    .concurrency(2, "a batch of ten thousand orders is told in minutes, beside everything else")
     .alarm_on_age(
         "people wait to be told",
         "The oldest event in RequestNotificationsQueue is older than ten minutes. Look at the \
@@ -179,7 +179,8 @@ async fn to_customer(
         if template == TemplateKey::OrderCanceled && was_missed(&order) { TemplateKey::OfferMissed } else { template };
     let now = app.now();
     let mut jobs = Vec::new();
-    for channel in app.messaging().channels.of_customer(&order.contact) {
+    let contact = order.contact.as_ref();
+    for channel in contact.map(|contact| app.messaging().channels.of_customer(contact)).into_iter().flatten() {
         let recipient = Recipient::Customer { customer: customer.clone(), order: id };
         let reminder = pay_before.and_then(|end| Job::reminder(event.event_id, channel, recipient.clone(), end, now));
         jobs.push(Job::new(event.event_id, channel, recipient, template, now));

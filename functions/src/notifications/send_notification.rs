@@ -25,7 +25,7 @@ pub const MANIFEST: Manifest =
                 .because("What becomes of our own messages is written down before it is announced."),
         ])
         .batch(1, "when the function is killed, only one message has an unknown outcome")
-        .concurrency(3, "few enough for the rates of SES and Slack")
+        .concurrency(2, "few enough for the rates of SES and Slack")
         .alarm_on_age(
             "messages wait to be sent",
             "The oldest event in SendNotificationQueue is older than ten minutes; retry_notifications \

@@ -17,7 +17,11 @@ pub const MANIFEST: Manifest =
             HttpRoute::patch("/api/v1/orders/{order_id}/contact", Customer),
             HttpRoute::patch("/api/v1/admin/orders/{order_id}/contact", Admin),
         ])
-        .grants(&[Grant::Table(Orders, &[GetItem, UpdateItem]), Grant::Index(Orders, "by_number")]);
+        .grants(&[
+            Grant::Table(Orders, &[GetItem, UpdateItem]),
+            Grant::Index(Orders, "by_number"),
+            Grant::Read(Secret::ContactKeysSecret),
+        ]);
 
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let by = request.actor()?;
@@ -33,7 +37,7 @@ pub async fn change_contact(
     change: &ContactChange,
 ) -> Result<OrderView, Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
-    let changed = order.change_contact(by, change.clone(), app.now())?;
+    let changed = app.with_contact_hashes(order.change_contact(by, change.clone(), app.now())?).await;
     let mut tx = app.tx()?;
     tx.save_order(&changed)?;
     tx.commit().await?;

@@ -30,6 +30,7 @@ pub const MANIFEST: Manifest =
             Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
             Grant::Table(Orders, &[BatchGetItem, GetItem, PutItem, Query, UpdateItem]),
             Grant::Table(Outbox, &[PutItem]),
+            Grant::Read(Secret::ContactKeysSecret),
         ]);
 
 /// The status of a response before anything is held.
@@ -104,7 +105,8 @@ async fn attempt(
     .await?;
     limit.check(open)?;
     let placement = Placement { id: OrderId::new(app.new_id()?), customer: customer.clone(), now: app.now() };
-    let mut order = order::place(placement, cart, &listings, &inputs, app.shop())?;
+    let order = order::place(placement, cart, &listings, &inputs, app.shop())?;
+    let mut order = app.with_contact_hashes(order).await;
     let mut allocator = Allocator::new(listings, inputs.open_offer);
     allocator.check_memory(app, &order).await?;
     if hold == Hold::Later {

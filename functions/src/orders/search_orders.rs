@@ -1,7 +1,7 @@
 //! `search_orders`: GET /api/v1/admin/orders. An admin searches orders; all given filters apply.
 //!
-//! A number or an id leads to one order, a customer to their partition, a status to its list, and anything else to the index of
-//! all orders.
+//! A number or an id leads to one order, a customer to their partition, a phone number or an e-mail address to its index, a
+//! status to its list, and anything else to the index of all orders.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,11 +9,13 @@ use contracts::orders::{BatchOrderView, OrderView};
 use contracts::page::PageQuery;
 use contracts::table::Table;
 use contracts::{Failure, Page};
+use domain::contact::{parse_email, parse_phone};
 use domain::daily_sales::parse_day;
 use domain::id::{CustomerId, OrderId, ProductId, SellWindowId};
 use domain::order::{Order, OrderFilter, OrderKind, OrderNo, OrderStatus};
 use domain::{Invalid, Refusal};
 use runtime::http::{Request, Response};
+use store::orders::PlacedOrders;
 
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks for orders; filters combine.")
     .routes(&[HttpRoute::get("/api/v1/admin/orders", Admin).query(&[
@@ -24,6 +26,8 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks for 
         "sell_window_id",
         "product_id",
         "customer_id",
+        "phone",
+        "email",
         "created_from",
         "created_to",
         "limit",
@@ -32,8 +36,11 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks for 
     .grants(&[
         Grant::Table(Orders, &[BatchGetItem, Query]),
         Grant::Index(Orders, "by_created"),
+        Grant::Index(Orders, "by_email"),
         Grant::Index(Orders, "by_number"),
+        Grant::Index(Orders, "by_phone"),
         Grant::Index(Orders, "by_worklist"),
+        Grant::Read(Secret::ContactKeysSecret),
     ]);
 
 /// Pages per CSV response, so that a search with few results does not exceed the time-out.
@@ -52,11 +59,16 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
         None => Page { items: Vec::new(), next_cursor: None },
     };
     let found = found.map(|order| OrderView::from(&order));
-    match filter.and_then(|filter| filter.status) {
+    match filter.is_some_and(|filter| is_by_status(&filter)) {
         // The list of a status is by deadline or last change; every other one is by the time of placing.
-        Some(_) => Response::dated_page(&page, found, app.now()),
-        None => Response::page(&page, found),
+        true => Response::dated_page(&page, found, app.now()),
+        false => Response::page(&page, found),
     }
+}
+
+/// Whether the list of a status is read.
+const fn is_by_status(filter: &OrderFilter) -> bool {
+    filter.status.is_some() && filter.phone.is_none() && filter.email.is_none()
 }
 
 /// The filters of the request. `None` when one of them is an unknown name, which finds nothing.
@@ -66,6 +78,8 @@ fn filter(request: &Request) -> Result<Option<OrderFilter>, Invalid> {
     let kind = request.query("kind").and_then(|text| wrong.check(OrderKind::parse("kind", text)));
     let mut day = |name| request.query(name).and_then(|text| wrong.check(parse_day(name, text)));
     let (created_from, created_to) = (day("created_from"), day("created_to"));
+    let phone = request.query("phone").and_then(|text| wrong.check(parse_phone("phone", text)));
+    let email = request.query("email").and_then(|text| wrong.check(parse_email("email", text)));
     let filter = OrderFilter {
         id: request.query("order_id").and_then(OrderId::parse),
         number: request.query("order_no").and_then(OrderNo::parse),
@@ -74,6 +88,8 @@ fn filter(request: &Request) -> Result<Option<OrderFilter>, Invalid> {
         window: request.query("sell_window_id").and_then(SellWindowId::parse),
         product: request.query("product_id").and_then(ProductId::parse),
         customer: request.query("customer_id").and_then(CustomerId::parse),
+        phone,
+        email,
         created_from,
         created_to,
     };
@@ -100,10 +116,14 @@ pub async fn search_orders(app: &App, filter: &OrderFilter, page: &PageQuery) ->
         },
         (None, None, Some(customer)) => return app.store.search_orders_of(customer, page, keep).await,
         (None, None, None) => {
-            return match filter.status {
-                Some(status) => app.store.search_orders_in(status, page, app.now(), keep).await,
-                None => app.store.search_placed_orders(&filter.placed(app.shop()), page, keep).await,
+            let placed = filter.placed(app.shop());
+            let orders = match (&filter.phone, &filter.email, filter.status) {
+                (Some(phone), _, _) => PlacedOrders::with_phone(app.contact_keys.of_phone(phone).await?),
+                (None, Some(email), _) => PlacedOrders::with_email(app.contact_keys.of_email(email).await?),
+                (None, None, Some(status)) => return app.store.search_orders_in(status, page, app.now(), keep).await,
+                (None, None, None) => PlacedOrders::all(),
             };
+            return app.store.search_placed_orders(&orders, &placed, page, keep).await;
         }
     };
     let items = app.store.load_orders(&keys).await?.into_iter().filter(keep).collect();

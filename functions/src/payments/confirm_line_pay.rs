@@ -22,6 +22,7 @@ pub const MANIFEST: Manifest =
             "A customer came back from LINE Pay.",
         )])
         .batch(1, "one confirmation may take as long as the function has")
+        .concurrency(3, "a confirmation takes a second, and idle pollers cost money")
         .alarm_on_age(
             "payments at LINE Pay wait to be confirmed",
             "The oldest event in ConfirmLinePayQueue is older than ten minutes: people who agreed to \

@@ -42,7 +42,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Asks for an order'
         .not_from("millrun.shipping")
         .because("In built-in mode this function has already applied the event."),
     ])
-    .concurrency(10, "a batch's orders come all at once")
+    .concurrency(3, "a batch of ten thousand orders is scheduled in minutes")
     .alarm_on_age(
         "paid orders wait to be scheduled",
         "The oldest event in ScheduleShippingQueue is older than ten minutes. Look at the errors \

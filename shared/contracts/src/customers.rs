@@ -1,10 +1,91 @@
-//! Bodies of the routes about what the shop keeps about a customer.
+//! Bodies of the routes about customers: their accounts, and what the shop keeps about them.
 
 use crate::coupons::UserCouponView;
 use crate::orders::OrderView;
 use crate::points::EntryView;
 use crate::profile::ProfileView;
+use domain::id::CustomerId;
+use domain::money::Cents;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A customer in the list of accounts.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountView {
+    /// The customer.
+    pub customer_id: String,
+    /// The e-mail address that the customer signs in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// When the account was created.
+    pub created_at: Timestamp,
+}
+
+/// `GET /admin/customers/{customer_id}`: an account with the customer's points, coupons and latest orders.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CustomerView {
+    /// The customer.
+    pub customer_id: String,
+    /// The e-mail address that the customer signs in with; absent once the account was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The account's phone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// When the account was created; absent once it was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// The points.
+    pub points: BalanceView,
+    /// The newest 100 coupons.
+    pub coupons: Vec<UserCouponView>,
+    /// The newest 20 orders.
+    pub orders: Vec<OrderView>,
+}
+
+/// A balance of points.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BalanceView {
+    /// The balance, in the currency's minor unit.
+    pub balance_cents: i64,
+}
+
+impl fmt::Debug for AccountView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AccountView({}, redacted)", self.customer_id)
+    }
+}
+
+impl fmt::Debug for CustomerView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CustomerView({}, redacted)", self.customer_id)
+    }
+}
+
+impl From<Cents> for BalanceView {
+    fn from(balance: Cents) -> Self {
+        Self { balance_cents: balance.get() }
+    }
+}
+
+/// `POST /admin/customers/{customer_id}/erase`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ErasedView {
+    /// The customer whose contact data was erased.
+    pub customer_id: String,
+}
+
+impl ErasedView {
+    /// The customer whose contact data was erased.
+    pub fn new(customer: &CustomerId) -> Self {
+        Self { customer_id: customer.to_string() }
+    }
+}
 
 /// One thing that the shop keeps about the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -504,8 +504,9 @@ pub struct BatchOrderView {
     pub order_no: String,
     /// Whose it is.
     pub customer_id: String,
-    /// Whom to reach, and where its goods go.
-    pub contact: ContactView,
+    /// Whom to reach, and where its goods go; absent once it was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactView>,
     /// Pieces over all lines.
     pub quantity: u32,
     /// Where it is in its life.
@@ -523,7 +524,7 @@ impl From<&Order> for BatchOrderView {
             order_id: order.id.to_string(),
             order_no: order.number.to_string(),
             customer_id: order.customer.to_string(),
-            contact: ContactView::from(&order.contact),
+            contact: order.contact.as_ref().map(ContactView::from),
             quantity: order.quantity(),
             status: order.status.as_str().to_owned(),
             paid_at: paid.map(|step| step.at),
@@ -538,7 +539,7 @@ fn is_zero(cents: &i64) -> bool {
 impl OrderView {
     /// An order that is looked at by itself.
     pub fn with_contact(order: &Order) -> Self {
-        Self { contact: Some(ContactView::from(&order.contact)), ..Self::from(order) }
+        Self { contact: order.contact.as_ref().map(ContactView::from), ..Self::from(order) }
     }
 }
 

@@ -77,7 +77,7 @@ const SEPARATOR: char = '.';
 
 impl PageQuery {
     /// The maximum length of a cursor, in bytes.
-    pub const CURSOR_BYTES_MAX: usize = 256;
+    pub const CURSOR_BYTES_MAX: usize = 2_048;
 
     /// Parses the query parameters `limit` and `cursor` for the list that is known by this text.
     ///
@@ -139,7 +139,7 @@ mod tests {
         for bad in ["0", "101", "-1", "x", "", "1.5", "99999999999"] {
             assert!(PageQuery::parse("a", Some(bad), None).is_err(), "{bad}");
         }
-        assert!(PageQuery::parse("a", None, Some(&"x".repeat(257))).is_err());
+        assert!(PageQuery::parse("a", None, Some(&"x".repeat(2_049))).is_err());
     }
 
     #[test]

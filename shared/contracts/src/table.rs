@@ -2,7 +2,7 @@
 //! would run as a formula.
 
 use crate::Failure;
-use crate::orders::BatchOrderView;
+use crate::orders::{BatchOrderView, ContactView};
 use std::borrow::Cow;
 
 /// Tells a spreadsheet that the text is UTF-8.
@@ -87,14 +87,15 @@ impl Row for BatchOrderView {
 
     fn cells(&self) -> Vec<Cow<'_, str>> {
         let paid_at = self.paid_at.map(|at| at.to_string()).unwrap_or_default();
+        let of_contact = |text: fn(&ContactView) -> &String| self.contact.as_ref().map_or("", |contact| text(contact));
         vec![
             Cow::from(&self.order_id),
             Cow::from(&self.order_no),
             Cow::from(&self.customer_id),
-            Cow::from(&self.contact.name),
-            Cow::from(&self.contact.phone),
-            Cow::from(&self.contact.email),
-            Cow::from(&self.contact.shipping_address),
+            Cow::from(of_contact(|contact| &contact.name)),
+            Cow::from(of_contact(|contact| &contact.phone)),
+            Cow::from(of_contact(|contact| &contact.email)),
+            Cow::from(of_contact(|contact| &contact.shipping_address)),
             Cow::from(self.quantity.to_string()),
             Cow::from(&self.status),
             Cow::from(paid_at),

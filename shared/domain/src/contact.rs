@@ -107,7 +107,26 @@ impl ContactChange {
     }
 }
 
+/// Keyed hashes of a phone number and an e-mail address, by which an admin finds the orders of either. Nothing can be learned
+/// from them without the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactHashes {
+    pub phone: String,
+    pub email: String,
+}
+
 impl Contact {
+    /// What is stored in place of contact data that was erased: no text. Release 0.1 reads it as it is.
+    pub fn erased() -> Self {
+        let (phone, email) = (String::new(), String::new());
+        Self { name: Line::empty(), phone, email, shipping_address: Line::empty(), line_user_id: None }
+    }
+
+    /// Whether it is what is left of erased contact data.
+    pub fn is_erased(&self) -> bool {
+        *self == Self::erased()
+    }
+
     /// The contact data with these corrections.
     #[must_use]
     pub fn changed(&self, change: ContactChange) -> Self {
@@ -140,7 +159,10 @@ const PHONE_CHARS_MAX: usize = 20;
 const EMAIL_BYTES_MAX: usize = 254;
 
 /// A number that its country's numbering plan has, as E.164. One without a country is of Taiwan.
-fn parse_phone(field: &str, text: &str) -> Result<String, Invalid> {
+///
+/// # Errors
+/// [`Invalid`] for `field` otherwise.
+pub fn parse_phone(field: &str, text: &str) -> Result<String, Invalid> {
     let text = text.trim();
     // The library would also read letters, extensions and what stands around a number.
     let is_written_so = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/');
@@ -178,7 +200,10 @@ pub fn country(number: &str) -> Option<String> {
 }
 
 /// An address that mail can be sent to, its domain in ASCII form (RFC 5890), which SES wants.
-fn parse_email(field: &str, text: &str) -> Result<String, Invalid> {
+///
+/// # Errors
+/// [`Invalid`] for `field` otherwise.
+pub fn parse_email(field: &str, text: &str) -> Result<String, Invalid> {
     let wrong =
         || Invalid::field(field, "must be an e-mail address of at most 254 characters, such as name@example.com");
     let (local, domain) = text.trim().rsplit_once('@').ok_or_else(wrong)?;

@@ -173,6 +173,8 @@ pub enum Refusal {
     EventNotFound,
     /// No such customer.
     CustomerNotFound,
+    /// The customer has an order that has not ended, so that its contact data is still needed.
+    CustomerHasOpenOrders,
     /// The sell window has begun, so that its start cannot change.
     SellWindowBegun,
     /// No such payment task.
@@ -294,6 +296,9 @@ impl Refusal {
             Self::RefundAmountDiffers { .. } => ("refund_amount_differs", Conflict, "The amount is not what is owed"),
             Self::EventNotFound => ("event_not_found", NotFound, "No such event"),
             Self::CustomerNotFound => ("customer_not_found", NotFound, "No such customer"),
+            Self::CustomerHasOpenOrders => {
+                ("customer_has_open_orders", Conflict, "An order of the customer has not ended")
+            }
             Self::SellWindowBegun => ("sell_window_begun", Conflict, "The sell window has begun"),
             Self::PaymentTaskNotFound => ("payment_task_not_found", NotFound, "No such payment task"),
             Self::PaymentTaskDone => ("payment_task_done", Conflict, "The payment task is done"),

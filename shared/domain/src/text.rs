@@ -71,6 +71,11 @@ fn is_variation_selector(c: char) -> bool {
 pub struct Line<const MAX: usize>(String);
 
 impl<const MAX: usize> Line<MAX> {
+    /// What is left of a text that was erased.
+    pub(crate) const fn empty() -> Self {
+        Self(String::new())
+    }
+
     /// # Errors
     /// Names `field` when the text is empty, too long, holds control characters, or neither a letter nor a digit.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {

@@ -69,7 +69,7 @@ impl Facts {
             timezone: timezone.iana_name().unwrap_or("UTC").to_owned(),
             order_no: order.number.to_string(),
             link: format!("{}/orders/{}", shop_url.trim_end_matches('/'), order.id),
-            name: greeting(&order.contact.name.to_string()),
+            name: order.contact.as_ref().map(|contact| greeting(&contact.name.to_string())).unwrap_or_default(),
             goods: lines.collect::<Vec<_>>().join("\n"),
             total: money(order.total(), order.currency),
             pay_before: order.pay_before.map(|at| time(at, timezone)).unwrap_or_default(),

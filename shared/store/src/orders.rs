@@ -1,8 +1,11 @@
 //! Orders. A customer's orders share a partition whose key is the token's `sub`, so that another customer's order
-//! cannot be addressed. Three indexes may lag behind the table: the due index for admins and sweeps, `by_number` for
-//! an order's number or id, and `by_created` for all orders, newest first.
+//! cannot be addressed. Its indexes may lag behind the table: the due index for admins and sweeps, `by_number` for
+//! an order's number or id, `by_created` for all orders, newest first, and `by_phone` and `by_email` for keyed hashes of the
+//! contact data.
 
 mod search;
+
+pub use search::PlacedOrders;
 
 use crate::db::{Item, Want, from_item, integer, key, malformed_key, number, put, string, text, update};
 use crate::due_index::{self, DueIndex};
@@ -13,7 +16,7 @@ use crate::{DueEntry, OrderKey, Store, Tx, cursor, time};
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
-use domain::contact::Contact;
+use domain::contact::{Contact, ContactHashes};
 use domain::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use domain::money::{Cents, Currency};
 use domain::order::{
@@ -74,6 +77,10 @@ struct OrderItem {
     #[serde(default, skip_serializing_if = "is_zero")]
     refunded_cents: Cents,
     contact: Contact,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    phone_hash: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email_hash: Option<String>,
     #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
     reserve_before: Option<Moment>,
     /// Stored under the name of release 0.1, which reads it too (docs/upgrade.md).
@@ -213,7 +220,9 @@ impl From<&Order> for OrderItem {
             payment_id: order.payment,
             attempt_id: order.attempt,
             refunded_cents: order.refunded,
-            contact: order.contact.clone(),
+            contact: order.contact.clone().unwrap_or_else(Contact::erased),
+            phone_hash: order.contact_hashes.as_ref().map(|hashes| hashes.phone.clone()),
+            email_hash: order.contact_hashes.as_ref().map(|hashes| hashes.email.clone()),
             reserve_before: order.reserve_before,
             held_externally: order.held_externally,
             hold_expires_at: order.hold_expires_at,
@@ -287,7 +296,8 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         payment: item.payment_id,
         attempt: item.attempt_id,
         refunded: item.refunded_cents,
-        contact: item.contact,
+        contact: Some(item.contact).filter(|contact| !contact.is_erased()),
+        contact_hashes: item.phone_hash.zip(item.email_hash).map(|(phone, email)| ContactHashes { phone, email }),
         reserve_before: item.reserve_before,
         held_externally: item.held_externally,
         hold_expires_at: item.hold_expires_at,
@@ -469,6 +479,17 @@ impl Store {
         let items = found.items.into_iter().map(read_order).collect::<Result<Vec<_>, _>>()?;
         let next_cursor = found.last_key.and(items.last()).map(|last| cursor::encode(&last.id.to_string()));
         Ok(Page { items, next_cursor })
+    }
+
+    /// Every order of a customer.
+    pub async fn all_orders_of(&self, customer: &CustomerId) -> Result<Vec<Order>, Failure> {
+        let query = self
+            .query_of(&self.tables.orders)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :order)")
+            .expression_attribute_values(":pk", string(customer_pk(customer)))
+            .expression_attribute_values(":order", string(ORDER))
+            .consistent_read(true);
+        self.query_all(query).await?.into_iter().map(read_order).collect()
     }
 
     /// The orders with these keys, in the same order.

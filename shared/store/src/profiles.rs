@@ -1,6 +1,6 @@
 //! What customers have saved, each in one item beside their orders.
 
-use crate::db::{Item, Want, from_item};
+use crate::db::{Item, Want, from_item, key};
 use crate::orders::customer_pk;
 use crate::save::save;
 use crate::{Store, Tx, time};
@@ -51,6 +51,13 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// Deletes what a customer has saved, if there is anything.
+    pub fn delete_profile(&mut self, customer: &CustomerId) -> Result<(), Failure> {
+        let table = self.tables().orders.clone();
+        self.delete(&table, key(&customer_pk(customer), PROFILE))?;
+        Ok(())
+    }
+
     /// Replaces what a customer has saved.
     pub fn save_profile(&mut self, customer: &CustomerId, profile: &Profile) -> Result<(), Failure> {
         let addresses = profile.addresses().iter();

@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// What only one crate may name.
 const OWNERS: &[(&str, &str)] = &[
+    ("aws-sdk-cognitoidentityprovider", "shared/providers"),
     ("aws-sdk-dynamodb", "shared/store"),
     ("aws-sdk-eventbridge", "shared/bus"),
     ("aws-sdk-s3", "shared/lake"),

@@ -44,13 +44,7 @@ pub(crate) async fn contact_data_tokens_and_secrets_are_not_stored_or_logged(sho
     let canaries = Canaries::of(all.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let order_id = paid["order_id"].as_str().unwrap();
 
-    let mut places = vec![("the logs".to_owned(), logs(shop).await)];
-    places.push(("the dead-letter messages".to_owned(), dead_letters(shop).await));
-    places.push(("the files".to_owned(), files(shop).await));
-    places.push(("the metrics".to_owned(), metrics(shop).await));
-    for name in shop.about.tables.keys() {
-        places.push((format!("the table {name}"), table(shop, name).await));
-    }
+    let places = places(shop).await;
     let held: Vec<&str> =
         places.iter().filter(|(_, text)| text.contains(order_id)).map(|(name, _)| name.as_str()).collect();
     for wanted in
@@ -73,6 +67,43 @@ pub(crate) async fn contact_data_tokens_and_secrets_are_not_stored_or_logged(sho
         leaks.extend(found.map(|name| format!("{name} in {place}")));
     }
     assert_eq!(leaks, Vec::<String>::new());
+    erase(shop, &customer, &reached).await;
+}
+
+/// An admin erases the customer, whose contact data is then in nothing that the stack has written.
+async fn erase(shop: &Shop, customer: &Customer, reached: &Mailbox) {
+    let path = format!("/admin/customers/{}", customer.id);
+    until("its orders have ended", || async {
+        let reply = shop.post(&format!("{path}/erase"), &json!({})).by(shop.admin()).send().await;
+        if reply.status != 202 {
+            reply.refused(409, "customer_has_open_orders");
+        }
+        (reply.status == 202).then_some(())
+    })
+    .await;
+    let own = reached.contact();
+    let own = own.as_object().unwrap().iter().map(|(field, value)| (field.as_str(), value.as_str().unwrap()));
+    let canaries = Canaries::of(own);
+    let left: Vec<String> = places(shop)
+        .await
+        .iter()
+        .flat_map(|(place, text)| canaries.in_text(text).into_iter().map(move |name| format!("{name} in {place}")))
+        .collect();
+    assert_eq!(left, Vec::<String>::new());
+    let erased = shop.get(&path).by(shop.admin()).send().await.expect(200);
+    assert_eq!((erased.get("email"), erased["orders"].as_array().unwrap().is_empty()), (None, false), "{erased}");
+}
+
+/// Everything that the stack has written, by the place where it is.
+async fn places(shop: &Shop) -> Vec<(String, String)> {
+    let mut places = vec![("the logs".to_owned(), logs(shop).await)];
+    places.push(("the dead-letter messages".to_owned(), dead_letters(shop).await));
+    places.push(("the files".to_owned(), files(shop).await));
+    places.push(("the metrics".to_owned(), metrics(shop).await));
+    for name in shop.about.tables.keys() {
+        places.push((format!("the table {name}"), table(shop, name).await));
+    }
+    places
 }
 
 /// Orders that are paid with points and at each provider, shipped, notified and refunded. Returns the first.
@@ -161,7 +192,7 @@ fn personal(reached: &Mailbox) -> BTreeMap<String, String> {
 
 async fn secrets(shop: &Shop) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    for name in ["messengers", "ecpay", "newebpay", "line-pay"] {
+    for name in ["messengers", "ecpay", "newebpay", "line-pay", "contact-keys"] {
         let id = json!({"SecretId": format!("{}/{name}", shop.about.stack_name)});
         let secret = shop.service("secretsmanager", "secretsmanager.GetSecretValue", &id).await;
         let secret: Value = serde_json::from_str(secret["SecretString"].as_str().unwrap()).unwrap();

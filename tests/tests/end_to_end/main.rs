@@ -8,6 +8,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod admins_day;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod aws;
@@ -82,6 +84,9 @@ fn main() -> std::process::ExitCode {
             access::resources_of_another_customer_are_not_found,
             access::an_idempotency_key_is_scoped_to_its_caller,
             access::only_the_exact_group_admin_grants_admin_rights,
+            admins_day::a_campaign_is_ended,
+            admins_day::a_customer_is_found_by_email_and_given_points,
+            admins_day::an_order_is_found_by_phone_and_its_address_corrected,
             request_bodies::every_invalid_body_is_refused_without_an_internal_error,
             request_bodies::a_body_that_is_too_large_is_refused,
             request_bodies::a_body_is_parsed_as_json_for_any_content_type,
@@ -121,6 +126,7 @@ fn main() -> std::process::ExitCode {
             preorder::a_preorder_goes_from_a_sell_window_to_a_shipped_batch,
             preorder::a_window_below_its_threshold_is_missed_and_releases_everything,
             preorder::an_extended_window_accepts_orders_once_more,
+            admins_day::a_batch_of_two_hundred_orders_is_shipped_from_its_csv,
             expiry::an_unpaid_order_expires_once_and_releases_everything,
             races::concurrent_pay_cancel_and_expire_have_one_winner,
             events::a_poison_message_does_not_block_the_rest_of_its_batch,

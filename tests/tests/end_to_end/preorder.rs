@@ -14,7 +14,7 @@ const CUSTOMERS: usize = 10;
 /// A product with an offer in its own sell window.
 pub(crate) struct Offered {
     window: String,
-    product: String,
+    pub(crate) product: String,
     variant: String,
 }
 

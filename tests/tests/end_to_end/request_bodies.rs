@@ -140,7 +140,12 @@ fn good_body(use_case: &str, variant: &str, order: &Value) -> Option<Value> {
         }),
         "change_contact" => json!({"name": "A", "phone": "0912345678", "shipping_address": "B"}),
         "pay_order" => json!({"order_id": order["order_id"], "method": "POINTS"}),
-        "issue_coupon" | "replay_event" | "complete_work_order" | "end_sell_window" | "retry_notification" => {
+        "issue_coupon"
+        | "replay_event"
+        | "complete_work_order"
+        | "end_sell_window"
+        | "retry_notification"
+        | "erase_customer" => {
             return None;
         }
         other => panic!("add a valid body for {other}"),

@@ -12,6 +12,8 @@ const PASSWORD: &str = "Millrun-test-1!";
 pub(crate) struct Customer {
     pub(crate) token: String,
     pub(crate) id: String,
+    /// The address that the account has.
+    pub(crate) email: String,
 }
 
 impl Shop {
@@ -19,7 +21,7 @@ impl Shop {
         let email = self.user(&self.about.user_pool_id).await;
         let token = self.sign_in(&self.about.user_pool_client_id, &email).await;
         let id = claims(&token)["sub"].as_str().unwrap().to_owned();
-        Customer { token, id }
+        Customer { token, id, email }
     }
 
     pub(crate) async fn customers(&self, count: usize) -> Vec<Customer> {

@@ -302,6 +302,7 @@ async fn every_admin_command_takes_effect_once_under_any_fault() {
         "finish_payment_task",
         "retry_notification",
         "replay_events",
+        "erase_customer",
     ] {
         for fault in &faults {
             let shop = Shop::open();
@@ -320,6 +321,12 @@ async fn every_admin_command_takes_effect_once_under_any_fault() {
                 "finish_payment_task" => {
                     let id = text(&task(&shop).await, "task_id");
                     ("POST", format!("/admin/payment-tasks/{id}/done"), json!({"note": "A"}))
+                }
+                "erase_customer" => {
+                    shop.aws.users().add("ann", "ann@example.com", "+886912345678");
+                    let order = shop.customer("ann").order(&shop.variant(1).await, 1).await;
+                    shop.cancel(&order).await.expect(200);
+                    ("POST", "/admin/customers/ann/erase".to_owned(), json!({}))
                 }
                 "replay_events" => {
                     fail_events(&shop).await;
@@ -340,7 +347,7 @@ async fn every_admin_command_takes_effect_once_under_any_fault() {
                 reply = send().await;
             }
             let first = reply.unwrap();
-            let wanted = if use_case == "replay_events" { 202 } else { 200 };
+            let wanted = if ["replay_events", "erase_customer"].contains(&use_case) { 202 } else { 200 };
             assert_eq!(first.status, wanted, "{use_case} {fault:?}: {}", first.text);
             if method == "POST" {
                 assert_eq!(send().await.unwrap().body, first.body, "{use_case} {fault:?}");

@@ -1,6 +1,7 @@
 //! The cost of each use case as exact counts: the longest chain of sequential DynamoDB calls, and capacity units (P1 and P2
 //! of the performance goals). `docs/performance.md` lists them; `BLESS=1 cargo test -p tests budget` updates the list.
 
+mod customers;
 mod fulfilment;
 
 use contracts::routes::Access;
@@ -16,6 +17,7 @@ use tests::fixtures::{cart, contact, text};
 use tests::preorders::{Offered, terms};
 use tests::shop::Session;
 
+use customers::customers;
 use fulfilment::{production, shipping};
 
 /// A customer id of the same length as those of the user pool.
@@ -181,6 +183,7 @@ async fn admin_commands(ledger: &mut Ledger) {
     let grant = json!({"amount_cents": 500, "reason": "a late parcel"});
     admin.post_once("g", &format!("/admin/customers/{ANN}/points"), &grant).await.expect(200);
     ledger.note(shop, "`grant_points`");
+    customers(shop, &admin, ledger).await;
     let offered = shop.offered(&terms(1)).await;
     let path = format!("/admin/sell-windows/{}", offered.window);
     shop.advance_minutes(1);
@@ -290,6 +293,7 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     let found = admin.get(&format!("/admin/orders?order_id={order}")).await.expect(200);
     assert_eq!(found["items"].as_array().unwrap().len(), 1);
     ledger.note(shop, "`search_orders` by id or number");
+    read(admin, ledger, "/admin/orders?email=ada@example.com", "`search_orders` by phone or e-mail, one order").await;
     let cancel = format!("/admin/orders/{order}/cancel");
     admin.post_once("x-1", &cancel, &json!({})).await.expect(200);
     ledger.note(shop, "`cancel_order` of a paid order");

@@ -30,6 +30,8 @@ pub(crate) fn parameters() -> Vec<(String, String)> {
         ("NewebpaySecretArn", "ARN of NewebPay's keys."),
         ("LinePaySecretArn", "ARN of LINE Pay's keys."),
         ("MessengerSecretArn", "ARN of the messengers' tokens."),
+        ("ContactKeysSecretArn", "ARN of the keys that contact data is hashed under."),
+        ("UserPoolArn", "ARN of the user pool."),
     ]
     .into_iter()
     .map(|(name, description)| (name.to_owned(), description.to_owned()))

@@ -101,6 +101,7 @@ fn granted(grant: &Grant) -> Vec<Statement> {
             vec![allow(format!("!GetAtt {}Queue.Arn", functions::manifest::pascal_case(consumer)))]
         }
         Grant::Read(secret) => vec![allow(format!("!Ref {secret:?}Arn"))],
+        Grant::Users(_) => vec![allow("!Ref UserPoolArn".to_owned())],
         Grant::PutObjects(folder) => vec![allow(format!("!Sub \"${{BucketArn}}/{folder}/*\""))],
         Grant::SendEmail => vec![Statement {
             comment: "              # A mail's recipient has no ARN: what may be sent is narrowed by its sender.\n",

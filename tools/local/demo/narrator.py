@@ -24,14 +24,14 @@ class Narrator:
         self.chapters += 1
         say(f"\n── {self.chapters}. {title} " + "─" * max(3, 90 - len(title)))
 
-    def ask(self, who: str | None, method: str, path: str, body: Any = None) -> Any:
+    def ask(self, who: str | None, method: str, path: str, body: Any = None, accept: str = "application/json") -> Any:
         callers = {"demo": "the demo customer", "other": "another customer", "admin": "the demo admin", None: "anybody"}
         caller = callers[who]
         say(f"   {method} /api/v1{path}   as {caller}")
         if body is not None:
             show(body)
         started = time.monotonic()
-        reply = api.call(self.stack.api_url, method, path, self.tokens.get(who) if who else None, body)
+        reply = api.call(self.stack.api_url, method, path, self.tokens.get(who) if who else None, body, accept=accept)
         say(f"   ⇒ {reply.status} in {(time.monotonic() - started) * 1000:.0f} ms")
         show(reply.body)
         if not 200 <= reply.status < 300:
@@ -56,7 +56,9 @@ def show(body: Any) -> None:
     if body is None:
         return
     if not isinstance(body, dict):
-        say("     │ " + _cut(body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)))
+        lines = body.splitlines() if isinstance(body, str) else [json.dumps(body, ensure_ascii=False)]
+        for line in lines[:6]:
+            say("     │ " + _cut(line))
         return
     for name, value in body.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):

@@ -1,4 +1,4 @@
-"""The demo: an order from stock to best seller, three payments at providers, and a preorder.
+"""The demo: an order from stock to best seller, three payments at providers, a preorder, and an admin's day.
 
 Every request is shown with its answer, for a reader who meets the shop for the first time.
 It can be played any number of times on the same stack.
@@ -12,7 +12,7 @@ from .. import api, seed, users
 from ..bus import Listener
 from ..console import Problem, say
 from ..stack import Stack
-from . import payments, preorder
+from . import admins_day, payments, preorder
 from .narrator import Narrator, show, timestamp
 
 PRODUCT = "Competition oolong"
@@ -76,6 +76,7 @@ def run(stack: Stack) -> None:
     payments.run(narrator, variant)
     _count(narrator, variant["product_id"], sold_before)
     preorder.run(narrator)
+    admins_day.run(narrator, order["order_id"])
     _audit(narrator)
     say("\n── The end: the orders are paid, their events are out, and every sum agrees.\n")
 

@@ -1,5 +1,7 @@
 """The demo of one preorder, from a sell window to a shipped batch."""
 
+import csv
+import io
 import json
 import time
 from collections.abc import Callable
@@ -60,13 +62,18 @@ def run(narrator: Narrator) -> None:
         narrator.ask("admin", "PATCH", f"{work_order}/steps/{n}", {"status": "DONE"})
     narrator.ask("admin", "POST", f"{work_order}/complete")
 
-    narrator.chapter("The coats are shipped, and their customers are told")
+    narrator.chapter("The coats are shipped from the batch's CSV, and their customers are told")
     for who, order_id in orders.items():
-        path = f"/orders/{order_id}"
-        _wait(narrator, "the shipping", who, path, lambda order: order["status"] == "SHIPPING_SCHEDULED")
-        parcel = {"carrier": "Black Cat", "tracking_no": "905-123-456"}
-        narrator.ask("admin", "POST", f"/admin{path}/ship", parcel)
-        _wait(narrator, "the end", who, path, lambda order: order["status"] == "COMPLETED")
+        is_ready = lambda order: order["status"] == "SHIPPING_SCHEDULED"  # noqa: E731
+        _wait(narrator, "the shipping", who, f"/orders/{order_id}", is_ready)
+    table = narrator.ask("admin", "GET", f"/admin/batches/{batch_id}/orders?status=SHIPPING_SCHEDULED", accept="text/csv")
+    parcels = [
+        {"order_no": row["order_no"], "carrier": "Black Cat", "tracking_no": f"905-123-{n:03}"}
+        for n, row in enumerate(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))), start=456)
+    ]
+    narrator.ask("admin", "POST", "/admin/shipments", {"items": parcels})
+    for who, order_id in orders.items():
+        _wait(narrator, "the end", who, f"/orders/{order_id}", lambda order: order["status"] == "COMPLETED")
 
 
 def _coat(narrator: Narrator) -> dict[str, Any]:

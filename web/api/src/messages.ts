@@ -79,6 +79,8 @@ export const MESSAGES: Dictionary<Record<KnownCode, string>> = {
     too_many_open_orders:
       "You have too many orders that are not paid yet. Pay or cancel one of them, then order again.",
     customer_not_found: "This customer does not exist.",
+    customer_has_open_orders:
+      "An order of this customer has not ended yet. Its data is erased when all are shipped, canceled or refunded.",
     sell_window_begun: "This window has begun: its beginning can no longer be changed.",
     payment_task_not_found: "This task does not exist.",
     payment_task_done: "Somebody has dealt with this task already.",
@@ -157,6 +159,7 @@ export const MESSAGES: Dictionary<Record<KnownCode, string>> = {
     event_not_found: "此事件不存在。",
     too_many_open_orders: "您有太多尚未付款的訂單，請先付款或取消其中一筆，再重新下單。",
     customer_not_found: "此顧客不存在。",
+    customer_has_open_orders: "此顧客還有未完成的訂單；所有訂單出貨、取消或退款後才能刪除資料。",
     sell_window_begun: "此檔期已開始，無法更改開始時間。",
     payment_task_not_found: "此待處理項目不存在。",
     payment_task_done: "此項目已由他人處理完成。",

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { areaOf, AREAS } from "../src/frame/areas";
-import { soldByDay } from "../src/home/api";
 import { isStaff, mayDo, maySee } from "../src/kit/access";
 import { injectCSS, removeCSS, updateCSS } from "../src/kit/sheets";
 import { searchOf, to } from "../src/kit/to";
@@ -10,6 +9,10 @@ describe("what a search text means", () => {
     ["261130-W8SQK-0B2H8", { order_no: "261130-W8SQK-0B2H8" }],
     ["261130w8sqk0b2h8", { order_no: "261130W8SQK0B2H8" }],
     ["2611301234567890", { order_no: "2611301234567890" }],
+    ["ada@example.com", { email: "ada@example.com" }],
+    [" 0912-345-678", { phone: "0912-345-678" }],
+    ["+886 912 345 678", { phone: "+886 912 345 678" }],
+    ["(02) 2345 6789", { phone: "(02) 2345 6789" }],
     ["01A22A44-BA89-7093-837F-88CDE6058A28", { order_id: "01a22a44-ba89-7093-837f-88cde6058a28" }],
   ])("%s", (text, filters) => {
     expect(searchOf(text)).toEqual(filters);
@@ -64,23 +67,6 @@ describe("who may do what", () => {
     expect(isStaff(["Admin", "admins", "customers"])).toBe(false);
     expect(mayDo(["superadmin"], "ship_order")).toBe(false);
     expect(mayDo(["viewer", "fulfilment"], "ship_order")).toBe(true);
-  });
-});
-
-describe("pieces sold by day", () => {
-  it("has every day of the period, also those without a sale", () => {
-    const days = soldByDay(
-      [
-        { day: "2026-11-02", sold_qty: 2 },
-        { day: "2026-11-02", sold_qty: 3 },
-        { day: "2026-11-30", sold_qty: 1 },
-      ],
-      "2026-11-01",
-    );
-    expect(days).toHaveLength(30);
-    expect(days[0]).toEqual({ day: "2026-11-01", pieces: 0 });
-    expect(days[1]).toEqual({ day: "2026-11-02", pieces: 5 });
-    expect(days[29]).toEqual({ day: "2026-11-30", pieces: 1 });
   });
 });
 

@@ -7,7 +7,7 @@ use crate::catalog::{
     VariantView,
 };
 use crate::coupons::{AdminCouponView, CouponView, CreateCoupon, IssuedView, UpdateCoupon, UserCouponView};
-use crate::customers::PersonalDataView;
+use crate::customers::{AccountView, CustomerView, ErasedView, PersonalDataView};
 use crate::notifications::NotificationView;
 use crate::orders::{AdminOrderView, BatchOrderView, CancelOrder, ChangeContact, OrderView, PlaceOrder};
 use crate::payments::{
@@ -200,7 +200,7 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         Body::None => 200 page_or_csv::<OrderView>(),
         query [
             "order_no", "order_id", "status": super::words::OrderStatus, "kind": super::words::OrderKind, "sell_window_id",
-            "product_id", "customer_id", "created_from": super::words::Day, "created_to": super::words::Day
+            "product_id", "customer_id", "phone", "email", "created_from": super::words::Day, "created_to": super::words::Day
         ];
     orders quote_order "Price an order without placing it: each `code` is the refusal that ordering would give. Writes nothing",
         takes::<QuoteOrder>() => 200 one::<QuoteView>(),
@@ -244,6 +244,12 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     customers export_my_data "Export what the shop keeps about the caller: orders with contact, coupons, points, saved addresses and language, in this order. A page \
         may be empty and still have a next one",
         Body::None => 200 page::<PersonalDataView>();
+    customers list_customers "List accounts of the user pool; email and phone match exactly. In the pool's own order",
+        Body::None => 200 page::<AccountView>(), query ["email", "phone"];
+    customers inspect_customer "Get a customer's account, points, coupons and latest orders",
+        Body::None => 200 one::<CustomerView>(), refuses ["customer_not_found"];
+    customers erase_customer "Erase a customer's account and saved addresses, and the contact data of their orders; orders, payments and points stay",
+        Body::None => 202 one::<ErasedView>(), refuses ["customer_not_found", "customer_has_open_orders"];
 
     payments pay_order "Pay an order", takes::<PayOrder>() => 201 one::<PaymentView>(),
         refuses [

@@ -81,6 +81,7 @@ every! {
     PaymentNotFound;
     EventNotFound;
     CustomerNotFound;
+    CustomerHasOpenOrders;
     SellWindowBegun;
     PaymentTaskNotFound;
     PaymentTaskDone;

@@ -24,6 +24,10 @@ pub struct OrderFilter {
     pub product: Option<ProductId>,
     /// Whose it is.
     pub customer: Option<CustomerId>,
+    /// A phone number, E.164.
+    pub phone: Option<String>,
+    /// An e-mail address; its case does not matter.
+    pub email: Option<String>,
     /// The first shop day on which it may have been placed.
     pub created_from: Option<Date>,
     /// The last one.
@@ -48,6 +52,13 @@ impl OrderFilter {
             && self.window.is_none_or(|window| order.window == Some(window))
             && self.product.is_none_or(|product| order.lines.iter().any(|line| line.variant.product() == product))
             && self.customer.as_ref().is_none_or(|customer| order.customer == *customer)
+            && self
+                .phone
+                .as_ref()
+                .is_none_or(|phone| order.contact.as_ref().is_some_and(|contact| contact.phone == *phone))
+            && self.email.as_ref().is_none_or(|email| {
+                order.contact.as_ref().is_some_and(|contact| contact.email.eq_ignore_ascii_case(email))
+            })
             && self.created_from.is_none_or(|first| day >= first)
             && self.created_to.is_none_or(|last| day <= last)
     }
@@ -72,6 +83,8 @@ mod tests {
             window: order.window,
             product: Some(order.lines[0].variant.product()),
             customer: Some(order.customer.clone()),
+            phone: order.contact.as_ref().map(|contact| contact.phone.clone()),
+            email: order.contact.as_ref().map(|contact| contact.email.to_uppercase()),
             created_from: Some(day),
             created_to: Some(day),
         };
@@ -84,6 +97,8 @@ mod tests {
             OrderFilter { window: Some(SellWindowId::new(uuid::Uuid::max())), ..all.clone() },
             OrderFilter { product: Some(ProductId::new(uuid::Uuid::max())), ..all.clone() },
             OrderFilter { customer: CustomerId::parse("somebody-else"), ..all.clone() },
+            OrderFilter { phone: Some("+886912000999".to_owned()), ..all.clone() },
+            OrderFilter { email: Some("other@example.com".to_owned()), ..all.clone() },
             OrderFilter { created_from: Some(after), ..all.clone() },
             OrderFilter { created_to: Some(before), ..all },
         ];

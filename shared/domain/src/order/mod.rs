@@ -1,6 +1,7 @@
 //! Orders: their lines, their status changes, and their deadlines.
 
 mod actor;
+mod contact;
 mod filter;
 mod funnel;
 mod later;
@@ -25,7 +26,7 @@ pub use quote::{Left, Quote, QuoteLine, quote};
 pub use reason::ShopReason;
 pub use status::{OrderKind, OrderStatus};
 
-use crate::contact::{Contact, ContactChange};
+use crate::contact::{Contact, ContactHashes};
 use crate::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use crate::money::{Cents, Currency};
 use crate::payment::{AmountDue, PaymentMethod};
@@ -125,7 +126,10 @@ pub struct Order {
     pub attempt: Option<PaymentId>,
     /// The refunded amount.
     pub refunded: Cents,
-    pub contact: Contact,
+    /// `None` once it was erased.
+    pub contact: Option<Contact>,
+    /// `None` for an order of an earlier release, and once the contact data was erased.
+    pub contact_hashes: Option<ContactHashes>,
     /// The deadline for reserving an order that was accepted (CREATED).
     pub reserve_before: Option<Moment>,
     /// Whether an external system holds the stock, so that none is allocated from the shop's shards.
@@ -278,24 +282,6 @@ impl Order {
         Ok(canceled)
     }
 
-    /// The order with corrected contact data: by its customer until it waits to be shipped, by an admin until it is shipped.
-    ///
-    /// # Errors
-    /// [`Refusal::ContactNotChangeable`] when it is shipped, has ended, or is out of the customer's hands.
-    pub fn change_contact(self, by: &Actor, change: ContactChange, now: Moment) -> Result<Self, Refusal> {
-        use OrderStatus::{Created, Paid, PendingPayment, Reserved, ShippingScheduled};
-        let may = match self.status {
-            Created | Reserved | PendingPayment | Paid => true,
-            ShippingScheduled => *by != Actor::Customer,
-            _ => false,
-        };
-        if !may || self.shipment.is_some() {
-            return Err(Refusal::ContactNotChangeable);
-        }
-        let contact = self.contact.changed(change);
-        Ok(Self { contact, version: self.version + 1, updated_at: now, ..self })
-    }
-
     /// Expires the unpaid order. `None` when it is not due: paid, canceled, already expired, or before its deadline.
     pub fn expire(self, now: Moment) -> Option<Self> {
         self.deadline().filter(|end| now >= *end)?;
@@ -362,7 +348,7 @@ impl Order {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::order) mod tests {
     use super::place::tests::{placed, placement};
     use super::*;
     use crate::shipment::Way;
@@ -372,15 +358,15 @@ mod tests {
 
     const PAYMENT: PaymentId = PaymentId::new(Uuid::nil());
 
-    fn pay(order: Order, now: Moment) -> Result<Order, Refusal> {
+    pub(in crate::order) fn pay(order: Order, now: Moment) -> Result<Order, Refusal> {
         order.pay(PAYMENT, PaymentMethod::Points, now)
     }
 
-    fn admin() -> Actor {
+    pub(in crate::order) fn admin() -> Actor {
         Actor::Admin(crate::id::CustomerId::parse("admin-1").unwrap())
     }
 
-    fn later() -> Moment {
+    pub(in crate::order) fn later() -> Moment {
         placement().now.checked_add(jiff::SignedDuration::from_mins(1)).unwrap()
     }
 
@@ -549,34 +535,6 @@ mod tests {
         assert_eq!(order.version, 2);
         let last = order.history.last().unwrap();
         assert_eq!((last.status, last.reason.as_deref()), (OrderStatus::Canceled, Some("changed my mind")));
-    }
-
-    fn new_address() -> ContactChange {
-        let raw = crate::contact::RawContactChange { shipping_address: Some("2 Main St"), ..Default::default() };
-        ContactChange::parse(raw).unwrap()
-    }
-
-    #[test]
-    fn a_customer_corrects_the_address_until_the_order_waits_to_be_shipped_and_an_admin_until_it_is() {
-        let paid = pay(placed(), placement().now).unwrap();
-        let scheduled = paid.clone().schedule_shipping(later()).unwrap();
-        for order in [placed(), paid] {
-            let version = order.version;
-            let changed = order.change_contact(&Actor::Customer, new_address(), later()).unwrap();
-            assert_eq!(changed.contact.shipping_address.as_str(), "2 Main St");
-            assert_eq!(
-                (changed.contact.phone.as_str(), changed.version),
-                (placed().contact.phone.as_str(), version + 1)
-            );
-        }
-        let refused = Err(Refusal::ContactNotChangeable);
-        assert_eq!(scheduled.clone().change_contact(&Actor::Customer, new_address(), later()), refused);
-        assert!(scheduled.clone().change_contact(&admin(), new_address(), later()).is_ok());
-        let way = Way::Pickup { pickup_info: Line::parse("pickup_info", "At the shop").unwrap() };
-        let shipped = scheduled.ship(Shipment { way, shipped_at: later() }, later()).unwrap();
-        assert_eq!(shipped.change_contact(&admin(), new_address(), later()), refused);
-        let canceled = placed().cancel(&Actor::Customer, None, later()).unwrap();
-        assert_eq!(canceled.change_contact(&admin(), new_address(), later()), refused);
     }
 
     #[test]

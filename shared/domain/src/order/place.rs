@@ -111,7 +111,8 @@ pub fn place(
         payment: None,
         attempt: None,
         refunded: Cents::ZERO,
-        contact,
+        contact: Some(contact),
+        contact_hashes: None,
         reserve_before: None,
         held_externally: false,
         hold_expires_at: cart.window().is_none().then(|| shop.hold_end(placed.now)),
@@ -326,7 +327,7 @@ pub(crate) mod tests {
             (wanted.contact, wanted.address) = (None, address.map(address_id));
             place(placement(), &wanted, &[listing(1, 200)], &inputs, &shop())
         };
-        assert_eq!(place(Some("work")).unwrap().contact, contact());
+        assert_eq!(place(Some("work")).unwrap().contact, Some(contact()));
         assert_eq!(place(Some("beach")).unwrap_err(), Refusal::AddressNotFound);
         assert!(matches!(place(None), Err(Refusal::Invalid(_))));
     }

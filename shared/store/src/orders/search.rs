@@ -17,13 +17,39 @@ use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
 const BY_NUMBER: &str = "by_number";
-const BY_CREATED: &str = "by_created";
 /// Partitions of `by_created`, so that no index partition is hot.
 pub(super) const CREATED_SHARDS: u8 = 8;
 
 /// A partition of `by_created`.
 pub(super) fn created_pk(shard: u8) -> String {
     format!("CREATED#{shard}")
+}
+
+/// Partitions of an index that sorts orders by the time of placing.
+#[derive(Debug)]
+pub struct PlacedOrders {
+    index: &'static str,
+    /// The attribute that partitions the index.
+    attribute: &'static str,
+    partitions: Vec<String>,
+}
+
+impl PlacedOrders {
+    /// All orders.
+    pub fn all() -> Self {
+        let partitions = (0..CREATED_SHARDS).map(created_pk).collect();
+        Self { index: "by_created", attribute: "created_pk", partitions }
+    }
+
+    /// Those with a phone number that has one of these hashes.
+    pub fn with_phone(hashes: Vec<String>) -> Self {
+        Self { index: "by_phone", attribute: "phone_hash", partitions: hashes }
+    }
+
+    /// Those with an e-mail address that has one of these hashes.
+    pub fn with_email(hashes: Vec<String>) -> Self {
+        Self { index: "by_email", attribute: "email_hash", partitions: hashes }
+    }
 }
 
 impl Store {
@@ -94,10 +120,11 @@ impl Store {
         }
     }
 
-    /// A page of the orders placed within this time that `keep` keeps, newest first. A page looks at [`ORDERS_PER_PAGE_MAX`] orders
+    /// A page of these orders, placed within this time, that `keep` keeps, newest first. A page looks at [`ORDERS_PER_PAGE_MAX`] orders
     /// at the most: it may be short, and the next one goes on.
     pub async fn search_placed_orders(
         &self,
+        orders: &PlacedOrders,
         placed: &RangeInclusive<Moment>,
         page: &PageQuery,
         keep: impl Fn(&Order) -> bool,
@@ -107,7 +134,7 @@ impl Store {
         let mut after = after.as_deref().and_then(OrderId::parse);
         let (mut items, mut looked_at) = (Vec::new(), 0);
         loop {
-            let keys = self.placed_before(after, placed, page.limit.get()).await?;
+            let keys = self.placed_before(orders, after, placed, page.limit.get()).await?;
             let is_end = keys.len() < page.limit.get();
             looked_at += keys.len();
             let last = keys.last().map(|key| key.id);
@@ -127,9 +154,10 @@ impl Store {
         }
     }
 
-    /// The newest `most` orders placed within this time, of those before `after`.
+    /// The newest `most` of these orders placed within this time, of those before `after`.
     async fn placed_before(
         &self,
+        orders: &PlacedOrders,
         after: Option<OrderId>,
         placed: &RangeInclusive<Moment>,
         most: usize,
@@ -139,12 +167,12 @@ impl Store {
         if last < first {
             return Ok(Vec::new());
         }
-        let queries = (0..CREATED_SHARDS).map(|shard| {
+        let queries = orders.partitions.iter().map(|partition| {
             let query = self
                 .query_of(&self.tables.orders)
-                .index_name(BY_CREATED)
-                .key_condition_expression("created_pk = :shard AND sk BETWEEN :first AND :last")
-                .expression_attribute_values(":shard", string(created_pk(shard)))
+                .index_name(orders.index)
+                .key_condition_expression(format!("{} = :partition AND sk BETWEEN :first AND :last", orders.attribute))
+                .expression_attribute_values(":partition", string(partition))
                 .expression_attribute_values(":first", string(&first))
                 .expression_attribute_values(":last", string(&last))
                 .scan_index_forward(false)

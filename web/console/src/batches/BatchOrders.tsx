@@ -21,7 +21,7 @@ export function BatchOrders({ batchId }: { batchId: string }) {
     {
       title: words.customer,
       key: "customer",
-      render: (_, { customer_id, contact }) => <CustomerLink id={customer_id} name={contact.name} />,
+      render: (_, { customer_id, contact }) => <CustomerLink id={customer_id} name={contact?.name} />,
     },
     { title: words.quantity, key: "quantity", align: "right", render: (_, { quantity }) => <Qty value={quantity} /> },
     { title: words.status, key: "status", render: (_, { status }) => <Status kind="order" value={status} /> },

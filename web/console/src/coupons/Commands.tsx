@@ -54,7 +54,7 @@ export function EditCoupon({ coupon }: { coupon: Coupon }) {
   const words = useWords(WORDS);
   const { coupon_id, name, valid_until, listed = false } = coupon;
   return (
-    <Command<CouponFields, Coupon>
+    <Command<CouponFields, Schemas["CouponView"]>
       command="update_coupon"
       subject={`${coupon_id}/edit`}
       label={words.edit.label}
@@ -84,7 +84,7 @@ export function EndCoupon({ coupon }: { coupon: Coupon }) {
   const { coupon_id, name, remaining_qty } = coupon;
   if (phaseOf(coupon) === "over") return null;
   return (
-    <Command<object, Coupon>
+    <Command<object, Schemas["CouponView"]>
       command="update_coupon"
       subject={`${coupon_id}/end`}
       kind="danger"

@@ -5,7 +5,6 @@ import { Nothing } from "../kit/Nothing";
 import { Page } from "../kit/Page";
 import { PagedTable } from "../kit/PagedTable";
 import { Progress } from "../kit/Progress";
-import { isAbsent } from "../kit/Refusal";
 import { Qty, When } from "../kit/Show";
 import { Dot } from "../kit/Status";
 import { to } from "../kit/to";
@@ -27,19 +26,13 @@ export function Coupons() {
   );
   return (
     <Page title={words.title} actions={<CreateCoupon />}>
-      {isAbsent(pages.error) ? (
-        <Nothing title={words.absent.title} step={<CreateCoupon />}>
-          {words.absent.body}
-        </Nothing>
-      ) : (
-        <PagedTable<Coupon>
-          label={words.title}
-          pages={pages}
-          rowKey={(coupon) => coupon.coupon_id}
-          columns={columns}
-          empty={empty}
-        />
-      )}
+      <PagedTable<Coupon>
+        label={words.title}
+        pages={pages}
+        rowKey={(coupon) => coupon.coupon_id}
+        columns={columns}
+        empty={empty}
+      />
     </Page>
   );
 }
@@ -74,7 +67,7 @@ function useColumns(): TableColumnsType<Coupon> {
         </div>
       ),
     },
-    { title: words.used, key: "used", align: "right", render: (_, { used_qty }) => <Qty value={used_qty ?? 0} /> },
+    { title: words.used, key: "used", align: "right", render: (_, { used_qty }) => <Qty value={used_qty} /> },
     {
       title: words.issueUntil,
       key: "until",

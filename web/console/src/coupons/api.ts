@@ -1,13 +1,7 @@
 import { answered, usePages, useShop, type components } from "@millrun/api";
 import { useQuery } from "@tanstack/react-query";
-import { read } from "../kit/coming";
-import { isAbsent } from "../kit/Refusal";
 
-export type Coupon = components["schemas"]["CouponView"] & {
-  held_qty?: number;
-  used_qty?: number;
-  ended_at?: string;
-};
+export type Coupon = components["schemas"]["AdminCouponView"];
 
 export type Phase = "upcoming" | "open" | "over" | "soldOut";
 
@@ -20,7 +14,7 @@ export function phaseOf(coupon: Coupon, now = Date.now()): Phase {
 export function useCoupons() {
   const { client } = useShop();
   return usePages(["coupons"], (cursor) =>
-    read<{ items: Coupon[]; next_cursor?: string }>(client, "/admin/coupons", { cursor }),
+    answered(client.GET("/api/v1/admin/coupons", { params: { query: { cursor } } })),
   );
 }
 
@@ -29,13 +23,7 @@ export function useCoupon(couponId: string) {
   return useQuery({
     queryKey: ["coupon", couponId],
     refetchInterval: 5_000,
-    queryFn: async (): Promise<Coupon> => {
-      try {
-        return await read<Coupon>(client, `/admin/coupons/${couponId}`);
-      } catch (failure) {
-        if (!isAbsent(failure)) throw failure;
-        return answered(client.GET("/api/v1/coupons/{coupon_id}", { params: { path: { coupon_id: couponId } } }));
-      }
-    },
+    queryFn: () =>
+      answered(client.GET("/api/v1/admin/coupons/{coupon_id}", { params: { path: { coupon_id: couponId } } })),
   });
 }

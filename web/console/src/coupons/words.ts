@@ -22,7 +22,6 @@ export interface CouponWords {
   listed: string;
   listedHelp: string;
   empty: { title: string; body: string };
-  absent: { title: string; body: string };
   kind: string;
   kinds: Record<"FIXED" | "PERCENT", string>;
   value: string;
@@ -79,10 +78,6 @@ export const WORDS: Dictionary<CouponWords> = {
     phase: { upcoming: "Begins later", open: "Open", over: "Over", soldOut: "All taken" },
     listed: "On the shop page",
     listedHelp: "Otherwise only people who have its address can take it.",
-    absent: {
-      title: "This shop cannot list its campaigns yet",
-      body: "Keep the link of a campaign: it opens when the campaign is made.",
-    },
     empty: { title: "No campaigns yet", body: "A campaign is a number of coupons that customers can take, each once." },
     kind: "Kind",
     kinds: { FIXED: "An amount", PERCENT: "Percent" },
@@ -145,7 +140,6 @@ export const WORDS: Dictionary<CouponWords> = {
     phase: { upcoming: "尚未開始", open: "開放領取", over: "已結束", soldOut: "已領完" },
     listed: "顯示於商店",
     listedHelp: "未顯示時，只有知道網址的人能領取。",
-    absent: { title: "此商店尚無法列出優惠活動", body: "建立活動後會開啟活動頁面，請保留其連結。" },
     empty: { title: "尚無優惠活動", body: "建立活動後，顧客可各領取一張優惠券。" },
     kind: "類型",
     kinds: { FIXED: "固定金額", PERCENT: "百分比" },

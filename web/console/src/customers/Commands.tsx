@@ -1,7 +1,6 @@
 import { answered, useShop, useWords, type components } from "@millrun/api";
 import { Form, Input } from "antd";
 import { Command } from "../kit/Command";
-import { send } from "../kit/coming";
 import { MoneyField, TextField } from "../kit/Fields";
 import { useFormat } from "../kit/Show";
 import type { Customer } from "./api";
@@ -9,8 +8,8 @@ import { WORDS } from "./words";
 
 const GRANT_MAX_CENTS = 1_000_000_000;
 
-/** Gives or takes points; the balance is shown where the shop tells it to its staff. */
-export function GrantPoints({ customerId, balanceCents }: { customerId: string; balanceCents?: number | undefined }) {
+/** Gives or takes points. */
+export function GrantPoints({ customerId, balanceCents }: { customerId: string; balanceCents: number }) {
   const { client } = useShop();
   const words = useWords(WORDS);
   const { money } = useFormat();
@@ -26,17 +25,13 @@ export function GrantPoints({ customerId, balanceCents }: { customerId: string; 
             name="amount_cents"
             label={words.grant.amount}
             help={words.grant.help}
-            minCents={balanceCents === undefined ? -GRANT_MAX_CENTS : -balanceCents}
+            minCents={-balanceCents}
             maxCents={GRANT_MAX_CENTS}
           />
           <TextField name="reason" label={words.grant.reason} max={200} />
         </>
       )}
-      effect={({ amount_cents }) =>
-        balanceCents === undefined
-          ? words.grant.recorded
-          : words.grant.effect(money(balanceCents), money(balanceCents + (amount_cents || 0)))
-      }
+      effect={({ amount_cents }) => words.grant.effect(money(balanceCents), money(balanceCents + (amount_cents || 0)))}
       confirm={({ amount_cents }) => words.grant.confirm(money(Math.abs(amount_cents || 0)), amount_cents < 0)}
       send={(body, key) =>
         answered(
@@ -74,7 +69,13 @@ export function EraseCustomer({ customer }: { customer: Customer }) {
       )}
       effect={() => words.effect}
       confirm={() => words.confirm}
-      send={(_, key) => send(client, "POST", `/admin/customers/${customer_id}/erase`, key)}
+      send={(_, key) =>
+        answered(
+          client.POST("/api/v1/admin/customers/{customer_id}/erase", {
+            params: { path: { customer_id }, header: { "Idempotency-Key": key } },
+          }),
+        )
+      }
       done={() => words.done}
       refresh={[["customer", customer_id], ["customers"], ["orders"]]}
     />

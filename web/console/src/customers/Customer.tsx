@@ -3,11 +3,10 @@ import { Link } from "wouter";
 import { Facts } from "../kit/Facts";
 import { OrderLink, short } from "../kit/names";
 import { Page, Panel, Read } from "../kit/Page";
-import { isAbsent } from "../kit/Refusal";
 import { Copyable, Money, When } from "../kit/Show";
 import { Status } from "../kit/Status";
 import { to } from "../kit/to";
-import { useOrders, type AdminOrder } from "../orders/api";
+import type { AdminOrder } from "../orders/api";
 import { useCustomer, type Customer as CustomerOf } from "./api";
 import { EraseCustomer, GrantPoints } from "./Commands";
 import { WORDS } from "./words";
@@ -22,37 +21,16 @@ export function Customer({ params }: { params: Record<string, string | undefined
       title={customer?.email ?? `${words.customer} ${short(id)}`}
       back={{ href: to.customers(), label: words.title }}
       actions={
-        isAbsent(query.error) ? (
-          <GrantPoints customerId={id} />
-        ) : (
-          customer && (
-            <>
-              <GrantPoints customerId={id} balanceCents={customer.points.balance_cents} />
-              <EraseCustomer customer={customer} />
-            </>
-          )
+        customer && (
+          <>
+            <GrantPoints customerId={id} balanceCents={customer.points.balance_cents} />
+            {customer.created_at && <EraseCustomer customer={customer} />}
+          </>
         )
       }
     >
-      {isAbsent(query.error) ? (
-        <Known customerId={id} />
-      ) : (
-        <Read query={query}>{(found) => <Detail customer={found} />}</Read>
-      )}
+      <Read query={query}>{(found) => <Detail customer={found} />}</Read>
     </Page>
-  );
-}
-
-/** What every shop can say about a customer: the orders. */
-function Known({ customerId }: { customerId: string }) {
-  const words = useWords(WORDS);
-  const pages = useOrders({ customer_id: customerId });
-  return (
-    <Panel title={words.orders} extra={<Link href={to.orders({ customer_id: customerId })}>{words.allOrders} →</Link>}>
-      <Read query={{ ...pages, data: pages.isPending || pages.isError ? undefined : pages.items }}>
-        {(orders) => <OrderRows orders={orders} />}
-      </Read>
-    </Panel>
   );
 }
 
@@ -87,12 +65,14 @@ function Detail({ customer }: { customer: CustomerOf }) {
             of={[
               [
                 words.email,
-                <a key="e" href={`mailto:${email}`}>
-                  {email}
-                </a>,
+                email && (
+                  <a key="e" href={`mailto:${email}`}>
+                    {email}
+                  </a>
+                ),
               ],
               [words.phone, phone],
-              [words.since, <When key="s" at={created_at} whole />],
+              [words.since, created_at ? <When key="s" at={created_at} whole /> : words.erased],
               [words.balance, <Money key="b" cents={points.balance_cents} />],
               ["ID", <Copyable key="i" text={customer_id} />],
             ]}

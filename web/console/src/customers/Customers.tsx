@@ -1,11 +1,10 @@
 import { useWords } from "@millrun/api";
 import { Button, type TableColumnsType } from "antd";
 import { TextFilter, useFilters } from "../kit/filters";
-import { CustomerLink } from "../kit/names";
+import { CustomerLink, short } from "../kit/names";
 import { Nothing } from "../kit/Nothing";
 import { Page } from "../kit/Page";
 import { PagedTable } from "../kit/PagedTable";
-import { isAbsent } from "../kit/Refusal";
 import { When } from "../kit/Show";
 import { useKitWords } from "../kit/useKitWords";
 import { useCustomers, type CustomerRow } from "./api";
@@ -20,17 +19,10 @@ export function Customers() {
     {
       title: words.email,
       key: "email",
-      render: (_, { customer_id, email }) => <CustomerLink id={customer_id} name={email} />,
+      render: (_, { customer_id, email }) => <CustomerLink id={customer_id} name={email ?? short(customer_id)} />,
     },
     { title: words.since, key: "since", render: (_, { created_at }) => <When at={created_at} whole /> },
   ];
-  if (isAbsent(pages.error)) {
-    return (
-      <Page title={words.title}>
-        <Nothing title={words.notHere.title}>{words.notHere.body}</Nothing>
-      </Page>
-    );
-  }
   return (
     <Page title={words.title}>
       <div className="filters" role="search">

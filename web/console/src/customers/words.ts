@@ -6,7 +6,7 @@ export interface CustomerWords {
   email: string;
   phone: string;
   since: string;
-  notHere: { title: string; body: string };
+  erased: string;
   empty: { title: string; body: string };
   noneFound: { title: string; body: string };
   balance: string;
@@ -24,7 +24,6 @@ export interface CustomerWords {
     help: string;
     reason: string;
     effect: (before: string, after: string) => string;
-    recorded: string;
     confirm: (amount: string, below: boolean) => string;
     done: (balance: string) => string;
   };
@@ -46,10 +45,7 @@ export const WORDS: Dictionary<CustomerWords> = {
     email: "E-mail",
     phone: "Phone",
     since: "Customer since",
-    notHere: {
-      title: "This shop cannot list customers yet",
-      body: "Find a customer by an order: press / and type its number.",
-    },
+    erased: "The account was erased",
     empty: { title: "No customers yet", body: "Customers who sign up on the shop page are listed here." },
     noneFound: { title: "Nobody fits", body: "Check the spelling: e-mail and phone must match whole." },
     balance: "Points",
@@ -67,7 +63,6 @@ export const WORDS: Dictionary<CustomerWords> = {
       help: "Below zero takes points away.",
       reason: "Reason",
       effect: (before, after) => `The balance goes from ${before} to ${after}. It stands in the customer's history.`,
-      recorded: "The amount and the reason stand in the customer's history.",
       confirm: (amount, below) => (below ? `Take ${amount} away` : `Give ${amount}`),
       done: (balance) => `The balance is ${balance} now.`,
     },
@@ -75,9 +70,9 @@ export const WORDS: Dictionary<CustomerWords> = {
       label: "Erase personal data",
       title: "Erase this customer's personal data",
       effect:
-        "Contact data of ended orders, messages and the profile are erased. The books stay. Refused while an order is open. This cannot be undone.",
+        "The account, the saved addresses and the contact data of all orders are erased. Orders, payments and points stay. Refused while an order is open. This cannot be undone.",
       confirm: "Erase the personal data",
-      done: "The personal data are being erased.",
+      done: "The personal data is erased.",
       word: "erase",
       type: (word) => `Type “${word}” to go on`,
     },
@@ -88,7 +83,7 @@ export const WORDS: Dictionary<CustomerWords> = {
     email: "電子郵件",
     phone: "電話",
     since: "註冊時間",
-    notHere: { title: "此商店尚無法列出顧客", body: "可先以訂單查詢：按 / 並輸入訂單編號。" },
+    erased: "帳號已刪除",
     empty: { title: "尚無顧客", body: "在商店註冊的顧客會顯示在這裡。" },
     noneFound: { title: "找不到符合的顧客", body: "請確認內容，電子郵件與電話需完整相符。" },
     balance: "點數",
@@ -106,7 +101,6 @@ export const WORDS: Dictionary<CustomerWords> = {
       help: "輸入負數可扣除點數。",
       reason: "原因",
       effect: (before, after) => `餘額將由 ${before} 變為 ${after}，並記錄在顧客的點數紀錄中。`,
-      recorded: "數額與原因會記錄在顧客的點數紀錄中。",
       confirm: (amount, below) => (below ? `扣除 ${amount}` : `贈送 ${amount}`),
       done: (balance) => `目前餘額為 ${balance}。`,
     },
@@ -114,9 +108,9 @@ export const WORDS: Dictionary<CustomerWords> = {
       label: "刪除個人資料",
       title: "刪除此顧客的個人資料",
       effect:
-        "將刪除已結束訂單的聯絡資料、通知訊息與個人檔案，帳務紀錄會保留。有進行中的訂單時無法刪除。此動作無法復原。",
+        "將刪除帳號、已儲存的地址，以及所有訂單的聯絡資料；訂單、付款與點數紀錄會保留。有進行中的訂單時無法刪除。此動作無法復原。",
       confirm: "刪除個人資料",
-      done: "個人資料刪除中。",
+      done: "個人資料已刪除。",
       word: "刪除",
       type: (word) => `請輸入「${word}」以繼續`,
     },

@@ -4,7 +4,7 @@ import { useLocation } from "wouter";
 import { searchOf, to } from "../kit/to";
 import { useKitWords } from "../kit/useKitWords";
 
-/** Searches orders by number or id; a single result opens (orders/Orders.tsx). */
+/** Searches orders by number, id, phone or e-mail; a single result opens (orders/Orders.tsx). */
 export function Search({ input }: { input: RefObject<InputRef | null> }) {
   const words = useKitWords();
   const [, navigate] = useLocation();

@@ -1,9 +1,8 @@
 import { useWords } from "@millrun/api";
 import { Bar, BarChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
-import { Read } from "../kit/Page";
 import { useFormat } from "../kit/Show";
 import { COLOURS, useAppearance } from "../kit/theme";
-import { useSoldByDay, type Summary } from "./api";
+import type { Summary } from "./api";
 import { WORDS } from "./words";
 
 /** Thirty days of revenue and orders. */
@@ -28,28 +27,6 @@ export function Days({ summary }: { summary: Summary }) {
         axis={(cents) => number(Math.round(cents / 100))}
       />
     </>
-  );
-}
-
-/** Thirty days of pieces, for shops without the summary. */
-export function SoldByDay() {
-  const words = useWords(WORDS);
-  const { number } = useFormat();
-  return (
-    <Read query={useSoldByDay()}>
-      {(days) =>
-        days.every(({ pieces }) => pieces === 0) ? (
-          <p className="muted">{words.noneWritten}</p>
-        ) : (
-          <Bars
-            label={words.pieces}
-            data={days.map(({ day, pieces }) => ({ day, value: pieces }))}
-            text={number}
-            axis={number}
-          />
-        )
-      }
-    </Read>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useWords } from "@millrun/api";
 import { lazy, Suspense } from "react";
-import { isAbsent, Refusal } from "../kit/Refusal";
+import { Refusal } from "../kit/Refusal";
 import { Page, Panel } from "../kit/Page";
 import { useSummary } from "./api";
 import { BestSellers } from "./BestSellers";
@@ -9,26 +9,23 @@ import { Todo } from "./Todo";
 import { WORDS } from "./words";
 
 const Days = lazy(async () => ({ default: (await import("./Days")).Days }));
-const SoldByDay = lazy(async () => ({ default: (await import("./Days")).SoldByDay }));
 
 export function Home() {
   const words = useWords(WORDS);
   const { data: summary, error, refetch } = useSummary();
   return (
     <Page title={words.title}>
-      {error !== null && !isAbsent(error) && !summary && <Refusal failure={error} retry={() => void refetch()} />}
+      {error !== null && !summary && <Refusal failure={error} retry={() => void refetch()} />}
       <div className="columns even">
         <div>
-          <Todo summary={summary} absent={isAbsent(error)} />
+          <Todo summary={summary} />
           <Panel title={words.windows}>
             <OpenWindows />
           </Panel>
         </div>
         <div>
-          <Panel title={summary ? words.last30 : words.soldByDay}>
-            <Suspense fallback={<div className="chart-space" />}>
-              {summary ? <Days summary={summary} /> : isAbsent(error) && <SoldByDay />}
-            </Suspense>
+          <Panel title={words.last30}>
+            <Suspense fallback={<div className="chart-space" />}>{summary && <Days summary={summary} />}</Suspense>
           </Panel>
           <BestSellers />
         </div>

@@ -1,30 +1,21 @@
-import { useShop, useWords } from "@millrun/api";
-import { useQuery } from "@tanstack/react-query";
+import { useWords } from "@millrun/api";
 import { Skeleton } from "antd";
 import { Link } from "wouter";
 import { Panel } from "../kit/Page";
-import { Refusal } from "../kit/Refusal";
 import { to } from "../kit/to";
-import { readOrders } from "../orders/api";
-import { stageOf, useBatches } from "../batches/api";
-import { needsSomebody, useTasks } from "../money/api";
 import type { Summary } from "./api";
 import { WORDS, type HomeWords } from "./words";
 
 interface Row {
   name: keyof HomeWords["todos"];
   count: number;
-  /** There are more items than were counted. */
-  more?: boolean;
   href: string;
 }
 
 /** Tasks for staff. A row without tasks is grey and has no link. */
-export function Todo({ summary, absent }: { summary: Summary | undefined; absent: boolean }) {
+export function Todo({ summary }: { summary: Summary | undefined }) {
   const words = useWords(WORDS);
-  return (
-    <Panel title={words.todo}>{summary ? <Rows rows={rowsOf(summary)} /> : absent ? <Counted /> : <Outline />}</Panel>
-  );
+  return <Panel title={words.todo}>{summary ? <Rows rows={rowsOf(summary)} /> : <Outline />}</Panel>;
 }
 
 function Outline() {
@@ -42,44 +33,11 @@ function rowsOf(summary: Summary): Row[] {
   ];
 }
 
-/** Counts from the lists, for shops without the summary. */
-function Counted() {
-  const { client } = useShop();
-  const orders = useQuery({
-    queryKey: ["orders", "to-ship", "count"],
-    queryFn: () => readOrders(client, { status: "SHIPPING_SCHEDULED" }, undefined, 100),
-  });
-  const batches = useBatches();
-  const tasks = useTasks();
-  const failed = [orders, batches, tasks].find(({ isError }) => isError);
-  if (failed) return <Refusal failure={failed.error} retry={() => void failed.refetch()} />;
-  // Do not show zero while the count is unknown.
-  if (orders.isPending || batches.isPending || tasks.isPending) return <Outline />;
-  return (
-    <Rows
-      rows={[
-        {
-          name: "ship",
-          count: orders.data?.items.length ?? 0,
-          more: orders.data?.next_cursor !== undefined,
-          href: to.fulfilment(),
-        },
-        {
-          name: "confirm",
-          count: batches.items.filter((batch) => stageOf(batch) === "toConfirm").length,
-          href: to.batches(),
-        },
-        { name: "money", count: tasks.items.filter(needsSomebody).length, more: tasks.hasNextPage, href: to.money() },
-      ]}
-    />
-  );
-}
-
 function Rows({ rows }: { rows: readonly Row[] }) {
   const words = useWords(WORDS);
   return (
     <ul className="todo">
-      {rows.map(({ name, count, more, href }) => (
+      {rows.map(({ name, count, href }) => (
         <li key={name} className={count === 0 ? "idle" : ""}>
           {count === 0 ? (
             <span>
@@ -87,11 +45,7 @@ function Rows({ rows }: { rows: readonly Row[] }) {
             </span>
           ) : (
             <Link href={href}>
-              <span className="todo-count number">
-                {count}
-                {more && "+"}
-              </span>{" "}
-              {words.todos[name](count)}
+              <span className="todo-count number">{count}</span> {words.todos[name](count)}
               <span className="todo-arrow" aria-hidden="true">
                 →
               </span>

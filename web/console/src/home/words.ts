@@ -9,15 +9,12 @@ export interface HomeWords {
   revenue: string;
   orders: (count: number) => string;
   refunded: (percent: string) => string;
-  pieces: string;
   windows: string;
   noWindows: string;
   bestSellers: string;
   asOf: string;
   noSales: string;
-  noneWritten: string;
   sold: (count: number) => string;
-  soldByDay: string;
   table: string;
   day: string;
 }
@@ -39,15 +36,12 @@ export const WORDS: Dictionary<HomeWords> = {
     revenue: "Revenue",
     orders: (count) => (count === 1 ? "1 order" : `${count} orders`),
     refunded: (percent) => `${percent} refunded`,
-    pieces: "Pieces",
     windows: "Windows",
     noWindows: "No window is open.",
     bestSellers: "Best sellers",
     asOf: "as of",
     noSales: "Nothing was sold in these days.",
-    noneWritten: "No sales are written down yet: each day's numbers stand here on the next.",
     sold: (count) => `${count} sold`,
-    soldByDay: "Pieces sold by day",
     table: "As a table",
     day: "Day",
   },
@@ -67,15 +61,12 @@ export const WORDS: Dictionary<HomeWords> = {
     revenue: "營收",
     orders: (count) => `${count} 筆訂單`,
     refunded: (percent) => `退款 ${percent}`,
-    pieces: "件數",
     windows: "預購檔期",
     noWindows: "目前沒有進行中的檔期。",
     bestSellers: "熱銷商品",
     asOf: "更新於",
     noSales: "這幾天沒有銷售。",
-    noneWritten: "尚無銷售紀錄，每日數字將於隔日顯示。",
     sold: (count) => `售出 ${count}`,
-    soldByDay: "每日銷售件數",
     table: "以表格顯示",
     day: "日期",
   },

@@ -1,31 +1,22 @@
-import { answered, useShop, type components } from "@millrun/api";
+import { answered, useShop } from "@millrun/api";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import { read } from "./coming";
-import { isAbsent } from "./Refusal";
 import { to } from "./to";
-
-type Schemas = components["schemas"];
 
 const NAMES_STALE_MS = 60_000;
 
-/** A product in any status, or one of the public catalogue where the shop lacks the route. */
+/** A product in any status. */
 export function useProduct(productId: string | undefined) {
   const { client } = useShop();
   return useQuery({
     queryKey: ["product", productId],
     enabled: productId !== undefined,
     staleTime: NAMES_STALE_MS,
-    queryFn: async () => {
-      const product_id = productId ?? "";
-      try {
-        return await read<Schemas["ProductView"]>(client, `/admin/products/${product_id}`);
-      } catch (failure) {
-        if (!isAbsent(failure)) throw failure;
-        return answered(client.GET("/api/v1/products/{product_id}", { params: { path: { product_id } } }));
-      }
-    },
+    queryFn: () =>
+      answered(
+        client.GET("/api/v1/admin/products/{product_id}", { params: { path: { product_id: productId ?? "" } } }),
+      ),
   });
 }
 
@@ -34,15 +25,12 @@ export function useSellWindow(windowId: string | undefined) {
   return useQuery({
     queryKey: ["window", windowId],
     enabled: windowId !== undefined,
-    queryFn: async () => {
-      const sell_window_id = windowId ?? "";
-      try {
-        return await read<Schemas["SellWindowView"]>(client, `/admin/sell-windows/${sell_window_id}`);
-      } catch (failure) {
-        if (!isAbsent(failure)) throw failure;
-        return answered(client.GET("/api/v1/sell-windows/{sell_window_id}", { params: { path: { sell_window_id } } }));
-      }
-    },
+    queryFn: () =>
+      answered(
+        client.GET("/api/v1/admin/sell-windows/{sell_window_id}", {
+          params: { path: { sell_window_id: windowId ?? "" } },
+        }),
+      ),
   });
 }
 

@@ -27,10 +27,12 @@ function query(filters: Record<string, string> = {}): string {
   return text ? `?${text}` : "";
 }
 
-/** The kind of a search text: an order's number or id. */
+/** The kind of a search text: an order's number or id, a phone number (`+…` or `0…`), or an e-mail address. */
 export function searchOf(text: string): Record<string, string> | undefined {
   const term = text.trim();
   if (term === "") return undefined;
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(term)) return { order_id: term.toLowerCase() };
+  if (term.includes("@")) return { email: term };
+  if (/^[+0(][0-9 ()./+-]{6,}$/.test(term)) return { phone: term };
   return { order_no: term.toUpperCase() };
 }

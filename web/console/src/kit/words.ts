@@ -62,7 +62,7 @@ export const WORDS: Dictionary<KitWords> = {
       machine: "Machine room",
     },
     search: "Find an order",
-    searchHint: "Order number",
+    searchHint: "Order number, phone or e-mail",
     menu: "Menu",
     skip: "Skip to the content",
     outage: {
@@ -134,7 +134,7 @@ export const WORDS: Dictionary<KitWords> = {
       machine: "系統",
     },
     search: "搜尋訂單",
-    searchHint: "訂單編號",
+    searchHint: "訂單編號、電話或電子郵件",
     menu: "選單",
     skip: "跳至主要內容",
     outage: {

@@ -2,7 +2,6 @@ import { answered, usePages, useShop, useWords, type components } from "@millrun
 import { useQuery } from "@tanstack/react-query";
 import { Form, type TableColumnsType } from "antd";
 import { Command } from "../kit/Command";
-import { read } from "../kit/coming";
 import { Facts } from "../kit/Facts";
 import { ChoiceField, MomentField } from "../kit/Fields";
 import { OneOf, useFilters } from "../kit/filters";
@@ -10,7 +9,6 @@ import { Nothing } from "../kit/Nothing";
 import { Read } from "../kit/Page";
 import { Actions } from "../kit/Actions";
 import { PagedTable } from "../kit/PagedTable";
-import { isAbsent } from "../kit/Refusal";
 import { Qty, When } from "../kit/Show";
 import { Status, useStatusWords } from "../kit/Status";
 import { SubjectLink } from "./SubjectLink";
@@ -18,12 +16,6 @@ import { WORDS } from "./words";
 
 type Item = components["schemas"]["OutboxItemView"];
 type OutboxStatus = components["schemas"]["OutboxStatus"];
-
-interface Event extends Item {
-  aggregate: { type: string; id: string; version: number };
-  payload: unknown;
-  last_error?: string;
-}
 
 export function Outbox() {
   const words = useWords(WORDS);
@@ -75,9 +67,8 @@ function Details({ eventId }: { eventId: string }) {
   const { client } = useShop();
   const query = useQuery({
     queryKey: ["outbox-event", eventId],
-    queryFn: () => read<Event>(client, `/admin/outbox/${eventId}`),
+    queryFn: () => answered(client.GET("/api/v1/admin/outbox/{event_id}", { params: { path: { event_id: eventId } } })),
   });
-  if (isAbsent(query.error)) return <code>{eventId}</code>;
   return (
     <Read query={query}>
       {({ aggregate, payload, last_error }) => (

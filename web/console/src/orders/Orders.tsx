@@ -43,6 +43,14 @@ export function Orders() {
           onChange={(kind) => set({ kind })}
         />
         <TextFilter label={words.filters.order_no} value={values.order_no} onChange={(order_no) => set({ order_no })} />
+        {(["phone", "email"] as const).map((name) => (
+          <TextFilter
+            key={name}
+            label={words.filters[name]}
+            value={values[name]}
+            onChange={(value) => set({ [name]: value })}
+          />
+        ))}
         {(["created_from", "created_to"] as const).map((name) => (
           <TextFilter
             key={name}

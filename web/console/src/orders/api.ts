@@ -18,6 +18,8 @@ export const FILTERS = [
   "order_no",
   "order_id",
   "customer_id",
+  "phone",
+  "email",
   "product_id",
   "sell_window_id",
   "created_from",

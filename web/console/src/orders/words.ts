@@ -9,7 +9,7 @@ export interface OrderWords {
   lines: string;
   total: string;
   pieces: (quantity: number) => string;
-  filters: Record<"order_no" | "created_from" | "created_to", string>;
+  filters: Record<"order_no" | "phone" | "email" | "created_from" | "created_to", string>;
   filteredBy: Record<"order_id" | "customer_id" | "product_id" | "sell_window_id", string>;
   empty: { title: string; body: string };
   noneFound: { title: string; body: string };
@@ -94,6 +94,8 @@ export const WORDS: Dictionary<OrderWords> = {
     pieces: (quantity) => (quantity === 1 ? "1 piece" : `${quantity} pieces`),
     filters: {
       order_no: "Order number",
+      phone: "Phone",
+      email: "E-mail",
       created_from: "From",
       created_to: "To",
     },
@@ -202,7 +204,7 @@ export const WORDS: Dictionary<OrderWords> = {
     lines: "內容",
     total: "總額",
     pieces: (quantity) => `${quantity} 件`,
-    filters: { order_no: "訂單編號", created_from: "自", created_to: "至" },
+    filters: { order_no: "訂單編號", phone: "電話", email: "電子郵件", created_from: "自", created_to: "至" },
     filteredBy: { order_id: "訂單", customer_id: "顧客", product_id: "商品", sell_window_id: "檔期" },
     empty: { title: "尚無訂單", body: "有人下單後會顯示在這裡。可先上架商品，或開放預購檔期。" },
     noneFound: { title: "沒有符合條件的訂單", body: "請確認編號，或移除篩選條件。" },

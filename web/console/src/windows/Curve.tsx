@@ -1,6 +1,5 @@
 import { useWords } from "@millrun/api";
 import { Area, AreaChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
-import { isAbsent } from "../kit/Refusal";
 import { useFormat } from "../kit/Show";
 import { COLOURS, useAppearance } from "../kit/theme";
 import { useCurve } from "./api";
@@ -17,8 +16,8 @@ export function Curve({ windowId, productId, threshold }: CurveProps) {
   const words = useWords(WORDS);
   const { time } = useFormat();
   const colours = useAppearance().dark ? COLOURS.dark : COLOURS.light;
-  const { data, error } = useCurve(windowId, productId);
-  if (isAbsent(error) || !data) return null;
+  const { data } = useCurve(windowId, productId);
+  if (!data) return null;
   if (data.items.length === 0) return <p className="muted">{words.curve.none}</p>;
   return (
     <figure className="chart" aria-label={words.curve.title}>

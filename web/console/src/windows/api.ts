@@ -1,64 +1,43 @@
-import { answered, usePages, useShop, type Client, type components } from "@millrun/api";
+import { answered, usePages, useShop, type components } from "@millrun/api";
 import { useQuery } from "@tanstack/react-query";
-import { read } from "../kit/coming";
-import { isAbsent } from "../kit/Refusal";
 
 type Schemas = components["schemas"];
 export type SellWindow = Schemas["SellWindowView"];
 export type Offer = Schemas["OfferView"];
 
-interface WindowPage {
-  items: SellWindow[];
-  next_cursor?: string;
-}
-
-/** Past and future windows, or those that customers see where the shop lacks the route. */
-async function readWindows(client: Client, cursor: string | undefined): Promise<WindowPage> {
-  try {
-    return await read<WindowPage>(client, "/admin/sell-windows", { cursor });
-  } catch (failure) {
-    if (!isAbsent(failure)) throw failure;
-    return answered(client.GET("/api/v1/sell-windows", { params: { query: { cursor } } }));
-  }
-}
-
 export function useSellWindows() {
   const { client } = useShop();
-  return usePages(["windows"], (cursor) => readWindows(client, cursor));
+  return usePages(["windows"], (cursor) =>
+    answered(client.GET("/api/v1/admin/sell-windows", { params: { query: { cursor } } })),
+  );
 }
 
-export interface ForecastOffer {
-  product_id: string;
-  name: string;
-  outcome: "CONFIRMABLE" | "CANCELED" | "EXTENDED";
-  reserved_qty: number;
-  threshold_qty: number;
-  missing_qty: number;
-  orders: number;
-  amount_cents: number;
-  extended_until?: string;
-}
+export type ForecastOffer = Schemas["OfferForecastView"];
 
 export function useForecast(windowId: string, enabled: boolean) {
   const { client } = useShop();
   return useQuery({
     queryKey: ["forecast", windowId],
     enabled,
-    queryFn: () => read<{ offers: ForecastOffer[] }>(client, `/admin/sell-windows/${windowId}/forecast`),
+    queryFn: () =>
+      answered(
+        client.GET("/api/v1/admin/sell-windows/{sell_window_id}/forecast", {
+          params: { path: { sell_window_id: windowId } },
+        }),
+      ),
   });
-}
-
-export interface CurvePoint {
-  at: string;
-  reserved_qty: number;
-  paid_qty: number;
 }
 
 export function useCurve(windowId: string, productId: string) {
   const { client } = useShop();
   return useQuery({
     queryKey: ["curve", windowId, productId],
-    queryFn: () => read<{ items: CurvePoint[] }>(client, `/admin/sell-windows/${windowId}/offers/${productId}/history`),
+    queryFn: () =>
+      answered(
+        client.GET("/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}/history", {
+          params: { path: { sell_window_id: windowId, product_id: productId } },
+        }),
+      ),
   });
 }
 
