@@ -51,15 +51,27 @@ class Program:
 
 
 MESSENGERS = Program("messengers", "tools.fakes.messengers", 1_000, "/_sent")
-PROVIDERS = Program("providers", "tools.fakes.payment_providers", 2_000, "/_trades")
+PROVIDERS = Program("providers", "tools.fakes.payment_providers", 1_500, "/_trades")
 PROGRAMS = [MESSENGERS, PROVIDERS]
 # Only on request: it needs packages that `make test` installs.
 CHECKS_PYTHON = ROOT / ".venv-checks" / "bin" / "python"
 FAULTS = Program("faults", "tools.fakes.fault_proxy", 3_000, "/_faults", CHECKS_PYTHON, is_before_aws=True)
 
 
+# Ports from 4,000 on that browsers refuse to connect to (WHATWG Fetch, "port blocking").
+BLOCKED_PORTS = frozenset({4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080})
+
+
+def refuse_blocked_ports(stack: Stack) -> None:
+    """Refuses a port that no browser would open the pages at, or the page of a payment provider."""
+    for port in (stack.port, PROVIDERS.port(stack)):
+        if port in BLOCKED_PORTS:
+            raise Problem(f"Browsers refuse to open port {port}.", "choose another one: make up PORT=4600")
+
+
 def start(stack: Stack, programs: Sequence[Program] = PROGRAMS) -> None:
     """Starts the sidecars that are not running yet."""
+    refuse_blocked_ports(stack)
     for program in programs:
         if _pid_of(stack, program) is None:
             emulator.refuse_taken_port(program.port(stack))

@@ -85,7 +85,7 @@ pub async fn cancel_order(
 }
 
 /// Whether a paid order's coupon is still valid, so that its cancellation gives it back.
-async fn is_coupon_returnable(app: &App, order: &Order) -> Result<bool, Failure> {
+pub(crate) async fn is_coupon_returnable(app: &App, order: &Order) -> Result<bool, Failure> {
     let Some(coupon) = order.coupon.filter(|_| order.status.has_money()) else { return Ok(false) };
     let used = app.store.find_user_coupon(&order.customer, coupon).await?;
     Ok(used.is_some_and(|used| used.is_returnable(order.id, app.now())))

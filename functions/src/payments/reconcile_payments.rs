@@ -58,6 +58,8 @@ const WORK_PER_LANE_MAX: usize = 400;
 const PAYMENTS_PER_CUSTOMER_MAX: usize = 10;
 /// Answers in one tick that a provider does not know a trade, before it is asked only about trades that it has seen.
 const UNSEEN_MAX: u32 = 20;
+/// The same for the trades of one customer: forms that a single one never sends must not use up the allowance of all.
+const UNSEEN_PER_CUSTOMER_MAX: u32 = 4;
 /// Questions in a row that a provider leaves without an answer before it is left alone for this tick: each may take 20 seconds
 /// of its five minutes.
 const UNANSWERED_MAX: u32 = 3;
@@ -78,8 +80,8 @@ pub async fn reconcile_payments(app: &App, now: Moment) -> Result<(), Failure> {
     let lanes = refunds.chain(questions);
     let started = Instant::now();
     let rounds = lanes.map(|lane| {
-        let (customers, is_over) = (HashMap::new(), false);
-        Run { app, lane, now, started, customers, is_over, done: 0, unanswered: 0, unseen: 0 }.go()
+        let (customers, unseen_of, is_over) = (HashMap::new(), HashMap::new(), false);
+        Run { app, lane, now, started, customers, unseen_of, is_over, done: 0, unanswered: 0, unseen: 0 }.go()
     });
     join_all(rounds).await.into_iter().collect()
 }
@@ -102,6 +104,8 @@ struct Run<'a> {
     now: Moment,
     started: Instant,
     customers: HashMap<CustomerId, usize>,
+    /// Answers that a provider does not know a trade of this customer.
+    unseen_of: HashMap<CustomerId, u32>,
     is_over: bool,
     done: usize,
     unanswered: u32,
@@ -167,6 +171,12 @@ impl Run<'_> {
         self.query(&payment).await
     }
 
+    /// Whether a provider said often enough in this tick that it does not know a trade, of all or of this customer.
+    fn has_asked_enough(&self, customer: &CustomerId) -> bool {
+        let of_customer = self.unseen_of.get(customer).copied().unwrap_or_default();
+        self.unseen >= UNSEEN_MAX || of_customer >= UNSEEN_PER_CUSTOMER_MAX
+    }
+
     async fn query(&mut self, payment: &Payment) -> Result<(), Failure> {
         let (app, now) = (self.app, self.now);
         let mut round = Round::default();
@@ -175,14 +185,19 @@ impl Run<'_> {
             open.filter(|attempt| attempt.is_to_be_asked_about(app.shop(), now)).cloned().collect();
         for attempt in &attempts {
             let may_be_unseen = matches!(attempt.state, None | Some(TradeState::Unseen));
-            if may_be_unseen && attempt.url.is_none() && self.unseen >= UNSEEN_MAX {
-                return Ok(());
+            if may_be_unseen && attempt.url.is_none() && self.has_asked_enough(&payment.customer) {
+                // What was heard of the others is kept, and the next tick goes on.
+                round.is_unanswered = true;
+                break;
             }
             self.done += 1;
             match self.query_attempt(payment, attempt).await? {
                 QueryResult::Same(state) => {
                     self.unanswered = 0;
-                    self.unseen += u32::from(state == TradeState::Unseen);
+                    if state == TradeState::Unseen {
+                        self.unseen += 1;
+                        *self.unseen_of.entry(payment.customer.clone()).or_default() += 1;
+                    }
                     round.heard.push((attempt.trade_no.clone(), state));
                 }
                 QueryResult::Settled => self.unanswered = 0,

@@ -1,10 +1,11 @@
 //! `refund_order`: POST `/api/v1/admin/orders/{order_id}/refund`. An admin refunds an order in full or in part.
 //!
-//! A full refund of an order that is not shipped cancels it first. Emits `payment.refund_requested.v1`, and
+//! A full refund of an order that is not shipped cancels it first, and gives back a coupon that is still valid. Emits `payment.refund_requested.v1`, and
 //! `order.canceled.v1`.
 
 use crate::App;
 use crate::manifest::prelude::*;
+use crate::orders::cancel_order::is_coupon_returnable;
 use crate::orders::get_order::address;
 use crate::payments::refunds::request_part;
 use contracts::Failure;
@@ -26,6 +27,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gives back
         Grant::Table(Orders, &[GetItem, UpdateItem]),
         Grant::Index(Orders, "by_number"),
         Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
+        Grant::Table(Coupons, &[GetItem, UpdateItem]),
         Grant::Table(Counters, &[UpdateItem]),
         Grant::Table(Outbox, &[PutItem]),
     ]);
@@ -66,6 +68,8 @@ pub async fn refund_order(
     }
     let amount = refund.wish.amount(&order, rest, app.shop().charge_unit).map_err(Refusal::from)?;
     let canceled = if amount == rest { cancel(app, &order, refund)? } else { None };
+    let coupon_returned = canceled.is_some() && is_coupon_returnable(app, &order).await?;
+    let canceled = canceled.map(|canceled| Order { coupon_returned, ..canceled });
     let answer = Answer::new(200, &OrderView::from(canceled.as_ref().unwrap_or(&order)))?;
 
     let mut tx = app.tx()?;
@@ -74,6 +78,9 @@ pub async fn refund_order(
     if let Some(canceled) = &canceled {
         tx.save_order(canceled)?;
         tx.release_allocations(&order)?;
+        if let Some(coupon) = order.coupon.filter(|_| coupon_returned) {
+            tx.return_coupon(&order.customer, coupon, order.id)?;
+        }
         tx.emit(&OrderCanceledV1::from(canceled))?;
     }
     if let Some(before) = tx.commit().await? {

@@ -27,17 +27,19 @@ pub fn correlation_ids(changes: &[Change]) -> Vec<String> {
 /// Parses a batch.
 ///
 /// # Errors
-/// When the event is not a batch of a stream.
+/// When the event is not a batch of a stream, or a change has no number.
 pub fn read(event: &RawValue) -> Result<Vec<Change>, serde_json::Error> {
     let event: Event = serde_json::from_str(event.get())?;
-    Ok(event
+    event
         .records
         .into_iter()
-        .map(|record| Change {
-            sequence_number: record.change.sequence_number.unwrap_or_default(),
-            new_image: record.change.new_image,
+        .map(|record| {
+            // A failed change without a number cannot be reported, so Lambda would go on behind it: the whole batch has to fail.
+            let number = record.change.sequence_number.filter(|number| !number.is_empty());
+            let sequence_number = number.ok_or_else(|| serde::de::Error::custom("a change has no SequenceNumber"))?;
+            Ok(Change { sequence_number, new_image: record.change.new_image })
         })
-        .collect())
+        .collect()
 }
 
 /// The response that makes Lambda read the stream again from the first failed change.

@@ -72,14 +72,20 @@ async fn a_canceled_paid_order_gives_its_coupon_back_while_it_is_valid_and_the_m
     let (ann, variant) = (shop.customer("ann"), shop.variant(5).await);
     ann.charge(1_000_000).await.expect(200);
     // Valid for a day.
-    for (hours, status, said) in [(1, "ISSUED", "is yours again"), (25, "USED", "not valid any more")] {
+    for (way, hours, status, said) in [
+        ("cancel", 1, "ISSUED", "is yours again"),
+        ("cancel", 25, "USED", "not valid any more"),
+        ("refund", 1, "ISSUED", "is yours again"),
+        ("refund", 25, "USED", "not valid any more"),
+    ] {
         let coupon = shop.coupon(1, 1).await;
         ann.take(&coupon).await.expect(201);
         let order = ann.order_with(&variant, &coupon).await;
         ann.pay(&order).await.expect(201);
         shop.dispatch_events().await;
         shop.advance(SignedDuration::from_hours(hours));
-        shop.cancel(&order).await.expect(200);
+        let body = json!({"reason": "asked by phone"});
+        shop.admin().post(&format!("/admin/orders/{order}/{way}"), &body).await.expect(200);
         shop.dispatch_events().await;
         let mine = ann.get("/me/coupons").await.expect(200);
         let mine = mine["items"].as_array().unwrap().iter().find(|mine| mine["coupon_id"] == coupon).unwrap().clone();

@@ -300,26 +300,31 @@ async fn an_unknown_result_without_an_idempotency_key_is_retried_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unavailable_channel_is_tried_six_times_with_increasing_back_off() {
+async fn an_unavailable_channel_is_tried_for_three_days_with_increasing_back_off() {
     let shop = with_channels(false, false);
     let (ann, order) = canceled(&shop).await;
-    for n in 0..20 {
+    for n in 0..80 {
         let (status, body) = [(500, "{}"), (429, r#"{"__type":"TooManyRequestsException"}"#)][n % 2];
         shop.aws.messengers().refuse(MAIL, FakeResponse::new(status, body));
     }
     shop.dispatch_events().await;
     let mut minutes = Vec::new();
-    for minute in 1..=8 * 60 {
-        shop.advance_minutes(1);
+    // Every minute of the first hours, then the minutes just before and at each retry.
+    let later = (1..=19).flat_map(|n| [320 + 240 * n, 321 + 240 * n]);
+    let mut now = 0;
+    for minute in (1..=330).chain(later) {
+        shop.advance_minutes(i64::from(minute - now));
+        now = minute;
         let before = shop.aws.messengers().calls(MAIL);
         shop.tick("retry_notifications").await;
         if shop.aws.messengers().calls(MAIL) > before {
             minutes.push(minute);
         }
     }
-    assert_eq!(minutes, [1, 6, 21, 81, 321], "1, 5, 15, 60 and 240 minutes after one another");
+    let expected: Vec<i32> = [1, 6, 21, 81].into_iter().chain((0..=17).map(|n| 321 + 240 * n)).collect();
+    assert_eq!(minutes, expected, "1, 5, 15, 60 minutes after one another, then every 240");
     let job = job(&shop, "EMAIL").await;
-    assert_eq!((&job["status"], &job["retry_count"]), (&json!("FAILED"), &json!(5)));
+    assert_eq!((&job["status"], &job["retry_count"]), (&json!("FAILED"), &json!(22)));
     shop.dispatch_events().await;
     assert_eq!((announced(&shop, "notification.failed.v1"), announced(&shop, "notification.sent.v1")), (1, 0));
     assert_eq!(ann.status(&order).await, "CANCELED", "a notification that cannot be sent does not fail the order");

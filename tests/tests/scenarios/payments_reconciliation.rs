@@ -179,6 +179,25 @@ async fn abandoned_checkouts_of_one_customer_keep_no_other_customer_waiting() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn forms_that_one_customer_never_sends_keep_no_other_customer_waiting() {
+    let shop = Shop::open();
+    let (ann, bob, variant) = (shop.customer("ann"), shop.customer("bob"), shop.variant(50).await);
+    for _ in 0..4 {
+        let order = bob.order(&variant, 1).await;
+        let payment = bob.begin(&order, "ECPAY").await.expect(201);
+        for _ in 0..10 {
+            shop.press_checkout(&payment).await;
+        }
+    }
+    let order = ann.order(&variant, 1).await;
+    let open = ann.check_out(&order, "ECPAY").await;
+    shop.aws.providers().pay(&open.trade_no);
+    shop.advance_minutes(11);
+    shop.tick("reconcile_payments").await;
+    assert_eq!(ann.payment_status(&open.payment).await, "SUCCEEDED");
+}
+
+#[tokio::test(start_paused = true)]
 async fn refunds_that_are_locked_out_go_on_when_the_lock_ends() {
     for (code, minutes) in [("TRA10702", 60), ("TRA11002", 240)] {
         let shop = Shop::open();

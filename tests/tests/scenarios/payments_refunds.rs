@@ -134,6 +134,27 @@ async fn a_refund_without_a_provider_api_becomes_a_manual_task() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_second_part_that_an_admin_has_to_give_back_is_asked_for_with_the_first() {
+    let shop = Shop::open();
+    let (order, open) = paid_at_a_machine(&shop).await;
+    for cents in [10_000, 5_000] {
+        shop.advance_minutes(1);
+        refund(&shop, &order, Some(cents)).await.expect(200);
+        shop.dispatch_events().await;
+        // The same request again, and the sweep that would find a lost one.
+        shop.advance_minutes(15);
+        shop.tick("reconcile_payments").await;
+    }
+    let tasks = shop.admin().get("/admin/payment-tasks").await.expect(200);
+    let amounts: Vec<_> = tasks["items"].as_array().unwrap().iter().map(|task| task["amount_cents"].clone()).collect();
+    assert_eq!(amounts, [json!(15_000), json!(10_000)], "newest first");
+    let given = json!({"amount_cents": 15_000, "how": "bank transfer 7"});
+    shop.admin().post(&format!("/admin/payments/{}/manual-refund", open.payment), &given).await.expect(200);
+    assert_eq!(view(&shop, &order).await["refunded_cents"], 15_000);
+    shop.run_to_quiescence().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_admin_records_a_manual_refund_and_the_order_shows_it_once() {
     let shop = Shop::open();
     let (order, open) = paid_at_a_machine(&shop).await;

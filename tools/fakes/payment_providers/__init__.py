@@ -1,7 +1,7 @@
 """Fakes of ECPay, NewebPay and LINE Pay that speak their protocols and keep their books.
 
 They are written from the providers' documentation and share no code with the shop, so that a mistake in one of the two
-shows. `python -m tools.fakes.payment_providers --port 6566` serves
+shows. `python -m tools.fakes.payment_providers --port 6066` serves
 
     POST /Cashier/AioCheckOut/V5  …             what the providers serve: see ecpay.py, newebpay.py and line_pay.py
     POST /decide {"trade", "do"}                the buttons of the pages that a customer sees

@@ -46,8 +46,11 @@ pub(super) fn request_part(app: &App, tx: &mut Tx<'_>, payment: Payment, amount:
 /// Gives back what is due of a payment, if anything is.
 pub(super) async fn advance(app: &App, id: PaymentId) -> Result<(), Failure> {
     let payment = app.store.load_payment(id).await?;
-    if payment.status != PaymentStatus::RefundRequested || payment.manual_reason.is_some() {
+    if payment.status != PaymentStatus::RefundRequested {
         return Ok(());
+    }
+    if payment.manual_reason.is_some() {
+        return retry_on_stale_read(|| ask_for_the_rest(app, id)).await;
     }
     match payment.method {
         PaymentMethod::Points => retry_on_stale_read(|| with_points(app, id)).await,
@@ -57,6 +60,18 @@ pub(super) async fn advance(app: &App, id: PaymentId) -> Result<(), Failure> {
         // The external system that took it hears the request on the bus too, and says when it is done.
         PaymentMethod::External => retry_on_stale_read(|| leave_to_an_admin_when_silent(app, id)).await,
     }
+}
+
+/// More is to go back of a payment whose refund an admin has to make: another task says all that is owed now.
+async fn ask_for_the_rest(app: &App, id: PaymentId) -> Result<(), Rejected> {
+    let (payment, now) = (app.store.load_payment(id).await?, app.now());
+    let Some(why) = payment.lacks_task().map(str::to_owned) else { return Ok(()) };
+    let mut tx = app.tx()?;
+    tx.insert_task(&manual_refund(app, &payment, payment.owed(), &why))?;
+    tx.save_payment(&payment.require_manual_refund(&why, now))?;
+    tx.commit().await?;
+    app.count(Metric::ManualRefunds);
+    Ok(())
 }
 
 /// An external system has not given back in time what it was asked to: an admin has to look.

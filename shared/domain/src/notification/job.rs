@@ -1,7 +1,7 @@
 //! A notification job: one message to one recipient on one channel, about one event, with its tries.
 //!
-//! A job is tried when it is requested, and retried with increasing back-off ([`PAUSES_MINUTES`]). A try begins by
-//! claiming the job (a lease), so two tries never run at the same time. When the result of a try is unknown (no
+//! A job is tried when it is requested, and retried with increasing back-off ([`PAUSES_MINUTES`]) for
+//! [`AVAILABLE_WITHIN_HOURS`]. A try begins by claiming the job (a lease), so two tries never run at the same time. When the result of a try is unknown (no
 //! response, or the function died), a channel that deduplicates by key is retried: it sends once per key. Any other
 //! channel gets at most one more try ([`UNKNOWN_RETRIES_MAX`]), so that a message is delivered at most twice.
 
@@ -10,10 +10,11 @@ use crate::id::EventId;
 use crate::{Moment, Refusal};
 use jiff::SignedDuration;
 
-/// The maximum number of tries of one job, the first included.
-pub const TRIES_MAX: u32 = 6;
-/// The back-off before each retry, in minutes: five and a half hours in total.
-const PAUSES_MINUTES: [i64; TRIES_MAX as usize - 1] = [1, 5, 15, 60, 240];
+/// The back-off before each retry, in minutes; the last one also before every later retry.
+const PAUSES_MINUTES: [i64; 5] = [1, 5, 15, 60, 240];
+/// Hours for which a message is tried while its channel is not available. An outage must not lose the messages of its time; beyond this,
+/// most of them are out of date.
+const AVAILABLE_WITHIN_HOURS: i64 = 72;
 /// The maximum back-off that a channel may ask for (`Retry-After`).
 const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(6);
 /// The lease of a try: longer than the time-out of the functions that send.
@@ -200,7 +201,7 @@ impl Job {
         }
         // The function that held the lease has died, and the result of its try is unknown.
         let job = if self.claimed_until.is_some() { Self { unknown: self.unknown + 1, ..self } } else { self };
-        if job.tries >= TRIES_MAX || !job.may_follow_unknown(now) {
+        if !job.may_follow_unknown(now) {
             return Begin::GiveUp(job.fail("interrupted", now));
         }
         let until = later(now, CLAIM);
@@ -255,7 +256,10 @@ impl Job {
 
     fn pause(self, after: Option<SignedDuration>, why: &str, now: Moment) -> Self {
         let done = usize::try_from(self.tries.saturating_sub(1)).unwrap_or(usize::MAX);
-        match PAUSES_MINUTES.get(done) {
+        let is_over = self
+            .first_tried_at
+            .is_some_and(|first| now.duration_since(first) >= SignedDuration::from_hours(AVAILABLE_WITHIN_HOURS));
+        match PAUSES_MINUTES.get(done).or(PAUSES_MINUTES.last()).filter(|_| !is_over) {
             Some(minutes) => {
                 let own = SignedDuration::from_mins(*minutes);
                 let pause = after.map_or(own, |asked| asked.clamp(own, PAUSE_MAX));
@@ -403,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn the_back_off_grows_and_the_sixth_try_is_the_last() {
+    fn the_back_off_grows_and_an_outage_of_three_days_ends_the_tries() {
         let (mut job, mut at, mut pauses) = (tried(job(Channel::Email), Asker::Request, now()), now(), Vec::new());
         loop {
             job = job.end(SendResult::retry("status_503"), at);
@@ -412,11 +416,11 @@ mod tests {
             at = due;
             job = tried(job, Asker::Sweep, at);
         }
-        assert_eq!(pauses, PAUSES_MINUTES);
-        assert_eq!(
-            (job.status, job.tries, job.why.as_deref()),
-            (NotificationStatus::Failed, TRIES_MAX, Some("status_503"))
-        );
+        let (growing, later) = pauses.split_at(PAUSES_MINUTES.len());
+        assert_eq!(growing, PAUSES_MINUTES);
+        assert!(later.iter().all(|pause| *pause == 240), "{later:?}");
+        assert!(at.duration_since(now()) >= SignedDuration::from_hours(AVAILABLE_WITHIN_HOURS));
+        assert_eq!((job.status, job.tries, job.why.as_deref()), (NotificationStatus::Failed, 23, Some("status_503")));
     }
 
     #[test]
@@ -456,7 +460,7 @@ mod tests {
     fn line_is_retried_while_it_deduplicates_by_key() {
         let mut at = now();
         let mut job = tried(job(Channel::Line), Asker::Request, at);
-        for _ in 1..TRIES_MAX {
+        for _ in 1..6 {
             job = job.end(unknown(), at);
             at = job.due_at.unwrap();
             job = tried(job, Asker::Sweep, at);
@@ -465,7 +469,7 @@ mod tests {
         let end = later(now(), KEY_LIFE);
         tried(old.clone(), Asker::Sweep, later(end, SignedDuration::from_millis(-1)));
         assert!(matches!(old.begin(Asker::Sweep, end), Begin::GiveUp(_)), "the key may be forgotten");
-        assert_eq!(job.end(unknown(), at).status, NotificationStatus::Failed);
+        assert_eq!(job.end(unknown(), end).status, NotificationStatus::Failed);
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod channels;
 mod job;
 
 pub use channels::{Channels, masked};
-pub use job::{Asker, Begin, Job, SendResult, TRIES_MAX};
+pub use job::{Asker, Begin, Job, SendResult};
 
 use crate::enum_text;
 use crate::id::{BatchId, CustomerId, EventId, OrderId};

@@ -13,7 +13,7 @@ const REFUSED_PAUSE_HOURS: i64 = 1;
 /// The longest of these pauses, in hours.
 const REFUSED_PAUSE_HOURS_MAX: i64 = 24;
 
-/// What the provider was asked to give back.
+/// What was asked for: of the provider, or by a task of an admin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingRefund {
     /// How much.
@@ -34,7 +34,7 @@ impl Payment {
     }
 
     /// The payment, of which `amount` more is to go back. `next_check_at`: when reconciliation sees to it, should the request
-    /// get lost on its way. Only what an admin has to give back needs no check: a task shows it.
+    /// get lost on its way.
     ///
     /// # Errors
     /// [`Refusal::RefundTooLarge`] beyond what was taken.
@@ -45,7 +45,7 @@ impl Payment {
         }
         let refund_due = self.refund_due.plus(amount);
         let status = PaymentStatus::RefundRequested;
-        let next_check_at = Some(next_check_at).filter(|_| self.manual_reason.is_none());
+        let next_check_at = Some(next_check_at);
         Ok(Self { status, refund_due, checks: 0, refusals: 0, next_check_at, ..self }.next(now))
     }
 
@@ -122,10 +122,18 @@ impl Payment {
         Some(Self { pending_refund: None, refusals, next_check_at, ..self }.next(now))
     }
 
-    /// The payment whose refund a machine cannot make.
+    /// The payment whose refund a machine cannot make: a task asks an admin for all that is owed, and nothing needs a check.
     #[must_use]
     pub fn require_manual_refund(self, why: &str, now: Moment) -> Self {
-        Self { manual_reason: Some(why.to_owned()), pending_refund: None, next_check_at: None, ..self }.next(now)
+        let pending_refund = Some(PendingRefund { amount: self.owed(), at: now });
+        Self { manual_reason: Some(why.to_owned()), pending_refund, next_check_at: None, ..self }.next(now)
+    }
+
+    /// Why an admin has to give back more than the task of an earlier part says. `None` when a machine gives it back, or the task
+    /// says all of it.
+    pub fn lacks_task(&self) -> Option<&str> {
+        let said = self.pending_refund.map(|pending| pending.amount);
+        self.manual_reason.as_deref().filter(|_| self.next_check_at.is_some() && said != Some(self.owed()))
     }
 }
 
@@ -163,7 +171,9 @@ mod tests {
         assert_eq!((part.checks, part.next_check_at), (0, Some(soon())), "should the request get lost on its way");
         let manual =
             part.clone().require_manual_refund("no_card", now()).request_refund(cents(1), soon(), now()).unwrap();
-        assert_eq!(manual.next_check_at, None, "an admin sees to it");
+        assert_eq!((manual.lacks_task(), manual.next_check_at), (Some("no_card"), Some(soon())));
+        let asked = manual.require_manual_refund("no_card", now());
+        assert_eq!((asked.lacks_task(), asked.next_check_at, asked.owed()), (None, None, cents(30_001)));
         assert_eq!((part.owed(), part.refundable()), (cents(30_000), cents(40_000)));
         assert_eq!(
             part.clone().request_refund(cents(40_001), soon(), now()),
