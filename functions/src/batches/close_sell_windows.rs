@@ -1,7 +1,8 @@
 //! `close_sell_windows`: every minute. Offers whose time is over stop taking orders.
 //!
-//! One below its threshold is extended, once, if its rules say so, or missed: emits `offer.missed.v1`, upon which its orders
-//! are canceled. Safe to run twice, late or at the same time as itself: each offer's own compare-and-set decides.
+//! One below its threshold is extended, once, if its rules say so, or missed: emits `offer.missed.v1`, upon which its
+//! orders are canceled. Safe to run twice, late or at the same time as itself: each offer's own compare-and-set
+//! decides.
 
 use crate::App;
 use crate::manifest::prelude::*;

@@ -1,4 +1,5 @@
-//! `get_batch`: GET `/api/v1/admin/batches/{batch_id}`. One batch, how far the shop is with it, and how far its orders have come.
+//! `get_batch`: GET `/api/v1/admin/batches/{batch_id}`. One batch, how far the shop is with it, and how far its orders
+//! have come.
 
 use crate::App;
 use crate::manifest::prelude::*;

@@ -1,5 +1,5 @@
-//! `get_offer_history`: GET `/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}/history`. How the reserved and paid
-//! quantity of an offer grew, for a curve.
+//! `get_offer_history`: GET `/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}/history`. How the reserved
+//! and paid quantity of an offer grew, for a curve.
 
 use crate::App;
 use crate::manifest::prelude::*;

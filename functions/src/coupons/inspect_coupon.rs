@@ -1,5 +1,5 @@
-//! `inspect_coupon`: GET `/api/v1/admin/coupons/{coupon_id}`. One campaign with the number of its coupons that are issued, held
-//! and used.
+//! `inspect_coupon`: GET `/api/v1/admin/coupons/{coupon_id}`. One campaign with the number of its coupons that are
+//! issued, held and used.
 
 use crate::App;
 use crate::manifest::prelude::*;

@@ -1,5 +1,5 @@
-//! `list_coupons`: GET /api/v1/coupons. The listed campaigns of which a customer can take a coupon now: from a cache that is
-//! a few seconds old. Issuing decides.
+//! `list_coupons`: GET /api/v1/coupons. The listed campaigns of which a customer can take a coupon now: from a cache
+//! that is a few seconds old. Issuing decides.
 
 use crate::App;
 use crate::manifest::prelude::*;

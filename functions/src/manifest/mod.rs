@@ -1,7 +1,8 @@
 //! What AWS has to know of a use case, stated once, in the use case's own file, as its `MANIFEST`.
 //!
-//! The functions' stacks (`infra/functions/`), the API's routes, the roles and the list of sample events are generated from it:
-//! `make generate`. Nothing here is about one use case, and nothing of a use case's AWS side stands anywhere else.
+//! The functions' stacks (`infra/functions/`), the API's routes, the roles and the list of sample events are generated
+//! from it: `make generate`. Nothing here is about one use case, and nothing of a use case's AWS side stands anywhere
+//! else.
 
 mod access;
 mod trigger;
@@ -24,7 +25,8 @@ pub mod prelude {
     pub use contracts::routes::Access::{Admin, Customer, Public};
 }
 
-/// Memory of a function in MiB: a fifth of a core. A first TLS handshake takes 10 ms there, and the process needs less than 15 MiB.
+/// Memory of a function in MiB: a fifth of a core. A first TLS handshake takes 10 ms there, and the process needs less
+/// than 15 MiB.
 const MEMORY_MIB: u32 = 256;
 /// Time-out for HTTP in seconds: longer than every retry within, shorter than a customer's patience.
 const HTTP_TIMEOUT_SECONDS: u32 = 10;

@@ -246,8 +246,8 @@ impl Queue {
         Self { why, ..self }
     }
 
-    /// Seconds for which a received message is hidden: six times the function's time-out, so that none is delivered twice at
-    /// the same time, and the time for which a batch is gathered.
+    /// Seconds for which a received message is hidden: six times the function's time-out, so that none is delivered
+    /// twice at the same time, and the time for which a batch is gathered.
     pub const fn visibility_seconds(&self, manifest: &Manifest) -> u32 {
         6 * manifest.timeout().value + self.window_seconds
     }

@@ -1,8 +1,9 @@
-//! `confirm_line_pay`: queue, on `payment.confirm_requested.v1`. Takes the money that a customer agreed to at LINE Pay, which
-//! lasts longer than an answer over HTTP may.
+//! `confirm_line_pay`: queue, on `payment.confirm_requested.v1`. Takes the money that a customer agreed to at LINE Pay,
+//! which lasts longer than an answer over HTTP may.
 //!
 //! Asks first and takes then, so that it can be called any number of times: what was taken before is found taken. Takes
-//! nothing for an order that cannot be served any more, or for points that the balance has no room for. Emits what [`super::notices`] does.
+//! nothing for an order that cannot be served any more, or for points that the balance has no room for. Emits what
+//! [`super::notices`] does.
 
 use super::notices::{self, trade};
 use super::top_up::is_wanted;
@@ -86,7 +87,8 @@ async fn take(
     provider.confirm(trade).await.map(Some).map_err(failure)
 }
 
-/// What is unknown is asked again when the message comes again; so is what was asked with keys that were changed a moment ago.
+/// What is unknown is asked again when the message comes again; so is what was asked with keys that were changed a
+/// moment ago.
 fn failure(error: ProviderError) -> Failure {
     match error {
         ProviderError::Unknown(_)

@@ -1,4 +1,5 @@
-//! `inspect_payment`: GET `/api/v1/admin/payments/{payment_id}`. One payment of any customer, with all that its provider said.
+//! `inspect_payment`: GET `/api/v1/admin/payments/{payment_id}`. One payment of any customer, with all that its
+//! provider said.
 
 use crate::App;
 use crate::manifest::prelude::*;

@@ -1,11 +1,11 @@
-//! `reconcile_payments`: every 5 minutes. Asks providers about trades that may have brought money, and goes on with refunds that
-//! wait.
+//! `reconcile_payments`: every 5 minutes. Asks providers about trades that may have brought money, and goes on with
+//! refunds that wait.
 //!
-//! As long as a provider can take money for a trade it is asked about, whatever was said of it; a lost callback still ends in a
-//! paid order. Questions come further and further apart and end. Each provider's questions and refunds are two lanes with budgets
-//! of their own: neither abandoned checkouts nor a provider's pause keep refunds waiting. A lane goes on page by page until
-//! nothing is due or its time is over. Emits what [`super::notices`] does, `payment.expired.v1` and
-//! `payment.confirm_requested.v1`.
+//! As long as a provider can take money for a trade it is asked about, whatever was said of it; a lost callback still
+//! ends in a paid order. Questions come further and further apart and end. Each provider's questions and refunds are
+//! two lanes with budgets of their own: neither abandoned checkouts nor a provider's pause keep refunds waiting. A lane
+//! goes on page by page until nothing is due or its time is over. Emits what [`super::notices`] does,
+//! `payment.expired.v1` and `payment.confirm_requested.v1`.
 
 use super::notices::{self, task_of_attempt, trade};
 use super::refunds;
@@ -51,15 +51,16 @@ pub const MANIFEST: Manifest =
 const PAGE: usize = 25;
 /// For how long one tick goes on. One payment may take another minute; the function has five.
 const RUN_MAX: Duration = Duration::from_secs(200);
-/// Questions, or refunds, of one lane in one tick at the most: providers lock out a shop that asks too often. What is left to the
-/// next tick without a question does not count, so that no customer's abandoned checkouts use up the others' turn.
+/// Questions, or refunds, of one lane in one tick at the most: providers lock out a shop that asks too often. What is
+/// left to the next tick without a question does not count, so that no customer's abandoned checkouts use up the
+/// others' turn.
 const WORK_PER_LANE_MAX: usize = 400;
 /// Payments of one customer that one tick looks at at the most: the rest are the next tick's, after everybody else's.
 const PAYMENTS_PER_CUSTOMER_MAX: usize = 10;
 /// Answers in one tick that a provider does not know a trade, before it is asked only about trades that it has seen.
 const UNSEEN_MAX: u32 = 20;
-/// Questions in a row that a provider leaves without an answer before it is left alone for this tick: each may take 20 seconds
-/// of its five minutes.
+/// Questions in a row that a provider leaves without an answer before it is left alone for this tick: each may take 20
+/// seconds of its five minutes.
 const UNANSWERED_MAX: u32 = 3;
 /// What an admin is told of a trade that is still unclear.
 const UNCLEAR: &str = "no_definite_answer";
@@ -69,8 +70,8 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     reconcile_payments(app, tick.time).await
 }
 
-/// Looks at what is due at `now`: the lanes side by side, so that a slow provider keeps no other one waiting. One payment that
-/// cannot be settled does not keep the others.
+/// Looks at what is due at `now`: the lanes side by side, so that a slow provider keeps no other one waiting. One
+/// payment that cannot be settled does not keep the others.
 pub async fn reconcile_payments(app: &App, now: Moment) -> Result<(), Failure> {
     let refunds = PaymentMethod::ALL.into_iter().chain([PaymentMethod::External]).map(Lane::Refunds);
     // Points are the shop's own, and an external system is never asked.
@@ -242,7 +243,8 @@ async fn confirm(app: &App, payment: &Payment) -> Result<(), Failure> {
     .await
 }
 
-/// Looks again later, or gives a checkout up that nobody finished. What its provider leaves unclear for too long is an admin's.
+/// Looks again later, or gives a checkout up that nobody finished. What its provider leaves unclear for too long is an
+/// admin's.
 async fn go_on(app: &App, id: PaymentId, round: &Round, now: Moment) -> Result<(), Rejected> {
     let payment = app.store.load_payment(id).await?;
     // A refund was asked for meanwhile: it goes first.

@@ -1,8 +1,8 @@
 //! `request_payments`: queue, on `batch.confirmed.v1`, and `batch.page_due.v1` of this work. Everyone who reserved in a
 //! confirmed batch is asked to pay.
 //!
-//! Page by page, each order by itself: PENDING_PAYMENT with the batch's `pay_before`, or PAID at once where nothing is to be paid.
-//! Emits `payment.requested.v1`, or `order.paid.v1` and `payment.succeeded.v1`, once per order.
+//! Page by page, each order by itself: PENDING_PAYMENT with the batch's `pay_before`, or PAID at once where nothing is
+//! to be paid. Emits `payment.requested.v1`, or `order.paid.v1` and `payment.succeeded.v1`, once per order.
 
 use crate::App;
 use crate::batches::pagination;

@@ -22,7 +22,8 @@ pub(crate) struct TopUp<'t> {
     pub(crate) base: &'t str,
 }
 
-/// Begins a payment of points at a provider. Minimum and ceiling are checked here, the ceiling again when the money arrives.
+/// Begins a payment of points at a provider. Minimum and ceiling are checked here, the ceiling again when the money
+/// arrives.
 ///
 /// # Errors
 /// [`Refusal::ChargeBelowMinimum`], [`Refusal::BalanceLimitExceeded`], [`Refusal::PaymentMethodNotOffered`],

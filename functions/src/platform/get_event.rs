@@ -1,4 +1,5 @@
-//! `get_event`: GET `/api/v1/admin/outbox/{event_id}`. One event of the outbox with its payload, and why it could not be published.
+//! `get_event`: GET `/api/v1/admin/outbox/{event_id}`. One event of the outbox with its payload, and why it could not
+//! be published.
 
 use super::list_outbox::view;
 use crate::App;

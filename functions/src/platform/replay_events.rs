@@ -1,7 +1,8 @@
 //! `replay_events`: POST `/api/v1/admin/outbox/replay`. An admin puts all events of a status in line again.
 //!
-//! One request takes up to [`RECORDS_PER_REQUEST_MAX`] records of the outbox, in transactions of [`RECORDS_PER_TX`]; the next
-//! request goes on. A request that is interrupted is repeated and finishes: what is in line already is published once.
+//! One request takes up to [`RECORDS_PER_REQUEST_MAX`] records of the outbox, in transactions of [`RECORDS_PER_TX`];
+//! the next request goes on. A request that is interrupted is repeated and finishes: what is in line already is
+//! published once.
 
 use crate::App;
 use crate::manifest::prelude::*;

@@ -1,10 +1,10 @@
 //! `sweep_outbox`: every minute. Publishes what the relay missed and what an admin asked to publish again, and sets aside
 //! what the bus refuses for good.
 //!
-//! Reads the outbox minute by minute from a watermark: all records before it are sent or set aside. The watermark moves after
-//! every minute's partition, and the run ends before its function's time-out, so that a backlog of any size drains run by run.
-//! An outage costs no attempts: only a refusal of the event itself counts. Safe to run twice, late, or concurrently with the
-//! relay.
+//! Reads the outbox minute by minute from a watermark: all records before it are sent or set aside. The watermark moves
+//! after every minute's partition, and the run ends before its function's time-out, so that a backlog of any size
+//! drains run by run. An outage costs no attempts: only a refusal of the event itself counts. Safe to run twice, late,
+//! or concurrently with the relay.
 
 use super::publish::{Unsent, publish};
 use crate::App;

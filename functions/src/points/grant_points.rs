@@ -1,4 +1,5 @@
-//! `grant_points`: POST `/api/v1/admin/customers/{customer_id}/points`. An admin gives a customer points, or takes some back.
+//! `grant_points`: POST `/api/v1/admin/customers/{customer_id}/points`. An admin gives a customer points, or takes some
+//! back.
 
 use crate::App;
 use crate::manifest::prelude::*;

@@ -1,4 +1,5 @@
-//! `get_work_order`: GET `/api/v1/admin/work-orders/{work_order_id}`. One work order, with the names of its product and window.
+//! `get_work_order`: GET `/api/v1/admin/work-orders/{work_order_id}`. One work order, with the names of its product and
+//! window.
 
 use crate::App;
 use crate::manifest::prelude::*;

@@ -1,5 +1,5 @@
-//! `count_sales`: queue, on events of orders and refunds. Pieces sold per shop day and product, net of refunds; the totals of each
-//! shop day; and how many coupons of each campaign are held and used.
+//! `count_sales`: queue, on events of orders and refunds. Pieces sold per shop day and product, net of refunds; the
+//! totals of each shop day; and how many coupons of each campaign are held and used.
 //!
 //! A batch is folded into as few writes as its days, products and coupons need; each event counts once.
 

@@ -311,8 +311,8 @@ impl Store {
         from_item::<RecordItem>(item.ok_or(Refusal::EventNotFound)?)?.try_into()
     }
 
-    /// Marks a record as published (SENT). It is deleted `keep` after it was created, however often it is replayed: consumers
-    /// remember it for longer ([`Tx::consume`]).
+    /// Marks a record as published (SENT). It is deleted `keep` after it was created, however often it is replayed:
+    /// consumers remember it for longer ([`Tx::consume`]).
     pub async fn mark_sent(&self, id: RecordId, now: Moment, keep: SignedDuration) -> Result<(), Failure> {
         let sent = update(&self.tables.outbox, &record_pk(id), &id.to_string())
             .update_expression("SET #status = :sent, sent_at = :now, expires_at = :expires")
@@ -389,8 +389,8 @@ impl Store {
         Ok(PointerPage { records, sent: sent.iter().map(|record| record.id).collect(), next })
     }
 
-    /// At most `most` records in this status that were created in this range, and, when there are more, the moment from which
-    /// a next request goes on. FAILED records leave their list when they are put in line, so that they need none.
+    /// At most `most` records in this status that were created in this range, and, when there are more, the moment from
+    /// which a next request goes on. FAILED records leave their list when they are put in line, so that they need none.
     pub async fn records_to_replay(
         &self,
         status: OutboxStatus,

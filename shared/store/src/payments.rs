@@ -355,8 +355,8 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// The payments of a lane that are to be looked at by `now`, longest due first over all its partitions, after a place: a
-    /// page of at most `most`.
+    /// The payments of a lane that are to be looked at by `now`, longest due first over all its partitions, after a
+    /// place: a page of at most `most`.
     pub async fn due_payments(
         &self,
         lane: Lane,
@@ -403,8 +403,8 @@ impl Store {
         self.save_alone(&self.tables.payments, &item).await
     }
 
-    /// A page of the admins' payment tasks that pass the filter, latest first. A page reads at most [`TASKS_PER_PAGE_MAX`] tasks:
-    /// it may be short, and the next one goes on.
+    /// A page of the admins' payment tasks that pass the filter, latest first. A page reads at most
+    /// [`TASKS_PER_PAGE_MAX`] tasks: it may be short, and the next one goes on.
     pub async fn list_payment_tasks(&self, filter: TaskFilter, page: &PageQuery) -> Result<Page<KeptTask>, Failure> {
         let mut after = page.cursor.as_deref().map(|text| cursor::decode(text, is_task_sk)).transpose()?;
         let (mut items, mut read) = (Vec::new(), 0);
@@ -527,8 +527,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Tells the admins of a message that changes nothing, once however often it comes within a day. `message` tells it from
-    /// every other one.
+    /// Tells the admins of a message that changes nothing, once however often it comes within a day. `message` tells it
+    /// from every other one.
     pub fn park(&mut self, task: &Task, message: &str) -> Result<(), Failure> {
         let pk = format!("PARKED#{}#{}#{}#{message}", task.method.as_str(), task.kind.as_str(), task.why);
         let (table, now) = (self.tables().payments.clone(), self.now());

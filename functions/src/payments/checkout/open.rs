@@ -1,8 +1,8 @@
 //! How a checkout opens a trade at its provider.
 //!
-//! Each opening has its own trade number, since providers take one only once; where the provider makes an address first, the
-//! same one is used again while it lives. A payment that can open no more, or whose tries were all declined, is followed by a
-//! new one: while the order can be paid its customer always reaches a provider's page.
+//! Each opening has its own trade number, since providers take one only once; where the provider makes an address
+//! first, the same one is used again while it lives. A payment that can open no more, or whose tries were all declined,
+//! is followed by a new one: while the order can be paid its customer always reaches a provider's page.
 
 use super::{give_way, has_room, last_attempt, new};
 use crate::App;
@@ -71,7 +71,8 @@ pub(in crate::payments) async fn find(app: &App, id: PaymentId, token: &str) -> 
     Ok(Found::Open(Box::new(payment), Some(Box::new(order))))
 }
 
-/// A payment of points is open while its customer is at it. One that is over is followed by a new charge, not by a new attempt.
+/// A payment of points is open while its customer is at it. One that is over is followed by a new charge, not by a new
+/// attempt.
 fn find_top_up(app: &App, payment: Payment, now: Moment) -> Found {
     if payment.is_live(now, app.shop().checkout_live()) && has_room(&payment) {
         Found::Open(Box::new(payment), None)
@@ -118,8 +119,8 @@ pub(in crate::payments) async fn open(
     Ok(start)
 }
 
-/// Writes the trade down before the browser is sent anywhere: from now on its money is known. The order, put off once, names
-/// the attempt that is its turn.
+/// Writes the trade down before the browser is sent anywhere: from now on its money is known. The order, put off once,
+/// names the attempt that is its turn.
 async fn keep(
     app: &App,
     (payment, before): (Payment, Option<Payment>),
@@ -149,8 +150,9 @@ async fn keep(
     Ok(())
 }
 
-/// The provider does not begin. What it refused ends the attempt at once, so that another way of paying is free; what nobody
-/// knows is tried again by a press on the button. Nobody's browser was sent anywhere: what may have begun ends by itself.
+/// The provider does not begin. What it refused ends the attempt at once, so that another way of paying is free; what
+/// nobody knows is tried again by a press on the button. Nobody's browser was sent anywhere: what may have begun ends
+/// by itself.
 async fn refused(app: &App, payment: Payment, trade_no: &str, error: ProviderError) -> Result<Start, Rejected> {
     let code = match &error {
         ProviderError::Refused(code) => code.clone(),

@@ -65,8 +65,8 @@ async fn write(app: &App, payment: &Payment, late: &Order, notice: &Notice) -> R
     Ok(())
 }
 
-/// Looks into every shard of what the lines need. Units in more shards than one transaction can take from count as gone: the
-/// money goes back.
+/// Looks into every shard of what the lines need. Units in more shards than one transaction can take from count as
+/// gone: the money goes back.
 async fn find_stock(app: &App, late: &mut Order) -> Result<(), Rejected> {
     let variants: Vec<VariantId> = late.lines.iter().map(|line| line.variant).collect();
     let listings: Vec<Listing> = app.store.listings(&variants).await?;

@@ -119,8 +119,8 @@ async fn paid(app: &App, payment: Payment, notice: &Notice) -> Result<(), Reject
     Ok(())
 }
 
-/// What is not yet money: the order keeps its place, can be paid by another attempt, and the trade is asked about as long as it
-/// can bring money. After a success it is only noted.
+/// What is not yet money: the order keeps its place, can be paid by another attempt, and the trade is asked about as
+/// long as it can bring money. After a success it is only noted.
 async fn heard(app: &App, payment: Payment, notice: &Notice, state: TradeState) -> Result<(), Rejected> {
     let event = event(app, notice);
     let is_known = app.store.knows_event(payment.id, &event).await?;

@@ -1,7 +1,7 @@
 //! How money goes back: points through the ledger, a provider's money at the provider, an external system's by that system.
 //!
-//! Money that is owed is never out of sight: a payment of which some is to go back has a time at which reconciliation sees to
-//! it, or a task for an admin.
+//! Money that is owed is never out of sight: a payment of which some is to go back has a time at which reconciliation
+//! sees to it, or a task for an admin.
 
 mod at_provider;
 

@@ -36,8 +36,8 @@ impl Part {
         self.of.into()
     }
 
-    /// Half of the customers of this part. The other half is the part that is half of all parts further on. `None` when there are
-    /// as many parts as there can be.
+    /// Half of the customers of this part. The other half is the part that is half of all parts further on. `None` when
+    /// there are as many parts as there can be.
     pub fn halved(self) -> Option<Self> {
         (self.of < OF_MAX).then(|| Self { of: self.of * 2, ..self })
     }

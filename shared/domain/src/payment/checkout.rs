@@ -1,8 +1,8 @@
 //! How an attempt to pay goes at a provider: its checkout, and the trades that it opened there.
 //!
-//! A trade can bring money from the moment its number is written down until the provider can take none for it any more. Until
-//! then it is asked about, whatever was said of it: a decline ends one try on the provider's page, and the customer may try
-//! again there.
+//! A trade can bring money from the moment its number is written down until the provider can take none for it any more.
+//! Until then it is asked about, whatever was said of it: a decline ends one try on the provider's page, and the
+//! customer may try again there.
 
 use super::{Payment, PaymentStatus};
 use crate::Moment;
@@ -87,8 +87,8 @@ impl CheckoutAttempt {
         longer.map_or(usual, |longer| longer.max(usual))
     }
 
-    /// Whether the provider is to be asked about it. One whose form no browser has sent is asked about once more, at its end:
-    /// providers lock out a shop that asks too often about what they do not know.
+    /// Whether the provider is to be asked about it. One whose form no browser has sent is asked about once more, at
+    /// its end: providers lock out a shop that asks too often about what they do not know.
     pub fn is_to_be_asked_about(&self, shop: &Shop, now: Moment) -> bool {
         !self.ended && (self.state != Some(TradeState::Unseen) || now >= self.payable_until(shop))
     }
@@ -190,8 +190,8 @@ impl Checkout {
 }
 
 impl Payment {
-    /// The payment after its provider said of one of its trades what is not yet money. It has failed once the last try of each
-    /// of them was declined, and is asked about all the same; what succeeded before stays as it is.
+    /// The payment after its provider said of one of its trades what is not yet money. It has failed once the last try
+    /// of each of them was declined, and is asked about all the same; what succeeded before stays as it is.
     #[must_use]
     pub fn hear(
         self,
@@ -234,8 +234,8 @@ impl Payment {
         open.filter(|attempt| attempt.is_unclear(shop, now)).cloned().collect()
     }
 
-    /// The payment after a round of questions about it. A trade is given up only on an answer, once the provider can take no
-    /// money for it any more, or when it is left to an admin.
+    /// The payment after a round of questions about it. A trade is given up only on an answer, once the provider can
+    /// take no money for it any more, or when it is left to an admin.
     #[must_use]
     pub fn checked(self, round: &Round, shop: &Shop, now: Moment) -> Self {
         let (checks, answered) = (self.checks, !round.is_unanswered);

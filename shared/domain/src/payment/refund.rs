@@ -33,8 +33,8 @@ impl Payment {
         self.refund_due.minus(self.refunded)
     }
 
-    /// The payment, of which `amount` more is to go back. `next_check_at`: when reconciliation sees to it, should the request
-    /// get lost on its way. Only what an admin has to give back needs no check: a task shows it.
+    /// The payment, of which `amount` more is to go back. `next_check_at`: when reconciliation sees to it, should the
+    /// request get lost on its way. Only what an admin has to give back needs no check: a task shows it.
     ///
     /// # Errors
     /// [`Refusal::RefundTooLarge`] beyond what was taken.
@@ -52,8 +52,8 @@ impl Payment {
     /// Whether an admin may say that `amount` went back by hand.
     ///
     /// # Errors
-    /// [`Refusal::RefundNotManual`] when no refund waits for people; [`Refusal::RefundAmountDiffers`] for another amount than
-    /// what is owed: half of it would leave open who gives back the rest.
+    /// [`Refusal::RefundNotManual`] when no refund waits for people; [`Refusal::RefundAmountDiffers`] for another
+    /// amount than what is owed: half of it would leave open who gives back the rest.
     pub fn may_be_refunded_manually(&self, amount: Cents) -> Result<(), Refusal> {
         if self.status != PaymentStatus::RefundRequested || self.manual_reason.is_none() {
             return Err(Refusal::RefundNotManual);
@@ -62,8 +62,8 @@ impl Payment {
         if amount == owed { Ok(()) } else { Err(Refusal::RefundAmountDiffers { owed_cents: owed.get() }) }
     }
 
-    /// The payment just before the provider is asked. Written down first: a process that dies after asking leaves a trace, and
-    /// the next one looks before it asks again.
+    /// The payment just before the provider is asked. Written down first: a process that dies after asking leaves a
+    /// trace, and the next one looks before it asks again.
     #[must_use]
     pub fn begin_refund(self, now: Moment, next_check_at: Moment) -> Self {
         let pending_refund = PendingRefund { amount: self.owed(), at: now };
@@ -96,8 +96,8 @@ impl Payment {
         Self { next_check_at: Some(next_check_at), checks: self.checks + 1, ..self }.next(now)
     }
 
-    /// The payment whose refund was not made and is tried again at `next_check_at`. An outage, a pause that the provider asks
-    /// for, keys that were changed a moment ago cost no try.
+    /// The payment whose refund was not made and is tried again at `next_check_at`. An outage, a pause that the
+    /// provider asks for, keys that were changed a moment ago cost no try.
     #[must_use]
     pub fn retry_refund(self, next_check_at: Moment, now: Moment) -> Self {
         Self { pending_refund: None, next_check_at: Some(next_check_at), ..self }.next(now)
@@ -109,8 +109,8 @@ impl Payment {
         Self { next_check_at: Some(until), ..self }.next(now)
     }
 
-    /// The payment whose refund the provider refused without saying that it is for good: tried again after longer and longer
-    /// pauses. `None` once that is enough.
+    /// The payment whose refund the provider refused without saying that it is for good: tried again after longer and
+    /// longer pauses. `None` once that is enough.
     #[must_use]
     pub fn refuse_refund(self, now: Moment) -> Option<Self> {
         let refusals = self.refusals + 1;
