@@ -1,5 +1,5 @@
-//! `inspect_payment`: GET `/api/v1/admin/payments/{payment_id}`. One payment of any customer, with all that its
-//! provider said.
+//! `inspect_payment`: GET `/api/v1/admin/payments/{payment_id}`. An admin reads a payment of any customer,
+//! with its provider's events.
 
 use crate::App;
 use crate::manifest::prelude::*;

@@ -1,5 +1,5 @@
-//! `list_payment_tasks`: GET /api/v1/admin/payment-tasks. What an admin has to know or to do about money, latest first;
-//! of one kind, or done, where the query says so. Done tasks stay listed.
+//! `list_payment_tasks`: GET /api/v1/admin/payment-tasks. An admin lists payment tasks, latest first, with the filters
+//! `kind` and `done`. Done tasks stay listed.
 
 use crate::App;
 use crate::manifest::prelude::*;

@@ -1,7 +1,7 @@
-//! `record_refund`: POST `/api/v1/admin/payments/{payment_id}/manual-refund`. An admin gave back what no machine could, and
-//! says so.
+//! `record_refund`: POST `/api/v1/admin/payments/{payment_id}/manual-refund`. An admin records a refund that
+//! the provider's API could not make.
 //!
-//! Emits `payment.refunded.v1`, and `order.refunded.v1` once all of an order's money is back.
+//! Emits `payment.refunded.v1`, and `order.refunded.v1` once an order is fully refunded.
 
 use crate::App;
 use crate::manifest::prelude::*;

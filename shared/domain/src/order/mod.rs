@@ -130,7 +130,8 @@ pub struct Order {
     pub reserve_before: Option<Moment>,
     /// Whether an external system holds the stock, so that none is allocated from the shop's shards.
     pub held_externally: bool,
-    /// The deadline (`held_until` in other systems) for the payment of an instant order. Until then its stock and coupon are held.
+    /// The deadline (`held_until` in other systems) for the payment of an instant order. Until then its stock and
+    /// coupon are held.
     pub hold_expires_at: Option<Moment>,
     /// Whether the hold was extended for a checkout. It is extended once.
     pub hold_extended: bool,
@@ -278,7 +279,8 @@ impl Order {
         Ok(canceled)
     }
 
-    /// The order with corrected contact data: by its customer until it waits to be shipped, by an admin until it is shipped.
+    /// The order with corrected contact data: by its customer until it waits to be shipped, by an admin until it is
+    /// shipped.
     ///
     /// # Errors
     /// [`Refusal::ContactNotChangeable`] when it is shipped, has ended, or is out of the customer's hands.
