@@ -1,5 +1,5 @@
-//! `get_summary`: GET /api/v1/admin/summary. What waits for an admin, and what the last shop days brought, for a home
-//! screen.
+//! `get_summary`: GET /api/v1/admin/summary. What waits for an admin, and the sales of the last shop days, for
+//! the console's home screen.
 //!
 //! All reads are eventually consistent and bounded, so that it costs at most 20 read units in a shop of any size.
 

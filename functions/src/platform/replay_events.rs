@@ -1,7 +1,7 @@
-//! `replay_events`: POST `/api/v1/admin/outbox/replay`. An admin puts all events of a status in line again.
+//! `replay_events`: POST `/api/v1/admin/outbox/replay`. An admin replays all events in a status.
 //!
 //! One request takes up to [`RECORDS_PER_REQUEST_MAX`] records of the outbox, in transactions of [`RECORDS_PER_TX`];
-//! the next request goes on. A request that is interrupted is repeated and finishes: what is in line already is
+//! the next request continues. An interrupted request can be repeated: an event that already waits for its replay is
 //! published once.
 
 use crate::App;
@@ -34,7 +34,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Puts a page of them in line.
+/// Marks a page of them to be replayed.
 pub async fn replay_events(
     app: &App,
     idempotency: Option<&Idempotency>,
