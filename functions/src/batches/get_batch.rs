@@ -11,7 +11,6 @@ use domain::order::Funnel;
 use futures_util::future::try_join;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One batch, and how far the shop is with it.")
     .routes(&[HttpRoute::get("/api/v1/admin/batches/{batch_id}", Admin)])
     .grants(&[

@@ -14,7 +14,6 @@ use contracts::events::{Event, PaymentConfirmRequestedV1, RawEnvelope};
 use domain::payment::{CheckoutAttempt, Payment, PaymentStatus};
 use providers::payment::{Notice, PaymentProvider, ProviderError, Trade, Verdict};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::External, "Takes the money that a customer agreed to at LINE Pay.")
         .queues(&[Queue::of(&[Rule::on(

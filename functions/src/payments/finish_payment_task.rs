@@ -11,7 +11,6 @@ use domain::text::Reason;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin has dealt with a payment task.")
     .routes(&[HttpRoute::post("/api/v1/admin/payment-tasks/{task_id}/done", Admin)])
     .grants(&[Grant::Table(Payments, &[GetItem, PutItem, UpdateItem])]);

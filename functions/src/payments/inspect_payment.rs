@@ -10,7 +10,6 @@ use domain::{Moment, Refusal};
 use runtime::http::{Request, Response};
 use store::payments::ProviderEvent;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One payment with all that its provider said.")
     .routes(&[HttpRoute::get("/api/v1/admin/payments/{payment_id}", Admin)])
     .grants(&[Grant::Table(Payments, &[Query])]);

@@ -9,7 +9,6 @@ use domain::Invalid;
 use domain::payment::{TaskFilter, TaskKind};
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "What an admin has to know or to do about money.")
     .routes(&[HttpRoute::get("/api/v1/admin/payment-tasks", Admin).query(&["kind", "done", "limit", "cursor"])])
     .grants(&[Grant::Table(Payments, &[Query])]);

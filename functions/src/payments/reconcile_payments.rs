@@ -28,7 +28,6 @@ use store::payments::Lane;
 use store::{Rejected, retry_on_stale_read};
 use tokio::time::Instant;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::External, "Asks providers about payments without an answer, and goes on with refunds.")
         .schedule(Schedule::often("rate(5 minutes)"))

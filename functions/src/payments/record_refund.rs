@@ -16,7 +16,6 @@ use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gave money back by hand, and says so.")
     .routes(&[HttpRoute::post("/api/v1/admin/payments/{payment_id}/manual-refund", Admin)])
     .grants(&[

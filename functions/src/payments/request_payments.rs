@@ -23,7 +23,6 @@ use runtime::telemetry::Metric;
 use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Events, "Asks everyone in a confirmed batch to pay, page by page.")
         .queues(&[Queue::of(&[
@@ -53,7 +52,7 @@ pub const MANIFEST: Manifest =
              the queue; who was asked is not asked again.",
         );
 
-/// The consumer's name in the record of what it consumed.
+/// The consumer's name in consumed records.
 const CONSUMER: &str = "request_payments";
 
 /// Applies one event, once.

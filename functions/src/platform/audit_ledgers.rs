@@ -48,7 +48,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Recomputes every s
 
 /// Orders, wallets, coupons and charges that are in memory at a time: of about a million orders.
 pub const ENTRIES_MAX: usize = 3_000_000;
-/// How late a sweep may be before an overdue order, or a waiting event, counts as a difference.
+/// The delay of a sweep after which an overdue order, or a waiting event, counts as a difference.
 const GRACE: SignedDuration = SignedDuration::from_mins(5);
 /// Differences that one part reports: enough to see what they have in common.
 const DIFFERENCES_MAX: usize = 1_000;

@@ -16,7 +16,6 @@ use jiff::SignedDuration;
 use runtime::http::{Request, Response};
 use store::batches::Due;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "What waits for an admin, and the last days, in one read.")
     .routes(&[HttpRoute::get("/api/v1/admin/summary", Admin).query(&["days"])])
     .grants(&[

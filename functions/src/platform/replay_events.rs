@@ -13,7 +13,6 @@ use runtime::http::{Request, Response};
 use store::outbox::{Record, ReplayRange};
 use store::{Answer, Idempotency, TX_ITEMS_MAX};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin puts all events of a status in line again.")
     .routes(&[HttpRoute::post("/api/v1/admin/outbox/replay", Admin)])
     .grants(&[Grant::Table(Outbox, &[BatchGetItem, DeleteItem, GetItem, PutItem, Query, UpdateItem])]);

@@ -18,7 +18,6 @@ use runtime::telemetry::{Metric, Outcome};
 use store::outbox::{ATTEMPTS_MAX, Minute, PointerPage, Record, Unread};
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Upkeep, "Publishes what the relay missed, and parks what cannot be sent.")
         .schedule(Schedule::often("rate(1 minute)"))

@@ -17,7 +17,6 @@ use domain::points::{PointsCharging, Wallet};
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::External, "A customer buys points, by a payment at a provider.")
     .routes(&[HttpRoute::post("/api/v1/points/charge", Customer)])
     .grants(&[

@@ -21,7 +21,6 @@ use runtime::queue::{Failures, Message, guarded};
 use std::collections::BTreeMap;
 use store::{Rejected, TX_ITEMS_MAX};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts what was sold and given back, per shop day.")
     .queues(&[Queue::of(&[
         Rule::on(
@@ -56,7 +55,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts what was so
          harmless.",
     );
 
-/// The consumer's name in the record of what it consumed.
+/// The consumer's name in consumed records.
 const CONSUMER: &str = "count_sales";
 
 /// What events change.

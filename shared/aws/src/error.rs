@@ -31,7 +31,7 @@ pub fn is_transient<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) 
     }
 }
 
-/// The service's error code, or what is known without one. Never its message, which may repeat what was sent.
+/// The service's error code, or the kind of error if it has no code. Never its message, which may repeat the request.
 pub fn error_code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> &str {
     match error {
         SdkError::ServiceError(refused) => refused.err().code().unwrap_or("unknown error code"),

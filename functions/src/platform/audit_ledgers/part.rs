@@ -31,7 +31,7 @@ impl Part {
         is_part.then_some(Self { number, of })
     }
 
-    /// How many parts of this size there are.
+    /// The number of parts of this size.
     pub fn of(self) -> u64 {
         self.of.into()
     }

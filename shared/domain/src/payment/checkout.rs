@@ -269,7 +269,7 @@ impl Payment {
         Self { status: PaymentStatus::Expired, next_check_at, ..self }.next(now)
     }
 
-    /// The attempt that its provider refused to begin: another way of paying is free at once.
+    /// The payment that its provider refused to start: the customer can choose another method at once.
     #[must_use]
     pub fn refuse_to_begin(self, now: Moment) -> Self {
         let next_check_at = self.next_check_at.filter(|_| self.has_open_attempts());
