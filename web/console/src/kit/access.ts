@@ -5,8 +5,8 @@ export const GROUPS = ["admin", "fulfilment", "support", "viewer"] as const;
 export type Group = (typeof GROUPS)[number];
 
 /**
- * The commands that a group other than `admin` may send; all other commands are for administrators only.\nThe API decides:
- * this list only hides buttons whose requests it would refuse.
+ * The commands that a group other than `admin` may send; all other commands are for administrators only. The API
+ * decides: this list only hides buttons whose requests it would refuse.
  */
 const COMMANDS: Record<Exclude<Group, "admin">, readonly string[]> = {
   fulfilment: [
@@ -17,7 +17,7 @@ const COMMANDS: Record<Exclude<Group, "admin">, readonly string[]> = {
     "complete_work_order",
     "fail_work_order",
   ],
-  support: ["cancel_order_as_admin", "correct_order_contact", "retry_notification"],
+  support: ["cancel_order_as_admin", "change_contact_as_admin", "retry_notification"],
   viewer: [],
 };
 
