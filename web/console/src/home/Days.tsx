@@ -2,7 +2,8 @@ import { useWords } from "@millrun/api";
 import { Bar, BarChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { Read } from "../kit/Page";
 import { useFormat } from "../kit/Show";
-import { COLOURS, useAppearance } from "../kit/theme";
+import { useAppearance } from "../kit/appearance";
+import { COLOURS } from "../kit/theme";
 import { useSoldByDay, type Summary } from "./api";
 import { WORDS } from "./words";
 
