@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { mayDo, type Group } from "../src/kit/access";
+import { mayDo, maySee, type Group } from "../src/kit/access";
 import { ACTIONS } from "../src/machine/actions";
 
 interface Operation {
@@ -22,6 +22,23 @@ const routes = Object.entries(contract.paths).flatMap(([path, methods]) =>
   })),
 );
 const commands = routes.filter(({ isCommand, ...operation }) => isCommand && operation["x-roles"]);
+
+/** What an area reads first; the windows fall back on what customers see, so that every group has them. */
+const READS: Record<string, string> = {
+  home: "get_summary",
+  orders: "search_orders",
+  fulfilment: "search_orders",
+  catalog: "list_all_products",
+  batches: "list_batches",
+  "work-orders": "list_work_orders",
+  coupons: "list_all_coupons",
+  delivery: "list_all_shipping_methods",
+  money: "list_payment_tasks",
+  "machine/outbox": "list_outbox",
+  "machine/messages": "list_notifications",
+  "machine/audit": "audit_ledgers",
+  "machine/activity": "list_activity",
+};
 
 /** Routes that no screen calls, each with the reason. */
 const API_ONLY: Record<string, string> = {
@@ -44,6 +61,15 @@ describe("the contract", () => {
     const offered = commands.filter(({ operationId }) => mayDo([group], operationId));
     const allowed = commands.filter((operation) => operation["x-roles"]?.includes(group));
     expect(offered.map(({ operationId }) => operationId)).toEqual(allowed.map(({ operationId }) => operationId));
+  });
+
+  it.each(["fulfilment", "support", "viewer"] as const)("lets %s read what the areas it sees begin with", (group) => {
+    const reads = Object.entries(READS).filter(([area]) => maySee([group], area));
+    const refused = reads.filter(([, read]) => {
+      const operation = routes.find(({ operationId }) => operationId === read);
+      return operation?.["x-roles"]?.includes(group) !== true;
+    });
+    expect(refused).toEqual([]);
   });
 
   it("has no route that no screen uses, unless it is listed as API only", () => {

@@ -1,7 +1,7 @@
 import { answered, usePages, useShop, type components } from "@millrun/api";
 import { useQuery } from "@tanstack/react-query";
 import { read } from "../kit/coming";
-import { isAbsent } from "../kit/Refusal";
+import { isOutOfReach } from "../kit/Refusal";
 
 export type Coupon = components["schemas"]["CouponView"] & {
   held_qty?: number;
@@ -33,7 +33,7 @@ export function useCoupon(couponId: string) {
       try {
         return await read<Coupon>(client, `/admin/coupons/${couponId}`);
       } catch (failure) {
-        if (!isAbsent(failure)) throw failure;
+        if (!isOutOfReach(failure)) throw failure;
         return answered(client.GET("/api/v1/coupons/{coupon_id}", { params: { path: { coupon_id: couponId } } }));
       }
     },

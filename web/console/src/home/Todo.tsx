@@ -3,6 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Skeleton } from "antd";
 import { Link } from "wouter";
 import { Panel } from "../kit/Page";
+import { areaOf } from "../frame/areas";
+import { useMaySee } from "../kit/access";
 import { Refusal } from "../kit/Refusal";
 import { to } from "../kit/to";
 import { readOrders } from "../orders/api";
@@ -77,13 +79,14 @@ function Counted() {
 
 function Rows({ rows }: { rows: readonly Row[] }) {
   const words = useWords(WORDS);
+  const maySee = useMaySee();
   return (
     <ul className="todo">
       {rows.map(({ name, count, more, href }) => (
         <li key={name} className={count === 0 ? "idle" : ""}>
-          {count === 0 ? (
+          {count === 0 || !maySee(areaOf(href)) ? (
             <span>
-              <span className="todo-count number">0</span> {words.todos[name](0)}
+              <span className="todo-count number">{count}</span> {words.todos[name](count)}
             </span>
           ) : (
             <Link href={href}>

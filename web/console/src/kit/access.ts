@@ -21,10 +21,10 @@ const COMMANDS: Record<Exclude<Group, "admin">, readonly string[]> = {
   viewer: [],
 };
 
-/** The areas that a group sees. */
+/** The areas that a group sees, and the tabs of the machine room. */
 const AREAS: Record<Exclude<Group, "admin" | "viewer">, readonly string[]> = {
-  fulfilment: ["home", "orders", "fulfilment", "batches", "work-orders", "windows", "catalog"],
-  support: ["home", "orders", "customers", "money", "coupons", "windows", "catalog", "machine"],
+  fulfilment: ["home", "orders", "fulfilment", "batches", "work-orders", "windows"],
+  support: ["home", "orders", "customers", "money", "windows", "machine", "machine/messages"],
 };
 
 export function isStaff(groups: readonly string[]): boolean {
@@ -46,4 +46,9 @@ export function maySee(groups: readonly string[], area: string): boolean {
 export function useMay(): (command: string) => boolean {
   const groups = useSigned()?.groups ?? [];
   return (command) => mayDo(groups, command);
+}
+
+export function useMaySee(): (area: string) => boolean {
+  const groups = useSigned()?.groups ?? [];
+  return (area) => maySee(groups, area);
 }

@@ -3,14 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { read } from "./coming";
-import { isAbsent } from "./Refusal";
+import { isOutOfReach } from "./Refusal";
 import { to } from "./to";
 
 type Schemas = components["schemas"];
 
 const NAMES_STALE_MS = 60_000;
 
-/** A product in any status, or one of the public catalogue where the shop lacks the route. */
+/** A product in any status, or one of the public catalogue for a group that may not see drafts. */
 export function useProduct(productId: string | undefined) {
   const { client } = useShop();
   return useQuery({
@@ -22,7 +22,7 @@ export function useProduct(productId: string | undefined) {
       try {
         return await read<Schemas["ProductView"]>(client, `/admin/products/${product_id}`);
       } catch (failure) {
-        if (!isAbsent(failure)) throw failure;
+        if (!isOutOfReach(failure)) throw failure;
         return answered(client.GET("/api/v1/products/{product_id}", { params: { path: { product_id } } }));
       }
     },
@@ -39,7 +39,7 @@ export function useSellWindow(windowId: string | undefined) {
       try {
         return await read<Schemas["SellWindowView"]>(client, `/admin/sell-windows/${sell_window_id}`);
       } catch (failure) {
-        if (!isAbsent(failure)) throw failure;
+        if (!isOutOfReach(failure)) throw failure;
         return answered(client.GET("/api/v1/sell-windows/{sell_window_id}", { params: { path: { sell_window_id } } }));
       }
     },

@@ -1,7 +1,7 @@
 import { answered, usePages, useShop, type Client, type components } from "@millrun/api";
 import { useQuery } from "@tanstack/react-query";
 import { read } from "../kit/coming";
-import { isAbsent } from "../kit/Refusal";
+import { isOutOfReach } from "../kit/Refusal";
 
 type Schemas = components["schemas"];
 export type SellWindow = Schemas["SellWindowView"];
@@ -12,12 +12,12 @@ interface WindowPage {
   next_cursor?: string;
 }
 
-/** Past and future windows, or those that customers see where the shop lacks the route. */
+/** Past and future windows, or those that customers see for a group that may not see more. */
 async function readWindows(client: Client, cursor: string | undefined): Promise<WindowPage> {
   try {
     return await read<WindowPage>(client, "/admin/sell-windows", { cursor });
   } catch (failure) {
-    if (!isAbsent(failure)) throw failure;
+    if (!isOutOfReach(failure)) throw failure;
     return answered(client.GET("/api/v1/sell-windows", { params: { query: { cursor } } }));
   }
 }
