@@ -32,7 +32,7 @@ export function ShippingChoice({ shipping, isChecked }: ShippingChoiceProps) {
               checked={shipping.chosen?.code === method.code}
               onChange={() => shipping.choose(method.code)}
             />
-            <strong>{method.name}</strong>
+            <strong className="name">{method.name}</strong>
             <Fee method={method} />
           </label>
         ))}
