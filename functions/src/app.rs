@@ -1,4 +1,4 @@
-//! What every use case works with: the state, the bus, the shop's numbers, the clock.
+//! `App`: what every use case works with. The store, the bus, the shop's settings, the clock.
 
 use crate::environment::{self, Connections};
 use bus::Bus;
@@ -30,56 +30,56 @@ use store::outbox::KEEP_DAYS_MAX;
 use store::{Answer, Idempotency, Store, Tables, Tx};
 use uuid::Uuid;
 
-/// Tells the time. The one place where it is asked for.
+/// The clock. No other code reads the time.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 
-/// Fills bytes with randomness. The one place where it is asked for.
+/// The source of randomness. No other code generates random bytes.
 pub type Entropy = Arc<dyn Fn(&mut [u8]) -> Result<(), Failure> + Send + Sync>;
 
-/// What a deployer sets, beside the tables.
+/// The deployer's settings, except the names of the tables.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The shop's numbers.
+    /// The settings that the domain rules use.
     pub shop: Shop,
-    /// Who is told, by which channels, in which words.
+    /// The settings of notifications: channels, language, sender.
     pub messaging: Messaging,
-    /// `https://` and the host that the world reaches the API at; the one that was asked without it.
+    /// `https://` and the public host of the API. Without it, the host of each request is used.
     pub public_url: Option<String>,
-    /// The shop's front end, where customers find their way back to.
+    /// The shop's front end, to which providers and messages lead customers.
     pub shop_url: String,
-    /// How long an event that was sent can still be looked at and replayed.
+    /// The time for which a sent event can still be read and replayed.
     pub outbox_keep: SignedDuration,
-    /// Where metrics go: `Millrun/<stack>`.
+    /// The namespace of the metrics: `Millrun/<stack>`.
     pub metrics_namespace: String,
-    /// The least severe lines that are logged.
+    /// The minimum severity of logged lines.
     pub log_level: String,
 }
 
-/// Who is told, by which channels, in which words.
+/// The settings of notifications: channels, language, sender.
 #[derive(Debug, Clone)]
 pub struct Messaging {
-    /// Which channels the shop has.
+    /// The channels that the shop uses.
     pub channels: Channels,
-    /// In which language it speaks.
+    /// The language of the messages.
     pub language: Language,
-    /// What it is called.
+    /// The shop's name in messages.
     pub shop_name: String,
     /// Messages that one customer's orders may cause on one day.
     pub messages_per_customer_day: u32,
-    /// Whether an external system sends the messages in place of the shop.
+    /// Whether an external system sends the messages instead of the shop.
     pub is_external: bool,
 }
 
-/// What an environment talks to beside its tables and its bus.
+/// The external services that an execution environment uses, except its tables and its bus.
 #[derive(Debug, Clone)]
 pub struct Integrations {
     /// The data platform's files.
     pub lake: Lake,
-    /// Where requests for coupons wait for their turn.
+    /// The queue of coupon requests.
     pub coupon_requests: Queue,
-    /// The channels that carry messages.
+    /// The messengers.
     pub messengers: Messengers,
-    /// The providers that take money.
+    /// The payment providers.
     pub payments: Payments,
     /// The accounts of customers.
     pub users: Users,
@@ -87,37 +87,37 @@ pub struct Integrations {
     pub contact_keys: ContactKeys,
 }
 
-/// One invocation's hands. Cheap to clone: what is behind it is shared by the environment's invocations.
+/// The context of one invocation. Cheap to clone: its parts are shared by the invocations of the execution environment.
 #[derive(Clone)]
 pub struct App {
-    /// The state.
+    /// The tables.
     pub store: Store,
-    /// The way out for events; only relay and sweep use it.
+    /// Publishes events; only the relay and the sweep use it.
     pub bus: Bus,
     /// The data platform's files; only the export writes them.
     pub lake: Lake,
-    /// Where requests for coupons wait for their turn.
+    /// The queue of coupon requests.
     pub coupon_requests: Queue,
-    /// The channels that carry messages; only what sends opens them.
+    /// The messengers; their connections are opened by the use cases that send.
     pub messengers: Messengers,
-    /// The providers that take money; only what talks to one opens it.
+    /// The payment providers; their connections are opened by the use cases that call them.
     pub payments: Payments,
     /// The accounts of customers.
     pub users: Users,
     /// The keys that contact data is hashed under.
     pub contact_keys: ContactKeys,
-    /// What is counted.
+    /// The metrics of the invocation.
     pub metrics: Metrics,
     settings: Arc<Settings>,
     clock: Clock,
     entropy: Entropy,
     trace: Trace,
-    /// The command of the staff that this invocation carries out.
+    /// The admin command that this invocation executes.
     command: Option<Command>,
 }
 
 impl App {
-    /// Over this state and bus and the rest, with this clock.
+    /// An app with these parts and this clock.
     pub fn new(store: Store, bus: Bus, integrations: Integrations, settings: Settings, clock: Clock) -> Self {
         let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
         let Integrations { lake, coupon_requests, messengers, payments, users, contact_keys } = integrations;
@@ -139,13 +139,13 @@ impl App {
         }
     }
 
-    /// The same with its randomness from here: one seed replays a run.
+    /// The same with this source of randomness, so that a seed replays a random run.
     #[must_use]
     pub fn with_entropy(self, entropy: Entropy) -> Self {
         Self { entropy, ..self }
     }
 
-    /// As Lambda's environment says, and the connections that its invocations will need.
+    /// An app with the settings of Lambda's environment, and the connections that its invocations will need.
     ///
     /// # Errors
     /// Names the variable that is missing or wrong.
@@ -180,41 +180,41 @@ impl App {
         Ok((Self::new(store, bus, integrations, settings, system_clock()), connections))
     }
 
-    /// The same for one invocation, whose effects are traced back by `trace`.
+    /// The same for one invocation: `trace` has the ids that its events and log lines contain.
     #[must_use]
     pub fn traced(&self, trace: Trace) -> Self {
         Self { trace, ..self.clone() }
     }
 
-    /// The same for a command of the staff: each of its transactions leaves an entry in the activity log.
+    /// The same for an admin command: each of its transactions writes an entry of the activity log.
     #[must_use]
     pub fn commanded(self, command: Option<Command>) -> Self {
         Self { command, ..self }
     }
 
-    /// The same for what an event causes: it keeps the correlation id.
+    /// The same for the effects of an event, which keep its correlation id.
     #[must_use]
     pub fn caused_by(&self, event: &RawEnvelope) -> Self {
         let correlation_id = event.trace.correlation_id.clone();
         self.traced(Trace { correlation_id, causation_id: event.event_id.to_string() })
     }
 
-    /// What caused this invocation.
+    /// The cause of this invocation.
     pub fn trace(&self) -> &Trace {
         &self.trace
     }
 
-    /// The shop's numbers.
+    /// The settings that the domain rules use.
     pub fn shop(&self) -> &Shop {
         &self.settings.shop
     }
 
-    /// Who is told, by which channels, in which words.
+    /// The settings of notifications: channels, language, sender.
     pub fn messaging(&self) -> &Messaging {
         &self.settings.messaging
     }
 
-    /// `https://` and the host that the world reaches the API at; `asked` is the host of the request at hand.
+    /// `https://` and the public host of the API; `asked` is the host of the current request.
     pub fn public_url(&self, asked: Option<&str>) -> String {
         let base = self.settings.public_url.clone();
         base.unwrap_or_else(|| format!("https://{}", asked.unwrap_or_default()))
@@ -225,17 +225,17 @@ impl App {
         &self.settings.shop_url
     }
 
-    /// How long a sent event is kept.
+    /// The time for which a sent event is kept.
     pub fn outbox_keep(&self) -> SignedDuration {
         self.settings.outbox_keep
     }
 
-    /// Where metrics go.
+    /// The namespace of the metrics.
     pub fn metrics_namespace(&self) -> &str {
         &self.settings.metrics_namespace
     }
 
-    /// The least severe lines that are logged.
+    /// The minimum severity of logged lines.
     pub fn log_level(&self) -> &str {
         &self.settings.log_level
     }
@@ -246,7 +246,7 @@ impl App {
         Moment::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
-    /// A fresh id: a UUID v7, so that what is named by it sorts by time.
+    /// A new id: a UUID v7, so that ids sort by time.
     ///
     /// # Errors
     /// [`Failure::Broken`] when the system has no randomness.
@@ -257,7 +257,7 @@ impl App {
         Ok(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
-    /// What a shard is chosen by.
+    /// A random number to choose a shard by.
     ///
     /// # Errors
     /// See [`App::new_id`].
@@ -265,7 +265,7 @@ impl App {
         Ok(u64::try_from(self.new_id()?.as_u128() & u128::from(u32::MAX)).unwrap_or_default())
     }
 
-    /// A text that nobody can guess: 128 bits in hexadecimal.
+    /// An unguessable token: 128 random bits in hexadecimal.
     ///
     /// # Errors
     /// See [`App::new_id`].
@@ -273,7 +273,7 @@ impl App {
         Ok(format!("{:032x}", self.random()?))
     }
 
-    /// A fresh trade number: 20 characters of `A-Z0-9`, a hundred random bits, so that it is used once for ever.
+    /// A new trade number: 20 characters of `A-Z0-9`, a hundred random bits, so that no number is ever used twice.
     ///
     /// # Errors
     /// See [`App::new_id`].
@@ -356,7 +356,7 @@ impl App {
         }
     }
 
-    /// Counts one.
+    /// Adds one to a metric.
     pub fn count(&self, metric: Metric) {
         self.metrics.add(metric, 1);
     }
@@ -416,7 +416,7 @@ fn is_production() -> bool {
     optional("STAGE").is_some_and(|stage| stage == "production")
 }
 
-/// Consumers remember an event for longer than the longest of it, so that no replay counts twice.
+/// Consumed records are kept longer than its maximum, so that no replay counts twice.
 fn outbox_keep() -> Result<SignedDuration, WrongVariable> {
     let days = text(
         "OUTBOX_KEEP_DAYS",
@@ -479,7 +479,7 @@ fn mode(text: &str) -> Option<bool> {
     }
 }
 
-/// Codes of ISO 3166-1 alpha-2, with commas between.
+/// Codes of ISO 3166-1 alpha-2, separated by commas.
 fn countries(text: &str) -> Option<Vec<String>> {
     let is_code = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
     text.split(',').map(|code| is_code(code).then(|| code.to_owned())).collect()
@@ -489,11 +489,10 @@ fn country_code(text: &str) -> Option<String> {
     ((1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.to_owned())
 }
 
-/// Characters of a trade number: what ECPay, the strictest, takes.
+/// The characters of a trade number: those that ECPay, the strictest provider, accepts.
 const TRADE_NO_CHARS: usize = 20;
 
-/// Where the providers are, and where their keys are kept. Real money is never asked for at a place that is not the
-/// provider's own.
+/// The hosts of the providers, and the secrets with their keys. In production only the providers' own hosts are accepted.
 fn places() -> Result<Places, WrongVariable> {
     let places = Places {
         ecpay: Place { url: required("ECPAY_HOST")?, secret_arn: required("ECPAY_SECRET_ARN")? },

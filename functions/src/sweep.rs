@@ -1,14 +1,15 @@
-//! How a scheduled use case works through what is due.
+//! How a scheduled use case processes the entries of a due index.
 //!
-//! - Fair: the entries come page by page, longest due first over all shards. An entry that fails, or that has to wait, is
-//!   passed, so that it keeps no other one from its turn.
-//! - Bounded: one page is in memory, a limited number of entries is worked on at a time, and no page begins after
+//! - Fair: entries are read page by page, longest due first over all shards. An entry that fails or has to wait is
+//!   skipped, so that it does not delay the others.
+//! - Bounded: one page is in memory, a limited number of entries is processed concurrently, and no page begins after
 //!   [`RUN_MAX`].
-//! - Resumable: a finished entry leaves its list, so that the next tick continues where this one stopped.
-//! - Patient: a run ends early when nothing succeeds any more ([`BUSY_IN_A_ROW_MAX`]), and the entries stay as they are.
+//! - Resumable: a finished entry leaves the due index, so that the next run continues where this one stopped.
+//! - Considerate: a run ends early after [`BUSY_IN_A_ROW_MAX`] successive failures by contention, and the remaining
+//!   entries stay as they are.
 //!
-//! The outbox, whose records stay where they are, has the same properties with a watermark of its own
-//! ([`crate::platform::sweep_outbox`]).
+//! The outbox has the same properties with a watermark instead ([`crate::platform::sweep_outbox`]), because its records
+//! stay where they are.
 
 use contracts::Failure;
 use futures_util::{StreamExt, stream};
@@ -17,14 +18,14 @@ use std::time::Duration;
 use store::DueEntry;
 use tokio::time::Instant;
 
-/// For how long one tick begins pages. The functions have a minute; what was begun has the rest of it.
+/// The time within which a run begins pages. The functions have a minute; the rest of it is for what was begun.
 pub(crate) const RUN_MAX: Duration = Duration::from_secs(30);
 /// Entries of one page.
 pub(crate) const PAGE: usize = 100;
-/// Entries in a row that end in [`Failure::Busy`] before the run ends: each may take seconds of its time.
+/// The number of successive entries with [`Failure::Busy`] after which the run ends: each may take seconds.
 const BUSY_IN_A_ROW_MAX: usize = 16;
 
-/// When a run began: in monotonic time, because the time of a tick says nothing about its function's deadline.
+/// The start of a run, in monotonic time, because a tick's scheduled time does not tell its function's deadline.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run(Instant);
 
@@ -45,11 +46,11 @@ impl Run {
     }
 }
 
-/// Works through a list of due entries, `at_once` at a time. `page` returns the entries after a place, at most [`PAGE`] of
-/// them, longest due first.
+/// Processes all due entries, `at_once` of them concurrently. `page` returns the entries after a position, at most [`PAGE`]
+/// of them, longest due first.
 ///
 /// # Errors
-/// The last failure, after all others were worked on.
+/// The last failure, after all entries were tried.
 pub(crate) async fn work_through<T, P, W>(
     at_once: usize,
     page: impl Fn(Option<String>) -> P,
@@ -68,7 +69,7 @@ where
         let due = page(after.take()).await?;
         let is_last = due.len() < PAGE;
         after = due.last().map(|due| due.place.clone());
-        // What was begun is finished; only the begin of others is given up.
+        // Entries that were begun are finished; no further one is begun.
         let works = due.into_iter().take_while(|_| goes_on()).map(|due| work(due.entry));
         let mut works = stream::iter(works).buffer_unordered(at_once);
         while let Some(done) = works.next().await {

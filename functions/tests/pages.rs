@@ -1,5 +1,5 @@
-//! Unit tests of the checkout pages, of paging and of the audit's parts. They are compiled here and not with the whole package, which would take ten
-//! times as long.
+//! Unit tests of the checkout pages, of paging and of the audit's parts. They are compiled here and not with the whole
+//! package, which would take ten times as long.
 
 #[path = "../src/payments/checkout/pages.rs"]
 #[allow(dead_code, reason = "used by the package, but not by its tests")]

@@ -46,7 +46,8 @@ pub fn granted() -> &'static BTreeSet<Grant> {
     })
 }
 
-/// Panics unless the role of a function lets Lambda poll its queue or stream: otherwise the function would never be invoked.
+/// Panics unless the role of a function lets Lambda poll its queue or stream: otherwise the function would never be
+/// invoked.
 pub(crate) fn assert_may_be_invoked(use_case: &str) {
     static FED: OnceLock<BTreeSet<Grant>> = OnceLock::new();
     for deed in FED.get_or_init(done_by_lambda).iter().filter(|(of, _)| of == use_case) {

@@ -355,8 +355,8 @@ impl Shop {
         assert_eq!(self.dispatcher.dead_letters(), Vec::<String>::new());
     }
 
-    /// If nothing waits in the outbox, moves the sweep's watermark to where a run in every minute would have moved it. Reading the
-    /// minutes of a week one by one takes seconds.
+    /// If nothing waits in the outbox, moves the sweep's watermark to where a run in every minute would have moved it.
+    /// Reading the minutes of a week one by one takes seconds.
     fn skip_quiet_minutes(&self) {
         let engine = self.aws.engine();
         let mut is_quiet = true;

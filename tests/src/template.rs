@@ -1,5 +1,5 @@
-//! The templates as JSON and the manifests that most of them are generated from, so that the tests run on the very tables, rules
-//! and queues that are deployed.
+//! The templates as JSON and the manifests that most of them are generated from, so that the tests run on the very
+//! tables, rules and queues that are deployed.
 
 use functions::USE_CASES;
 use functions::manifest::{Rule, pascal_case};

@@ -1,7 +1,7 @@
 //! The memory and time of the audit of a large shop, on synthetic tables: one customer with a paid order, many times over.
 //!
-//! `ORDERS=1000000` is the size that docs/performance.md reports (`make prove` runs it); without it the shop is a tenth of that.
-//! A program of its own, because the peak of memory is that of the process.
+//! `ORDERS=1000000` is the size that docs/performance.md reports (`make prove` runs it); without it the shop is a tenth
+//! of that. A program of its own, because the peak of memory is that of the process.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that cannot go on fails the test")]
 
 use aws_smithy_runtime_api::client::http::{

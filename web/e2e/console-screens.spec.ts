@@ -2,11 +2,14 @@ import type { Page } from "@playwright/test";
 import { DRAWN_LANGUAGES, look, lookInTheDark } from "./look";
 import { CONSOLE_SCREENS } from "./screens";
 import { signInToConsole, staffRead } from "./staff";
-import { expect, newCoupon, test } from "./support";
+import { admin, expect, newCoupon, test } from "./support";
 
 /** Where the detail of something is opened from: the first of its list, or what was made for it. */
 async function ids(): Promise<Record<string, string>> {
   const coupon = await newCoupon("A tenth off");
+  // Customers cannot choose it: the orders of other tests are not to.
+  const parcel = { name: "Large parcel, 3 days", kind: "HOME", fee_cents: 22_000, enabled: false, sort: 30 };
+  await admin("PUT", "/shipping-methods/LARGE", parcel);
   const [order] = await staffRead<{ order_id: string }>("/admin/orders?kind=PREORDER&limit=1");
   const { customer_id } = await staffRead<{ customer_id: string }>(`/admin/orders/${order?.order_id ?? ""}`, "one");
   return { "/orders/:id": order?.order_id ?? "", "/coupons/:id": coupon, "/customers/:id": customer_id };

@@ -1,10 +1,18 @@
 import { expect, fillCart, goToProvider, newCoupon, orderButton, signUp, stack, test, topUp } from "./support";
 
 test("an order with a coupon is paid with points, and followed to the packing", async ({ page }) => {
-  const coupon = await newCoupon("Tea friends");
-  await signUp(page, `/coupons/${coupon}`);
-  await page.getByRole("button", { name: "Take this coupon" }).click();
-  await expect(page.getByRole("heading", { name: "It is yours" })).toBeVisible();
+  const name = `Tea friends ${Date.now()}`;
+  await newCoupon(name, true);
+  await signUp(page, "/coupons");
+  const campaign = page.getByRole("region", { name: "To take" }).getByRole("listitem").filter({ hasText: name });
+  await expect(async () => {
+    // The list is a few seconds old.
+    await page.reload();
+    await expect(campaign).toBeVisible({ timeout: 3_000 });
+  }).toPass();
+  await campaign.getByRole("button", { name: "Take this coupon" }).click();
+  await expect(campaign.getByText("It is yours")).toBeVisible();
+  await expect(page.getByRole("region", { name: "My coupons" }).getByText(name)).toBeVisible();
   await topUp(page);
   await fillCart(page);
   await page.getByRole("radio", { name: /Tea friends/ }).check();

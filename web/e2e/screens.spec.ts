@@ -1,14 +1,29 @@
 import type { Page } from "@playwright/test";
 import { DRAWN_LANGUAGES, look, lookInTheDark } from "./look";
 import { SHOP_SCREENS } from "./screens";
-import { expect, fillContact, goToProvider, newCoupon, orderButton, signUp, stack, test, topUp } from "./support";
+import {
+  expect,
+  fillContact,
+  goToProvider,
+  newCoupon,
+  orderButton,
+  setMethods,
+  signUp,
+  stack,
+  test,
+  topUp,
+} from "./support";
 import { openWindow } from "./windows";
+
+test.beforeAll(() => setMethods(true));
+test.afterAll(() => setMethods(false));
 
 /** One long story through every screen; each is looked at in light and dark. */
 test("every screen of the shop page @screens", async ({ page }) => {
   test.setTimeout(600_000);
   const { windowId, productId } = await openWindow("Hand-sewn wool coat", 50);
   const coupon = await newCoupon("A tenth off");
+  await newCoupon("Tea friends", true);
   await visit(page, "sign-in", "/sign-in");
   await visit(page, "sign-up", "/sign-up");
   await visit(page, "forgot", "/forgot");
@@ -19,21 +34,26 @@ test("every screen of the shop page @screens", async ({ page }) => {
   await visit(page, "coupons", "/coupons");
   await topUp(page);
   await visit(page, "points", "/points");
-  await visit(page, "account", "/account");
   await visit(page, "catalogue", "/");
   await visit(page, "window", `/windows/${windowId}/${productId}`);
   await page.getByRole("button", { name: "Reserve, pay later" }).click();
   await fillContact(page);
+  await page.getByLabel("Postal code", { exact: true }).fill("100");
+  await page.getByRole("checkbox", { name: "Save this address for the next order" }).check();
   await shoot(page, "reserve");
   await page.getByRole("button", { name: "Reserve, pay later" }).click();
   await expect(page.getByRole("heading", { name: /^Order / })).toBeVisible();
+  await visit(page, "account", "/account");
   await page.goto("/?q=High-mountain+oolong");
   await page.getByRole("link", { name: "High-mountain oolong", exact: true }).click();
   await expect(page.getByRole("heading", { name: "High-mountain oolong" })).toBeVisible();
   await shoot(page, "product");
   await page.getByRole("button", { name: "Put in the cart" }).click();
   await visit(page, "cart", "/cart");
-  await visit(page, "checkout", "/checkout");
+  await page.goto("/checkout");
+  await page.getByLabel("Postal code", { exact: true }).fill("100");
+  await expect(orderButton(page)).toBeEnabled();
+  await shoot(page, "checkout");
   await orderButton(page).click();
   await goToProvider(page);
   await page.goto("/orders");

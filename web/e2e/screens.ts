@@ -36,6 +36,7 @@ export const CONSOLE_SCREENS: Record<string, string> = {
   "work-order": "/work-orders/:id",
   coupons: "/coupons",
   coupon: "/coupons/:id",
+  delivery: "/delivery",
   customers: "/customers",
   customer: "/customers/:id",
   money: "/money",

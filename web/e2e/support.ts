@@ -107,13 +107,26 @@ export async function signUp(page: Page, to = "/"): Promise<string> {
   return email;
 }
 
-/** Puts a product of the demo catalogue into the cart and goes to the checkout, with the contact filled in. */
-export async function fillCart(page: Page, product = "Sun cakes"): Promise<void> {
+/** Signs a customer in who has signed up before, and opens the account. */
+export async function signIn(page: Page, email: string): Promise<void> {
+  await page.goto("/sign-in?to=/account");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Puts a product of the demo catalogue into the cart and goes to the checkout. */
+export async function putInCart(page: Page, product = "Sun cakes"): Promise<void> {
   await page.goto(`/?q=${encodeURIComponent(product)}`);
   await page.getByRole("link", { name: product, exact: true }).click();
   await page.getByRole("button", { name: "Put in the cart" }).click();
   await page.getByRole("link", { name: "Go to the cart" }).click();
   await page.getByRole("link", { name: "Go on to delivery" }).click();
+}
+
+/** The same, with the contact filled in. */
+export async function fillCart(page: Page, product = "Sun cakes"): Promise<void> {
+  await putInCart(page, product);
   await fillContact(page);
 }
 
@@ -180,7 +193,7 @@ export async function admin(
   return (await response.json()) as Record<string, string>;
 }
 
-export async function newCoupon(name: string): Promise<string> {
+export async function newCoupon(name: string, listed = false): Promise<string> {
   const day = 86_400_000;
   const at = (days: number) => new Date(Date.now() + days * day).toISOString();
   const coupon = await admin("POST", "/coupons", {
@@ -190,6 +203,27 @@ export async function newCoupon(name: string): Promise<string> {
     issue_starts_at: at(-1),
     issue_ends_at: at(7),
     valid_until: at(30),
+    listed,
   });
   return coupon.coupon_id ?? "";
+}
+
+/** Two shipping methods for the pictures. Once one can be chosen every order has to choose one. */
+export async function setMethods(enabled: boolean): Promise<void> {
+  await admin("PUT", "/shipping-methods/HOME", {
+    name: "Black Cat, 1 to 2 days",
+    kind: "HOME",
+    fee_cents: 10_000,
+    free_from_cents: 150_000,
+    island_surcharge_cents: 9_000,
+    enabled,
+    sort: 10,
+  });
+  await admin("PUT", "/shipping-methods/PICKUP", {
+    name: "Pick it up at the shop",
+    kind: "PICKUP",
+    fee_cents: 0,
+    enabled,
+    sort: 20,
+  });
 }

@@ -1,7 +1,8 @@
 //! `close_sell_windows`: every minute. Offers whose time is over stop taking orders.
 //!
-//! One below its threshold is extended, once, if its rules say so, or missed: emits `offer.missed.v1`, upon which its orders
-//! are canceled. Safe to run twice, late or at the same time as itself: each offer's own compare-and-set decides.
+//! An offer below its threshold is extended, once, if its terms say so; otherwise it is MISSED, and `offer.missed.v1`
+//! leads to the cancellation of its orders. Safe to run twice, late or concurrently: a compare-and-set of each offer
+//! decides.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -17,7 +18,6 @@ use store::batches::Due;
 use store::stock::Pool;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Upkeep, "Offers whose time is over are extended, missed, or wait for their batch.")
         .schedule(Schedule::often("rate(1 minute)"))
@@ -36,7 +36,7 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     close_sell_windows(app, tick.time).await
 }
 
-/// Closes what is due at `now`. One offer that cannot be closed does not keep the others.
+/// Closes every offer that is due at `now`. An offer that cannot be closed does not delay the others.
 pub async fn close_sell_windows(app: &App, now: Moment) -> Result<(), Failure> {
     work_through(
         OFFERS_AT_ONCE,

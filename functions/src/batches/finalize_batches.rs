@@ -18,7 +18,6 @@ use runtime::schedule::Tick;
 use store::batches::Due;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Upkeep, "Batches whose payment window is over get their paid quantity fixed.")
         .schedule(Schedule::often("rate(5 minutes)"))
@@ -39,7 +38,7 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     finalize_batches(app, tick.time).await
 }
 
-/// Finalizes what is due at `now`. One batch that cannot be finalized does not keep the others.
+/// Finalizes every batch that is due at `now`. A batch that cannot be finalized does not delay the others.
 pub async fn finalize_batches(app: &App, now: Moment) -> Result<(), Failure> {
     work_through(
         BATCHES_AT_ONCE,

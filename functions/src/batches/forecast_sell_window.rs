@@ -1,5 +1,5 @@
-//! `forecast_sell_window`: GET `/api/v1/admin/sell-windows/{sell_window_id}/forecast`. What would happen to each offer if the window
-//! ended now, by the decision that `close_sell_windows` makes. Writes nothing.
+//! `forecast_sell_window`: GET `/api/v1/admin/sell-windows/{sell_window_id}/forecast`. What would happen to each offer
+//! if the window ended now, by the decision that `close_sell_windows` makes. Writes nothing.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -17,7 +17,6 @@ use runtime::http::{Request, Response};
 use std::collections::HashMap;
 use store::stock::Pool;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Admin, "What would happen to each offer if its sell window ended now.")
         .routes(&[HttpRoute::get("/api/v1/admin/sell-windows/{sell_window_id}/forecast", Admin)])

@@ -1,4 +1,5 @@
-//! `get_batch`: GET `/api/v1/admin/batches/{batch_id}`. One batch, how far the shop is with it, and how far its orders have come.
+//! `get_batch`: GET `/api/v1/admin/batches/{batch_id}`. One batch, how far the shop is with it, and how far its orders
+//! have come.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -10,7 +11,6 @@ use domain::order::Funnel;
 use futures_util::future::try_join;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One batch, and how far the shop is with it.")
     .routes(&[HttpRoute::get("/api/v1/admin/batches/{batch_id}", Admin)])
     .grants(&[

@@ -1,5 +1,5 @@
-//! `inspect_coupon`: GET `/api/v1/admin/coupons/{coupon_id}`. One campaign with the number of its coupons that are issued, held
-//! and used.
+//! `inspect_coupon`: GET `/api/v1/admin/coupons/{coupon_id}`. One campaign with the number of its coupons that are
+//! issued, held and used.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,7 +9,6 @@ use domain::Refusal;
 use domain::id::CouponId;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One campaign, with what became of its coupons.")
     .routes(&[HttpRoute::get("/api/v1/admin/coupons/{coupon_id}", Admin)])
     .grants(&[Grant::Table(Coupons, &[GetItem]), Grant::Table(Counters, &[BatchGetItem])]);

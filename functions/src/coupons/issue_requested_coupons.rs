@@ -132,8 +132,8 @@ async fn serve(app: &App, campaign: &Campaign, served: &[Waiting], allocations: 
         tx.move_when_contended();
     }
     for waiting in served {
-        // The period was checked when the request was accepted: it is served however long the queue is, and also when an admin
-        // has ended the campaign since.
+        // The issue period was checked when the request was accepted. The request is served after any time in the queue,
+        // also if an admin has ended the campaign since.
         let request = &waiting.request;
         let coupon = campaign.serve(app.now());
         tx.insert_one_of_many(&request.customer_id, &coupon)?;

@@ -1,4 +1,5 @@
-//! `list_all_coupons`: GET /api/v1/admin/coupons. The campaigns, newest first, with what became of their coupons.
+//! `list_all_coupons`: GET /api/v1/admin/coupons. The campaigns, newest first, with the numbers of their
+//! issued, held and used coupons.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -7,7 +8,6 @@ use contracts::page::PageQuery;
 use contracts::{Failure, Page};
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The campaigns, with what became of their coupons.")
     .routes(&[HttpRoute::get("/api/v1/admin/coupons", Admin).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Coupons, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);

@@ -1,5 +1,5 @@
-//! `list_coupons`: GET /api/v1/coupons. The listed campaigns of which a customer can take a coupon now: from a cache that is
-//! a few seconds old. Issuing decides.
+//! `list_coupons`: GET /api/v1/coupons. The listed campaigns of which a customer can take a coupon now: from a cache
+//! that is a few seconds old. Issuing decides.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,7 +8,6 @@ use contracts::page::PageQuery;
 use contracts::{Failure, Page};
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "The campaigns of which a coupon can be taken now.")
     .routes(&[HttpRoute::get("/api/v1/coupons", Customer).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Coupons, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);

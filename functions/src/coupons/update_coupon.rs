@@ -12,7 +12,6 @@ use runtime::http::{Request, Response};
 use store::stock::Pool;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(
     Binary::Admin,
     "An admin changes a campaign: its quantity, name, times and list, or how its quota is split.",

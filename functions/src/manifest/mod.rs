@@ -1,7 +1,7 @@
-//! What AWS has to know of a use case, stated once, in the use case's own file, as its `MANIFEST`.
+//! The types of a use case's `MANIFEST`, which declares its AWS resources once, in the use case's own file.
 //!
-//! The functions' stacks (`infra/functions/`), the API's routes, the roles and the list of sample events are generated from it:
-//! `make generate`. Nothing here is about one use case, and nothing of a use case's AWS side stands anywhere else.
+//! `make generate` derives the functions' stacks (`infra/functions/`), the API's routes, the roles and the list of
+//! sample events from the manifests.
 
 mod access;
 mod trigger;
@@ -12,7 +12,7 @@ pub use trigger::{Alarm, HttpRoute, Mode, Queue, Rule, Schedule, Stream, pascal_
 use crate::Binary;
 use contracts::routes::Access;
 
-/// What a use case's file imports to write its manifest.
+/// The imports of a use case's file for its manifest.
 pub mod prelude {
     pub use super::Action::{BatchGetItem, ConditionCheckItem, DeleteItem, GetItem, PutItem, Query, Scan, UpdateItem};
     pub use super::Table::{
@@ -25,16 +25,18 @@ pub mod prelude {
     pub use contracts::routes::Access::{Admin, Customer, Public};
 }
 
-/// Memory of a function in MiB: a fifth of a core. A first TLS handshake takes 10 ms there, and the process needs less than 15 MiB.
+/// Memory of a function in MiB: a fifth of a core. A first TLS handshake takes 10 ms there, and the process needs less
+/// than 15 MiB.
 const MEMORY_MIB: u32 = 256;
-/// Time-out for HTTP in seconds: longer than every retry within, shorter than a customer's patience.
+/// Time-out for HTTP in seconds. It ends a request before the bounds of its retries do (ARCHITECTURE, Retries), and the
+/// client retries with its idempotency key.
 const HTTP_TIMEOUT_SECONDS: u32 = 10;
 /// Time-out for a batch of a queue or a stream, in seconds.
 const BATCH_TIMEOUT_SECONDS: u32 = 30;
 /// Time-out for a schedule, in seconds.
 const SCHEDULE_TIMEOUT_SECONDS: u32 = 60;
 
-/// A number that differs from the rule, and why. An empty reason means that it follows the rule.
+/// A number, and the reason if it differs from the rule. An empty reason means that it follows the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reasoned {
     /// The number.

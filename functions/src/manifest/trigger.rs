@@ -86,7 +86,7 @@ pub enum Mode {
 /// A rule of the bus that puts events on a queue.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// What follows the use case in its name: `OnOrderPaid`.
+    /// The suffix after the use case in its name: `OnOrderPaid`.
     pub suffix: &'static str,
     /// What happened, in one sentence.
     pub description: &'static str,
@@ -100,9 +100,9 @@ pub struct Rule {
     pub with: Option<(&'static str, &'static str)>,
     /// Only events that have this field in their data.
     pub with_field: Option<&'static str>,
-    /// Only where the shop does this itself.
+    /// Disabled if an external system does this work.
     pub only_built_in: Option<Mode>,
-    /// Why the rule is as it is, where that does not go without saying.
+    /// The reason for the rule, where it is not obvious.
     pub why: &'static str,
 }
 
@@ -159,19 +159,19 @@ impl Rule {
     }
 }
 
-/// An alarm: what is wrong, in a few words, and where to look.
+/// An alarm.
 #[derive(Debug, Clone, Copy)]
 pub struct Alarm {
-    /// What is wrong.
+    /// The fault, in a few words.
     pub name: &'static str,
-    /// What it means and where to look.
+    /// Its meaning, and what to check.
     pub text: &'static str,
 }
 
 /// A queue that a use case consumes, with a dead-letter queue behind it.
 #[derive(Debug, Clone, Copy)]
 pub struct Queue {
-    /// What stands before `Queue` in its name, where a use case has more than one.
+    /// The word before `Queue` in its name, if the use case has more than one queue.
     pub word: &'static str,
     /// The rules that feed it.
     pub rules: &'static [Rule],
@@ -179,13 +179,13 @@ pub struct Queue {
     pub batch: Reasoned,
     /// Seconds for which a batch is gathered.
     pub window_seconds: u32,
-    /// Batches that are consumed at the same time, if that is limited.
+    /// The maximum number of batches that are consumed concurrently, if limited.
     pub concurrency: Option<Reasoned>,
     /// Seconds for which a message waits before it can be received.
     pub delay: Option<Reasoned>,
     /// The alarm on the age of its oldest message.
     pub is_old: Option<Alarm>,
-    /// What it is for, where that does not go without saying.
+    /// Its purpose, where it is not obvious.
     pub why: &'static str,
 }
 
@@ -204,31 +204,31 @@ impl Queue {
         }
     }
 
-    /// A second queue of the same use case, told apart by this word.
+    /// A second queue of the same use case, with this word in its name.
     #[must_use]
     pub const fn named(self, word: &'static str) -> Self {
         Self { word, ..self }
     }
 
-    /// So many messages a batch.
+    /// The batch size, in messages.
     #[must_use]
     pub const fn batch(self, value: u32, why: &'static str) -> Self {
         Self { batch: Reasoned { value, why }, ..self }
     }
 
-    /// Gathers a batch for so long.
+    /// The time for which a batch is gathered.
     #[must_use]
     pub const fn window_seconds(self, window_seconds: u32) -> Self {
         Self { window_seconds, ..self }
     }
 
-    /// At most so many batches at a time.
+    /// The maximum number of batches that are consumed concurrently.
     #[must_use]
     pub const fn concurrency(self, value: u32, why: &'static str) -> Self {
         Self { concurrency: Some(Reasoned { value, why }), ..self }
     }
 
-    /// Holds each message back for so long.
+    /// The delay before a message can be received.
     #[must_use]
     pub const fn delay_seconds(self, value: u32, why: &'static str) -> Self {
         Self { delay: Some(Reasoned { value, why }), ..self }
@@ -240,14 +240,14 @@ impl Queue {
         Self { is_old: Some(Alarm { name, text }), ..self }
     }
 
-    /// What it is for.
+    /// Its purpose.
     #[must_use]
     pub const fn because(self, why: &'static str) -> Self {
         Self { why, ..self }
     }
 
-    /// Seconds for which a received message is hidden: six times the function's time-out, so that none is delivered twice at
-    /// the same time, and the time for which a batch is gathered.
+    /// Seconds for which a received message is hidden: six times the function's time-out, so that none is delivered
+    /// twice at the same time, and the time for which a batch is gathered.
     pub const fn visibility_seconds(&self, manifest: &Manifest) -> u32 {
         6 * manifest.timeout().value + self.window_seconds
     }
@@ -263,24 +263,24 @@ impl Queue {
 pub struct Schedule {
     /// `rate(1 minute)`, or `cron(…)` in the shop's time zone.
     pub expression: &'static str,
-    /// Attempts of the Scheduler to hand the tick to Lambda, after the first.
+    /// The Scheduler's retries of an invocation.
     pub retries: u32,
-    /// Seconds after which a tick is not worth handing over any more.
+    /// The age in seconds after which the Scheduler drops a tick.
     pub tick_seconds_max: u32,
 }
 
 impl Schedule {
-    /// So often that the next tick makes good what one missed: `1 minute`, `5 minutes`.
+    /// For a short interval, where the next tick replaces a missed one: `rate(1 minute)`, `rate(5 minutes)`.
     pub const fn often(expression: &'static str) -> Self {
         Self { expression, retries: 2, tick_seconds_max: 600 }
     }
 
-    /// So seldom that a tick is worth more attempts: hourly, daily.
+    /// For a long interval, where a tick is retried more often: hourly, daily.
     pub const fn seldom(expression: &'static str) -> Self {
         Self { expression, retries: 5, tick_seconds_max: 3_600 }
     }
 
-    /// Whether its time is that of the shop's clock.
+    /// Whether its time is in the shop's time zone.
     pub fn is_local_time(&self) -> bool {
         self.expression.starts_with("cron")
     }

@@ -1,8 +1,9 @@
-//! `confirm_line_pay`: queue, on `payment.confirm_requested.v1`. Takes the money that a customer agreed to at LINE Pay, which
-//! lasts longer than an answer over HTTP may.
+//! `confirm_line_pay`: queue, on `payment.confirm_requested.v1`. Captures the money that a customer has approved at LINE
+//! Pay, which may take longer than an HTTP response.
 //!
-//! Asks first and takes then, so that it can be called any number of times: what was taken before is found taken. Takes
-//! nothing for an order that cannot be served any more, or for points that the balance has no room for. Emits what [`super::notices`] does.
+//! Looks the trade up before it captures, so that a repeated event captures nothing twice. Captures nothing for an order
+//! that cannot be fulfilled any more, or for points that the balance has no room for. Emits the events of
+//! [`super::notices`].
 
 use super::notices::{self, trade};
 use super::top_up::is_wanted;
@@ -13,7 +14,6 @@ use contracts::events::{Event, PaymentConfirmRequestedV1, RawEnvelope};
 use domain::payment::{CheckoutAttempt, Payment, PaymentStatus};
 use providers::payment::{Notice, PaymentProvider, ProviderError, Trade, Verdict};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::External, "Takes the money that a customer agreed to at LINE Pay.")
         .queues(&[Queue::of(&[Rule::on(
@@ -46,7 +46,7 @@ pub const MANIFEST: Manifest =
          repeated event is harmless.",
         );
 
-/// Takes the money of the payment that an event is about.
+/// Captures the money of the payment that an event names.
 pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     if event.event_type != PaymentConfirmRequestedV1::TYPE {
         return Err(Failure::broken(format!("an event of type {}", event.event_type)));
@@ -69,7 +69,8 @@ pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Fail
     Ok(())
 }
 
-/// What became of a trade, after the money was taken if it could be.
+/// Captures the money of a trade if the customer has approved it, and returns the provider's report. `None` if the money
+/// is not wanted any more.
 async fn take(
     app: &App,
     provider: &dyn PaymentProvider,
@@ -81,13 +82,14 @@ async fn take(
         return Ok(Some(said));
     }
     if !is_wanted(app, payment).await? {
-        // The customer's agreement lapses by itself.
+        // The customer's approval expires at the provider.
         return Ok(None);
     }
     provider.confirm(trade).await.map(Some).map_err(failure)
 }
 
-/// What is unknown is asked again when the message comes again; so is what was asked with keys that were changed a moment ago.
+/// An unknown result is retried with the next delivery of the message; so is an invalid signature, because the keys may
+/// just have been changed.
 fn failure(error: ProviderError) -> Failure {
     match error {
         ProviderError::Unknown(_)

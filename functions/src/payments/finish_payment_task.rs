@@ -1,4 +1,4 @@
-//! `finish_payment_task`: POST `/api/v1/admin/payment-tasks/{task_id}/done`. An admin has dealt with a payment task.
+//! `finish_payment_task`: POST `/api/v1/admin/payment-tasks/{task_id}/done`. An admin marks a payment task as done.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -11,7 +11,6 @@ use domain::text::Reason;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin has dealt with a payment task.")
     .routes(&[HttpRoute::post("/api/v1/admin/payment-tasks/{task_id}/done", Admin)])
     .grants(&[Grant::Table(Payments, &[GetItem, PutItem, UpdateItem])]);
@@ -26,7 +25,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Notes who dealt with it, and how.
+/// Marks the task as done, with the admin and the note.
 pub async fn finish_payment_task(
     app: &App,
     idempotency: Option<&Idempotency>,

@@ -1,4 +1,5 @@
-//! `inspect_payment`: GET `/api/v1/admin/payments/{payment_id}`. One payment of any customer, with all that its provider said.
+//! `inspect_payment`: GET `/api/v1/admin/payments/{payment_id}`. An admin reads a payment of any customer,
+//! with its provider's events.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,7 +10,6 @@ use domain::{Moment, Refusal};
 use runtime::http::{Request, Response};
 use store::payments::ProviderEvent;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One payment with all that its provider said.")
     .routes(&[HttpRoute::get("/api/v1/admin/payments/{payment_id}", Admin)])
     .grants(&[Grant::Table(Payments, &[Query])]);

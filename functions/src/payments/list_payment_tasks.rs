@@ -1,5 +1,5 @@
-//! `list_payment_tasks`: GET /api/v1/admin/payment-tasks. What an admin has to know or to do about money, latest first; of one
-//! kind, or done, where the query says so. Done tasks stay listed.
+//! `list_payment_tasks`: GET /api/v1/admin/payment-tasks. An admin lists payment tasks, latest first, with the filters
+//! `kind` and `done`. Done tasks stay listed.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,7 +9,6 @@ use domain::Invalid;
 use domain::payment::{TaskFilter, TaskKind};
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "What an admin has to know or to do about money.")
     .routes(&[HttpRoute::get("/api/v1/admin/payment-tasks", Admin).query(&["kind", "done", "limit", "cursor"])])
     .grants(&[Grant::Table(Payments, &[Query])]);

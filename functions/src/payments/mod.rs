@@ -1,7 +1,7 @@
 //! Money: paying an order or points, and giving it back.
 //!
-//! The use cases share three rooms: [`checkout`] (how an attempt begins and what the customer's browser sees), [`notices`] (what
-//! a provider says of a trade, applied once), [`refunds`] (how money goes back).
+//! The use cases share three modules: [`checkout`] starts a payment attempt and renders its pages, [`notices`] applies what
+//! a provider reports about a trade, once, and [`refunds`] pays money back.
 
 mod checkout;
 pub mod confirm_line_pay;

@@ -91,7 +91,7 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
                     method: said.method,
                     amount: said.amount_cents,
                     currency: said.currency,
-                    // The payment cannot be looked up; a success may follow all the same.
+                    // An external payment cannot be looked up; a success may still follow.
                     verdict: Verdict::Ended,
                 },
             )
@@ -108,7 +108,7 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
     }
 }
 
-/// An external system takes the money of orders alone.
+/// An external system collects money for orders only, not for points.
 fn order(id: Option<OrderId>) -> Result<OrderId, Failure> {
     id.ok_or_else(|| Failure::broken("a result of an external system without an order_id"))
 }

@@ -1,11 +1,11 @@
-//! `reconcile_payments`: every 5 minutes. Asks providers about trades that may have brought money, and goes on with refunds that
-//! wait.
+//! `reconcile_payments`: every 5 minutes. Looks up at the providers the trades that may have brought money, and
+//! continues pending refunds.
 //!
-//! As long as a provider can take money for a trade it is asked about, whatever was said of it; a lost callback still ends in a
-//! paid order. Questions come further and further apart and end. Each provider's questions and refunds are two lanes with budgets
-//! of their own: neither abandoned checkouts nor a provider's pause keep refunds waiting. A lane goes on page by page until
-//! nothing is due or its time is over. Emits what [`super::notices`] does, `payment.expired.v1` and
-//! `payment.confirm_requested.v1`.
+//! A trade is looked up for as long as its provider can capture money for it, whatever the provider reported before, so
+//! that a lost callback still ends in a paid order. Lookups have an increasing back-off, and an end. Each provider has
+//! two queues ([`Lane`]), lookups and refunds, each with its own budget, so that neither abandoned checkouts nor a
+//! provider's pause delay refunds. A run reads a queue page by page until nothing is due or the run's time is over.
+//! Emits the events of [`super::notices`], `payment.expired.v1` and `payment.confirm_requested.v1`.
 
 use super::notices::{self, task_of_attempt, trade};
 use super::refunds;
@@ -28,7 +28,6 @@ use store::payments::Lane;
 use store::{Rejected, retry_on_stale_read};
 use tokio::time::Instant;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::External, "Asks providers about payments without an answer, and goes on with refunds.")
         .schedule(Schedule::often("rate(5 minutes)"))
@@ -49,21 +48,23 @@ pub const MANIFEST: Manifest =
 
 /// Payments of one page.
 const PAGE: usize = 25;
-/// For how long one tick goes on. One payment may take another minute; the function has five.
+/// The time after which a run begins no further payment. One payment may take another minute; the function has five.
 const RUN_MAX: Duration = Duration::from_secs(200);
-/// Questions, or refunds, of one lane in one tick at the most: providers lock out a shop that asks too often. What is left to the
-/// next tick without a question does not count, so that no customer's abandoned checkouts use up the others' turn.
+/// The maximum number of lookups, or refunds, of one queue in one run: providers lock out a shop that sends too many
+/// requests. A payment that is left to the next run without a request does not count, so that one customer's abandoned
+/// checkouts do not use up the budget.
 const WORK_PER_LANE_MAX: usize = 400;
-/// Payments of one customer that one tick looks at at the most: the rest are the next tick's, after everybody else's.
+/// The maximum number of payments of one customer in one run. The others wait for a later run.
 const PAYMENTS_PER_CUSTOMER_MAX: usize = 10;
-/// Answers in one tick that a provider does not know a trade, before it is asked only about trades that it has seen.
+/// The number of lookups of trades unknown to the provider, after which a run looks up only trades that the provider
+/// has seen.
 const UNSEEN_MAX: u32 = 20;
 /// The same for the trades of one customer: forms that a single one never sends must not use up the allowance of all.
 const UNSEEN_PER_CUSTOMER_MAX: u32 = 4;
-/// Questions in a row that a provider leaves without an answer before it is left alone for this tick: each may take 20 seconds
-/// of its five minutes.
+/// The number of successive lookups without a response, after which the run stops looking up at this provider: each may
+/// take 20 seconds of the run's five minutes.
 const UNANSWERED_MAX: u32 = 3;
-/// What an admin is told of a trade that is still unclear.
+/// The reason in the task of a trade whose result stays unclear.
 const UNCLEAR: &str = "no_definite_answer";
 
 /// Reads the time of the tick.
@@ -71,11 +72,11 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     reconcile_payments(app, tick.time).await
 }
 
-/// Looks at what is due at `now`: the lanes side by side, so that a slow provider keeps no other one waiting. One payment that
-/// cannot be settled does not keep the others.
+/// Processes everything that is due at `now`. The queues are processed concurrently, so that a slow provider does not
+/// delay the others. A payment that fails does not stop the run.
 pub async fn reconcile_payments(app: &App, now: Moment) -> Result<(), Failure> {
     let refunds = PaymentMethod::ALL.into_iter().chain([PaymentMethod::External]).map(Lane::Refunds);
-    // Points are the shop's own, and an external system is never asked.
+    // There is no provider to look up a payment with points; an external system reports by itself.
     let questions = [PaymentMethod::Ecpay, PaymentMethod::Newebpay, PaymentMethod::LinePay].map(Lane::Questions);
     let lanes = refunds.chain(questions);
     let started = Instant::now();
@@ -86,18 +87,18 @@ pub async fn reconcile_payments(app: &App, now: Moment) -> Result<(), Failure> {
     join_all(rounds).await.into_iter().collect()
 }
 
-/// What a question brought.
+/// The result of a lookup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum QueryResult {
-    /// The trade is as it was, and whether the provider has seen it.
+    /// The trade is still undecided, in this state.
     Same(TradeState),
-    /// It was decided, and written down.
+    /// The trade was decided, and the result is stored.
     Settled,
     Unanswered,
     Paused,
 }
 
-/// One tick in one lane.
+/// One run over one queue.
 struct Run<'a> {
     app: &'a App,
     lane: Lane,
@@ -126,7 +127,7 @@ impl Run<'_> {
                     return failed;
                 }
                 match self.look(due.entry).await {
-                    // Somebody else is at it, or the provider does not answer: the next tick.
+                    // Another worker processes it, or the provider does not respond: left to the next run.
                     Ok(()) | Err(Failure::Busy) => {}
                     Err(failure) => failed = Err(failure),
                 }
@@ -139,7 +140,7 @@ impl Run<'_> {
         failed
     }
 
-    /// A pause of refunds is the refund's own to see to: what waits is written down as waiting for its end.
+    /// Whether the provider has paused lookups. Refunds check their pause themselves: each is postponed to its end.
     async fn is_paused(&self) -> Result<bool, Failure> {
         match self.lane {
             Lane::Refunds(_) => Ok(false),
@@ -244,7 +245,8 @@ impl Run<'_> {
     }
 }
 
-/// Has the money taken that a customer agreed to, while the order can still be served, or the balance has room.
+/// Requests the capture of money that the customer has approved, if the order can still be fulfilled, or the balance has
+/// room for the points.
 async fn confirm(app: &App, payment: &Payment) -> Result<(), Failure> {
     if !is_wanted(app, payment).await? {
         return Ok(());
@@ -257,10 +259,11 @@ async fn confirm(app: &App, payment: &Payment) -> Result<(), Failure> {
     .await
 }
 
-/// Looks again later, or gives a checkout up that nobody finished. What its provider leaves unclear for too long is an admin's.
+/// Schedules the next lookup, or expires a checkout that nobody finished. A trade whose result stays unclear for too
+/// long becomes a task for an admin.
 async fn go_on(app: &App, id: PaymentId, round: &Round, now: Moment) -> Result<(), Rejected> {
     let payment = app.store.load_payment(id).await?;
-    // A refund was asked for meanwhile: it goes first.
+    // A refund was requested meanwhile, and has precedence.
     if payment.status == PaymentStatus::RefundRequested {
         return Ok(());
     }

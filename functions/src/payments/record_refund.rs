@@ -1,7 +1,7 @@
-//! `record_refund`: POST `/api/v1/admin/payments/{payment_id}/manual-refund`. An admin gave back what no machine could, and
-//! says so.
+//! `record_refund`: POST `/api/v1/admin/payments/{payment_id}/manual-refund`. An admin records a refund that
+//! the provider's API could not make.
 //!
-//! Emits `payment.refunded.v1`, and `order.refunded.v1` once all of an order's money is back.
+//! Emits `payment.refunded.v1`, and `order.refunded.v1` once an order is fully refunded.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -16,7 +16,6 @@ use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gave money back by hand, and says so.")
     .routes(&[HttpRoute::post("/api/v1/admin/payments/{payment_id}/manual-refund", Admin)])
     .grants(&[

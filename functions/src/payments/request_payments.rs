@@ -1,8 +1,9 @@
-//! `request_payments`: queue, on `batch.confirmed.v1`, and `batch.page_due.v1` of this work. Everyone who reserved in a
-//! confirmed batch is asked to pay.
+//! `request_payments`: queue, on `batch.confirmed.v1`, and `batch.page_due.v1` of this work. Asks every order of a
+//! confirmed batch for its payment.
 //!
-//! Page by page, each order by itself: PENDING_PAYMENT with the batch's `pay_before`, or PAID at once where nothing is to be paid.
-//! Emits `payment.requested.v1`, or `order.paid.v1` and `payment.succeeded.v1`, once per order.
+//! Processes the batch page by page, and each order in a transaction of its own: it becomes PENDING_PAYMENT with the
+//! batch's `pay_before`, or PAID at once if its total is zero. Emits `payment.requested.v1`, or `order.paid.v1` and
+//! `payment.succeeded.v1`, once per order.
 
 use crate::App;
 use crate::batches::pagination;
@@ -22,7 +23,6 @@ use runtime::telemetry::Metric;
 use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Events, "Asks everyone in a confirmed batch to pay, page by page.")
         .queues(&[Queue::of(&[
@@ -52,7 +52,7 @@ pub const MANIFEST: Manifest =
              the queue; who was asked is not asked again.",
         );
 
-/// The consumer's name in the record of what it consumed.
+/// The consumer's name in consumed records.
 const CONSUMER: &str = "request_payments";
 
 /// Applies one event, once.
@@ -81,12 +81,12 @@ async fn ask(app: &App, key: &OrderKey, pay_before: Option<Moment>) -> Result<()
     }
 }
 
-/// A coupon can make an order free: nobody is asked for nothing, and it is paid at once.
+/// Pays an order at once that a coupon has made free.
 async fn pay_nothing(app: &App, asked: Order) -> Result<(), Rejected> {
     let now = app.now();
     let begun = Payment::new(PaymentId::new(app.new_id()?), asked.amount_due(), PaymentMethod::Points, now);
     let payment = Payment { status: PaymentStatus::Succeeded, ..begun };
-    // Two steps of its history, one write of its item.
+    // Two steps in its history, but one write of its item.
     let version = asked.version;
     let paid = asked.accept_payment(payment.id, payment.method, now);
     let paid = paid.ok_or_else(|| Failure::broken("an order that was asked to pay and cannot be paid"))?;
@@ -106,7 +106,7 @@ async fn pay_nothing(app: &App, asked: Order) -> Result<(), Rejected> {
 
 async fn request_payment(app: &App, key: &OrderKey, pay_before: Moment) -> Result<(), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
-    // Asked before, or ended by itself.
+    // It was asked before, or has ended.
     let Some(asked) = order.ask_to_pay(pay_before, app.now()) else { return Ok(()) };
     let request = PaymentRequestedV1::of(&asked).ok_or_else(|| Failure::broken("asked without a deadline"))?;
     if asked.total() == Cents::ZERO {

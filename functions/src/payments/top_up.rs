@@ -1,4 +1,4 @@
-//! Points that are bought at a provider: how the payment begins, and what its money becomes.
+//! Points that are bought at a provider: the start of the payment, and the credit after its success.
 
 use super::notices::{event, taken};
 use crate::App;
@@ -12,7 +12,7 @@ use domain::{Invalid, Refusal};
 use providers::payment::Notice;
 use store::{Answer, Idempotency, Rejected};
 
-/// What a customer asks for who wants to buy points.
+/// A customer's request to buy points.
 pub(crate) struct TopUp<'t> {
     pub(crate) customer: &'t CustomerId,
     pub(crate) amount: Cents,
@@ -22,7 +22,8 @@ pub(crate) struct TopUp<'t> {
     pub(crate) base: &'t str,
 }
 
-/// Begins a payment of points at a provider. Minimum and ceiling are checked here, the ceiling again when the money arrives.
+/// Begins a payment for points at a provider. Minimum and maximum balance are checked here, the maximum again when the
+/// money arrives.
 ///
 /// # Errors
 /// [`Refusal::ChargeBelowMinimum`], [`Refusal::BalanceLimitExceeded`], [`Refusal::PaymentMethodNotOffered`],
@@ -49,8 +50,8 @@ pub(crate) async fn begin(app: &App, wish: &TopUp<'_>) -> Result<Answer, Failure
     Ok(tx.commit().await?.unwrap_or(answer))
 }
 
-/// Credits the points that a payment has bought, in the transaction of its success. `None` when the balance has no room for
-/// them: nothing was written then.
+/// Credits the points that a payment has bought, in the transaction of its success. Writes nothing and returns `None` when
+/// the balance has no room for them.
 pub(super) async fn credit(app: &App, payment: &Payment, notice: &Notice) -> Result<Option<()>, Rejected> {
     let now = app.now();
     let wallet = app.store.load_wallet(&payment.customer).await?;
@@ -70,7 +71,7 @@ pub(super) async fn credit(app: &App, payment: &Payment, notice: &Notice) -> Res
     Ok(Some(()))
 }
 
-/// Whether money that the customer agreed to is still wanted: the order waits for it, or the balance has room for it.
+/// Whether money that the customer has approved is still wanted: the order waits for it, or the balance has room for it.
 pub(super) async fn is_wanted(app: &App, payment: &Payment) -> Result<bool, Failure> {
     match payment.order {
         Some(order) => Ok(app.store.load_order(&payment.customer, order).await?.may_be_paid()),

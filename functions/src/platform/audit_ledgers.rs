@@ -1,9 +1,9 @@
 //! `audit_ledgers`: GET /api/v1/admin/audit and daily. Recomputes every sum of the shop and reports each difference.
 //!
-//! The tables are read item by item, and each item is added to sums and then dropped. What has to be matched (an order with its
-//! payments, a balance with its ledger, a coupon with its orders) belongs to one customer and takes memory until the end of the
-//! read. If that becomes more than [`ENTRIES_MAX`], the audit keeps half of the customers, the rest follow in further
-//! parts, each with a read of its own: memory is bounded, whatever the size of the shop.
+//! The tables are read item by item, and each item is added to sums and then dropped. What has to be matched (an order
+//! with its payments, a balance with its ledger, a coupon with its orders) belongs to one customer and takes memory
+//! until the end of the read. If that becomes more than [`ENTRIES_MAX`], the audit keeps half of the customers, the
+//! rest follow in further parts, each with a read of its own: memory is bounded, whatever the size of the shop.
 
 mod customers;
 mod money;
@@ -48,7 +48,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Recomputes every s
 
 /// Orders, wallets, coupons and charges that are in memory at a time: of about a million orders.
 pub const ENTRIES_MAX: usize = 3_000_000;
-/// How late a sweep may be before an overdue order, or a waiting event, counts as a difference.
+/// The delay of a sweep after which an overdue order, or a waiting event, counts as a difference.
 const GRACE: SignedDuration = SignedDuration::from_mins(5);
 /// Differences that one part reports: enough to see what they have in common.
 const DIFFERENCES_MAX: usize = 1_000;
@@ -177,7 +177,8 @@ impl Audit<'_> {
         }
     }
 
-    /// I3: one end, as the status says. I7: an order that is asked to pay has a deadline. I11: no order is long past its deadline.
+    /// I3: one end, as the status says. I7: an order that is asked to pay has a deadline. I11: no order is long past
+    /// its deadline.
     fn order(&mut self, order: &Order) {
         let found = &mut self.found;
         let overdue = order.deadline().is_some_and(|end| self.now.duration_since(end) > GRACE);

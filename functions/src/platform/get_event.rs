@@ -1,4 +1,5 @@
-//! `get_event`: GET `/api/v1/admin/outbox/{event_id}`. One event of the outbox with its payload, and why it could not be published.
+//! `get_event`: GET `/api/v1/admin/outbox/{event_id}`. One event of the outbox with its payload, and why it could not
+//! be published.
 
 use super::list_outbox::view;
 use crate::App;
@@ -10,7 +11,6 @@ use domain::id::EventId;
 use runtime::http::{Request, Response};
 use store::outbox::Listed;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One event of the outbox with its payload.")
     .routes(&[HttpRoute::get("/api/v1/admin/outbox/{event_id}", Admin)])
     .grants(&[Grant::Table(Outbox, &[GetItem])]);

@@ -1,4 +1,5 @@
-//! `get_summary`: GET /api/v1/admin/summary. What waits for an admin, and what the last shop days brought, for a home screen.
+//! `get_summary`: GET /api/v1/admin/summary. What waits for an admin, and the sales of the last shop days, for
+//! the console's home screen.
 //!
 //! All reads are eventually consistent and bounded, so that it costs at most 20 read units in a shop of any size.
 
@@ -15,7 +16,6 @@ use jiff::SignedDuration;
 use runtime::http::{Request, Response};
 use store::batches::Due;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "What waits for an admin, and the last days, in one read.")
     .routes(&[HttpRoute::get("/api/v1/admin/summary", Admin).query(&["days"])])
     .grants(&[

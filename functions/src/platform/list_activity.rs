@@ -11,7 +11,6 @@ use jiff::civil::Date;
 use runtime::http::{Request, Response};
 use store::activity::ActivityFilter;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin sees who of the staff did what.")
     .routes(&[
         HttpRoute::get("/api/v1/admin/activity", Admin).query(&["by", "subject", "from", "to", "limit", "cursor"])

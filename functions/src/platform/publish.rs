@@ -1,4 +1,4 @@
-//! How a record leaves the outbox; relay and sweep share it.
+//! Publishes records of the outbox, for the relay and the sweep.
 
 use crate::App;
 use bus::{Entry, NotPut};
@@ -9,9 +9,9 @@ use store::outbox::Record;
 /// Records that are marked as sent at the same time.
 const MARKS_AT_ONCE: usize = 16;
 
-/// Why a record is still in the outbox.
+/// The reason why a record was not published.
 pub(super) enum Unsent {
-    /// The bus refuses one of its events for good.
+    /// The bus refuses one of its events permanently.
     Refused(Failure),
     /// Its events are not all on the bus, or it could not be marked; the same record may succeed later.
     Unavailable(Failure),
@@ -25,9 +25,10 @@ impl Unsent {
     }
 }
 
-/// Publishes records and marks those whose events are all on the bus. An outcome for each record, in their order.
+/// Publishes records, and marks those as SENT whose events are all on the bus. Returns a result for each record, in their
+/// order.
 ///
-/// A crash between publishing and marking publishes again, with the same event ids: at least once, never not at all.
+/// After a crash between publishing and marking, the events are published again under the same ids: at least once.
 pub(super) async fn publish(app: &App, records: &[Record]) -> Vec<Result<(), Unsent>> {
     let entries: Vec<Entry<'_>> = records
         .iter()
@@ -49,7 +50,7 @@ async fn mark(app: &App, record: &Record, sent: Result<(), NotPut>) -> Result<()
     }
 }
 
-/// A refusal counts before an outage: it comes again with every try.
+/// A refusal has precedence over an outage, because it repeats with every try.
 fn of_record(outcomes: Vec<Result<(), NotPut>>) -> Result<(), NotPut> {
     let mut failures: Vec<NotPut> = outcomes.into_iter().filter_map(Result::err).collect();
     let refused = failures.iter().position(|failure| matches!(failure, NotPut::Refused(_)));

@@ -1,7 +1,8 @@
-//! `replay_events`: POST `/api/v1/admin/outbox/replay`. An admin puts all events of a status in line again.
+//! `replay_events`: POST `/api/v1/admin/outbox/replay`. An admin replays all events in a status.
 //!
-//! One request takes up to [`RECORDS_PER_REQUEST_MAX`] records of the outbox, in transactions of [`RECORDS_PER_TX`]; the next
-//! request goes on. A request that is interrupted is repeated and finishes: what is in line already is published once.
+//! One request takes up to [`RECORDS_PER_REQUEST_MAX`] records of the outbox, in transactions of [`RECORDS_PER_TX`];
+//! the next request continues. An interrupted request can be repeated: an event that already waits for its replay is
+//! published once.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -12,7 +13,6 @@ use runtime::http::{Request, Response};
 use store::outbox::{Record, ReplayRange};
 use store::{Answer, Idempotency, TX_ITEMS_MAX};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin puts all events of a status in line again.")
     .routes(&[HttpRoute::post("/api/v1/admin/outbox/replay", Admin)])
     .grants(&[Grant::Table(Outbox, &[BatchGetItem, DeleteItem, GetItem, PutItem, Query, UpdateItem])]);
@@ -33,7 +33,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Puts a page of them in line.
+/// Marks a page of them to be replayed.
 pub async fn replay_events(
     app: &App,
     idempotency: Option<&Idempotency>,

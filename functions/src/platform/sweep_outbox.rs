@@ -1,10 +1,10 @@
-//! `sweep_outbox`: every minute. Publishes what the relay missed and what an admin asked to publish again, and sets aside
-//! what the bus refuses for good.
+//! `sweep_outbox`: every minute. Publishes the records that the relay missed or that an admin has asked to replay, and
+//! marks those as FAILED that the bus refuses permanently.
 //!
-//! Reads the outbox minute by minute from a watermark: all records before it are sent or set aside. The watermark moves after
-//! every minute's partition, and the run ends before its function's time-out, so that a backlog of any size drains run by run.
-//! An outage costs no attempts: only a refusal of the event itself counts. Safe to run twice, late, or concurrently with the
-//! relay.
+//! Reads the outbox minute by minute from a watermark: all records before it are SENT or FAILED. The watermark moves
+//! after every minute's partition, and the run ends before its function's time-out, so that a backlog of any size is
+//! published in several runs. An outage costs no attempts: only a refusal of the event itself counts. Safe to run twice,
+//! late, or concurrently with the relay.
 
 use super::publish::{Unsent, publish};
 use crate::App;
@@ -18,7 +18,6 @@ use runtime::telemetry::{Metric, Outcome};
 use store::outbox::{ATTEMPTS_MAX, Minute, PointerPage, Record, Unread};
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Upkeep, "Publishes what the relay missed, and parks what cannot be sent.")
         .schedule(Schedule::often("rate(1 minute)"))
@@ -31,20 +30,21 @@ pub const MANIFEST: Manifest =
 const MISSED_AFTER: SignedDuration = SignedDuration::from_secs(30);
 /// The distance of the watermark from the clock, because a writer's clock may be minutes slow.
 const WATERMARK_LAG_MINUTES: i64 = 10;
-/// Records that are set aside are counted up to here.
+/// FAILED records are counted up to this number.
 const FAILED_COUNT_MAX: usize = 100;
 
-/// Records that are published together. Between two such groups the run looks at its time.
+/// Records that are published together. The run checks its remaining time between two groups.
 const RECORDS_AT_ONCE: usize = 64;
-/// Groups in a row of which nothing left the outbox, because the bus or the table does not answer, before the run ends.
+/// The run ends after this number of successive groups of which no record was published, because the bus or the table does
+/// not respond.
 const FAILED_GROUPS_MAX: usize = 3;
 
-/// Why the sweep sends a record.
+/// The reason why the sweep publishes a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
-    /// The relay did not.
+    /// The relay has not published it.
     Missed,
-    /// An admin asked for it.
+    /// An admin has asked to replay it.
     Replayed,
 }
 
@@ -53,7 +53,7 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     sweep_outbox(app, tick.time).await
 }
 
-/// Sends what waits at `now`, as far as this run gets.
+/// Publishes what waits at `now`, as much as the run's time allows.
 pub async fn sweep_outbox(app: &App, now: Moment) -> Result<(), Failure> {
     let mut sweep = Sweep { app, now, run: Run::begin(), oldest: None, failed_groups: 0 };
     sweep.send_replays().await?;
@@ -66,12 +66,12 @@ pub async fn sweep_outbox(app: &App, now: Moment) -> Result<(), Failure> {
     Ok(())
 }
 
-/// One tick.
+/// One run.
 struct Sweep<'a> {
     app: &'a App,
     now: Moment,
     run: Run,
-    /// When the oldest event was created that still waits.
+    /// The creation time of the oldest record that still waits.
     oldest: Option<Moment>,
     failed_groups: usize,
 }
@@ -81,7 +81,7 @@ impl Sweep<'_> {
         self.run.goes_on() && self.failed_groups < FAILED_GROUPS_MAX
     }
 
-    /// Has at most half of the run's time: a replay of many events does not keep new ones waiting.
+    /// Publishes replays for at most half of the run's time, so that many of them do not delay new events.
     async fn send_replays(&mut self) -> Result<(), Failure> {
         let mut after = None;
         while self.goes_on() && !self.run.has_used(RUN_MAX / 2) {
@@ -109,7 +109,7 @@ impl Sweep<'_> {
             if is_done && watermark == minute {
                 watermark = minute.plus(1);
             }
-            // A minute without records costs no write: to read it again is as cheap.
+            // The watermark is not stored for minutes without records: reading them again costs as little.
             if had_records && saved < watermark.min(lagging) {
                 saved = watermark.min(lagging);
                 app.store.set_watermark(saved).await?;
@@ -125,7 +125,7 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Sends what waits in the partition of a minute, page by page.
+    /// Publishes the waiting records of a minute, page by page.
     async fn send_minute(&mut self, minute: Minute) -> Result<MinuteResult, Failure> {
         let mut result = MinuteResult { had_records: false, is_done: true };
         let mut unread = Some(Unread::WHOLE);
@@ -143,7 +143,7 @@ impl Sweep<'_> {
         Ok(result)
     }
 
-    /// Publishes records, group by group. Returns whether none of them waits any longer.
+    /// Publishes records, group by group. Returns whether all of them are SENT or FAILED.
     async fn send(&mut self, records: &[Record], why: Why) -> Result<bool, Failure> {
         let mut none_waits = true;
         for group in records.chunks(RECORDS_AT_ONCE) {
@@ -165,7 +165,7 @@ impl Sweep<'_> {
         Ok(none_waits)
     }
 
-    /// Writes down what became of a record. Returns whether it has left or is set aside.
+    /// Stores the result of publishing a record. Returns whether it is SENT or FAILED.
     async fn leave(&self, record: &Record, outcome: Result<(), Unsent>, why: Why) -> Result<bool, Failure> {
         let app = self.app;
         let (refused, failure) = match outcome {
@@ -174,7 +174,7 @@ impl Sweep<'_> {
             Err(Unsent::Refused(failure)) => (true, failure),
             Err(Unsent::Unavailable(failure)) => (false, failure),
         };
-        // The sweep itself goes on and ends well: without a line of its own nobody would know what the bus answered.
+        // The invocation ends with `ok`, so that only this line has the response of the bus.
         let error = Outcome::of(&failure);
         tracing::warn!(error = error.why(), attempts = record.attempts, refused, "an event was not sent");
         if !refused {
@@ -193,10 +193,10 @@ impl Sweep<'_> {
     }
 }
 
-/// What a run found in a minute's partition.
+/// The result of one minute.
 struct MinuteResult {
     had_records: bool,
-    /// Whether everything in it was read, and nothing of it waits any longer.
+    /// Whether all of its records were read, and are SENT or FAILED.
     is_done: bool,
 }
 
@@ -204,7 +204,7 @@ async fn set_aside(app: &App, record: &Record, why: &str) -> Result<(), Rejected
     let mut tx = app.tx()?;
     tx.set_record_aside(record, why)?;
     match tx.commit().await {
-        // Another worker sent it meanwhile.
+        // Another worker has published it meanwhile.
         Err(Rejected::Stale) => Ok(()),
         done => done.map(drop),
     }

@@ -1,7 +1,8 @@
-//! `charge_points`: POST /api/v1/points/charge. A customer buys points, by a payment at a provider whose success credits them.
+//! `charge_points`: POST /api/v1/points/charge. A customer buys points, by a payment at a provider whose success
+//! credits them.
 //!
-//! With the setting `trusted` the points are credited at once, because only a till that has taken the money can call the route;
-//! then it emits `points.charged.v1`.
+//! With the setting `trusted` the points are credited at once, because only a till that has taken the money can call
+//! the route; then it emits `points.charged.v1`.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -16,7 +17,6 @@ use domain::points::{PointsCharging, Wallet};
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::External, "A customer buys points, by a payment at a provider.")
     .routes(&[HttpRoute::post("/api/v1/points/charge", Customer)])
     .grants(&[

@@ -1,4 +1,5 @@
-//! `grant_points`: POST `/api/v1/admin/customers/{customer_id}/points`. An admin gives a customer points, or takes some back.
+//! `grant_points`: POST `/api/v1/admin/customers/{customer_id}/points`. An admin gives a customer points, or takes some
+//! back.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -11,7 +12,6 @@ use domain::text::Reason;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gives a customer points, or takes some back.")
     .routes(&[HttpRoute::post("/api/v1/admin/customers/{customer_id}/points", Admin)])
     .grants(&[Grant::Table(Wallets, &[GetItem, PutItem, UpdateItem])]);

@@ -1,4 +1,5 @@
-//! `get_work_order`: GET `/api/v1/admin/work-orders/{work_order_id}`. One work order, with the names of its product and window.
+//! `get_work_order`: GET `/api/v1/admin/work-orders/{work_order_id}`. One work order, with the names of its product and
+//! window.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,7 +9,6 @@ use domain::id::WorkOrderId;
 use futures_util::future::try_join3;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One work order with the names of what it produces.")
     .routes(&[HttpRoute::get("/api/v1/admin/work-orders/{work_order_id}", Admin)])
     .grants(&[Grant::Table(Production, &[GetItem]), Grant::Table(Catalog, &[BatchGetItem, Query])]);

@@ -1,5 +1,5 @@
-//! `count_sales`: queue, on events of orders and refunds. Pieces sold per shop day and product, net of refunds; the totals of each
-//! shop day; and how many coupons of each campaign are held and used.
+//! `count_sales`: queue, on events of orders and refunds. Pieces sold per shop day and product, net of refunds; the
+//! totals of each shop day; and how many coupons of each campaign are held and used.
 //!
 //! A batch is folded into as few writes as its days, products and coupons need; each event counts once.
 
@@ -21,7 +21,6 @@ use runtime::queue::{Failures, Message, guarded};
 use std::collections::BTreeMap;
 use store::{Rejected, TX_ITEMS_MAX};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts what was sold and given back, per shop day.")
     .queues(&[Queue::of(&[
         Rule::on(
@@ -56,7 +55,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts what was so
          harmless.",
     );
 
-/// The consumer's name in the record of what it consumed.
+/// The consumer's name in consumed records.
 const CONSUMER: &str = "count_sales";
 
 /// What events change.

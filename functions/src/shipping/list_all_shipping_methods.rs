@@ -8,7 +8,6 @@ use contracts::{Failure, Page};
 use runtime::http::{Request, Response};
 use store::shipping_methods::page_of;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Every shipping method, disabled ones included.")
     .routes(&[HttpRoute::get("/api/v1/admin/shipping-methods", Admin).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Catalog, &[GetItem])]);

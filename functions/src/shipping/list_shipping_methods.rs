@@ -9,7 +9,6 @@ use contracts::{Failure, Page};
 use runtime::http::{Request, Response};
 use store::shipping_methods::page_of;
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "The shipping methods that customers can choose.")
     .routes(&[HttpRoute::get("/api/v1/shipping-methods", Public).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Catalog, &[GetItem])]);

@@ -9,7 +9,6 @@ use domain::shipping_method::ShippingMethod;
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds or changes a shipping method and its fee.")
     .routes(&[HttpRoute::put("/api/v1/admin/shipping-methods/{code}", Admin)])
     .grants(&[Grant::Table(Catalog, &[GetItem, PutItem, UpdateItem])]);

@@ -22,8 +22,8 @@ pub struct Client(SharedHttpConnector);
 impl Client {
     /// A client with this time-out for connecting. Other time-outs are those of the SDK client that uses it.
     ///
-    /// It trusts the operating system's root certificates; `SSL_CERT_FILE` names one file of them, which is read faster than
-    /// a directory.
+    /// It trusts the operating system's root certificates; `SSL_CERT_FILE` names one file of them, which is read faster
+    /// than a directory.
     pub fn new(connect_timeout: Duration) -> Self {
         let connector = Connector::builder()
             .connector_settings(HttpConnectorSettings::builder().connect_timeout(connect_timeout).build())

@@ -15,8 +15,9 @@ const THROTTLING_CODES: [&str; 6] = [
 ];
 const TOO_MANY_REQUESTS: u16 = 429;
 
-/// Whether the same call may succeed later: a time-out, a broken connection, a fault of the service, throttling. Whether the
-/// service did what it was asked to is then unknown. Anything else is a refusal, or a request that was never sent.
+/// Whether the same call may succeed later: a time-out, a broken connection, a fault of the service, throttling.
+/// Whether the service did what it was asked to is then unknown. Anything else is a refusal, or a request that was
+/// never sent.
 pub fn is_transient<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     match error {
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
@@ -30,7 +31,7 @@ pub fn is_transient<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) 
     }
 }
 
-/// The service's error code, or what is known without one. Never its message, which may repeat what was sent.
+/// The service's error code, or the kind of error if it has no code. Never its message, which may repeat the request.
 pub fn error_code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> &str {
     match error {
         SdkError::ServiceError(refused) => refused.err().code().unwrap_or("unknown error code"),

@@ -39,7 +39,7 @@ pub type PutResult = Result<(), NotPut>;
 /// Why an entry is not on the bus.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotPut {
-    /// The entry itself is at fault: EventBridge will never take it. Its error code, or what is wrong with the entry.
+    /// EventBridge refuses the entry permanently: its error code, or what is invalid in the entry.
     Refused(String),
     /// Anything else: an outage, throttling, a missing permission. The same entry may succeed later.
     Unavailable(String),

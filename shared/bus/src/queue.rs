@@ -21,8 +21,8 @@ impl Queue {
     /// Sends a message as JSON. After `Ok`, SQS keeps it until it is consumed or moved to the dead-letter queue.
     ///
     /// # Errors
-    /// [`Failure::Busy`] when SQS throttles or does not answer. The message may be on the queue all the same, so its consumer
-    /// must be idempotent. [`Failure::Broken`] otherwise.
+    /// [`Failure::Busy`] when SQS throttles or does not answer. The message may be on the queue all the same, so its
+    /// consumer must be idempotent. [`Failure::Broken`] otherwise.
     pub async fn send(&self, message: &impl Serialize) -> Result<(), Failure> {
         let body = serde_json::to_string(message).map_err(Failure::broken)?;
         match self.client.send_message().queue_url(&self.url).message_body(body).send().await {

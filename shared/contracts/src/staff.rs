@@ -1,7 +1,7 @@
 //! Which of the user pool's groups may call which admin route: the only such table.
 //!
-//! `Request::admit` enforces it, the OpenAPI document shows it (`x-roles`), and the access tests compare every route and group
-//! with it.
+//! `Request::admit` enforces it, the OpenAPI document shows it (`x-roles`), and the access tests compare every route
+//! and group with it.
 
 use crate::routes::{Access, Route};
 

@@ -1,5 +1,5 @@
-//! Tables as CSV (RFC 4180) for spreadsheets: UTF-8 with a byte order mark, lines ended by CRLF, and no cell that a spreadsheet
-//! would run as a formula.
+//! Tables as CSV (RFC 4180) for spreadsheets: UTF-8 with a byte order mark, lines ended by CRLF, and no cell that a
+//! spreadsheet would run as a formula.
 
 use crate::Failure;
 use crate::orders::{BatchOrderView, ContactView};

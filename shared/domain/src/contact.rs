@@ -69,7 +69,7 @@ impl Contact {
     }
 }
 
-/// Corrections of contact data: what is `None` stays.
+/// Corrections of contact data: a field that is `None` does not change.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct ContactChange {
     name: Option<Line<100>>,

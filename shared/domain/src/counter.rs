@@ -168,8 +168,8 @@ pub struct HistoryPoint {
 /// How far back the history of an offer has a point per hour; before, it has one per day.
 const HOURLY: SignedDuration = SignedDuration::from_hours(24 * 14);
 
-/// The history of an offer from the changes of its counter, in any order: a point for each hour, and beyond two weeks for each
-/// day of `timezone`, in which something changed.
+/// The history of an offer from the changes of its counter, in any order: a point for each hour, and beyond two weeks
+/// for each day of `timezone`, in which something changed.
 pub fn history(mut changes: Vec<(Moment, Delta)>, timezone: &TimeZone, now: Moment) -> Vec<HistoryPoint> {
     changes.sort_by_key(|(at, _)| *at);
     let end_of = |at: Moment| {

@@ -238,7 +238,7 @@ pub struct UserCoupon {
     pub coupon: CouponId,
     pub name: Name,
     pub terms: Terms,
-    /// Where it is in its life.
+    /// The status.
     pub status: UserCouponStatus,
     /// The order that holds or used it.
     pub order: Option<OrderId>,

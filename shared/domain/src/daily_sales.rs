@@ -34,7 +34,7 @@ pub struct DailySale {
     pub recorded_at: Moment,
 }
 
-/// What one shop day brought, over all products.
+/// The totals of one shop day, over all products.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DayTotals {
     /// Orders that were paid on this day, also when their money was given back later.

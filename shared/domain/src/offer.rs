@@ -137,8 +137,8 @@ pub enum Closing {
 }
 
 impl Offer {
-    /// Decides what the end of its time does to the offer. `taken` is the quantity that orders hold of its capacity, counted
-    /// or not.
+    /// Decides what the end of its time does to the offer. `taken` is the quantity that orders hold of its capacity,
+    /// counted or not.
     pub fn close(&self, window: &SellWindow, counter: &Counter, taken: i64, now: Moment) -> Closing {
         if counter.status != CounterStatus::Open {
             return Closing::Decided;

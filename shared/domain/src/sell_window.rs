@@ -51,8 +51,8 @@ impl SellWindow {
     /// Applies an admin's change.
     ///
     /// # Errors
-    /// [`Refusal::SellWindowBegun`] for another start of a window that has begun; [`Refusal::Invalid`] for an end in the past,
-    /// and for times that do not fit together.
+    /// [`Refusal::SellWindowBegun`] for another start of a window that has begun; [`Refusal::Invalid`] for an end in
+    /// the past, and for times that do not fit together.
     pub fn change(&self, change: &WindowChange, now: Moment) -> Result<Self, Refusal> {
         let start_at = change.start_at.unwrap_or(self.start_at);
         let end_at = change.end_at.unwrap_or(self.end_at);

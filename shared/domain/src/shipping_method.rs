@@ -117,7 +117,7 @@ pub struct ShippingMethod {
     pub name: Line<60>,
     pub kind: ShippingKind,
     pub provider: ShippingProvider,
-    /// What it costs. Zero for a pick-up.
+    /// The fee. Zero for a pick-up.
     pub fee: Cents,
     /// The total of the items after the discount, from which the fee is waived.
     pub free_from: Option<Cents>,
@@ -231,7 +231,7 @@ impl ShippingMethods {
     }
 }
 
-/// What a cart says about its delivery.
+/// The delivery that a cart asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ShippingChoice {
     /// Nothing.
@@ -243,7 +243,7 @@ pub enum ShippingChoice {
         /// Where the goods go, as far as the fee depends on it.
         postal_code: Option<PostalCode>,
     },
-    /// What was agreed when the order was accepted, which still holds when it is reserved.
+    /// The method and fee at the time when the order was accepted; they stay the same when it is reserved.
     Agreed(Option<OrderShipping>),
 }
 

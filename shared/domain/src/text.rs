@@ -22,9 +22,9 @@ pub(crate) fn is_slug(text: &str) -> bool {
 /// `Default_Ignorable_Code_Point`, which includes all bidirectional controls, the line separators, and annotations).
 /// They would make two names look alike, or a name look like another.
 ///
-/// What writing needs of them stays: a joiner behind a character that is not ASCII and before a visible one (emoji families,
-/// Persian, Hindi), one variation selector behind a character that can have variants (emoji, keycaps, rare Han characters),
-/// and the tags of a flag.
+/// What writing needs of them stays: a joiner behind a character that is not ASCII and before a visible one (emoji
+/// families, Persian, Hindi), one variation selector behind a character that can have variants (emoji, keycaps, rare
+/// Han characters), and the tags of a flag.
 pub fn visible(text: &str) -> String {
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
     let is_invisible =

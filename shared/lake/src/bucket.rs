@@ -45,8 +45,8 @@ impl Objects {
         Self { client: Client::from_conf(s3.build()), bucket: bucket.name().to_owned() }
     }
 
-    /// Writes an object under this key and replaces one that is there. S3 compares the checksum, so that an object is either
-    /// complete or absent.
+    /// Writes an object under this key and replaces one that is there. S3 compares the checksum, so that an object is
+    /// either complete or absent.
     pub(crate) async fn put(&self, key: &str, text: String) -> Result<(), Failure> {
         let sent = self
             .client

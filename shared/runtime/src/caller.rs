@@ -32,8 +32,8 @@ impl Claims {
     }
 }
 
-/// The names in `cognito:groups`. API Gateway writes a list as `[admin fulfilment]`, separated by single spaces. Cognito allows
-/// no space in a group's name, but allows a comma: `[trainee,admin]` is one group.
+/// The names in `cognito:groups`. API Gateway writes a list as `[admin fulfilment]`, separated by single spaces.
+/// Cognito allows no space in a group's name, but allows a comma: `[trainee,admin]` is one group.
 fn groups(claim: Option<&Value>) -> Vec<String> {
     match claim {
         Some(Value::String(text)) => {

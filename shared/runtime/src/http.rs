@@ -261,7 +261,8 @@ impl Request {
     /// The `Idempotency-Key`, if the request has one.
     ///
     /// # Errors
-    /// [`Refusal::MalformedRequest`] unless it is given once and has 1 to 255 visible ASCII characters other than the comma.
+    /// [`Refusal::MalformedRequest`] unless it is given once and has 1 to 255 visible ASCII characters other than the
+    /// comma.
     pub fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, Refusal> {
         let mut keys = self.headers().get_all("idempotency-key").into_iter();
         let Some(key) = keys.next() else { return Ok(None) };
@@ -312,9 +313,9 @@ impl Request {
     }
 }
 
-/// The event as `lambda_http`'s request, with cookies as a header and the body decoded. `lambda_http` panics on a body that is
-/// not base64, and on a path, host or query that no URI can have, all of which a client may send. The shop finds the route by
-/// its key, so the conversion gets none of them.
+/// The event as `lambda_http`'s request, with cookies as a header and the body decoded. `lambda_http` panics on a body
+/// that is not base64, and on a path, host or query that no URI can have, all of which a client may send. The shop
+/// finds the route by its key, so the conversion gets none of them.
 fn convert(mut event: ApiGatewayV2httpRequest) -> Result<lambda_http::Request, serde_json::Error> {
     let body = match event.body.take() {
         Some(text) if event.is_base64_encoded => Body::Binary(BASE64_STANDARD.decode(text).map_err(Error::custom)?),

@@ -1,4 +1,5 @@
-//! The activity log: what each member of the staff has done. Its entry is written in the transaction of the command's effect.
+//! The activity log: what each member of the staff has done. Its entry is written in the transaction of the command's
+//! effect.
 
 use crate::db::{Item, from_item, key, malformed_key, put, string, text};
 use crate::{Store, Tx, cursor, time};

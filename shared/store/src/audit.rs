@@ -60,9 +60,9 @@ pub struct OutboxRecord {
 }
 
 impl Store {
-    /// Reads every table completely, in parallel segments, and hands over item by item; a page of each segment is in memory.
-    /// Orders come before payments, and ledger entries before payments. It is no consistent snapshot: a concurrent change
-    /// may be seen in part, so the audit reads twice before it reports a difference.
+    /// Reads every table completely, in parallel segments, and hands over item by item; a page of each segment is in
+    /// memory. Orders come before payments, and ledger entries before payments. It is no consistent snapshot: a
+    /// concurrent change may be seen in part, so the audit reads twice before it reports a difference.
     pub async fn each_ledger_item(&self, mut see: impl FnMut(LedgerItem)) -> Result<(), Failure> {
         for table in [
             &self.tables.catalog,

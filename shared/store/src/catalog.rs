@@ -376,8 +376,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Saves a changed variant, on condition that its SKU and the number of its shards are still those that were read, where they
-    /// change.
+    /// Saves a changed variant, on condition that its SKU and the number of its shards are still those that were read,
+    /// where they change.
     pub fn change_variant(&mut self, before: &Variant, change: &VariantChange) -> Result<(), Failure> {
         self.store().forget_shown_products();
         let table = self.catalog_table().to_owned();

@@ -23,7 +23,7 @@ pub const LOG_PARTITIONS: u8 = 8;
 const ENTRIES_PER_READ: usize = 100;
 /// Orders that one read of a list takes at the least, where a filter may leave most of them out.
 const ORDERS_PER_READ_MIN: usize = 20;
-/// Entries of the log that one page of a list looks at: a page may be short, and the next one goes on.
+/// The maximum number of entries of the log that one page of a list reads: a page may be short, and the next one continues.
 const ENTRIES_PER_PAGE_MAX: usize = 1_000;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -185,7 +185,7 @@ impl Store {
     }
 }
 
-/// Where a list of an offer's orders goes on: in which partition of the log, after which entry.
+/// The position of a list of an offer's orders: a partition of the log, and the entry after which it continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct LogPosition {
     partition: u8,
@@ -215,7 +215,7 @@ impl LogPosition {
 }
 
 impl Store {
-    /// Where every order is that reserved places of an offer. The log may lag by a moment.
+    /// The key of every order that reserved places of an offer. The log may lag by a moment.
     pub async fn order_keys_of_offer(&self, offer: OfferId) -> Result<Vec<OrderKey>, Failure> {
         let entries = self.whole_log(offer).await?;
         Ok(entries.into_iter().filter(is_reservation).map(|entry| entry.order).collect())

@@ -91,8 +91,8 @@ pub(crate) struct PageRequest<'a> {
 }
 
 impl DueIndex<'_> {
-    /// A page of the items that are due at `now`, longest overdue first over all lists and shards, after a place. Reads this
-    /// month and the previous one, so that a sweep that did not run for weeks still finds everything.
+    /// A page of the items that are due at `now`, longest overdue first over all lists and shards, after a place. Reads
+    /// this month and the previous one, so that a sweep that did not run for weeks still finds everything.
     pub(crate) async fn due(
         &self,
         now: Moment,
@@ -115,8 +115,8 @@ impl DueIndex<'_> {
         Ok(due)
     }
 
-    /// The number of items that the lists have had since the previous month, of which each partition counts at most `most`: exact
-    /// up to there, and a lower bound beyond.
+    /// The number of items that the lists have had since the previous month, of which each partition counts at most
+    /// `most`: exact up to there, and a lower bound beyond.
     pub(crate) async fn count(&self, now: Moment, most: usize) -> Result<usize, Failure> {
         let range = DueRange { start: None, end: "~".to_owned() };
         Ok(self.between(&recent_months(now), &range, most, false).await?.len())

@@ -1,5 +1,5 @@
-//! Idempotency records: one effect per caller, route and key. The record is written in the effect's transaction; a replay of
-//! the request gets the first answer.
+//! Idempotency records: one effect per caller, route and key. The record is written in the effect's transaction; a
+//! replay of the request gets the first answer.
 
 use crate::db::{Item, from_item};
 use crate::{Store, Tx};

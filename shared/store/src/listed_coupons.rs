@@ -1,5 +1,6 @@
-//! The campaigns that customers see in the list of coupons. A listed campaign has an entry in one partition, sorted by the
-//! end of its issue period, so that ended and unlisted campaigns cost nothing. An entry only nominates: the campaign decides.
+//! The campaigns that customers see in the list of coupons. A listed campaign has an entry in one partition, sorted by
+//! the end of its issue period, so that ended and unlisted campaigns cost nothing. An entry only nominates: the
+//! campaign decides.
 
 use crate::coupons::{campaign_pk, read_campaign};
 use crate::db::{Want, key, put, string, text};

@@ -1,5 +1,5 @@
-//! Variants whose stock is watched, and those that were low when this was last looked up. A stock is split over shards that no
-//! index lists, so the watched variants have a list of their own, which a schedule reads.
+//! Variants whose stock is watched, and those that were low when this was last looked up. A stock is split over shards
+//! that no index lists, so the watched variants have a list of their own, which a schedule reads.
 
 use crate::db::{Item, from_item, key, number, put, string, text, update};
 use crate::orders::Reads;

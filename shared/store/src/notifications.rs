@@ -93,8 +93,8 @@ fn parse_pk(pk: &str) -> Option<JobId> {
     JobId::parse(&pk.strip_prefix("JOB#")?.replace('#', "."))
 }
 
-/// The due-index list of reminders that wait for their time. A whole batch's become due at once, and must not stand in front
-/// of retries. Releases before 0.2 listed them as REQUESTED, where they are found as well.
+/// The due-index list of reminders that wait for their time. A whole batch's become due at once, and must not stand in
+/// front of retries. Releases before 0.2 listed them as REQUESTED, where they are found as well.
 const REMINDERS: &str = "REMINDER";
 
 /// What a sweep works through on its own, so that a backlog of one kind does not keep the other waiting.

@@ -335,8 +335,9 @@ pub(crate) fn read_customer_count(item: &Item) -> Option<(CustomerId, OfferId, i
 }
 
 impl Store {
-    /// Everything that placing an order reads at `now`, in one call: the cart's listings, the customer's coupon, balance and
-    /// saved addresses, the sell window and the offer, and the shop's shipping methods unless they are cached.
+    /// Everything that placing an order reads at `now`, in one call: the cart's listings, the customer's coupon,
+    /// balance and saved addresses, the sell window and the offer, and the shop's shipping methods unless they are
+    /// cached.
     pub async fn placement_inputs(
         &self,
         customer: &CustomerId,
@@ -385,8 +386,8 @@ impl Store {
         Ok((Self::read_listings(catalog)?, inputs))
     }
 
-    /// The number of the customer's unpaid orders that this limit is about, at most the limit itself. An order's id begins with
-    /// its time, so that older orders are not read.
+    /// The number of the customer's unpaid orders that this limit is about, at most the limit itself. An order's id
+    /// begins with its time, so that older orders are not read.
     pub async fn count_open_orders(
         &self,
         customer: &CustomerId,

@@ -37,7 +37,7 @@ const RECORDS_PER_READ_MAX: i32 = 500;
 const POINTERS_PER_READ_MAX: usize = 100;
 /// The most days for which a sent record is kept: the maximum of the template's parameter `OutboxKeepDays`.
 pub const KEEP_DAYS_MAX: i64 = 365;
-/// How long a record is kept at least after it was published, so that an admin sees what became of a replay.
+/// The minimum time for which a record is kept after it was published, so that an admin sees the result of a replay.
 const KEEP_AFTER_SENT: SignedDuration = SignedDuration::from_hours(24);
 /// The compression level, of 10: zlib's default.
 const DEFLATE_LEVEL: u8 = 6;
@@ -183,11 +183,11 @@ impl Record {
     }
 }
 
-/// When the records were created that are to be replayed.
+/// The range of creation times of the records to replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplayRange {
     pub from: Moment,
-    /// The first moment that is too late.
+    /// The end of the range, exclusive.
     pub to: Moment,
 }
 
@@ -231,7 +231,7 @@ impl Minute {
     }
 }
 
-/// What of a minute's partition is not read yet: each shard, and the key after which it goes on.
+/// The unread rest of a minute's partition: each shard, and the key after which reading continues.
 #[derive(Debug)]
 pub struct Unread(Option<Vec<(u8, Option<Item>)>>);
 
@@ -240,7 +240,7 @@ impl Unread {
     pub const WHOLE: Self = Self(None);
 }
 
-/// Records that pointers lead to.
+/// The records of a page of pointers.
 #[derive(Debug)]
 pub struct PointerPage {
     /// Those that wait.
@@ -311,8 +311,8 @@ impl Store {
         from_item::<RecordItem>(item.ok_or(Refusal::EventNotFound)?)?.try_into()
     }
 
-    /// Marks a record as published (SENT). It is deleted `keep` after it was created, however often it is replayed: consumers
-    /// remember it for longer ([`Tx::consume`]).
+    /// Marks a record as published (SENT). It is deleted `keep` after it was created, however often it is replayed:
+    /// consumers remember it for longer ([`Tx::consume`]).
     pub async fn mark_sent(&self, id: RecordId, now: Moment, keep: SignedDuration) -> Result<(), Failure> {
         let sent = update(&self.tables.outbox, &record_pk(id), &id.to_string())
             .update_expression("SET #status = :sent, sent_at = :now, expires_at = :expires")
@@ -389,8 +389,9 @@ impl Store {
         Ok(PointerPage { records, sent: sent.iter().map(|record| record.id).collect(), next })
     }
 
-    /// At most `most` records in this status that were created in this range, and, when there are more, the moment from which
-    /// a next request goes on. FAILED records leave their list when they are put in line, so that they need none.
+    /// At most `most` records in this status that were created in this range, and, when there are more, the moment from
+    /// which a next request goes on. FAILED records leave their list when they are marked to be replayed, so that no moment
+    /// is needed.
     pub async fn records_to_replay(
         &self,
         status: OutboxStatus,

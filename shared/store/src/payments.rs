@@ -154,7 +154,7 @@ struct ParkedItem {
     expires_at: i64,
 }
 
-/// For how long a message that was parked is known when it comes again: providers repeat themselves for a day.
+/// The time for which a repeated message is parked once. Providers repeat their messages for a day.
 const PARKED_KEEP: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -182,18 +182,18 @@ fn trade_pk(trade_no: &str) -> String {
     format!("TRADE#{trade_no}")
 }
 
-/// What is to be done about payments of one method. Each has partitions of its own and a budget of its own, so that neither
-/// abandoned checkouts nor a provider's pause keep the other work waiting.
+/// A queue of due work of one payment method: lookups or refunds. Each has its own partitions of the due index and its own
+/// budget, so that neither abandoned checkouts nor a provider's pause delay the other work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// Questions about trades that may bring money.
+    /// Lookups of trades for which money may be captured.
     Questions(PaymentMethod),
-    /// Money that is to go back.
+    /// Refunds.
     Refunds(PaymentMethod),
 }
 
 impl Lane {
-    /// The lane that a payment waits in.
+    /// The queue that contains a payment.
     pub fn of(payment: &Payment) -> Self {
         match payment.status {
             PaymentStatus::RefundRequested => Self::Refunds(payment.method),
@@ -201,7 +201,7 @@ impl Lane {
         }
     }
 
-    /// Whose payments wait in it.
+    /// The payment method of the queue.
     pub const fn method(self) -> PaymentMethod {
         match self {
             Self::Questions(method) | Self::Refunds(method) => method,
@@ -355,8 +355,8 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// The payments of a lane that are to be looked at by `now`, longest due first over all its partitions, after a place: a
-    /// page of at most `most`.
+    /// A page of at most `most` payments of a queue that are due at `now`, longest due first over all its partitions, after
+    /// a position.
     pub async fn due_payments(
         &self,
         lane: Lane,
@@ -391,20 +391,20 @@ impl Store {
         Ok(due)
     }
 
-    /// Until when a provider wants to be left alone with this kind of work.
+    /// The end of the provider's pause for this queue, if it has one.
     pub async fn paused_until(&self, lane: Lane) -> Result<Option<Moment>, Failure> {
         let item = self.get(&self.tables.payments, &lane.pause_pk(), META, true).await?;
         item.map(|item| from_item::<PauseItem>(item).map(|pause| pause.until)).transpose()
     }
 
-    /// Leaves a provider alone with this kind of work until then.
+    /// Pauses this queue until then.
     pub async fn pause_provider(&self, lane: Lane, until: Moment) -> Result<(), Failure> {
         let item = PauseItem { pk: lane.pause_pk(), sk: META.to_owned(), until };
         self.save_alone(&self.tables.payments, &item).await
     }
 
-    /// A page of the admins' payment tasks that pass the filter, latest first. A page reads at most [`TASKS_PER_PAGE_MAX`] tasks:
-    /// it may be short, and the next one goes on.
+    /// A page of the admins' payment tasks that pass the filter, latest first. A page reads at most
+    /// [`TASKS_PER_PAGE_MAX`] tasks: it may be short, and the next one goes on.
     pub async fn list_payment_tasks(&self, filter: TaskFilter, page: &PageQuery) -> Result<Page<KeptTask>, Failure> {
         let mut after = page.cursor.as_deref().map(|text| cursor::decode(text, is_task_sk)).transpose()?;
         let (mut items, mut read) = (Vec::new(), 0);
@@ -516,7 +516,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that an admin has dealt with a task, once.
+    /// Marks a task as done, once.
     pub fn finish_task(&mut self, id: &str, done: &Done) -> Result<(), Failure> {
         let done = serde_dynamo::to_attribute_value(done).map_err(Failure::broken)?;
         let finish = update(&self.tables().payments, TASKS, &id.replace('.', "#"))
@@ -527,14 +527,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Tells the admins of a message that changes nothing, once however often it comes within a day. `message` tells it from
-    /// every other one.
+    /// Parks a message that matches no payment as a task, once for all of its repetitions within a day. `message`
+    /// identifies it.
     pub fn park(&mut self, task: &Task, message: &str) -> Result<(), Failure> {
         let pk = format!("PARKED#{}#{}#{}#{message}", task.method.as_str(), task.kind.as_str(), task.why);
         let (table, now) = (self.tables().payments.clone(), self.now());
         let expires_at = now.checked_add(PARKED_KEEP).unwrap_or(Moment::MAX).as_second();
         let item = ParkedItem { pk, sk: META, expires_at };
-        // What has expired may still be there: DynamoDB takes its time.
+        // DynamoDB deletes expired items late.
         let put = put(&table, &item)?
             .condition_expression("attribute_not_exists(pk) OR expires_at <= :now")
             .expression_attribute_values(":now", number(now.as_second()));

@@ -1,5 +1,5 @@
-//! Sales per shop day and product, the totals of each day, and how many coupons of a campaign are held and used; each event is
-//! counted once.
+//! Sales per shop day and product, the totals of each day, and how many coupons of a campaign are held and used; each
+//! event is counted once.
 
 use crate::db::{Item, Want, integer, number, put, string, text, update};
 use crate::outbox::KEEP_DAYS_MAX;

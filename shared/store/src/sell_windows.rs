@@ -218,8 +218,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Saves a changed window, on condition that its times and its number of offers are still those that were read: an offer
-    /// that is added meanwhile would close at the wrong time.
+    /// Saves a changed window, on condition that its times and its number of offers are still those that were read: an
+    /// offer that is added meanwhile would close at the wrong time.
     pub fn save_window(&mut self, before: &SellWindow, offers: usize, window: &SellWindow) -> Result<(), Failure> {
         let save = update(&self.tables().catalog, &window_pk(window.id), "META")
             .update_expression("SET #name = :name, start_at = :start, end_at = :end")

@@ -1,6 +1,6 @@
-//! What anonymous visitors see: products on sale and what is left of them, from a cache of the execution environment, so that
-//! a page view costs next to nothing. A shard is read again at most every [`STOCK_SHOWN_FOR`], eventually consistent. Nothing
-//! here decides about an order: the write does.
+//! What anonymous visitors see: products on sale and what is left of them, from a cache of the execution environment,
+//! so that a page view costs next to nothing. A shard is read again at most every [`STOCK_SHOWN_FOR`], eventually
+//! consistent. Nothing here decides about an order: the write does.
 
 use crate::orders::Reads;
 use crate::stock::Pool;

@@ -1,4 +1,5 @@
-//! What the code reads from the environment, the template sets; and what the template lets a deployer choose, the code takes.
+//! What the code reads from the environment, the template sets; and what the template lets a deployer choose, the code
+//! takes.
 
 use crate::{read, root};
 use std::collections::BTreeSet;

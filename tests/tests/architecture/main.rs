@@ -1,5 +1,5 @@
-//! What the compiler and the generator do not guarantee: that code, contract, samples, templates by hand and documents agree.
-//! Each rule says, when it is broken, what to do.
+//! What the compiler and the generator do not guarantee: that code, contract, samples, templates by hand and documents
+//! agree. Each rule says, when it is broken, what to do.
 
 #![expect(
     clippy::unwrap_used,

@@ -50,8 +50,9 @@ fn only_relay_and_sweep_put_events_on_the_bus() {
     assert_eq!(publish, ["relay_outbox", "sweep_outbox"], "outbox or it did not happen: tx.emit(…)");
 }
 
-/// Least privilege, exactly: what the scenarios did in each role's name is what the role allows. The wire refuses what a role leaves
-/// out, so an action that is taken out of a role fails the scenario that needs it; one that nobody needs fails here.
+/// Least privilege, exactly: what the scenarios did in each role's name is what the role allows. The wire refuses what
+/// a role leaves out, so an action that is taken out of a role fails the scenario that needs it; one that nobody needs
+/// fails here.
 #[test]
 #[ignore = "after all scenarios have written down what they did: docs/security.md"]
 fn every_role_has_exactly_what_the_scenarios_use() {

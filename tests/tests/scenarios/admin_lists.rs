@@ -1,5 +1,5 @@
-//! What admins list and look up beyond orders: products in every status, sell windows with disabled offers, coupons with their
-//! counts.
+//! What admins list and look up beyond orders: products in every status, sell windows with disabled offers, coupons
+//! with their counts.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! The documents agree with the repository: the map with the tree, the retry bounds with the constants, the index of use cases
-//! with the scenarios.
+//! The documents agree with the repository: the map with the tree, the retry bounds with the constants, the index of
+//! use cases with the scenarios.
 
 use functions::USE_CASES;
 use std::collections::{BTreeMap, BTreeSet};

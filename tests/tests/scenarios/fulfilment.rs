@@ -1,5 +1,5 @@
-//! What admins see of orders and do with them: one order whole, a batch's orders as a list and as CSV, many shipments at once,
-//! corrected addresses. Nothing here knows more than the API's answers say.
+//! What admins see of orders and do with them: one order whole, a batch's orders as a list and as CSV, many shipments
+//! at once, corrected addresses. Nothing here knows more than the API's answers say.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};

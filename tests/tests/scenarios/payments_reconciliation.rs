@@ -1,5 +1,5 @@
-//! Money that was taken is seen, whatever was said before and whatever got lost: a provider is asked about a trade as long as it
-//! can take money for it.
+//! Money that was taken is seen, whatever was said before and whatever got lost: a provider is asked about a trade as
+//! long as it can take money for it.
 
 use jiff::SignedDuration;
 use serde_json::json;

@@ -7,8 +7,8 @@ use serde_json::Value;
 /// The media type of the gateway's own answers, beside that of the functions' problems.
 const GATEWAY: &str = "application/json";
 
-/// The document as indented JSON. Of several media types of a response the one of the functions comes first: client generators
-/// take the first one.
+/// The document as indented JSON. Of several media types of a response the one of the functions comes first: client
+/// generators take the first one.
 pub(crate) fn text(document: &Value) -> String {
     serde_json::to_string_pretty(&Ordered(document)).map_or_else(|_| String::new(), |text| text + "\n")
 }

@@ -1,5 +1,6 @@
-//! What repeats the use cases' manifests (`functions::manifest`), written out so that it is read, reviewed and deployed as it
-//! stands: a stack of functions per area, the stack that holds these, the OpenAPI document, the list of sample events.
+//! What repeats the use cases' manifests (`functions::manifest`), written out so that it is read, reviewed and deployed
+//! as it stands: a stack of functions per area, the stack that holds these, the OpenAPI document, the list of sample
+//! events.
 
 mod area;
 mod document;

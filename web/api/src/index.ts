@@ -6,6 +6,7 @@ export {
   LANGUAGES,
   LanguageProvider,
   preferredLanguage,
+  storedLanguage,
   useLanguage,
   useWords,
   type Dictionary,

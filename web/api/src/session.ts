@@ -79,6 +79,15 @@ export class Session {
   /** Whether the session of this tab cannot be read at the moment; it is tried again. */
   readonly isStuck = (): boolean => this.stuck;
 
+  /** Whether this tab holds a session, which may have expired. */
+  readonly isRemembered = (): boolean => this.entries().length > 0;
+
+  /** Loads the sign-in library ahead of its use. */
+  readonly prepare = (): void => {
+    // A failure is shown when it is needed.
+    this.auth().catch(() => undefined);
+  };
+
   /** An access token that is valid for a while, or undefined for a visitor. */
   async token(): Promise<string | undefined> {
     if (this.entries().length === 0) return undefined;

@@ -1,42 +1,50 @@
-import { useLanguage, useShop, useSigned, useOutage } from "@millrun/api";
-import { App as AntApp, Button, ConfigProvider, Skeleton } from "antd";
-import en from "antd/locale/en_US";
-import zhTW from "antd/locale/zh_TW";
+import { useShop, useSigned, useOutage, type Session } from "@millrun/api";
 import { lazy, Suspense, useEffect } from "react";
 import { Router } from "wouter";
 import { SignIn } from "./account/SignIn";
 import { Crash } from "./frame/Crash";
 import { isStaff } from "./kit/access";
+import { useAppearance } from "./kit/appearance";
 import { Notice } from "./kit/Notice";
-import { themeOf, useAppearance } from "./kit/theme";
 import { useKitWords } from "./kit/useKitWords";
 
-const Signed = lazy(async () => ({ default: (await import("./Signed")).Signed }));
+/**
+ * Everything behind the sign-in, with Ant Design: loaded when the sign-in screen has been idle for a while, or when
+ * somebody signs in, so that the sign-in screen can be used at once.
+ */
+const load = () => import("./Signed");
+const Signed = lazy(async () => ({ default: (await load()).Signed }));
+const IDLE_MS = 3_000;
+
+function prepare(session: Session): void {
+  // A failure is shown when the page is opened.
+  load().catch(() => undefined);
+  session.prepare();
+}
 
 export function App() {
-  const { config } = useShop();
-  const { language } = useLanguage();
+  const { config, session } = useShop();
   const { dark } = useAppearance();
   const signed = useSigned();
   useEffect(() => {
     document.documentElement.dataset.dark = String(dark);
     document.documentElement.style.colorScheme = dark ? "dark" : "light";
   }, [dark]);
+  useEffect(() => {
+    const timer = setTimeout(() => prepare(session), session.isRemembered() ? 0 : IDLE_MS);
+    return () => clearTimeout(timer);
+  }, [session]);
   return (
-    <ConfigProvider locale={language === "en" ? en : zhTW} theme={themeOf(dark)} button={{ autoInsertSpace: false }}>
-      <AntApp className="console">
-        <title>{config.shopName}</title>
-        <Router base="/console">
-          {signed === undefined && <Starting />}
-          {signed === null && <SignIn />}
-          <Crash>
-            <Suspense fallback={<Starting />}>
-              {signed && (isStaff(signed.groups) ? <Signed person={signed} /> : <NotStaff />)}
-            </Suspense>
-          </Crash>
-        </Router>
-      </AntApp>
-    </ConfigProvider>
+    <Router base="/console">
+      <title>{config.shopName}</title>
+      {signed === undefined && <Starting />}
+      {signed === null && <SignIn prepare={() => prepare(session)} />}
+      <Crash>
+        <Suspense fallback={<Starting />}>
+          {signed && (isStaff(signed.groups) ? <Signed person={signed} /> : <NotStaff />)}
+        </Suspense>
+      </Crash>
+    </Router>
   );
 }
 
@@ -45,9 +53,13 @@ function Starting() {
   const words = useKitWords();
   const outage = useOutage();
   return (
-    <main className="alone" aria-busy="true">
+    <main className="start" aria-busy="true">
       {outage && <p role="status">{words.outage[outage]}</p>}
-      <Skeleton active title={false} paragraph={{ rows: 4 }} />
+      <div className="start-lines" aria-hidden="true">
+        <span />
+        <span />
+        <span />
+      </div>
     </main>
   );
 }
@@ -56,11 +68,15 @@ function NotStaff() {
   const { notStaff, signOut } = useKitWords();
   const { session } = useShop();
   return (
-    <main className="alone">
+    <main className="start">
       <Notice
         title={notStaff.title}
         body={notStaff.body}
-        step={<Button onClick={() => void session.signOut()}>{signOut}</Button>}
+        step={
+          <button type="button" className="plain-button" onClick={() => void session.signOut()}>
+            {signOut}
+          </button>
+        }
       />
     </main>
   );

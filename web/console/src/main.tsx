@@ -1,4 +1,4 @@
-import "./console.css";
+import "./start.css";
 import { loadConfig, ShopProvider } from "@millrun/api";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -33,6 +33,7 @@ export const SCREENS: readonly Entry[] = [
   },
   { path: "/coupons", screen: lazy(async () => ({ default: (await import("./coupons/Coupons")).Coupons })) },
   { path: "/coupons/:id", screen: lazy(async () => ({ default: (await import("./coupons/Coupon")).Coupon })) },
+  { path: "/delivery", screen: lazy(async () => ({ default: (await import("./delivery/Delivery")).Delivery })) },
   { path: "/customers", screen: lazy(async () => ({ default: (await import("./customers/Customers")).Customers })) },
   { path: "/customers/:id", screen: lazy(async () => ({ default: (await import("./customers/Customer")).Customer })) },
   { path: "/money", screen: lazy(async () => ({ default: (await import("./money/Money")).Money })) },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bodyOf, isPostalCode, needsPostalCode, type ShippingMethod } from "../src/checkout/shipping";
+import { bodyOf, isPostalCode, needsPostalCode, postalCodeOf, type ShippingMethod } from "../src/checkout/shipping";
 
 function method(change: Partial<ShippingMethod>): ShippingMethod {
   return {
@@ -26,6 +26,15 @@ describe("the delivery of an order", () => {
     expect(needsPostalCode(toIslands)).toBe(true);
     expect(bodyOf(toIslands, " 880 ")).toEqual({ method_code: "HOME", postal_code: "880" });
     expect(needsPostalCode(method({ kind: "PICKUP", island_surcharge_cents: 9_000 }))).toBe(false);
+  });
+
+  it("suggests the postal code that an address begins with", () => {
+    expect(postalCodeOf("100 台北市中正區重慶南路一段 122 號")).toBe("100");
+    expect(postalCodeOf(" 10048台北市")).toBe("10048");
+    expect(postalCodeOf("880002 澎湖縣馬公市")).toBe("880002");
+    for (const address of ["", "No. 1, Mill Road", "12 Mill Road", "1234567 Mill Road"]) {
+      expect(postalCodeOf(address), address).toBe("");
+    }
   });
 
   it("takes the postal codes that the shop takes", () => {

@@ -1,8 +1,9 @@
 //! How a checkout opens a trade at its provider.
 //!
-//! Each opening has its own trade number, since providers take one only once; where the provider makes an address first, the
-//! same one is used again while it lives. A payment that can open no more, or whose tries were all declined, is followed by a
-//! new one: while the order can be paid its customer always reaches a provider's page.
+//! Each checkout attempt has its own trade number, because a provider accepts a number only once. Where the provider
+//! creates the page's address, an attempt's address is used again while it is valid. A payment without room for another
+//! attempt, or whose attempts were all declined, is replaced by a new one: as long as the order can be paid, its
+//! customer reaches a provider's page.
 
 use super::{give_way, has_room, last_attempt, new};
 use crate::App;
@@ -21,21 +22,21 @@ use store::Rejected;
 use store::payments::ProviderEvent;
 use subtle::ConstantTimeEq;
 
-/// How long a provider's address is led to again: LINE Pay's live for 20 minutes.
+/// The time for which an attempt's address is used again. LINE Pay's are valid for 20 minutes.
 const URL_MINUTES: i64 = 15;
 
-/// What a checkout's address leads to.
+/// The payment that a checkout's address names.
 pub(in crate::payments) enum Found {
-    /// The order can be paid by it; without one, points.
+    /// The payment can be made: for this order, or for points if there is none.
     Open(Box<Payment>, Option<Box<Order>>),
-    /// The payment, which is over, or whose order cannot be paid any more.
+    /// The payment has ended, or its order cannot be paid any more, with the refusal to show.
     Over(Box<Payment>, Refusal),
 }
 
-/// The payment behind a checkout's address, whose random part authorises the caller. Changes nothing.
+/// The payment of a checkout's address. The random token in the address authorises the caller. Changes nothing.
 ///
 /// # Errors
-/// [`Refusal::CheckoutNotOpen`] when the address is none.
+/// [`Refusal::CheckoutNotOpen`] for an unknown payment or a wrong token.
 pub(in crate::payments) async fn find(app: &App, id: PaymentId, token: &str) -> Result<Found, Failure> {
     let payment = match app.store.load_payment(id).await {
         Err(Failure::Refused(_)) => return Err(Refusal::CheckoutNotOpen.into()),
@@ -61,7 +62,7 @@ pub(in crate::payments) async fn find(app: &App, id: PaymentId, token: &str) -> 
         Some(other) if other.method != payment.method => {
             return Ok(Found::Over(Box::new(payment), Refusal::PaymentInProgress));
         }
-        // The attempt that followed this one, whose address the customer still has.
+        // The customer still has the address of an earlier payment, which this one replaced.
         Some(other) => other,
         None => payment,
     };
@@ -71,7 +72,7 @@ pub(in crate::payments) async fn find(app: &App, id: PaymentId, token: &str) -> 
     Ok(Found::Open(Box::new(payment), Some(Box::new(order))))
 }
 
-/// A payment of points is open while its customer is at it. One that is over is followed by a new charge, not by a new attempt.
+/// A payment for points is open while its customer is active. Once it has ended, the customer starts a new charge.
 fn find_top_up(app: &App, payment: Payment, now: Moment) -> Found {
     if payment.is_live(now, app.shop().checkout_live()) && has_room(&payment) {
         Found::Open(Box::new(payment), None)
@@ -80,7 +81,7 @@ fn find_top_up(app: &App, payment: Payment, now: Moment) -> Found {
     }
 }
 
-/// Begins a trade at the provider, and keeps it.
+/// Opens a trade at the provider, and stores it.
 pub(in crate::payments) async fn open(
     app: &App,
     payment: Payment,
@@ -118,8 +119,8 @@ pub(in crate::payments) async fn open(
     Ok(start)
 }
 
-/// Writes the trade down before the browser is sent anywhere: from now on its money is known. The order, put off once, names
-/// the attempt that is its turn.
+/// Stores the trade before the browser is redirected, so that its money can be attributed to the payment. The order gets
+/// its extended hold, and this payment as its current attempt.
 async fn keep(
     app: &App,
     (payment, before): (Payment, Option<Payment>),
@@ -149,8 +150,9 @@ async fn keep(
     Ok(())
 }
 
-/// The provider does not begin. What it refused ends the attempt at once, so that another way of paying is free; what nobody
-/// knows is tried again by a press on the button. Nobody's browser was sent anywhere: what may have begun ends by itself.
+/// The provider did not open a trade. If it refused, the payment fails at once, so that the customer can choose another
+/// method. If the result is unknown, the customer can press the button again: no browser was redirected, so a trade that
+/// was opened nevertheless ends unused.
 async fn refused(app: &App, payment: Payment, trade_no: &str, error: ProviderError) -> Result<Start, Rejected> {
     let code = match &error {
         ProviderError::Refused(code) => code.clone(),

@@ -1,5 +1,5 @@
-//! Late money: a provider took it for an order that had ended, or that other money had paid. The order is served all the
-//! same if it can hold its goods again; otherwise the money goes back by itself. An admin sees both.
+//! Late money: money that a provider captured for an order that had ended, or that was already paid. The money pays the
+//! order if its stock and coupon can be held again; otherwise it is refunded automatically. Both create a payment task.
 
 use super::records::{about, event, taken, task};
 use crate::App;
@@ -16,7 +16,7 @@ use runtime::telemetry::Metric;
 use store::Rejected;
 use store::stock::Pool;
 
-/// Money for an order that does not wait for it any more.
+/// Pays an order that has ended by late money, or refunds the money.
 pub(super) async fn serve_or_send_back(
     app: &App,
     payment: Payment,
@@ -26,7 +26,7 @@ pub(super) async fn serve_or_send_back(
     let kind = if order.payment.is_some() { TaskKind::PaidTwice } else { TaskKind::LateRefunded };
     if let Some(late) = order.accept_late_payment(payment.id, payment.method, app.now()) {
         match serve(app, &payment, late, notice).await {
-            // What it held is gone.
+            // Its stock or its coupon is no longer available.
             Err(Rejected::Failure(Failure::Refused(_))) => {}
             done => return done,
         }
@@ -34,7 +34,8 @@ pub(super) async fn serve_or_send_back(
     send_back(app, payment, kind, notice, "late").await
 }
 
-/// Holds the goods again and turns them into a sale, in one transaction; first from where they were held before.
+/// Takes the stock again and pays the order, in one transaction: first from the shards that the order held, then from
+/// any other.
 async fn serve(app: &App, payment: &Payment, mut late: Order, notice: &Notice) -> Result<(), Rejected> {
     match write(app, payment, &late, notice).await {
         Err(Rejected::Failure(Failure::Refused(Refusal::OutOfStock { .. }))) => {
@@ -65,8 +66,8 @@ async fn write(app: &App, payment: &Payment, late: &Order, notice: &Notice) -> R
     Ok(())
 }
 
-/// Looks into every shard of what the lines need. Units in more shards than one transaction can take from count as gone: the
-/// money goes back.
+/// Allocates the lines from all shards. Stock that is spread over more shards than one transaction can take from counts
+/// as sold out, and the money is refunded.
 async fn find_stock(app: &App, late: &mut Order) -> Result<(), Rejected> {
     let variants: Vec<VariantId> = late.lines.iter().map(|line| line.variant).collect();
     let listings: Vec<Listing> = app.store.listings(&variants).await?;
@@ -86,7 +87,7 @@ async fn find_stock(app: &App, late: &mut Order) -> Result<(), Rejected> {
     Ok(())
 }
 
-/// Takes note of the money and asks for its refund, in one transaction. The order, or the balance, stays as it is.
+/// Records the money and requests its refund, in one transaction. The order, or the balance, does not change.
 pub(super) async fn send_back(
     app: &App,
     payment: Payment,
@@ -112,7 +113,7 @@ pub(super) async fn send_back(
     Ok(())
 }
 
-/// A second trade of a payment brought money too: it becomes a payment of its own, which goes back whole.
+/// Money was captured for a second trade of a payment: it becomes a separate payment, which is refunded in full.
 pub(super) async fn paid_twice(app: &App, payment: Payment, notice: &Notice) -> Result<(), Rejected> {
     let now = app.now();
     let attempt = payment.checkout.as_ref().and_then(|checkout| checkout.attempt(&notice.trade_no)).cloned();

@@ -1,5 +1,5 @@
-//! What a provider says of a trade, applied to its payment and its order once, however often and in whichever order it is
-//! said. Callbacks, confirmations and reconciliation all come through here.
+//! Applies what a provider reports about a trade (a notice) to the payment and the order, once, for any number and order
+//! of repetitions. Callbacks, confirmations and reconciliation all use it.
 
 mod late_money;
 mod records;
@@ -16,11 +16,11 @@ use providers::payment::{Notice, PaymentProvider, Verdict};
 use runtime::telemetry::Metric;
 use store::{Rejected, retry_on_stale_read};
 
-/// What an admin is told of money for points that the balance has no room for.
+/// The reason in the task of money for points that the balance has no room for.
 const NO_ROOM: &str = "balance_limit";
 
-/// Reads what came to a provider's address, with the keys that are remembered and, if they do not fit, with those of now.
-/// `None` for what the provider did not sign.
+/// Verifies and parses a callback, with the cached keys and, if they do not match, with those that the secret has now.
+/// `None` without a valid signature.
 pub(super) async fn read(
     app: &App,
     method: PaymentMethod,
@@ -40,7 +40,7 @@ pub(super) async fn read(
     Ok(None)
 }
 
-/// Applies a notice whose signature was checked. What does not fit a payment is parked for an admin and changes nothing.
+/// Applies a notice whose signature was checked. One that matches no payment is parked for an admin and changes nothing.
 pub(super) async fn apply(app: &App, method: PaymentMethod, merchant: &str, notice: &Notice) -> Result<(), Failure> {
     let message = message_id(notice);
     if notice.merchant != merchant {
@@ -54,14 +54,14 @@ pub(super) async fn apply(app: &App, method: PaymentMethod, merchant: &str, noti
         return park(app, &about(task(app, kind, method, notice, why), &payment), &message).await;
     }
     retry_on_stale_read(|| async {
-        // Which payment a trade belongs to changes when its money is one too many.
+        // A trade moves to another payment when its money is a second payment (`late_money::paid_twice`).
         let id = app.store.find_trade(&notice.trade_no).await?.unwrap_or(id);
         attempt(app, app.store.load_payment(id).await?, notice).await
     })
     .await
 }
 
-/// Why a notice is not the payment's, if it is not.
+/// The reason why a notice does not match the payment, if it does not.
 fn mismatch(payment: &Payment, method: PaymentMethod, notice: &Notice) -> Option<(TaskKind, &'static str)> {
     let is_paid = notice.verdict == Verdict::Paid;
     if payment.method != method {
@@ -88,7 +88,7 @@ async fn attempt(app: &App, payment: Payment, notice: &Notice) -> Result<(), Rej
 async fn paid(app: &App, payment: Payment, notice: &Notice) -> Result<(), Rejected> {
     let taken_by = payment.checkout.as_ref().and_then(|checkout| checkout.taken.as_ref());
     match taken_by {
-        // Said before.
+        // A repeated notice.
         Some(taken) if taken.trade_no == notice.trade_no => return Ok(()),
         Some(_) => return late_money::paid_twice(app, payment, notice).await,
         None => {}
@@ -119,8 +119,8 @@ async fn paid(app: &App, payment: Payment, notice: &Notice) -> Result<(), Reject
     Ok(())
 }
 
-/// What is not yet money: the order keeps its place, can be paid by another attempt, and the trade is asked about as long as it
-/// can bring money. After a success it is only noted.
+/// Stores a report without captured money. The order keeps its hold and can be paid by another attempt, and the trade is
+/// looked up for as long as money can be captured for it. After a success only the provider's event is stored.
 async fn heard(app: &App, payment: Payment, notice: &Notice, state: TradeState) -> Result<(), Rejected> {
     let event = event(app, notice);
     let is_known = app.store.knows_event(payment.id, &event).await?;
@@ -142,7 +142,7 @@ async fn heard(app: &App, payment: Payment, notice: &Notice, state: TradeState) 
     Ok(())
 }
 
-/// Leaves what does not fit to an admin.
+/// Creates the task for a notice that matches no payment, once.
 pub(super) async fn park(app: &App, task: &Task, message: &str) -> Result<(), Failure> {
     let mut tx = app.tx()?;
     tx.park(task, message)?;

@@ -17,7 +17,7 @@ use runtime::telemetry::Metric;
 use store::payments::Lane;
 use store::retry_on_stale_read;
 
-/// How long a worker with a stored attempt counts as alive.
+/// The time for which another worker is assumed to be executing a stored attempt.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(3);
 /// The delay before a refund is retried whose provider did not respond, or whose keys were just changed.
 const SOON: SignedDuration = SignedDuration::from_mins(5);
@@ -125,7 +125,7 @@ async fn look_back(
     })
 }
 
-/// Waits until the provider's pause is over. The result of an earlier request is looked up then.
+/// Postpones a refund to the end of the provider's pause. The result of an earlier request is looked up then, too.
 async fn put_off(app: &App, id: PaymentId, until: Moment) -> Result<(), Failure> {
     retry_on_stale_read(|| async {
         let payment = app.store.load_payment(id).await?;

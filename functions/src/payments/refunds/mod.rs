@@ -1,7 +1,6 @@
-//! How money goes back: points through the ledger, a provider's money at the provider, an external system's by that system.
+//! Refunds: points through the ledger, a provider's money at the provider, an external system's money by that system.
 //!
-//! Money that is owed is never out of sight: a payment of which some is to go back has a time at which reconciliation sees to
-//! it, or a task for an admin.
+//! A due refund is never forgotten: its payment has a time at which reconciliation continues it, or a task for an admin.
 
 mod at_provider;
 
@@ -17,12 +16,12 @@ use runtime::telemetry::Metric;
 use store::orders::Reads;
 use store::{Rejected, Tx, retry_on_stale_read};
 
-/// How long an external system may take to give money back before an admin has to look.
+/// The time after which a refund that an external system has not reported becomes a task for an admin.
 const EXTERNAL_PATIENCE: SignedDuration = SignedDuration::from_hours(24);
-/// What an admin is told of money that an external system has not given back in that time.
+/// The reason in that task.
 const EXTERNAL_SILENT: &str = "external_system_silent";
 
-/// Asks for the refund of all that is left of the money of an order that was paid and will not be served.
+/// Requests the refund of the remaining money of a paid order that will not be fulfilled.
 pub(crate) async fn request_refund(app: &App, tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
     let id = order.payment.ok_or_else(|| Failure::broken("a paid order without a payment"))?;
     let payment = app.store.load_payment(id).await?;
@@ -30,10 +29,10 @@ pub(crate) async fn request_refund(app: &App, tx: &mut Tx<'_>, order: &Order) ->
     request_part(app, tx, payment, rest)
 }
 
-/// Asks for `amount` of a payment's money.
+/// Requests the refund of `amount` of a payment.
 pub(super) fn request_part(app: &App, tx: &mut Tx<'_>, payment: Payment, amount: Cents) -> Result<(), Failure> {
     let now = app.now();
-    // Should the request get lost on its way, reconciliation finds it.
+    // Reconciliation continues at this time, if the request's event is lost.
     let next_check_at = match payment.method {
         PaymentMethod::External => now.checked_add(EXTERNAL_PATIENCE).unwrap_or(now),
         _ => app.shop().next_check_at(now, 0),
@@ -43,7 +42,7 @@ pub(super) fn request_part(app: &App, tx: &mut Tx<'_>, payment: Payment, amount:
     tx.emit(&PaymentRefundRequestedV1::from(&requested))
 }
 
-/// Gives back what is due of a payment, if anything is.
+/// Refunds what is due of a payment, if anything is.
 pub(super) async fn advance(app: &App, id: PaymentId) -> Result<(), Failure> {
     let payment = app.store.load_payment(id).await?;
     if payment.status != PaymentStatus::RefundRequested {
@@ -57,7 +56,7 @@ pub(super) async fn advance(app: &App, id: PaymentId) -> Result<(), Failure> {
         PaymentMethod::Ecpay | PaymentMethod::Newebpay | PaymentMethod::LinePay => {
             at_provider::refund(app, payment).await
         }
-        // The external system that took it hears the request on the bus too, and says when it is done.
+        // The external system consumes the same request from the bus, and reports the refund there.
         PaymentMethod::External => retry_on_stale_read(|| leave_to_an_admin_when_silent(app, id)).await,
     }
 }
@@ -74,7 +73,7 @@ async fn ask_for_the_rest(app: &App, id: PaymentId) -> Result<(), Rejected> {
     Ok(())
 }
 
-/// An external system has not given back in time what it was asked to: an admin has to look.
+/// Creates a task for an admin if an external system has not reported a refund in time.
 async fn leave_to_an_admin_when_silent(app: &App, id: PaymentId) -> Result<(), Rejected> {
     let (payment, now) = (app.store.load_payment(id).await?, app.now());
     if payment.status != PaymentStatus::RefundRequested || payment.next_check_at.is_none_or(|at| now < at) {
@@ -88,7 +87,7 @@ async fn leave_to_an_admin_when_silent(app: &App, id: PaymentId) -> Result<(), R
     Ok(())
 }
 
-/// An external system says how much it has given back so far of money that it took.
+/// Records an external system's report of the total that it has refunded so far.
 pub(super) async fn refunded_externally(
     app: &App,
     id: PaymentId,
@@ -99,7 +98,7 @@ pub(super) async fn refunded_externally(
     if payment.method != PaymentMethod::External || payment.order != Some(order) || refunded > payment.refund_due {
         return Err(Failure::broken("a refund that nobody asked an external system for").into());
     }
-    // Said before.
+    // A repeated or outdated report.
     if refunded <= payment.refunded {
         return Ok(());
     }
@@ -132,7 +131,7 @@ async fn with_points(app: &App, id: PaymentId) -> Result<(), Rejected> {
     Ok(())
 }
 
-/// The order of a payment; a payment of points has none.
+/// The order of a payment. A payment for points has none.
 pub(super) async fn order_of(app: &App, payment: &Payment) -> Result<Option<Order>, Failure> {
     match payment.order {
         Some(order) => app.store.load_order(&payment.customer, order).await.map(Some),
@@ -140,8 +139,7 @@ pub(super) async fn order_of(app: &App, payment: &Payment) -> Result<Option<Orde
     }
 }
 
-/// Writes down that money went back. An order that this payment paid, or that nothing paid, shows it; one that other money
-/// paid does not.
+/// Records a refund with the payment, and with the order unless another payment paid it.
 pub(super) fn book(
     app: &App,
     tx: &mut Tx<'_>,
@@ -169,12 +167,12 @@ fn paid_at(order: &Order) -> Result<domain::Moment, Failure> {
     step.map(|step| step.at).ok_or_else(|| Failure::broken("a refund of an order that was never paid"))
 }
 
-/// An admin has to give money back.
+/// The task for an admin to make a refund.
 fn manual_refund(app: &App, payment: &Payment, amount: Cents, why: &str) -> Task {
     task(app, payment, TaskKind::ManualRefund, amount, why)
 }
 
-/// An admin gave it back.
+/// The record that an admin has made it.
 pub(super) fn manual_refund_done(app: &App, payment: &Payment, amount: Cents, how: &str) -> Task {
     task(app, payment, TaskKind::ManuallyRefunded, amount, how)
 }

@@ -28,7 +28,7 @@ pub(super) struct OrderBook {
     pub(super) total: Cents,
     pub(super) payment: Option<PaymentId>,
     pub(super) refunded: Cents,
-    /// What its payments gave back.
+    /// The total that its payments have refunded.
     pub(super) back: Cents,
     /// The payments that paid it.
     pub(super) paid_by: u32,

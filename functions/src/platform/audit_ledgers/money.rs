@@ -1,4 +1,4 @@
-//! I3: money that was taken belongs to an order that is paid, or goes back once and never beyond what was taken.
+//! I3: captured money belongs to a paid order, or is refunded once, and never more than was captured.
 
 use super::Differences;
 use super::customers::{Customers, OrderBook};
@@ -25,7 +25,7 @@ impl Customers {
             order.paid_by += 1;
             paid_by(order, payment, subject, found);
         } else if payment.status.was_taken() {
-            // Late money, or money too much: all of it goes back.
+            // Late money, or a second payment: all of it is refunded.
             found.compare("I3", || format!("{}: goes back", subject()), payment.amount, payment.refund_due);
         }
     }
@@ -48,7 +48,7 @@ fn subject(payment: &Payment, order: OrderId) -> String {
     format!("payment {} of order {order}", payment.id)
 }
 
-/// Money for points is in the ledger, or goes back whole.
+/// Money for points is in the ledger, or is refunded in full.
 fn top_up(payment: &Payment, bought: Option<Cents>, found: &mut Differences) {
     let subject = || format!("payment {} of points", payment.id);
     sums(payment, subject, found);
@@ -57,7 +57,7 @@ fn top_up(payment: &Payment, bought: Option<Cents>, found: &mut Differences) {
     found.compare("I3", || format!("{}: in the ledger", subject()), expected, bought.unwrap_or_default());
 }
 
-/// Never more goes back than is due, and never more is due than was taken.
+/// No more is refunded than is due, and no more is due than was captured.
 fn sums(payment: &Payment, subject: impl Fn() -> String, found: &mut Differences) {
     let is_ordered = payment.refunded <= payment.refund_due && payment.refund_due <= payment.amount;
     found.compare("I3", || format!("{}: refunded, due, taken in this order", subject()), true, is_ordered);
@@ -65,7 +65,7 @@ fn sums(payment: &Payment, subject: impl Fn() -> String, found: &mut Differences
     found.compare("I3", || format!("{}: nothing goes back that was not taken", subject()), true, nothing_due);
 }
 
-/// The payment that paid an order says the same as the order.
+/// An order and the payment that paid it agree.
 fn paid_by(order: &OrderBook, payment: &Payment, subject: impl Fn() -> String, found: &mut Differences) {
     found.compare("I3", || format!("{}: refunded", subject()), order.refunded, payment.refunded);
     let is_canceled = order.status == OrderStatus::Canceled && payment.amount > Cents::ZERO;

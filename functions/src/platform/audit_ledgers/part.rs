@@ -31,13 +31,13 @@ impl Part {
         is_part.then_some(Self { number, of })
     }
 
-    /// How many parts of this size there are.
+    /// The number of parts of this size.
     pub fn of(self) -> u64 {
         self.of.into()
     }
 
-    /// Half of the customers of this part. The other half is the part that is half of all parts further on. `None` when there are
-    /// as many parts as there can be.
+    /// Half of the customers of this part. The other half is the part that is half of all parts further on. `None` when
+    /// there are as many parts as there can be.
     pub fn halved(self) -> Option<Self> {
         (self.of < OF_MAX).then(|| Self { of: self.of * 2, ..self })
     }

@@ -1,5 +1,5 @@
-//! Sums over all customers: of stock, capacity, quotas, counters and sales. Their number grows with the catalog, not with the
-//! orders.
+//! Sums over all customers: of stock, capacity, quotas, counters and sales. Their number grows with the catalog, not
+//! with the orders.
 
 use super::Differences;
 use domain::counter::{Counter, CounterStatus};
@@ -145,8 +145,8 @@ impl Sums {
         }
     }
 
-    /// I7: the counter is the sum of its log and agrees with the orders; an offer that reached its threshold has exactly one
-    /// batch.
+    /// I7: the counter is the sum of its log and agrees with the orders; an offer that reached its threshold has
+    /// exactly one batch.
     fn counter(&self, counter: &Counter, (waiting, paid): (i64, i64), found: &mut Differences) {
         let offer = counter.offer;
         let logged = self.logged.get(&offer).copied().unwrap_or_default();

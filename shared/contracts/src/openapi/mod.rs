@@ -398,7 +398,8 @@ fn problems(
     Ok(responses)
 }
 
-/// A response with a problem: the schema is the same everywhere, so that clients generate one type; the examples are the codes.
+/// A response with a problem: the schema is the same everywhere, so that clients generate one type; the examples are
+/// the codes.
 fn problem(status: u16, codes: &[&str]) -> Value {
     let examples: Map<String, Value> =
         codes.iter().map(|code| ((*code).to_owned(), json!({ "value": example(status, code) }))).collect();

@@ -1,4 +1,4 @@
-//! Notifications: who is told what on which channel, and the retries of each channel.
+//! Notifications: their recipients, messages and channels, and the retries of each channel.
 
 mod channels;
 mod job;
@@ -214,7 +214,7 @@ pub struct Threshold {
 /// The subject of a message about a refund.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundMade {
-    /// What of the payment has gone back so far.
+    /// The refunded amount of the payment.
     pub refunded_cents: Cents,
     pub currency: Currency,
     /// The way it went, which is the way it came.

@@ -1,4 +1,4 @@
-//! Which orders an admin looks for.
+//! The filter of the admins' search for orders.
 
 use super::{Order, OrderKind, OrderNo, OrderStatus};
 use crate::Moment;
@@ -7,42 +7,37 @@ use crate::shop::Shop;
 use jiff::civil::Date;
 use std::ops::RangeInclusive;
 
-/// What an order must be to be found: everything that is said.
+/// A filter for orders. An order matches if it meets every condition that is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderFilter {
-    /// Its id.
     pub id: Option<OrderId>,
-    /// Its number.
     pub number: Option<OrderNo>,
-    /// Where it is in its life.
     pub status: Option<OrderStatus>,
-    /// From stock, or into production.
     pub kind: Option<OrderKind>,
-    /// In which window it reserved its place.
+    /// The sell window of a preorder.
     pub window: Option<SellWindowId>,
-    /// A product in it.
+    /// A product in one of its lines.
     pub product: Option<ProductId>,
-    /// Whose it is.
     pub customer: Option<CustomerId>,
     /// A phone number, E.164.
     pub phone: Option<String>,
     /// An e-mail address; its case does not matter.
     pub email: Option<String>,
-    /// The first shop day on which it may have been placed.
+    /// The first of the shop's days on which it was placed.
     pub created_from: Option<Date>,
-    /// The last one.
+    /// The last of these days.
     pub created_to: Option<Date>,
 }
 
 impl OrderFilter {
-    /// The time within which all of these orders were placed.
+    /// The range of time in which matching orders were placed.
     pub fn placed(&self, shop: &Shop) -> RangeInclusive<Moment> {
         let start = self.created_from.map_or(Moment::UNIX_EPOCH, |first| shop.day_start(first));
         let next_day = self.created_to.and_then(|last| last.tomorrow().ok());
         start..=next_day.map_or(Moment::MAX, |day| shop.day_start(day))
     }
 
-    /// Whether an order is one of those.
+    /// Whether the order meets the filter.
     pub fn matches(&self, order: &Order, shop: &Shop) -> bool {
         let day = shop.day(order.created_at);
         self.id.is_none_or(|id| order.id == id)

@@ -1,8 +1,8 @@
-//! How far the orders of a batch have come.
+//! The number of orders of a batch at each stage.
 
 use super::{Order, OrderStatus};
 
-/// Orders, and the pieces in them.
+/// A number of orders, and of the pieces in them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stage {
     /// Orders.
@@ -11,18 +11,19 @@ pub struct Stage {
     pub pieces: u64,
 }
 
-/// How many orders reached each stage. Stages are not exclusive: a shipped order was also reserved, asked and paid.
+/// The number of orders that reached each stage. Stages are not exclusive: a shipped order was also reserved, asked to pay
+/// and paid.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Funnel {
-    /// Reserved a place, whatever became of it.
+    /// Reserved a place, also if it was released since.
     pub reserved: Stage,
     /// Were asked to pay.
     pub asked: Stage,
-    /// Were paid, whatever became of the money.
+    /// Were paid, also if the money was refunded since.
     pub paid: Stage,
     /// Were not paid in time.
     pub expired: Stage,
-    /// Were canceled or could not be served.
+    /// Were canceled or could not be fulfilled.
     pub canceled: Stage,
     /// Are shipped.
     pub shipped: Stage,
@@ -53,7 +54,7 @@ impl Funnel {
     }
 }
 
-/// Whether it was canceled and not served all the same because its money came late.
+/// Whether it was canceled, and not paid by late money afterwards.
 fn has_been_canceled(order: &Order) -> bool {
     let last = |status| order.history.iter().rposition(|step| step.status == status);
     last(OrderStatus::Canceled).is_some_and(|canceled| last(OrderStatus::Paid).is_none_or(|paid| paid < canceled))
@@ -82,7 +83,7 @@ mod tests {
             &[PendingPayment, Paid],
             &[PendingPayment, Expired],
             &[PendingPayment, Paid, Canceled, Refunded],
-            // Its money came late, and it is served.
+            // Paid by late money.
             &[PendingPayment, Canceled, Paid],
         ] {
             funnel.count(&with(statuses));

@@ -134,7 +134,8 @@ pub struct Order {
     pub reserve_before: Option<Moment>,
     /// Whether an external system holds the stock, so that none is allocated from the shop's shards.
     pub held_externally: bool,
-    /// The deadline (`held_until` in other systems) for the payment of an instant order. Until then its stock and coupon are held.
+    /// The deadline (`held_until` in other systems) for the payment of an instant order. Until then its stock and
+    /// coupon are held.
     pub hold_expires_at: Option<Moment>,
     /// Whether the hold was extended for a checkout. It is extended once.
     pub hold_extended: bool,

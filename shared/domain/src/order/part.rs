@@ -1,4 +1,4 @@
-//! A part of an order: what its customer paid for some of its pieces, and for the delivery.
+//! A partial refund: the amount that was paid for some of an order's pieces, and for the delivery.
 
 use super::{Order, OrderLine};
 use crate::Invalid;
@@ -6,10 +6,10 @@ use crate::cart::CartLine;
 use crate::money::{Cents, ChargeUnit};
 use crate::quantity::Quantity;
 
-/// How much of an order's money goes back.
+/// The part of an order's money to refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefundWish {
-    /// All that is left.
+    /// Everything that is not refunded yet.
     Rest,
     Amount(Cents),
     /// What was paid for these pieces, and for the delivery.
@@ -21,7 +21,7 @@ pub enum RefundWish {
 }
 
 impl RefundWish {
-    /// The amount, of an order of whose money `rest` is left.
+    /// The amount to refund; `rest` is what is not refunded yet.
     ///
     /// # Errors
     /// [`Invalid`] for pieces that the order does not have, and for a part that cost nothing.

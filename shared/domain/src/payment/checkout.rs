@@ -1,8 +1,8 @@
-//! How an attempt to pay goes at a provider: its checkout, and the trades that it opened there.
+//! The checkout of a payment at a provider, with the trades that it opened there.
 //!
-//! A trade can bring money from the moment its number is written down until the provider can take none for it any more. Until
-//! then it is asked about, whatever was said of it: a decline ends one try on the provider's page, and the customer may try
-//! again there.
+//! Money can be captured for a trade from the moment its number is stored until the time after which the provider
+//! captures none. Until then the trade is looked up, whatever the provider reported: a decline ends one try on the
+//! provider's page, and the customer may try again there.
 
 use super::{Payment, PaymentStatus};
 use crate::Moment;
@@ -10,16 +10,16 @@ use crate::shop::Shop;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-/// Trades that one payment opens at the most. The next one belongs to a payment of its own.
+/// The maximum number of trades that one payment opens. After that the customer gets a new payment.
 pub const CHECKOUT_ATTEMPTS_MAX: usize = 10;
 /// How long a provider may take to decide about a trade whose result it does not know yet.
 const PENDING: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// How long a number to pay with is taken to be valid when the provider does not say until when.
+/// The assumed validity of a payment number when the provider does not report one.
 const NUMBER_VALID: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// After how long an admin has to look at a trade that its provider says nothing definite of.
+/// The time after which a trade without a definite result becomes a task for an admin.
 const UNCLEAR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// What a provider said last of a trade that has brought no money.
+/// The provider's last report of a trade without captured money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TradeState {
@@ -37,7 +37,7 @@ pub enum TradeState {
     Ended,
 }
 
-/// One opening of the checkout: one trade in the provider's books.
+/// One attempt to pay: one trade at the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckoutAttempt {
     /// The shop's own number for it: 20 characters of `A-Z0-9`, used once for ever.
@@ -45,18 +45,18 @@ pub struct CheckoutAttempt {
     /// The provider's number, where it gives one at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_no: Option<String>,
-    /// Where the customer was sent, where that can be repeated.
+    /// The address of the provider's page, if it can be opened again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// When, in milliseconds of the epoch.
+    /// When it was opened, in milliseconds since the Unix epoch.
     pub opened_at_ms: i64,
-    /// What the provider said last of it.
+    /// The provider's last report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<TradeState>,
-    /// Until when the provider can take money for it, in milliseconds of the epoch, where that is longer than usual.
+    /// Until when the provider can capture money for it, in milliseconds since the Unix epoch, if that is later than usual.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payable_until_ms: Option<i64>,
-    /// Whether nobody has to ask about it any more.
+    /// Whether it needs no further lookup.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ended: bool,
 }
@@ -80,31 +80,31 @@ impl CheckoutAttempt {
         Moment::from_millisecond(self.opened_at_ms).unwrap_or_default()
     }
 
-    /// Until when its provider can take money for it.
+    /// Until when its provider can capture money for it.
     pub fn payable_until(&self, shop: &Shop) -> Moment {
         let usual = shop.checkout_ends(self.opened_at());
         let longer = self.payable_until_ms.and_then(|ms| Moment::from_millisecond(ms).ok());
         longer.map_or(usual, |longer| longer.max(usual))
     }
 
-    /// Whether the provider is to be asked about it. One whose form no browser has sent is asked about once more, at its end:
-    /// providers lock out a shop that asks too often about what they do not know.
+    /// Whether it has to be looked up. A trade whose form no browser has submitted is looked up once more, at its end,
+    /// because providers lock out a shop that looks up unknown trades too often.
     pub fn is_to_be_asked_about(&self, shop: &Shop, now: Moment) -> bool {
         !self.ended && (self.state != Some(TradeState::Unseen) || now >= self.payable_until(shop))
     }
 
-    /// When its provider is asked next, after `checks` questions without a result.
+    /// The time of the next lookup, after `checks` lookups without a result.
     fn next_check_at(&self, shop: &Shop, checks: u32, now: Moment) -> Moment {
         if self.state == Some(TradeState::Unseen) {
             return self.payable_until(shop).max(now);
         }
-        // Further and further apart, however long it lasts.
+        // The back-off grows with the age of the trade.
         let quarter = now.duration_since(self.opened_at()) / 4;
         let later = now.checked_add(quarter).unwrap_or(Moment::MAX);
         shop.next_check_at(now, checks).max(later)
     }
 
-    /// Whether an admin has to look: the provider has said nothing definite for as long as the shop asks.
+    /// Whether it becomes a task for an admin: the provider has not reported a definite result in time.
     fn is_unclear(&self, shop: &Shop, now: Moment) -> bool {
         let is_pending = self.state == Some(TradeState::Pending) && now >= self.payable_until(shop);
         !self.ended && (is_pending || now.duration_since(self.opened_at()) >= UNCLEAR)
@@ -116,7 +116,7 @@ impl CheckoutAttempt {
             TradeState::NumberTaken => payable_until.or_else(|| now.checked_add(NUMBER_VALID).ok()),
             _ => payable_until,
         };
-        // The first word of a result that is still unknown sets the time that the provider has for it.
+        // The first report of an unknown result sets the time that the provider has to decide.
         let is_repeated = self.state == Some(TradeState::Pending) && state == TradeState::Pending;
         if !is_repeated && let Some(longer) = longer.map(Moment::as_millisecond) {
             self.payable_until_ms = Some(self.payable_until_ms.map_or(longer, |known| known.max(longer)));
@@ -127,16 +127,16 @@ impl CheckoutAttempt {
     }
 }
 
-/// What a round of questions about one payment brought.
+/// The results of the lookups of one payment in one run.
 #[derive(Debug, Clone, Default)]
 pub struct Round {
-    /// The trades that stay as they are: by their numbers, whether the provider has seen them.
+    /// The trades that are still undecided: their numbers and states.
     pub heard: Vec<(String, TradeState)>,
-    /// Whether the provider left one of the questions without an answer.
+    /// Whether one of the lookups had no response.
     pub is_unanswered: bool,
 }
 
-/// The trade that brought the money.
+/// The trade whose money was captured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {
     /// See [`CheckoutAttempt::trade_no`].
@@ -147,28 +147,28 @@ pub struct Taken {
     /// The number of the card's authorization, where the provider has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization: Option<String>,
-    /// The way of paying, in the provider's words.
+    /// The payment method in the provider's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub way: Option<String>,
 }
 
-/// How an attempt goes at a provider.
+/// The checkout of a payment at a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkout {
     /// The unguessable part of its address.
     pub token: String,
-    /// When the customer last did something about it.
+    /// The customer's last activity.
     pub active_at: Moment,
-    /// Every opening, oldest first.
+    /// All attempts, oldest first.
     pub attempts: Vec<CheckoutAttempt>,
-    /// The trade that brought the money.
+    /// The trade whose money was captured.
     pub taken: Option<Taken>,
-    /// When the shop last set out to take the money that the customer agreed to, for providers that wait for that.
+    /// When the shop last requested the capture, for providers that require one.
     pub confirming_at: Option<Moment>,
 }
 
 impl Checkout {
-    /// A checkout that was just made.
+    /// A new checkout.
     pub const fn new(token: String, now: Moment) -> Self {
         Self { token, active_at: now, attempts: Vec::new(), taken: None, confirming_at: None }
     }
@@ -178,7 +178,7 @@ impl Checkout {
         self.attempts.iter().find(|attempt| attempt.trade_no == trade_no)
     }
 
-    /// The attempts that may still bring money.
+    /// The attempts for which money may still be captured.
     pub fn open(&self) -> impl Iterator<Item = &CheckoutAttempt> {
         self.attempts.iter().filter(|attempt| !attempt.ended)
     }
@@ -190,8 +190,8 @@ impl Checkout {
 }
 
 impl Payment {
-    /// The payment after its provider said of one of its trades what is not yet money. It has failed once the last try of each
-    /// of them was declined, and is asked about all the same; what succeeded before stays as it is.
+    /// The payment after the provider reported a trade without captured money. It becomes FAILED once all of its trades
+    /// were declined or have ended; declined ones are still looked up. A payment that succeeded stays as it is.
     #[must_use]
     pub fn hear(
         self,
@@ -223,19 +223,19 @@ impl Payment {
         Self { next_check_at: next_check_at.filter(|_| can_bring_money), ..payment }
     }
 
-    /// Whether a trade of it may still bring money.
+    /// Whether money may still be captured for one of its trades.
     pub fn has_open_attempts(&self) -> bool {
         self.checkout.iter().any(|checkout| checkout.open().next().is_some())
     }
 
-    /// The trades of which the provider has said nothing definite for as long as the shop asks: an admin has to look.
+    /// The trades without a definite result in time, which become tasks for an admin.
     pub fn unclear_attempts(&self, shop: &Shop, now: Moment) -> Vec<CheckoutAttempt> {
         let open = self.checkout.iter().flat_map(Checkout::open);
         open.filter(|attempt| attempt.is_unclear(shop, now)).cloned().collect()
     }
 
-    /// The payment after a round of questions about it. A trade is given up only on an answer, once the provider can take no
-    /// money for it any more, or when it is left to an admin.
+    /// The payment after a run's lookups. A trade ends only with a response after the time until which money can be
+    /// captured for it, or when it becomes a task for an admin.
     #[must_use]
     pub fn checked(self, round: &Round, shop: &Shop, now: Moment) -> Self {
         let (checks, answered) = (self.checks, !round.is_unanswered);
@@ -261,14 +261,15 @@ impl Payment {
         Self { status, next_check_at: next, checks: checks + 1, ..payment }
     }
 
-    /// The attempt that nobody finished. What it opened can still bring money, and is still asked about.
+    /// The payment, expired because nobody finished it. Money may still be captured for its trades, so that they are still
+    /// looked up.
     #[must_use]
     pub fn expire(self, now: Moment) -> Self {
         let next_check_at = self.next_check_at.filter(|_| self.has_open_attempts());
         Self { status: PaymentStatus::Expired, next_check_at, ..self }.next(now)
     }
 
-    /// The attempt that its provider refused to begin: another way of paying is free at once.
+    /// The payment that its provider refused to start: the customer can choose another method at once.
     #[must_use]
     pub fn refuse_to_begin(self, now: Moment) -> Self {
         let next_check_at = self.next_check_at.filter(|_| self.has_open_attempts());

@@ -1,16 +1,16 @@
-//! Ways to pay.
+//! Payment methods, and the amounts that each provider charges.
 
 use crate::Invalid;
 use crate::money::Cents;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-/// How an order is paid, or points are.
+/// The payment method of an order or of a charge of points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum PaymentMethod {
-    /// With the customer's stored credit, at once.
+    /// With the customer's points, at once.
     Points,
     /// On ECPay's page.
     Ecpay,
@@ -18,7 +18,7 @@ pub enum PaymentMethod {
     Newebpay,
     /// With LINE Pay.
     LinePay,
-    /// To an external system, which says on the bus what became of it.
+    /// To an external system, which reports the result on the bus.
     #[serde(alias = "OUTSIDE")]
     External,
 }
@@ -27,11 +27,11 @@ impl PaymentMethod {
     /// Every method that a customer can choose.
     pub const ALL: [Self; 4] = [Self::Points, Self::Ecpay, Self::Newebpay, Self::LinePay];
 
-    /// The methods whose money a provider takes.
+    /// The methods whose money a provider captures.
     pub const AT_PROVIDERS: [Self; 3] = [Self::Ecpay, Self::Newebpay, Self::LinePay];
 
     /// # Errors
-    /// Names `field` unless the shop takes the method.
+    /// Names `field` unless it is a method that a customer can choose.
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
         Self::ALL
             .into_iter()
@@ -39,36 +39,36 @@ impl PaymentMethod {
             .ok_or_else(|| Invalid::field(field, "must be POINTS, ECPAY, NEWEBPAY or LINE_PAY"))
     }
 
-    /// The contract's word.
+    /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
         self.into_str()
     }
 }
 
-/// What a provider takes for one order, both ends included.
+/// The range of amounts that a provider charges for one payment, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChargeRange {
-    /// The least.
+    /// The minimum.
     pub min: Cents,
-    /// The most.
+    /// The maximum.
     pub max: Cents,
 }
 
 impl ChargeRange {
-    /// Reads `500-19999900`: the least and the most in cents. `None` for what is no range.
+    /// Parses `500-19999900`: minimum and maximum in cents. `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let (min, max) = text.split_once('-')?;
         let (min, max) = (min.parse().ok().filter(|min| *min > 0)?, max.parse().ok()?);
         (min <= max).then_some(Self { min: Cents::new(min), max: Cents::new(max) })
     }
 
-    /// Whether an amount lies within it.
+    /// Whether the range contains an amount.
     pub fn contains(self, amount: Cents) -> bool {
         (self.min..=self.max).contains(&amount)
     }
 }
 
-/// What each provider takes for one order, by their contracts with the shop.
+/// The ranges of all providers, by their contracts with the shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChargeRanges {
     /// ECPay: by card.
@@ -80,7 +80,7 @@ pub struct ChargeRanges {
 }
 
 impl ChargeRanges {
-    /// A method's; none for what is the shop's own or an external system's.
+    /// The range of a method; `None` for points and for an external system.
     pub const fn of(self, method: PaymentMethod) -> Option<ChargeRange> {
         match method {
             PaymentMethod::Points | PaymentMethod::External => None,

@@ -1,4 +1,4 @@
-//! Attempts to pay an order or to buy points, and what becomes of their money.
+//! Payments: attempts to pay an order or to buy points, and the state of their money.
 
 mod checkout;
 mod method;
@@ -17,38 +17,38 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-/// Where an attempt is.
+/// The status of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum PaymentStatus {
-    /// Begun; the provider has not said how it ended.
+    /// Started; the provider has not reported a result.
     Init,
-    /// The money is here.
+    /// The money is captured.
     Succeeded,
-    /// The provider says no. A success may follow all the same.
+    /// Declined by the provider. A success may still follow.
     Failed,
-    /// Nobody finished it. A success may follow all the same.
+    /// Not finished in time, or replaced. A success may still follow.
     Expired,
-    /// Some of the money, or all of it, is to go back.
+    /// A refund of some or all of the money is due.
     RefundRequested,
-    /// All the money went back.
+    /// All the money is refunded.
     Refunded,
 }
 
 impl PaymentStatus {
-    /// The contract's word.
+    /// The value in API bodies, events and stored items.
     pub const fn as_str(self) -> &'static str {
         self.into_str()
     }
 
-    /// Whether the money was taken, whatever became of it since.
+    /// Whether the money was captured, also if it was refunded since.
     pub const fn was_taken(self) -> bool {
         matches!(self, Self::Succeeded | Self::RefundRequested | Self::Refunded)
     }
 }
 
-/// What a payment's money is for.
+/// The purpose of a payment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
@@ -80,57 +80,50 @@ pub struct AmountDue {
 /// One attempt to pay one order, or to buy points.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
-    /// Its id.
     pub id: PaymentId,
-    /// Whose.
     pub customer: CustomerId,
-    /// For which order; `None` for a charge of points.
+    /// The order; `None` for a charge of points.
     pub order: Option<OrderId>,
-    /// How.
     pub method: PaymentMethod,
-    /// Where it is.
     pub status: PaymentStatus,
-    /// How much.
     pub amount: Cents,
-    /// In which currency.
     pub currency: Currency,
-    /// How it goes at the provider; nothing for points.
+    /// The checkout at the provider; `None` for a payment with points.
     pub checkout: Option<Checkout>,
-    /// How much of it is to have gone back in the end.
+    /// The total of all requested refunds.
     pub refund_due: Cents,
-    /// How much of it went back.
+    /// The total that is refunded.
     pub refunded: Cents,
-    /// What the provider was asked to give back and has not answered yet.
+    /// The refund that was requested at the provider, and has no stored result yet.
     pub pending_refund: Option<PendingRefund>,
-    /// Why a machine cannot give the rest back, in the provider's code: an admin has to.
+    /// The provider's code, or another reason, why an admin has to make the refund.
     pub manual_reason: Option<String>,
-    /// When it is to be looked at again, if it is.
+    /// The time of the next lookup, or of the next try of a refund, if one is due.
     pub next_check_at: Option<Moment>,
-    /// How often it was looked at without a result.
+    /// The number of lookups without a result.
     pub checks: u32,
-    /// How often the provider refused the refund that is due, in words that do not say whether for good.
+    /// The number of refusals of the due refund, by codes that are not known to be permanent.
     pub refusals: u32,
-    /// How often it changed; each change is conditional on the version it was decided on.
+    /// Incremented by every change. A write is conditional on the version that the decision was based on (optimistic
+    /// locking).
     pub version: u64,
-    /// When it began.
     pub created_at: Moment,
-    /// When it last changed.
     pub updated_at: Moment,
 }
 
 impl Payment {
-    /// The same, one version on.
+    /// The same with its version incremented.
     #[must_use]
     pub fn next(self, now: Moment) -> Self {
         Self { version: self.version + 1, updated_at: now, ..self }
     }
 
-    /// What its money is for.
+    /// Its purpose.
     pub const fn purpose(&self) -> PaymentPurpose {
         if self.order.is_some() { PaymentPurpose::Order } else { PaymentPurpose::Points }
     }
 
-    /// Whether the customer may still be at it: begun, and not left alone for `live`.
+    /// Whether the customer may still be paying: it is INIT, and had an activity within `live`.
     pub fn is_live(&self, now: Moment, live: SignedDuration) -> bool {
         let ours = self.checkout.as_ref().filter(|_| self.method != PaymentMethod::External);
         let active_at = ours.map(|checkout| checkout.active_at);
@@ -161,12 +154,12 @@ impl Payment {
         }
     }
 
-    /// What the payment pays, for another payment of the same purpose.
+    /// The amount and purpose, for another payment of the same.
     pub fn amount_due(&self) -> AmountDue {
         AmountDue { customer: self.customer.clone(), order: self.order, amount: self.amount, currency: self.currency }
     }
 
-    /// The money of a second trade of this payment, as a payment of its own that is to go back whole.
+    /// The money of a second trade of this payment, as a separate payment whose full refund is due.
     pub fn surplus(&self, id: PaymentId, checkout: Checkout, next_check_at: Moment, now: Moment) -> Self {
         Self {
             status: PaymentStatus::RefundRequested,
@@ -177,7 +170,8 @@ impl Payment {
         }
     }
 
-    /// The attempt with its money here, by this trade. What else it opened can still bring money, and is still asked about.
+    /// The payment after money was captured for this trade. Its other trades are still looked up, because money may be
+    /// captured for them, too.
     #[must_use]
     pub fn succeed(self, taken: Taken, now: Moment) -> Self {
         let mut payment = Self { status: PaymentStatus::Succeeded, ..self }.next(now);
@@ -191,7 +185,7 @@ impl Payment {
         Self { next_check_at, ..payment }
     }
 
-    /// The payment without a trade whose money became a payment of its own.
+    /// The payment without the trade whose money became a separate payment.
     #[must_use]
     pub fn without_attempt(self, trade_no: &str, now: Moment) -> Self {
         let mut payment = self.next(now);

@@ -1,11 +1,11 @@
-//! Giving money back: how much is due, what was asked for, what went.
+//! Refunds of a payment: the amounts that are due, requested and refunded.
 
 use super::{Payment, PaymentStatus};
 use crate::money::Cents;
 use crate::{Moment, Refusal};
 use jiff::SignedDuration;
 
-/// How often a provider may refuse a refund in words that do not say whether for good, before an admin has to make it. With
+/// The number of refusals, by codes that are not known to be permanent, after which an admin has to make the refund. With
 /// the pauses between them that is a little more than three days.
 pub const REFUND_REFUSALS_MAX: u32 = 8;
 /// The pause after the first such refusal, in hours; each later one is twice as long.
@@ -13,7 +13,7 @@ const REFUSED_PAUSE_HOURS: i64 = 1;
 /// The longest of these pauses, in hours.
 const REFUSED_PAUSE_HOURS_MAX: i64 = 24;
 
-/// What was asked for: of the provider, or by a task of an admin.
+/// A refund that was requested, at the provider or by a task for an admin, and whose result is not stored yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingRefund {
     /// How much.
@@ -23,21 +23,21 @@ pub struct PendingRefund {
 }
 
 impl Payment {
-    /// What could still be asked back.
+    /// The amount that can still be requested.
     pub fn refundable(&self) -> Cents {
         if self.status.was_taken() { self.amount.minus(self.refund_due) } else { Cents::ZERO }
     }
 
-    /// What is to go back next.
+    /// The requested amount that is not refunded yet.
     pub fn owed(&self) -> Cents {
         self.refund_due.minus(self.refunded)
     }
 
-    /// The payment, of which `amount` more is to go back. `next_check_at`: when reconciliation sees to it, should the request
-    /// get lost on its way.
+    /// The payment with a further requested refund of `amount`. At `next_check_at` reconciliation continues it, in case the
+    /// request's event is lost.
     ///
     /// # Errors
-    /// [`Refusal::RefundTooLarge`] beyond what was taken.
+    /// [`Refusal::RefundTooLarge`] beyond what was captured.
     pub fn request_refund(self, amount: Cents, next_check_at: Moment, now: Moment) -> Result<Self, Refusal> {
         let most = self.refundable();
         if !self.status.was_taken() || amount < Cents::ZERO || amount > most {
@@ -49,11 +49,11 @@ impl Payment {
         Ok(Self { status, refund_due, checks: 0, refusals: 0, next_check_at, ..self }.next(now))
     }
 
-    /// Whether an admin may say that `amount` went back by hand.
+    /// Whether an admin may record a manual refund of `amount`.
     ///
     /// # Errors
-    /// [`Refusal::RefundNotManual`] when no refund waits for people; [`Refusal::RefundAmountDiffers`] for another amount than
-    /// what is owed: half of it would leave open who gives back the rest.
+    /// [`Refusal::RefundNotManual`] when no manual refund is due; [`Refusal::RefundAmountDiffers`] unless `amount` is all
+    /// that is due, because a part would leave open who refunds the rest.
     pub fn may_be_refunded_manually(&self, amount: Cents) -> Result<(), Refusal> {
         if self.status != PaymentStatus::RefundRequested || self.manual_reason.is_none() {
             return Err(Refusal::RefundNotManual);
@@ -62,15 +62,15 @@ impl Payment {
         if amount == owed { Ok(()) } else { Err(Refusal::RefundAmountDiffers { owed_cents: owed.get() }) }
     }
 
-    /// The payment just before the provider is asked. Written down first: a process that dies after asking leaves a trace, and
-    /// the next one looks before it asks again.
+    /// The payment just before the request to the provider. It is stored first: if the process is killed after the
+    /// request, the next one looks up its result instead of repeating it.
     #[must_use]
     pub fn begin_refund(self, now: Moment, next_check_at: Moment) -> Self {
         let pending_refund = PendingRefund { amount: self.owed(), at: now };
         Self { pending_refund: Some(pending_refund), next_check_at: Some(next_check_at), ..self }.next(now)
     }
 
-    /// The payment after `amount` of it went back.
+    /// The payment after `amount` was refunded.
     #[must_use]
     pub fn give_back(self, amount: Cents, now: Moment) -> Self {
         let refunded = self.refunded.plus(amount);
@@ -81,7 +81,7 @@ impl Payment {
         } else {
             PaymentStatus::Refunded
         };
-        // What is still due goes on at once; so do questions about other trades that may have brought money too.
+        // A remaining refund continues at once, and so do lookups of other trades for which money may be captured.
         let goes_on = status == PaymentStatus::RefundRequested || self.has_open_attempts();
         let next_check_at = goes_on.then_some(now);
         let (pending_refund, manual_reason) = (None, None);
@@ -89,28 +89,27 @@ impl Payment {
             .next(now)
     }
 
-    /// The payment of which nobody knows whether the provider gave back what it was asked to: it is looked up at
-    /// `next_check_at`.
+    /// The payment whose refund has an unknown result: it is looked up at `next_check_at`.
     #[must_use]
     pub fn look_up_refund(self, next_check_at: Moment, now: Moment) -> Self {
         Self { next_check_at: Some(next_check_at), checks: self.checks + 1, ..self }.next(now)
     }
 
-    /// The payment whose refund was not made and is tried again at `next_check_at`. An outage, a pause that the provider asks
-    /// for, keys that were changed a moment ago cost no try.
+    /// The payment whose refund was not made, and is retried at `next_check_at`. An outage, a provider's pause, and keys
+    /// that were just changed do not count as refusals.
     #[must_use]
     pub fn retry_refund(self, next_check_at: Moment, now: Moment) -> Self {
         Self { pending_refund: None, next_check_at: Some(next_check_at), ..self }.next(now)
     }
 
-    /// The payment that nobody sees to before `until`: its provider is to be left alone.
+    /// The payment, postponed to the end of the provider's pause.
     #[must_use]
     pub fn wait_until(self, until: Moment, now: Moment) -> Self {
         Self { next_check_at: Some(until), ..self }.next(now)
     }
 
-    /// The payment whose refund the provider refused without saying that it is for good: tried again after longer and longer
-    /// pauses. `None` once that is enough.
+    /// The payment whose refund was refused by a code that is not known to be permanent: it is retried with increasing
+    /// back-off. `None` after [`REFUND_REFUSALS_MAX`] refusals.
     #[must_use]
     pub fn refuse_refund(self, now: Moment) -> Option<Self> {
         let refusals = self.refusals + 1;
@@ -122,7 +121,7 @@ impl Payment {
         Some(Self { pending_refund: None, refusals, next_check_at, ..self }.next(now))
     }
 
-    /// The payment whose refund a machine cannot make: a task asks an admin for all that is owed, and nothing needs a check.
+    /// The payment whose refund an admin has to make: a task shows all that is owed, and nothing needs a check.
     #[must_use]
     pub fn require_manual_refund(self, why: &str, now: Moment) -> Self {
         let pending_refund = Some(PendingRefund { amount: self.owed(), at: now });

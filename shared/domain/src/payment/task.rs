@@ -114,7 +114,7 @@ pub struct Task {
     pub at_ms: i64,
 }
 
-/// What an admin says who has dealt with a task.
+/// An admin's note that a task is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// In milliseconds since the Unix epoch.
@@ -146,7 +146,7 @@ impl KeptTask {
     }
 }
 
-/// Which tasks are listed; what is `None` leaves none out.
+/// A filter for tasks: a condition that is `None` excludes nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TaskFilter {
     pub kind: Option<TaskKind>,

@@ -80,7 +80,8 @@ impl Store {
         Err(Refusal::OrderNotFound.into())
     }
 
-    /// A page of the orders in this status that `keep` keeps, latest first: by deadline while they wait, by last change afterwards. What the index still lists under a status that the order has left is left out. A page looks at
+    /// A page of the orders in this status that `keep` keeps, latest first: by deadline while they wait, by last change
+    /// afterwards. What the index still lists under a status that the order has left is left out. A page looks at
     /// [`ORDERS_PER_PAGE_MAX`] orders at the most: it may be short, and the next one goes on.
     pub async fn search_orders_in(
         &self,
@@ -120,8 +121,8 @@ impl Store {
         }
     }
 
-    /// A page of these orders, placed within this time, that `keep` keeps, newest first. A page looks at [`ORDERS_PER_PAGE_MAX`] orders
-    /// at the most: it may be short, and the next one goes on.
+    /// A page of these orders, placed within this time, that `keep` keeps, newest first. A page looks at
+    /// [`ORDERS_PER_PAGE_MAX`] orders at the most: it may be short, and the next one goes on.
     pub async fn search_placed_orders(
         &self,
         orders: &PlacedOrders,

@@ -1,17 +1,20 @@
-import { useShop, useWords, type SignInStep } from "@millrun/api";
+import { LANGUAGES, useLanguage, useShop, useWords, type SignInStep } from "@millrun/api";
 import { useMutation } from "@tanstack/react-query";
-import { Alert, Button, Form, Input } from "antd";
 import { useState } from "react";
-import { LanguageChoice } from "../frame/AccountMenu";
+import { LANGUAGE_NAMES } from "../kit/languages";
+import { PasswordField, PlainField } from "./PlainField";
 import { WORDS } from "./words";
 
 type Step = "credentials" | "new_password" | "totp" | "forgot" | "reset";
+type Name = "email" | "code" | "password";
 
-interface Fields {
-  email: string;
-  password: string;
-  code: string;
-}
+const FIELDS: Record<Step, readonly Name[]> = {
+  credentials: ["email", "password"],
+  new_password: ["password"],
+  totp: ["code"],
+  forgot: ["email"],
+  reset: ["code", "password"],
+};
 
 const NEXT: Record<SignInStep, Step> = {
   done: "credentials",
@@ -21,14 +24,15 @@ const NEXT: Record<SignInStep, Step> = {
   reset_password: "reset",
 };
 
-/** Replaces the requested page until the user has signed in. */
-export function SignIn() {
+/** Replaces the requested page until the user has signed in. A plain form: the component kit is not loaded for it. */
+export function SignIn({ prepare }: { prepare: () => void }) {
   const { session, config } = useShop();
   const words = useWords(WORDS);
   const [step, setStep] = useState<Step>("credentials");
   const [email, setEmail] = useState("");
+  const [missing, setMissing] = useState<readonly Name[]>([]);
   const send = useMutation({
-    mutationFn: async (fields: Fields): Promise<Step> => {
+    mutationFn: async (fields: Record<Name, string>): Promise<Step> => {
       switch (step) {
         case "credentials":
           setEmail(fields.email);
@@ -48,57 +52,106 @@ export function SignIn() {
     },
     onSuccess: setStep,
   });
+  const submit = (event: React.SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    prepare();
+    const data = new FormData(event.currentTarget);
+    const read = (name: Name) => textOf(data, name).trim();
+    const empty = FIELDS[step].filter((name) => read(name) === "");
+    setMissing(empty);
+    if (empty[0]) event.currentTarget.querySelector<HTMLInputElement>(`[name=${empty[0]}]`)?.focus();
+    // A password may begin or end with a space.
+    else if (!send.isPending) {
+      send.mutate({ email: read("email"), code: read("code"), password: textOf(data, "password") });
+    }
+  };
   const go = (next: Step) => {
     send.reset();
+    setMissing([]);
     setStep(next);
   };
-  const asksEmail = step === "credentials" || step === "forgot";
-  const asksCode = step === "totp" || step === "reset";
   const isNew = step === "new_password" || step === "reset";
+  const wrong = (name: Name) => (missing.includes(name) ? words.missing : undefined);
   return (
-    <main className="sign-in">
+    <main className="start sign-in">
       <h1>{words.title}</h1>
       <p className="muted">{words.subtitle(config.shopName)}</p>
-      <Form<Fields> key={step} layout="vertical" requiredMark={false} onFinish={(fields) => send.mutate(fields)}>
+      <form key={step} noValidate onSubmit={submit}>
         {send.isError && (
-          <Alert
-            role="alert"
-            type="error"
-            showIcon
-            title={step === "credentials" ? words.refused : words.codeRefused}
-          />
+          <p className="refused" role="alert">
+            {step === "credentials" ? words.refused : words.codeRefused}
+          </p>
         )}
         {step === "new_password" && <p>{words.choose}</p>}
         {step === "totp" && <p>{words.totp}</p>}
         {step === "reset" && <p>{words.codeSent(email)}</p>}
-        {asksEmail && (
-          <Form.Item name="email" label={words.email} initialValue={email} rules={[{ required: true }]}>
-            <Input type="email" autoComplete="username" autoFocus />
-          </Form.Item>
+        {FIELDS[step].includes("email") && (
+          <PlainField
+            name="email"
+            label={words.email}
+            type="email"
+            autoComplete="username"
+            defaultValue={email}
+            wrong={wrong("email")}
+            autoFocus
+          />
         )}
-        {asksCode && (
-          <Form.Item name="code" label={words.code} rules={[{ required: true }]}>
-            <Input inputMode="numeric" autoComplete="one-time-code" autoFocus />
-          </Form.Item>
+        {FIELDS[step].includes("code") && (
+          <PlainField
+            name="code"
+            label={words.code}
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            wrong={wrong("code")}
+            autoFocus
+          />
         )}
-        {(step === "credentials" || isNew) && (
-          <Form.Item
+        {FIELDS[step].includes("password") && (
+          <PasswordField
             name="password"
             label={isNew ? words.newPassword : words.password}
-            extra={isNew && words.newPasswordHelp}
-            rules={[{ required: true }]}
-          >
-            <Input.Password autoComplete={isNew ? "new-password" : "current-password"} />
-          </Form.Item>
+            autoComplete={isNew ? "new-password" : "current-password"}
+            help={isNew ? words.newPasswordHelp : undefined}
+            wrong={wrong("password")}
+          />
         )}
-        <Button type="primary" htmlType="submit" block loading={send.isPending}>
+        <button type="submit" className="plain-button primary" aria-busy={send.isPending || undefined}>
           {step === "credentials" ? words.signIn : step === "forgot" ? words.send : words.go}
-        </Button>
-        <Button type="link" block onClick={() => go(step === "credentials" ? "forgot" : "credentials")}>
+        </button>
+        <button
+          type="button"
+          className="plain-button link"
+          onClick={() => go(step === "credentials" ? "forgot" : "credentials")}
+        >
           {step === "credentials" ? words.forgot : words.back}
-        </Button>
-      </Form>
-      <LanguageChoice />
+        </button>
+      </form>
+      <Languages />
     </main>
+  );
+}
+
+function textOf(data: FormData, name: Name): string {
+  const value = data.get(name);
+  return typeof value === "string" ? value : "";
+}
+
+function Languages() {
+  const { language, choose } = useLanguage();
+  return (
+    <p className="languages">
+      {LANGUAGES.map((each) => (
+        <button
+          key={each}
+          type="button"
+          lang={each}
+          className="plain-button small"
+          aria-pressed={each === language}
+          onClick={() => choose(each)}
+        >
+          {LANGUAGE_NAMES[each]}
+        </button>
+      ))}
+    </p>
   );
 }

@@ -6,6 +6,9 @@ export interface AccountWords {
   signIn: string;
   email: string;
   password: string;
+  show: string;
+  hide: string;
+  missing: string;
   newPassword: string;
   newPasswordHelp: string;
   choose: string;
@@ -27,6 +30,9 @@ export const WORDS: Dictionary<AccountWords> = {
     signIn: "Sign in",
     email: "E-mail",
     password: "Password",
+    show: "Show the password",
+    hide: "Hide the password",
+    missing: "This is needed.",
     newPassword: "New password",
     newPasswordHelp: "At least 12 characters, with small and capital letters, a digit and a sign.",
     choose: "Choose a password of your own to go on.",
@@ -46,6 +52,9 @@ export const WORDS: Dictionary<AccountWords> = {
     signIn: "登入",
     email: "電子郵件",
     password: "密碼",
+    show: "顯示密碼",
+    hide: "隱藏密碼",
+    missing: "請填寫此欄位。",
     newPassword: "新密碼",
     newPasswordHelp: "至少 12 個字元，須包含大小寫字母、數字與符號。",
     choose: "請先設定自己的密碼。",

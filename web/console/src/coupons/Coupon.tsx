@@ -47,8 +47,8 @@ function Detail({ coupon }: { coupon: CouponOf }) {
         <Facts
           of={[
             [words.remaining, <Qty key="r" value={coupon.remaining_qty} />],
-            [words.held, <Qty key="h" value={coupon.held_qty} />],
-            [words.used, <Qty key="u" value={coupon.used_qty} />],
+            [words.held, coupon.held_qty !== undefined && <Qty value={coupon.held_qty} />],
+            [words.used, coupon.used_qty !== undefined && <Qty value={coupon.used_qty} />],
           ]}
         />
       </Panel>

@@ -67,7 +67,7 @@ function useColumns(): TableColumnsType<Coupon> {
         </div>
       ),
     },
-    { title: words.used, key: "used", align: "right", render: (_, { used_qty }) => <Qty value={used_qty} /> },
+    { title: words.used, key: "used", align: "right", render: (_, { used_qty }) => <Qty value={used_qty ?? 0} /> },
     {
       title: words.issueUntil,
       key: "until",

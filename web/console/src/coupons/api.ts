@@ -1,7 +1,9 @@
 import { answered, usePages, useShop, type components } from "@millrun/api";
 import { useQuery } from "@tanstack/react-query";
+import { isOutOfReach } from "../kit/Refusal";
 
-export type Coupon = components["schemas"]["AdminCouponView"];
+/** A campaign. Groups that may not see campaigns know what customers see. */
+export type Coupon = components["schemas"]["CouponView"] & Partial<components["schemas"]["AdminCouponView"]>;
 
 export type Phase = "upcoming" | "open" | "over" | "soldOut";
 
@@ -13,7 +15,7 @@ export function phaseOf(coupon: Coupon, now = Date.now()): Phase {
 
 export function useCoupons() {
   const { client } = useShop();
-  return usePages(["coupons"], (cursor) =>
+  return usePages<Coupon>(["coupons"], (cursor) =>
     answered(client.GET("/api/v1/admin/coupons", { params: { query: { cursor } } })),
   );
 }
@@ -23,7 +25,15 @@ export function useCoupon(couponId: string) {
   return useQuery({
     queryKey: ["coupon", couponId],
     refetchInterval: 5_000,
-    queryFn: () =>
-      answered(client.GET("/api/v1/admin/coupons/{coupon_id}", { params: { path: { coupon_id: couponId } } })),
+    queryFn: async (): Promise<Coupon> => {
+      try {
+        return await answered(
+          client.GET("/api/v1/admin/coupons/{coupon_id}", { params: { path: { coupon_id: couponId } } }),
+        );
+      } catch (failure) {
+        if (!isOutOfReach(failure)) throw failure;
+        return answered(client.GET("/api/v1/coupons/{coupon_id}", { params: { path: { coupon_id: couponId } } }));
+      }
+    },
   });
 }

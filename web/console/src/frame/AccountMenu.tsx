@@ -1,12 +1,11 @@
 import { LANGUAGES, useLanguage, useShop, type Language, type Person } from "@millrun/api";
 import { Button, Popover, Radio } from "antd";
-import { chooseAppearance, useAppearance, type Appearance } from "../kit/theme";
+import { chooseAppearance, useAppearance, type Appearance } from "../kit/appearance";
 import { Icon } from "../kit/Icon";
+import { LANGUAGE_NAMES } from "../kit/languages";
 import { useKitWords } from "../kit/useKitWords";
 
-const LANGUAGE_NAMES: Record<Language, string> = { en: "English", "zh-TW": "繁體中文" };
-
-export function LanguageChoice() {
+function LanguageChoice() {
   const { language, choose } = useLanguage();
   return (
     <Radio.Group

@@ -1,4 +1,3 @@
-import { Button } from "antd";
 import { Component, type ReactNode } from "react";
 import { Notice } from "../kit/Notice";
 import { useKitWords } from "../kit/useKitWords";
@@ -25,7 +24,11 @@ function Crashed() {
     <Notice
       title={crashed.title}
       body={crashed.body}
-      step={<Button onClick={() => window.location.reload()}>{crashed.reload}</Button>}
+      step={
+        <button type="button" className="plain-button" onClick={() => window.location.reload()}>
+          {crashed.reload}
+        </button>
+      }
     />
   );
 }

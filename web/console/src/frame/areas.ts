@@ -10,6 +10,7 @@ export const AREAS: readonly { area: Area; path: string; key: string }[] = [
   { area: "batches", path: "/batches", key: "b" },
   { area: "work-orders", path: "/work-orders", key: "p" },
   { area: "coupons", path: "/coupons", key: "k" },
+  { area: "delivery", path: "/delivery", key: "d" },
   { area: "customers", path: "/customers", key: "u" },
   { area: "money", path: "/money", key: "m" },
   { area: "machine", path: "/machine", key: "r" },

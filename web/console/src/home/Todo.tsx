@@ -1,6 +1,8 @@
 import { useWords } from "@millrun/api";
 import { Skeleton } from "antd";
 import { Link } from "wouter";
+import { areaOf } from "../frame/areas";
+import { useMaySee } from "../kit/access";
 import { Panel } from "../kit/Page";
 import { to } from "../kit/to";
 import type { Summary } from "./api";
@@ -35,13 +37,14 @@ function rowsOf(summary: Summary): Row[] {
 
 function Rows({ rows }: { rows: readonly Row[] }) {
   const words = useWords(WORDS);
+  const maySee = useMaySee();
   return (
     <ul className="todo">
       {rows.map(({ name, count, href }) => (
         <li key={name} className={count === 0 ? "idle" : ""}>
-          {count === 0 ? (
+          {count === 0 || !maySee(areaOf(href)) ? (
             <span>
-              <span className="todo-count number">0</span> {words.todos[name](0)}
+              <span className="todo-count number">{count}</span> {words.todos[name](count)}
             </span>
           ) : (
             <Link href={href}>

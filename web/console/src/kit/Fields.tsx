@@ -18,15 +18,22 @@ interface TextFieldProps extends FieldProps {
   max: number;
   rows?: number;
   autoFocus?: boolean;
+  /** What is wrong with a text. */
+  check?: (text: string) => string | undefined;
 }
 
-export function TextField({ name, label, optional = false, help, max, rows, autoFocus = false }: TextFieldProps) {
+export function TextField(props: TextFieldProps) {
+  const { name, label, optional = false, help, max, rows, autoFocus = false, check } = props;
+  const validator = (_: unknown, text: string | undefined) => {
+    const wrong = text ? check?.(text) : undefined;
+    return wrong ? Promise.reject(new Error(wrong)) : Promise.resolve();
+  };
   return (
     <Form.Item
       name={name}
       label={label}
       extra={help}
-      rules={[...rules(optional).map((rule) => ({ ...rule, whitespace: true })), { max }]}
+      rules={[...rules(optional).map((rule) => ({ ...rule, whitespace: true })), { max }, { validator }]}
     >
       {rows ? <Input.TextArea rows={rows} maxLength={max} /> : <Input maxLength={max} autoFocus={autoFocus} />}
     </Form.Item>

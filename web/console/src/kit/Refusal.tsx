@@ -36,3 +36,8 @@ export function isAbsent(failure: unknown): boolean {
     (failure.code === "route_not_found" || failure.code === "unknown_answer")
   );
 }
+
+/** Whether this reader cannot have what a route returns: it is absent, or not for the reader's group. */
+export function isOutOfReach(failure: unknown): boolean {
+  return isAbsent(failure) || (failure instanceof ApiError && failure.status === 403);
+}

@@ -18,6 +18,7 @@ export function useFormat() {
     /** A calendar day, `2026-12-03`, which has no zone. */
     date: (day: string) => format.day(`${day}T12:00:00Z`, language, "UTC"),
     relative: (at: string) => format.relative(at, language),
+    list: (parts: readonly string[]) => parts.join(language === "en" ? ", " : "，"),
   };
 }
 

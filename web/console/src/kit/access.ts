@@ -5,8 +5,8 @@ export const GROUPS = ["admin", "fulfilment", "support", "viewer"] as const;
 export type Group = (typeof GROUPS)[number];
 
 /**
- * The commands that a group other than `admin` may send; all other commands are for administrators only.\nThe API decides:
- * this list only hides buttons whose requests it would refuse.
+ * The commands that a group other than `admin` may send; all other commands are for administrators only. The API
+ * decides: this list only hides buttons whose requests it would refuse.
  */
 const COMMANDS: Record<Exclude<Group, "admin">, readonly string[]> = {
   fulfilment: [
@@ -17,14 +17,14 @@ const COMMANDS: Record<Exclude<Group, "admin">, readonly string[]> = {
     "complete_work_order",
     "fail_work_order",
   ],
-  support: ["cancel_order_as_admin", "correct_order_contact", "retry_notification"],
+  support: ["cancel_order_as_admin", "change_contact_as_admin", "retry_notification"],
   viewer: [],
 };
 
-/** The areas that a group sees. */
+/** The areas that a group sees, and the tabs of the machine room. */
 const AREAS: Record<Exclude<Group, "admin" | "viewer">, readonly string[]> = {
-  fulfilment: ["home", "orders", "fulfilment", "batches", "work-orders", "windows", "catalog"],
-  support: ["home", "orders", "customers", "money", "coupons", "windows", "catalog", "machine"],
+  fulfilment: ["home", "orders", "fulfilment", "batches", "work-orders", "windows"],
+  support: ["home", "orders", "customers", "money", "windows", "machine", "machine/messages"],
 };
 
 export function isStaff(groups: readonly string[]): boolean {
@@ -46,4 +46,9 @@ export function maySee(groups: readonly string[], area: string): boolean {
 export function useMay(): (command: string) => boolean {
   const groups = useSigned()?.groups ?? [];
   return (command) => mayDo(groups, command);
+}
+
+export function useMaySee(): (area: string) => boolean {
+  const groups = useSigned()?.groups ?? [];
+  return (area) => maySee(groups, area);
 }

@@ -2,21 +2,27 @@ import { answered, useShop } from "@millrun/api";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
+import { isOutOfReach } from "./Refusal";
 import { to } from "./to";
 
 const NAMES_STALE_MS = 60_000;
 
-/** A product in any status. */
+/** A product in any status, or one of the public catalogue for a group that may not see drafts. */
 export function useProduct(productId: string | undefined) {
   const { client } = useShop();
   return useQuery({
     queryKey: ["product", productId],
     enabled: productId !== undefined,
     staleTime: NAMES_STALE_MS,
-    queryFn: () =>
-      answered(
-        client.GET("/api/v1/admin/products/{product_id}", { params: { path: { product_id: productId ?? "" } } }),
-      ),
+    queryFn: async () => {
+      const product_id = productId ?? "";
+      try {
+        return await answered(client.GET("/api/v1/admin/products/{product_id}", { params: { path: { product_id } } }));
+      } catch (failure) {
+        if (!isOutOfReach(failure)) throw failure;
+        return answered(client.GET("/api/v1/products/{product_id}", { params: { path: { product_id } } }));
+      }
+    },
   });
 }
 
@@ -25,12 +31,17 @@ export function useSellWindow(windowId: string | undefined) {
   return useQuery({
     queryKey: ["window", windowId],
     enabled: windowId !== undefined,
-    queryFn: () =>
-      answered(
-        client.GET("/api/v1/admin/sell-windows/{sell_window_id}", {
-          params: { path: { sell_window_id: windowId ?? "" } },
-        }),
-      ),
+    queryFn: async () => {
+      const sell_window_id = windowId ?? "";
+      try {
+        return await answered(
+          client.GET("/api/v1/admin/sell-windows/{sell_window_id}", { params: { path: { sell_window_id } } }),
+        );
+      } catch (failure) {
+        if (!isOutOfReach(failure)) throw failure;
+        return answered(client.GET("/api/v1/sell-windows/{sell_window_id}", { params: { path: { sell_window_id } } }));
+      }
+    },
   });
 }
 

@@ -1,41 +1,7 @@
 import { theme, type ThemeConfig } from "antd";
-import { useSyncExternalStore } from "react";
 
-export type Appearance = "system" | "light" | "dark";
-
-const STORED = "millrun.console.appearance";
 const FONT =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans TC", "PingFang TC", "Microsoft JhengHei", sans-serif';
-
-const prefersDark = matchMedia("(prefers-color-scheme: dark)");
-const listeners = new Set<() => void>();
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  prefersDark.addEventListener("change", listener);
-  window.addEventListener("storage", listener);
-  return () => {
-    listeners.delete(listener);
-    prefersDark.removeEventListener("change", listener);
-    window.removeEventListener("storage", listener);
-  };
-}
-
-function appearance(): Appearance {
-  const stored = localStorage.getItem(STORED);
-  return stored === "light" || stored === "dark" ? stored : "system";
-}
-
-export function chooseAppearance(next: Appearance): void {
-  localStorage.setItem(STORED, next);
-  for (const listener of listeners) listener();
-}
-
-export function useAppearance(): { appearance: Appearance; dark: boolean } {
-  const chosen = useSyncExternalStore(subscribe, appearance);
-  const system = useSyncExternalStore(subscribe, () => prefersDark.matches);
-  return { appearance: chosen, dark: chosen === "dark" || (chosen === "system" && system) };
-}
 
 /** Colours of the charts and of our own styles, in addition to Ant's. */
 export const COLOURS = {

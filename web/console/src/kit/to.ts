@@ -16,6 +16,7 @@ export const to = {
   workOrder: (workOrder: string) => `/work-orders/${id(workOrder)}`,
   coupons: () => "/coupons",
   coupon: (coupon: string) => `/coupons/${id(coupon)}`,
+  delivery: () => "/delivery",
   customers: () => "/customers",
   customer: (customer: string) => `/customers/${id(customer)}`,
   money: () => "/money",

@@ -42,6 +42,7 @@ export type Area =
   | "batches"
   | "work-orders"
   | "coupons"
+  | "delivery"
   | "customers"
   | "money"
   | "machine";
@@ -57,6 +58,7 @@ export const WORDS: Dictionary<KitWords> = {
       batches: "Batches",
       "work-orders": "Work orders",
       coupons: "Coupons",
+      delivery: "Delivery",
       customers: "Customers",
       money: "Money",
       machine: "Machine room",
@@ -84,6 +86,7 @@ export const WORDS: Dictionary<KitWords> = {
       ["g b", "Batches"],
       ["g p", "Work orders"],
       ["g k", "Coupons"],
+      ["g d", "Delivery"],
       ["g u", "Customers"],
       ["g m", "Money"],
       ["g r", "Machine room"],
@@ -129,6 +132,7 @@ export const WORDS: Dictionary<KitWords> = {
       batches: "批次",
       "work-orders": "工單",
       coupons: "優惠券",
+      delivery: "配送",
       customers: "顧客",
       money: "款項",
       machine: "系統",
@@ -156,6 +160,7 @@ export const WORDS: Dictionary<KitWords> = {
       ["g b", "批次"],
       ["g p", "工單"],
       ["g k", "優惠券"],
+      ["g d", "配送"],
       ["g u", "顧客"],
       ["g m", "款項"],
       ["g r", "系統"],

@@ -5,6 +5,7 @@ import { short } from "../kit/names";
 import { Nothing } from "../kit/Nothing";
 import { PagedTable } from "../kit/PagedTable";
 import { Copyable, When } from "../kit/Show";
+import { ACTIONS, nameOf } from "./actions";
 import { SubjectLink } from "./SubjectLink";
 import { WORDS } from "./words";
 
@@ -13,6 +14,7 @@ type Entry = components["schemas"]["ActivityView"];
 /** The log of staff commands. */
 export function Activity() {
   const words = useWords(WORDS).activity;
+  const actions = useWords(ACTIONS);
   const { client } = useShop();
   const { values, set, any } = useFilters(["by", "subject", "from", "to"]);
   const pages = usePages(["activity", values], (cursor) =>
@@ -20,7 +22,7 @@ export function Activity() {
   );
   const columns: TableColumnsType<Entry> = [
     { title: words.at, key: "at", render: (_, { at }) => <When at={at} whole /> },
-    { title: words.action, key: "action", render: (_, { action }) => action.replaceAll("_", " ") },
+    { title: words.action, key: "action", render: (_, { action }) => nameOf(actions, action) },
     { title: words.subject, key: "subject", render: (_, { subject }) => <SubjectLink {...subject} /> },
     { title: words.by, key: "by", render: (_, { by }) => <span title={by}>{short(by)}</span> },
     {

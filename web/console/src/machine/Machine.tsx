@@ -1,5 +1,6 @@
 import { useWords } from "@millrun/api";
 import { Link } from "wouter";
+import { useMaySee } from "../kit/access";
 import { Page } from "../kit/Page";
 import { to } from "../kit/to";
 import { Activity } from "./Activity";
@@ -13,12 +14,14 @@ const SCREENS = { outbox: Outbox, messages: Messages, audit: Audit, activity: Ac
 
 export function Machine({ params }: { params: Record<string, string | undefined> }) {
   const words = useWords(WORDS);
-  const tab = TABS.find((name) => name === params.tab) ?? "outbox";
+  const maySee = useMaySee();
+  const tabs = TABS.filter((name) => maySee(`machine/${name}`));
+  const tab = tabs.find((name) => name === params.tab) ?? tabs[0] ?? "outbox";
   const Screen = SCREENS[tab];
   return (
     <Page title={words.title}>
       <nav className="tabs" aria-label={words.title}>
-        {TABS.map((name) => (
+        {tabs.map((name) => (
           <Link key={name} href={to.machine(name)} {...(name === tab && { "aria-current": "page" as const })}>
             {words.tabs[name]}
           </Link>

@@ -160,7 +160,7 @@ export function CorrectContact({ order, contact }: { order: AdminOrder; contact:
   const initial = { name, phone, shipping_address };
   return (
     <Command<typeof initial, AdminOrder>
-      command="correct_order_contact"
+      command="change_contact_as_admin"
       subject={order.order_id}
       kind="link"
       size="small"

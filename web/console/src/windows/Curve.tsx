@@ -1,7 +1,8 @@
 import { useWords } from "@millrun/api";
 import { Area, AreaChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { useFormat } from "../kit/Show";
-import { COLOURS, useAppearance } from "../kit/theme";
+import { useAppearance } from "../kit/appearance";
+import { COLOURS } from "../kit/theme";
 import { useCurve } from "./api";
 import { WORDS } from "./words";
 

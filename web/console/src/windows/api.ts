@@ -1,15 +1,24 @@
-import { answered, usePages, useShop, type components } from "@millrun/api";
+import { answered, usePages, useShop, type Client, type components } from "@millrun/api";
 import { useQuery } from "@tanstack/react-query";
+import { isOutOfReach } from "../kit/Refusal";
 
 type Schemas = components["schemas"];
 export type SellWindow = Schemas["SellWindowView"];
 export type Offer = Schemas["OfferView"];
 
+/** Past and future windows, or those that customers see for a group that may not see more. */
+async function readWindows(client: Client, cursor: string | undefined) {
+  try {
+    return await answered(client.GET("/api/v1/admin/sell-windows", { params: { query: { cursor } } }));
+  } catch (failure) {
+    if (!isOutOfReach(failure)) throw failure;
+    return answered(client.GET("/api/v1/sell-windows", { params: { query: { cursor } } }));
+  }
+}
+
 export function useSellWindows() {
   const { client } = useShop();
-  return usePages(["windows"], (cursor) =>
-    answered(client.GET("/api/v1/admin/sell-windows", { params: { query: { cursor } } })),
-  );
+  return usePages(["windows"], (cursor) => readWindows(client, cursor));
 }
 
 export type ForecastOffer = Schemas["OfferForecastView"];

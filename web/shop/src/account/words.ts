@@ -24,7 +24,24 @@ export interface AccountWords {
   hasAccount: string;
   account: string;
   signedInAs: string;
+  addresses: string;
+  addressesText: string;
+  noAddresses: string;
+  addressesFull: (most: number) => string;
+  addAddress: string;
+  changeAddress: string;
+  changeTitle: string;
+  saveAddress: string;
+  removeAddress: string;
+  removeTitle: string;
+  removeText: string;
+  removeConfirm: string;
+  back: string;
+  language: string;
+  languageText: string;
+  languageSaved: string;
   signOut: string;
+  signOutTitle: string;
   signOutText: string;
   changed: string;
   missing: string;
@@ -58,7 +75,24 @@ export const WORDS: Dictionary<AccountWords> = {
     hasAccount: "You have an account? Sign in",
     account: "Account",
     signedInAs: "Signed in as",
+    addresses: "Addresses",
+    addressesText: "The checkout offers them. Orders that you have placed keep the address they have.",
+    noAddresses: "You have saved no address yet. Save one here, or when you order.",
+    addressesFull: (most) => `You have saved ${most} addresses, the most there can be. Change or remove one.`,
+    addAddress: "Add an address",
+    changeAddress: "Change",
+    changeTitle: "Change the address",
+    saveAddress: "Save the address",
+    removeAddress: "Remove",
+    removeTitle: "Remove this address?",
+    removeText: "Orders that you have placed keep it.",
+    removeConfirm: "Remove the address",
+    back: "Leave it as it is",
+    language: "Language",
+    languageText: "It is used wherever you sign in and have not chosen another one.",
+    languageSaved: "It is saved.",
     signOut: "Sign out",
+    signOutTitle: "This session",
     signOutText: "Signing out ends the session in all tabs, and empties the cart of this browser.",
     changed: "Your password is changed. Sign in with it.",
     missing: "This is needed.",
@@ -101,7 +135,24 @@ export const WORDS: Dictionary<AccountWords> = {
     hasAccount: "已有帳號？登入",
     account: "帳號",
     signedInAs: "登入帳號",
+    addresses: "收件地址",
+    addressesText: "結帳時可直接選用。已成立的訂單會保留原本的地址。",
+    noAddresses: "您尚未儲存地址。可在此新增，或於下單時儲存。",
+    addressesFull: (most) => `最多可儲存 ${most} 筆地址，請修改或刪除其中一筆。`,
+    addAddress: "新增地址",
+    changeAddress: "修改",
+    changeTitle: "修改地址",
+    saveAddress: "儲存地址",
+    removeAddress: "刪除",
+    removeTitle: "要刪除這筆地址嗎？",
+    removeText: "已成立的訂單會保留此地址。",
+    removeConfirm: "刪除地址",
+    back: "維持原狀",
+    language: "語言",
+    languageText: "您在其他裝置登入且未另選語言時，會使用此語言。",
+    languageSaved: "已儲存。",
     signOut: "登出",
+    signOutTitle: "登入狀態",
     signOutText: "登出後，所有分頁都會結束登入，並清空此瀏覽器的購物車。",
     changed: "密碼已變更，請以新密碼登入。",
     missing: "請填寫此欄位。",

@@ -1,10 +1,10 @@
-import { readPersonal, useShop, useSigned, useWords, writePersonal } from "@millrun/api";
+import { useShop, useWords } from "@millrun/api";
 import { useRef, useState } from "react";
 import { isOrderable, type ShownLine } from "../cart/lines";
 import { useMyCoupons } from "../coupons/reads";
 import { useNow } from "../parts/clock";
 import { Failure } from "../parts/Failure";
-import { BLANK, check, isRight, refusedFields, type Contact, type Wrong } from "./contact";
+import { check, isRight, refusedFields, type Wrong } from "./contact";
 import { ContactForm } from "./ContactForm";
 import { CouponChoice } from "./CouponChoice";
 import { PaymentChoice } from "./PaymentChoice";
@@ -15,20 +15,19 @@ import { ShippingChoice } from "./ShippingChoice";
 import { Summary } from "./Summary";
 import { useCheckout } from "./useCheckout";
 import { isPlaceable, useQuote } from "./useQuote";
+import { useRecipient } from "./useRecipient";
 import { WORDS } from "./words";
-
-const CONTACT = "checkout.contact";
 
 export function Checkout({ lines, windowId }: { lines: readonly ShownLine[]; windowId: string | undefined }) {
   const { config } = useShop();
   const words = useWords(WORDS);
   const form = useRef<HTMLFormElement>(null);
-  const [contact, setContact] = useContact();
+  const recipient = useRecipient();
   const [wrong, setWrong] = useState<Wrong>({});
   const [method, setMethod] = useState<Method>("ECPAY");
   const [couponId, setCouponId] = useState<string>();
   const [isChecked, setChecked] = useState(false);
-  const shipping = useShipping();
+  const shipping = useShipping(recipient.address);
   const coupons = useMyCoupons();
   const checkout = useCheckout();
   const itemsTotal = lines.reduce((sum, { subtotalCents }) => sum + subtotalCents, 0);
@@ -42,13 +41,16 @@ export function Checkout({ lines, windowId }: { lines: readonly ShownLine[]; win
     ...(shipping.body ? { shipping: shipping.body } : {}),
   };
   const quote = useQuote(order, shipping.isComplete);
+  const priced = shipping.isComplete ? quote.data : undefined;
   // Without a quote the shop decides when the order is sent; its total is what the catalogue says.
-  const total = quote.data?.total_cents ?? itemsTotal - discount;
-  const isRefused = quote.data ? !isPlaceable(quote.data) : !windowId && !lines.every(isOrderable);
+  const total = priced?.total_cents ?? itemsTotal - discount;
+  const isRefused = priced ? !isPlaceable(priced) : !windowId && !lines.every(isOrderable);
+  // With a field left to fill in, the button leads to the field.
+  const isSettled = !shipping.isComplete || (!quote.isPlaceholderData && !quote.isLoading);
 
   const send = (event: React.SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const found = check(contact, words);
+    const found = recipient.chosen ? {} : check(recipient.contact, words);
     setWrong(found);
     setChecked(true);
     if (!isRight(found) || !shipping.isComplete) {
@@ -59,14 +61,15 @@ export function Checkout({ lines, windowId }: { lines: readonly ShownLine[]; win
     if (checkout.isPending) return;
     checkout.mutate({
       method: windowId ? undefined : method,
-      body: { ...order, contact: trimmed(contact), expected_total_cents: total },
+      body: { ...order, contact: recipient.body, expected_total_cents: total },
+      prepare: recipient.save,
     });
   };
 
   return (
     <form ref={form} className="split side" noValidate onSubmit={send}>
       <div className="stack loose">
-        <ContactForm contact={contact} wrong={{ ...refusedFields(checkout.error), ...wrong }} change={setContact} />
+        <ContactForm recipient={recipient} wrong={{ ...refusedFields(checkout.error), ...wrong }} />
         <ShippingChoice shipping={shipping} isChecked={isChecked} />
         <CouponChoice
           itemsTotalCents={itemsTotal}
@@ -76,34 +79,15 @@ export function Checkout({ lines, windowId }: { lines: readonly ShownLine[]; win
         {!windowId && <PaymentChoice totalCents={total} chosen={method} choose={setMethod} />}
       </div>
       <div className="card panel stack sticky">
-        <Summary lines={lines} quote={quote.data} discountCents={discount} totalCents={total} />
+        <Summary lines={lines} quote={priced} discountCents={discount} totalCents={total} delivery={shipping.chosen} />
         {checkout.isError && <Failure failure={checkout.error} />}
         <Summary.Send
           busy={checkout.isPending}
-          ready={!isRefused && !quote.isPlaceholderData && !quote.isLoading}
-          totalCents={total}
+          ready={!isRefused && shipping.isKnown && !recipient.isPending && isSettled}
+          totalCents={shipping.isComplete ? total : undefined}
           isReservation={windowId !== undefined}
         />
       </div>
     </form>
   );
-}
-
-/** The contact fields, kept in this tab until the person signs out. */
-function useContact(): [Contact, (contact: Contact) => void] {
-  const signed = useSigned();
-  const [contact, set] = useState<Contact>(
-    () => readPersonal<Contact>(CONTACT) ?? { ...BLANK, email: signed?.email ?? "" },
-  );
-  return [
-    contact,
-    (next) => {
-      writePersonal(CONTACT, next);
-      set(next);
-    },
-  ];
-}
-
-function trimmed({ name, phone, email, shipping_address }: Contact): Contact {
-  return { name: name.trim(), phone: phone.trim(), email: email.trim(), shipping_address: shipping_address.trim() };
 }

@@ -1,50 +1,69 @@
 import { useWords } from "@millrun/api";
-import { Field } from "../parts/Field";
-import type { Contact, Wrong } from "./contact";
+import { ADDRESSES_MAX, type Address } from "../account/profile";
+import { Rows } from "../parts/Skeleton";
+import type { Wrong } from "./contact";
+import { ContactFields } from "./ContactFields";
+import type { Recipient } from "./useRecipient";
 import { WORDS } from "./words";
 
-interface ContactFormProps {
-  contact: Contact;
-  wrong: Wrong;
-  change: (contact: Contact) => void;
+/** Where the order goes: a saved address, or one that is entered here and may be saved. */
+export function ContactForm({ recipient, wrong }: { recipient: Recipient; wrong: Wrong }) {
+  const words = useWords(WORDS);
+  const { saved, chosen, choose } = recipient;
+  return (
+    <fieldset className="stack">
+      <legend>
+        <h2>{words.contact}</h2>
+      </legend>
+      {recipient.isPending && <Rows count={2} />}
+      {saved.length > 0 && (
+        <div className="choices rows">
+          {saved.map((address) => (
+            <label key={address.address_id} className="choice">
+              <input
+                type="radio"
+                name="address"
+                checked={chosen?.address_id === address.address_id}
+                onChange={() => choose(address.address_id)}
+              />
+              <AddressText address={address} />
+            </label>
+          ))}
+          <label className="choice">
+            <input type="radio" name="address" checked={!chosen} onChange={() => choose(null)} />
+            {words.otherAddress}
+          </label>
+        </div>
+      )}
+      {!recipient.isPending && !chosen && (
+        <>
+          <ContactFields contact={recipient.contact} wrong={wrong} change={recipient.change} />
+          {saved.length < ADDRESSES_MAX && (
+            <label className="tick">
+              <input
+                type="checkbox"
+                checked={recipient.isToBeSaved}
+                onChange={(event) => recipient.setToBeSaved(event.target.checked)}
+              />
+              {words.saveAddress}
+            </label>
+          )}
+        </>
+      )}
+    </fieldset>
+  );
 }
 
-export function ContactForm({ contact, wrong, change }: ContactFormProps) {
-  const words = useWords(WORDS);
-  const input = (name: keyof Contact) => ({
-    name,
-    value: contact[name],
-    wrong: wrong[name],
-    required: true,
-    onChange: (event: React.ChangeEvent<HTMLInputElement>) => change({ ...contact, [name]: event.target.value }),
-  });
+export function AddressText({ address }: { address: Address }) {
   return (
-    <section className="stack" aria-labelledby="contact">
-      <h2 id="contact">{words.contact}</h2>
-      <Field label={words.name} autoComplete="name" maxLength={100} {...input("name")} />
-      <Field
-        label={words.phone}
-        hint={words.phoneHint}
-        type="tel"
-        autoComplete="tel"
-        maxLength={20}
-        {...input("phone")}
-      />
-      <Field
-        label={words.email}
-        hint={words.emailHint}
-        type="email"
-        autoComplete="email"
-        maxLength={254}
-        {...input("email")}
-      />
-      <Field
-        label={words.address}
-        hint={words.addressHint}
-        autoComplete="street-address"
-        maxLength={300}
-        {...input("shipping_address")}
-      />
-    </section>
+    <span className="grow address">
+      <strong>{address.name}</strong>
+      <br />
+      {address.shipping_address}
+      <br />
+      <span className="small muted">
+        {address.phone} · {address.email}
+      </span>
+    </span>
   );
 }

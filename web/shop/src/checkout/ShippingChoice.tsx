@@ -13,6 +13,7 @@ interface ShippingChoiceProps {
 /** The shop's shipping methods with their fees; nothing in a shop without any. */
 export function ShippingChoice({ shipping, isChecked }: ShippingChoiceProps) {
   const words = useWords(WORDS);
+  const { config } = useShop();
   if (shipping.failure) return <Failure failure={shipping.failure} retry={shipping.retry} />;
   if (shipping.methods.length === 0) return null;
   const isWrong = isChecked && !isPostalCode(shipping.postalCode);
@@ -31,15 +32,15 @@ export function ShippingChoice({ shipping, isChecked }: ShippingChoiceProps) {
               checked={shipping.chosen?.code === method.code}
               onChange={() => shipping.choose(method.code)}
             />
-            <strong>{method.name}</strong>
+            <strong className="name">{method.name}</strong>
             <Fee method={method} />
           </label>
         ))}
       </div>
-      {needsPostalCode(shipping.chosen) && (
+      {shipping.chosen && needsPostalCode(shipping.chosen) && (
         <Field
           label={words.postalCode}
-          hint={words.postalCodeHint}
+          hint={words.postalCodeHint(format.money(shipping.chosen.island_surcharge_cents, config.currency))}
           name="postal_code"
           autoComplete="postal-code"
           maxLength={10}
@@ -57,12 +58,16 @@ function Fee({ method }: { method: ShippingMethod }) {
   const words = useWords(WORDS);
   const { config } = useShop();
   const price = (cents: number) => format.money(cents, config.currency);
+  const { fee_cents, free_from_cents } = method;
   return (
     <span className="end small muted">
-      {method.fee_cents > 0 ? price(method.fee_cents) : words.free}
-      {method.fee_cents > 0 &&
-        method.free_from_cents !== undefined &&
-        ` · ${words.freeFrom(price(method.free_from_cents))}`}
+      <span className="nowrap">{fee_cents > 0 ? price(fee_cents) : words.free}</span>
+      {fee_cents > 0 && free_from_cents !== undefined && (
+        <>
+          {" · "}
+          <span className="nowrap">{words.freeFrom(price(free_from_cents))}</span>
+        </>
+      )}
     </span>
   );
 }

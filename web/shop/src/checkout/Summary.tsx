@@ -1,6 +1,7 @@
 import { ApiError, format, useProblemWords, useShop, useWords, type Code } from "@millrun/api";
 import type { ShownLine } from "../cart/lines";
 import { Button } from "../parts/Button";
+import type { ShippingMethod } from "./shipping";
 import type { Quote } from "./useQuote";
 import { WORDS } from "./words";
 
@@ -10,10 +11,12 @@ interface SummaryProps {
   quote: Quote | undefined;
   discountCents: number;
   totalCents: number;
+  /** The delivery that is chosen, in a shop that has shipping methods. */
+  delivery: ShippingMethod | undefined;
 }
 
 /** The lines of the order and its total, with what would be refused. */
-export function Summary({ lines, quote, discountCents, totalCents }: SummaryProps) {
+export function Summary({ lines, quote, discountCents, totalCents, delivery }: SummaryProps) {
   const words = useWords(WORDS);
   const { config } = useShop();
   const price = (cents: number) => format.money(cents, config.currency);
@@ -39,15 +42,18 @@ export function Summary({ lines, quote, discountCents, totalCents }: SummaryProp
             <dd className="good">{price(-discount)}</dd>
           </div>
         )}
-        {quote !== undefined && quote.shipping_fee_cents > 0 && (
+        {delivery && (
           <div className="contents">
-            <dt>{words.shipping}</dt>
-            <dd>{price(quote.shipping_fee_cents)}</dd>
+            <dt>
+              {words.shipping}
+              <span className="muted"> · {delivery.name}</span>
+            </dt>
+            <dd>{quote ? (quote.shipping_fee_cents > 0 ? price(quote.shipping_fee_cents) : words.free) : "…"}</dd>
           </div>
         )}
         <div className="contents">
           <dt className="total">{words.total}</dt>
-          <dd className="total">{price(totalCents)}</dd>
+          <dd className="total">{delivery && !quote ? "…" : price(totalCents)}</dd>
         </div>
       </dl>
       <div role="status">
@@ -67,18 +73,19 @@ function Refused({ code }: { code: Code | undefined }) {
 interface SendProps {
   busy: boolean;
   ready: boolean;
-  totalCents: number;
+  /** Undefined until it is known what the delivery costs. */
+  totalCents: number | undefined;
   isReservation: boolean;
 }
 
 Summary.Send = function Send({ busy, ready, totalCents, isReservation }: SendProps) {
   const words = useWords(WORDS);
   const { config } = useShop();
-  const price = format.money(totalCents, config.currency);
+  const order = totalCents === undefined ? words.order : words.orderAndPay(format.money(totalCents, config.currency));
   return (
     <>
       <Button submit busy={busy || !ready}>
-        {busy ? words.sending : isReservation ? words.reserve : words.orderAndPay(price)}
+        {busy ? words.sending : isReservation ? words.reserve : order}
       </Button>
       <p className="small muted">{isReservation ? words.nothingCharged : words.held}</p>
     </>

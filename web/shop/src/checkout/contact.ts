@@ -28,8 +28,13 @@ export function refusedFields(failure: unknown): Wrong {
   if (!(failure instanceof ApiError)) return {};
   const wrong: Wrong = {};
   for (const { field, message } of failure.fields) {
-    const name = field.replace(/^contact\./, "");
+    const name = field.replace(/^(contact|addresses\[\d+\])\./, "");
     if (name in BLANK) wrong[name as keyof Contact] = message;
   }
   return wrong;
+}
+
+/** The fields as they are sent. */
+export function trimmed({ name, phone, email, shipping_address }: Contact): Contact {
+  return { name: name.trim(), phone: phone.trim(), email: email.trim(), shipping_address: shipping_address.trim() };
 }

@@ -14,6 +14,8 @@ export interface Shipping {
   setPostalCode: (code: string) => void;
   /** What the order says; undefined in a shop without shipping methods. */
   body: Schemas["ShippingBody"] | undefined;
+  /** Whether the shop's methods are known. */
+  isKnown: boolean;
   /** Whether the shop can work out the fee. */
   isComplete: boolean;
   failure: unknown;
@@ -31,11 +33,20 @@ export function bodyOf(method: ShippingMethod | undefined, postalCode: string): 
   return { method_code: method.code, ...(needsPostalCode(method) && { postal_code: postalCode.trim() }) };
 }
 
-/** The shop's methods, of which the first is chosen until the customer chooses another one. */
-export function useShipping(): Shipping {
+/** The postal code that an address begins with, as addresses in Taiwan do; empty where there is none. */
+export function postalCodeOf(address: string): string {
+  return /^\s*(\d{3}(?:\d{2,3})?)(?!\d)/.exec(address)?.[1] ?? "";
+}
+
+/**
+ * The shop's methods, of which the first is chosen until the customer chooses another one. The postal code is that of the
+ * address until the customer enters another one.
+ */
+export function useShipping(address: string): Shipping {
   const { client } = useShop();
   const [code, choose] = useState<string>();
-  const [postalCode, setPostalCode] = useState("");
+  const [entered, setPostalCode] = useState<string>();
+  const postalCode = entered ?? postalCodeOf(address);
   const found = useQuery({
     queryKey: ["shipping-methods"],
     queryFn: () => answered(client.GET("/api/v1/shipping-methods", { params: { query: { limit: 100 } } })),
@@ -49,6 +60,7 @@ export function useShipping(): Shipping {
     postalCode,
     setPostalCode,
     body: bodyOf(chosen, postalCode),
+    isKnown: found.data !== undefined,
     isComplete: found.data !== undefined && (!needsPostalCode(chosen) || isPostalCode(postalCode)),
     failure: found.error,
     retry: () => void found.refetch(),

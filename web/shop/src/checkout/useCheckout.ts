@@ -13,6 +13,8 @@ export interface Wanted {
   body: PlaceOrder;
   /** The payment method; a reservation is paid later. */
   method: Method | undefined;
+  /** Done before the order is sent; does not fail. */
+  prepare: () => Promise<void>;
 }
 
 /** Sends an order, then opens its page or the payment provider's. */
@@ -20,8 +22,9 @@ export function useCheckout() {
   const { client } = useShop();
   const proceed = useProceed();
   return useMutation({
-    mutationFn: async ({ body, method }: Wanted) => {
+    mutationFn: async ({ body, method, prepare }: Wanted) => {
       writePersonal(CHOSEN, method ?? null);
+      await prepare();
       await proceed(await placeOrder(client, body), method);
     },
   });

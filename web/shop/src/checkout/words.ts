@@ -13,6 +13,8 @@ export interface CheckoutWords {
   emailHint: string;
   address: string;
   addressHint: string;
+  otherAddress: string;
+  saveAddress: string;
   missing: string;
   tooShort: string;
   notEmail: string;
@@ -20,7 +22,7 @@ export interface CheckoutWords {
   free: string;
   freeFrom: (price: string) => string;
   postalCode: string;
-  postalCodeHint: string;
+  postalCodeHint: (price: string) => string;
   coupon: string;
   noCoupon: string;
   noCoupons: string;
@@ -36,6 +38,7 @@ export interface CheckoutWords {
   shipping: string;
   quoting: string;
   total: string;
+  order: string;
   orderAndPay: (price: string) => string;
   reserve: string;
   held: string;
@@ -61,6 +64,8 @@ export const WORDS: Dictionary<CheckoutWords> = {
     emailHint: "News of this order goes here",
     address: "Address",
     addressHint: "Postal code, city, street and number",
+    otherAddress: "Another address",
+    saveAddress: "Save this address for the next order",
     missing: "This is needed.",
     tooShort: "A phone number has 6 to 20 digits.",
     notEmail: "This does not look like an e-mail address.",
@@ -68,7 +73,7 @@ export const WORDS: Dictionary<CheckoutWords> = {
     free: "Free",
     freeFrom: (price) => `free from ${price}`,
     postalCode: "Postal code",
-    postalCodeHint: "Delivery to an outlying island costs more",
+    postalCodeHint: (price) => `Delivery to an outlying island costs ${price} more`,
     coupon: "Coupon",
     noCoupon: "No coupon",
     noCoupons: "You have no coupon that can be used now.",
@@ -88,6 +93,7 @@ export const WORDS: Dictionary<CheckoutWords> = {
     shipping: "Delivery",
     quoting: "The total is being worked out …",
     total: "Total",
+    order: "Order and pay",
     orderAndPay: (price) => `Order and pay ${price}`,
     reserve: "Reserve, pay later",
     held: "Your pieces are held for 15 minutes while you pay.",
@@ -111,6 +117,8 @@ export const WORDS: Dictionary<CheckoutWords> = {
     emailHint: "訂單通知會寄到這裡",
     address: "地址",
     addressHint: "郵遞區號、縣市、路名與門牌",
+    otherAddress: "使用其他地址",
+    saveAddress: "儲存此地址，下次下單可直接選用",
     missing: "請填寫此欄位。",
     tooShort: "電話號碼需為 6 至 20 碼。",
     notEmail: "電子郵件格式不正確。",
@@ -118,7 +126,7 @@ export const WORDS: Dictionary<CheckoutWords> = {
     free: "免運費",
     freeFrom: (price) => `滿 ${price} 免運`,
     postalCode: "郵遞區號",
-    postalCodeHint: "寄送離島另加運費",
+    postalCodeHint: (price) => `寄送離島加收 ${price}`,
     coupon: "優惠券",
     noCoupon: "不使用優惠券",
     noCoupons: "目前沒有可用的優惠券。",
@@ -138,6 +146,7 @@ export const WORDS: Dictionary<CheckoutWords> = {
     shipping: "運費",
     quoting: "正在計算總額…",
     total: "總計",
+    order: "下單並付款",
     orderAndPay: (price) => `下單並付款 ${price}`,
     reserve: "預購，之後再付款",
     held: "付款期間，商品為您保留 15 分鐘。",

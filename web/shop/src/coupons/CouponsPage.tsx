@@ -1,19 +1,32 @@
-import { format, useLanguage, useShop, useWords } from "@millrun/api";
+import { useShop, useWords } from "@millrun/api";
 import { Link } from "wouter";
 import { Empty } from "../parts/Empty";
 import { Failure } from "../parts/Failure";
 import { More } from "../parts/More";
 import { Rows } from "../parts/Skeleton";
+import { Campaigns } from "./Campaigns";
 import { useMyCoupons, type UserCoupon } from "./reads";
+import { useTerms } from "./useTerms";
 import { WORDS } from "./words";
 import { worth } from "./worth";
 
 export function CouponsPage() {
   const words = useWords(WORDS);
+  return (
+    <div className="stack loose">
+      <h1>{words.title}</h1>
+      <Campaigns />
+      <MyCoupons />
+    </div>
+  );
+}
+
+function MyCoupons() {
+  const words = useWords(WORDS);
   const coupons = useMyCoupons();
   return (
-    <div className="stack">
-      <h1>{words.title}</h1>
+    <section className="stack" aria-labelledby="mine">
+      <h2 id="mine">{words.mine}</h2>
       {coupons.isPending && <Rows />}
       {coupons.isError && coupons.items.length === 0 && (
         <Failure failure={coupons.error} retry={() => void coupons.refetch()} />
@@ -27,22 +40,19 @@ export function CouponsPage() {
         ))}
       </ul>
       {coupons.items.length > 0 && <More pages={coupons} />}
-    </div>
+    </section>
   );
 }
 
 function Mine({ coupon }: { coupon: UserCoupon }) {
   const words = useWords(WORDS);
   const { config } = useShop();
-  const { language } = useLanguage();
+  const terms = useTerms();
   return (
     <li className="card ticket">
       <div className="stack tight">
-        <h2>{coupon.name}</h2>
-        <p className="small muted">
-          {coupon.min_order_cents != null && `${words.from(format.money(coupon.min_order_cents, config.currency))} · `}
-          {words.until(format.dateTime(coupon.valid_until, language, config.timeZone))}
-        </p>
+        <h3>{coupon.name}</h3>
+        <p className="small muted">{terms(coupon)}</p>
         <p className="row">
           <span className={`tag ${coupon.status === "ISSUED" ? "good" : ""}`}>{words.status[coupon.status]}</span>
           {coupon.order_id && (

@@ -15,6 +15,17 @@ export function useMyCoupons() {
   );
 }
 
+/** The campaigns of which a coupon can be taken now. */
+export function useListedCoupons() {
+  const { client } = useShop();
+  const signed = useSigned();
+  return usePages(
+    ["my", "coupons", "listed"],
+    (cursor) => answered(client.GET("/api/v1/coupons", { params: { query: { cursor, limit: 50 } } })),
+    Boolean(signed),
+  );
+}
+
 export function useCoupon(id: string) {
   const { client } = useShop();
   const signed = useSigned();

@@ -4,6 +4,9 @@ type Status = components["schemas"]["UserCouponStatus"];
 
 export interface CouponWords {
   title: string;
+  campaigns: string;
+  noCampaigns: string;
+  mine: string;
   none: string;
   noneText: string;
   toShop: string;
@@ -29,8 +32,11 @@ export interface CouponWords {
 export const WORDS: Dictionary<CouponWords> = {
   en: {
     title: "Coupons",
+    campaigns: "To take",
+    noCampaigns: "There is no coupon to take at the moment.",
+    mine: "My coupons",
     none: "You have no coupons yet",
-    noneText: "A coupon that you take from a campaign's page stands here until you use it in an order.",
+    noneText: "A coupon that you take stands here until you use it in an order.",
     toShop: "Look around in the shop",
     status: { ISSUED: "can be used", HELD: "held by an order", USED: "used", EXPIRED: "expired" },
     until: (at) => `until ${at}`,
@@ -53,6 +59,9 @@ export const WORDS: Dictionary<CouponWords> = {
   },
   "zh-TW": {
     title: "優惠券",
+    campaigns: "可領取的優惠券",
+    noCampaigns: "目前沒有可領取的優惠券。",
+    mine: "我的優惠券",
     none: "您目前沒有優惠券",
     noneText: "領取的優惠券會保留在這裡，下單時即可使用。",
     toShop: "逛逛商店",

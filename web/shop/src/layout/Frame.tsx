@@ -1,6 +1,7 @@
 import { useShop, useOutage, useWords } from "@millrun/api";
 import { useEffect, useRef, type ReactNode } from "react";
 import { useLocation } from "wouter";
+import { useSavedLanguage } from "../account/useSavedLanguage";
 import { Header } from "./Header";
 import { WORDS } from "./words";
 
@@ -8,6 +9,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const { config } = useShop();
   const words = useWords(WORDS);
   const outage = useOutage();
+  useSavedLanguage();
   const main = useRef<HTMLElement>(null);
   const [path] = useLocation();
   const first = useRef(path);

@@ -12,8 +12,14 @@ export function OrderLines({ order }: { order: Order }) {
   const price = (cents: number) => format.money(cents, order.currency);
   const products = useProductsOf([...new Set(order.lines.map(({ product_id }) => product_id))]);
   const productOf = (id: string) => products.find(({ data }) => data?.product_id === id)?.data;
+  const { shipping } = order;
   const sums = [
     { name: words.discount, cents: -order.discount_cents, shown: order.discount_cents > 0 },
+    {
+      name: `${words.shipping} · ${shipping?.name ?? ""}`,
+      cents: order.shipping_fee_cents ?? 0,
+      shown: shipping !== undefined,
+    },
     { name: words.refundedSum, cents: -(order.refunded_cents ?? 0), shown: (order.refunded_cents ?? 0) > 0 },
   ].filter(({ shown }) => shown);
   return (
@@ -37,7 +43,7 @@ export function OrderLines({ order }: { order: Order }) {
         {sums.map(({ name, cents }) => (
           <div key={name} className="contents">
             <dt>{name}</dt>
-            <dd>{price(cents)}</dd>
+            <dd>{cents === 0 ? words.free : price(cents)}</dd>
           </div>
         ))}
         <div className="contents">

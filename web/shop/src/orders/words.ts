@@ -60,6 +60,7 @@ export interface OrderWords {
   keepContact: string;
   discount: string;
   shipping: string;
+  free: string;
   total: string;
   refundedSum: string;
   history: string;
@@ -139,6 +140,7 @@ export const WORDS: Dictionary<OrderWords> = {
     keepContact: "Leave it as it is",
     discount: "Coupon",
     shipping: "Delivery",
+    free: "Free",
     total: "Total",
     refundedSum: "Given back",
     history: "What happened so far",
@@ -216,6 +218,7 @@ export const WORDS: Dictionary<OrderWords> = {
     keepContact: "維持原資料",
     discount: "優惠券折抵",
     shipping: "運費",
+    free: "免運費",
     total: "總計",
     refundedSum: "已退款",
     history: "訂單紀錄",
