@@ -50,7 +50,8 @@ async fn close_offer(app: &App, at: Moment, id: BatchId, now: Moment) -> Result<
     let counter = app.store.load_counter(id.offer()).await?;
     let (window, offers) = app.store.load_window(id.offer().window).await?;
     let offer = offers.into_iter().find(|offer| offer.id == id.offer());
-    let offer = offer.ok_or_else(|| Failure::broken("a due offer that is not there"))?;
+    let offer =
+        offer.ok_or_else(|| Failure::broken(format!("offer {id} is in the due list but not in its sell window")))?;
     let mut tx = app.tx()?;
     tx.clear_due(Due::Close, at, id)?;
     if counter.status == CounterStatus::Open && offer.closes_at == at {

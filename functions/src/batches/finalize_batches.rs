@@ -82,6 +82,7 @@ async fn finalize_batch(app: &App, at: Moment, id: BatchId, now: Moment) -> Resu
 }
 
 fn give_up(batch: Batch, now: Moment) -> Result<Batch, Rejected> {
-    let reason = Reason::parse("reason", UNDERPAID).map_err(|_| Failure::broken("a reason that is not one"))?;
+    let reason = Reason::parse("reason", UNDERPAID)
+        .map_err(|_| Failure::broken("the reason underpaid is not a valid reason"))?;
     Ok(batch.cancel(&reason, now)?)
 }

@@ -84,7 +84,7 @@ pub async fn request_coupon(
         Some(before) => {
             let view: TicketView = serde_json::from_str(&before.body).map_err(Failure::broken)?;
             ticket = TicketId::parse(&view.ticket_id, id, customer)
-                .ok_or_else(|| Failure::broken("a ticket that is not its customer's"))?;
+                .ok_or_else(|| Failure::broken("the stored response has a ticket of another customer"))?;
             before
         }
         None => answer,

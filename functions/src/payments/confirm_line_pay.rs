@@ -49,7 +49,10 @@ pub const MANIFEST: Manifest =
 /// Captures the money of the payment that an event names.
 pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
     if event.event_type != PaymentConfirmRequestedV1::TYPE {
-        return Err(Failure::broken(format!("an event of type {}", event.event_type)));
+        return Err(Failure::broken(format!(
+            "confirm_line_pay received an event of the unexpected type {}",
+            event.event_type
+        )));
     }
     let request: PaymentConfirmRequestedV1 = event.read().map_err(Failure::broken)?;
     let payment = app.store.load_payment(request.payment_id).await?;
@@ -57,7 +60,9 @@ pub async fn confirm_line_pay(app: &App, event: &RawEnvelope) -> Result<(), Fail
         return Ok(());
     }
     let provider = app.payments.of(payment.method).await?;
-    let provider = provider.ok_or_else(|| Failure::broken("a payment at a provider without a contract"))?;
+    let provider = provider.ok_or_else(|| {
+        Failure::broken(format!("payment {}: its provider has no merchant in its secret", payment.id))
+    })?;
     let attempts: Vec<CheckoutAttempt> =
         payment.checkout.iter().flat_map(|checkout| checkout.open()).cloned().collect();
     for attempt in attempts {

@@ -110,7 +110,7 @@ pub async fn receive_payment_result(app: &App, event: &RawEnvelope) -> Result<()
 
 /// An external system collects money for orders only, not for points.
 fn order(id: Option<OrderId>) -> Result<OrderId, Failure> {
-    id.ok_or_else(|| Failure::broken("a result of an external system without an order_id"))
+    id.ok_or_else(|| Failure::broken("the result of an external payment system has no order_id"))
 }
 
 async fn apply(app: &App, told: Told) -> Result<(), Failure> {

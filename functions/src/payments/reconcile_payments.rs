@@ -216,7 +216,9 @@ impl Run<'_> {
     async fn query_attempt(&mut self, payment: &Payment, attempt: &CheckoutAttempt) -> Result<QueryResult, Failure> {
         let app = self.app;
         let provider = app.payments.of(payment.method).await?;
-        let provider = provider.ok_or_else(|| Failure::broken("a payment at a provider without a contract"))?;
+        let provider = provider.ok_or_else(|| {
+            Failure::broken(format!("payment {}: its provider has no merchant in its secret", payment.id))
+        })?;
         match provider.look_up(&trade(payment, attempt, app.now())).await {
             Ok(said) => match said.verdict {
                 Verdict::Approved => {

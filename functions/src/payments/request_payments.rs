@@ -70,7 +70,7 @@ pub async fn request_payments(app: &App, event: &RawEnvelope) -> Result<(), Fail
             let each = |key: OrderKey| Box::pin(async move { ask(app, &key, pay_before).await }) as _;
             pagination::page(app, CONSUMER, event, &page, each).await
         }
-        other => Err(Failure::broken(format!("an event of type {other}"))),
+        other => Err(Failure::broken(format!("request_payments received an event of the unexpected type {other}"))),
     }
 }
 
@@ -89,7 +89,7 @@ async fn pay_nothing(app: &App, asked: Order) -> Result<(), Rejected> {
     // Two steps in its history, but one write of its item.
     let version = asked.version;
     let paid = asked.accept_payment(payment.id, payment.method, now);
-    let paid = paid.ok_or_else(|| Failure::broken("an order that was asked to pay and cannot be paid"))?;
+    let paid = paid.ok_or_else(|| Failure::broken("an order was asked to pay, but its status allows no payment"))?;
     let paid = Order { version, ..paid };
     let mut tx = app.tx()?;
     tx.save_order(&paid)?;
@@ -108,7 +108,8 @@ async fn request_payment(app: &App, key: &OrderKey, pay_before: Moment) -> Resul
     let order = app.store.load_order(&key.customer, key.id).await?;
     // It was asked before, or has ended.
     let Some(asked) = order.ask_to_pay(pay_before, app.now()) else { return Ok(()) };
-    let request = PaymentRequestedV1::of(&asked).ok_or_else(|| Failure::broken("asked without a deadline"))?;
+    let request = PaymentRequestedV1::of(&asked)
+        .ok_or_else(|| Failure::broken("an order was asked to pay without a deadline"))?;
     if asked.total() == Cents::ZERO {
         return pay_nothing(app, asked).await;
     }

@@ -178,7 +178,7 @@ fn sums(event: &RawEnvelope, day: impl Fn(Moment) -> Date) -> Result<Sums, Failu
                 (true, false) => {}
             }
         }
-        other => return Err(Failure::broken(format!("an event of type {other}"))),
+        other => return Err(Failure::broken(format!("count_sales received an event of the unexpected type {other}"))),
     }
     Ok(sums)
 }

@@ -197,7 +197,7 @@ fn charge(app: &App, payment: &Payment, order: Option<&Order>, base: &str) -> Re
         PaymentMethod::Newebpay => "/webhooks/newebpay",
         PaymentMethod::LinePay => "/webhooks/line-pay/confirm",
         PaymentMethod::Points | PaymentMethod::External => {
-            return Err(Failure::broken("a payment that has no checkout of ours"));
+            return Err(Failure::broken(format!("payment {} has a method without a checkout", payment.id)));
         }
     };
     let (links, now) = (Links { api: base, shop: app.shop_url() }, app.now());

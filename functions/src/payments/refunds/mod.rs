@@ -23,7 +23,7 @@ const EXTERNAL_SILENT: &str = "external_system_silent";
 
 /// Requests the refund of the remaining money of a paid order that will not be fulfilled.
 pub(crate) async fn request_refund(app: &App, tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
-    let id = order.payment.ok_or_else(|| Failure::broken("a paid order without a payment"))?;
+    let id = order.payment.ok_or_else(|| Failure::broken(format!("order {} is paid but has no payment", order.id)))?;
     let payment = app.store.load_payment(id).await?;
     let rest = payment.refundable();
     request_part(app, tx, payment, rest)
@@ -96,7 +96,10 @@ pub(super) async fn refunded_externally(
 ) -> Result<(), Rejected> {
     let payment = app.store.load_payment(id).await?;
     if payment.method != PaymentMethod::External || payment.order != Some(order) || refunded > payment.refund_due {
-        return Err(Failure::broken("a refund that nobody asked an external system for").into());
+        return Err(Failure::broken(format!(
+            "the external system reported a refund of payment {id} that was not requested"
+        ))
+        .into());
     }
     // A repeated or outdated report.
     if refunded <= payment.refunded {
@@ -164,7 +167,8 @@ pub(super) fn book(
 
 fn paid_at(order: &Order) -> Result<domain::Moment, Failure> {
     let step = order.history.iter().find(|step| step.status == OrderStatus::Paid);
-    step.map(|step| step.at).ok_or_else(|| Failure::broken("a refund of an order that was never paid"))
+    step.map(|step| step.at)
+        .ok_or_else(|| Failure::broken(format!("order {} is refunded but was never paid", order.id)))
 }
 
 /// The task for an admin to make a refund.
