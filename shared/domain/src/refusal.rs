@@ -342,7 +342,7 @@ impl fmt::Display for Refusal {
             }
             Self::ShippingMethodRequired => f.write_str("choose one of GET /shipping-methods"),
             Self::OrderNotPayable => f.write_str("the order is already paid, canceled or expired"),
-            Self::OrderNotCancelable => f.write_str("the order is already paid, canceled, expired or shipped"),
+            Self::OrderNotCancelable => f.write_str("the order is paid, has ended, or is not reserved yet"),
             Self::OrderNotShippable => f.write_str("the order does not wait for shipping, or is already shipped"),
             Self::ContactNotChangeable => f.write_str(
                 "the order is shipped or has ended, or it waits for shipping and only an admin may change it",
