@@ -15,8 +15,8 @@ use domain::shop::Shop;
 use domain::{Moment, Refusal};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use lake::{Bucket, Lake};
-use messages::Language;
+use lake::{Bucket, Lake, Media};
+use messages::{Language, TrackingUrls};
 use providers::contact_keys::ContactKeys;
 use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
 use providers::payment::{Payments, Place, Places};
@@ -64,6 +64,8 @@ pub struct Messaging {
     pub language: Language,
     /// The shop's name in messages.
     pub shop_name: String,
+    /// The carriers' pages about parcels.
+    pub tracking_urls: TrackingUrls,
     /// Messages that one customer's orders may cause on one day.
     pub messages_per_customer_day: u32,
     /// Whether an external system sends the messages instead of the shop.
@@ -75,6 +77,8 @@ pub struct Messaging {
 pub struct Integrations {
     /// The data platform's files.
     pub lake: Lake,
+    /// The images of products.
+    pub media: Media,
     /// The queue of coupon requests.
     pub coupon_requests: Queue,
     /// The messengers.
@@ -96,6 +100,8 @@ pub struct App {
     pub bus: Bus,
     /// The data platform's files; only the export writes them.
     pub lake: Lake,
+    /// The images of products.
+    pub media: Media,
     /// The queue of coupon requests.
     pub coupon_requests: Queue,
     /// The messengers; their connections are opened by the use cases that send.
@@ -120,11 +126,12 @@ impl App {
     /// An app with these parts and this clock.
     pub fn new(store: Store, bus: Bus, integrations: Integrations, settings: Settings, clock: Clock) -> Self {
         let trace = Trace { correlation_id: String::new(), causation_id: String::new() };
-        let Integrations { lake, coupon_requests, messengers, payments, users, contact_keys } = integrations;
+        let Integrations { lake, media, coupon_requests, messengers, payments, users, contact_keys } = integrations;
         Self {
             store,
             bus,
             lake,
+            media,
             coupon_requests,
             messengers,
             payments,
@@ -167,16 +174,15 @@ impl App {
         };
         let store = Store::new(store::Client::new(&aws), tables);
         let bus = Bus::new(&aws, required("EVENT_BUS")?);
-        let wrong = || WrongVariable::new("EXPORT_BUCKET_DOMAIN", "must be <bucket>.s3.<region>.<suffix>");
-        let bucket = Bucket::parse(&required("EXPORT_BUCKET_DOMAIN")?).ok_or_else(wrong)?;
-        let lake = Lake::new(&aws, &bucket);
+        let lake = Lake::new(&aws, &bucket("EXPORT_BUCKET_DOMAIN", &required("EXPORT_BUCKET_DOMAIN")?)?);
+        let media = Media::new(&aws, &bucket("MEDIA_BUCKET_DOMAIN", &required("MEDIA_BUCKET_DOMAIN")?)?);
         let coupon_requests = Queue::new(&aws, optional("COUPON_REQUESTS_QUEUE").unwrap_or_default());
         let settings = Settings::from_environment()?;
         let messengers = Messengers::new(aws.clone(), channel_settings(&settings.messaging.shop_name)?);
         let users = Users::new(&aws, required("USER_POOL_ID")?);
-        let contact_keys = ContactKeys::new(&aws, required("CONTACT_KEYS_SECRET_ARN")?);
+        let contact_keys = ContactKeys::new(&aws, secret("contact-keys")?);
         let payments = Payments::new(aws, places()?);
-        let integrations = Integrations { lake, coupon_requests, messengers, payments, users, contact_keys };
+        let integrations = Integrations { lake, media, coupon_requests, messengers, payments, users, contact_keys };
         Ok((Self::new(store, bus, integrations, settings, system_clock()), connections))
     }
 
@@ -393,10 +399,15 @@ impl Settings {
             public_url: optional("PUBLIC_URL"),
             shop_url: optional("SHOP_URL").unwrap_or_else(|| "https://shop.example".to_owned()),
             outbox_keep: outbox_keep()?,
-            metrics_namespace: optional("METRICS_NAMESPACE").unwrap_or_else(|| "Millrun".to_owned()),
+            metrics_namespace: format!("Millrun/{}", required("STACK_NAME")?),
             log_level: optional("LOG_LEVEL").unwrap_or_else(|| "INFO".to_owned()),
         })
     }
+}
+
+/// The bucket with this domain name, the value of a variable.
+fn bucket(variable: &'static str, domain: &str) -> Result<Bucket, WrongVariable> {
+    Bucket::parse(domain).ok_or_else(|| WrongVariable::new(variable, "must be <bucket>.s3.<region>.<suffix>"))
 }
 
 /// How points are bought. A production stack never credits them without a payment.
@@ -450,11 +461,23 @@ fn messaging() -> Result<Messaging, WrongVariable> {
     };
     Ok(Messaging {
         channels,
-        language: text("SHOP_LANGUAGE", "zh-TW", Language::parse, "en or zh-TW")?,
+        language: text("SHOP_LANGUAGE", "zh-TW", Language::find, "en or zh-TW")?,
         shop_name: optional("SHOP_NAME").unwrap_or_else(|| "Millrun".to_owned()),
+        tracking_urls: text(
+            "TRACKING_URLS",
+            "",
+            TrackingUrls::parse,
+            "carrier=https://… with {tracking_no} in each address, and semicolons between",
+        )?,
         messages_per_customer_day: whole("MESSAGES_PER_CUSTOMER_DAY", 20)?,
         is_external: text("NOTIFICATION_MODE", "built-in", mode, "built-in or external")?,
     })
+}
+
+/// The name of a secret: that of the stack and its own. Names in place of ARNs keep the settings short, which must fit into a
+/// parameter.
+fn secret(name: &str) -> Result<String, WrongVariable> {
+    Ok(format!("{}/{name}", required("STACK_NAME")?))
 }
 
 fn channel_settings(shop_name: &str) -> Result<ChannelSettings, WrongVariable> {
@@ -462,7 +485,7 @@ fn channel_settings(shop_name: &str) -> Result<ChannelSettings, WrongVariable> {
         mail_from: required("MAIL_FROM")?,
         mail_from_name: shop_name.to_owned(),
         line_api_url: optional("LINE_API_URL").unwrap_or_else(|| "https://api.line.me".to_owned()),
-        secret_arn: required("MESSENGER_SECRET_ARN")?,
+        secret_arn: secret("messengers")?,
         answer_timeout: ANSWER_TIMEOUT,
     })
 }
@@ -495,9 +518,9 @@ const TRADE_NO_CHARS: usize = 20;
 /// The hosts of the providers, and the secrets with their keys. In production only the providers' own hosts are accepted.
 fn places() -> Result<Places, WrongVariable> {
     let places = Places {
-        ecpay: Place { url: required("ECPAY_HOST")?, secret_arn: required("ECPAY_SECRET_ARN")? },
-        newebpay: Place { url: required("NEWEBPAY_HOST")?, secret_arn: required("NEWEBPAY_SECRET_ARN")? },
-        line_pay: Place { url: required("LINE_PAY_HOST")?, secret_arn: required("LINE_PAY_SECRET_ARN")? },
+        ecpay: Place { url: required("ECPAY_HOST")?, secret_arn: secret("ecpay")? },
+        newebpay: Place { url: required("NEWEBPAY_HOST")?, secret_arn: secret("newebpay")? },
+        line_pay: Place { url: required("LINE_PAY_HOST")?, secret_arn: secret("line-pay")? },
     };
     if is_production() && !places.are_real() {
         return Err(WrongVariable::new("STAGE", "is production, and a provider's host is not the provider's own"));

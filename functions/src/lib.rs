@@ -172,6 +172,10 @@ use_cases! {
     http catalog::add_variant;
     http catalog::update_variant;
     http catalog::adjust_stock;
+    http catalog::upload_image;
+    http catalog::complete_image;
+    http catalog::arrange_images;
+    schedule catalog::delete_images;
     http catalog::create_sell_window;
     http catalog::configure_offer;
     http catalog::list_products;

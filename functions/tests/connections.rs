@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Required variables whose values do not matter here.
 const NAMES: &str = "CATALOG_TABLE ORDERS_TABLE WALLETS_TABLE COUPONS_TABLE COUNTERS_TABLE PAYMENTS_TABLE BATCHES_TABLE \
     PRODUCTION_TABLE NOTIFICATIONS_TABLE RANKINGS_TABLE ACTIVITY_TABLE OUTBOX_TABLE EVENT_BUS COUPON_REQUESTS_QUEUE MAIL_FROM \
-    USER_POOL_ID CONTACT_KEYS_SECRET_ARN MESSENGER_SECRET_ARN ECPAY_HOST ECPAY_SECRET_ARN NEWEBPAY_HOST NEWEBPAY_SECRET_ARN LINE_PAY_HOST LINE_PAY_SECRET_ARN \
+    USER_POOL_ID STACK_NAME ECPAY_HOST NEWEBPAY_HOST LINE_PAY_HOST \
     AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_LOG_STREAM_NAME \
     AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_VERSION";
 
@@ -86,6 +86,7 @@ fn connections(use_case: &str, found: &'static str) -> (usize, usize) {
     command.env_clear().stdout(Stdio::null());
     command.envs(NAMES.split_whitespace().map(|name| (name, "x")));
     command.env("EXPORT_BUCKET_DOMAIN", "files.s3.eu-central-1.amazonaws.com");
+    command.env("MEDIA_BUCKET_DOMAIN", "media.s3.eu-central-1.amazonaws.com");
     command.env("AWS_REGION", "eu-central-1").env("_HANDLER", use_case).env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256");
     command.env("AWS_LAMBDA_RUNTIME_API", format!("127.0.0.1:{api}"));
     command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{tables}"));

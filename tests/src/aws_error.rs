@@ -17,13 +17,13 @@ pub(crate) enum Kind {
 /// The error of this kind as the service answers this operation.
 pub(crate) fn answer(operation: &str, kind: Kind, message: &str) -> Answer {
     match (operation, kind) {
-        ("PutObject", kind) => {
+        ("PutObject" | "GetObject" | "DeleteObject", kind) => {
             let (status, code) = match kind {
                 Kind::Throttled => (503, "SlowDown"),
                 Kind::Fault => (500, "InternalError"),
                 Kind::AccessDenied => (403, "AccessDenied"),
             };
-            Answer { status, body: format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>") }
+            xml(status, code, message)
         }
         ("Publish", kind) => {
             let (status, code) = match kind {
@@ -40,6 +40,11 @@ pub(crate) fn answer(operation: &str, kind: Kind, message: &str) -> Answer {
         (_, Kind::Fault) => json(500, "InternalServerError", message),
         (_, Kind::AccessDenied) => json(400, "AccessDeniedException", message),
     }
+}
+
+/// An error of S3.
+pub(crate) fn xml(status: u16, code: &str, message: &str) -> Answer {
+    Answer { status, body: format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>") }
 }
 
 /// An error of the JSON protocols.

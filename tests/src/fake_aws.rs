@@ -7,6 +7,7 @@ use crate::aws_error::{self, Kind};
 use crate::consumed_capacity::consumed;
 use crate::data_leaks;
 use crate::engine::{Answer, Engine};
+use crate::fake_buckets::{self, Object, Objects};
 use crate::fake_messengers::{FakeMessengers, Incoming};
 use crate::fake_providers::FakeProviders;
 use crate::fake_users::FakeUsers;
@@ -30,10 +31,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -67,8 +65,8 @@ fn region() -> String {
     format!("local-{}", OPENED.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The only S3 operation that the shop uses; it has no `x-amz-target` header.
-const PUT_OBJECT: &str = "PutObject";
+/// The operations of S3. They have no `x-amz-target` header.
+const OF_S3: [&str; 3] = ["PutObject", "GetObject", "DeleteObject"];
 
 /// The secret of the contact keys.
 pub(crate) const CONTACT_KEYS: &str = "contact-keys";
@@ -120,7 +118,7 @@ struct State {
     faults: Faults,
     calls: Vec<Call>,
     published: Vec<Published>,
-    files: BTreeMap<String, String>,
+    objects: Objects,
     sent: Vec<(String, String)>,
     partitions: Option<Partitions>,
     jitter: Option<fastrand::Rng>,
@@ -159,7 +157,7 @@ impl FakeAws {
             faults: Faults::default(),
             calls: Vec::new(),
             published: Vec::new(),
-            files: BTreeMap::new(),
+            objects: Objects::new(),
             sent: Vec::new(),
             partitions: None,
             jitter: None,
@@ -266,8 +264,18 @@ impl FakeAws {
         std::mem::take(&mut self.state().published)
     }
 
+    /// The data platform's files, as text.
     pub fn files(&self) -> BTreeMap<String, String> {
-        self.state().files.clone()
+        let objects = self.objects().into_iter().filter(|((bucket, _), _)| bucket == fake_buckets::FILES);
+        objects.map(|((_, key), Object { bytes, .. })| (key, String::from_utf8(bytes).unwrap())).collect()
+    }
+
+    pub(crate) fn objects(&self) -> Objects {
+        self.state().objects.clone()
+    }
+
+    pub(crate) fn with_objects<T>(&self, work: impl FnOnce(&mut Objects) -> T) -> T {
+        work(&mut self.state().objects)
     }
 
     /// The messages sent directly to queues since the last call: queue name and body.
@@ -305,7 +313,10 @@ impl FakeAws {
                 let tables = tables_of(&body);
                 (target.rsplit('.').next().unwrap_or_default().to_owned(), body, tables)
             }
-            None => (PUT_OBJECT.to_owned(), object(&request, text, &self.region), vec!["files".to_owned()]),
+            None => {
+                let (bucket, operation, body) = fake_buckets::read(&request, &self.region);
+                (operation.to_owned(), body, vec![bucket])
+            }
         };
         if let Some(refused) = actor.as_deref().and_then(|actor| roles::refused(actor, &operation, &body)) {
             return Ok(refused);
@@ -342,10 +353,15 @@ impl FakeAws {
             self.state().written_by_next.extend(by_next);
         }
         let (ended, text) = (Instant::now(), answer.as_ref().map(|answer| answer.body.clone()).unwrap_or_default());
+        let operation_is_read = operation == "GetObject";
         self.state().calls.push(Call { actor, operation, tables, began, ended, answer: text });
         let answer = answer?;
-        let mut response = HttpResponse::new(answer.status.try_into().unwrap(), SdkBody::from(answer.body));
+        let is_object = operation_is_read && answer.status == 200;
+        let content = if is_object { fake_buckets::content(&answer) } else { answer.body.into_bytes() };
+        let (status, length) = (answer.status, content.len().to_string());
+        let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(content));
         response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+        response.headers_mut().insert("content-length", length);
         Ok(response)
     }
 
@@ -434,11 +450,8 @@ impl FakeAws {
         if operation == "PutEvents" {
             return answered(self.put_events(body, &[], ""));
         }
-        if operation == PUT_OBJECT {
-            let field = |name: &str| body[name].as_str().unwrap().to_owned();
-            data_leaks::assert_none("a file", &field("text"));
-            self.state().files.insert(field("key"), field("text"));
-            return Answer { status: 200, body: String::new() };
+        if OF_S3.contains(&operation) {
+            return self.with_objects(|objects| fake_buckets::serve(objects, operation, body));
         }
         if operation == "SendMessage" {
             let text = |name: &str| body[name].as_str().unwrap();
@@ -521,24 +534,6 @@ fn incoming(request: &HttpRequest) -> Incoming {
         headers: headers.collect(),
         body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
     }
-}
-
-/// The object of a `PutObject` request. Checks what S3 checks: the path, the signature, the hash and the checksum of
-/// the body.
-fn object(request: &HttpRequest, text: String, region: &str) -> Value {
-    let path = request.uri().strip_prefix("http://aws.test/files/").expect("a URL in the bucket");
-    let path = path.strip_suffix("?x-id=PutObject").expect("the operation's name in the query");
-    let header = |name: &str| request.headers().get(name).unwrap_or_default().to_owned();
-    let (digest, signature) = (Sha256::digest(&text), header("authorization"));
-    let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!((request.method(), header("x-amz-content-sha256")), ("PUT", hash));
-    assert_eq!(header("x-amz-checksum-sha256"), BASE64_STANDARD.encode(digest));
-    assert!(
-        signature.starts_with("AWS4-HMAC-SHA256 Credential=id/")
-            && signature.contains(&format!("/{region}/s3/aws4_request"))
-    );
-    assert!(!path.contains('='), "S3 signs an encoded key: {path}");
-    json!({"key": path.replace("%3D", "="), "text": text})
 }
 
 /// The tables of a request, one entry per item of a transaction.

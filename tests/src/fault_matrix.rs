@@ -129,6 +129,9 @@ const CHANGING: &[&str] = &[
 
 /// Commands of an admin that one test sends under every fault.
 const ADMIN_COMMANDS: &[&str] = &[
+    "upload_image",
+    "complete_image",
+    "arrange_images",
     "update_sell_window",
     "end_sell_window",
     "grant_points",
@@ -137,6 +140,10 @@ const ADMIN_COMMANDS: &[&str] = &[
     "replay_events",
     "erase_customer",
 ];
+
+/// Where a file of an image could be lost or left.
+const IMAGES: (&[&str], &[&str]) =
+    (&["delete_images"], &["files_that_nothing_lists_are_deleted_under_any_fault_and_no_other_ones"]);
 
 /// A fault, with the invariants that must hold under it and its tests.
 #[derive(Debug)]
@@ -223,6 +230,7 @@ pub const ROWS: &[Row] = &[
                 ],
             ),
             (&["record_refund"], &["a_manual_refund_is_recorded_once_under_any_fault"]),
+            IMAGES,
             (ADMIN_COMMANDS, &["every_admin_command_takes_effect_once_under_any_fault"]),
             (&["receive_payment_result"], &["an_external_payment_result_survives_kills_and_concurrent_deliveries"]),
         ],
@@ -243,6 +251,7 @@ pub const ROWS: &[Row] = &[
                 ],
             ),
             (&["record_refund"], &["a_manual_refund_is_recorded_once_under_any_fault"]),
+            IMAGES,
             (ADMIN_COMMANDS, &["every_admin_command_takes_effect_once_under_any_fault"]),
             (&["receive_payment_result"], &["an_external_payment_result_survives_kills_and_concurrent_deliveries"]),
         ],
@@ -258,6 +267,7 @@ pub const ROWS: &[Row] = &[
                 &["a_customer_flow_completes_after_a_kill_at_any_request"],
             ),
             (&["record_refund"], &["a_manual_refund_is_recorded_once_under_any_fault"]),
+            IMAGES,
             (ADMIN_COMMANDS, &["every_admin_command_takes_effect_once_under_any_fault"]),
             (&["receive_payment_result"], &["an_external_payment_result_survives_kills_and_concurrent_deliveries"]),
         ],
@@ -342,6 +352,7 @@ pub const ROWS: &[Row] = &[
             ),
             (&["sweep_outbox"], &["a_sweep_that_was_down_for_hours_catches_up"]),
             (&["record_daily_sales"], &["a_skipped_nightly_run_is_caught_up_by_the_next"]),
+            IMAGES,
         ],
         applies: schedules,
     },

@@ -7,7 +7,7 @@
 
 use crate::aws_error::{self, Kind};
 use crate::fake_aws::CONTACT_KEYS;
-use crate::fake_providers;
+use crate::{fake_buckets, fake_providers};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::body::SdkBody;
 use functions::USE_CASES;
@@ -93,9 +93,12 @@ pub fn actions_of(operation: &str, body: &Value) -> Vec<Action> {
             let queue = text("QueueUrl").rsplit('/').next().unwrap_or_default();
             vec![deed("sqs", operation, &format!("{}Queue", pascal_case(queue)))]
         }
-        "PutObject" => {
+        "DeleteObject" | "GetObject" | "PutObject" => {
+            let bucket = if text("bucket") == fake_buckets::MEDIA { "Media" } else { "Bucket" };
             let folder = text("key").split('/').next().unwrap_or_default();
-            vec![deed("s3", operation, &format!("Bucket/{folder}/*"))]
+            let object = deed("s3", operation, &format!("{bucket}/{folder}/*"));
+            let missing = (operation == "GetObject").then(|| deed("s3", "ListBucket", bucket));
+            [object].into_iter().chain(missing).collect()
         }
         "GetSecretValue" => vec![deed("secretsmanager", operation, secret(text("SecretId")))],
         "ListUsers" | "AdminGetUser" | "AdminDeleteUser" => vec![deed("cognito-idp", operation, "UserPool")],

@@ -20,8 +20,8 @@ use domain::shop::Shop as Numbers;
 use functions::{App, Clock, Entropy, Integrations, Messaging, Settings, UseCase};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use lake::{Bucket, Lake};
-use messages::Language;
+use lake::{Bucket, Lake, Media};
+use messages::{Language, TrackingUrls};
 use providers::contact_keys::ContactKeys;
 use providers::http::Http;
 use providers::notify::{ANSWER_TIMEOUT, ChannelSettings, Messengers};
@@ -48,6 +48,8 @@ pub const LOG: &str = "MILLRUN_LOG";
 
 /// The bucket of the data platform.
 const BUCKET: &str = "files.s3.local.amazonaws.com";
+/// The bucket of product images.
+const MEDIA_BUCKET: &str = "media.s3.local.amazonaws.com";
 /// A queue's URL ends with the use case that consumes it.
 const QUEUE: &str = "http://aws.test/000000000000/issue_requested_coupons";
 
@@ -468,6 +470,7 @@ pub fn messaging() -> Messaging {
         },
         messages_per_customer_day: 20,
         language: Language::En,
+        tracking_urls: TrackingUrls::parse("Black Cat=https://cat.example/?no={tracking_no}").unwrap(),
         shop_name: "Millrun".to_owned(),
         is_external: false,
     }
@@ -506,13 +509,14 @@ fn environment(aws: &FakeAws, clock: Clock, shop: Numbers, outbox_keep: SignedDu
     let store = environment_store(aws);
     let bus = Bus::new(&config, "bus".to_owned());
     let lake = Lake::new(&config, &Bucket::parse(BUCKET).unwrap());
+    let media = Media::new(&config, &Bucket::parse(MEDIA_BUCKET).unwrap());
     let coupon_requests = Queue::new(&config, QUEUE.to_owned());
     let http = Http::over(SharedHttpConnector::new(aws.clone()));
     let messengers = Messengers::new(config.clone(), channel_settings()).over(http.clone());
     let users = Users::new(&config, "pool".to_owned());
     let contact_keys = ContactKeys::new(&config, CONTACT_KEYS.to_owned());
     let payments = Payments::new(config, places()).over(http);
-    let integrations = Integrations { lake, coupon_requests, messengers, payments, users, contact_keys };
+    let integrations = Integrations { lake, media, coupon_requests, messengers, payments, users, contact_keys };
     App::new(store, bus, integrations, settings, clock)
 }
 

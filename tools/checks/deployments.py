@@ -13,9 +13,7 @@ from ..local import account, answers, deploy, preflight, templates, upgrade
 from ..local.console import Problem, step
 from ..local.stack import REGION, ROOT, Stack
 
-LASTING_OUTPUT, OTHER_OUTPUT = "WalletsTable", "OrdersTable"
-# Indexes of orders that stacks of the earlier layout do not have.
-NEW_INDEXES = ("by_created", "by_phone", "by_email")
+LASTING_OUTPUT = "WalletsTable"
 
 
 def run(stack: Stack) -> None:
@@ -54,25 +52,21 @@ def a_creation_that_fails_is_repeated(stack: Stack, bucket: str) -> None:
 
 
 def a_stack_of_the_layout_before_keeps_its_data(stack: Stack, bucket: str) -> None:
-    path, tables = ROOT / ".layout-before.json", ROOT / ".tables-before.json"
+    before = _layout_before()
+    path = ROOT / ".layout-before.json"
     deployment = _deployment(stack, bucket)
     try:
-        path.write_text(json.dumps(_layout_before(tables.name)))
-        tables.write_text(json.dumps(_tables_before()))
+        path.write_text(json.dumps(before))
         deployment.template = path.name
         deployment.run()
     finally:
         path.unlink()
-        tables.unlink()
     table = stack.outputs()[LASTING_OUTPUT]
     item = {"pk": {"S": "CUSTOMER#layout"}, "sk": {"S": "BALANCE"}, "balance_cents": {"N": "7"}}
     stack.client("dynamodb").put_item(TableName=table, Item=item)
     upgrade.PAUSE_SECONDS = 0.2
     deployment.template = "template.yaml"
     deployment.run()
-    found = stack.client("dynamodb").describe_table(TableName=stack.outputs()[OTHER_OUTPUT])["Table"]
-    indexes = {index["IndexName"] for index in found["GlobalSecondaryIndexes"]}
-    _expect(f"the table of orders has the new indexes: {indexes}", indexes.issuperset(NEW_INDEXES))
     _expect("the table was kept", stack.outputs()[LASTING_OUTPUT] == table)
     key = {name: item[name] for name in ("pk", "sk")}
     _expect("the table has its item", stack.client("dynamodb").get_item(TableName=table, Key=key).get("Item") == item)
@@ -83,24 +77,8 @@ def a_stack_of_the_layout_before_keeps_its_data(stack: Stack, bucket: str) -> No
     _expect("the queue exists", bool(queue))
 
 
-def _tables_before() -> dict[str, Any]:
-    """The template of the tables, when orders had fewer indexes."""
-    template = copy.deepcopy(templates.read(ROOT / "infra" / "tables.yaml"))
-    table = template["Resources"]["Orders"]["Properties"]
-    table["GlobalSecondaryIndexes"] = [
-        index for index in table["GlobalSecondaryIndexes"] if index["IndexName"] not in NEW_INDEXES
-    ]
-    keys = [table["KeySchema"], *(index["KeySchema"] for index in table["GlobalSecondaryIndexes"])]
-    names = {key["AttributeName"] for schema in keys for key in schema}
-    table["AttributeDefinitions"] = [one for one in table["AttributeDefinitions"] if one["AttributeName"] in names]
-    return template
-
-
-def _layout_before(tables: str) -> dict[str, Any]:
-    """A template of the earlier layout: the lasting resources, one function, its queue and the API in the root stack.
-
-    `tables` is the template of its tables.
-    """
+def _layout_before() -> dict[str, Any]:
+    """A template of the earlier layout: the lasting resources, one function, its queue and the API in the root stack."""
     root = copy.deepcopy(templates.read(ROOT / "template.yaml"))
     area = copy.deepcopy(templates.read(ROOT / "infra" / "functions" / "rankings.yaml"))["Resources"]
     moved = ["CountSales", "CountSalesRole", "CountSalesLogs", "CountSalesQueue", "CountSalesDlq", "CountSalesFromQueue"]
@@ -109,9 +87,8 @@ def _layout_before(tables: str) -> dict[str, Any]:
     text = text.replace("${ShopName}", "${AWS::StackName}").replace("../../target", "target")
     for parameter, value in root["Resources"]["Functions"]["Properties"]["Parameters"].items():
         text = text.replace(json.dumps({"Ref": parameter}), json.dumps(value))
-    resources["Tables"]["Properties"]["TemplateURL"] = tables
     root["Resources"] = resources | json.loads(text)
-    root["Outputs"] = {name: root["Outputs"][name] for name in (LASTING_OUTPUT, OTHER_OUTPUT)}
+    root["Outputs"] = {LASTING_OUTPUT: root["Outputs"][LASTING_OUTPUT]}
     return root
 
 

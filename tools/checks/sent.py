@@ -87,7 +87,7 @@ def _wrong(path: Path) -> Iterator[str]:
             yield f"{name}: {field} has {chars} characters under the longest stack name, and {most} are allowed"
         if resource["Type"] == "AWS::CloudFormation::Stack":
             lists = {key for key, declared in template["Parameters"].items() if "List" in declared["Type"]}
-            for key, value in resource["Properties"]["Parameters"].items():
+            for key, value in resource["Properties"].get("Parameters", {}).items():
                 if isinstance(value, list) or (isinstance(value, dict) and value.get("Ref") in lists):
                     yield f"{name}: {key} is a list, and parameters of a nested stack must be strings"
     yield from (f"{where} is {value}, and must be plain" for where, value in _unresolved(resources, ""))

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from . import build, cors, plain_http, schedules, sidecars, templates
+from . import build, cors, emulator, plain_http, schedules, sidecars, templates
 from .console import Problem, run, step
 from .stack import REGION, ROOT, Stack, architecture
 
@@ -68,17 +68,18 @@ def parameters(stack: Stack) -> dict[str, str]:
         "PointsCharging": stack.points_charging,
         "PublicUrl": stack.api_url,
         "ShopUrl": stack.web_url,
-        # The API is called by path without TLS, and the pages sign users in at the emulator.
+        # The API is called by path without TLS. The pages sign users in at the emulator, and upload images to the address
+        # at which the functions reach S3: it is part of the signature.
         "WebApiHost": "127.0.0.1",
         "WebApiPort": str(stack.port),
         "WebApiPath": stack.api_url.removeprefix(stack.endpoint),
-        "WebBrowserCalls": stack.endpoint,
+        "WebBrowserCalls": " ".join(sorted({stack.endpoint, emulator.functions_endpoint(stack)})),
     }
 
 
 def _sam_deploy(stack: Stack) -> None:
     _remove_failed(stack)
-    overrides = [f"{name}={value}" for name, value in parameters(stack).items()]
+    overrides = [f'{name}="{value}"' if " " in value else f"{name}={value}" for name, value in parameters(stack).items()]
     command = ["sam", "deploy", "--config-file", str(CONFIG), "--stack-name", stack.name]
     command += ["--region", REGION, "--s3-bucket", stack.bucket]
     # The emulator takes the API's id from this tag, so that the address stays the same after `make clean`.

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
+from samtranslator.yaml_helper import yaml_parse
 
 from .console import Problem, say, step
 
@@ -132,7 +133,7 @@ def references(value: Any) -> set[str]:
 
 def _deployed(client: Client, name: str) -> Template:
     body = client("cloudformation").get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
-    return body if isinstance(body, dict) else json.loads(body)
+    return body if isinstance(body, dict) else yaml_parse(body)
 
 
 def _queues(client: Client, name: str) -> list[str]:

@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+
 /** The shop page's screens, by the route they are drawn at; a unit test holds the list against App.tsx. */
 export const SHOP_SCREENS: Record<string, string> = {
   catalogue: "/",
@@ -48,6 +50,14 @@ export const CONSOLE_SCREENS: Record<string, string> = {
 
 export const LANGUAGES = ["en", "zh-TW"] as const;
 export const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 360, height: 780 } };
+
+/** The mails that the messages' golden files have. */
+export const MAILS = new URL("../../shared/messages/golden/mail/", import.meta.url);
+
+/** The names of the mails: each in both languages. */
+export function mails(): string[] {
+  return readdirSync(MAILS).map((name) => name.replace(/\.html$/, ""));
+}
 
 /** The names of a page's screenshots, in docs/screens. */
 export function screenshots(page: "shop" | "console"): string[] {

@@ -61,10 +61,15 @@ fn view(batch: &Batch, counter: &Counter, progress: &[Progress]) -> BatchView {
         .map(|progress| ProgressView {
             work: progress.work.as_str().to_owned(),
             orders_count: progress.orders,
-            is_done: progress.partitions_done >= LOG_PARTITIONS,
+            is_done: is_done(progress),
         })
         .collect();
     BatchView::new(batch, counter, progress)
+}
+
+/// Whether the last round of the work is complete.
+fn is_done(progress: &Progress) -> bool {
+    progress.partitions_done > 0 && progress.partitions_done.is_multiple_of(u64::from(LOG_PARTITIONS))
 }
 
 /// The current view of a batch for admins.

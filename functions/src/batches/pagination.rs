@@ -35,11 +35,11 @@ pub(crate) async fn begin(
     batch: BatchId,
     work: BatchWork,
 ) -> Result<(), Failure> {
-    let version = event.aggregate.version;
+    let (version, cause) = (event.aggregate.version, Some(event.event_id));
     let mut tx = app.tx()?;
     tx.consume(&app.store.tables().batches, consumer, event.event_id)?;
     for partition in 0..LOG_PARTITIONS {
-        tx.emit(&BatchPageDueV1 { batch_id: batch, work, partition, after: None, until: None, version })?;
+        tx.emit(&BatchPageDueV1 { batch_id: batch, work, partition, after: None, until: None, version, cause })?;
     }
     ignore_consumed(tx.commit().await.map(drop))
 }
@@ -77,7 +77,7 @@ pub(crate) async fn page<'a>(
         tx.emit(&BatchPageDueV1 { after: Some(after), ..page.clone() })?;
     }
     for (event, _) in failed {
-        tx.emit(&late_order(page.batch_id, page.work, event, page.version))?;
+        tx.emit(&BatchPageDueV1 { cause: page.cause, ..late_order(page.batch_id, page.work, event, page.version) })?;
     }
     ignore_consumed(tx.commit().await.map(drop))
 }
@@ -91,7 +91,7 @@ pub(crate) fn late_order(batch_id: BatchId, work: BatchWork, event: EventId, ver
     // Event ids are the sorted keys of the log: the page starts directly before this one.
     let before = EventId::before(event);
     let partition = log_partition(event);
-    BatchPageDueV1 { batch_id, work, partition, after: Some(before), until: Some(event), version }
+    BatchPageDueV1 { batch_id, work, partition, after: Some(before), until: Some(event), version, cause: None }
 }
 
 /// Consumed before: nothing to do.

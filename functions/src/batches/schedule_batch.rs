@@ -1,9 +1,12 @@
 //! `schedule_batch`: PUT `/api/v1/admin/batches/{batch_id}/schedule`. An admin changes the planned dates of a batch.
+//!
+//! Emits `batch.rescheduled.v1` when a confirmed batch is shipped later than planned before.
 
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::batches::{BatchView, ScheduleBatch};
+use contracts::events::BatchRescheduledV1;
 use domain::Refusal;
 use domain::batch::Plan;
 use domain::id::BatchId;
@@ -16,6 +19,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin moves the 
         Grant::Table(Batches, &[GetItem, Query, UpdateItem]),
         Grant::Table(Counters, &[GetItem]),
         Grant::Table(Catalog, &[GetItem]),
+        Grant::Table(Outbox, &[PutItem]),
     ]);
 
 /// Reads the batch and its dates.
@@ -28,10 +32,13 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 pub async fn schedule_batch(app: &App, id: BatchId, plan: &Plan) -> Result<BatchView, Rejected> {
     let batch = app.store.load_batch(id).await?;
     let offer = app.store.load_offer(id.offer()).await?;
-    let scheduled = batch.reschedule(plan, &offer, app.shop(), app.now())?;
+    let scheduled = batch.clone().reschedule(plan, &offer, app.shop(), app.now())?;
     let view = super::view_of(app, &scheduled).await?;
     let mut tx = app.tx()?;
     tx.save_batch(&scheduled)?;
+    if let Some(moved) = BatchRescheduledV1::of(&batch, &scheduled) {
+        tx.emit(&moved)?;
+    }
     tx.commit().await?;
     Ok(view)
 }

@@ -86,7 +86,7 @@ async fn create(
         version: counter.version,
     })?;
     tx.commit().await?;
-    Ok(OfferView::new(&offer, &counter, product.name.as_str()))
+    Ok(OfferView::new(&offer, &counter, product))
 }
 
 async fn change(app: &App, product: &Product, before: Offer, terms: Terms) -> Result<OfferView, Rejected> {
@@ -94,7 +94,7 @@ async fn change(app: &App, product: &Product, before: Offer, terms: Terms) -> Re
     let counter = app.store.load_counter(before.id).await?;
     let offer = before.clone().configure(terms, &counter, now)?;
     if offer == before {
-        return Ok(OfferView::new(&offer, &counter, product.name.as_str()));
+        return Ok(OfferView::new(&offer, &counter, product));
     }
     let status = counter.status;
     let mut counter = Counter { threshold: offer.terms.threshold_qty, ..counter.next(status) };
@@ -107,7 +107,7 @@ async fn change(app: &App, product: &Product, before: Offer, terms: Terms) -> Re
     tx.save_counter(&counter)?;
     resize(app, &mut tx, &before, &offer, &counter).await?;
     tx.commit().await?;
-    Ok(OfferView::new(&offer, &counter, product.name.as_str()))
+    Ok(OfferView::new(&offer, &counter, product))
 }
 
 /// Increases the places, or removes free ones.

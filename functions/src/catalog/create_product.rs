@@ -29,6 +29,7 @@ pub async fn create_product(app: &App, idempotency: Option<&Idempotency>, new: N
         description: new.description,
         category: new.category,
         tags: new.tags,
+        images: Vec::new(),
         status: new.status,
         variant_count: 0,
         created_at: now,

@@ -2,9 +2,12 @@
 
 pub mod add_variant;
 pub mod adjust_stock;
+pub mod arrange_images;
+pub mod complete_image;
 pub mod configure_offer;
 pub mod create_product;
 pub mod create_sell_window;
+pub mod delete_images;
 pub mod end_sell_window;
 pub mod get_product;
 pub mod get_sell_window;
@@ -19,6 +22,7 @@ pub mod refresh_low_stock;
 pub mod update_product;
 pub mod update_sell_window;
 pub mod update_variant;
+pub mod upload_image;
 
 use crate::App;
 use contracts::Failure;
@@ -84,7 +88,7 @@ async fn view_windows(
         let counter = counters.iter().find(|counter| counter.offer == offer.id)?;
         let product = products.iter().find(|product| product.id == offer.id.product)?;
         let is_shown = shown == Shown::All || (offer.terms.enabled && product.status == ProductStatus::Active);
-        is_shown.then(|| OfferView::new(offer, counter, product.name.as_str()))
+        is_shown.then(|| OfferView::new(offer, counter, product))
     };
     Ok(windows
         .iter()

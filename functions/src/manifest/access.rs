@@ -30,6 +30,15 @@ pub enum Action {
     UpdateItem,
 }
 
+/// An S3 action on the objects of a folder of product images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MediaAction {
+    DeleteObject,
+    /// Also allows `s3:ListBucket`, without which S3 does not tell a missing object from a forbidden one.
+    GetObject,
+    PutObject,
+}
+
 /// A secret, by the logical id in `template.yaml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Secret {
@@ -65,6 +74,8 @@ pub enum Grant {
     Users(&'static [UserAction]),
     /// `s3:PutObject` below this folder of the data platform's bucket.
     PutObjects(&'static str),
+    /// An action below this folder of the bucket of product images.
+    Media(MediaAction, &'static str),
     /// `ses:SendEmail` from the shop's own address.
     SendEmail,
     /// `sns:Publish` to phone numbers and to no topic, where text messages are enabled.
@@ -105,6 +116,13 @@ impl Grant {
                 actions.iter().map(|action| (format!("cognito-idp:{action:?}"), "UserPool".to_owned())).collect()
             }
             Self::PutObjects(folder) => one("s3:PutObject", format!("Bucket/{folder}/*")),
+            Self::Media(action, folder) => {
+                let mut allowed = one(&format!("s3:{action:?}"), format!("Media/{folder}/*"));
+                if *action == MediaAction::GetObject {
+                    allowed.extend(one("s3:ListBucket", "Media".to_owned()));
+                }
+                allowed
+            }
             Self::SendEmail => one("ses:SendEmail", "*".to_owned()),
             Self::SendSms => one("sns:Publish", "*".to_owned()),
         }

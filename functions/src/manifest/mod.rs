@@ -6,7 +6,7 @@
 mod access;
 mod trigger;
 
-pub use access::{Action, Grant, Secret, Table, UserAction};
+pub use access::{Action, Grant, MediaAction, Secret, Table, UserAction};
 pub use trigger::{Alarm, HttpRoute, Mode, Queue, Rule, Schedule, Stream, pascal_case};
 
 use crate::Binary;
@@ -20,7 +20,7 @@ pub mod prelude {
         Wallets,
     };
     pub use super::UserAction::{AdminDeleteUser, AdminGetUser, ListUsers};
-    pub use super::{Alarm, Grant, HttpRoute, Manifest, Mode, Queue, Rule, Schedule, Secret, Stream};
+    pub use super::{Alarm, Grant, HttpRoute, Manifest, MediaAction, Mode, Queue, Rule, Schedule, Secret, Stream};
     pub use crate::Binary;
     pub use contracts::routes::Access::{Admin, Customer, Public};
 }

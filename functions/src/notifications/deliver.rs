@@ -10,7 +10,6 @@ use contracts::Failure;
 use contracts::events::{NotificationFailedV1, NotificationRequestedV1, NotificationSentV1, Trace};
 use domain::Moment;
 use domain::notification::{Asker, Begin, Job, JobId, NotificationStatus, Recipient, SendResult, TemplateKey};
-use domain::order::OrderStatus;
 use runtime::telemetry::Metric;
 use store::{Rejected, retry_on_stale_read};
 
@@ -57,12 +56,17 @@ async fn claim(app: &App, id: JobId, asker: Asker, now: Moment) -> Result<Option
     }
 }
 
-/// Whether the message is still true: an order that is paid or has ended gets no reminder.
+/// Whether the message is still true: an order that is paid or has ended gets no reminder, and one that was canceled before
+/// its customer was told of it is not announced.
 async fn is_needed(app: &App, job: &Job, now: Moment) -> Result<bool, Failure> {
+    let can_be_outdated =
+        matches!(job.template, TemplateKey::OrderPlaced | TemplateKey::PreorderReserved | TemplateKey::PaymentReminder);
     match &job.recipient {
-        Recipient::Customer { customer, order } if job.template == TemplateKey::PaymentReminder => {
+        Recipient::Customer { customer, order } if can_be_outdated => {
             let order = app.store.load_order(customer, *order).await?;
-            Ok(order.status == OrderStatus::PendingPayment && order.deadline().is_some_and(|end| now < end))
+            let is_in_time =
+                job.template != TemplateKey::PaymentReminder || order.deadline().is_some_and(|end| now < end);
+            Ok(job.template.concerns(order.status) && is_in_time)
         }
         _ => Ok(true),
     }

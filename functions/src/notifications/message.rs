@@ -3,7 +3,10 @@
 use crate::App;
 use contracts::Failure;
 use domain::Refusal;
-use domain::notification::{Job, Recipient};
+use domain::id::BatchId;
+use domain::notification::{Job, Recipient, TemplateKey};
+use domain::order::Order;
+use jiff::civil::Date;
 use messages::{Facts, render};
 use providers::notify::Message;
 
@@ -11,13 +14,23 @@ use providers::notify::Message;
 pub(super) async fn write(app: &App, job: &Job) -> Result<Option<Message>, Failure> {
     let messaging = app.messaging();
     let channel = job.id.channel();
+    let mut language = messaging.language;
     let (to, facts) = match &job.recipient {
         Recipient::Customer { customer, order } => {
             let order = app.store.load_order(customer, *order).await?;
             let facts = Facts::of_order(&messaging.shop_name, app.shop_url(), &app.shop().timezone, &order);
+            let facts = facts.with_tracking(&messaging.tracking_urls);
             let facts = match &job.refund {
                 Some(refund) => facts.with_refund(refund),
                 None => facts,
+            };
+            let facts = match ship_date(app, job.template, &order).await? {
+                Some(day) => facts.with_ship_date(day),
+                None => facts,
+            };
+            language = match order.language {
+                Some(chosen) => chosen,
+                None => app.store.load_profile(customer).await?.language.unwrap_or(language),
             };
             let contact = order.contact.as_ref();
             (contact.and_then(|contact| messaging.channels.address_of(contact, channel)), facts)
@@ -40,7 +53,17 @@ pub(super) async fn write(app: &App, job: &Job) -> Result<Option<Message>, Failu
         }
     };
     let Some(to) = to else { return Ok(None) };
-    let rendered = render(messaging.language, job.template, &facts, channel).map_err(Failure::broken)?;
+    let rendered = render(language, job.template, &facts, channel).map_err(Failure::broken)?;
     let (subject, text, html) = (rendered.subject, rendered.text, rendered.html);
     Ok(Some(Message { key: job.id.key(), to, subject, text, html, now: app.now() }))
+}
+
+/// The planned day of shipping of an order's batch as it is now, for the messages that name it.
+async fn ship_date(app: &App, template: TemplateKey, order: &Order) -> Result<Option<Date>, Failure> {
+    if !matches!(template, TemplateKey::ProductionStarted | TemplateKey::ShipDateChanged) {
+        return Ok(None);
+    }
+    let Some(offer) = order.offer() else { return Ok(None) };
+    let batch = app.store.load_batch(BatchId::of(offer)).await?;
+    Ok(batch.schedule.map(|schedule| schedule.planned_ship_date))
 }

@@ -1,39 +1,57 @@
 //! `request_notifications`: queue, on what people are told about: `batch.threshold_reached.v1` (the admins),
-//! `payment.requested.v1`, `payment.refunded.v1`, `order.expired.v1`, `order.canceled.v1`, `order.failed.v1`, `shipment.created.v1` (the customer).
+//! `order.reserved.v1`, `order.paid.v1`, `payment.requested.v1`, `payment.refunded.v1`, `order.expired.v1`, `order.canceled.v1`,
+//! `order.failed.v1`, `shipment.created.v1` (the customer); `production.started.v1` and `batch.rescheduled.v1` (the customers of a
+//! batch, page by page).
 //!
 //! Makes one job per channel by which the recipient can be reached, and for a payment a reminder that waits for its time.
 //! Emits `notification.requested.v1` for each job that is to be sent now.
 
 use crate::App;
+use crate::batches::pagination;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{
-    BatchThresholdReachedV1, Event, NotificationFailedV1, NotificationRequestedV1, OrderCanceledV1, OrderExpiredV1,
-    OrderFailedV1, PaymentRefundedV1, PaymentRequestedV1, RawEnvelope, ShipmentCreatedV1,
+    BatchPageDueV1, BatchRescheduledV1, BatchThresholdReachedV1, BatchWork, Event, NotificationFailedV1,
+    NotificationRequestedV1, OrderCanceledV1, OrderExpiredV1, OrderFailedV1, OrderPaidV1, OrderReservedV1,
+    PaymentRefundedV1, PaymentRequestedV1, ProductionStartedV1, RawEnvelope, ShipmentCreatedV1,
 };
 use domain::Moment;
-use domain::id::{CustomerId, OrderId};
+use domain::id::{CustomerId, EventId, OrderId};
 use domain::money::Cents;
 use domain::notification::{Job, Recipient, RefundMade, SendResult, TemplateKey, Threshold};
-use domain::order::{Actor, Order, OrderStatus, Step};
+use domain::order::{Actor, Order, OrderKind, OrderStatus, Step};
 use domain::payment::PaymentMethod;
-use store::{Rejected, Tx, retry_on_stale_read};
+use store::{OrderKey, Rejected, Tx, retry_on_stale_read};
 
 /// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happened into messages to the right people.")
-    .queues(&[Queue::of(&[Rule::on(
-        "OnWhatPeopleAreTold",
-        &[
-            "batch.threshold_reached.v1",
-            "payment.requested.v1",
-            "order.expired.v1",
-            "order.canceled.v1",
-            "order.failed.v1",
-            "payment.refunded.v1",
-            "shipment.created.v1",
-        ],
-        "Something happened that somebody is told about.",
-    )])
+    .queues(&[Queue::of(&[
+        Rule::on(
+            "OnWhatPeopleAreTold",
+            &[
+                "batch.threshold_reached.v1",
+                "batch.rescheduled.v1",
+                "production.started.v1",
+                "order.reserved.v1",
+                "order.paid.v1",
+                "payment.requested.v1",
+                "order.expired.v1",
+                "order.canceled.v1",
+                "order.failed.v1",
+                "payment.refunded.v1",
+                "shipment.created.v1",
+            ],
+            "Something happened that somebody is told about.",
+        ),
+        Rule::on(
+            "OnProductionPageDue",
+            &["batch.page_due.v1"],
+            "The next customers are told that production has started.",
+        )
+        .with("work", "TELL_PRODUCTION_STARTED"),
+        Rule::on("OnShipDatePageDue", &["batch.page_due.v1"], "The next customers are told the later day of shipping.")
+            .with("work", "TELL_SHIP_DATE"),
+    ])
     .concurrency(2, "a batch of ten thousand orders is told in minutes, beside everything else")
     .alarm_on_age(
         "people wait to be told",
@@ -42,6 +60,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happene
     )])
     .grants(&[
         Grant::Table(Orders, &[GetItem]),
+        Grant::Table(Batches, &[GetItem, PutItem, Query, UpdateItem]),
         Grant::Table(Notifications, &[GetItem, PutItem, UpdateItem]),
         Grant::Table(Outbox, &[PutItem]),
     ])
@@ -57,11 +76,58 @@ const DAILY_LIMIT: &str = "daily_limit";
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "request_notifications";
 
+/// The event that a message is about, which names its job, and the message that was received.
+type Cause<'e> = (EventId, &'e RawEnvelope);
+
 /// Applies one event, once.
 pub async fn request_notifications(app: &App, event: &RawEnvelope) -> Result<(), Failure> {
-    let jobs = jobs_of(app, event).await?;
+    match event.event_type.as_str() {
+        ProductionStartedV1::TYPE => {
+            let batch = event.read::<ProductionStartedV1>().map_err(Failure::broken)?.batch_id;
+            pagination::begin(app, CONSUMER, event, batch, BatchWork::TellProductionStarted).await
+        }
+        BatchRescheduledV1::TYPE => {
+            let moved: BatchRescheduledV1 = event.read().map_err(Failure::broken)?;
+            let schedule = app.store.load_batch(moved.batch_id).await?.schedule;
+            // The day was moved again meanwhile: the customers are told the latest one, by its own event.
+            if schedule.is_none_or(|schedule| schedule.planned_ship_date != moved.planned_ship_date) {
+                return Ok(());
+            }
+            pagination::begin(app, CONSUMER, event, moved.batch_id, BatchWork::TellShipDate).await
+        }
+        BatchPageDueV1::TYPE => {
+            let page: BatchPageDueV1 = event.read().map_err(Failure::broken)?;
+            let template = match page.work {
+                BatchWork::TellProductionStarted => TemplateKey::ProductionStarted,
+                BatchWork::TellShipDate => TemplateKey::ShipDateChanged,
+                other => return Err(Failure::broken(format!("a page of the unexpected work {}", other.as_str()))),
+            };
+            // The same name on every page: a customer whose page is repeated in part is told once.
+            let cause = (page.cause.unwrap_or(event.event_id), event);
+            let each = |key: OrderKey| Box::pin(async move { tell_in_batch(app, cause, &key, template).await }) as _;
+            pagination::page(app, CONSUMER, event, &page, each).await
+        }
+        _ => {
+            let jobs = jobs_of(app, event).await?;
+            request(app, Some(event.event_id), &jobs).await
+        }
+    }
+}
+
+/// Tells one customer of a batch, if it still concerns the order. A page that is delivered again finds the job.
+async fn tell_in_batch(app: &App, cause: Cause<'_>, key: &OrderKey, template: TemplateKey) -> Result<(), Failure> {
+    let order = app.store.load_order(&key.customer, key.id).await?;
+    if !template.concerns(order.status) {
+        return Ok(());
+    }
+    let jobs = to_customer(app, cause, &order, template, None);
+    if jobs.is_empty() { Ok(()) } else { request(app, None, &jobs).await }
+}
+
+/// Inserts the jobs, once.
+async fn request(app: &App, consumed: Option<EventId>, jobs: &[Job]) -> Result<(), Failure> {
     retry_on_stale_read(|| async {
-        match ask(app, event, &jobs).await {
+        match ask(app, consumed, jobs).await {
             Err(Rejected::Consumed(_)) => Ok(()),
             done => done,
         }
@@ -69,9 +135,11 @@ pub async fn request_notifications(app: &App, event: &RawEnvelope) -> Result<(),
     .await
 }
 
-async fn ask(app: &App, event: &RawEnvelope, jobs: &[Job]) -> Result<(), Rejected> {
+async fn ask(app: &App, consumed: Option<EventId>, jobs: &[Job]) -> Result<(), Rejected> {
     let mut tx = app.tx()?;
-    tx.consume(&app.store.tables().notifications, CONSUMER, event.event_id)?;
+    if let Some(event) = consumed {
+        tx.consume(&app.store.tables().notifications, CONSUMER, event)?;
+    }
     let is_within_limit = count(app, &mut tx, jobs).await?;
     for job in jobs {
         if !is_within_limit {
@@ -112,6 +180,18 @@ async fn jobs_of(app: &App, event: &RawEnvelope) -> Result<Vec<Job>, Failure> {
             let reached: BatchThresholdReachedV1 = event.read().map_err(Failure::broken)?;
             return Ok(to_admins(app, event, &reached).into_iter().collect());
         }
+        OrderReservedV1::TYPE => {
+            let reserved: OrderReservedV1 = event.read().map_err(Failure::broken)?;
+            let template = match reserved.kind {
+                OrderKind::Instant => TemplateKey::OrderPlaced,
+                OrderKind::Preorder => TemplateKey::PreorderReserved,
+            };
+            (reserved.customer_id, reserved.order_id, template, None)
+        }
+        OrderPaidV1::TYPE => {
+            let paid: OrderPaidV1 = event.read().map_err(Failure::broken)?;
+            (paid.customer_id, paid.order_id, TemplateKey::OrderPaid, None)
+        }
         PaymentRequestedV1::TYPE => {
             let asked: PaymentRequestedV1 = event.read().map_err(Failure::broken)?;
             (asked.customer_id, asked.order_id, TemplateKey::PaymentRequested, Some(asked.pay_before))
@@ -137,7 +217,7 @@ async fn jobs_of(app: &App, event: &RawEnvelope) -> Result<Vec<Job>, Failure> {
         }
         other => return Err(Failure::broken(format!("an event of type {other}"))),
     };
-    to_customer(app, event, (customer, order), template, pay_before).await
+    about_order(app, event, (customer, order), template, pay_before).await
 }
 
 /// The messages about a refund. A payment of points has no order, and with it no address; what an external system gave back,
@@ -147,7 +227,7 @@ async fn of_refund(app: &App, event: &RawEnvelope, made: PaymentRefundedV1) -> R
     if made.refunded_cents == Cents::ZERO || made.method == PaymentMethod::External {
         return Ok(Vec::new());
     }
-    let jobs = to_customer(app, event, (made.customer_id, order), TemplateKey::OrderRefunded, None).await?;
+    let jobs = about_order(app, event, (made.customer_id, order), TemplateKey::OrderRefunded, None).await?;
     let refund = RefundMade { refunded_cents: made.refunded_cents, currency: made.currency, method: made.method };
     Ok(jobs.into_iter().map(|job| Job { refund: Some(refund.clone()), ..job }).collect())
 }
@@ -163,7 +243,7 @@ fn to_admins(app: &App, event: &RawEnvelope, reached: &BatchThresholdReachedV1) 
     Some(Job { threshold: Some(threshold), correlation_id: event.trace.correlation_id.clone(), ..job })
 }
 
-async fn to_customer(
+async fn about_order(
     app: &App,
     event: &RawEnvelope,
     (customer, id): (CustomerId, OrderId),
@@ -177,17 +257,30 @@ async fn to_customer(
     }
     let template =
         if template == TemplateKey::OrderCanceled && was_missed(&order) { TemplateKey::OfferMissed } else { template };
+    if !template.concerns(order.status) {
+        return Ok(Vec::new());
+    }
+    Ok(to_customer(app, (event.event_id, event), &order, template, pay_before))
+}
+
+fn to_customer(
+    app: &App,
+    (event, received): Cause<'_>,
+    order: &Order,
+    template: TemplateKey,
+    pay_before: Option<Moment>,
+) -> Vec<Job> {
     let now = app.now();
     let mut jobs = Vec::new();
     let contact = order.contact.as_ref();
     for channel in contact.map(|contact| app.messaging().channels.of_customer(contact)).into_iter().flatten() {
-        let recipient = Recipient::Customer { customer: customer.clone(), order: id };
-        let reminder = pay_before.and_then(|end| Job::reminder(event.event_id, channel, recipient.clone(), end, now));
-        jobs.push(Job::new(event.event_id, channel, recipient, template, now));
+        let recipient = Recipient::Customer { customer: order.customer.clone(), order: order.id };
+        let reminder = pay_before.and_then(|end| Job::reminder(event, channel, recipient.clone(), end, now));
+        jobs.push(Job::new(event, channel, recipient, template, now));
         jobs.extend(reminder);
     }
-    let correlation_id = &event.trace.correlation_id;
-    Ok(jobs.into_iter().map(|job| Job { correlation_id: correlation_id.clone(), ..job }).collect())
+    let correlation_id = &received.trace.correlation_id;
+    jobs.into_iter().map(|job| Job { correlation_id: correlation_id.clone(), ..job }).collect()
 }
 
 fn was_canceled_by_its_customer(order: &Order) -> bool {

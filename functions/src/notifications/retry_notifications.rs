@@ -24,6 +24,7 @@ pub const MANIFEST: Manifest = Manifest::new(
 .grants(&[
     Grant::Table(Orders, &[GetItem]),
     Grant::Table(Catalog, &[GetItem]),
+    Grant::Table(Batches, &[GetItem]),
     Grant::Table(Notifications, &[DeleteItem, GetItem, UpdateItem]),
     Grant::Index(Notifications, "by_worklist"),
     Grant::Table(Outbox, &[PutItem]),

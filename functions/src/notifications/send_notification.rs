@@ -34,6 +34,7 @@ pub const MANIFEST: Manifest =
         .grants(&[
             Grant::Table(Orders, &[GetItem]),
             Grant::Table(Catalog, &[GetItem]),
+            Grant::Table(Batches, &[GetItem]),
             Grant::Table(Notifications, &[DeleteItem, GetItem, UpdateItem]),
             Grant::Table(Outbox, &[PutItem]),
             Grant::Read(Secret::MessengerSecret),

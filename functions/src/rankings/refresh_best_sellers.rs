@@ -5,6 +5,7 @@
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
+use contracts::images::ImageView;
 use contracts::rankings::{BestSellerView, BestSellersView};
 use domain::Moment;
 use domain::catalog::{Product, ProductStatus, Variant};
@@ -58,6 +59,7 @@ fn view(app: &App, sold: &Sold, product: &Product, variants: &[Variant]) -> Opti
         rank: 0,
         product_id: product.id.to_string(),
         name: product.name.as_str().to_owned(),
+        image: product.images.first().map(ImageView::from),
         price_cents: price.get(),
         currency: app.shop().currency.to_string(),
         sold_qty: sold.quantity,

@@ -1,5 +1,6 @@
 //! Bodies of the catalog routes.
 
+use crate::images::ImageView;
 use domain::catalog::{self, LOW_STOCK_QTY_MAX, Product, ProductChange, ProductStatus, Variant, VariantChange};
 use domain::money::{Cents, Currency};
 use domain::shop::Shop;
@@ -340,6 +341,8 @@ pub struct ProductView {
     /// Words by which customers find it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// The images, at most 10. The first one is for lists.
+    pub images: Vec<ImageView>,
     /// `DRAFT`, `ACTIVE` or `INACTIVE`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::ProductStatus))]
     pub status: String,
@@ -360,6 +363,7 @@ impl ProductView {
             description: product.description.as_str().to_owned(),
             category: product.category.as_ref().map(ToString::to_string),
             tags: product.tags.iter().map(ToString::to_string).collect(),
+            images: product.images.iter().map(ImageView::from).collect(),
             status: product.status.as_str().to_owned(),
             variants,
             created_at: product.created_at,

@@ -11,6 +11,7 @@ pub mod customers;
 pub mod events;
 pub mod export;
 mod failure;
+pub mod images;
 pub mod notifications;
 pub mod object;
 #[cfg(feature = "openapi")]

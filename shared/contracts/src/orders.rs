@@ -1,13 +1,17 @@
 //! Bodies of the order routes.
 
+mod batch_order;
+
+pub use batch_order::BatchOrderView;
+
 use crate::payments::AttemptView;
 use crate::shipping_methods::{OrderShippingView, ShippingBody};
 use domain::cart::{Cart, CartLine, LINES_MAX};
 use domain::contact::{Contact, ContactChange, RawContact, RawContactChange};
 use domain::id::{CouponId, SellWindowId, VariantId};
 use domain::money::Cents;
-use domain::notification::Job;
-use domain::order::{Actor, Order, OrderStatus};
+use domain::notification::{Job, Language};
+use domain::order::{Actor, Order};
 use domain::payment::PaymentMethod;
 use domain::profile::AddressId;
 use domain::quantity::Quantity;
@@ -47,6 +51,10 @@ pub struct PlaceOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub expected_total_cents: Option<i64>,
+    /// The language of the order's messages; without it, the one of the customer's profile, or else the shop's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::Language>))]
+    pub language: Option<String>,
 }
 
 /// One line of a cart.
@@ -146,7 +154,12 @@ impl PlaceOrder {
             shipping: self.shipping.as_ref(),
             expected_total_cents: self.expected_total_cents,
         };
-        let mut cart = body.parse(|wrong| self.contact.parse(wrong))?;
+        let mut language = None;
+        let mut cart = body.parse(|wrong| {
+            language = self.language.as_deref().and_then(|text| wrong.check(Language::parse("language", text)));
+            self.contact.parse(wrong)
+        })?;
+        cart.language = language;
         cart.address = self.contact.parse_address_id()?;
         Ok(cart)
     }
@@ -352,6 +365,10 @@ pub struct OrderView {
     /// Whether the money arrived late and the order was fulfilled anyway.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
+    /// The language of its messages, if the customer chose one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::Language>))]
+    pub language: Option<String>,
     /// Whom to reach, where one order is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactView>,
@@ -494,44 +511,6 @@ impl From<&Job> for OrderMessageView {
     }
 }
 
-/// An order of a batch, as it is packed from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct BatchOrderView {
-    /// Its id.
-    pub order_id: String,
-    /// The number that people read to each other.
-    pub order_no: String,
-    /// Whose it is.
-    pub customer_id: String,
-    /// Whom to reach, and where its goods go; absent once it was erased.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<ContactView>,
-    /// Pieces over all lines.
-    pub quantity: u32,
-    /// Where it is in its life.
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OrderStatus))]
-    pub status: String,
-    /// When its money came.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub paid_at: Option<Timestamp>,
-}
-
-impl From<&Order> for BatchOrderView {
-    fn from(order: &Order) -> Self {
-        let paid = order.history.iter().rev().find(|step| step.status == OrderStatus::Paid);
-        Self {
-            order_id: order.id.to_string(),
-            order_no: order.number.to_string(),
-            customer_id: order.customer.to_string(),
-            contact: order.contact.as_ref().map(ContactView::from),
-            quantity: order.quantity(),
-            status: order.status.as_str().to_owned(),
-            paid_at: paid.map(|step| step.at),
-        }
-    }
-}
-
 fn is_zero(cents: &i64) -> bool {
     *cents == 0
 }
@@ -577,6 +556,7 @@ impl From<&Order> for OrderView {
             hold_expires_at: order.hold_expires_at,
             pay_before: order.pay_before,
             late: order.late,
+            language: order.language.map(|language| language.as_str().to_owned()),
             contact: None,
             shipment: order.shipment.as_ref().map(ShipmentView::from),
             history: order

@@ -1,10 +1,11 @@
 //! Bodies of a customer's profile.
 
 use crate::orders::ContactView;
+use domain::Invalid;
 use domain::contact::{Contact, RawContact};
 use domain::id::CustomerId;
-use domain::profile::{ADDRESSES_MAX, AddressId, PreferredLanguage, Profile, SavedAddress};
-use domain::{Invalid, enum_text};
+use domain::notification::Language;
+use domain::profile::{ADDRESSES_MAX, AddressId, Profile, SavedAddress};
 use serde::{Deserialize, Serialize};
 
 /// `PUT /me`: replaces everything that the customer has saved.
@@ -12,9 +13,9 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SetProfile {
-    /// The language of the pages; by default the shop's.
+    /// The language of the pages and of messages; by default the shop's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::PreferredLanguage>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::Language>))]
     pub language: Option<String>,
     /// At most 5 addresses, each with a name of its own.
     #[cfg_attr(feature = "openapi", schema(max_items = 5))]
@@ -58,8 +59,7 @@ impl SetProfile {
     /// [`Invalid`] for each invalid field.
     pub fn parse(&self) -> Result<Profile, Invalid> {
         let mut wrong = Invalid::default();
-        let language: Option<PreferredLanguage> =
-            self.language.as_deref().and_then(|text| wrong.check(enum_text::parse("language", text)));
+        let language = self.language.as_deref().and_then(|text| wrong.check(Language::parse("language", text)));
         let bodies = self.addresses.iter().take(ADDRESSES_MAX + 1);
         let addresses: Vec<SavedAddress> =
             bodies.enumerate().filter_map(|(n, body)| wrong.check(body.parse(&format!("addresses[{n}]")))).collect();
@@ -96,9 +96,9 @@ impl AddressBody {
 pub struct ProfileView {
     /// The customer, by the `sub` claim of the user pool.
     pub customer_id: String,
-    /// The language of the pages; absent: the shop's.
+    /// The language of the pages and of messages; absent: the shop's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::PreferredLanguage>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::Language>))]
     pub language: Option<String>,
     /// The saved addresses, in the customer's order.
     pub addresses: Vec<AddressView>,

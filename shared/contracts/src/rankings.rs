@@ -1,5 +1,6 @@
 //! Bodies of the ranking routes.
 
+use crate::images::ImageView;
 use domain::daily_sales::DailySale;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,9 @@ pub struct BestSellerView {
     pub product_id: String,
     /// The name.
     pub name: String,
+    /// The product's first image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageView>,
     /// The price of the cheapest variant on sale, in the currency's minor unit.
     pub price_cents: i64,
     /// The currency (ISO 4217).

@@ -1,5 +1,7 @@
 //! Bodies of the sell window routes.
 
+use crate::images::ImageView;
+use domain::catalog::Product;
 use domain::counter::{Counter, HistoryPoint, shown};
 use domain::money::Cents;
 use domain::offer::{
@@ -261,6 +263,9 @@ pub struct OfferView {
     pub product_id: String,
     /// The product's name.
     pub name: String,
+    /// The product's first image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageView>,
     /// The threshold: the reserved quantity from which it is produced.
     pub threshold_qty: u32,
     /// The capacity, in pieces; absent without a limit.
@@ -317,8 +322,8 @@ pub struct OfferView {
 }
 
 impl OfferView {
-    /// An offer, with its product's name.
-    pub fn new(offer: &Offer, counter: &Counter, name: &str) -> Self {
+    /// An offer, with its product's name and image.
+    pub fn new(offer: &Offer, counter: &Counter, product: &Product) -> Self {
         let terms = &offer.terms;
         let (when_missed, extend_days) = match terms.when_missed {
             WhenMissed::Cancel => ("CANCEL", None),
@@ -333,7 +338,8 @@ impl OfferView {
         Self {
             sell_window_id: offer.id.window.to_string(),
             product_id: offer.id.product.to_string(),
-            name: name.to_owned(),
+            name: product.name.to_string(),
+            image: product.images.first().map(ImageView::from),
             threshold_qty: terms.threshold_qty,
             max_total_qty: terms.max_total_qty,
             places_left: terms.max_total_qty.map(|most| (i64::from(most) - shown(counter.reserved)).max(0)),

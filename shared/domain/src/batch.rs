@@ -53,6 +53,10 @@ pub enum BatchWork {
     Abandon,
     /// Schedule the orders' shipping.
     ScheduleShipping,
+    /// Tell the customers that production has started.
+    TellProductionStarted,
+    /// Tell the customers the later day of shipping.
+    TellShipDate,
 }
 
 impl BatchWork {

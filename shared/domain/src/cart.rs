@@ -3,6 +3,7 @@
 use crate::contact::Contact;
 use crate::id::{CouponId, OfferId, SellWindowId, VariantId};
 use crate::money::Cents;
+use crate::notification::Language;
 use crate::payment::PaymentMethod;
 use crate::profile::AddressId;
 use crate::quantity::Quantity;
@@ -35,6 +36,8 @@ pub struct Cart {
     pub address: Option<AddressId>,
     /// The total that the customer was shown. A different total is refused ([`Refusal::PriceChanged`]).
     pub expected_total: Option<Cents>,
+    /// The language of the order's messages, if the customer chose one.
+    pub language: Option<Language>,
 }
 
 impl Cart {
@@ -55,8 +58,8 @@ impl Cart {
         }
         let (lines, contact) = (merge(lines)?, contact.into());
         let shipping = ShippingChoice::None;
-        let (window, address) = (None, None);
-        Ok(Self { lines, window, coupon, payment_method, shipping, contact, address, expected_total })
+        let (window, address, language) = (None, None, None);
+        Ok(Self { lines, window, coupon, payment_method, shipping, contact, address, expected_total, language })
     }
 
     /// The cart as a preorder in this sell window.

@@ -1,6 +1,7 @@
 //! The catalog: products and their variants.
 
 use crate::id::{ProductId, VariantId};
+use crate::image::ProductImage;
 use crate::money::{Cents, Currency};
 use crate::stock::Shards;
 use crate::text::{Category, Description, Name, Sku, Tag};
@@ -70,6 +71,8 @@ pub struct Product {
     pub category: Option<Category>,
     /// At most [`TAGS_MAX`], each once.
     pub tags: Vec<Tag>,
+    /// At most [`crate::image::IMAGES_PER_PRODUCT_MAX`]. The first one is shown in lists.
+    pub images: Vec<ProductImage>,
     /// For sale or not.
     pub status: ProductStatus,
     pub variant_count: usize,
@@ -203,6 +206,7 @@ mod tests {
         let product = Product {
             category: None,
             tags: Vec::new(),
+            images: Vec::new(),
             id,
             name: Name::parse("name", "tea").unwrap(),
             description: Description::parse("description", "").unwrap(),

@@ -45,6 +45,8 @@ uuid_id! {
     /// A ledger entry of a wallet. UUID v7, so that the entries sort by time.
     EntryId;
     AdjustmentId;
+    /// UUID v7. Its image is served under it, so it is never used again for another one.
+    ImageId;
     /// UUID v7, so that sell windows sort by creation time.
     SellWindowId;
 }

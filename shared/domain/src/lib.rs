@@ -12,6 +12,7 @@ pub mod coupon;
 pub mod daily_sales;
 pub mod enum_text;
 pub mod id;
+pub mod image;
 pub mod invalid;
 pub mod money;
 pub mod notification;

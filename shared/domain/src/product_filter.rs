@@ -106,6 +106,7 @@ mod tests {
             description: Description::parse("description", "").unwrap(),
             category: category.map(|text| Category::parse("category", text).unwrap()),
             tags: Vec::new(),
+            images: Vec::new(),
             status: ProductStatus::Active,
             variant_count: 1,
             created_at: Moment::UNIX_EPOCH,

@@ -1,9 +1,9 @@
 //! What a customer has saved: addresses for the next order, and the language.
 
 use crate::contact::Contact;
+use crate::notification::Language;
 use crate::{Invalid, text};
 use serde::{Deserialize, Serialize};
-use strum::{IntoStaticStr, VariantArray};
 
 /// The maximum number of saved addresses.
 pub const ADDRESSES_MAX: usize = 5;
@@ -24,27 +24,6 @@ impl AddressId {
     }
 }
 
-/// A language that a customer can choose (BCP 47).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
-#[strum(const_into_str)]
-pub enum PreferredLanguage {
-    /// English.
-    #[serde(rename = "en")]
-    #[strum(serialize = "en")]
-    En,
-    /// Traditional Chinese, as in Taiwan.
-    #[serde(rename = "zh-TW")]
-    #[strum(serialize = "zh-TW")]
-    ZhTw,
-}
-
-impl PreferredLanguage {
-    /// The value in API bodies and stored items.
-    pub const fn as_str(self) -> &'static str {
-        self.into_str()
-    }
-}
-
 /// Contact data that an order can name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedAddress {
@@ -55,14 +34,14 @@ pub struct SavedAddress {
 /// What a customer has saved.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
-    pub language: Option<PreferredLanguage>,
+    pub language: Option<Language>,
     addresses: Vec<SavedAddress>,
 }
 
 impl Profile {
     /// # Errors
     /// [`Invalid`] for `addresses` when there are more than [`ADDRESSES_MAX`], or two of the same name.
-    pub fn new(language: Option<PreferredLanguage>, addresses: Vec<SavedAddress>) -> Result<Self, Invalid> {
+    pub fn new(language: Option<Language>, addresses: Vec<SavedAddress>) -> Result<Self, Invalid> {
         if addresses.len() > ADDRESSES_MAX {
             return Err(Invalid::field("addresses", format!("must have at most {ADDRESSES_MAX} addresses")));
         }

@@ -40,6 +40,21 @@ pub enum Refusal {
     SkuTaken,
     /// The product has the maximum number of variants.
     VariantLimitReached,
+    /// The product has no such image, or its upload was requested too long ago.
+    ImageNotFound,
+    /// The image's file has not been uploaded.
+    ImageNotUploaded,
+    /// The uploaded file has another format or size than was declared.
+    ImageNotAsDeclared,
+    /// The uploaded file's header does not say its width and height.
+    ImageUnreadable,
+    /// The uploaded image has too many pixels.
+    ImageTooLarge {
+        /// The maximum of width × height.
+        max_pixels: u64,
+    },
+    /// The product has the maximum number of images.
+    ImageLimitReached,
     /// Less stock is left than was ordered.
     OutOfStock { variant: VariantId },
 
@@ -230,6 +245,16 @@ impl Refusal {
             Self::VariantLimitReached => {
                 ("variant_limit_reached", Conflict, "The product has the maximum number of variants")
             }
+            Self::ImageNotFound => ("image_not_found", NotFound, "No such image"),
+            Self::ImageNotUploaded => ("image_not_uploaded", Conflict, "The image is not uploaded"),
+            Self::ImageNotAsDeclared => {
+                ("image_not_as_declared", Invalid, "The file has not the declared format and size")
+            }
+            Self::ImageUnreadable => ("image_unreadable", Invalid, "The image cannot be read"),
+            Self::ImageTooLarge { .. } => ("image_too_large", Invalid, "The image has too many pixels"),
+            Self::ImageLimitReached => {
+                ("image_limit_reached", Conflict, "The product has the maximum number of images")
+            }
             Self::OutOfStock { .. } => ("out_of_stock", Conflict, "Out of stock"),
             Self::OrderNotFound => ("order_not_found", NotFound, "No such order"),
             Self::PriceChanged { .. } => ("price_changed", Conflict, "The price has changed"),
@@ -333,6 +358,10 @@ impl fmt::Display for Refusal {
             Self::Invalid(_) => f.write_str("`errors` lists the invalid fields"),
             Self::IdempotencyKeyReused => f.write_str("use a new key for a different request"),
             Self::ProductNotOnSale { variant } => write!(f, "variant {variant} is not for sale"),
+            Self::ImageNotUploaded => f.write_str("send the file to upload.url first, then complete the image"),
+            Self::ImageNotAsDeclared => f.write_str("request another upload with the file's own type and size"),
+            Self::ImageUnreadable => f.write_str("the file is damaged: its width and height cannot be read"),
+            Self::ImageTooLarge { max_pixels } => write!(f, "an image has at most {max_pixels} pixels"),
             Self::OutOfStock { variant } => write!(f, "variant {variant} has not enough stock"),
             Self::PriceChanged { total_cents } => {
                 write!(f, "the total is now {total_cents} (minor units); show it to the customer and order again")
@@ -415,6 +444,10 @@ mod tests {
             (Refusal::IdempotencyKeyReused, "a new key"),
             (Refusal::ProductNotOnSale { variant }, "is not for sale"),
             (Refusal::OutOfStock { variant }, "not enough stock"),
+            (Refusal::ImageNotUploaded, "upload.url"),
+            (Refusal::ImageNotAsDeclared, "own type and size"),
+            (Refusal::ImageUnreadable, "damaged"),
+            (Refusal::ImageTooLarge { max_pixels: 25 }, "25 pixels"),
             (Refusal::PriceChanged { total_cents: 700 }, "700"),
             (Refusal::TooManyOpenOrders { max: 10 }, "at most 10"),
             (Refusal::ShippingMethodRequired, "GET /shipping-methods"),

@@ -1,7 +1,10 @@
-//! The bucket, and the one operation on it.
+//! A bucket, and the operations on its objects.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{Builder, timeout::TimeoutConfig};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ChecksumAlgorithm;
 use aws_types::SdkConfig;
@@ -47,23 +50,76 @@ impl Objects {
 
     /// Writes an object under this key and replaces one that is there. S3 compares the checksum, so that an object is
     /// either complete or absent.
-    pub(crate) async fn put(&self, key: &str, text: String) -> Result<(), Failure> {
-        let sent = self
-            .client
+    pub(crate) async fn put(&self, key: &str, file: File) -> Result<(), Failure> {
+        self.client
             .put_object()
             .bucket(&self.bucket)
             .key(key)
-            .content_type("application/x-ndjson")
+            .content_type(file.content_type)
+            .set_cache_control(file.cache_control.map(str::to_owned))
             .checksum_algorithm(ChecksumAlgorithm::Sha256)
-            .body(ByteStream::from(text.into_bytes()))
+            .body(ByteStream::from(file.bytes))
             .send()
-            .await;
-        match sent {
-            Ok(_) => Ok(()),
-            Err(error) if aws::is_transient(&error) => Err(Failure::Busy),
-            Err(error) => Err(Failure::broken(error)),
-        }
+            .await
+            .map(drop)
+            .map_err(sort)
     }
+
+    /// A request that puts an object of this type and length under this key, for a client without credentials. Nothing is sent.
+    pub(crate) async fn presign(
+        &self,
+        key: &str,
+        content_type: &str,
+        bytes: u32,
+        valid: PresigningConfig,
+    ) -> Result<PresignedRequest, Failure> {
+        self.client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .content_type(content_type)
+            .content_length(bytes.into())
+            .presigned(valid)
+            .await
+            .map_err(Failure::broken)
+    }
+
+    /// The content of an object of at most `bytes_max`; `None` if there is none under this key.
+    pub(crate) async fn get(&self, key: &str, bytes_max: u32) -> Result<Option<Vec<u8>>, Failure> {
+        let object = match self.client.get_object().bucket(&self.bucket).key(key).send().await {
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
+            sent => sent.map_err(sort)?,
+        };
+        if object.content_length.is_none_or(|bytes| bytes > i64::from(bytes_max)) {
+            return Err(Failure::broken(format!(
+                "object {key} is longer than {bytes_max} bytes, or does not say its length"
+            )));
+        }
+        // The connection may break in the middle of the content, which the SDK does not retry.
+        let content = object.body.collect().await.map_err(|_| Failure::Busy)?;
+        Ok(Some(content.to_vec()))
+    }
+
+    /// Deletes an object. It may be deleted already.
+    pub(crate) async fn delete(&self, key: &str) -> Result<(), Failure> {
+        self.client.delete_object().bucket(&self.bucket).key(key).send().await.map(drop).map_err(sort)
+    }
+}
+
+/// What is written as an object.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) content_type: &'static str,
+    pub(crate) cache_control: Option<&'static str>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// [`Failure::Busy`] when a retry may succeed, [`Failure::Broken`] when S3 refuses it.
+fn sort<E>(error: SdkError<E>) -> Failure
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    if aws::is_transient(&error) { Failure::Busy } else { Failure::broken(error) }
 }
 
 #[cfg(test)]

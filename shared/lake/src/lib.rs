@@ -1,12 +1,15 @@
-//! Files in object storage for data analysis: newline-delimited JSON, a folder for each day.
+//! Files in object storage: for data analysis, newline-delimited JSON in a folder for each day ([`Lake`]), and the images of
+//! products ([`Media`]).
 //!
 //! Invariant: no other crate names the S3 SDK.
 
 mod bucket;
+mod media;
 
 pub use bucket::Bucket;
+pub use media::Media;
 
-use bucket::Objects;
+use bucket::{File, Objects};
 use contracts::Failure;
 use domain::id::EventId;
 use jiff::civil::Date;
@@ -69,7 +72,8 @@ impl Lake {
     /// [`Failure::Busy`] when a retry may succeed, [`Failure::Broken`] when S3 refuses it.
     pub async fn write(&self, table: &str, day: Date, lines: &Lines) -> Result<String, Failure> {
         let key = format!("{table}/dt={day}/{}.ndjson", lines.name());
-        self.objects.put(&key, lines.text()).await?;
+        let bytes = lines.text().into_bytes();
+        self.objects.put(&key, File { content_type: "application/x-ndjson", cache_control: None, bytes }).await?;
         Ok(key)
     }
 }

@@ -1,11 +1,13 @@
 //! What messages can say about an order or a batch, as people read it.
 
+use crate::TrackingUrls;
 use domain::Moment;
 use domain::money::{Cents, Currency};
 use domain::notification::{RefundMade, Threshold};
 use domain::order::{Actor, Order, OrderStatus};
 use domain::payment::PaymentMethod;
 use domain::shipment::Way;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 /// Facts, each as text. What does not apply is empty.
@@ -27,8 +29,18 @@ pub struct Facts {
     pub name: String,
     /// What was ordered, a line each.
     pub goods: String,
+    /// What was ordered and what each line costs, a line each.
+    pub bill: String,
+    /// The coupon's discount; empty without one.
+    pub discount: String,
+    /// How the goods come, and what that costs; empty in a shop without shipping methods.
+    pub delivery: String,
     /// What it costs.
     pub total: String,
+    /// The planned day of shipping.
+    pub ship_date: String,
+    /// The carrier's page about the parcel.
+    pub tracking_url: String,
     /// Until when it can be paid.
     pub pay_before: String,
     /// Why, where an admin or the shop said. A customer's own words are never in a message: a buyer chooses where it goes.
@@ -59,6 +71,11 @@ impl Facts {
     /// Of an order, as it is now.
     pub fn of_order(shop: &str, shop_url: &str, timezone: &TimeZone, order: &Order) -> Self {
         let lines = order.lines.iter().map(|line| format!("{} × {}", line.name, line.quantity.get()));
+        let bill = order
+            .lines
+            .iter()
+            .map(|line| format!("{} × {}: {}", line.name, line.quantity.get(), money(line.subtotal(), order.currency)));
+        let held_until = order.hold_expires_at.filter(|_| order.status == OrderStatus::Reserved);
         let (carrier, tracking_no, pickup_info) = match order.shipment.as_ref().map(|shipment| &shipment.way) {
             Some(Way::Parcel { carrier, tracking_no }) => (carrier.to_string(), tracking_no.to_string(), String::new()),
             Some(Way::Pickup { pickup_info }) => (String::new(), String::new(), pickup_info.to_string()),
@@ -71,8 +88,16 @@ impl Facts {
             link: format!("{}/orders/{}", shop_url.trim_end_matches('/'), order.id),
             name: order.contact.as_ref().map(|contact| greeting(&contact.name.to_string())).unwrap_or_default(),
             goods: lines.collect::<Vec<_>>().join("\n"),
+            bill: bill.collect::<Vec<_>>().join("\n"),
+            discount: Some(order.discount)
+                .filter(|discount| *discount > Cents::ZERO)
+                .map(|discount| money(discount, order.currency))
+                .unwrap_or_default(),
+            delivery: order.shipping.as_ref().map_or_else(String::new, |shipping| {
+                format!("{}: {}", shipping.name, money(shipping.fee(), order.currency))
+            }),
             total: money(order.total(), order.currency),
-            pay_before: order.pay_before.map(|at| time(at, timezone)).unwrap_or_default(),
+            pay_before: order.pay_before.or(held_until).map(|at| time(at, timezone)).unwrap_or_default(),
             reason: canceled_because(order).unwrap_or_default().to_owned(),
             coupon_is_back: order.coupon.is_some() && is_coupon_back(order),
             coupon_is_lost: order.coupon.is_some() && !is_coupon_back(order),
@@ -94,6 +119,19 @@ impl Facts {
             PaymentMethod::LinePay => "LINE Pay",
         };
         Self { refunded: money(refund.refunded_cents, refund.currency), provider: provider.to_owned(), ..self }
+    }
+
+    /// The same with the planned day of shipping.
+    #[must_use]
+    pub fn with_ship_date(self, day: Date) -> Self {
+        Self { ship_date: day.to_string(), ..self }
+    }
+
+    /// The same with the carrier's page about the parcel, if the shop knows it.
+    #[must_use]
+    pub fn with_tracking(self, urls: &TrackingUrls) -> Self {
+        let tracking_url = urls.of(&self.carrier, &self.tracking_no).unwrap_or_default();
+        Self { tracking_url, ..self }
     }
 
     /// Of a batch that can be confirmed.

@@ -6,38 +6,14 @@
 
 mod facts;
 mod slack;
+mod tracking;
 
 pub use facts::Facts;
+pub use tracking::TrackingUrls;
 
 use askama::Template;
+pub use domain::notification::Language;
 use domain::notification::{Channel, TemplateKey};
-
-/// A language of the shop's messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    En,
-    /// Traditional Chinese, as in Taiwan.
-    ZhTw,
-}
-
-impl Language {
-    /// All languages.
-    pub const ALL: [Self; 2] = [Self::En, Self::ZhTw];
-
-    /// Its BCP 47 tag, which is the name of its templates' folder.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::ZhTw => "zh-TW",
-        }
-    }
-
-    /// The language of a BCP 47 tag.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|language| language.as_str() == text)
-    }
-}
 
 /// A rendered message.
 #[derive(Clone, PartialEq, Eq)]
@@ -130,6 +106,11 @@ macro_rules! messages {
 
 messages! {
     EnThresholdReached = En ThresholdReached "en/threshold_reached.txt";
+    EnOrderPlaced = En OrderPlaced "en/order_placed.txt";
+    EnPreorderReserved = En PreorderReserved "en/preorder_reserved.txt";
+    EnOrderPaid = En OrderPaid "en/order_paid.txt";
+    EnProductionStarted = En ProductionStarted "en/production_started.txt";
+    EnShipDateChanged = En ShipDateChanged "en/ship_date_changed.txt";
     EnPaymentRequested = En PaymentRequested "en/payment_requested.txt";
     EnPaymentReminder = En PaymentReminder "en/payment_reminder.txt";
     EnOrderExpired = En OrderExpired "en/order_expired.txt";
@@ -139,6 +120,11 @@ messages! {
     EnOrderRefunded = En OrderRefunded "en/order_refunded.txt";
     EnOrderShipped = En OrderShipped "en/order_shipped.txt";
     ZhThresholdReached = ZhTw ThresholdReached "zh-TW/threshold_reached.txt";
+    ZhOrderPlaced = ZhTw OrderPlaced "zh-TW/order_placed.txt";
+    ZhPreorderReserved = ZhTw PreorderReserved "zh-TW/preorder_reserved.txt";
+    ZhOrderPaid = ZhTw OrderPaid "zh-TW/order_paid.txt";
+    ZhProductionStarted = ZhTw ProductionStarted "zh-TW/production_started.txt";
+    ZhShipDateChanged = ZhTw ShipDateChanged "zh-TW/ship_date_changed.txt";
     ZhPaymentRequested = ZhTw PaymentRequested "zh-TW/payment_requested.txt";
     ZhPaymentReminder = ZhTw PaymentReminder "zh-TW/payment_reminder.txt";
     ZhOrderExpired = ZhTw OrderExpired "zh-TW/order_expired.txt";
@@ -167,6 +153,9 @@ mod tests {
             reason: bad.clone(),
             product: bad.clone(),
             carrier: bad.clone(),
+            bill: bad.clone(),
+            delivery: bad.clone(),
+            tracking_url: bad.clone(),
             was_paid: true,
             ..Facts::default()
         }
@@ -186,7 +175,8 @@ mod tests {
         }
     }
 
-    /// Every message as a person reads it, in one file per language. `BLESS=1` writes them.
+    /// Every message as a person reads it: in one file per language, and as the mail that docs/screens/mail is drawn from.
+    /// `BLESS=1` writes them.
     #[test]
     fn every_message_reads_as_its_golden_file_says() {
         let facts = Facts {
@@ -200,6 +190,11 @@ mod tests {
             refunded: "TWD 5,200".to_owned(),
             provider: "ECPay".to_owned(),
             pay_before: "2026-12-06 00:00".to_owned(),
+            bill: "Competition oolong × 2: TWD 10,700".to_owned(),
+            delivery: "Home delivery: TWD 100".to_owned(),
+            discount: "TWD 400".to_owned(),
+            ship_date: "2026-12-20".to_owned(),
+            tracking_url: "https://carrier.example/track?no=905-123-456".to_owned(),
             reason: "water damage".to_owned(),
             was_paid: true,
             coupon_is_back: true,
@@ -219,12 +214,20 @@ mod tests {
                     format!("=== {}\n{}\n\n", key.as_str(), message.text)
                 })
                 .collect();
-            let path = format!("{}/golden/{}.txt", env!("CARGO_MANIFEST_DIR"), language.as_str());
-            if std::env::var_os("BLESS").is_some() {
-                std::fs::write(&path, &written).unwrap();
+            expect_golden(&format!("{}.txt", language.as_str()), &written);
+            for key in TemplateKey::ALL {
+                let html = render(language, *key, &facts, Channel::Email).unwrap().html.unwrap();
+                expect_golden(&format!("mail/{}-{}.html", key.as_str(), language.as_str()), &html);
             }
-            assert_eq!(written, std::fs::read_to_string(&path).unwrap_or_default(), "{path}: BLESS=1 writes it");
         }
+    }
+
+    fn expect_golden(name: &str, written: &str) {
+        let path = format!("{}/golden/{name}", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, written).unwrap();
+        }
+        assert_eq!(written, std::fs::read_to_string(&path).unwrap_or_default(), "{path}: BLESS=1 writes it");
     }
 
     #[test]
@@ -245,6 +248,9 @@ mod tests {
         let message = render(Language::En, TemplateKey::OrderShipped, &parcel, Channel::Line).unwrap();
         assert!(message.text.starts_with("Order M-1 is on its way\n\n"), "{}", message.text);
         assert!(message.text.contains("with Black Cat, tracking number TW-1."), "{}", message.text);
+        let linked = Facts { tracking_url: "https://carrier.example/?no=TW-1".to_owned(), ..parcel };
+        let message = render(Language::En, TemplateKey::OrderShipped, &linked, Channel::Email).unwrap();
+        assert!(message.text.contains("Follow it here: https://carrier.example/?no=TW-1"), "{}", message.text);
         let pickup = Facts { pickup_info: "台北店,週一".to_owned(), ..hostile() };
         let message = render(Language::ZhTw, TemplateKey::OrderShipped, &pickup, Channel::Sms).unwrap();
         assert_eq!(message.text, "訂單 M-1 可以取貨");

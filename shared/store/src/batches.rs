@@ -57,7 +57,7 @@ struct ListItem {
 struct ProgressItem {
     work: BatchWork,
     orders_count: u64,
-    partitions_done: u8,
+    partitions_done: u64,
 }
 
 /// The progress of the work on a batch's orders.
@@ -66,8 +66,8 @@ pub struct Progress {
     pub work: BatchWork,
     /// Orders that were processed.
     pub orders: u64,
-    /// Log partitions that were processed completely.
-    pub partitions_done: u8,
+    /// Log partitions that were processed completely, over all rounds: a ship date can be moved more than once.
+    pub partitions_done: u64,
 }
 
 /// What becomes due.

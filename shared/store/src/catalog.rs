@@ -11,6 +11,7 @@ use domain::catalog::{
     Listing, Product, ProductChange, ProductStatus, VARIANTS_PER_PRODUCT_MAX, Variant, VariantChange,
 };
 use domain::id::{ProductId, VariantId};
+use domain::image::ProductImage;
 use domain::money::{Cents, Currency};
 use domain::stock::Shards;
 use domain::text::{Category, Description, Name, Sku, Tag};
@@ -34,6 +35,8 @@ struct ProductItem {
     category: Option<Category>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    images: Vec<ProductImage>,
     status: ProductStatus,
     variant_count: usize,
     #[serde(with = "time")]
@@ -71,7 +74,7 @@ struct SkuItem {
     variant_id: VariantId,
 }
 
-fn product_pk(id: ProductId) -> String {
+pub(crate) fn product_pk(id: ProductId) -> String {
     format!("PRODUCT#{id}")
 }
 
@@ -95,6 +98,7 @@ impl From<ProductItem> for Product {
             description: item.description,
             category: item.category,
             tags: item.tags,
+            images: item.images,
             status: item.status,
             variant_count: item.variant_count,
             created_at: item.created_at,
@@ -285,6 +289,7 @@ impl Tx<'_> {
             description: product.description.clone(),
             category: product.category.clone(),
             tags: product.tags.clone(),
+            images: product.images.clone(),
             status: product.status,
             variant_count: product.variant_count,
             created_at: product.created_at,

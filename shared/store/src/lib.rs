@@ -16,6 +16,7 @@ pub mod daily_sales;
 mod db;
 mod due_index;
 mod idempotency;
+pub mod images;
 pub mod listed_coupons;
 pub mod low_stock;
 mod memory;

@@ -3,22 +3,25 @@
 //! an order's number or id, `by_created` for all orders, newest first, and `by_phone` and `by_email` for keyed hashes of the
 //! contact data.
 
+mod customer_counts;
 mod search;
 
+use customer_counts::OFFER;
+pub(crate) use customer_counts::read_customer_count;
 pub use search::PlacedOrders;
 
-use crate::db::{Item, Want, from_item, integer, key, malformed_key, number, put, string, text, update};
+use crate::db::{Item, Want, from_item, key, malformed_key, number, put, string, text};
 use crate::due_index::{self, DueIndex};
 use crate::profiles::{PROFILE, read_profile};
 use crate::save::save;
 use crate::shipping_methods::{SHIPPING_METHODS, read_methods};
 use crate::{DueEntry, OrderKey, Store, Tx, cursor, time};
-use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use contracts::Failure;
 use contracts::page::{Page, PageQuery};
 use domain::contact::{Contact, ContactHashes};
-use domain::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
+use domain::id::{CouponId, CustomerId, OrderId, PaymentId, SellWindowId, VariantId};
 use domain::money::{Cents, Currency};
+use domain::notification::Language;
 use domain::order::{
     Actor, OpenOffer, OpenOrdersLimit, Order, OrderKind, OrderLine, OrderNo, OrderStatus, PlacementInputs, Step,
 };
@@ -38,8 +41,6 @@ const LIST_MONTHS: i32 = 12;
 /// Orders that one page of a search looks at.
 const ORDERS_PER_PAGE_MAX: usize = 500;
 const ORDER: &str = "ORDER#";
-/// The quantity that a customer has reserved in an offer.
-const OFFER: &str = "OFFER#";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct OrderItem {
@@ -81,6 +82,8 @@ struct OrderItem {
     phone_hash: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     email_hash: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    language: Option<Language>,
     #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
     reserve_before: Option<Moment>,
     /// Stored under the name of release 0.1, which reads it too (docs/upgrade.md).
@@ -223,6 +226,7 @@ impl From<&Order> for OrderItem {
             contact: order.contact.clone().unwrap_or_else(Contact::erased),
             phone_hash: order.contact_hashes.as_ref().map(|hashes| hashes.phone.clone()),
             email_hash: order.contact_hashes.as_ref().map(|hashes| hashes.email.clone()),
+            language: order.language,
             reserve_before: order.reserve_before,
             held_externally: order.held_externally,
             hold_expires_at: order.hold_expires_at,
@@ -298,6 +302,7 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
         refunded: item.refunded_cents,
         contact: Some(item.contact).filter(|contact| !contact.is_erased()),
         contact_hashes: item.phone_hash.zip(item.email_hash).map(|(phone, email)| ContactHashes { phone, email }),
+        language: item.language,
         reserve_before: item.reserve_before,
         held_externally: item.held_externally,
         hold_expires_at: item.hold_expires_at,
@@ -325,13 +330,6 @@ impl Reads {
     pub(crate) const fn consistent(self) -> bool {
         matches!(self, Self::Strong)
     }
-}
-
-/// The stored quantity that a customer has reserved in an offer.
-pub(crate) fn read_customer_count(item: &Item) -> Option<(CustomerId, OfferId, i64)> {
-    let customer = CustomerId::parse(text(item, "pk")?.strip_prefix("CUSTOMER#")?)?;
-    let offer = OfferId::parse(text(item, "sk")?.strip_prefix(OFFER)?)?;
-    Some((customer, offer, integer(item, "reserved_qty")?))
 }
 
 impl Store {
@@ -425,12 +423,6 @@ impl Store {
                 return Ok(open);
             }
         }
-    }
-
-    /// The pieces that a customer has reserved in an offer.
-    pub async fn reserved_by_customer(&self, customer: &CustomerId, offer: OfferId) -> Result<i64, Failure> {
-        let item = self.get(&self.tables.orders, &customer_pk(customer), &format!("{OFFER}{offer}"), true).await?;
-        Ok(item.and_then(|item| integer(&item, "reserved_qty")).unwrap_or_default())
     }
 
     /// # Errors
@@ -551,40 +543,6 @@ impl Tx<'_> {
             .expression_attribute_values(":before", number(order.version - 1));
         self.update(save)?.or_stale();
         Ok(())
-    }
-
-    /// Adds a preorder's quantity to what its customer has reserved in the offer, up to `most` if there is a limit per
-    /// customer.
-    pub(crate) fn count_for_customer(
-        &mut self,
-        order: &Order,
-        offer: OfferId,
-        most: Option<u32>,
-    ) -> Result<(), Failure> {
-        let pieces = i64::from(order.quantity());
-        let count = self.customer_count(order, offer, pieces);
-        let Some(max_qty) = most else {
-            self.update(count)?;
-            return Ok(());
-        };
-        let count = count
-            .condition_expression("attribute_not_exists(reserved_qty) OR reserved_qty <= :room")
-            .expression_attribute_values(":room", number(i64::from(max_qty) - pieces));
-        self.update(count)?.or(Refusal::PerCustomerLimit { max_qty });
-        Ok(())
-    }
-
-    /// Subtracts a preorder's quantity from what its customer has reserved in the offer.
-    pub(crate) fn uncount_for_customer(&mut self, order: &Order, offer: OfferId) -> Result<(), Failure> {
-        let count = self.customer_count(order, offer, -i64::from(order.quantity()));
-        self.update(count)?;
-        Ok(())
-    }
-
-    fn customer_count(&self, order: &Order, offer: OfferId, pieces: i64) -> UpdateBuilder {
-        update(&self.tables().orders, &customer_pk(&order.customer), &format!("{OFFER}{offer}"))
-            .update_expression("ADD reserved_qty :n")
-            .expression_attribute_values(":n", number(pieces))
     }
 
     /// Releases everything that the order held before its change: stock or capacity, and the coupon.

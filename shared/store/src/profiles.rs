@@ -8,7 +8,8 @@ use contracts::Failure;
 use domain::Moment;
 use domain::contact::Contact;
 use domain::id::CustomerId;
-use domain::profile::{AddressId, PreferredLanguage, Profile, SavedAddress};
+use domain::notification::Language;
+use domain::profile::{AddressId, Profile, SavedAddress};
 use serde::{Deserialize, Serialize};
 
 pub(crate) const PROFILE: &str = "PROFILE";
@@ -18,7 +19,7 @@ struct ProfileItem {
     pk: String,
     sk: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    language: Option<PreferredLanguage>,
+    language: Option<Language>,
     addresses: Vec<AddressItem>,
     #[serde(with = "time")]
     updated_at: Moment,

@@ -147,19 +147,18 @@ impl Stage {
             ("NODE_EXTRA_CA_CERTS", &bundle),
             ("EVENT_BUS", "bus"),
             ("EXPORT_BUCKET_DOMAIN", "files.s3.eu-central-1.amazonaws.com"),
+            ("MEDIA_BUCKET_DOMAIN", "media.s3.eu-central-1.amazonaws.com"),
             ("COUPON_REQUESTS_QUEUE", "https://sqs.eu-central-1.amazonaws.com/000000000000/requests"),
             ("MAIL_FROM", "shop@example.com"),
             ("USER_POOL_ID", "eu-central-1_bench"),
-            ("CONTACT_KEYS_SECRET_ARN", "contact-keys"),
+            ("STACK_NAME", "millrun"),
             ("SDK_ATTEMPT_TIMEOUT_MS", "60000"),
         ] {
             set(name, value.to_owned());
         }
         for provider in ["ECPAY", "NEWEBPAY", "LINE_PAY"] {
             set(&format!("{provider}_HOST"), format!("https://{}.example", provider.to_lowercase()));
-            set(&format!("{provider}_SECRET_ARN"), provider.to_owned());
         }
-        set("MESSENGER_SECRET_ARN", "messengers".to_owned());
         set("AWS_ENDPOINT_URL", format!("https://localhost:{}", self.server.port));
         set("PATH", std::env::var("PATH").unwrap_or_default());
         variables

@@ -30,12 +30,24 @@ pub async fn complete_flows(shop: &Shop) {
     ] {
         assert_eq!(status_of(shop, sub).await, status, "{sub}");
     }
-    let jobs = shop.admin().get("/admin/notifications?status=SENT&limit=100").await.expect(200);
+    images(shop).await;
     for sub in ["is-to-be-told", "is-told-later", "was-told"] {
         let order = only_order(&shop.customer(sub)).await;
-        let told = jobs["items"].as_array().unwrap().iter().filter(|job| job["order_id"] == order.as_str()).count();
-        assert_eq!(told, 1, "{sub}");
+        let view = shop.admin().get(&format!("/admin/orders/{order}")).await.expect(200);
+        let is_told = |job: &&Value| job["template_key"] == "order_canceled" && job["status"] == "SENT";
+        assert_eq!(view["messages"].as_array().unwrap().iter().filter(is_told).count(), 1, "{sub}: {view}");
     }
+}
+
+/// What no product lists is forgotten a day later.
+async fn images(shop: &Shop) {
+    let unlisted = || {
+        let items = shop.aws.engine().items("Catalog").into_iter();
+        items.filter(|item| item["pk"]["S"] == "UNLISTED_IMAGES").count()
+    };
+    assert!(unlisted() > 0, "the fixture has no image that was removed");
+    shop.tick_at("delete_images", shop.now() + jiff::SignedDuration::from_hours(24)).await.unwrap();
+    assert_eq!(unlisted(), 0);
 }
 
 async fn status_of(shop: &Shop, sub: &str) -> String {

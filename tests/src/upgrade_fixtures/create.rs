@@ -8,6 +8,7 @@ use crate::fake_providers::FaultSettings;
 use crate::faults::{Fault, Rule};
 use crate::fixtures::{cart, contact, text};
 use crate::preorders::{Offered, terms, with};
+use crate::product_images::png;
 use crate::shop::{Session, Shop};
 use domain::payment::PaymentMethod;
 use jiff::SignedDuration;
@@ -92,12 +93,24 @@ impl FixtureBuilder {
         self.shop.admin().post(&format!("/admin/orders/{order}/ship"), &parcel).await.expect(200);
     }
 
+    /// An image, one that was removed, and an upload that is not completed.
+    async fn images(&self) {
+        let shop = &self.shop;
+        let product = self.variant.split('.').next().unwrap();
+        let image = shop.image_of(product).await;
+        shop.image_of(product).await;
+        let path = format!("/admin/products/{product}/images");
+        shop.admin().put(&path, &json!({"images": [{"image_id": image, "alt": "A cup"}]})).await.expect(200);
+        shop.begin_upload(product, &png(3, 2)).await;
+    }
+
     async fn the_day_before(&mut self) {
         let shop = self.shop.clone();
         let stock = format!("/admin/variants/{}/stock", self.variant);
         shop.admin().post(&stock, &json!({"delta": -1, "reason": "a broken cup"})).await.expect(200);
         let variant = format!("/admin/variants/{}", self.variant);
         shop.admin().patch(&variant, &json!({"sku": "OOLONG", "low_stock_qty": 200})).await.expect(200);
+        self.images().await;
         let order = self.paid("is-complete").await;
         shop.dispatch_events().await;
         self.ship(&order).await;
@@ -181,6 +194,10 @@ impl FixtureBuilder {
         }
         self.step(&batches[0], 1, "DONE").await;
         self.step(&batches[0], 2, "DOING").await;
+        let later = json!({"planned_ship_date": "2027-06-30"});
+        let schedule = format!("/admin/batches/{}/schedule", batches[0].batch());
+        shop.admin().put(&schedule, &later).await.expect(200);
+        self.keep_on_the_bus().await;
         for n in 1..=2 {
             self.step(&batches[2], n, "DONE").await;
         }
@@ -261,6 +278,7 @@ impl FixtureBuilder {
         admin.put(path, &method(true)).await.expect(200);
         let mut wanted = cart(&self.variant, 1);
         wanted["shipping"] = json!({"method_code": "HOME"});
+        wanted["language"] = json!("zh-TW");
         self.rich(sub).await.post("/orders", &wanted).await.expect(201);
         admin.put(path, &method(false)).await.expect(200);
         self.shop.dispatch_events().await;

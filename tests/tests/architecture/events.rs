@@ -55,6 +55,7 @@ fn every_golden_file_goes_through_its_type_unchanged() {
         check::<events::ReserveFailedV1>(),
         check::<events::BatchThresholdReachedV1>(),
         check::<events::BatchConfirmedV1>(),
+        check::<events::BatchRescheduledV1>(),
         check::<events::BatchCanceledV1>(),
         check::<events::BatchFinalizedV1>(),
         check::<events::BatchPageDueV1>(),

@@ -1,7 +1,7 @@
 //! A role per function: its own actions on its own tables.
 
 use functions::USE_CASES;
-use functions::manifest::{Action, Grant};
+use functions::manifest::{Action, Grant, MediaAction};
 use std::collections::BTreeSet;
 use tests::roles::{self, DEEDS};
 
@@ -42,6 +42,12 @@ fn only_the_audit_and_the_sweep_scan() {
 fn only_the_export_writes_to_the_bucket() {
     let writes = granted(|grant| matches!(grant, Grant::PutObjects(_)));
     assert_eq!(writes, ["export_orders"], "the data platform's files are the export's alone");
+}
+
+#[test]
+fn only_what_has_checked_an_image_writes_where_it_is_served() {
+    let writes = granted(|grant| *grant == Grant::Media(MediaAction::PutObject, contracts::images::MEDIA));
+    assert_eq!(writes, ["complete_image"], "everything below media/ is served to everybody");
 }
 
 #[test]

@@ -49,6 +49,8 @@ fn every_sample_of_a_body_is_what_its_route_takes() {
     }
     check::<contracts::catalog::CreateProduct>("create_product");
     check::<contracts::catalog::UpdateProduct>("update_product");
+    check::<contracts::images::UploadImage>("upload_image");
+    check::<contracts::images::ArrangeImages>("arrange_images");
     check::<contracts::catalog::AddVariant>("add_variant");
     check::<contracts::catalog::UpdateVariant>("update_variant");
     check::<contracts::catalog::AdjustStock>("adjust_stock");

@@ -50,6 +50,8 @@ mod pagination;
 #[cfg(test)]
 mod preorder;
 #[cfg(test)]
+mod product_images;
+#[cfg(test)]
 mod provider_pages;
 #[cfg(test)]
 mod provider_refunds;
@@ -126,7 +128,6 @@ fn main() -> std::process::ExitCode {
             preorder::a_preorder_goes_from_a_sell_window_to_a_shipped_batch,
             preorder::a_window_below_its_threshold_is_missed_and_releases_everything,
             preorder::an_extended_window_accepts_orders_once_more,
-            admins_day::a_batch_of_two_hundred_orders_is_shipped_from_its_csv,
             expiry::an_unpaid_order_expires_once_and_releases_everything,
             races::concurrent_pay_cancel_and_expire_have_one_winner,
             events::a_poison_message_does_not_block_the_rest_of_its_batch,
@@ -138,8 +139,10 @@ fn main() -> std::process::ExitCode {
             notifications::a_shipment_is_notified_on_every_channel_and_completes_the_order,
             notifications::a_line_push_without_a_response_is_not_sent_twice,
             notifications::admins_are_notified_of_a_threshold_and_customers_of_payment_requests_and_reminders,
+            product_images::an_image_is_uploaded_served_at_the_sites_address_and_deleted_after_its_removal,
             kills::killed_functions_lose_no_data,
             faults::no_data_is_lost_while_requests_to_aws_fail,
+            admins_day::a_batch_of_two_hundred_orders_is_shipped_from_its_csv,
         ],
         last: scenarios![
             outbox::every_event_is_published_in_the_end,

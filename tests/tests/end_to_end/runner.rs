@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// Concurrent scenarios. They share the cores with the shop.
 const AT_ONCE: usize = 4;
 /// The time limit of a scenario.
-const SCENARIO_SECONDS_MAX: u64 = 180;
+const SCENARIO_SECONDS_MAX: u64 = 300;
 
 /// A named scenario.
 #[derive(Clone, Copy)]

@@ -20,6 +20,8 @@ pub(crate) struct Description {
     pub(crate) providers: String,
     /// The address of the fake of LINE and Slack.
     pub(crate) messengers: String,
+    /// The address of the pages.
+    pub(crate) shop_url: String,
     pub(crate) region: String,
     pub(crate) function_prefix: String,
     pub(crate) stack_name: String,

@@ -6,6 +6,7 @@ use tests::fake_messengers::FakeResponse;
 use tests::fake_providers::FaultSettings;
 use tests::fixtures::text;
 use tests::preorders::{counts, statuses, terms, with};
+use tests::product_images::{completion, png};
 use tests::{Caller, Fault, Rule, Shop};
 
 /// A payment task: a message of a provider about a trade that the shop does not know.
@@ -296,6 +297,9 @@ async fn all_failed_events_are_put_in_line_by_one_request() {
 async fn every_admin_command_takes_effect_once_under_any_fault() {
     let faults = [Fault::AnswerLost, Fault::InProgress, Fault::KilledBefore, Fault::KilledAfter, Fault::Throttled];
     for use_case in [
+        "upload_image",
+        "complete_image",
+        "arrange_images",
         "update_sell_window",
         "end_sell_window",
         "grant_points",
@@ -310,6 +314,18 @@ async fn every_admin_command_takes_effect_once_under_any_fault() {
             let window = format!("/admin/sell-windows/{}", offered.window);
             let end = shop.now() + SignedDuration::from_hours(2);
             let (method, target, body) = match use_case {
+                "upload_image" => {
+                    let body = json!({"content_type": "image/png", "bytes": 33});
+                    ("POST", format!("/admin/products/{}/images", offered.product), body)
+                }
+                "complete_image" => {
+                    let image = shop.uploaded(&offered.product, &png(3, 2)).await;
+                    ("POST", completion(&offered.product, &image), json!({}))
+                }
+                "arrange_images" => {
+                    shop.image_of(&offered.product).await;
+                    ("PUT", format!("/admin/products/{}/images", offered.product), json!({"images": []}))
+                }
                 "update_sell_window" => ("PATCH", window, json!({"name": "Spring", "end_at": end})),
                 "end_sell_window" => {
                     shop.advance_minutes(1);
@@ -347,7 +363,11 @@ async fn every_admin_command_takes_effect_once_under_any_fault() {
                 reply = send().await;
             }
             let first = reply.unwrap();
-            let wanted = if ["replay_events", "erase_customer"].contains(&use_case) { 202 } else { 200 };
+            let wanted = match use_case {
+                "replay_events" | "erase_customer" => 202,
+                "upload_image" => 201,
+                _ => 200,
+            };
             assert_eq!(first.status, wanted, "{use_case} {fault:?}: {}", first.text);
             if method == "POST" {
                 assert_eq!(send().await.unwrap().body, first.body, "{use_case} {fault:?}");

@@ -1,9 +1,11 @@
 //! What admins list and look up beyond orders: products in every status, sell windows with disabled offers, coupons
 //! with their counts.
 
+use crate::notifications::{SMS, canceled, listed, with_channels};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::Shop;
+use tests::fake_messengers::FakeResponse;
 use tests::fake_providers::FaultSettings;
 use tests::fixtures::text;
 use tests::preorders::{terms, with};
@@ -165,4 +167,38 @@ async fn late_money_that_takes_its_coupon_again_counts_as_used() {
     assert_eq!(ann.coupon_status(&coupon).await, "USED");
     let seen = shop.admin().get(&format!("/admin/coupons/{coupon}")).await.expect(200);
     assert_eq!((&seen["held_qty"], &seen["used_qty"]), (&json!(0), &json!(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_admin_lists_notifications_by_status_with_masked_recipients() {
+    let shop = with_channels(true, true);
+    for n in 0..4 {
+        if n == 3 {
+            shop.aws.messengers().refuse(SMS, FakeResponse::new(400, "<Code>InvalidParameter</Code>"));
+        }
+        canceled(&shop).await;
+        shop.dispatch_events().await;
+        shop.advance_minutes(1);
+    }
+    assert_eq!(listed(&shop, "").await.len(), 12);
+    assert_eq!(listed(&shop, "?status=FAILED").await.len(), 1);
+    assert_eq!(listed(&shop, "?status=REQUESTED").await.len(), 0);
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = shop.admin().get(&format!("/admin/notifications?status=SENT&limit=3{cursor}")).await.expect(200);
+        seen.extend(page["items"].as_array().unwrap().clone());
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    let mut ids: Vec<String> = seen.iter().map(|job| text(job, "job_id")).collect();
+    assert_eq!(ids.len(), 11);
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 11);
+    let masked = |channel: &str| text(seen.iter().find(|job| job["channel"] == channel).unwrap(), "recipient");
+    assert_eq!((masked("EMAIL").as_str(), masked("SMS").as_str()), ("a***@example.com", "***678"));
+    assert_eq!(masked("LINE"), "***def");
+    shop.admin().get("/admin/notifications?status=LOST").await.refused(422, "invalid_request");
+    shop.admin().get("/admin/notifications?cursor=T1JERVIjMQ").await.refused(422, "invalid_request");
+    shop.customer("ann").get("/admin/notifications").await.refused(403, "forbidden");
 }

@@ -1,6 +1,7 @@
 //! The cost of each use case as exact counts: the longest chain of sequential DynamoDB calls, and capacity units (P1 and P2
 //! of the performance goals). `docs/performance.md` lists them; `BLESS=1 cargo test -p tests budget` updates the list.
 
+mod admin_commands;
 mod customers;
 mod fulfilment;
 
@@ -11,13 +12,13 @@ use std::fmt::Write;
 use std::path::Path;
 use tests::Shop;
 use tests::fake_aws::{Call, longest_chain};
-use tests::fake_messengers::FakeResponse;
 use tests::fake_providers::FaultSettings;
 use tests::fixtures::{cart, contact, text};
 use tests::preorders::{Offered, terms};
+use tests::product_images::{completion, png};
 use tests::shop::Session;
 
-use customers::customers;
+use admin_commands::admin_commands;
 use fulfilment::{production, shipping};
 
 /// A customer id of the same length as those of the user pool.
@@ -36,7 +37,7 @@ struct Cost {
 }
 
 /// Calls to other services.
-const OUTSIDE: &[&str] = &["PutObject", "Ecpay", "Newebpay", "Line", "GetPaymentSecret"];
+const OUTSIDE: &[&str] = &["PutObject", "GetObject", "DeleteObject", "Ecpay", "Newebpay", "Line", "GetPaymentSecret"];
 
 impl Cost {
     fn of(calls: &[Call]) -> Self {
@@ -154,6 +155,7 @@ async fn catalog(shop: &Shop, admin: &Session, ledger: &mut Ledger) -> String {
     admin.post_once("s", &stock, &json!({"delta": 5, "reason": "found"})).await.expect(200);
     ledger.note(shop, "`adjust_stock`");
     read(admin, ledger, &format!("/admin/variants/{variant}/adjustments"), "`list_adjustments`, two adjustments").await;
+    images(shop, admin, &product, ledger).await;
     read(admin, ledger, "/products", "`list_products`, one product").await;
     read(admin, ledger, &format!("/products/{product}"), "`get_product`").await;
     read(admin, ledger, "/admin/products", "`list_all_products`, one product").await;
@@ -161,39 +163,22 @@ async fn catalog(shop: &Shop, admin: &Session, ledger: &mut Ledger) -> String {
     product
 }
 
-/// In a shop of their own, which they leave with an ended window and a message that has failed before.
-async fn admin_commands(ledger: &mut Ledger) {
-    let shop = &Shop::open();
-    let (ann, admin, variant) = (shop.customer(ANN), shop.admin(), shop.variant(5).await);
-    let order = ann.order(&variant, 1).await;
-    shop.cancel(&order).await.expect(200);
-    shop.aws.messengers().refuse("SendEmail", FakeResponse::new(400, r#"{"__type":"MessageRejected"}"#));
-    shop.dispatch_events().await;
-    let failed = admin.get("/admin/notifications?status=FAILED").await.expect(200);
-    let job = text(&failed["items"][0], "job_id");
-    shop.aws.take_calls();
-    admin.post_once("n", &format!("/admin/notifications/{job}/retry"), &json!({})).await.expect(200);
-    ledger.note(shop, "`retry_notification`");
-    let replay = json!({"status": "SENT", "from": shop.now() - jiff::SignedDuration::from_mins(1)});
-    shop.dispatch_events().await;
-    shop.advance_minutes(1);
-    shop.aws.take_calls();
-    admin.post_once("re", "/admin/outbox/replay", &replay).await.expect(202);
-    ledger.note(shop, "`replay_events`, the events of two minutes");
-    let grant = json!({"amount_cents": 500, "reason": "a late parcel"});
-    admin.post_once("g", &format!("/admin/customers/{ANN}/points"), &grant).await.expect(200);
-    ledger.note(shop, "`grant_points`");
-    customers(shop, &admin, ledger).await;
-    let offered = shop.offered(&terms(1)).await;
-    let path = format!("/admin/sell-windows/{}", offered.window);
-    shop.advance_minutes(1);
-    shop.aws.take_calls();
-    let end = shop.now() + jiff::SignedDuration::from_hours(1);
-    admin.patch(&path, &json!({"end_at": end})).await.expect(200);
-    ledger.note(shop, "`update_sell_window`, one offer");
-    admin.post_once("e", &format!("{path}/close"), &json!({})).await.expect(200);
-    ledger.note(shop, "`end_sell_window`, one offer");
-    read(&admin, ledger, "/admin/activity", "`list_activity`, a page").await;
+/// Leaves the product without an image.
+async fn images(shop: &Shop, admin: &Session, product: &str, ledger: &mut Ledger) {
+    let (path, file) = (format!("/admin/products/{product}/images"), png(3, 2));
+    let body = json!({"content_type": "image/png", "bytes": file.len(), "alt": "Oolong tea in a clay cup"});
+    let begun = admin.post_once("i", &path, &body).await.expect(201);
+    ledger.note(shop, "`upload_image`");
+    assert_eq!(shop.aws.send_upload(&begun["upload"], "image/png", &file, shop.now()), 200);
+    let image = text(&begun, "image_id");
+    admin.post_once("ic", &completion(product, &image), &json!({})).await.expect(200);
+    ledger.note(shop, "`complete_image`");
+    admin.put(&path, &json!({"images": [{"image_id": image}]})).await.expect(200);
+    ledger.note(shop, "`arrange_images`, one image");
+    admin.put(&path, &json!({"images": []})).await.expect(200);
+    ledger.note(shop, "`arrange_images`, one image is removed");
+    shop.tick("delete_images").await;
+    ledger.note(shop, "`delete_images`, nothing due");
 }
 
 async fn coupons(shop: &Shop, admin: &Session, ann: &Session, ledger: &mut Ledger) -> String {
@@ -297,6 +282,8 @@ async fn orders(shop: &Shop, admin: &Session, ann: &Session, variant: &str, coup
     let cancel = format!("/admin/orders/{order}/cancel");
     admin.post_once("x-1", &cancel, &json!({})).await.expect(200);
     ledger.note(shop, "`cancel_order` of a paid order");
+    // Only the message about the cancellation is measured.
+    shop.dispatcher.rearrange("request_notifications", Vec::clear);
     shop.dispatcher.relay(shop).await;
     shop.dispatcher.route(shop);
     shop.aws.take_calls();

@@ -252,7 +252,6 @@ async fn an_order_is_placed_although_the_contact_keys_cannot_be_read() {
     let order = order_of(&shop, "ann", ("0912345678", "ann@example.com")).await;
     shop.admin().get("/admin/orders?phone=0912345678").await.refused(503, "busy");
     shop.aws.clear_faults();
-    assert!(all(&shop.admin(), "/admin/orders?phone=0912345678", 10).await.is_empty());
     let corrected = json!({"name": "Ann"});
     shop.admin().patch(&format!("/admin/orders/{order}/contact"), &corrected).await.expect(200);
     let found = all(&shop.admin(), "/admin/orders?phone=0912345678", 10).await;

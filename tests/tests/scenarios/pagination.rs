@@ -195,8 +195,9 @@ async fn a_search_continues_across_the_end_of_a_month() {
 async fn the_outbox_is_listed_by_status_newest_first() {
     // The list reads every minute for which events are kept.
     let shop = Shop::open_keeping(SignedDuration::from_hours(4));
-    // The effects of a payment would be counted too.
+    // The effects of an order and its payment would be counted too.
     shop.dispatcher.disable("ScheduleShippingOnOrderPaid");
+    shop.dispatcher.disable("RequestNotificationsOnWhatPeopleAreTold");
     let admin = shop.admin();
     let ann = shop.customer("ann");
     let variant = shop.variant(100).await;

@@ -39,6 +39,13 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
                 "variant_name": "a", "price_cents": 100, "is_active": true, "stock_shards": 1, "sku": "A", "low_stock_qty": 1
             }),
         ),
+        (
+            true,
+            "POST",
+            format!("/admin/products/{ID}/images"),
+            json!({"content_type": "image/png", "bytes": 100, "alt": "a cup"}),
+        ),
+        (true, "PUT", format!("/admin/products/{ID}/images"), json!({"images": [{"image_id": ID, "alt": "a cup"}]})),
         (true, "POST", format!("/admin/variants/{VARIANT}/stock"), json!({"delta": 1, "reason": "found"})),
         (
             true,
@@ -65,6 +72,7 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
             cart["coupon_id"] = json!(ID);
             cart["payment_method"] = json!("POINTS");
             cart["expected_total_cents"] = json!(1);
+            cart["language"] = json!("en");
             cart["contact"]["line_user_id"] = json!("U0123456789abcdef0123456789abcdef");
             cart["shipping"] = json!({"method_code": "HOME", "postal_code": "100"});
             cart

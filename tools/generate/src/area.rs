@@ -26,6 +26,7 @@ pub(crate) fn parameters() -> Vec<(String, String)> {
         ("SchedulesDlqArn", "Where ticks end whose function did not start, or failed."),
         ("TopicArn", "Where alarms go."),
         ("BucketArn", "ARN of the data platform's bucket."),
+        ("MediaArn", "ARN of the bucket of product images."),
         ("EcpaySecretArn", "ARN of ECPay's keys."),
         ("NewebpaySecretArn", "ARN of NewebPay's keys."),
         ("LinePaySecretArn", "ARN of LINE Pay's keys."),

@@ -2,7 +2,7 @@
 
 use crate::function::is_traced;
 use crate::text::list;
-use functions::manifest::{Grant, Manifest};
+use functions::manifest::{Grant, Manifest, MediaAction};
 
 /// One statement: actions, resources, and what stands before and after them.
 struct Statement {
@@ -103,6 +103,14 @@ fn granted(grant: &Grant) -> Vec<Statement> {
         Grant::Read(secret) => vec![allow(format!("!Ref {secret:?}Arn"))],
         Grant::Users(_) => vec![allow("!Ref UserPoolArn".to_owned())],
         Grant::PutObjects(folder) => vec![allow(format!("!Sub \"${{BucketArn}}/{folder}/*\""))],
+        Grant::Media(action, folder) => {
+            let object = Statement::allow(&[&format!("s3:{action:?}")], format!("!Sub \"${{MediaArn}}/{folder}/*\""));
+            let missing = Statement {
+                comment: "              # Without it S3 does not tell a missing object from a forbidden one.\n",
+                ..Statement::allow(&["s3:ListBucket"], "!Ref MediaArn".to_owned())
+            };
+            if *action == MediaAction::GetObject { vec![object, missing] } else { vec![object] }
+        }
         Grant::SendEmail => vec![Statement {
             comment: "              # A mail's recipient has no ARN: what may be sent is narrowed by its sender.\n",
             condition: "                Condition: { StringEqualsIfExists: { ses:FromAddress: !Ref MailFrom } }\n",

@@ -44,6 +44,7 @@ const READS: Record<string, string> = {
 const API_ONLY: Record<string, string> = {
   export_my_data: "an export for the customer's own programs",
   get_openapi: "the contract itself, for programs",
+  list_daily_sales: "figures for spreadsheets and programs; Home shows the summary's days",
   inspect_payment: "an order's page shows its payments whole",
   open_checkout: "the browser opens it by the payment's checkout_url",
   open_checkout_as_admin: "the browser opens it by the payment's checkout_url",
@@ -88,12 +89,6 @@ function usedRoutes(): Set<string> {
       if (!/\.tsx?$/.test(name) || name.endsWith("schema.ts")) continue;
       const source = readFileSync(join(WEB, folder, name), "utf8");
       for (const [, method, path] of source.matchAll(/\.(GET|POST|PUT|PATCH|DELETE)\(\s*"([^"]+)"/g)) add(method, path);
-      // Those that go through kit/coming.ts.
-      for (const [, path] of source.matchAll(/\bread<.*>\(client, ["`]([^"`]+)["`]/g))
-        add("GET", `/api/v1${path ?? ""}`);
-      for (const [, method, path] of source.matchAll(/\bsend\(client, "(\w+)", ["`]([^"`]+)["`]/g)) {
-        add(method, `/api/v1${path ?? ""}`);
-      }
     }
   }
   return used;

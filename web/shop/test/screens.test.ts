@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { existsSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { CONSOLE_SCREENS, screenshots, SHOP_SCREENS } from "../../e2e/screens";
+import { CONSOLE_SCREENS, mails, screenshots, SHOP_SCREENS } from "../../e2e/screens";
 
 const ROOT = new URL("../../../", import.meta.url);
 
@@ -21,4 +21,9 @@ it("every route of the console is a screen that is looked at", () => {
 it.each(["shop", "console"] as const)("every screen of the %s has its screenshots (make screens)", (page) => {
   const missing = screenshots(page).filter((name) => !existsSync(new URL(`docs/screens/${name}`, ROOT)));
   expect(missing).toEqual([]);
+});
+
+it("every mail has its picture in both languages (make screens)", () => {
+  expect(mails().filter((name) => name.endsWith("-en")).length * 2).toBe(mails().length);
+  expect(mails().filter((name) => !existsSync(new URL(`docs/screens/mail/${name}.jpg`, ROOT)))).toEqual([]);
 });

@@ -2,7 +2,7 @@
 
 use super::{Aggregate, Event};
 use domain::Moment;
-use domain::batch::BatchWork;
+use domain::batch::{Batch, BatchStatus, BatchWork};
 use domain::id::{BatchId, EventId, ProductId, SellWindowId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -80,6 +80,23 @@ pub struct BatchConfirmedV1 {
     pub version: u64,
 }
 
+/// `batch.rescheduled.v1`: the planned day of shipping of a confirmed batch was moved to a later one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchRescheduledV1 {
+    /// The batch.
+    pub batch_id: BatchId,
+    /// The sell window.
+    pub sell_window_id: SellWindowId,
+    /// The product.
+    pub product_id: ProductId,
+    /// The planned first day of production.
+    pub planned_production_date: Date,
+    /// The planned day of shipping.
+    pub planned_ship_date: Date,
+    /// The batch's version after the event.
+    pub version: u64,
+}
+
 /// `batch.canceled.v1`: the batch will not be produced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchCanceledV1 {
@@ -135,6 +152,26 @@ pub struct BatchPageDueV1 {
     pub until: Option<EventId>,
     /// The batch's version when the work began.
     pub version: u64,
+    /// The event with which the work began, the same in all of its pages; absent in pages of releases before 0.2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<EventId>,
+}
+
+impl BatchRescheduledV1 {
+    /// The event of a confirmed batch whose planned day of shipping was moved to a later one.
+    pub fn of(before: &Batch, batch: &Batch) -> Option<Self> {
+        let (planned, schedule) = (before.schedule.as_ref()?, batch.schedule.as_ref()?);
+        let is_later = schedule.planned_ship_date > planned.planned_ship_date;
+        let offer = batch.id.offer();
+        (is_later && batch.status == BatchStatus::Confirmed).then_some(Self {
+            batch_id: batch.id,
+            sell_window_id: offer.window,
+            product_id: offer.product,
+            planned_production_date: schedule.planned_production_date,
+            planned_ship_date: schedule.planned_ship_date,
+            version: batch.version,
+        })
+    }
 }
 
 macro_rules! offer_event {
@@ -172,6 +209,7 @@ offer_event! {
 batch_event! {
     BatchThresholdReachedV1 = "batch.threshold_reached.v1";
     BatchConfirmedV1 = "batch.confirmed.v1";
+    BatchRescheduledV1 = "batch.rescheduled.v1";
     BatchCanceledV1 = "batch.canceled.v1";
     BatchFinalizedV1 = "batch.finalized.v1";
     BatchPageDueV1 = "batch.page_due.v1";

@@ -12,8 +12,8 @@ mod production;
 mod shipping;
 
 pub use batches::{
-    BatchCanceledV1, BatchConfirmedV1, BatchFinalizedV1, BatchPageDueV1, BatchThresholdReachedV1, OfferMissedV1,
-    ThresholdCreatedV1,
+    BatchCanceledV1, BatchConfirmedV1, BatchFinalizedV1, BatchPageDueV1, BatchRescheduledV1, BatchThresholdReachedV1,
+    OfferMissedV1, ThresholdCreatedV1,
 };
 pub use coupons::CouponIssuedV1;
 pub use inventory::{ReserveFailedV1, ReserveRequestedV1, ReserveSucceededV1};
@@ -128,11 +128,21 @@ fn read_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
 pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     (ThresholdCreatedV1::TYPE, ThresholdCreatedV1::AREA, Audience::Terminal),
     (OrderCreatedV1::TYPE, OrderCreatedV1::AREA, Audience::Terminal),
-    (OrderReservedV1::TYPE, OrderReservedV1::AREA, Audience::Consumers(&["count_reservations", "count_sales"])),
+    (
+        OrderReservedV1::TYPE,
+        OrderReservedV1::AREA,
+        Audience::Consumers(&["count_reservations", "count_sales", "request_notifications"]),
+    ),
     (
         OrderPaidV1::TYPE,
         OrderPaidV1::AREA,
-        Audience::Consumers(&["count_sales", "count_reservations", "schedule_shipping", "export_orders"]),
+        Audience::Consumers(&[
+            "count_sales",
+            "count_reservations",
+            "schedule_shipping",
+            "export_orders",
+            "request_notifications",
+        ]),
     ),
     (
         OrderExpiredV1::TYPE,
@@ -153,12 +163,13 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     (ReserveFailedV1::TYPE, ReserveFailedV1::AREA, Audience::Consumers(&["reserve_order"])),
     (BatchThresholdReachedV1::TYPE, BatchThresholdReachedV1::AREA, Audience::Consumers(&["request_notifications"])),
     (BatchConfirmedV1::TYPE, BatchConfirmedV1::AREA, Audience::Consumers(&["request_payments", "open_work_order"])),
+    (BatchRescheduledV1::TYPE, BatchRescheduledV1::AREA, Audience::Consumers(&["request_notifications"])),
     (BatchCanceledV1::TYPE, BatchCanceledV1::AREA, Audience::Consumers(&["abandon_batch", "open_work_order"])),
     (BatchFinalizedV1::TYPE, BatchFinalizedV1::AREA, Audience::Terminal),
     (
         BatchPageDueV1::TYPE,
         BatchPageDueV1::AREA,
-        Audience::Consumers(&["request_payments", "abandon_batch", "schedule_shipping"]),
+        Audience::Consumers(&["request_payments", "abandon_batch", "schedule_shipping", "request_notifications"]),
     ),
     (OfferMissedV1::TYPE, OfferMissedV1::AREA, Audience::Consumers(&["abandon_batch"])),
     (PaymentRequestedV1::TYPE, PaymentRequestedV1::AREA, Audience::Consumers(&["request_notifications"])),
@@ -176,7 +187,7 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
     (PointsChargedV1::TYPE, PointsChargedV1::AREA, Audience::Terminal),
     (PointsUsedV1::TYPE, PointsUsedV1::AREA, Audience::Terminal),
     (CouponIssuedV1::TYPE, CouponIssuedV1::AREA, Audience::Terminal),
-    (ProductionStartedV1::TYPE, ProductionStartedV1::AREA, Audience::Terminal),
+    (ProductionStartedV1::TYPE, ProductionStartedV1::AREA, Audience::Consumers(&["request_notifications"])),
     (ProductionCompletedV1::TYPE, ProductionCompletedV1::AREA, Audience::Consumers(&["schedule_shipping"])),
     (ProductionFailedV1::TYPE, ProductionFailedV1::AREA, Audience::Consumers(&["abandon_batch"])),
     (ScheduleRequestedV1::TYPE, ScheduleRequestedV1::AREA, Audience::Consumers(&["schedule_shipping"])),

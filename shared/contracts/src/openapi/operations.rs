@@ -8,6 +8,7 @@ use crate::catalog::{
 };
 use crate::coupons::{AdminCouponView, CouponView, CreateCoupon, IssuedView, UpdateCoupon, UserCouponView};
 use crate::customers::{AccountView, CustomerView, ErasedView, PersonalDataView};
+use crate::images::{ArrangeImages, ImageUploadView, UploadImage};
 use crate::notifications::NotificationView;
 use crate::orders::{AdminOrderView, BatchOrderView, CancelOrder, ChangeContact, OrderView, PlaceOrder};
 use crate::payments::{
@@ -146,6 +147,18 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         takes::<UpdateVariant>() => 200 one::<VariantView>(), refuses ["variant_not_found", "sku_taken"];
     catalog adjust_stock "Add or remove stock of a variant, with a reason",
         takes::<AdjustStock>() => 200 one::<StockView>(), refuses ["variant_not_found", "out_of_stock"];
+    catalog upload_image "Begin the upload of an image: JPEG, PNG, WebP or AVIF, at most 5 MiB. Send the file with the signed request of the \
+        answer, then complete the image",
+        takes::<UploadImage>() => 201 one::<ImageUploadView>(), refuses ["product_not_found", "image_limit_reached"];
+    catalog complete_image "Check an uploaded image and list it as the product's last one. The file's bytes must have the declared format and \
+        size, and at most 25,000,000 pixels. An upload can be completed within an hour; a repeated request changes nothing",
+        Body::None => 200 one::<ProductView>(),
+        refuses [
+            "product_not_found", "image_not_found", "image_not_uploaded", "image_not_as_declared", "image_unreadable",
+            "image_too_large", "image_limit_reached"
+        ];
+    catalog arrange_images "Set the order and the texts of a product's images; images that are left out are removed",
+        takes::<ArrangeImages>() => 200 one::<ProductView>(), refuses ["product_not_found", "image_not_found"];
     catalog create_sell_window "Create a sell window for preorders",
         takes::<CreateSellWindow>() => 201 one::<SellWindowView>();
     catalog configure_offer "Offer a product in a sell window, or change an offer's terms",

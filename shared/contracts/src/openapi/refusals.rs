@@ -29,6 +29,12 @@ every! {
     ProductNotOnSale { variant: variant() };
     SkuTaken;
     VariantLimitReached;
+    ImageNotFound;
+    ImageNotUploaded;
+    ImageNotAsDeclared;
+    ImageUnreadable;
+    ImageTooLarge { max_pixels: 0 };
+    ImageLimitReached;
     OutOfStock { variant: variant() };
     OrderNotFound;
     PriceChanged { total_cents: 0 };

@@ -50,8 +50,6 @@ words! {
     OrderKind of domain::order::OrderKind;
     /// See [`domain::order::OrderStatus`].
     OrderStatus of domain::order::OrderStatus;
-    /// See [`domain::profile::PreferredLanguage`].
-    PreferredLanguage of domain::profile::PreferredLanguage;
     /// See [`domain::shipping_method::ShippingKind`].
     ShippingKind of domain::shipping_method::ShippingKind;
     /// See [`domain::shipping_method::ShippingProvider`].
@@ -70,6 +68,8 @@ words! {
     Channel of domain::notification::Channel;
     /// See [`domain::notification::NotificationStatus`].
     NotificationStatus of domain::notification::NotificationStatus;
+    /// See [`domain::notification::Language`].
+    Language of domain::notification::Language;
     /// See [`domain::notification::TemplateKey`].
     TemplateKey of domain::notification::TemplateKey;
     /// See [`domain::points::EntryType`].
@@ -89,6 +89,19 @@ impl PartialSchema for DiscountType {
 }
 
 impl ToSchema for DiscountType {}
+
+/// The media types of [`domain::image::ImageFormat`].
+#[derive(Debug)]
+pub enum ImageType {}
+
+impl PartialSchema for ImageType {
+    fn schema() -> RefOr<Schema> {
+        let types: Vec<&str> = domain::image::ImageFormat::ALL.iter().map(|format| format.content_type()).collect();
+        one_of(&types)
+    }
+}
+
+impl ToSchema for ImageType {}
 
 /// The payment methods that a customer can choose.
 #[derive(Debug)]

@@ -2,13 +2,16 @@
 
 mod channels;
 mod job;
+mod language;
 
 pub use channels::{Channels, masked};
 pub use job::{Asker, Begin, Job, SendResult};
+pub use language::Language;
 
 use crate::enum_text;
 use crate::id::{BatchId, CustomerId, EventId, OrderId};
 use crate::money::{Cents, Currency};
+use crate::order::OrderStatus;
 use crate::payment::PaymentMethod;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -53,6 +56,16 @@ impl Channel {
 pub enum TemplateKey {
     /// To the admins: a batch waits for confirmation.
     ThresholdReached,
+    /// To the customer: the order was placed.
+    OrderPlaced,
+    /// To the customer: places in an offer are reserved.
+    PreorderReserved,
+    /// To the customer: the order is paid; what was bought and what it cost.
+    OrderPaid,
+    /// To the customer: production has started, with the planned day of shipping.
+    ProductionStarted,
+    /// To the customer: the planned day of shipping was moved to a later one.
+    ShipDateChanged,
     /// To the customer: the batch is confirmed; please pay.
     PaymentRequested,
     /// To the customer: one day is left to pay.
@@ -82,6 +95,20 @@ impl TemplateKey {
     /// Parses a value of API bodies, events or stored items.
     pub fn parse(text: &str) -> Option<Self> {
         enum_text::find(text)
+    }
+
+    /// Whether a message about an order in this status is still true: a place is reserved only until the order has ended, and
+    /// nobody is reminded to pay what is paid.
+    pub const fn concerns(self, status: OrderStatus) -> bool {
+        match self {
+            Self::OrderPlaced | Self::PreorderReserved => status.holds() || status.has_money(),
+            Self::PaymentReminder => matches!(status, OrderStatus::PendingPayment),
+            Self::ProductionStarted => matches!(status, OrderStatus::Paid),
+            Self::ShipDateChanged => {
+                matches!(status, OrderStatus::PendingPayment | OrderStatus::Paid | OrderStatus::ShippingScheduled)
+            }
+            _ => true,
+        }
     }
 }
 
@@ -224,6 +251,20 @@ pub struct RefundMade {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_concerns_an_order_while_it_is_true() {
+        let concerned = |template: TemplateKey| -> Vec<&str> {
+            OrderStatus::ALL.iter().filter(|status| template.concerns(**status)).map(|status| status.as_str()).collect()
+        };
+        let placed = ["RESERVED", "PENDING_PAYMENT", "PAID", "SHIPPING_SCHEDULED", "COMPLETED"];
+        assert_eq!(concerned(TemplateKey::OrderPlaced), placed);
+        assert_eq!(concerned(TemplateKey::PreorderReserved), placed);
+        assert_eq!(concerned(TemplateKey::PaymentReminder), ["PENDING_PAYMENT"]);
+        assert_eq!(concerned(TemplateKey::ProductionStarted), ["PAID"]);
+        assert_eq!(concerned(TemplateKey::ShipDateChanged), ["PENDING_PAYMENT", "PAID", "SHIPPING_SCHEDULED"]);
+        assert_eq!(concerned(TemplateKey::OrderRefunded).len(), OrderStatus::ALL.len());
+    }
 
     #[test]
     fn a_job_id_follows_from_event_channel_recipient_and_template() {

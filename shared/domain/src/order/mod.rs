@@ -29,6 +29,7 @@ pub use status::{OrderKind, OrderStatus};
 use crate::contact::{Contact, ContactHashes};
 use crate::id::{CouponId, CustomerId, OfferId, OrderId, PaymentId, SellWindowId, VariantId};
 use crate::money::{Cents, Currency};
+use crate::notification::Language;
 use crate::payment::{AmountDue, PaymentMethod};
 use crate::quantity::Quantity;
 use crate::shipment::Shipment;
@@ -130,6 +131,8 @@ pub struct Order {
     pub contact: Option<Contact>,
     /// `None` for an order of an earlier release, and once the contact data was erased.
     pub contact_hashes: Option<ContactHashes>,
+    /// The language of its messages, if the customer chose one for it.
+    pub language: Option<Language>,
     /// The deadline for reserving an order that was accepted (CREATED).
     pub reserve_before: Option<Moment>,
     /// Whether an external system holds the stock, so that none is allocated from the shop's shards.

@@ -113,6 +113,7 @@ pub fn place(
         refunded: Cents::ZERO,
         contact: Some(contact),
         contact_hashes: None,
+        language: cart.language,
         reserve_before: None,
         held_externally: false,
         hold_expires_at: cart.window().is_none().then(|| shop.hold_end(placed.now)),

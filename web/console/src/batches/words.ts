@@ -24,7 +24,7 @@ export interface BatchWords {
   facts: string;
   funnel: Record<FunnelStep, string> & { title: string; of: (orders: number, pieces: number) => string };
   work: { title: string; done: string; underWay: string } & Record<
-    "REQUEST_PAYMENTS" | "ABANDON" | "SCHEDULE_SHIPPING",
+    "REQUEST_PAYMENTS" | "ABANDON" | "SCHEDULE_SHIPPING" | "TELL_PRODUCTION_STARTED" | "TELL_SHIP_DATE",
     (orders: number) => string
   >;
   orders: string;
@@ -108,6 +108,8 @@ export const WORDS: Dictionary<BatchWords> = {
       REQUEST_PAYMENTS: (orders) => `${orders} orders asked to pay`,
       ABANDON: (orders) => `${orders} orders canceled`,
       SCHEDULE_SHIPPING: (orders) => `${orders} orders handed to shipping`,
+      TELL_PRODUCTION_STARTED: (orders) => `${orders} customers told that production has started`,
+      TELL_SHIP_DATE: (orders) => `${orders} customers told the new ship date`,
     },
     orders: "Orders",
     noOrders: { title: "No orders in this batch", body: "They stand here as soon as the shop can list them." },
@@ -195,6 +197,8 @@ export const WORDS: Dictionary<BatchWords> = {
       REQUEST_PAYMENTS: (orders) => `已通知 ${orders} 筆訂單付款`,
       ABANDON: (orders) => `已取消 ${orders} 筆訂單`,
       SCHEDULE_SHIPPING: (orders) => `已將 ${orders} 筆訂單轉入出貨`,
+      TELL_PRODUCTION_STARTED: (orders) => `已通知 ${orders} 筆訂單開始生產`,
+      TELL_SHIP_DATE: (orders) => `已通知 ${orders} 筆訂單新的出貨日`,
     },
     orders: "訂單",
     noOrders: { title: "此批次沒有訂單", body: "可列出訂單後會顯示在這裡。" },

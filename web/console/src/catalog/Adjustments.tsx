@@ -2,7 +2,7 @@ import { useWords } from "@millrun/api";
 import type { TableColumnsType } from "antd";
 import { short } from "../kit/names";
 import { PagedTable } from "../kit/PagedTable";
-import { isAbsent } from "../kit/Refusal";
+import { isOutOfReach } from "../kit/Refusal";
 import { When } from "../kit/Show";
 import { useAdjustments, type Adjustment } from "./api";
 import { WORDS } from "./words";
@@ -22,7 +22,7 @@ export function Adjustments({ variantId }: { variantId: string }) {
     { title: words.adjust.reason, key: "reason", render: (_, { reason }) => reason },
     { title: words.by, key: "by", render: (_, { by }) => short(by) },
   ];
-  if (isAbsent(pages.error)) return null;
+  if (isOutOfReach(pages.error)) return null;
   return (
     <PagedTable<Adjustment>
       label={words.history}

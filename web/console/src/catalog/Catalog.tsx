@@ -64,7 +64,7 @@ function useColumns(): TableColumnsType<Product> {
       key: "product",
       render: (_, { product_id, name, images }) => (
         <Link href={to.product(product_id)} className="with-picture">
-          <Picture id={product_id} name={name} url={images?.[0]?.url} />
+          <Picture id={product_id} name={name} url={images[0]?.url} />
           {name}
         </Link>
       ),

@@ -4,13 +4,13 @@ import { useProduct } from "../kit/names";
 import { Nothing } from "../kit/Nothing";
 import { Actions, Details } from "../kit/Actions";
 import { Page, Panel, Read } from "../kit/Page";
-import { Picture } from "../kit/Picture";
 import { Copyable, Money, Qty } from "../kit/Show";
 import { Dot, Status } from "../kit/Status";
 import { to } from "../kit/to";
 import { Adjustments } from "./Adjustments";
 import { isLow, type Product as ProductOf, type Variant } from "./api";
 import { EditProduct } from "./Commands";
+import { Images } from "./Images";
 import { AddVariant, AdjustStock, EditVariant } from "./VariantCommands";
 import { WORDS } from "./words";
 
@@ -56,26 +56,7 @@ function Detail({ product }: { product: ProductOf }) {
             </p>
           )}
         </Panel>
-        <Panel title={words.images}>
-          <div className="pictures">
-            {(product.images ?? []).map((image) => (
-              <img
-                key={image.url}
-                src={image.url}
-                alt={image.alt ?? product.name}
-                className="picture"
-                width={120}
-                height={90}
-              />
-            ))}
-            {(product.images ?? []).length === 0 && (
-              <>
-                <Picture id={product.product_id} name={product.name} size={64} />
-                <p className="muted">{words.noImages}</p>
-              </>
-            )}
-          </div>
-        </Panel>
+        <Images product={product} />
       </div>
       <Panel title={words.variants}>
         {product.variants.length === 0 ? (

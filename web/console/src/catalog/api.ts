@@ -1,59 +1,39 @@
 import { answered, usePages, useShop, type Client, type components } from "@millrun/api";
 import { useQuery } from "@tanstack/react-query";
-import { read } from "../kit/coming";
-import { isAbsent } from "../kit/Refusal";
+import { isOutOfReach } from "../kit/Refusal";
 
 type Schemas = components["schemas"];
 
-export interface Image {
-  image_id?: string;
-  url: string;
-  alt?: string;
-  width?: number;
-  height?: number;
-}
+export type Variant = Schemas["VariantView"];
+export type Product = Schemas["ProductView"];
 
-export type Variant = Schemas["VariantView"] & { low_stock_qty?: number };
-
-export type Product = Omit<Schemas["ProductView"], "variants"> & {
-  variants: Variant[];
-  category?: string;
-  tags?: string[];
-  images?: Image[];
-};
-
-interface ProductPage {
-  items: Product[];
-  next_cursor?: string;
-}
-
-/** Products in every status, or those on sale where the shop lacks the route. */
-async function readProducts(client: Client, status: string | undefined, cursor: string | undefined) {
+/** Products in every status, or those on sale for a group that may not see the others. */
+async function readProducts(client: Client, status: Schemas["ProductStatus"] | undefined, cursor: string | undefined) {
   try {
-    return await read<ProductPage>(client, "/admin/products", { status, cursor });
+    return await answered(client.GET("/api/v1/admin/products", { params: { query: { status, cursor } } }));
   } catch (failure) {
-    if (!isAbsent(failure)) throw failure;
-    return answered(client.GET("/api/v1/products", { params: { query: { cursor } } })) as Promise<ProductPage>;
+    if (!isOutOfReach(failure)) throw failure;
+    return answered(client.GET("/api/v1/products", { params: { query: { cursor } } }));
   }
 }
 
 export function useProducts(status?: string) {
   const { client } = useShop();
-  return usePages(["products", status ?? ""], (cursor) => readProducts(client, status, cursor));
+  return usePages(["products", status ?? ""], (cursor) =>
+    readProducts(client, status as Schemas["ProductStatus"] | undefined, cursor),
+  );
 }
 
-export interface Adjustment {
-  delta: number;
-  reason: string;
-  by: string;
-  at: string;
-  available_qty_after?: number;
-}
+export type Adjustment = Schemas["AdjustmentView"];
 
 export function useAdjustments(variantId: string) {
   const { client } = useShop();
   return usePages(["adjustments", variantId], (cursor) =>
-    read<{ items: Adjustment[]; next_cursor?: string }>(client, `/admin/variants/${variantId}/adjustments`, { cursor }),
+    answered(
+      client.GET("/api/v1/admin/variants/{variant_id}/adjustments", {
+        params: { path: { variant_id: variantId }, query: { cursor } },
+      }),
+    ),
   );
 }
 
@@ -66,7 +46,7 @@ export function useProductNames() {
       const names: Record<string, string> = {};
       let cursor: string | undefined;
       do {
-        const page: ProductPage = await readProducts(client, undefined, cursor);
+        const page: { items: Product[]; next_cursor?: string } = await readProducts(client, undefined, cursor);
         for (const { product_id, name } of page.items) names[product_id] = name;
         cursor = page.next_cursor;
       } while (cursor !== undefined && Object.keys(names).length < NAMES_MAX);

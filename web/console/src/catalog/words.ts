@@ -67,6 +67,25 @@ export interface CatalogWords {
   delta: string;
   images: string;
   noImages: string;
+  image: {
+    upload: string;
+    uploading: string;
+    uploaded: (count: number) => string;
+    fault: Record<"type" | "size", string>;
+    noAlt: string;
+    forward: string;
+    notMoved: string;
+    describe: string;
+    alt: string;
+    altHelp: string;
+    describeEffect: string;
+    describeConfirm: string;
+    described: string;
+    remove: string;
+    removeEffect: (left: number) => string;
+    removeConfirm: string;
+    removed: string;
+  };
 }
 
 export const WORDS: Dictionary<CatalogWords> = {
@@ -153,6 +172,31 @@ export const WORDS: Dictionary<CatalogWords> = {
     delta: "Change",
     images: "Pictures",
     noImages: "No picture yet: the shop shows the initial on a tint.",
+    image: {
+      upload: "Upload pictures",
+      uploading: "Uploading",
+      uploaded: (count) => (count === 1 ? "The picture is in the shop." : `${count} pictures are in the shop.`),
+      fault: {
+        type: "This file is not a JPEG, PNG, WebP or AVIF picture. Nothing was uploaded.",
+        size: "A picture may have at most 5 MB. Make it smaller, then upload it again. Nothing was uploaded.",
+      },
+      noAlt: "No description",
+      forward: "Move forward",
+      notMoved: "The picture could not be moved. Reload the page, then try again.",
+      describe: "Describe",
+      alt: "Description",
+      altHelp: "What the picture shows, for people who cannot see it.",
+      describeEffect: "Screen readers read it, and it stands in place of a picture that does not load.",
+      describeConfirm: "Save the description",
+      described: "The description is saved.",
+      remove: "Remove",
+      removeEffect: (left) =>
+        left === 0
+          ? "The product has no picture then: the shop shows its initial."
+          : `The product keeps ${left} of its pictures. Pages that are open may show this one for a while.`,
+      removeConfirm: "Remove the picture",
+      removed: "The picture is removed.",
+    },
   },
   "zh-TW": {
     title: "商品",
@@ -231,5 +275,30 @@ export const WORDS: Dictionary<CatalogWords> = {
     delta: "增減",
     images: "圖片",
     noImages: "尚無圖片，商店會以名稱首字顯示。",
+    image: {
+      upload: "上傳圖片",
+      uploading: "上傳中",
+      uploaded: (count) => (count === 1 ? "圖片已上架。" : `${count} 張圖片已上架。`),
+      fault: {
+        type: "此檔案不是 JPEG、PNG、WebP 或 AVIF 圖片，未上傳任何檔案。",
+        size: "圖片不可超過 5 MB，請縮小後再上傳。未上傳任何檔案。",
+      },
+      noAlt: "尚無說明",
+      forward: "往前移",
+      notMoved: "無法移動圖片，請重新整理頁面後再試一次。",
+      describe: "編輯說明",
+      alt: "圖片說明",
+      altHelp: "說明圖片內容，供看不到圖片的人使用。",
+      describeEffect: "螢幕閱讀器會朗讀此說明，圖片無法載入時也會顯示。",
+      describeConfirm: "儲存說明",
+      described: "已儲存圖片說明。",
+      remove: "移除",
+      removeEffect: (left) =>
+        left === 0
+          ? "移除後此商品將沒有圖片，商店會以名稱首字顯示。"
+          : `此商品將保留 ${left} 張圖片。已開啟的頁面可能仍會暫時顯示這張圖片。`,
+      removeConfirm: "移除圖片",
+      removed: "已移除圖片。",
+    },
   },
 };

@@ -28,16 +28,7 @@ export function Refusal({ failure, retry }: { failure: unknown; retry?: (() => v
   );
 }
 
-/** Whether the shop is older than this page and lacks a route. The part that needs it is not shown. */
-export function isAbsent(failure: unknown): boolean {
-  return (
-    failure instanceof ApiError &&
-    failure.status === 404 &&
-    (failure.code === "route_not_found" || failure.code === "unknown_answer")
-  );
-}
-
-/** Whether this reader cannot have what a route returns: it is absent, or not for the reader's group. */
+/** Whether what a route returns is not for this reader's group. */
 export function isOutOfReach(failure: unknown): boolean {
-  return isAbsent(failure) || (failure instanceof ApiError && failure.status === 403);
+  return failure instanceof ApiError && failure.status === 403;
 }

@@ -4,9 +4,11 @@ import type { Dictionary, operations } from "@millrun/api";
 const EN = {
   add_variant: "Added a variant",
   adjust_stock: "Adjusted the stock",
+  arrange_images: "Changed the pictures of a product",
   cancel_batch: "Canceled the batch",
   cancel_order_as_admin: "Canceled the order",
   change_contact_as_admin: "Corrected the contact",
+  complete_image: "Added a picture",
   complete_work_order: "Completed the work order",
   configure_offer: "Set up the offer",
   confirm_batch: "Confirmed the batch",
@@ -16,6 +18,7 @@ const EN = {
   end_sell_window: "Closed the sell window",
   fail_work_order: "Gave up the work order",
   finish_payment_task: "Finished a payment task",
+  erase_customer: "Erased a customer's personal data",
   grant_points: "Gave or took points",
   record_refund: "Recorded a refund made by hand",
   refund_order: "Refunded the order",
@@ -32,6 +35,7 @@ const EN = {
   update_sell_window: "Changed the sell window",
   update_variant: "Changed the variant",
   update_work_step: "Moved a production step",
+  upload_image: "Began to upload a picture",
 } satisfies Partial<Record<keyof operations, string>>;
 
 export type Action = keyof typeof EN;
@@ -41,9 +45,11 @@ export const ACTIONS: Dictionary<Record<Action, string>> = {
   "zh-TW": {
     add_variant: "新增規格",
     adjust_stock: "調整庫存",
+    arrange_images: "變更商品圖片",
     cancel_batch: "取消批次",
     cancel_order_as_admin: "取消訂單",
     change_contact_as_admin: "更正收件資料",
+    complete_image: "新增圖片",
     complete_work_order: "完成工單",
     configure_offer: "設定預購商品",
     confirm_batch: "確認批次",
@@ -53,6 +59,7 @@ export const ACTIONS: Dictionary<Record<Action, string>> = {
     end_sell_window: "結束預購檔期",
     fail_work_order: "中止工單",
     finish_payment_task: "完成款項待辦",
+    erase_customer: "刪除顧客個人資料",
     grant_points: "增減點數",
     record_refund: "登記人工退款",
     refund_order: "退款",
@@ -69,6 +76,7 @@ export const ACTIONS: Dictionary<Record<Action, string>> = {
     update_sell_window: "修改預購檔期",
     update_variant: "修改規格",
     update_work_step: "更新製作步驟",
+    upload_image: "開始上傳圖片",
   },
 };
 

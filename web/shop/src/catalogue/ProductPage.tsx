@@ -4,10 +4,9 @@ import { Link } from "wouter";
 import { add, QUANTITY_MAX } from "../cart/cart";
 import { Button } from "../parts/Button";
 import { Failure } from "../parts/Failure";
-import { Picture } from "../parts/Picture";
 import { Quantity } from "../parts/Quantity";
 import { Line, Loading } from "../parts/Skeleton";
-import { imageOf } from "./image";
+import { Gallery } from "./Gallery";
 import { onSale, useProduct, useSellWindows, type Product } from "./reads";
 import { VariantChoice } from "./VariantChoice";
 import { WORDS } from "./words";
@@ -34,7 +33,7 @@ export function ProductPage({ id }: { id: string }) {
 function Detail({ product }: { product: Product }) {
   return (
     <article className="split">
-      <Picture id={product.product_id} name={product.name} image={imageOf(product)} eager />
+      <Gallery product={product} />
       <div className="stack">
         <h1>{product.name}</h1>
         <Order product={product} />

@@ -31,6 +31,8 @@ export interface CatalogueWords {
   inWindowText: (window: string) => string;
   toWindow: string;
   unavailable: string;
+  pictures: string;
+  picture: (number: number, count: number) => string;
 }
 
 export const WORDS: Dictionary<CatalogueWords> = {
@@ -70,6 +72,8 @@ export const WORDS: Dictionary<CatalogueWords> = {
     inWindowText: (window) => `A new run of this is being gathered in “${window}”.`,
     toWindow: "See how far it is",
     unavailable: "This cannot be ordered at the moment.",
+    pictures: "Pictures",
+    picture: (number, count) => `Picture ${number} of ${count}`,
   },
   "zh-TW": {
     title: "小量製作的好物",
@@ -102,5 +106,7 @@ export const WORDS: Dictionary<CatalogueWords> = {
     inWindowText: (window) => `此商品正在「${window}」檔期募集預購。`,
     toWindow: "查看進度",
     unavailable: "此商品目前無法訂購。",
+    pictures: "圖片",
+    picture: (number, count) => `第 ${number} 張圖片，共 ${count} 張`,
   },
 };

@@ -1,4 +1,4 @@
-import { useShop, useWords } from "@millrun/api";
+import { useLanguage, useShop, useWords } from "@millrun/api";
 import { useRef, useState } from "react";
 import { isOrderable, type ShownLine } from "../cart/lines";
 import { useMyCoupons } from "../coupons/reads";
@@ -20,6 +20,7 @@ import { WORDS } from "./words";
 
 export function Checkout({ lines, windowId }: { lines: readonly ShownLine[]; windowId: string | undefined }) {
   const { config } = useShop();
+  const { language } = useLanguage();
   const words = useWords(WORDS);
   const form = useRef<HTMLFormElement>(null);
   const recipient = useRecipient();
@@ -61,7 +62,7 @@ export function Checkout({ lines, windowId }: { lines: readonly ShownLine[]; win
     if (checkout.isPending) return;
     checkout.mutate({
       method: windowId ? undefined : method,
-      body: { ...order, contact: recipient.body, expected_total_cents: total },
+      body: { ...order, contact: recipient.body, expected_total_cents: total, language },
       prepare: recipient.save,
     });
   };

@@ -1,0 +1,44 @@
+//! A row of a batch's list, and of orders as CSV.
+
+use super::ContactView;
+use domain::order::{Order, OrderStatus};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// An order of a batch, as it is packed from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BatchOrderView {
+    /// Its id.
+    pub order_id: String,
+    /// The number that people read to each other.
+    pub order_no: String,
+    /// Whose it is.
+    pub customer_id: String,
+    /// Whom to reach, and where its goods go; absent once it was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactView>,
+    /// Pieces over all lines.
+    pub quantity: u32,
+    /// Where it is in its life.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OrderStatus))]
+    pub status: String,
+    /// When its money came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<Timestamp>,
+}
+
+impl From<&Order> for BatchOrderView {
+    fn from(order: &Order) -> Self {
+        let paid = order.history.iter().rev().find(|step| step.status == OrderStatus::Paid);
+        Self {
+            order_id: order.id.to_string(),
+            order_no: order.number.to_string(),
+            customer_id: order.customer.to_string(),
+            contact: order.contact.as_ref().map(ContactView::from),
+            quantity: order.quantity(),
+            status: order.status.as_str().to_owned(),
+            paid_at: paid.map(|step| step.at),
+        }
+    }
+}
