@@ -63,7 +63,10 @@ def add_indexes(client: Client, name: str, wanted: Template) -> None:
     """Creates the missing indexes of each table but the last one, which the deployment of the template `wanted` creates."""
     try:
         found = client("cloudformation").describe_stack_resource(StackName=name, LogicalResourceId=TABLES)
-    except ClientError:
+    except ClientError as error:
+        # A stack without tables has nothing to add to; any other refusal has to be seen.
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
         return
     tables = found["StackResourceDetail"]["PhysicalResourceId"]
     template = _deployed(client, tables)

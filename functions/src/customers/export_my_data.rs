@@ -1,5 +1,6 @@
-//! `export_my_data`: GET /api/v1/me/data. A customer exports what the shop keeps about them: orders with their contact data, then
-//! coupons, the points ledger, and what they have saved for their next orders. The account itself is in the user pool, where the customer's own token reads it.
+//! `export_my_data`: GET /api/v1/me/data. A customer exports what the shop keeps about them: orders with their contact data,
+//! coupons, the points ledger, and what they have saved for their next orders. The account itself is in the user pool, where
+//! the customer's own token reads it.
 
 use crate::App;
 use crate::manifest::prelude::*;

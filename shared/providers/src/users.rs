@@ -32,7 +32,7 @@ impl fmt::Debug for User {
     }
 }
 
-/// Which accounts are listed; what is `None` leaves none out. Addresses are parsed, so that they hold no quotation mark.
+/// Selects accounts; a field that is `None` does not filter. The values are parsed, so they contain no quotation mark.
 #[derive(Clone, Default)]
 pub struct UserFilter {
     pub email: Option<String>,

@@ -1,9 +1,10 @@
 //! A notification job: one message to one recipient on one channel, about one event, with its tries.
 //!
 //! A job is tried when it is requested, and retried with increasing back-off ([`PAUSES_MINUTES`]) for
-//! [`AVAILABLE_WITHIN_HOURS`]. A try begins by claiming the job (a lease), so two tries never run at the same time. When the result of a try is unknown (no
-//! response, or the function died), a channel that deduplicates by key is retried: it sends once per key. Any other
-//! channel gets at most one more try ([`UNKNOWN_RETRIES_MAX`]), so that a message is delivered at most twice.
+//! [`AVAILABLE_WITHIN_HOURS`]. A try begins by claiming the job (a lease), so two tries never run at the same time. When
+//! the result of a try is unknown (no response, or the function died), a channel that deduplicates by key is retried: it
+//! sends once per key. Any other channel gets at most one more try ([`UNKNOWN_RETRIES_MAX`]), so that a message is
+//! delivered at most twice.
 
 use super::{Channel, JobId, NotificationStatus, Recipient, RefundMade, TemplateKey, Threshold};
 use crate::id::EventId;
@@ -12,8 +13,8 @@ use jiff::SignedDuration;
 
 /// The back-off before each retry, in minutes; the last one also before every later retry.
 const PAUSES_MINUTES: [i64; 5] = [1, 5, 15, 60, 240];
-/// Hours for which a message is tried while its channel is not available. An outage must not lose the messages of its time; beyond this,
-/// most of them are out of date.
+/// Hours for which a message is tried while its channel is not available. An outage must not lose the messages of its
+/// time; beyond this, most of them are out of date.
 const AVAILABLE_WITHIN_HOURS: i64 = 72;
 /// The maximum back-off that a channel may ask for (`Retry-After`).
 const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(6);
