@@ -8,6 +8,7 @@ import { Actions } from "../kit/Actions";
 import { PagedTable } from "../kit/PagedTable";
 import { Qty, When } from "../kit/Show";
 import { Status, useStatusWords } from "../kit/Status";
+import { TEMPLATES } from "../kit/templates";
 import { WORDS } from "./words";
 
 type Message = components["schemas"]["NotificationView"];
@@ -46,12 +47,13 @@ export function Messages() {
 }
 
 function useColumns(): TableColumnsType<Message> {
+  const templates = useWords(TEMPLATES);
   const { messages: words, status: statusWord } = useWords(WORDS);
   return [
     {
       title: words.template,
       key: "template",
-      render: (_, { template_key }) => words.templates[template_key] ?? template_key.replaceAll("_", " "),
+      render: (_, { template_key }) => templates[template_key],
     },
     {
       title: statusWord,

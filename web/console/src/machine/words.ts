@@ -28,7 +28,6 @@ export interface MachineWords {
   };
   messages: {
     template: string;
-    templates: Record<string, string>;
     channel: string;
     recipient: string;
     order: string;
@@ -104,22 +103,6 @@ export const WORDS: Dictionary<MachineWords> = {
     },
     messages: {
       template: "Message",
-      templates: {
-        threshold_reached: "Threshold reached",
-        order_placed: "Order placed",
-        preorder_reserved: "Preorder reserved",
-        order_paid: "Order paid",
-        payment_requested: "Asked to pay",
-        payment_reminder: "Reminder to pay",
-        order_expired: "Order expired",
-        order_canceled: "Order canceled",
-        offer_missed: "Offer missed",
-        order_failed: "Order failed",
-        production_started: "Production started",
-        ship_date_changed: "Ship date changed",
-        order_refunded: "Money went back",
-        order_shipped: "Order shipped",
-      },
       channel: "By",
       recipient: "To",
       order: "Order",
@@ -202,22 +185,6 @@ export const WORDS: Dictionary<MachineWords> = {
     },
     messages: {
       template: "訊息",
-      templates: {
-        threshold_reached: "預購已達標",
-        order_placed: "訂單成立",
-        preorder_reserved: "預購成功",
-        order_paid: "付款完成",
-        payment_requested: "付款通知",
-        payment_reminder: "付款提醒",
-        order_expired: "訂單逾期",
-        order_canceled: "訂單取消",
-        offer_missed: "預購未達標",
-        order_failed: "訂單失敗",
-        production_started: "開始製作",
-        ship_date_changed: "出貨日變更",
-        order_refunded: "退款通知",
-        order_shipped: "出貨通知",
-      },
       channel: "管道",
       recipient: "收件人",
       order: "訂單",
