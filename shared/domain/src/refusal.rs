@@ -452,7 +452,7 @@ mod tests {
             (Refusal::TooManyOpenOrders { max: 10 }, "at most 10"),
             (Refusal::ShippingMethodRequired, "GET /shipping-methods"),
             (Refusal::OrderNotPayable, "expired"),
-            (Refusal::OrderNotCancelable, "shipped"),
+            (Refusal::OrderNotCancelable, "is paid"),
             (Refusal::OrderNotShippable, "already shipped"),
             (Refusal::PaymentInProgress, "a quarter of an hour"),
             (Refusal::CheckoutNotOpen, "start the payment again"),

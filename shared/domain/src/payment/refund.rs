@@ -212,7 +212,7 @@ mod tests {
         let done = unknown.give_back(cents(30_000), now());
         assert_eq!((done.pending_refund, done.checks), (None, 0));
         let manual = asked.require_manual_refund("no_card", now());
-        assert_eq!((manual.pending_refund, manual.next_check_at, manual.version), (None, None, 5));
+        assert_eq!((manual.pending_refund, manual.next_check_at, manual.version), (pending_refund, None, 5));
         assert_eq!(manual.manual_reason.as_deref(), Some("no_card"));
         assert_eq!(manual.give_back(cents(30_000), now()).manual_reason, None);
     }
