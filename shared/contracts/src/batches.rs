@@ -138,31 +138,32 @@ pub struct ProgressView {
     pub is_done: bool,
 }
 
-/// Orders, and the pieces in them.
+/// A number of orders, and of the pieces in them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StageView {
     /// Orders.
     pub orders: u64,
-    /// Pieces over all their lines.
+    /// The pieces in all lines of these orders.
     pub pieces: u64,
 }
 
-/// How many orders of a batch reached each stage. A shipped order also counts as reserved, asked and paid.
+/// The number of orders of a batch that reached each stage. A shipped order is also counted as reserved, requested and
+/// paid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FunnelView {
-    /// Reserved a place, whatever became of it.
+    /// Orders that were ever reserved.
     pub reserved: StageView,
-    /// Were asked to pay.
+    /// Orders for which payment was requested.
     pub asked: StageView,
-    /// Were paid, whatever became of the money.
+    /// Orders that were ever paid, including refunded ones.
     pub paid: StageView,
-    /// Were not paid in time.
+    /// Orders that expired unpaid.
     pub expired: StageView,
-    /// Were canceled or could not be served.
+    /// Orders that were canceled or failed.
     pub canceled: StageView,
-    /// Are shipped.
+    /// Orders that are shipped.
     pub shipped: StageView,
 }
 
@@ -215,20 +216,20 @@ pub struct BatchView {
     /// The payment deadline of its orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pay_before: Option<Timestamp>,
-    /// Why it was canceled.
+    /// The reason for the cancellation; absent unless the batch is canceled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The progress of the work on its orders.
     pub progress: Vec<ProgressView>,
-    /// How far its orders have come, where one batch is asked for.
+    /// The number of orders per stage; present only in the response for a single batch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub funnel: Option<FunnelView>,
-    /// When the threshold was reached.
+    /// The time at which the threshold was reached.
     pub created_at: Timestamp,
-    /// When it was confirmed.
+    /// The time of the confirmation; absent before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed_at: Option<Timestamp>,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 

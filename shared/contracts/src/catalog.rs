@@ -321,7 +321,7 @@ pub struct AdjustmentView {
     pub reason: String,
     /// The admin.
     pub by: String,
-    /// When.
+    /// The time of the adjustment.
     pub at: Timestamp,
 }
 
@@ -348,9 +348,9 @@ pub struct ProductView {
     pub status: String,
     /// The variants.
     pub variants: Vec<VariantView>,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 

@@ -36,7 +36,7 @@ pub struct CreateCoupon {
     /// The end of the issue period (exclusive).
     #[serde(deserialize_with = "crate::time::milliseconds")]
     pub issue_ends_at: Timestamp,
-    /// When it stops being valid (exclusive).
+    /// The end of the coupon's validity (exclusive).
     #[serde(deserialize_with = "crate::time::milliseconds")]
     pub valid_until: Timestamp,
     /// The number of quota shards, 1 to 64; default 1. More shards reduce contention in a rush.
@@ -133,7 +133,7 @@ pub struct UpdateCoupon {
     /// A new end of the issue period (exclusive), after `issue_starts_at`; a time that has passed ends it within seconds.
     #[serde(default, deserialize_with = "crate::time::optional_milliseconds", skip_serializing_if = "Option::is_none")]
     pub issue_ends_at: Option<Timestamp>,
-    /// When coupons that are issued from now on stop being valid (exclusive): not before `issue_ends_at`.
+    /// The end of the validity (exclusive) of coupons that are issued from now on; not before `issue_ends_at`.
     #[serde(default, deserialize_with = "crate::time::optional_milliseconds", skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
     /// Whether customers see it in the list of coupons that they can take.
@@ -207,9 +207,9 @@ pub struct CouponView {
     pub issue_starts_at: Timestamp,
     /// The end of the issue period (exclusive).
     pub issue_ends_at: Timestamp,
-    /// When it stops being valid (exclusive).
+    /// The end of the coupons' validity (exclusive).
     pub valid_until: Timestamp,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
     /// Whether customers see it in the list of coupons that they can take.
     #[serde(default)]
@@ -237,7 +237,7 @@ impl CouponView {
     }
 }
 
-/// A campaign as an admin sees it, with what became of its coupons.
+/// The admin's view of a campaign, with its held and used coupons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminCouponView {
@@ -248,7 +248,7 @@ pub struct AdminCouponView {
     pub held_qty: i64,
     /// The number of issued coupons that paid orders have used. It follows the orders by some seconds.
     pub used_qty: i64,
-    /// When its issue period ended, if it has.
+    /// The end of the issue period; absent while coupons can be issued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
 }
@@ -285,9 +285,9 @@ pub struct IssuedView {
     /// Always `ISSUED`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::UserCouponStatus))]
     pub status: String,
-    /// When it was issued.
+    /// The time of issue.
     pub issued_at: Timestamp,
-    /// When it stops being valid (exclusive).
+    /// The end of the coupon's validity (exclusive).
     pub valid_until: Timestamp,
 }
 
@@ -324,9 +324,9 @@ pub struct UserCouponView {
     /// The order that holds or used it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// When it was issued.
+    /// The time of issue.
     pub issued_at: Timestamp,
-    /// When it stops being valid (exclusive).
+    /// The end of the coupon's validity (exclusive).
     pub valid_until: Timestamp,
 }
 

@@ -19,7 +19,7 @@ pub struct AccountView {
     /// The e-mail address that the customer signs in with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// When the account was created.
+    /// The creation time of the account.
     pub created_at: Timestamp,
 }
 
@@ -35,7 +35,7 @@ pub struct CustomerView {
     /// The account's phone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// When the account was created; absent once it was erased.
+    /// The creation time of the account; absent after it was erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// The points.
@@ -87,7 +87,7 @@ impl ErasedView {
     }
 }
 
-/// One thing that the shop keeps about the caller.
+/// One record that the shop keeps about the caller. Exactly one of its data fields is present.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonalDataView {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct PaidOrderLine {
     /// The event id. A line may appear more than once: lines with the same event id are duplicates.
     pub event_id: EventId,
-    /// When it was paid.
+    /// The time of the payment.
     pub paid_at: Moment,
     /// The order.
     pub order_id: OrderId,
@@ -49,7 +49,7 @@ impl PaidOrderLine {
     /// The line of an `order.paid.v1` event.
     ///
     /// # Errors
-    /// When the event's data is not of that type.
+    /// When the event's data does not have the form of its type.
     pub fn read(event: &RawEnvelope, shop: &Shop) -> Result<Self, serde_json::Error> {
         let paid: OrderPaidV1 = event.read()?;
         Ok(Self {

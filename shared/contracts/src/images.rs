@@ -26,7 +26,7 @@ pub struct UploadImage {
     /// The exact size of the file, 1 to 5,242,880 bytes (5 MiB).
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 5_242_880))]
     pub bytes: i64,
-    /// What the image shows, for people who cannot see it: 1 to 200 characters.
+    /// The alternative text, for screen readers: 1 to 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub alt: Option<String>,
@@ -64,7 +64,7 @@ pub struct ArrangedImage {
     /// The image.
     #[cfg_attr(feature = "openapi", schema(format = "uuid"))]
     pub image_id: String,
-    /// What the image shows: 1 to 200 characters; without it, the image has no text any more.
+    /// The alternative text: 1 to 200 characters. If it is absent, the image's text is removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub alt: Option<String>,
@@ -103,11 +103,11 @@ pub struct ImageUploadView {
     /// The image. It is listed once its upload is completed.
     #[cfg_attr(feature = "openapi", schema(format = "uuid"))]
     pub image_id: String,
-    /// The request that uploads the file.
+    /// The pre-signed request that uploads the file.
     pub upload: UploadView,
 }
 
-/// A signed request, to be sent with the file as its body. Any other length, type or address is refused by the storage.
+/// A pre-signed request, to be sent with the file as its body. The storage refuses any other length, type or URL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UploadView {
@@ -115,9 +115,9 @@ pub struct UploadView {
     pub url: String,
     /// `PUT`.
     pub method: String,
-    /// Headers that must be sent as they are. `content-length` is the file's length, which a browser sets by itself.
+    /// Headers that must be sent unchanged. `content-length` is the file's length, which a browser sets by itself.
     pub headers: BTreeMap<String, String>,
-    /// The last moment at which the upload can begin.
+    /// The time after which the storage refuses the upload.
     pub expires_at: Timestamp,
 }
 
@@ -128,9 +128,9 @@ pub struct ImageView {
     /// The image.
     #[cfg_attr(feature = "openapi", schema(format = "uuid"))]
     pub image_id: String,
-    /// Its path at the site's address, below `/media/`. What is there never changes.
+    /// The absolute path on the site's host, below `/media/`. The content behind a path never changes.
     pub url: String,
-    /// What the image shows.
+    /// The alternative text, for screen readers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alt: Option<String>,
     /// The width in pixels, as the file's header says.

@@ -1,5 +1,5 @@
-//! What crosses the system's border: HTTP bodies, events, problems and routes. Wire types are not domain types: a body
-//! is parsed into domain types, and a view is built from them.
+//! The types that cross the system's border: HTTP bodies, events, problems and routes. Wire types are not domain types: a
+//! body is parsed into domain types, and a view is built from them.
 
 // Clients read these docs in the OpenAPI document.
 #![warn(missing_docs)]

@@ -40,9 +40,9 @@ pub struct NotificationView {
     /// The order, if the message is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When the channel accepted the message.
+    /// The time at which the channel accepted the message; absent before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
 }

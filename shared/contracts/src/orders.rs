@@ -31,7 +31,8 @@ pub struct PlaceOrder {
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 50))]
     #[serde(deserialize_with = "crate::object::objects")]
     pub lines: Vec<PlaceOrderLine>,
-    /// Makes the order a preorder in this window; the lines must be variants of one product.
+    /// The sell window, for a preorder; all lines must then be variants of one product. Without it, the order is served
+    /// from stock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sell_window_id: Option<String>,
     /// The coupon to use; the customer must hold it.
@@ -165,7 +166,7 @@ impl PlaceOrder {
     }
 }
 
-/// What the bodies of an order and a quote have in common.
+/// The common fields of an order's and a quote's body.
 pub(crate) struct CartBody<'b> {
     pub(crate) lines: &'b [PlaceOrderLine],
     pub(crate) coupon_id: Option<&'b str>,
@@ -243,7 +244,7 @@ impl CancelOrder {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeContact {
-    /// Who receives the goods, 1 to 100 characters.
+    /// The recipient's name, 1 to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub name: Option<String>,
@@ -251,7 +252,7 @@ pub struct ChangeContact {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 20))]
     pub phone: Option<String>,
-    /// Where the goods go, 1 to 300 characters.
+    /// The delivery address, 1 to 300 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300))]
     pub shipping_address: Option<String>,
@@ -275,17 +276,17 @@ impl ChangeContact {
     }
 }
 
-/// Whom to reach about an order, and where its goods go.
+/// The contact data and delivery address of an order.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ContactView {
-    /// Who receives the goods.
+    /// The recipient's name.
     pub name: String,
     /// E.164 or local.
     pub phone: String,
     /// An e-mail address.
     pub email: String,
-    /// Where the goods go.
+    /// The delivery address.
     pub shipping_address: String,
     /// The customer's LINE user id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -337,7 +338,7 @@ pub struct OrderView {
     /// The delivery fee, in the currency's minor unit.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub shipping_fee_cents: i64,
-    /// How the goods reach the customer, as it was agreed.
+    /// The delivery method and its fee, as agreed when the order was placed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping: Option<OrderShippingView>,
     /// The total to pay, in the currency's minor unit: the items after the discount, and the delivery fee.
@@ -369,17 +370,17 @@ pub struct OrderView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::Language>))]
     pub language: Option<String>,
-    /// Whom to reach, where one order is asked for.
+    /// The contact data; present only in the response for a single order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactView>,
-    /// How the order was shipped.
+    /// The shipment: a parcel, or a pick-up; absent before the order is shipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipment: Option<ShipmentView>,
     /// The status history, oldest first.
     pub history: Vec<StepView>,
-    /// When it was placed.
+    /// The time at which the order was placed.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
@@ -393,10 +394,10 @@ pub struct ShipmentView {
     /// The carrier's tracking number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking_no: Option<String>,
-    /// Where and when to pick it up.
+    /// The place and time of the pick-up; only for a pick-up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pickup_info: Option<String>,
-    /// When it was shipped.
+    /// The time of the shipment.
     pub shipped_at: Timestamp,
 }
 
@@ -446,23 +447,23 @@ pub struct StepView {
     /// The reason, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Who: `customer`, `shop` or an admin's id. For admins alone.
+    /// The actor of the step: `customer`, `shop` or an admin's id. Only in responses to admins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
 }
 
-/// An order as an admin sees it who looks at this one.
+/// The admin's view of a single order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminOrderView {
-    /// What its customer sees too.
+    /// The order, with the same fields as the customer's view.
     #[serde(flatten)]
     pub order: OrderView,
-    /// Whose it is.
+    /// The customer, by the `sub` claim of the user pool.
     pub customer_id: String,
     /// Every attempt to pay it, newest first.
     pub payments: Vec<AttemptView>,
-    /// What its customer was told, newest first. Messages are forgotten 90 days after their last change.
+    /// The messages about the order, newest first. A message is deleted 90 days after its last change.
     pub messages: Vec<OrderMessageView>,
 }
 
@@ -483,18 +484,18 @@ impl AdminOrderView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderMessageView {
-    /// Its name: one per event, channel, recipient and message.
+    /// The job id: one per event, channel, recipient and template.
     pub job_id: String,
     /// `EMAIL`, `SMS`, `LINE` or `SLACK`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::Channel))]
     pub channel: String,
-    /// What it says.
+    /// The message template, for example `order_paid`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::TemplateKey))]
     pub template_key: String,
     /// `REQUESTED`, `SENT` or `FAILED`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::NotificationStatus))]
     pub status: String,
-    /// When the channel took it.
+    /// The time at which the channel accepted the message; absent before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
 }

@@ -41,7 +41,7 @@ impl Limit {
     pub const DEFAULT: Self = Self(20);
     /// The maximum.
     pub const MAX: u8 = 100;
-    /// As many as a page can hold.
+    /// The largest limit that a list accepts.
     pub const LARGEST: Self = Self(Self::MAX);
 
     /// # Errors
@@ -116,7 +116,7 @@ impl PageQuery {
         Self { limit: Limit::LARGEST, ..self.from(position) }
     }
 
-    /// The same page with half as many items; `None` for a page of one item.
+    /// The same page with half the limit; `None` if the limit is 1.
     pub fn halved(&self) -> Option<Self> {
         let half = self.limit.0 / 2;
         (half > 0).then(|| Self { limit: Limit(half), ..self.clone() })

@@ -55,11 +55,12 @@ pub struct PaymentView {
     pub amount_cents: i64,
     /// The currency (ISO 4217).
     pub currency: String,
-    /// Where the customer's browser pays, while the checkout is active. Anyone with the URL can open it.
+    /// The absolute URL at which the customer pays; present while the checkout is active. It needs no token: anyone who has
+    /// it can open it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkout_url: Option<String>,
-    /// Where the provider sends the customer's browser after paying: the order, or the points, on the shop's page, with this
-    /// payment named.
+    /// The absolute URL of the shop page to which the provider returns the customer's browser: the page of the order, or of
+    /// the points, with this payment's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
     /// The amount refunded so far, in the currency's minor unit.
@@ -90,13 +91,13 @@ pub struct Links<'l> {
 }
 
 impl Links<'_> {
-    /// Where the customer's browser goes to pay.
+    /// The absolute URL at which the customer's browser starts the payment.
     pub fn checkout(&self, payment: &Payment) -> Option<String> {
         let token = &payment.checkout.as_ref()?.token;
         Some(format!("{}{}/payments/{}/checkout?token={token}", self.api, crate::routes::BASE, payment.id))
     }
 
-    /// Where a provider sends the browser with a form once it is done; it is led on to the shop from there.
+    /// The absolute URL to which a provider returns the browser with a form. The API answers with a redirect to the shop.
     pub fn return_from_provider(&self, payment: &Payment) -> Option<String> {
         self.checkout(payment).map(|url| url + "&returned=true")
     }
@@ -128,28 +129,28 @@ impl From<&Payment> for PaymentView {
     }
 }
 
-/// An attempt to pay an order, as an admin sees it.
+/// The admin's view of one attempt to pay an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AttemptView {
-    /// Its id.
+    /// The payment id.
     pub payment_id: String,
-    /// How.
+    /// The payment method.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentMethod))]
     pub method: String,
     /// `INIT`, `SUCCEEDED`, `FAILED`, `EXPIRED`, `REFUND_REQUESTED` or `REFUNDED`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PaymentStatus))]
     pub status: String,
-    /// How much, in the currency's minor unit.
+    /// The amount, in the currency's minor unit.
     pub amount_cents: i64,
     /// The provider's number of the trade that brought the money, where it gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_payment_id: Option<String>,
-    /// How much of it went back.
+    /// The amount refunded so far, in the currency's minor unit.
     pub refunded_cents: i64,
-    /// When it began.
+    /// The time at which the payment was begun.
     pub created_at: Timestamp,
-    /// What its provider said, oldest first.
+    /// The provider's results, oldest first.
     pub events: Vec<ProviderEventView>,
 }
 
@@ -170,7 +171,7 @@ impl AttemptView {
     }
 }
 
-/// What a provider said about a payment.
+/// One result that a provider reported about a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProviderEventView {
@@ -178,7 +179,7 @@ pub struct ProviderEventView {
     pub action: String,
     /// `OK`, `NG` or `WAITING`.
     pub result: String,
-    /// When.
+    /// The time of the report.
     pub at: Timestamp,
     /// The shop's trade number; only with the payment itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -186,7 +187,7 @@ pub struct ProviderEventView {
     /// The provider's code; only with the payment itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// What the provider reported, without card data; only with the payment itself.
+    /// The fields of the provider's report, without card data; only in the response for a single payment.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub raw: BTreeMap<String, String>,
 }
@@ -195,7 +196,7 @@ pub struct ProviderEventView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminPaymentView {
-    /// What the order shows too.
+    /// The fields that the order's list of payment attempts has, too.
     #[serde(flatten)]
     pub attempt: AttemptView,
     /// `ORDER` or `POINTS`.
@@ -208,15 +209,15 @@ pub struct AdminPaymentView {
     pub customer_id: String,
     /// The currency (ISO 4217).
     pub currency: String,
-    /// How much of it is to go back in all, in the currency's minor unit.
+    /// The total amount to refund, in the currency's minor unit.
     pub refund_due_cents: i64,
-    /// Why an admin has to make the refund, if that is so.
+    /// The reason why an admin has to make the refund; absent otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manual_reason: Option<String>,
-    /// When the provider is asked next, if that is planned.
+    /// The time of the next status request to the provider; absent if none is planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_check_at: Option<Timestamp>,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
@@ -324,7 +325,7 @@ pub struct RecordRefund {
     /// The amount of the manual refund, in the currency's minor unit; exactly what was owed.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 500_000_000_000_i64))]
     pub amount_cents: i64,
-    /// How it was made, for example the number of the bank transfer; 1 to 200 characters.
+    /// A description of the refund, for example the number of the bank transfer; 1 to 200 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub how: String,
 }
@@ -343,7 +344,7 @@ impl RecordRefund {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FinishPaymentTask {
-    /// What was done: 1 to 200 characters.
+    /// A note on the work that was done, 1 to 200 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub note: String,
 }
@@ -384,19 +385,19 @@ pub struct PaymentTaskView {
     pub amount_cents: Option<i64>,
     /// A reason code, or the provider's code.
     pub why: String,
-    /// What an admin has to do, in words.
+    /// The instruction for the admin, in English.
     pub to_do: String,
-    /// Whether nothing is left to do: an admin has dealt with it, or it is a notice.
+    /// Whether nothing is left to do: an admin has completed the task, or the task is only a notice.
     pub done: bool,
     /// The time.
     pub at: Timestamp,
-    /// When an admin dealt with it.
+    /// The time at which an admin completed the task; absent before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_at: Option<Timestamp>,
-    /// The admin who dealt with it.
+    /// The id of the admin who completed the task; absent before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_by: Option<String>,
-    /// What the admin did.
+    /// The admin's note on the completed task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }

@@ -22,9 +22,9 @@ pub struct OutboxItemView {
     pub status: String,
     /// Failed tries to publish.
     pub attempts: u32,
-    /// When it was written.
+    /// The time at which the event was written to the outbox.
     pub created_at: Timestamp,
-    /// When it was last published.
+    /// The time of the last successful publication; absent before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
 }
@@ -33,7 +33,7 @@ pub struct OutboxItemView {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutboxEventView {
-    /// What the list shows too.
+    /// The fields that the list of events has, too.
     #[serde(flatten)]
     pub event: OutboxItemView,
     /// The changed aggregate.
@@ -41,7 +41,7 @@ pub struct OutboxEventView {
     /// The event's own data.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub payload: serde_json::Value,
-    /// Why the bus refused it last.
+    /// The error of the last failed try to publish.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
 }
@@ -63,7 +63,7 @@ pub struct AggregateView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditView {
-    /// When the data was read.
+    /// The time at which the data was read.
     pub checked_at: Timestamp,
     /// The differences, at most 1,000 of them; empty when everything is consistent.
     pub differences: Vec<Difference>,
@@ -73,7 +73,7 @@ pub struct AuditView {
     pub next_cursor: Option<String>,
 }
 
-/// One sum that differs from its expected value.
+/// A sum that differs from its expected value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Difference {
@@ -92,13 +92,13 @@ pub struct Difference {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplayEvents {
-    /// `FAILED` or `SENT`; events that are `NEW` are in line already.
+    /// `FAILED` or `SENT`. `NEW` is refused: such events are published anyway.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OutboxStatus))]
     pub status: String,
-    /// Events from this time on; required with `SENT`.
+    /// Only events from this time on; required with `SENT`.
     #[serde(default, deserialize_with = "crate::time::optional_milliseconds", skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
-    /// Events before this time; now, unless it is given.
+    /// Only events before this time; default: now.
     #[serde(default, deserialize_with = "crate::time::optional_milliseconds", skip_serializing_if = "Option::is_none")]
     pub to: Option<Timestamp>,
 }
@@ -131,44 +131,44 @@ impl ReplayEvents {
     }
 }
 
-/// How many events were put in line.
+/// The result of one replay request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplayedView {
-    /// The status that they had.
+    /// The status from which events are replayed.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OutboxStatus))]
     pub status: String,
-    /// The events that this request put in line. The same request with another key goes on, until there are none.
+    /// The number of events that were queued for publication. Repeat the request with a new idempotency key until it is 0.
     pub events: usize,
-    /// With `SENT`, when there are more: the `from` with which the next request goes on.
+    /// The `from` value of the next request; present with `SENT` if more events are left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_from: Option<Timestamp>,
 }
 
-/// What a member of the staff did.
+/// A command of a staff member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ActivityView {
     /// The time.
     pub at: Timestamp,
-    /// The id of the member of the staff.
+    /// The staff member's id, the `sub` claim of the user pool.
     pub by: String,
-    /// The use case.
+    /// The use case, for example `cancel_order`.
     pub action: String,
-    /// What it was done to.
+    /// The object of the command.
     pub subject: SubjectView,
     /// The request's correlation id, which its log lines and events have too.
     pub correlation_id: String,
 }
 
-/// What a command was about.
+/// The object of a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SubjectView {
-    /// The kind of thing: `order`, `sell_window` and so on.
+    /// The type of the object, for example `order` or `sell_window`.
     #[serde(rename = "type")]
     pub subject_type: String,
-    /// Its id.
+    /// The id; empty for a command on a whole collection.
     pub id: String,
 }
 
@@ -185,7 +185,7 @@ impl ActivityView {
     }
 }
 
-/// `GET /admin/summary`: what waits for an admin, and what the last days brought.
+/// `GET /admin/summary`: the work that waits for an admin, and the totals of the last shop days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SummaryView {
@@ -246,11 +246,11 @@ pub struct ClosingOfferView {
     pub reserved_qty: i64,
     /// The reserved quantity from which it can be produced.
     pub threshold_qty: u32,
-    /// When it stops accepting orders.
+    /// The time from which the offer accepts no more orders.
     pub closes_at: Timestamp,
 }
 
-/// What one shop day brought.
+/// The totals of one shop day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DayTotalsView {

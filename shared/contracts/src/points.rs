@@ -46,10 +46,10 @@ pub fn must_be_a_provider() -> Invalid {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GrantPoints {
-    /// What is given, or taken away when it is negative, in the currency's minor unit; not 0.
+    /// The points to give, in the currency's minor unit; a negative number takes points back. Not 0.
     #[cfg_attr(feature = "openapi", schema(minimum = -1_000_000_000, maximum = 1_000_000_000))]
     pub amount_cents: i64,
-    /// Why: 1 to 200 characters.
+    /// The reason, 1 to 200 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub reason: String,
 }
@@ -77,7 +77,7 @@ impl GrantPoints {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PointsView {
-    /// In the currency's minor unit.
+    /// The balance, in the currency's minor unit.
     pub balance_cents: i64,
     /// The currency (ISO 4217).
     pub currency: String,
@@ -107,7 +107,7 @@ pub struct EntryView {
     pub entry_type: String,
     /// Positive for `CHARGE` and `REFUND`, negative for `USE`, either for `GRANT`.
     pub amount_cents: i64,
-    /// Why an admin gave or took back points.
+    /// The admin's reason, for an entry of type `GRANT`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The balance after the entry, in the currency's minor unit.

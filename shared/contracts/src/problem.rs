@@ -13,7 +13,7 @@ pub struct Problem {
     /// A URI that names the code.
     #[serde(rename = "type")]
     pub problem_type: String,
-    /// The same for every occurrence of the code.
+    /// A summary that is the same for every occurrence of the code.
     pub title: String,
     /// The HTTP status.
     pub status: u16,
@@ -35,7 +35,7 @@ pub struct Problem {
 pub struct WrongField {
     /// The field's path in the request, for example `lines[2].quantity`.
     pub field: String,
-    /// What the field must be.
+    /// The rule that the value violates.
     pub message: String,
 }
 

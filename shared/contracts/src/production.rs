@@ -105,18 +105,18 @@ pub struct WorkOrderView {
     pub operator: Option<String>,
     /// The steps, in order.
     pub steps: Vec<WorkStepView>,
-    /// When it started.
+    /// The time at which production started; absent before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_at: Option<Timestamp>,
-    /// When it was done or failed.
+    /// The time at which production was completed or failed; absent before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_at: Option<Timestamp>,
-    /// Why it failed.
+    /// The reason for the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// When it was opened.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 

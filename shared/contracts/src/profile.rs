@@ -90,7 +90,7 @@ impl AddressBody {
     }
 }
 
-/// What a customer has saved.
+/// A customer's saved addresses and language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProfileView {
@@ -116,7 +116,7 @@ pub struct AddressView {
 }
 
 impl ProfileView {
-    /// What this customer has saved.
+    /// Builds the view of a customer's saved data.
     pub fn new(customer: &CustomerId, profile: &Profile) -> Self {
         let addresses = profile.addresses().iter().map(|address| AddressView {
             address_id: address.id.as_str().to_owned(),

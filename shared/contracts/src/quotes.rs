@@ -51,7 +51,8 @@ impl QuoteOrder {
     }
 }
 
-/// What an order would cost now. Each `code` is the refusal that ordering would give; without any, it would be placed.
+/// The price of an order that is not placed. A `code` is the refusal that `POST /orders` would return now; without any, the
+/// order would be accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuoteView {
@@ -73,7 +74,7 @@ pub struct QuoteView {
     /// The coupon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coupon: Option<QuoteCouponView>,
-    /// Why the order would be refused although no line and no coupon has a code.
+    /// The refusal of the order as a whole; present only if no line and no coupon has a `code`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::ProblemCode>))]
     pub code: Option<String>,
@@ -93,7 +94,7 @@ pub struct QuoteLineView {
     pub subtotal_cents: i64,
     /// The line's part of the discount, in the currency's minor unit.
     pub discount_cents: i64,
-    /// Why the line would be refused.
+    /// The refusal of this line, as a problem code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::ProblemCode>))]
     pub code: Option<String>,
@@ -105,7 +106,7 @@ pub struct QuoteLineView {
 pub struct QuoteCouponView {
     /// The coupon.
     pub coupon_id: String,
-    /// Why it would be refused.
+    /// The refusal of the coupon, as a problem code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::ProblemCode>))]
     pub code: Option<String>,

@@ -13,7 +13,7 @@ pub struct BestSellersView {
     pub from: jiff::civil::Date,
     /// The last shop day that is counted.
     pub to: jiff::civil::Date,
-    /// When it was counted.
+    /// The time of the count.
     pub as_of: Timestamp,
     /// In order of rank.
     pub items: Vec<BestSellerView>,
@@ -50,7 +50,7 @@ pub struct DailySaleView {
     pub product_id: String,
     /// Pieces sold, net of refunds.
     pub sold_qty: i64,
-    /// When the record was written or last corrected.
+    /// The time at which the record was written or last corrected.
     pub recorded_at: Timestamp,
 }
 

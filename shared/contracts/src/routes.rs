@@ -1,6 +1,6 @@
 //! A route of the HTTP API: use case, method, path and access. Each use case declares its own (`functions::ROUTES`).
 
-/// Who may call a route.
+/// The callers that a route admits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// Anyone; tokens are ignored.
@@ -11,16 +11,16 @@ pub enum Access {
     Admin,
 }
 
-/// One route.
+/// One route of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
-    /// The use case.
+    /// The use case, for example `cancel_order`.
     pub use_case: &'static str,
     /// The HTTP method.
     pub method: &'static str,
     /// The path, with `{parameters}` as API Gateway writes them.
     pub path: &'static str,
-    /// Who may call it.
+    /// The callers that it admits.
     pub access: Access,
     /// The maximum body size, in bytes.
     pub body_bytes_max: usize,

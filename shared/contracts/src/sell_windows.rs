@@ -26,10 +26,10 @@ pub struct CreateSellWindow {
     /// 1 to 100 characters, e.g. `2026_CNY`.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub name: String,
-    /// When it opens; may be in the past.
+    /// The start of the window; may be in the past.
     #[serde(deserialize_with = "crate::time::milliseconds")]
     pub start_at: Timestamp,
-    /// When it closes: after `start_at`, within 366 days.
+    /// The end of the window: after `start_at`, at most 366 days after it.
     #[serde(deserialize_with = "crate::time::milliseconds")]
     pub end_at: Timestamp,
     /// An IANA time zone such as `Asia/Taipei`, in which the days of an extension are counted.
@@ -42,9 +42,9 @@ pub struct CreateSellWindow {
 pub struct NewSellWindow {
     /// The name.
     pub name: Name,
-    /// When it opens.
+    /// The start of the window.
     pub start_at: Timestamp,
-    /// When it closes.
+    /// The end of the window.
     pub end_at: Timestamp,
     /// The IANA time zone.
     pub timezone: TimeZone,
@@ -77,11 +77,11 @@ pub struct UpdateSellWindow {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub name: Option<String>,
-    /// When it opens; only until it has begun.
+    /// The new start; can be changed only before the window has started.
     #[serde(default, deserialize_with = "crate::time::optional_milliseconds", skip_serializing_if = "Option::is_none")]
     pub start_at: Option<Timestamp>,
-    /// When it closes: any time from now on, after `start_at`, within 366 days. Offers that are not decided close then, except
-    /// extended ones that close later.
+    /// The new end: not in the past, after `start_at`, at most 366 days after it. It applies to every offer that is still
+    /// open, except an extended offer that closes later.
     #[serde(default, deserialize_with = "crate::time::optional_milliseconds", skip_serializing_if = "Option::is_none")]
     pub end_at: Option<Timestamp>,
 }
@@ -123,7 +123,7 @@ pub struct ConfigureOffer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
     pub per_customer_max: Option<i64>,
-    /// What happens when the window ends below the threshold: `CANCEL` (default) or `EXTEND` (once).
+    /// The rule for a window that ends below the threshold: `CANCEL` (default) or `EXTEND` (once).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::WhenMissed>))]
     pub when_missed: Option<String>,
@@ -131,8 +131,8 @@ pub struct ConfigureOffer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 90))]
     pub extend_days: Option<i64>,
-    /// What happens when less than the threshold is paid: `PROCEED` (default), `PROCEED_IF_AT_LEAST` or
-    /// `CANCEL_AND_REFUND`.
+    /// The rule for a batch whose paid quantity is below the threshold at the payment deadline: `PROCEED` (default),
+    /// `PROCEED_IF_AT_LEAST` or `CANCEL_AND_REFUND`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::WhenUnderpaid>))]
     pub when_underpaid: Option<String>,
@@ -280,22 +280,22 @@ pub struct OfferView {
     /// The maximum quantity per customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_customer_max: Option<u32>,
-    /// Days from confirmation to production.
+    /// Days from confirmation to the start of production.
     pub lead_days: u16,
     /// Days from production to shipping.
     pub ship_days: u16,
     /// Whether orders can be placed.
     pub enabled: bool,
-    /// What happens when the window ends below the threshold.
+    /// The rule for a window that ends below the threshold.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::WhenMissed))]
     pub when_missed: String,
-    /// Days of the extension.
+    /// The length of the extension, in days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extend_days: Option<u16>,
-    /// What happens when less than the threshold is paid.
+    /// The rule for a batch whose paid quantity is below the threshold at the payment deadline.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::WhenUnderpaid))]
     pub when_underpaid: String,
-    /// Percentage of the threshold.
+    /// The minimum paid quantity, in percent of the threshold; only with `PROCEED_IF_AT_LEAST`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub underpaid_min_percent: Option<u8>,
     /// The payment window of a confirmed batch, in hours.
@@ -304,7 +304,7 @@ pub struct OfferView {
     pub production_steps: Vec<String>,
     /// The number of shards of the capacity.
     pub capacity_shards: u8,
-    /// When it stops accepting orders.
+    /// The time from which the offer accepts no more orders.
     pub closes_at: Timestamp,
     /// Whether it was extended.
     pub extended: bool,
@@ -374,15 +374,15 @@ pub struct SellWindowView {
     pub sell_window_id: String,
     /// The name.
     pub name: String,
-    /// When it opens.
+    /// The start of the window.
     pub start_at: Timestamp,
-    /// When it closes.
+    /// The end of the window.
     pub end_at: Timestamp,
     /// The IANA time zone.
     pub timezone: String,
     /// The offers.
     pub offers: Vec<OfferView>,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
 }
 
@@ -401,14 +401,14 @@ impl SellWindowView {
     }
 }
 
-/// What would happen to an offer if its window ended now.
+/// The effect on an offer if its sell window ended now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Its threshold is reached: an admin can confirm its batch.
+    /// The threshold is reached: an admin can confirm the batch.
     Confirmable,
-    /// It is missed, and its orders are canceled.
+    /// The threshold is missed: the offer's orders are canceled.
     Canceled,
-    /// It accepts orders until then.
+    /// The offer is extended to this time.
     Extended(Timestamp),
 }
 
@@ -420,7 +420,7 @@ pub struct ForecastView {
     pub offers: Vec<OfferForecastView>,
 }
 
-/// What would happen to an offer if its window ended now.
+/// The effect on an offer if its sell window ended now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OfferForecastView {
@@ -435,13 +435,13 @@ pub struct OfferForecastView {
     pub reserved_qty: i64,
     /// The reserved quantity from which it can be produced.
     pub threshold_qty: u32,
-    /// The pieces that are missing to the threshold.
+    /// Pieces that are missing to reach the threshold.
     pub missing_qty: i64,
-    /// The orders that it concerns.
+    /// The open orders of the offer.
     pub orders: u64,
     /// The totals of these orders, in the currency's minor unit.
     pub amount_cents: i64,
-    /// Until when it would accept orders, if it is extended.
+    /// The end of the extension; present only if the outcome is `EXTENDED`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extended_until: Option<Timestamp>,
 }

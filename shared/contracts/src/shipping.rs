@@ -24,7 +24,7 @@ pub struct ShipOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 60))]
     pub tracking_no: Option<String>,
-    /// Where and when the customer picks it up, 1 to 300 characters.
+    /// The place and time of the pick-up, 1 to 300 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300))]
     pub pickup_info: Option<String>,
@@ -97,7 +97,7 @@ impl ShipOrders {
     }
 }
 
-/// One order of many: by its id or by its number, and how its goods left the shop.
+/// One order of the request, named by its id or its number, with a parcel or a pick-up.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -109,7 +109,7 @@ pub struct ShipItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_length = 40))]
     pub order_no: Option<String>,
-    /// Who carries the parcel, 1 to 60 characters.
+    /// The carrier, 1 to 60 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 60))]
     pub carrier: Option<String>,
@@ -117,29 +117,29 @@ pub struct ShipItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 60))]
     pub tracking_no: Option<String>,
-    /// Where and when the customer picks the goods up, 1 to 300 characters.
+    /// The place and time of the pick-up, 1 to 300 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300))]
     pub pickup_info: Option<String>,
 }
 
-/// Which order an item is about.
+/// The name by which an item refers to its order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderName {
-    /// By its id.
+    /// The order id.
     Id(OrderId),
-    /// By the number that people read to each other.
+    /// The order number that people read out.
     Number(OrderNo),
 }
 
 /// One order to be shipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shipping {
-    /// What the item called it: its id or its number.
+    /// The item as it was requested.
     pub asked: ShipItem,
-    /// Which order.
+    /// The order that the item refers to.
     pub order: OrderName,
-    /// How its goods left the shop.
+    /// The parcel or the pick-up.
     pub way: Way,
 }
 
@@ -170,32 +170,32 @@ impl ShipItem {
     }
 }
 
-/// What became of each order, in the order that was asked.
+/// The results, one per requested order, in the order of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShippedView {
-    /// As many as were asked for.
+    /// One result per requested order.
     pub items: Vec<ShippedItemView>,
 }
 
-/// What became of one order: its `status` when it is shipped, `code` and `detail` when it is not.
+/// The result of one order: `status` if it was shipped, `code` and `detail` if it was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShippedItemView {
     /// The order, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// Its number, where it is known.
+    /// The order number, if the order is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_no: Option<String>,
-    /// Where the order is in its life, once it is shipped.
+    /// The order's status after the shipment; absent if it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::OrderStatus>))]
     pub status: Option<String>,
-    /// Why it is not shipped: a code of `POST /admin/orders/{order_id}/ship`.
+    /// The refusal: a problem code of `POST /admin/orders/{order_id}/ship`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The same in words.
+    /// A description of the refusal, in English.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }

@@ -15,13 +15,13 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SetShippingMethod {
-    /// What customers read, 1 to 60 characters. Orders that are placed keep the name that they have.
+    /// The name shown to customers, 1 to 60 characters. Orders keep the name that they were placed with.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 60))]
     pub name: String,
     /// `HOME`, delivered to the address, or `PICKUP`, picked up at the shop.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::ShippingKind))]
     pub kind: String,
-    /// Who creates the shipments; default `MANUAL`, the staff.
+    /// The system that creates the shipments; default `MANUAL`: the staff creates them.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::words::ShippingProvider>))]
     pub provider: Option<String>,
@@ -32,15 +32,15 @@ pub struct SetShippingMethod {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100_000_000))]
     pub free_from_cents: Option<i64>,
-    /// What delivery to an outlying island of Taiwan costs in addition, also where the fee is waived; default 0. With a
-    /// surcharge, orders have to say `postal_code`.
+    /// The surcharge for delivery to an outlying island of Taiwan, in the currency's minor unit; charged even if the fee is
+    /// waived; default 0. If it is not 0, `postal_code` is required in orders.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 100_000_000))]
     pub island_surcharge_cents: Option<i64>,
     /// Whether customers can choose it; default `true`. Once a shop has an enabled method, every order has to choose one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// Its position in the list of methods, 0 to 9,999; default 0. Smaller ones come first.
+    /// The position in the list, ascending, 0 to 9,999; default 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 9_999))]
     pub sort: Option<i64>,
@@ -109,14 +109,14 @@ fn parse_sort(number: i64) -> Result<u16, Invalid> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShippingMethodView {
-    /// What orders call it.
+    /// The code by which an order chooses the method.
     pub code: String,
-    /// What customers read.
+    /// The name shown to customers.
     pub name: String,
     /// `HOME` or `PICKUP`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::ShippingKind))]
     pub kind: String,
-    /// Who creates the shipments.
+    /// The system that creates the shipments.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::ShippingProvider))]
     pub provider: String,
     /// The fee, in the currency's minor unit.
@@ -124,12 +124,12 @@ pub struct ShippingMethodView {
     /// The total of the items after the discount, from which the fee is waived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub free_from_cents: Option<i64>,
-    /// What delivery to an outlying island of Taiwan costs in addition, also where the fee is waived. If it is not 0, orders
-    /// have to say `postal_code`.
+    /// The surcharge for delivery to an outlying island of Taiwan, in the currency's minor unit; charged even if the fee is
+    /// waived. If it is not 0, `postal_code` is required in orders.
     pub island_surcharge_cents: i64,
     /// Whether customers can choose it.
     pub enabled: bool,
-    /// Its position in the list of methods.
+    /// The position in the list, ascending.
     pub sort: u16,
 }
 
@@ -193,7 +193,7 @@ pub struct OrderShippingView {
     /// `HOME` or `PICKUP`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::ShippingKind))]
     pub kind: String,
-    /// What the delivery costs, in the currency's minor unit: the sum of the two parts below.
+    /// The total delivery fee, in the currency's minor unit: the fee of the method plus the surcharge.
     pub fee_cents: i64,
     /// The fee of the method, 0 where it was waived.
     pub base_fee_cents: i64,

@@ -1,4 +1,4 @@
-//! Which of the user pool's groups may call which admin route: the only such table.
+//! The only table of the admin routes that each group of the user pool may call.
 //!
 //! `Request::admit` enforces it, the OpenAPI document shows it (`x-roles`), and the access tests compare every route
 //! and group with it.
@@ -22,7 +22,7 @@ impl Group {
     /// Every group.
     pub const ALL: [Self; 4] = [Self::Admin, Self::Fulfilment, Self::Support, Self::Viewer];
 
-    /// Its name in the user pool, which a token's `cognito:groups` must contain exactly.
+    /// The group's name in the user pool, which must be an exact element of a token's `cognito:groups`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Admin => "admin",
@@ -45,7 +45,7 @@ impl Group {
     }
 }
 
-/// What a group may call.
+/// The routes that a group may call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Allowed {
     /// Every route.

@@ -41,9 +41,9 @@ pub struct CouponRequested {
     pub customer_id: CustomerId,
     /// The campaign's version at the time of the request.
     pub campaign_version: u32,
-    /// When it was requested. It is within the issue period, whenever it is processed.
+    /// The time of the request. It lies within the issue period; the ticket may be processed later.
     pub requested_at: Moment,
-    /// What caused it.
+    /// The trace of the request.
     #[serde(flatten)]
     pub trace: Trace,
 }

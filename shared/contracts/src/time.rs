@@ -14,7 +14,7 @@ pub(crate) fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result
     deserializer.deserialize_str(Time)
 }
 
-/// The same for a field that may be absent.
+/// As [`milliseconds`], for a field that may be absent.
 pub(crate) fn optional_milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     deserializer.deserialize_option(OptionalTime)
 }

@@ -1,6 +1,6 @@
 //! Refusals: every reason for which a request is refused, each with a permanent code.
 //!
-//! To find where a code is decided, search for the variant: the domain checks it, and the store names it beside the
+//! To find the rule behind a code, search for its variant: the domain checks it, and the store names it beside the
 //! condition of the write.
 
 use crate::Invalid;
@@ -86,7 +86,7 @@ pub enum Refusal {
     OrderNotCancelable,
     /// The order does not wait for shipping.
     OrderNotShippable,
-    /// The order's contact data is on its way with the goods, or of no use any more.
+    /// The order is shipped or has ended, or only an admin may still change its contact data.
     ContactNotChangeable,
 
     /// No such sell window, or not visible to customers.
@@ -211,11 +211,11 @@ pub enum Kind {
     Unauthenticated,
     /// The caller lacks the permission.
     Forbidden,
-    /// The thing does not exist, or not for this caller.
+    /// The resource does not exist, or the caller may not see it.
     NotFound,
-    /// The current state does not allow it.
+    /// The current state of the resource does not allow the request.
     Conflict,
-    /// Too many bytes.
+    /// The body is too large.
     TooLarge,
     /// The body is in a format that no route accepts.
     UnsupportedMedia,
@@ -248,7 +248,7 @@ impl Refusal {
             Self::ImageNotFound => ("image_not_found", NotFound, "No such image"),
             Self::ImageNotUploaded => ("image_not_uploaded", Conflict, "The image is not uploaded"),
             Self::ImageNotAsDeclared => {
-                ("image_not_as_declared", Invalid, "The file has not the declared format and size")
+                ("image_not_as_declared", Invalid, "The file does not have the declared format and size")
             }
             Self::ImageUnreadable => ("image_unreadable", Invalid, "The image cannot be read"),
             Self::ImageTooLarge { .. } => ("image_too_large", Invalid, "The image has too many pixels"),
@@ -362,7 +362,7 @@ impl fmt::Display for Refusal {
             Self::ImageNotAsDeclared => f.write_str("request another upload with the file's own type and size"),
             Self::ImageUnreadable => f.write_str("the file is damaged: its width and height cannot be read"),
             Self::ImageTooLarge { max_pixels } => write!(f, "an image has at most {max_pixels} pixels"),
-            Self::OutOfStock { variant } => write!(f, "variant {variant} has not enough stock"),
+            Self::OutOfStock { variant } => write!(f, "there is not enough stock of variant {variant}"),
             Self::PriceChanged { total_cents } => {
                 write!(f, "the total is now {total_cents} (minor units); show it to the customer and order again")
             }
@@ -389,7 +389,7 @@ impl fmt::Display for Refusal {
             }
             Self::RefundAmountDiffers { owed_cents } => write!(f, "exactly {owed_cents} (minor units) is owed"),
             Self::SellWindowNotOpen => f.write_str("the sell window or its offer does not accept orders now"),
-            Self::PerCustomerLimit { max_qty } => write!(f, "a customer can reserve at most {max_qty}"),
+            Self::PerCustomerLimit { max_qty } => write!(f, "a customer can reserve at most {max_qty} pieces"),
             Self::OfferNotConfigurable => f.write_str("the threshold is already reached, or the offer has ended"),
             Self::CapacityBelowReserved { reserved_qty } => write!(f, "{reserved_qty} pieces are reserved"),
             Self::BatchNotConfirmable => f.write_str("the batch is canceled"),

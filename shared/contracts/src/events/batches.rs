@@ -19,7 +19,7 @@ pub struct ThresholdCreatedV1 {
     /// The capacity, in pieces; absent without a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_total_qty: Option<u32>,
-    /// When it stops accepting orders.
+    /// The time from which the offer accepts no more orders.
     pub closes_at: Moment,
     /// The counter's version after the event.
     pub version: u64,

@@ -13,7 +13,7 @@ pub struct CouponIssuedV1 {
     pub coupon_id: CouponId,
     /// The customer.
     pub customer_id: CustomerId,
-    /// When it stops being valid (exclusive).
+    /// The end of the coupon's validity (exclusive).
     pub valid_until: Moment,
 }
 

@@ -69,10 +69,10 @@ impl Aggregate {
     }
 }
 
-/// What caused an event. The correlation id is passed on from cause to effect; the causation id names the direct cause.
+/// The cause of an event. The correlation id is passed on from cause to effect; the causation id names the direct cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
-    /// The same for everything that follows from one request.
+    /// The same value in all events and log lines that follow from one request.
     pub correlation_id: String,
     /// The request or event that directly caused this one.
     pub causation_id: String,
@@ -86,7 +86,7 @@ pub struct Envelope<T> {
     /// See [`Event::TYPE`]; an earlier name of it is read as the present one ([`current_type`]).
     #[serde(rename = "type", deserialize_with = "read_type")]
     pub event_type: String,
-    /// When it happened.
+    /// The time of the change that the event reports.
     pub occurred_at: Moment,
     /// The changed aggregate.
     pub aggregate: Aggregate,
@@ -104,7 +104,7 @@ impl RawEnvelope {
     /// Deserializes the data as `E`.
     ///
     /// # Errors
-    /// When the data is not an `E`.
+    /// When the data does not have the form of `E`.
     pub fn read<E: Event>(&self) -> Result<E, serde_json::Error> {
         serde_json::from_str(self.data.get())
     }

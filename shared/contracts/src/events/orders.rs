@@ -8,7 +8,7 @@ use domain::order::{Order, OrderKind, OrderStatus};
 use domain::payment::PaymentMethod;
 use serde::{Deserialize, Serialize};
 
-/// One line, with quantity and price.
+/// One order line, with quantity and price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SoldLine {
     /// The product.
@@ -96,7 +96,7 @@ pub struct OrderPaidV1 {
     pub shipping_fee_cents: Cents,
     /// The currency (ISO 4217).
     pub currency: Currency,
-    /// When it was paid.
+    /// The time of the payment.
     pub paid_at: Moment,
     /// Whether the order had expired or was canceled before its money arrived.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -147,7 +147,7 @@ pub struct OrderCanceledV1 {
     pub lines: Vec<SoldLine>,
     /// Whether the order was paid, so that a refund follows unless it cost nothing.
     pub was_paid: bool,
-    /// When it was paid, if it cost nothing: no refund follows, and the sale is undone by this event.
+    /// The payment time of an order with total 0: no refund follows, and this event reverses the sale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub free_since: Option<Moment>,
     /// The order's coupon.
@@ -178,7 +178,7 @@ pub struct OrderRefundedV1 {
     pub refunded_cents: Cents,
     /// The currency (ISO 4217).
     pub currency: Currency,
-    /// When it was paid: the day from whose sales it is subtracted.
+    /// The payment time: consumers subtract the refund from the sales of that day.
     pub paid_at: Moment,
     /// The order's version after the event.
     pub version: u64,

@@ -24,7 +24,7 @@ macro_rules! payment_event {
         pub struct $name {
             /// The payment.
             pub payment_id: PaymentId,
-            /// What the money is for.
+            /// The purpose of the payment: an order, or points.
             #[serde(default)]
             pub purpose: PaymentPurpose,
             /// The order; a payment of points has none.

@@ -54,7 +54,7 @@ pub struct ShipmentCreatedV1 {
     pub customer_id: CustomerId,
     /// Whether the customer picks it up.
     pub is_pickup: bool,
-    /// When it was shipped.
+    /// The time of the shipment.
     pub shipped_at: Moment,
     /// The order's version after the event.
     pub version: u64,

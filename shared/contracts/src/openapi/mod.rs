@@ -116,7 +116,7 @@ pub fn document(routes: &[Route], status_of: fn(Kind) -> u16) -> Result<Value, I
     if let Some(known) = schemas.remove("ProblemCode") {
         schemas.insert("KnownProblemCode".to_owned(), known);
         let open = json!({
-            "description": "The permanent code. More codes can be added: treat an unknown one by the status.",
+            "description": "The permanent code. New codes can be added: handle an unknown code by its HTTP status.",
             "anyOf": [refer("schemas", "KnownProblemCode"), { "type": "string" }],
         });
         schemas.insert("ProblemCode".to_owned(), open);
@@ -135,7 +135,7 @@ pub fn document(routes: &[Route], status_of: fn(Kind) -> u16) -> Result<Value, I
             "title": "Millrun",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "A shop that never loses an order, a point or a coupon. Money is a whole number of the currency's \
-                minor unit; times are RFC 3339 in UTC. A field without a value is left out. `code` of a problem is permanent.",
+                minor unit; times are RFC 3339 in UTC. A field without a value is absent. The `code` of a problem is permanent.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/", "description": "The host that serves this document: the stack's output `ApiUrl`." }],
@@ -149,8 +149,8 @@ pub fn document(routes: &[Route], status_of: fn(Kind) -> u16) -> Result<Value, I
             "responses": shared_responses(),
             "securitySchemes": { "user_pool": {
                 "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-                "description": "An identity or access token of the user pool. The customer is its `sub`. An admin route names in \
-                    `x-roles` the groups that may call it: one of them must be in `cognito:groups`.",
+                "description": "An identity or access token of the user pool. The customer is its `sub` claim. `x-roles` \
+                    of an admin route lists the groups that may call it: one of them must be in `cognito:groups`.",
             } },
         },
     }))
@@ -270,8 +270,8 @@ fn shared_parameters() -> Value {
         },
         "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header", "required": false,
-            "description": "The idempotency key. A replay of the request with the same key gets the first response, for 24 hours; \
-                another request of the same caller to the same route is refused. Each route has keys of its own.",
+            "description": "The idempotency key. For 24 hours a repeated request with the same key gets the first response; a \
+                different request with this key is refused. Keys are separate per caller and route.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-+.-~-]+$" },
         },
         "Prefer": {
@@ -281,8 +281,8 @@ fn shared_parameters() -> Value {
         },
         "CorrelationId": {
             "name": "X-Correlation-Id", "in": "header", "required": false,
-            "description": "The correlation id, passed on to every log line and event of the request: 1 to 64 of `A-Z a-z 0-9 . _ -`. \
-                Other values are ignored.",
+            "description": "The correlation id of the request's log lines and events: 1 to 64 characters of `A-Z a-z 0-9 . _ -`. \
+                An invalid value is ignored.",
             "schema": { "type": "string" },
         },
     })
@@ -312,8 +312,8 @@ fn response(
                     "next_cursor": { "type": "string", "description": "The cursor of the next page. Absent on the last page." },
                     "as_of": {
                         "type": "string", "format": "date-time",
-                        "description": "When the page was read, if the list's order changes with its items: what changes between the \
-                            reads of two pages may be missing from both or be on both. Absent from a list in a fixed order.",
+                        "description": "The time at which the page was read, of a list whose order changes with its items: an item that \
+                            changes between the reads of two pages may be on both or on neither. Absent if the order is fixed.",
                     },
                 },
             }));
@@ -345,10 +345,10 @@ fn shared_headers() -> Value {
             "description": "The request's correlation id, or a generated one.",
             "schema": { "type": "string" },
         },
-        "Location": { "description": "The address of the status of the accepted request.", "schema": { "type": "string" } },
+        "Location": { "description": "The path of the accepted request's status.", "schema": { "type": "string" } },
         "NextTable": {
-            "description": "`<?cursor=…>; rel=\"next\"` (RFC 8288) when a CSV table is longer than one answer: ask again with the same \
-                parameters and this cursor.",
+            "description": "`<?cursor=…>; rel=\"next\"` (RFC 8288) when a CSV table is longer than one response: repeat the request \
+                with the same parameters and this cursor.",
             "schema": { "type": "string" },
         },
         "PreferenceApplied": { "description": "`respond-async`.", "schema": { "type": "string" } },

@@ -48,7 +48,7 @@ pub(super) enum Body {
 pub(super) enum ResponseBody {
     One(Schemas),
     Page(Schemas),
-    /// The same, or with `Accept: text/csv` the whole list as CSV.
+    /// A page as JSON, or with `Accept: text/csv` the whole list as CSV.
     PageOrCsv(Schemas),
     /// Any JSON object.
     Object,
@@ -77,7 +77,7 @@ pub(super) struct Operation {
     pub(super) later: Option<ResponseBody>,
     /// The body of a 200 response instead of `answer`, for shops with another setting.
     pub(super) instead: Option<(&'static str, ResponseBody)>,
-    /// Where a 303 response leads a browser, if the use case has one.
+    /// The target of a 303 response, if the use case redirects a browser.
     pub(super) redirect: Option<&'static str>,
     /// Query parameters besides those of pagination, with the schema of their values.
     pub(super) query: &'static [(&'static str, Option<Schemas>)],
@@ -147,8 +147,8 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         takes::<UpdateVariant>() => 200 one::<VariantView>(), refuses ["variant_not_found", "sku_taken"];
     catalog adjust_stock "Add or remove stock of a variant, with a reason",
         takes::<AdjustStock>() => 200 one::<StockView>(), refuses ["variant_not_found", "out_of_stock"];
-    catalog upload_image "Begin the upload of an image: JPEG, PNG, WebP or AVIF, at most 5 MiB. Send the file with the signed request of the \
-        answer, then complete the image",
+    catalog upload_image "Begin the upload of an image: JPEG, PNG, WebP or AVIF, at most 5 MiB. Send the file with the pre-signed request of \
+        the response, then complete the image",
         takes::<UploadImage>() => 201 one::<ImageUploadView>(), refuses ["product_not_found", "image_limit_reached"];
     catalog complete_image "Check an uploaded image and list it as the product's last one. The file's bytes must have the declared format and \
         size, and at most 25,000,000 pixels. An upload can be completed within an hour; a repeated request changes nothing",
@@ -157,7 +157,7 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
             "product_not_found", "image_not_found", "image_not_uploaded", "image_not_as_declared", "image_unreadable",
             "image_too_large", "image_limit_reached"
         ];
-    catalog arrange_images "Set the order and the texts of a product's images; images that are left out are removed",
+    catalog arrange_images "Set the order and the alternative texts of a product's images; images that are not listed are removed",
         takes::<ArrangeImages>() => 200 one::<ProductView>(), refuses ["product_not_found", "image_not_found"];
     catalog create_sell_window "Create a sell window for preorders",
         takes::<CreateSellWindow>() => 201 one::<SellWindowView>();
@@ -175,9 +175,9 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     catalog list_sell_windows "List sell windows with reserved and paid quantities, newest first",
         Body::None => 200 page::<SellWindowView>();
     catalog get_sell_window "Get a sell window", Body::None => 200 one::<SellWindowView>(), refuses ["sell_window_not_found"];
-    catalog update_sell_window "Rename a sell window, move its start until it has begun, or its end to any time from now on",
+    catalog update_sell_window "Change a sell window's name, its start while it has not begun, or its end to any time that is not past",
         takes::<UpdateSellWindow>() => 200 one::<SellWindowView>(), refuses ["sell_window_not_found", "sell_window_begun"];
-    catalog end_sell_window "End a sell window now; within a minute its offers are extended or missed, or wait for their batch",
+    catalog end_sell_window "End a sell window now. Within a minute each of its offers is extended, is missed, or waits for the confirmation of its batch",
         Body::None => 200 one::<SellWindowView>(), refuses ["sell_window_not_found", "sell_window_not_open"];
     catalog list_all_products "List products in every status with all variants, newest first",
         Body::None => 200 page::<ProductView>(), query ["status": super::words::ProductStatus];
@@ -203,41 +203,41 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         Body::None => 200 one::<OrderView>(), refuses ["order_not_found"];
     orders inspect_order "Get any order with its contact, payment attempts, messages, and the actor of each step",
         Body::None => 200 one::<AdminOrderView>(), refuses ["order_not_found"];
-    orders change_contact "Correct name, phone or address: until shipping is scheduled for a customer, until shipped for an admin",
+    orders change_contact "Correct the contact data: a customer until shipping is scheduled, an admin until the order is shipped",
         takes::<ChangeContact>() => 200 one::<OrderView>(), refuses ["order_not_found", "contact_not_changeable"];
     orders list_orders "List the customer's orders, newest first", Body::None => 200 page::<OrderView>();
-    orders cancel_order "Cancel an order: unpaid for a customer, not shipped for an admin",
+    orders cancel_order "Cancel an order: a customer while it is unpaid, an admin until it is shipped",
         Body::Optional(schemas::<CancelOrder>) => 200 one::<OrderView>(),
         refuses ["order_not_found", "order_not_cancelable"];
-    orders search_orders "Search orders; filters combine, created_from and created_to are days in the shop's time zone",
+    orders search_orders "Search orders by all given filters; `created_from` and `created_to` are days in the shop's time zone",
         Body::None => 200 page_or_csv::<OrderView>(),
         query [
             "order_no", "order_id", "status": super::words::OrderStatus, "kind": super::words::OrderKind, "sell_window_id",
             "product_id", "customer_id", "phone", "email", "created_from": super::words::Day, "created_to": super::words::Day
         ];
-    orders quote_order "Price an order without placing it: each `code` is the refusal that ordering would give. Writes nothing",
+    orders quote_order "Price an order without placing it. Each `code` is a refusal that `POST /orders` would return. Writes nothing",
         takes::<QuoteOrder>() => 200 one::<QuoteView>(),
         refuses ["variant_not_found", "coupon_not_found", "sell_window_not_found", "shipping_method_not_found"];
 
-    points charge_points "Buy points: begins a payment at a provider, whose success credits them",
+    points charge_points "Buy points: begin a payment at a provider. The points are credited when the payment succeeds",
         takes::<ChargePoints>() => 201 one::<PaymentView>(),
-        instead "Credited at once, by a shop whose `PointsCharging` is `trusted`." one::<ChargeView>(),
+        instead "The points are credited immediately. Only with the setting `PointsCharging` = `trusted`." one::<ChargeView>(),
         refuses ["charge_below_minimum", "balance_limit_exceeded", "payment_method_not_offered"];
     points get_points "Get the customer's balance", Body::None => 200 one::<PointsView>();
     points list_point_history "List the customer's ledger entries, newest first", Body::None => 200 page::<EntryView>();
-    points grant_points "Give a customer points, or take some back, by a ledger entry of type GRANT",
+    points grant_points "Give points to a customer, or take points back, with a ledger entry of type `GRANT`",
         takes::<GrantPoints>() => 200 one::<ChargeView>(),
         refuses ["customer_not_found", "insufficient_points", "balance_limit_exceeded"];
 
-    customers get_profile "Get what the customer has saved: addresses and language", Body::None => 200 one::<ProfileView>();
-    customers set_profile "Save up to 5 addresses and the language, in place of what was saved. Orders that are placed keep their contact",
+    customers get_profile "Get the customer's saved addresses and language", Body::None => 200 one::<ProfileView>();
+    customers set_profile "Replace the customer's saved addresses (at most 5) and language. Placed orders keep their contact data",
         takes::<SetProfile>() => 200 one::<ProfileView>();
 
     coupons create_coupon "Create a coupon campaign", takes::<CreateCoupon>() => 201 one::<CouponView>();
-    coupons update_coupon "Change a campaign: add coupons, rename it, move its end, list it, or change its quota shards",
+    coupons update_coupon "Change a campaign: its quantity, name, issue period, validity, visibility or quota shards",
         takes::<UpdateCoupon>() => 200 one::<CouponView>(), refuses ["coupon_not_found"];
-    coupons list_coupons "List the campaigns of which a coupon can be taken now, those that end first before the others. The quantity \
-        that is left can be a few seconds old",
+    coupons list_coupons "List the visible campaigns whose coupons can be issued now, earliest end first. The remaining quantity can \
+        be a few seconds old",
         Body::None => 200 page::<CouponView>();
     coupons get_coupon "Get a campaign with its remaining quota",
         Body::None => 200 one::<CouponView>(), refuses ["coupon_not_found"];
@@ -254,14 +254,15 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     coupons inspect_coupon "Get a campaign with issued, held, used and remaining quantities",
         Body::None => 200 one::<AdminCouponView>(), refuses ["coupon_not_found"];
 
-    customers export_my_data "Export what the shop keeps about the caller: orders with contact, coupons, points, saved addresses and language, in this order. A page \
-        may be empty and still have a next one",
+    customers export_my_data "Export the caller's personal data: orders with contact data, coupons, points entries, saved addresses and \
+        language, in this order. A page may be empty and still have a next page",
         Body::None => 200 page::<PersonalDataView>();
-    customers list_customers "List accounts of the user pool; email and phone match exactly. In the pool's own order",
+    customers list_customers "List the accounts of the user pool, in its own order; `email` and `phone` match exactly",
         Body::None => 200 page::<AccountView>(), query ["email", "phone"];
     customers inspect_customer "Get a customer's account, points, coupons and latest orders",
         Body::None => 200 one::<CustomerView>(), refuses ["customer_not_found"];
-    customers erase_customer "Erase a customer's account and saved addresses, and the contact data of their orders; orders, payments and points stay",
+    customers erase_customer "Erase a customer's account, saved addresses, and the contact data of the customer's orders. Orders, \
+        payments and points are kept",
         Body::None => 202 one::<ErasedView>(), refuses ["customer_not_found", "customer_has_open_orders"];
 
     payments pay_order "Pay an order", takes::<PayOrder>() => 201 one::<PaymentView>(),
@@ -271,10 +272,10 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         ];
     payments get_payment "Get one of the customer's payments",
         Body::None => 200 one::<PaymentView>(), refuses ["payment_not_found"];
-    payments open_checkout "Lead the customer's browser to the provider, at the payment's `checkout_url`: GET shows a button and \
-        changes nothing, POST opens a trade and leads on. With `returned` it leads back to the shop",
+    payments open_checkout "The page at a payment's `checkout_url`. GET shows a button and changes nothing; POST opens a trade at the \
+        provider and redirects the browser to it. With `returned` it redirects to the shop",
         Body::None => 200 ResponseBody::Text("text/html"),
-        redirect "To the provider's page, or back to the order on the shop's page.", query ["token", "returned"],
+        redirect "The provider's page, or with `returned` the shop page of the order or of the points.", query ["token", "returned"],
         refuses ["checkout_not_open", "order_not_payable", "payment_in_progress", "payment_method_not_offered"];
     payments receive_ecpay_callback "Receive ECPay's signed callback about a trade",
         Body::None => 200 ResponseBody::Text("text/plain");
@@ -282,17 +283,17 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         Body::None => 200 ResponseBody::Text("text/plain"), refuses ["callback_not_accepted"];
     payments return_from_line_pay "Show the page to which LINE Pay returns the customer; it reloads until the result is known",
         Body::None => 200 ResponseBody::Text("text/html"), query ["transactionId", "orderId"], refuses ["checkout_not_open"];
-    payments refund_order "Refund an order: all that is left, an amount, or what some pieces and the delivery cost",
+    payments refund_order "Refund an order: everything that is left, an amount, or the price of some pieces and the delivery fee",
         takes::<RefundOrder>() => 200 one::<OrderView>(),
         refuses ["order_not_found", "variant_not_found", "order_not_refundable", "refund_too_large"];
-    payments record_refund "Record a manual refund that the provider could not make",
+    payments record_refund "Record a refund that an admin has made outside the shop, because the provider's API cannot make it",
         takes::<RecordRefund>() => 200 one::<PaymentView>(),
         refuses ["payment_not_found", "refund_not_manual", "refund_amount_differs"];
-    payments list_payment_tasks "List the admins' payment tasks with what to do, latest first; done ones stay listed",
+    payments list_payment_tasks "List payment tasks with their instructions, latest first, completed ones included",
         Body::None => 200 page::<PaymentTaskView>(), query ["kind": super::words::TaskKind, "done": super::words::Truth];
-    payments inspect_payment "Get any payment with all that its provider said, without card data",
+    payments inspect_payment "Get any payment with its provider's reports, without card data",
         Body::None => 200 one::<AdminPaymentView>(), refuses ["payment_not_found"];
-    payments finish_payment_task "Note that a payment task is done, and how",
+    payments finish_payment_task "Mark a payment task as done, with a note",
         takes::<FinishPaymentTask>() => 200 one::<PaymentTaskView>(),
         refuses ["payment_task_not_found", "payment_task_done"];
 
@@ -303,16 +304,16 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     batches list_batch_orders "List a batch's orders with contact, in no particular order",
         Body::None => 200 page_or_csv::<BatchOrderView>(), query ["status": super::words::OrderStatus],
         refuses ["batch_not_found"];
-    batches confirm_batch "Confirm a batch; its customers are asked to pay",
+    batches confirm_batch "Confirm a batch and request payment of its orders",
         Body::Optional(schemas::<ConfirmBatch>) => 200 one::<BatchView>(),
         refuses ["batch_not_found", "batch_not_confirmable"];
     batches cancel_batch "Cancel a batch; its orders are canceled and refunded",
         takes::<CancelBatch>() => 200 one::<BatchView>(), refuses ["batch_not_found", "batch_not_cancelable"];
     batches schedule_batch "Change a batch's planned dates",
         takes::<ScheduleBatch>() => 200 one::<BatchView>(), refuses ["batch_not_found", "batch_not_schedulable"];
-    batches forecast_sell_window "Get what would happen to each offer if its sell window ended now; writes nothing",
+    batches forecast_sell_window "Forecast the effect on each offer if its sell window ended now. Writes nothing",
         Body::None => 200 one::<ForecastView>(), refuses ["sell_window_not_found"];
-    batches get_offer_history "Get the reserved and paid quantity of an offer by hour, by day beyond two weeks, oldest first",
+    batches get_offer_history "Get the reserved and paid quantity of an offer over time: per hour for the last two weeks, before that per day; oldest first",
         Body::None => 200 one::<OfferHistoryView>(), refuses ["sell_window_not_found"];
     production list_work_orders "List work orders, newest first",
         Body::None => 200 page::<WorkOrderView>(), query ["status": super::words::WorkOrderStatus];
@@ -331,22 +332,22 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
         takes::<FailWorkOrder>() => 200 one::<WorkOrderView>(),
         refuses ["work_order_not_found", "work_order_not_in_progress"];
 
-    shipping ship_order "Record how an order was shipped: by parcel, or for pick-up",
+    shipping ship_order "Record the shipment of an order: a parcel, or a pick-up",
         takes::<ShipOrder>() => 200 one::<OrderView>(), refuses ["order_not_found", "order_not_shippable"];
-    shipping ship_orders "An admin says how the goods of up to 100 orders left the shop; each is shipped or refused by itself",
+    shipping ship_orders "Record the shipments of up to 100 orders. Each order succeeds or is refused on its own",
         takes::<ShipOrders>() => 200 one::<ShippedView>();
-    shipping set_shipping_method "Add or change a shipping method: its name, fee, waiver and surcharge. Orders that are placed keep what was \
-        agreed; a disabled method cannot be chosen",
+    shipping set_shipping_method "Add or replace a shipping method: its name, fee, fee waiver and surcharge. Placed orders keep their terms; a \
+        disabled method cannot be chosen",
         takes::<SetShippingMethod>() => 200 one::<ShippingMethodView>(), refuses ["shipping_method_limit_reached"];
     shipping list_all_shipping_methods "List every shipping method, disabled ones included",
         Body::None => 200 page::<ShippingMethodView>();
-    shipping list_shipping_methods "List the shipping methods that customers can choose, in the shop's order. While there are some, every \
-        order has to choose one",
+    shipping list_shipping_methods "List the enabled shipping methods by their position. If the list is not empty, an order must choose one of \
+        them",
         Body::None => 200 page::<ShippingMethodView>();
 
     notifications list_notifications "List notification jobs, latest first",
         Body::None => 200 page::<NotificationView>(), query ["status": super::words::NotificationStatus];
-    notifications retry_notification "Try a message again that has failed",
+    notifications retry_notification "Retry a failed message",
         Body::None => 200 one::<NotificationView>(), refuses ["notification_not_found", "notification_not_failed"];
 
     rankings get_best_sellers "Get the best sellers of the last shop days", Body::None => 200 one::<BestSellersView>();
@@ -355,18 +356,19 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
 
     platform list_outbox "List events of the outbox, newest first",
         Body::None => 200 page::<OutboxItemView>(), query ["status": super::words::OutboxStatus];
-    platform get_event "Get an event of the outbox with its payload, and why the bus refused it",
+    platform get_event "Get an event of the outbox with its payload and its last publication error",
         Body::None => 200 one::<OutboxEventView>(), refuses ["event_not_found"];
     platform replay_event "Replay an event",
         Body::None => 200 one::<OutboxItemView>(), refuses ["event_not_found"];
-    platform replay_events "Put all failed events, or those sent within a time, in line again; page by page",
+    platform replay_events "Replay all failed events, or the events sent within a period; some hundreds per request",
         takes::<ReplayEvents>() => 202 one::<ReplayedView>();
-    platform list_activity "List what the staff did, newest first; from and to are days in the shop's time zone, subject is an id",
+    platform list_activity "List the staff's commands, newest first; `from` and `to` are days in the shop's time zone, `subject` is an id",
         Body::None => 200 page::<ActivityView>(),
         query ["by", "subject", "from": super::words::Day, "to": super::words::Day];
-    platform audit_ledgers "Recompute every sum and report differences; of a large shop, for a part of its customers",
+    platform audit_ledgers "Recompute every sum and report differences; in a large shop, one part of the customers per request",
         Body::None => 200 one::<AuditView>(), query ["cursor"];
     platform get_openapi "Get this document", Body::None => 200 ResponseBody::Object;
-    platform get_summary "Get what waits for an admin, and the orders, pieces, revenue and refunds of the last 1 to 90 shop days (30)",
+    platform get_summary "Get the work that waits for an admin, and the orders, pieces, revenue and refunds of the last `days` shop \
+        days: 1 to 90, default 30",
         Body::None => 200 one::<SummaryView>(), query ["days"];
 };

@@ -163,7 +163,7 @@ impl PartialSchema for WhenUnderpaid {
 
 impl ToSchema for WhenUnderpaid {}
 
-/// What would happen to an offer if its window ended now.
+/// The effect on an offer if its sell window ended now.
 #[derive(Debug)]
 pub enum ForecastOutcome {}
 

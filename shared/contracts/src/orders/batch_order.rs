@@ -9,21 +9,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BatchOrderView {
-    /// Its id.
+    /// The order id.
     pub order_id: String,
-    /// The number that people read to each other.
+    /// The order number: short, for reading aloud.
     pub order_no: String,
-    /// Whose it is.
+    /// The customer, by the `sub` claim of the user pool.
     pub customer_id: String,
     /// Whom to reach, and where its goods go; absent once it was erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactView>,
     /// Pieces over all lines.
     pub quantity: u32,
-    /// Where it is in its life.
+    /// The order's status.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OrderStatus))]
     pub status: String,
-    /// When its money came.
+    /// The time of the payment; absent while the order is unpaid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Timestamp>,
 }

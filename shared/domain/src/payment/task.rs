@@ -61,17 +61,17 @@ impl TaskKind {
                  the provider took money, refund it there. Then mark this task as done."
             }
             Self::Mismatch => {
-                "Compare the trade in the provider's merchant console with the payment: `why` names what differs, and nothing \
+                "Compare the trade in the provider's merchant console with the payment: `why` names the difference, and nothing \
                  was booked. If the provider took money, refund it there."
             }
             Self::Simulated => {
                 "Nothing. The payment was simulated in the provider's merchant console; no money was moved."
             }
             Self::ManualRefund => {
-                "The provider's API cannot make this refund: `why` says why. Refund the amount in the provider's merchant \
+                "The provider's API cannot make this refund: `why` has the reason. Refund the amount in the provider's merchant \
                  console or by bank transfer, then record the manual refund of the payment and mark this task as done."
             }
-            Self::ManuallyRefunded => "Nothing. An admin has made and recorded this refund: `why` says how.",
+            Self::ManuallyRefunded => "Nothing. An admin has made and recorded this refund: `why` describes it.",
             Self::Unclear => {
                 "The provider has not said whether it took the money. Look up the trade number in its merchant console, and \
                  refund the money there if it was taken."
