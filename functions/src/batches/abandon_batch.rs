@@ -1,8 +1,8 @@
-//! `abandon_batch`: queue, on `offer.missed.v1`, `batch.canceled.v1`, `production.failed.v1`, and `batch.page_due.v1` of
-//! this work. Ends the orders of a batch that will not be made.
+//! `abandon_batch`: queue, on `offer.missed.v1`, `batch.canceled.v1`, `production.failed.v1`, and `batch.page_due.v1` with
+//! the work `ABANDON`. Cancels or fails the orders of a batch that will not be produced.
 //!
-//! Each order releases what it holds, and a refund of paid money is requested. Orders become CANCELED when the batch was
-//! never produced (emits `order.canceled.v1`), and FAILED when its production failed (`order.failed.v1`).
+//! Each order releases its holds, and a refund of its money is requested. An order becomes CANCELED if the batch was never
+//! produced (emits `order.canceled.v1`), and FAILED if its production failed (`order.failed.v1`).
 
 use super::pagination;
 use crate::App;
@@ -22,22 +22,22 @@ use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Events, "Gives up the orders of a batch that will not be made, page by page.")
+    Manifest::new(Binary::Events, "Cancels and refunds the orders of a batch that will not be produced, page by page.")
         .queues(&[Queue::of(&[
             Rule::on(
                 "OnBatchGivenUp",
                 &["offer.missed.v1", "batch.canceled.v1", "batch.cancelled.v1", "production.failed.v1"],
-                "An offer was missed, a batch canceled, or its production failed.",
+                "An offer missed its threshold, a batch was canceled, or its production failed.",
             )
             .because("Release 0.1 announced batch.canceled.v1 as batch.cancelled.v1."),
             Rule::on("OnPageDue", &["batch.page_due.v1"], "The next page of its orders is due.")
                 .with("work", "ABANDON"),
         ])
         .batch(5, "")
-        .concurrency(2, "the least there is: what is given back is in no hurry")
+        .concurrency(2, "the minimum: cancellations and refunds are not urgent")
         .alarm_on_age(
-            "orders wait to be given up",
-            "The oldest event in AbandonBatchQueue is older than ten minutes. Look at the errors and \
+            "orders of a canceled batch wait to be canceled",
+            "The oldest event in AbandonBatchQueue is older than ten minutes. Check the errors and \
              throttles of abandon_batch.",
         )])
         .timeout_seconds(60, "")
@@ -50,10 +50,10 @@ pub const MANIFEST: Manifest =
             Grant::Table(Outbox, &[PutItem]),
         ])
         .alarm_on_dead_letters(
-            "orders of a given-up batch were not given up",
-            "abandon_batch failed five times on each event in AbandonBatchDlq: orders of a batch that \
-             will not be made still hold money or coupons. Read its log by the message's id, mend the \
-             cause, redrive the queue; a repeated event is harmless.",
+            "orders of a canceled batch were not canceled",
+            "abandon_batch failed five times on each event in AbandonBatchDlq: orders of a batch that will not be \
+             produced still hold money or coupons. Find the error in its log by the message's id, fix the cause, \
+             and redrive the queue; processing an event twice is harmless.",
         );
 
 /// The consumer's name in consumed records.

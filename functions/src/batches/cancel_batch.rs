@@ -15,14 +15,15 @@ use store::batches::Due;
 use store::stock::Pool;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin decides that a batch is not made.")
-    .routes(&[HttpRoute::post("/api/v1/admin/batches/{batch_id}/cancel", Admin)])
-    .grants(&[
-        Grant::Table(Batches, &[DeleteItem, GetItem, PutItem, UpdateItem]),
-        Grant::Table(Counters, &[GetItem, UpdateItem]),
-        Grant::Table(Catalog, &[GetItem]),
-        Grant::Table(Outbox, &[PutItem]),
-    ]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin cancels a batch; its orders are canceled and refunded.")
+        .routes(&[HttpRoute::post("/api/v1/admin/batches/{batch_id}/cancel", Admin)])
+        .grants(&[
+            Grant::Table(Batches, &[DeleteItem, GetItem, PutItem, UpdateItem]),
+            Grant::Table(Counters, &[GetItem, UpdateItem]),
+            Grant::Table(Catalog, &[GetItem]),
+            Grant::Table(Outbox, &[PutItem]),
+        ]);
 
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().batches, &request.admin()?, &request)?;

@@ -1,8 +1,7 @@
-//! `close_sell_windows`: every minute. Offers whose time is over stop taking orders.
+//! `close_sell_windows`: every minute. Closes the offers whose time is over.
 //!
-//! An offer below its threshold is extended, once, if its terms say so; otherwise it is MISSED, and `offer.missed.v1`
-//! leads to the cancellation of its orders. Safe to run twice, late or concurrently: a compare-and-set of each offer
-//! decides.
+//! An offer below its threshold is extended, once, if its terms say so; otherwise it is MISSED, and `offer.missed.v1` leads
+//! to the cancellation of its orders. Safe to run twice, late or concurrently: a compare-and-set on each offer decides.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -18,15 +17,18 @@ use store::batches::Due;
 use store::stock::Pool;
 use store::{Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Upkeep, "Offers whose time is over are extended, missed, or wait for their batch.")
-        .schedule(Schedule::often("rate(1 minute)"))
-        .grants(&[
-            Grant::Table(Batches, &[DeleteItem, PutItem, Query]),
-            Grant::Table(Catalog, &[Query, UpdateItem]),
-            Grant::Table(Counters, &[BatchGetItem, GetItem, UpdateItem]),
-            Grant::Table(Outbox, &[PutItem]),
-        ]);
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::Upkeep,
+    "Closes the offers whose time is over: each is extended, is missed, or waits for the confirmation of its \
+         batch.",
+)
+.schedule(Schedule::often("rate(1 minute)"))
+.grants(&[
+    Grant::Table(Batches, &[DeleteItem, PutItem, Query]),
+    Grant::Table(Catalog, &[Query, UpdateItem]),
+    Grant::Table(Counters, &[BatchGetItem, GetItem, UpdateItem]),
+    Grant::Table(Outbox, &[PutItem]),
+]);
 
 /// Offers that are closed at the same time.
 const OFFERS_AT_ONCE: usize = 4;

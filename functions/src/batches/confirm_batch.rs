@@ -17,14 +17,15 @@ use store::batches::Due;
 use store::stock::Pool;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin decides that a batch is made.")
-    .routes(&[HttpRoute::post("/api/v1/admin/batches/{batch_id}/confirm", Admin)])
-    .grants(&[
-        Grant::Table(Batches, &[DeleteItem, GetItem, PutItem, Query, UpdateItem]),
-        Grant::Table(Counters, &[GetItem, UpdateItem]),
-        Grant::Table(Catalog, &[GetItem]),
-        Grant::Table(Outbox, &[PutItem]),
-    ]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin confirms a batch, which requests the payment of its orders.")
+        .routes(&[HttpRoute::post("/api/v1/admin/batches/{batch_id}/confirm", Admin)])
+        .grants(&[
+            Grant::Table(Batches, &[DeleteItem, GetItem, PutItem, Query, UpdateItem]),
+            Grant::Table(Counters, &[GetItem, UpdateItem]),
+            Grant::Table(Catalog, &[GetItem]),
+            Grant::Table(Outbox, &[PutItem]),
+        ]);
 
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().batches, &request.admin()?, &request)?;

@@ -23,20 +23,20 @@ use store::{Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest = Manifest::new(
     Binary::Events,
-    "What is reserved and paid of each offer; makes the batch when the threshold is met.",
+    "Counts the reserved and paid quantity of each offer, and creates the batch when the threshold is reached.",
 )
 .queues(&[Queue::of(&[Rule::on(
     "OnOrderChanged",
     &["order.reserved.v1", "order.paid.v1", "order.canceled.v1", "order.expired.v1"],
-    "A preorder reserved its places, was paid, or gave them back.",
+    "A preorder reserved its places, was paid, or released its places.",
 )
 .with("kind", "PREORDER")])
 .window_seconds(1)
 .concurrency(5, "")
 .alarm_on_age(
     "reservations wait to be counted",
-    "The oldest event in CountReservationsQueue is older than ten minutes: thresholds are \
-     noticed late. Look at the errors and throttles of count_reservations.",
+    "The oldest event in CountReservationsQueue is older than ten minutes, so thresholds are noticed late. Check \
+     the errors and throttles of count_reservations.",
 )])
 .grants(&[
     Grant::Table(Counters, &[GetItem, UpdateItem]),
@@ -45,9 +45,9 @@ pub const MANIFEST: Manifest = Manifest::new(
 ])
 .alarm_on_dead_letters(
     "reservations were not counted",
-    "count_reservations failed five times on each event in CountReservationsDlq: an offer's \
-     sums are wrong, its batch cannot be finalized. Read its log by the message's id, mend the \
-     cause, redrive the queue; a repeated event is harmless.",
+    "count_reservations failed five times on each event in CountReservationsDlq: an offer's quantities are wrong, \
+     and its batch cannot be finalized. Find the error in its log by the message's id, fix the cause, and redrive \
+     the queue; processing an event twice is harmless.",
 );
 
 /// Events per write: each may have to be announced as a late order.

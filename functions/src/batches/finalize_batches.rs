@@ -1,8 +1,8 @@
-//! `finalize_batches`: every five minutes. Batches whose payment window is over get their paid quantity fixed.
+//! `finalize_batches`: every five minutes. Fixes the paid quantity of each batch whose payment window is over.
 //!
-//! Waits until every order of the batch was paid, has expired or was canceled, and was counted; overdue orders are
-//! `expire_orders`'. Then the offer's rule says whether what was paid is produced. Emits `batch.finalized.v1`, and
-//! `batch.canceled.v1` when it is not. Safe to run twice, late or at the same time as itself.
+//! Waits until every order of the batch is paid, expired or canceled, and counted; `expire_orders` ends the overdue ones.
+//! Then the offer's rule decides whether the paid quantity is produced. Emits `batch.finalized.v1`, and `batch.canceled.v1`
+//! if it is not produced. Safe to run twice, late or concurrently.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -19,7 +19,7 @@ use store::batches::Due;
 use store::{Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Upkeep, "Batches whose payment window is over get their paid quantity fixed.")
+    Manifest::new(Binary::Upkeep, "Fixes the paid quantity of each batch whose payment window is over.")
         .schedule(Schedule::often("rate(5 minutes)"))
         .grants(&[
             Grant::Table(Batches, &[DeleteItem, GetItem, Query, UpdateItem]),

@@ -1,5 +1,5 @@
-//! `forecast_sell_window`: GET `/api/v1/admin/sell-windows/{sell_window_id}/forecast`. What would happen to each offer
-//! if the window ended now, by the decision that `close_sell_windows` makes. Writes nothing.
+//! `forecast_sell_window`: GET `/api/v1/admin/sell-windows/{sell_window_id}/forecast`. Forecasts the effect on each offer
+//! if the window ended now, with the same decision as `close_sell_windows`. Writes nothing.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use store::stock::Pool;
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Admin, "What would happen to each offer if its sell window ended now.")
+    Manifest::new(Binary::Admin, "Forecasts the effect on each offer if its sell window ended now.")
         .routes(&[HttpRoute::get("/api/v1/admin/sell-windows/{sell_window_id}/forecast", Admin)])
         .grants(&[
             Grant::Table(Catalog, &[BatchGetItem, Query]),

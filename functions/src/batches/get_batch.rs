@@ -1,5 +1,5 @@
-//! `get_batch`: GET `/api/v1/admin/batches/{batch_id}`. One batch, how far the shop is with it, and how far its orders
-//! have come.
+//! `get_batch`: GET `/api/v1/admin/batches/{batch_id}`. One batch with its progress, and the number of its orders per
+//! stage.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -11,13 +11,14 @@ use domain::order::Funnel;
 use futures_util::future::try_join;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One batch, and how far the shop is with it.")
-    .routes(&[HttpRoute::get("/api/v1/admin/batches/{batch_id}", Admin)])
-    .grants(&[
-        Grant::Table(Batches, &[Query]),
-        Grant::Table(Counters, &[GetItem]),
-        Grant::Table(Orders, &[BatchGetItem]),
-    ]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "Returns a batch with the progress and the funnel of its orders.")
+        .routes(&[HttpRoute::get("/api/v1/admin/batches/{batch_id}", Admin)])
+        .grants(&[
+            Grant::Table(Batches, &[Query]),
+            Grant::Table(Counters, &[GetItem]),
+            Grant::Table(Orders, &[BatchGetItem]),
+        ]);
 
 /// Reads the id.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

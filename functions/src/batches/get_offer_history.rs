@@ -1,5 +1,5 @@
-//! `get_offer_history`: GET `/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}/history`. How the reserved
-//! and paid quantity of an offer grew, for a curve.
+//! `get_offer_history`: GET `/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}/history`. The reserved and
+//! paid quantity of an offer over time, for a chart.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -10,9 +10,10 @@ use domain::{Moment, Refusal, counter};
 use futures_util::future::try_join;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "How the quantities of an offer grew, by hour.")
-    .routes(&[HttpRoute::get("/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}/history", Admin)])
-    .grants(&[Grant::Table(Catalog, &[GetItem]), Grant::Table(Batches, &[Query])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "Returns the reserved and paid quantity of an offer per hour.")
+        .routes(&[HttpRoute::get("/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}/history", Admin)])
+        .grants(&[Grant::Table(Catalog, &[GetItem]), Grant::Table(Batches, &[Query])]);
 
 /// Reads the offer's id.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

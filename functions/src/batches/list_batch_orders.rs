@@ -12,7 +12,7 @@ use domain::id::BatchId;
 use domain::order::OrderStatus;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The orders of a batch, with where their goods go.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Lists the orders of a batch with their contact data.")
     .routes(&[HttpRoute::get("/api/v1/admin/batches/{batch_id}/orders", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[Grant::Table(Batches, &[GetItem, Query]), Grant::Table(Orders, &[BatchGetItem])]);
 

@@ -8,7 +8,7 @@ use contracts::{Failure, Page};
 use domain::batch::BatchStatus;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The batches, newest first.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Lists the batches, newest first.")
     .routes(&[HttpRoute::get("/api/v1/admin/batches", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[Grant::Table(Batches, &[Query]), Grant::Table(Counters, &[BatchGetItem])]);
 

@@ -13,7 +13,7 @@ use domain::id::BatchId;
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin moves the planned dates of a batch.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin changes the planned dates of a batch.")
     .routes(&[HttpRoute::put("/api/v1/admin/batches/{batch_id}/schedule", Admin)])
     .grants(&[
         Grant::Table(Batches, &[GetItem, Query, UpdateItem]),

@@ -1,4 +1,5 @@
-//! `add_variant`: POST `/api/v1/admin/products/{product_id}/variants`. An admin adds a variant with price and first stock.
+//! `add_variant`: POST `/api/v1/admin/products/{product_id}/variants`. An admin adds a variant with its price and initial
+//! stock.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -13,9 +14,10 @@ use runtime::http::{Request, Response};
 use store::stock::{Adjustment, Pool};
 use store::{Answer, Idempotency};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds a priced variant, with its first stock.")
-    .routes(&[HttpRoute::post("/api/v1/admin/products/{product_id}/variants", Admin)])
-    .grants(&[Grant::Table(Catalog, &[GetItem, PutItem, UpdateItem]), Grant::Table(Counters, &[PutItem])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin adds a variant to a product, with its price and initial stock.")
+        .routes(&[HttpRoute::post("/api/v1/admin/products/{product_id}/variants", Admin)])
+        .grants(&[Grant::Table(Catalog, &[GetItem, PutItem, UpdateItem]), Grant::Table(Counters, &[PutItem])]);
 
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let admin = request.admin()?;

@@ -1,5 +1,4 @@
-//! `adjust_stock`: POST `/api/v1/admin/variants/{variant_id}/stock`. An admin increases or decreases a stock, never below
-//! 0.
+//! `adjust_stock`: POST `/api/v1/admin/variants/{variant_id}/stock`. An admin adds or removes stock, never below 0.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -13,12 +12,13 @@ use runtime::http::{Request, Response};
 use store::stock::{Adjustment, Pool};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds or takes stock, with a reason.")
-    .routes(&[HttpRoute::post("/api/v1/admin/variants/{variant_id}/stock", Admin)])
-    .grants(&[
-        Grant::Table(Catalog, &[GetItem]),
-        Grant::Table(Counters, &[BatchGetItem, GetItem, PutItem, UpdateItem]),
-    ]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin adds or removes stock of a variant, with a reason.")
+        .routes(&[HttpRoute::post("/api/v1/admin/variants/{variant_id}/stock", Admin)])
+        .grants(&[
+            Grant::Table(Catalog, &[GetItem]),
+            Grant::Table(Counters, &[BatchGetItem, GetItem, PutItem, UpdateItem]),
+        ]);
 
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let admin = request.admin()?;

@@ -1,5 +1,5 @@
-//! `arrange_images`: PUT `/api/v1/admin/products/{product_id}/images`. An admin orders, describes and removes the images of a
-//! product.
+//! `arrange_images`: PUT `/api/v1/admin/products/{product_id}/images`. An admin orders, describes and removes the images of
+//! a product.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -13,10 +13,10 @@ use domain::image::{self, ImagePlace, UnlistedImage};
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin orders and removes the images of a product.")
-    .routes(&[HttpRoute::put("/api/v1/admin/products/{product_id}/images", Admin)])
-    .grants(&[Grant::Table(Catalog, &[PutItem, Query, UpdateItem]), Grant::Table(Counters, &[BatchGetItem])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin orders, describes and removes the images of a product.")
+        .routes(&[HttpRoute::put("/api/v1/admin/products/{product_id}/images", Admin)])
+        .grants(&[Grant::Table(Catalog, &[PutItem, Query, UpdateItem]), Grant::Table(Counters, &[BatchGetItem])]);
 
 /// Reads the product and its images.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -1,6 +1,7 @@
-//! `complete_image`: POST `/api/v1/admin/products/{product_id}/images/{image_id}/complete`. Checks an uploaded file, and lists it.
+//! `complete_image`: POST `/api/v1/admin/products/{product_id}/images/{image_id}/complete`. Checks an uploaded file and
+//! adds it to its product.
 //!
-//! Safe to repeat: an image that is listed stays as it is.
+//! Safe to repeat: an image that the product already lists does not change.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -13,10 +14,9 @@ use domain::{Moment, Refusal};
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Checks an uploaded image and lists it.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Checks an uploaded image and adds it to its product.")
     .routes(&[HttpRoute::post("/api/v1/admin/products/{product_id}/images/{image_id}/complete", Admin)])
-    .timeout_seconds(20, "two transfers of 5 MiB with a fifth of a core")
+    .timeout_seconds(20, "two transfers of 5 MiB on a fifth of a vCPU")
     .grants(&[
         Grant::Table(Catalog, &[DeleteItem, GetItem, PutItem, Query, UpdateItem]),
         Grant::Table(Counters, &[BatchGetItem]),

@@ -1,5 +1,5 @@
 //! `configure_offer`: PUT `/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}`. An admin offers a product in a
-//! window, or changes the rules of an offer.
+//! sell window, or changes the terms of its offer.
 //!
 //! Emits `threshold.created.v1` the first time, and `batch.threshold_reached.v1` when a lowered threshold is already
 //! reached.
@@ -21,15 +21,17 @@ use store::batches::Due;
 use store::stock::Pool;
 use store::{Rejected, Tx, retry_on_stale_read};
 
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Admin, "An admin offers a product in a window; a lowered threshold may make the batch.")
-        .routes(&[HttpRoute::put("/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}", Admin)])
-        .grants(&[
-            Grant::Table(Catalog, &[GetItem, PutItem, Query, UpdateItem]),
-            Grant::Table(Counters, &[BatchGetItem, GetItem, PutItem, UpdateItem]),
-            Grant::Table(Batches, &[PutItem]),
-            Grant::Table(Outbox, &[PutItem]),
-        ]);
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::Admin,
+    "An admin offers a product in a sell window or changes its offer; a lowered threshold can create the batch.",
+)
+.routes(&[HttpRoute::put("/api/v1/admin/sell-windows/{sell_window_id}/offers/{product_id}", Admin)])
+.grants(&[
+    Grant::Table(Catalog, &[GetItem, PutItem, Query, UpdateItem]),
+    Grant::Table(Counters, &[BatchGetItem, GetItem, PutItem, UpdateItem]),
+    Grant::Table(Batches, &[PutItem]),
+    Grant::Table(Outbox, &[PutItem]),
+]);
 
 /// Reads the offer and its terms.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -1,4 +1,4 @@
-//! `create_sell_window`: POST /api/v1/admin/sell-windows. An admin creates a period for preorders.
+//! `create_sell_window`: POST /api/v1/admin/sell-windows. An admin creates a sell window for preorders.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,9 +9,10 @@ use domain::sell_window::SellWindow;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin opens a period in which preorders are taken.")
-    .routes(&[HttpRoute::post("/api/v1/admin/sell-windows", Admin)])
-    .grants(&[Grant::Table(Catalog, &[PutItem])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin creates a sell window, a period in which preorders are accepted.")
+        .routes(&[HttpRoute::post("/api/v1/admin/sell-windows", Admin)])
+        .grants(&[Grant::Table(Catalog, &[PutItem])]);
 
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().catalog, &request.admin()?, &request)?;

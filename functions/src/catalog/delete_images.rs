@@ -1,7 +1,7 @@
-//! `delete_images`: daily. Deletes the files that no product has listed for a day: uploads that were never completed, and images
-//! that were removed. The bucket itself deletes what is uploaded.
+//! `delete_images`: daily. Deletes the files that no product has listed for a day: images whose upload was not completed,
+//! and removed images. Files in the upload folder are deleted by the bucket's lifecycle rule.
 //!
-//! Safe to repeat and to skip: a file is forgotten only after it was deleted.
+//! Safe to repeat and to skip: the record of a file is deleted only after the file.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -11,8 +11,7 @@ use domain::Moment;
 use domain::image::UnlistedImage;
 use runtime::schedule::Tick;
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Deletes the image files that no product lists.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Deletes image files that no product lists.")
     .schedule(Schedule::seldom("rate(1 day)"))
     .grants(&[Grant::Table(Catalog, &[DeleteItem, Query]), Grant::Media(MediaAction::DeleteObject, "media")]);
 

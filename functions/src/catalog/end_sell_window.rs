@@ -1,7 +1,7 @@
-//! `end_sell_window`: POST `/api/v1/admin/sell-windows/{sell_window_id}/close`. An admin ends a window now.
+//! `end_sell_window`: POST `/api/v1/admin/sell-windows/{sell_window_id}/close`. An admin ends a sell window now.
 //!
-//! Its offers take no more orders. Within a minute `close_sell_windows` decides about each by its rules: extended, missed, or
-//! waiting for its batch.
+//! Its offers accept no more orders. Within a minute `close_sell_windows` applies the rules of each offer: it is extended,
+//! is missed, or waits for the confirmation of its batch.
 
 use super::Shown;
 use crate::App;
@@ -13,14 +13,14 @@ use domain::{Moment, Refusal};
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin ends a window now, by its offers' rules.")
-    .routes(&[HttpRoute::post("/api/v1/admin/sell-windows/{sell_window_id}/close", Admin)])
-    .grants(&[
-        Grant::Table(Catalog, &[BatchGetItem, GetItem, PutItem, Query, UpdateItem]),
-        Grant::Table(Counters, &[BatchGetItem, GetItem, UpdateItem]),
-        Grant::Table(Batches, &[DeleteItem, PutItem]),
-    ]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin ends a sell window now; the rules of each offer decide what follows.")
+        .routes(&[HttpRoute::post("/api/v1/admin/sell-windows/{sell_window_id}/close", Admin)])
+        .grants(&[
+            Grant::Table(Catalog, &[BatchGetItem, GetItem, PutItem, Query, UpdateItem]),
+            Grant::Table(Counters, &[BatchGetItem, GetItem, UpdateItem]),
+            Grant::Table(Batches, &[DeleteItem, PutItem]),
+        ]);
 
 /// The caller, the key and the window.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

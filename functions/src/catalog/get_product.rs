@@ -9,9 +9,10 @@ use domain::catalog::ProductStatus;
 use domain::id::ProductId;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "One product with its variants and what is left of them.")
-    .routes(&[HttpRoute::get("/api/v1/products/{product_id}", Public)])
-    .grants(&[Grant::Table(Catalog, &[Query]), Grant::Table(Counters, &[BatchGetItem])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Shop, "Returns a product on sale with its variants and their stock.")
+        .routes(&[HttpRoute::get("/api/v1/products/{product_id}", Public)])
+        .grants(&[Grant::Table(Catalog, &[Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = ProductId::parse(request.path("product_id")).ok_or(Refusal::ProductNotFound)?;

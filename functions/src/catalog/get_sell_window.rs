@@ -12,7 +12,7 @@ use futures_util::future::try_join;
 use runtime::http::{Request, Response};
 use store::orders::Reads;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "One of them.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Returns a sell window with its offers.")
     .routes(&[HttpRoute::get("/api/v1/sell-windows/{sell_window_id}", Public)])
     .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
 

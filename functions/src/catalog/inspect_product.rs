@@ -1,4 +1,5 @@
-//! `inspect_product`: GET `/api/v1/admin/products/{product_id}`. One product in any status, with all variants and their stock.
+//! `inspect_product`: GET `/api/v1/admin/products/{product_id}`. One product in any status, with all variants and their
+//! stock.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,8 +9,7 @@ use domain::Refusal;
 use domain::id::ProductId;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One product in any status, with all variants.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Returns a product in any status with all variants.")
     .routes(&[HttpRoute::get("/api/v1/admin/products/{product_id}", Admin)])
     .grants(&[Grant::Table(Catalog, &[Query]), Grant::Table(Counters, &[BatchGetItem])]);
 

@@ -1,5 +1,5 @@
-//! `inspect_sell_window`: GET `/api/v1/admin/sell-windows/{sell_window_id}`. One sell window with all its offers, disabled ones
-//! too, and their production and shard settings.
+//! `inspect_sell_window`: GET `/api/v1/admin/sell-windows/{sell_window_id}`. One sell window with all offers, disabled ones
+//! included, and their production and shard settings.
 
 use super::Shown;
 use crate::App;
@@ -10,10 +10,10 @@ use domain::Refusal;
 use domain::id::SellWindowId;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One sell window with all its offers.")
-    .routes(&[HttpRoute::get("/api/v1/admin/sell-windows/{sell_window_id}", Admin)])
-    .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "Returns a sell window with all offers and their internal settings.")
+        .routes(&[HttpRoute::get("/api/v1/admin/sell-windows/{sell_window_id}", Admin)])
+        .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
 /// Reads the window's id.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

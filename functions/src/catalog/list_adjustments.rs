@@ -1,5 +1,5 @@
-//! `list_adjustments`: GET `/api/v1/admin/variants/{variant_id}/adjustments`. Who added or removed stock of a variant, and why,
-//! newest first.
+//! `list_adjustments`: GET `/api/v1/admin/variants/{variant_id}/adjustments`. The stock adjustments of a variant, with
+//! admin and reason, newest first.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -11,10 +11,10 @@ use domain::id::VariantId;
 use futures_util::future::try_join;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Who changed the stock of a variant, and why.")
-    .routes(&[HttpRoute::get("/api/v1/admin/variants/{variant_id}/adjustments", Admin).query(&["limit", "cursor"])])
-    .grants(&[Grant::Table(Catalog, &[GetItem]), Grant::Table(Counters, &[Query])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "Lists the stock adjustments of a variant with admin and reason.")
+        .routes(&[HttpRoute::get("/api/v1/admin/variants/{variant_id}/adjustments", Admin).query(&["limit", "cursor"])])
+        .grants(&[Grant::Table(Catalog, &[GetItem]), Grant::Table(Counters, &[Query])]);
 
 /// Reads the variant's id and the page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

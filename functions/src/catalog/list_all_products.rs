@@ -10,8 +10,7 @@ use domain::catalog::ProductStatus;
 use runtime::http::{Request, Response};
 use store::orders::Reads;
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Products in every status, page by page.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Lists the products in every status.")
     .routes(&[HttpRoute::get("/api/v1/admin/products", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[
         Grant::Table(Catalog, &[Query]),

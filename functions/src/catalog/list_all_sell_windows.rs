@@ -1,4 +1,4 @@
-//! `list_all_sell_windows`: GET /api/v1/admin/sell-windows. Sell windows past and future, with all their offers, newest first.
+//! `list_all_sell_windows`: GET /api/v1/admin/sell-windows. Past and future sell windows with all offers, newest first.
 
 use super::Shown;
 use crate::App;
@@ -9,8 +9,7 @@ use contracts::sell_windows::SellWindowView;
 use contracts::{Failure, Page};
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Sell windows past and future, with all their offers.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Lists past and future sell windows with all offers.")
     .routes(&[HttpRoute::get("/api/v1/admin/sell-windows", Admin).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
 

@@ -1,4 +1,4 @@
-//! `list_products`: GET /api/v1/products. What is on sale, with what is left of it: from a cache that is a few seconds old.
+//! `list_products`: GET /api/v1/products. The products on sale with their stock, from a cache that is a few seconds old.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -11,8 +11,7 @@ use domain::product_filter::{ProductFilter, ProductSort};
 use domain::text::{Category, Line};
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What is on sale, page by page.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Lists the products on sale.")
     .routes(&[HttpRoute::get("/api/v1/products", Public).query(&["category", "sort", "q", "limit", "cursor"])])
     .grants(&[
         Grant::Table(Catalog, &[Query]),

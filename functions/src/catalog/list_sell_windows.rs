@@ -10,7 +10,7 @@ use contracts::{Failure, Page};
 use runtime::http::{Request, Response};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Shop, "Periods in which preorders are taken, with what is reserved and paid.")
+    Manifest::new(Binary::Shop, "Lists sell windows with the reserved and paid quantities of their offers.")
         .routes(&[HttpRoute::get("/api/v1/sell-windows", Public).query(&["limit", "cursor"])])
         .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
 

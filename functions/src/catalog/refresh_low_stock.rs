@@ -1,7 +1,7 @@
-//! `refresh_low_stock`: every ten minutes. Stores which watched variants are low in stock, so that reading it takes one item.
+//! `refresh_low_stock`: every ten minutes. Stores the list of variants with low stock, so that reading it takes one item.
 //!
-//! Safe to repeat and to skip: it is computed anew each time. Costs a read unit for each watched variant, and half a unit for
-//! each shard of its stock.
+//! Safe to repeat and to skip: each run computes the whole list. Costs one read unit per variant with a low-stock limit,
+//! and half a unit per shard of its stock.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,8 +9,7 @@ use contracts::Failure;
 use domain::Moment;
 use runtime::schedule::Tick;
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Finds the variants that are low in stock.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Stores the list of variants with low stock.")
     .schedule(Schedule::often("rate(10 minutes)"))
     .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query, UpdateItem]), Grant::Table(Counters, &[BatchGetItem])]);
 

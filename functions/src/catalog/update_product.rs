@@ -1,5 +1,5 @@
-//! `update_product`: PATCH `/api/v1/admin/products/{product_id}`. An admin changes name, description or status of a
-//! product.
+//! `update_product`: PATCH `/api/v1/admin/products/{product_id}`. An admin changes a product's name, description, category,
+//! tags or status.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -11,7 +11,7 @@ use domain::id::ProductId;
 use runtime::http::{Request, Response};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Admin, "An admin renames, describes, publishes or withdraws a product.")
+    Manifest::new(Binary::Admin, "An admin changes a product's name, description, category, tags or status.")
         .routes(&[HttpRoute::patch("/api/v1/admin/products/{product_id}", Admin)])
         .grants(&[Grant::Table(Catalog, &[Query, UpdateItem]), Grant::Table(Counters, &[BatchGetItem])]);
 

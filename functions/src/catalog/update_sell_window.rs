@@ -1,5 +1,5 @@
-//! `update_sell_window`: PATCH `/api/v1/admin/sell-windows/{sell_window_id}`. An admin renames a window, or moves its start
-//! or end.
+//! `update_sell_window`: PATCH `/api/v1/admin/sell-windows/{sell_window_id}`. An admin changes the name, start or end of a
+//! sell window.
 
 use super::Shown;
 use crate::App;
@@ -12,14 +12,14 @@ use domain::{Moment, Refusal};
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin renames a window, or moves its start or end.")
-    .routes(&[HttpRoute::patch("/api/v1/admin/sell-windows/{sell_window_id}", Admin)])
-    .grants(&[
-        Grant::Table(Catalog, &[BatchGetItem, GetItem, Query, UpdateItem]),
-        Grant::Table(Counters, &[BatchGetItem, GetItem, UpdateItem]),
-        Grant::Table(Batches, &[DeleteItem, PutItem]),
-    ]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin changes the name, start or end of a sell window.")
+        .routes(&[HttpRoute::patch("/api/v1/admin/sell-windows/{sell_window_id}", Admin)])
+        .grants(&[
+            Grant::Table(Catalog, &[BatchGetItem, GetItem, Query, UpdateItem]),
+            Grant::Table(Counters, &[BatchGetItem, GetItem, UpdateItem]),
+            Grant::Table(Batches, &[DeleteItem, PutItem]),
+        ]);
 
 /// The window and its changes.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

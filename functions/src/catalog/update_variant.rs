@@ -12,13 +12,15 @@ use runtime::http::{Request, Response};
 use store::stock::Pool;
 use store::{Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Admin, "An admin renames, prices or withdraws a variant, or splits its stock anew.")
-        .routes(&[HttpRoute::patch("/api/v1/admin/variants/{variant_id}", Admin)])
-        .grants(&[
-            Grant::Table(Catalog, &[DeleteItem, GetItem, PutItem, UpdateItem]),
-            Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
-        ]);
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::Admin,
+    "An admin changes a variant's name, SKU, price, availability, low-stock limit or stock shards.",
+)
+.routes(&[HttpRoute::patch("/api/v1/admin/variants/{variant_id}", Admin)])
+.grants(&[
+    Grant::Table(Catalog, &[DeleteItem, GetItem, PutItem, UpdateItem]),
+    Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
+]);
 
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let id = VariantId::parse(request.path("variant_id")).ok_or(Refusal::VariantNotFound)?;

@@ -1,7 +1,7 @@
 //! `upload_image`: POST `/api/v1/admin/products/{product_id}/images`. An admin requests the upload of an image.
 //!
-//! The answer has a signed request that puts the file into the bucket. Its file is listed by `complete_image`, or deleted by
-//! `delete_images` (docs/decisions/0019).
+//! The response has a pre-signed request that puts the file into the bucket. `complete_image` then adds the file to the
+//! product, or `delete_images` deletes it (docs/decisions/0019).
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -13,11 +13,11 @@ use domain::image::{DeclaredImage, IMAGES_PER_PRODUCT_MAX, UnlistedImage};
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin begins the upload of a product image.")
-    .routes(&[HttpRoute::post("/api/v1/admin/products/{product_id}/images", Admin)])
-    // The signed request has the permissions of the function that signs it.
-    .grants(&[Grant::Table(Catalog, &[GetItem, PutItem]), Grant::Media(MediaAction::PutObject, "uploads")]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin begins the upload of a product image with a pre-signed request.")
+        .routes(&[HttpRoute::post("/api/v1/admin/products/{product_id}/images", Admin)])
+        // The signed request has the permissions of the function that signs it.
+        .grants(&[Grant::Table(Catalog, &[GetItem, PutItem]), Grant::Media(MediaAction::PutObject, "uploads")]);
 
 /// Reads the product and the declaration.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -1,4 +1,4 @@
-//! `create_coupon`: POST /api/v1/admin/coupons. An admin starts a campaign.
+//! `create_coupon`: POST /api/v1/admin/coupons. An admin creates a coupon campaign.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -11,7 +11,7 @@ use runtime::http::{Request, Response};
 use store::stock::Pool;
 use store::{Answer, Idempotency};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin opens a coupon campaign.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin creates a coupon campaign.")
     .routes(&[HttpRoute::post("/api/v1/admin/coupons", Admin)])
     .grants(&[Grant::Table(Coupons, &[PutItem]), Grant::Table(Counters, &[PutItem])]);
 

@@ -9,7 +9,7 @@ use domain::id::CouponId;
 use runtime::http::{Request, Response};
 use store::stock::Pool;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A campaign and what is left of it.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Returns a coupon campaign with its remaining quota.")
     .routes(&[HttpRoute::get("/api/v1/coupons/{coupon_id}", Customer)])
     .grants(&[Grant::Table(Coupons, &[GetItem]), Grant::Table(Counters, &[BatchGetItem])]);
 

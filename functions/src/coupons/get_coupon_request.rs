@@ -12,7 +12,7 @@ use domain::id::{CouponId, CustomerId, TicketId};
 use domain::ticket::TicketStatus;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What has become of a customer's request for a coupon.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Returns the status of a customer's coupon request.")
     .routes(&[HttpRoute::get("/api/v1/coupons/{coupon_id}/requests/{ticket_id}", Customer)])
     .grants(&[Grant::Table(Coupons, &[GetItem]), Grant::Table(Counters, &[BatchGetItem])]);
 

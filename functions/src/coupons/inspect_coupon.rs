@@ -1,5 +1,5 @@
-//! `inspect_coupon`: GET `/api/v1/admin/coupons/{coupon_id}`. One campaign with the number of its coupons that are
-//! issued, held and used.
+//! `inspect_coupon`: GET `/api/v1/admin/coupons/{coupon_id}`. One campaign with the number of its issued, held and used
+//! coupons.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,9 +9,10 @@ use domain::Refusal;
 use domain::id::CouponId;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One campaign, with what became of its coupons.")
-    .routes(&[HttpRoute::get("/api/v1/admin/coupons/{coupon_id}", Admin)])
-    .grants(&[Grant::Table(Coupons, &[GetItem]), Grant::Table(Counters, &[BatchGetItem])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "Returns a coupon campaign with its issued, held and used coupons.")
+        .routes(&[HttpRoute::get("/api/v1/admin/coupons/{coupon_id}", Admin)])
+        .grants(&[Grant::Table(Coupons, &[GetItem]), Grant::Table(Counters, &[BatchGetItem])]);
 
 /// Reads the campaign's id.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

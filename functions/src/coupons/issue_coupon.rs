@@ -1,7 +1,9 @@
-//! `issue_coupon`: POST `/api/v1/coupons/{coupon_id}/issue`. A customer takes a coupon of a campaign, while there are any.
+//! `issue_coupon`: POST `/api/v1/coupons/{coupon_id}/issue`. Issues a coupon of a campaign to a customer, until the quota
+//! is exhausted.
 //!
-//! Exactly the quantity, one per customer. Emits `coupon.issued.v1`. With `Prefer: respond-async` the request waits for
-//! `issue_requested_coupons` instead, under a ticket. After the last coupon requests are refused without a write.
+//! Never more than the quota, and at most one per customer. Emits `coupon.issued.v1`. With `Prefer: respond-async` the
+//! request is queued for `issue_requested_coupons` under a ticket. After the last coupon, requests are refused without a
+//! write.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -19,7 +21,7 @@ use runtime::telemetry::Metric;
 use store::stock::Pool;
 use store::{Answer, Contention, Idempotency, Rejected};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer takes one coupon of a campaign.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Issues one coupon of a campaign to a customer.")
     .routes(&[HttpRoute::post("/api/v1/coupons/{coupon_id}/issue", Customer)])
     .grants(&[
         Grant::Table(Coupons, &[GetItem, PutItem]),

@@ -1,4 +1,5 @@
-//! `issue_requested_coupons`: queue, filled by `issue_coupon` itself. Serves waiting coupon requests, many per transaction.
+//! `issue_requested_coupons`: queue, filled by `issue_coupon` itself. Issues the coupons of queued requests, many per
+//! transaction.
 //!
 //! Customers who already have a coupon are skipped, and requests after the last coupon cost no write. Emits
 //! `coupon.issued.v1` for each customer.
@@ -18,17 +19,19 @@ use std::collections::BTreeMap;
 use store::stock::Pool;
 use store::{Rejected, pause};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Serves the requests for coupons that wait.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Issues the coupons of queued requests.")
     .queues(&[Queue::of(&[])
-        .batch(200, "many requests per invocation: those after the last coupon cost no write")
+        .batch(200, "many requests per invocation: after the last coupon a request costs no write")
         .window_seconds(1)
-        .concurrency(5, "few workers with full batches meet at the quota less often")
+        .concurrency(5, "few workers with full batches cause less contention on the quota")
         .alarm_on_age(
-            "requests for coupons wait",
-            "The oldest request in IssueRequestedCouponsQueue is older than ten minutes. Look at the \
-             errors and throttles of issue_requested_coupons, and at the shards of the campaign.",
+            "coupon requests wait",
+            "The oldest request in IssueRequestedCouponsQueue is older than ten minutes. Check the errors and \
+             throttles of issue_requested_coupons, and the number of the campaign's shards.",
         )
-        .because("Filled by issue_coupon itself, without the bus: the message is the record of the request.")])
+        .because(
+            "issue_coupon sends to this queue directly, without the bus: the message is the record of the request.",
+        )])
     .grants(&[
         Grant::Table(Coupons, &[BatchGetItem, GetItem, PutItem]),
         Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
@@ -36,9 +39,9 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Serves the request
     ])
     .alarm_on_dead_letters(
         "requested coupons were not issued",
-        "issue_requested_coupons failed five times on each request in IssueRequestedCouponsDlq: \
-         those customers see QUEUED. Read its log by the correlation id, mend the cause, redrive \
-         the queue; a customer still gets one coupon at the most.",
+        "issue_requested_coupons failed five times on each request in IssueRequestedCouponsDlq: these requests stay \
+         QUEUED. Find the error in its log by the correlation id, fix the cause, and redrive the queue; a customer \
+         still gets at most one coupon.",
     );
 
 /// Customers per transaction: each is one event of its outbox record.

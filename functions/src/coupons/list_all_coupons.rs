@@ -1,5 +1,5 @@
-//! `list_all_coupons`: GET /api/v1/admin/coupons. The campaigns, newest first, with the numbers of their
-//! issued, held and used coupons.
+//! `list_all_coupons`: GET /api/v1/admin/coupons. The campaigns, newest first, with the number of their issued, held and
+//! used coupons.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,9 +8,10 @@ use contracts::page::PageQuery;
 use contracts::{Failure, Page};
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The campaigns, with what became of their coupons.")
-    .routes(&[HttpRoute::get("/api/v1/admin/coupons", Admin).query(&["limit", "cursor"])])
-    .grants(&[Grant::Table(Coupons, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "Lists the coupon campaigns with issued, held and used coupons.")
+        .routes(&[HttpRoute::get("/api/v1/admin/coupons", Admin).query(&["limit", "cursor"])])
+        .grants(&[Grant::Table(Coupons, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
 /// Reads the page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

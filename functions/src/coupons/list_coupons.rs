@@ -1,5 +1,5 @@
-//! `list_coupons`: GET /api/v1/coupons. The listed campaigns of which a customer can take a coupon now: from a cache
-//! that is a few seconds old. Issuing decides.
+//! `list_coupons`: GET /api/v1/coupons. The visible campaigns whose coupons can be issued now, from a cache that is a few
+//! seconds old: only `issue_coupon` decides.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,9 +8,10 @@ use contracts::page::PageQuery;
 use contracts::{Failure, Page};
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "The campaigns of which a coupon can be taken now.")
-    .routes(&[HttpRoute::get("/api/v1/coupons", Customer).query(&["limit", "cursor"])])
-    .grants(&[Grant::Table(Coupons, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Shop, "Lists the visible campaigns whose coupons can be issued now.")
+        .routes(&[HttpRoute::get("/api/v1/coupons", Customer).query(&["limit", "cursor"])])
+        .grants(&[Grant::Table(Coupons, &[BatchGetItem, Query]), Grant::Table(Counters, &[BatchGetItem])]);
 
 /// Reads the page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

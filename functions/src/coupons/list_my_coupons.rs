@@ -6,7 +6,7 @@ use contracts::Failure;
 use contracts::coupons::UserCouponView;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer's coupons.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Lists a customer's coupons.")
     .routes(&[HttpRoute::get("/api/v1/me/coupons", Customer).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Coupons, &[Query])]);
 

@@ -1,5 +1,5 @@
-//! `update_coupon`: PATCH `/api/v1/admin/coupons/{coupon_id}`. An admin changes a campaign that is running: adds
-//! coupons, renames it, moves its times, lists it, or splits its quota over more or fewer shards.
+//! `update_coupon`: PATCH `/api/v1/admin/coupons/{coupon_id}`. An admin changes the quantity, name, issue period, validity,
+//! visibility or quota shards of a campaign, also while it is running.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -14,7 +14,7 @@ use store::{Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest = Manifest::new(
     Binary::Admin,
-    "An admin changes a campaign: its quantity, name, times and list, or how its quota is split.",
+    "An admin changes a campaign's quantity, name, issue period, validity, visibility or quota shards.",
 )
 .routes(&[HttpRoute::patch("/api/v1/admin/coupons/{coupon_id}", Admin)])
 .grants(&[

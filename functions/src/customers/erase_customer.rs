@@ -1,7 +1,8 @@
-//! `erase_customer`: POST `/api/v1/admin/customers/{customer_id}/erase`. An admin erases a customer's account and saved addresses,
-//! and the contact data of their orders. Orders, payments and points stay, because the books need them; they name nobody.
+//! `erase_customer`: POST `/api/v1/admin/customers/{customer_id}/erase`. An admin erases a customer's account, saved
+//! addresses, and the contact data of the customer's orders. Orders, payments and points are kept for bookkeeping; they
+//! contain no personal data.
 //!
-//! A request that is interrupted is repeated and finishes: what is erased already is left as it is.
+//! Safe to repeat: after an interruption the next request erases what is left.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -14,7 +15,6 @@ use domain::profile::Profile;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin erases a customer's account and contact data.")
     .routes(&[HttpRoute::post("/api/v1/admin/customers/{customer_id}/erase", Admin)])
     .grants(&[

@@ -1,6 +1,6 @@
-//! `export_my_data`: GET /api/v1/me/data. A customer exports what the shop keeps about them: orders with their contact data,
-//! coupons, the points ledger, and what they have saved for their next orders. The account itself is in the user pool, where
-//! the customer's own token reads it.
+//! `export_my_data`: GET /api/v1/me/data. Exports the personal data that the shop keeps about the caller: orders with
+//! contact data, coupons, the points ledger, saved addresses and language. The account itself is in the user pool, where
+//! the customer can read it with the access token.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -16,14 +16,14 @@ use domain::id::CustomerId;
 use domain::profile::Profile;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer exports what the shop keeps about them.")
-    .routes(&[HttpRoute::get("/api/v1/me/data", Customer).query(&["limit", "cursor"])])
-    .grants(&[
-        Grant::Table(Orders, &[GetItem, Query]),
-        Grant::Table(Coupons, &[Query]),
-        Grant::Table(Wallets, &[Query]),
-    ]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Shop, "Exports the personal data that the shop keeps about a customer.")
+        .routes(&[HttpRoute::get("/api/v1/me/data", Customer).query(&["limit", "cursor"])])
+        .grants(&[
+            Grant::Table(Orders, &[GetItem, Query]),
+            Grant::Table(Coupons, &[Query]),
+            Grant::Table(Wallets, &[Query]),
+        ]);
 
 /// The parts of an export, in their order.
 #[derive(Clone, Copy)]

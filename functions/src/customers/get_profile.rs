@@ -1,4 +1,4 @@
-//! `get_profile`: GET /api/v1/me. What the customer has saved: addresses and language.
+//! `get_profile`: GET /api/v1/me. The customer's saved addresses and language.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -6,8 +6,7 @@ use contracts::Failure;
 use contracts::profile::ProfileView;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What the customer has saved: addresses and language.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Returns a customer's saved addresses and language.")
     .routes(&[HttpRoute::get("/api/v1/me", Customer)])
     .grants(&[Grant::Table(Orders, &[GetItem])]);
 

@@ -12,9 +12,8 @@ use domain::id::CustomerId;
 use futures_util::future::try_join4;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Admin, "One customer: account, points, coupons and latest orders.")
+    Manifest::new(Binary::Admin, "Returns a customer's account, points, coupons and latest orders.")
         .routes(&[HttpRoute::get("/api/v1/admin/customers/{customer_id}", Admin)])
         .grants(&[
             Grant::Table(Orders, &[Query]),

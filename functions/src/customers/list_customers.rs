@@ -1,4 +1,5 @@
-//! `list_customers`: GET /api/v1/admin/customers. Accounts of the user pool, all or those with an e-mail address or a phone number.
+//! `list_customers`: GET /api/v1/admin/customers. The accounts of the user pool, optionally with this e-mail address or
+//! phone number.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,10 +9,10 @@ use domain::{Invalid, contact};
 use providers::users::{User, UserFilter};
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks for the account of a customer.")
-    .routes(&[HttpRoute::get("/api/v1/admin/customers", Admin).query(&["email", "phone", "limit", "cursor"])])
-    .grants(&[Grant::Users(&[ListUsers])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "Lists the accounts of the user pool, also by e-mail address or phone number.")
+        .routes(&[HttpRoute::get("/api/v1/admin/customers", Admin).query(&["email", "phone", "limit", "cursor"])])
+        .grants(&[Grant::Users(&[ListUsers])]);
 
 /// Reads the filter and the page.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

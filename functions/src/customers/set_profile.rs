@@ -1,5 +1,5 @@
-//! `set_profile`: PUT /api/v1/me. The customer saves addresses and the language. Orders copy an address, so that a later
-//! change never touches them.
+//! `set_profile`: PUT /api/v1/me. The customer replaces the saved addresses and the language. An order keeps a copy of its
+//! address, so a later change does not affect it.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,8 +9,7 @@ use domain::id::CustomerId;
 use domain::profile::Profile;
 use runtime::http::{Request, Response};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "The customer saves addresses and the language.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer replaces the saved addresses and the language.")
     .routes(&[HttpRoute::put("/api/v1/me", Customer)])
     .grants(&[Grant::Table(Orders, &[UpdateItem])]);
 

@@ -10,7 +10,7 @@ use domain::order::Order;
 use runtime::http::{Request, Response};
 use store::OrderKey;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at messages by status.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Lists notification jobs by status.")
     .routes(&[HttpRoute::get("/api/v1/admin/notifications", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[
         Grant::Table(Notifications, &[BatchGetItem]),

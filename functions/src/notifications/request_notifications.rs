@@ -1,10 +1,10 @@
-//! `request_notifications`: queue, on what people are told about: `batch.threshold_reached.v1` (the admins),
-//! `order.reserved.v1`, `order.paid.v1`, `payment.requested.v1`, `payment.refunded.v1`, `order.expired.v1`, `order.canceled.v1`,
-//! `order.failed.v1`, `shipment.created.v1` (the customer); `production.started.v1` and `batch.rescheduled.v1` (the customers of a
-//! batch, page by page).
+//! `request_notifications`: queue, on `batch.threshold_reached.v1` (message to the admins); `order.reserved.v1`,
+//! `order.paid.v1`, `payment.requested.v1`, `payment.refunded.v1`, `order.expired.v1`, `order.canceled.v1`,
+//! `order.failed.v1` and `shipment.created.v1` (to the customer); `production.started.v1` and `batch.rescheduled.v1` (to
+//! the customers of a batch, page by page).
 //!
-//! Makes one job per channel by which the recipient can be reached, and for a payment a reminder that waits for its time.
-//! Emits `notification.requested.v1` for each job that is to be sent now.
+//! Creates one job per channel of the recipient, and with a payment request also a reminder that is due later. Emits
+//! `notification.requested.v1` for each job that is due now.
 
 use crate::App;
 use crate::batches::pagination;
@@ -23,53 +23,59 @@ use domain::order::{Actor, Order, OrderKind, OrderStatus, Step};
 use domain::payment::PaymentMethod;
 use store::{OrderKey, Rejected, Tx, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Turns what happened into messages to the right people.")
-    .queues(&[Queue::of(&[
-        Rule::on(
-            "OnWhatPeopleAreTold",
-            &[
-                "batch.threshold_reached.v1",
-                "batch.rescheduled.v1",
-                "production.started.v1",
-                "order.reserved.v1",
-                "order.paid.v1",
-                "payment.requested.v1",
-                "order.expired.v1",
-                "order.canceled.v1",
-                "order.failed.v1",
-                "payment.refunded.v1",
-                "shipment.created.v1",
-            ],
-            "Something happened that somebody is told about.",
-        ),
-        Rule::on(
-            "OnProductionPageDue",
-            &["batch.page_due.v1"],
-            "The next customers are told that production has started.",
-        )
-        .with("work", "TELL_PRODUCTION_STARTED"),
-        Rule::on("OnShipDatePageDue", &["batch.page_due.v1"], "The next customers are told the later day of shipping.")
-            .with("work", "TELL_SHIP_DATE"),
-    ])
-    .concurrency(2, "a batch of ten thousand orders is told in minutes, beside everything else")
-    .alarm_on_age(
-        "people wait to be told",
-        "The oldest event in RequestNotificationsQueue is older than ten minutes. Look at the \
-         errors and throttles of request_notifications.",
-    )])
-    .grants(&[
-        Grant::Table(Orders, &[GetItem]),
-        Grant::Table(Batches, &[GetItem, PutItem, Query, UpdateItem]),
-        Grant::Table(Notifications, &[GetItem, PutItem, UpdateItem]),
-        Grant::Table(Outbox, &[PutItem]),
-    ])
-    .alarm_on_dead_letters(
-        "people were not told",
-        "request_notifications failed five times on each event in RequestNotificationsDlq: \
-         somebody does not know what happened to their order. Read its log by the message's id, \
-         mend the cause, redrive the queue; a repeated event is harmless.",
-    );
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::Events,
+    "Creates notification jobs from events, for customers and admins.",
+)
+.queues(&[Queue::of(&[
+    Rule::on(
+        "OnWhatPeopleAreTold",
+        &[
+            "batch.threshold_reached.v1",
+            "batch.rescheduled.v1",
+            "production.started.v1",
+            "order.reserved.v1",
+            "order.paid.v1",
+            "payment.requested.v1",
+            "order.expired.v1",
+            "order.canceled.v1",
+            "order.failed.v1",
+            "payment.refunded.v1",
+            "shipment.created.v1",
+        ],
+        "An event about which a customer or the admins get a message.",
+    ),
+    Rule::on(
+        "OnProductionPageDue",
+        &["batch.page_due.v1"],
+        "The next page of orders gets the message about the start of production.",
+    )
+    .with("work", "TELL_PRODUCTION_STARTED"),
+    Rule::on(
+        "OnShipDatePageDue",
+        &["batch.page_due.v1"],
+        "The next page of orders gets the message about the later shipping day.",
+    )
+    .with("work", "TELL_SHIP_DATE"),
+])
+.concurrency(2, "messages to ten thousand orders take minutes, without delaying others")
+.alarm_on_age(
+    "notifications wait to be requested",
+    "The oldest event in RequestNotificationsQueue is older than ten minutes. Check the errors and throttles of \
+         request_notifications.",
+)])
+.grants(&[
+    Grant::Table(Orders, &[GetItem]),
+    Grant::Table(Batches, &[GetItem, PutItem, Query, UpdateItem]),
+    Grant::Table(Notifications, &[GetItem, PutItem, UpdateItem]),
+    Grant::Table(Outbox, &[PutItem]),
+])
+.alarm_on_dead_letters(
+    "notifications were not requested",
+    "request_notifications failed five times on each event in RequestNotificationsDlq: a customer or the admins \
+         did not get a message. Find the error in its log by the message's id, fix the cause, and redrive the \
+         queue; processing an event twice is harmless.",
+);
 
 /// Why a message beyond the limit of its customer's day is not sent.
 const DAILY_LIMIT: &str = "daily_limit";

@@ -1,5 +1,4 @@
-//! `retry_notification`: POST `/api/v1/admin/notifications/{job_id}/retry`. An admin lets a message be tried
-//! again that has failed.
+//! `retry_notification`: POST `/api/v1/admin/notifications/{job_id}/retry`. An admin retries a failed message.
 //!
 //! Emits `notification.requested.v1`.
 
@@ -13,8 +12,7 @@ use domain::notification::JobId;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin lets a failed message be tried again.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin retries a failed message.")
     .routes(&[HttpRoute::post("/api/v1/admin/notifications/{job_id}/retry", Admin)])
     .grants(&[
         Grant::Table(Notifications, &[GetItem, PutItem, UpdateItem]),

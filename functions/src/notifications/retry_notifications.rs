@@ -1,8 +1,7 @@
-//! `retry_notifications`: every minute. Messages whose pause is over are tried again, and reminders whose time has come are
-//! asked for.
+//! `retry_notifications`: every minute. Retries messages after their back-off, and requests reminders that are due.
 //!
-//! Emits `notification.requested.v1` for a reminder, `notification.sent.v1` or `notification.failed.v1` for what was tried.
-//! Safe to run twice, late or beside itself: each job's own claim decides.
+//! Emits `notification.requested.v1` for a reminder, `notification.sent.v1` or `notification.failed.v1` for a retry. Safe
+//! to run twice, late or concurrently: the claim of each job decides.
 
 use super::deliver::deliver;
 use crate::App;
@@ -15,23 +14,20 @@ use futures_util::future::join;
 use runtime::schedule::Tick;
 use store::notifications::JobLane;
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(
-    Binary::External,
-    "Tries messages again whose pause is over, and asks for reminders whose time has come.",
-)
-.schedule(Schedule::often("rate(1 minute)"))
-.grants(&[
-    Grant::Table(Orders, &[GetItem]),
-    Grant::Table(Catalog, &[GetItem]),
-    Grant::Table(Batches, &[GetItem]),
-    Grant::Table(Notifications, &[DeleteItem, GetItem, UpdateItem]),
-    Grant::Index(Notifications, "by_worklist"),
-    Grant::Table(Outbox, &[PutItem]),
-    Grant::Read(Secret::MessengerSecret),
-    Grant::SendEmail,
-    Grant::SendSms,
-]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::External, "Retries messages after their back-off, and requests reminders that are due.")
+        .schedule(Schedule::often("rate(1 minute)"))
+        .grants(&[
+            Grant::Table(Orders, &[GetItem]),
+            Grant::Table(Catalog, &[GetItem]),
+            Grant::Table(Batches, &[GetItem]),
+            Grant::Table(Notifications, &[DeleteItem, GetItem, UpdateItem]),
+            Grant::Index(Notifications, "by_worklist"),
+            Grant::Table(Outbox, &[PutItem]),
+            Grant::Read(Secret::MessengerSecret),
+            Grant::SendEmail,
+            Grant::SendSms,
+        ]);
 
 /// Jobs of one lane that are worked on at the same time.
 const JOBS_AT_ONCE: usize = 16;

@@ -15,21 +15,25 @@ use runtime::queue::{Failures, Message, guarded};
 use store::retry_on_stale_read;
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::External, "Hands a message to its channel, and takes an external system's answer.")
+    Manifest::new(Binary::External, "Sends a message through its channel, and applies an external system's result.")
         .queues(&[Queue::of(&[
-            Rule::on("OnRequested", &["notification.requested.v1"], "A message is to be sent.")
+            Rule::on("OnRequested", &["notification.requested.v1"], "A message was requested.")
                 .only_built_in(Mode::Notification)
-                .because("Our own channels: without this rule the request is left to an external system."),
-            Rule::on("OnResult", &["notification.failed.v1", "notification.sent.v1"], "An external system answered.")
-                .not_from("millrun.notifications")
-                .because("What becomes of our own messages is written down before it is announced."),
+                .because("Built-in channels: without this rule an external system sends the message."),
+            Rule::on(
+                "OnResult",
+                &["notification.failed.v1", "notification.sent.v1"],
+                "An external system reported a result.",
+            )
+            .not_from("millrun.notifications")
+            .because("In built-in mode this function has already stored the result that the event reports."),
         ])
-        .batch(1, "when the function is killed, only one message has an unknown outcome")
-        .concurrency(2, "few enough for the rates of SES and Slack")
+        .batch(1, "if the function is killed, only one message has an unknown result")
+        .concurrency(2, "below the rate limits of SES and Slack")
         .alarm_on_age(
             "messages wait to be sent",
-            "The oldest event in SendNotificationQueue is older than ten minutes; retry_notifications \
-             sends them meanwhile. Look at the errors and throttles of send_notification.",
+            "The oldest event in SendNotificationQueue is older than ten minutes; meanwhile retry_notifications \
+             sends the messages. Check the errors and throttles of send_notification.",
         )])
         .grants(&[
             Grant::Table(Orders, &[GetItem]),
@@ -42,10 +46,9 @@ pub const MANIFEST: Manifest =
             Grant::SendSms,
         ])
         .alarm_on_dead_letters(
-            "messages were not sent at once",
-            "send_notification failed five times on each event in SendNotificationDlq. \
-             retry_notifications sends these messages within minutes all the same: read the log, mend \
-             the cause and purge the queue.",
+            "messages were not sent at the first try",
+            "send_notification failed five times on each event in SendNotificationDlq. retry_notifications sends \
+             these messages within minutes anyway: read the log, fix the cause, and purge the queue.",
         );
 
 /// The failure of a notification in external mode. The external system's own reason could contain an address.

@@ -1,7 +1,8 @@
 //! `cancel_order`: POST `/api/v1/orders/{order_id}/cancel` by its customer while it is not paid, POST
 //! `/api/v1/admin/orders/{order_id}/cancel` by an admin until it is shipped.
 //!
-//! Gives back what the order held, and of a paid order the money and a coupon that is still valid. Emits `order.canceled.v1`, and `payment.refund_requested.v1` if it had been paid.
+//! Releases the order's holds. If the order is paid, requests a refund and returns its coupon while that is still valid.
+//! Emits `order.canceled.v1`, and `payment.refund_requested.v1` for a paid order.
 
 use super::get_order::address;
 use crate::App;
@@ -18,11 +19,9 @@ use runtime::telemetry::Metric;
 use store::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest = Manifest::new(
     Binary::Shop,
-    "A customer or an admin gives an order up; every hold goes back, and the money of a paid \
-     one.",
+    "Cancels an order for a customer or an admin: releases its holds, and refunds it if it is paid.",
 )
 .routes(&[
     HttpRoute::post("/api/v1/orders/{order_id}/cancel", Customer),

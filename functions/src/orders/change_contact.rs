@@ -12,7 +12,7 @@ use runtime::http::{Request, Response};
 use store::{OrderKey, Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Shop, "A customer or an admin corrects where an order's goods go, before they are shipped.")
+    Manifest::new(Binary::Shop, "A customer or an admin corrects an order's contact data before it is shipped.")
         .routes(&[
             HttpRoute::patch("/api/v1/orders/{order_id}/contact", Customer),
             HttpRoute::patch("/api/v1/admin/orders/{order_id}/contact", Admin),

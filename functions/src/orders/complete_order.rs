@@ -15,27 +15,27 @@ use domain::id::OrderId;
 use store::{Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Events, "Completes an order that is shipped and whose customer was told.")
+    Manifest::new(Binary::Events, "Completes an order that is shipped and whose customer was notified.")
         .queues(&[
             Queue::of(&[Rule::on(
                 "OnNotificationTried",
                 &["notification.failed.v1", "notification.sent.v1"],
-                "Telling a customer about a shipment was tried.",
+                "The message about a shipment was sent or has failed.",
             )
             .with("template_key", "order_shipped")])
-            .concurrency(2, "the least there is: in no hurry")
+            .concurrency(2, "the minimum: completion is not urgent")
             .alarm_on_age(
                 "shipped orders wait to be completed",
-                "The oldest event in CompleteOrderQueue is older than ten minutes. Look at the errors and \
+                "The oldest event in CompleteOrderQueue is older than ten minutes. Check the errors and \
                  throttles of complete_order.",
             ),
             Queue::of(&[Rule::on("OnShipmentCreated", &["shipment.created.v1"], "An order was shipped.")])
                 .named("Later")
-                .delay_seconds(900, "the longest there is")
-                .concurrency(2, "most is complete by then")
+                .delay_seconds(900, "the maximum of SQS")
+                .concurrency(2, "most orders are complete by then")
                 .because(
-                    "The shipment's own event waits here, so that telling the customer comes first. By then it \
-                     was tried, or it cannot be.",
+                    "The shipment's event is delayed here, so that the customer is notified first. If no try \
+                     was made by then, the order is completed without it.",
                 ),
         ])
         .grants(&[
@@ -46,8 +46,8 @@ pub const MANIFEST: Manifest =
         .alarm_on_dead_letters(
             "shipped orders were not completed",
             "complete_order failed five times on each event in CompleteOrderDlq: shipped orders stay \
-             SHIPPING_SCHEDULED. Read its log by the message's id, mend the cause, send the events to \
-             CompleteOrderQueue; a repeated event is harmless.",
+             SHIPPING_SCHEDULED. Find the error in its log by the message's id, fix the cause, and send the events \
+             to CompleteOrderQueue; processing an event twice is harmless.",
         );
 
 /// The message about a shipment.

@@ -1,8 +1,8 @@
-//! `expire_orders`: every minute. Orders that were not paid in time give back what they hold, and orders that nobody reserved
-//! in time fail.
+//! `expire_orders`: every minute. Expires orders that are unpaid after their deadline and releases their holds; fails
+//! orders that were not reserved in time.
 //!
-//! Emits `order.expired.v1`, or `order.failed.v1`. Safe to run twice, late or at the same time as itself: each order's own
-//! compare-and-set decides.
+//! Emits `order.expired.v1`, or `order.failed.v1`. Safe to run twice, late or concurrently: a compare-and-set on each order
+//! decides.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -16,9 +16,8 @@ use runtime::telemetry::Metric;
 use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
-/// The facts that its AWS resources are generated from.
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Upkeep, "Orders unpaid past their hold expire; every hold goes back.")
+    Manifest::new(Binary::Upkeep, "Expires orders that are unpaid after their deadline, and releases their holds.")
         .schedule(Schedule::often("rate(1 minute)"))
         .grants(&[
             Grant::Table(Orders, &[GetItem, UpdateItem]),

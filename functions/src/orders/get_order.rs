@@ -9,7 +9,7 @@ use domain::id::OrderId;
 use runtime::http::{Request, Response};
 use store::OrderKey;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer's own order.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Returns a customer's own order.")
     .routes(&[HttpRoute::get("/api/v1/orders/{order_id}", Customer)])
     .grants(&[Grant::Table(Orders, &[GetItem])]);
 

@@ -14,17 +14,19 @@ use std::collections::BTreeMap;
 use store::OrderKey;
 use store::payments::ProviderEvent;
 
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Admin, "An admin looks at one order: contact, payments, messages, who took each step.")
-        .routes(&[HttpRoute::get("/api/v1/admin/orders/{order_id}", Admin)])
-        .grants(&[
-            Grant::Table(Orders, &[GetItem]),
-            Grant::Index(Orders, "by_number"),
-            Grant::Table(Payments, &[Query]),
-            Grant::Index(Payments, "by_order"),
-            Grant::Table(Notifications, &[BatchGetItem]),
-            Grant::Index(Notifications, "by_order"),
-        ]);
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::Admin,
+    "Returns any order with contact, payment attempts, messages, and the actor of each step.",
+)
+.routes(&[HttpRoute::get("/api/v1/admin/orders/{order_id}", Admin)])
+.grants(&[
+    Grant::Table(Orders, &[GetItem]),
+    Grant::Index(Orders, "by_number"),
+    Grant::Table(Payments, &[Query]),
+    Grant::Index(Payments, "by_order"),
+    Grant::Table(Notifications, &[BatchGetItem]),
+    Grant::Index(Notifications, "by_order"),
+]);
 
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let key = address(app, &request).await?;

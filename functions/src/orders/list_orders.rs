@@ -6,7 +6,7 @@ use contracts::Failure;
 use contracts::orders::OrderView;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer's orders, newest first.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Lists a customer's orders, newest first.")
     .routes(&[HttpRoute::get("/api/v1/orders", Customer).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Orders, &[Query])]);
 

@@ -1,4 +1,4 @@
-//! `place_order`: POST /api/v1/orders. A customer turns a cart into an order.
+//! `place_order`: POST /api/v1/orders. A customer places an order.
 //!
 //! Holds stock and the coupon until payment or expiry; with a sell window, places in the offer until its batch is decided.
 //! Emits `order.reserved.v1`. With `Prefer: respond-async` it holds nothing yet: the order is CREATED, and
@@ -20,18 +20,17 @@ use runtime::telemetry::Metric;
 use store::orders::Reads;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Shop, "A customer turns a cart into an order; stock and coupon are held.")
-        .routes(&[HttpRoute::post("/api/v1/orders", Customer)])
-        .grants(&[
-            Grant::Table(Catalog, &[BatchGetItem]),
-            Grant::Table(Wallets, &[BatchGetItem]),
-            Grant::Table(Coupons, &[BatchGetItem, UpdateItem]),
-            Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
-            Grant::Table(Orders, &[BatchGetItem, GetItem, PutItem, Query, UpdateItem]),
-            Grant::Table(Outbox, &[PutItem]),
-            Grant::Read(Secret::ContactKeysSecret),
-        ]);
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Places an order and holds its stock and coupon.")
+    .routes(&[HttpRoute::post("/api/v1/orders", Customer)])
+    .grants(&[
+        Grant::Table(Catalog, &[BatchGetItem]),
+        Grant::Table(Wallets, &[BatchGetItem]),
+        Grant::Table(Coupons, &[BatchGetItem, UpdateItem]),
+        Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
+        Grant::Table(Orders, &[BatchGetItem, GetItem, PutItem, Query, UpdateItem]),
+        Grant::Table(Outbox, &[PutItem]),
+        Grant::Read(Secret::ContactKeysSecret),
+    ]);
 
 /// The status of a response before anything is held.
 const ACCEPTED: u16 = 202;

@@ -1,4 +1,4 @@
-//! `quote_order`: POST /api/v1/quotes. What an order would cost now, and whether it would be refused. Writes nothing.
+//! `quote_order`: POST /api/v1/quotes. Prices an order and names the refusals that placing it would cause. Writes nothing.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -13,8 +13,7 @@ use runtime::http::{Request, Response};
 use store::orders::Reads;
 use store::stock::Pool;
 
-/// The facts that its AWS resources are generated from.
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What an order would cost now; nothing is written.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Prices an order without placing it.")
     .routes(&[HttpRoute::post("/api/v1/quotes", Customer)])
     .grants(&[
         Grant::Table(Catalog, &[BatchGetItem]),

@@ -21,26 +21,25 @@ use store::{Rejected, Tx, retry_on_stale_read};
 
 pub const MANIFEST: Manifest = Manifest::new(
     Binary::Events,
-    "Reserves orders that were accepted to be reserved later, and takes an external system's \
-     answer.",
+    "Reserves orders that were accepted for asynchronous reservation, and applies an external system's result.",
 )
 .queues(&[Queue::of(&[
-    Rule::on("OnReserveRequested", &["inventory.reserve_requested.v1"], "An order is to be reserved.")
+    Rule::on("OnReserveRequested", &["inventory.reserve_requested.v1"], "The reservation of an order was requested.")
         .from("millrun.inventory")
         .only_built_in(Mode::Inventory)
-        .because("Our own inventory: without this rule the request is left to an external system."),
+        .because("Built-in inventory: without this rule an external system reserves the order."),
     Rule::on(
         "OnReserveResult",
         &["inventory.reserve_failed.v1", "inventory.reserve_succeeded.v1"],
-        "An external system answered.",
+        "An external system reported a result.",
     )
     .not_from("millrun.inventory")
-    .because("What our own inventory announces it has already applied."),
+    .because("In built-in mode this function has already applied the event."),
 ])
-.concurrency(20, "a rush waits here instead of at the shards")
+.concurrency(20, "in a rush, requests wait in the queue instead of contending for the shards")
 .alarm_on_age(
     "orders wait to be reserved",
-    "The oldest event in ReserveOrderQueue is older than ten minutes. Look at the errors and \
+    "The oldest event in ReserveOrderQueue is older than ten minutes. Check the errors and \
      throttles of reserve_order.",
 )])
 .grants(&[
@@ -53,9 +52,9 @@ pub const MANIFEST: Manifest = Manifest::new(
 ])
 .alarm_on_dead_letters(
     "orders were not reserved",
-    "reserve_order failed five times on each event in ReserveOrderDlq: those orders stay \
-     CREATED. Read its log by the message's id, mend the cause, redrive the queue; an order \
-     that was reserved or failed meanwhile is left as it is.",
+    "reserve_order failed five times on each event in ReserveOrderDlq: the orders stay CREATED. Find the error in \
+     its log by the message's id, fix the cause, and redrive the queue; an order that was reserved or failed \
+     meanwhile does not change.",
 );
 
 /// Applies one event, once: only a CREATED order is reserved or fails.

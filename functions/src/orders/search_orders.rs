@@ -1,7 +1,7 @@
 //! `search_orders`: GET /api/v1/admin/orders. An admin searches orders; all given filters apply.
 //!
-//! A number or an id leads to one order, a customer to their partition, a phone number or an e-mail address to its index, a
-//! status to its list, and anything else to the index of all orders.
+//! An order number or id is one read. A customer's orders are one partition; phone number and e-mail address each have an
+//! index; a status has a list; any other search reads the index of all orders.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -17,7 +17,7 @@ use domain::{Invalid, Refusal};
 use runtime::http::{Request, Response};
 use store::orders::PlacedOrders;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks for orders; filters combine.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Searches orders by all given filters.")
     .routes(&[HttpRoute::get("/api/v1/admin/orders", Admin).query(&[
         "order_no",
         "order_id",

@@ -15,20 +15,23 @@ use domain::payment::{CheckoutAttempt, Payment, PaymentStatus};
 use providers::payment::{Notice, PaymentProvider, ProviderError, Trade, Verdict};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::External, "Takes the money that a customer agreed to at LINE Pay.")
+    Manifest::new(Binary::External, "Confirms a LINE Pay payment that the customer has approved.")
         .queues(&[Queue::of(&[Rule::on(
             "OnConfirmRequested",
             &["payment.confirm_requested.v1"],
-            "A customer came back from LINE Pay.",
+            "A customer approved a payment at LINE Pay.",
         )])
-        .batch(1, "one confirmation may take as long as the function has")
+        .batch(1, "one confirmation may take the whole time-out")
         .concurrency(3, "a confirmation takes a second, and idle pollers cost money")
         .alarm_on_age(
             "payments at LINE Pay wait to be confirmed",
-            "The oldest event in ConfirmLinePayQueue is older than ten minutes: people who agreed to \
-         pay look at a page that waits. Look at the errors and throttles of confirm_line_pay.",
+            "The oldest event in ConfirmLinePayQueue is older than ten minutes: customers who approved a payment \
+             still see it as pending. Check the errors and throttles of confirm_line_pay.",
         )])
-        .timeout_seconds(90, "LINE Pay has 20 seconds to say where a payment is, 40 to take it, 20 to show its books")
+        .timeout_seconds(
+            90,
+            "LINE Pay's time-outs: 20 seconds for the status, 40 for the confirmation, 20 for the lookup",
+        )
         .grants(&[
             Grant::Table(Orders, &[GetItem, UpdateItem]),
             Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
@@ -41,9 +44,9 @@ pub const MANIFEST: Manifest =
         ])
         .alarm_on_dead_letters(
             "payments at LINE Pay were not confirmed",
-            "confirm_line_pay failed five times on each event in ConfirmLinePayDlq. reconcile_payments \
-         asks about these payments all the same: read the log, mend the cause, redrive the queue; a \
-         repeated event is harmless.",
+            "confirm_line_pay failed five times on each event in ConfirmLinePayDlq. reconcile_payments checks these \
+             payments anyway: read the log, fix the cause, and redrive the queue; processing an event twice is \
+             harmless.",
         );
 
 /// Captures the money of the payment that an event names.

@@ -11,7 +11,7 @@ use domain::text::Reason;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin has dealt with a payment task.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin marks a payment task as done.")
     .routes(&[HttpRoute::post("/api/v1/admin/payment-tasks/{task_id}/done", Admin)])
     .grants(&[Grant::Table(Payments, &[GetItem, PutItem, UpdateItem])]);
 

@@ -8,7 +8,7 @@ use domain::Refusal;
 use domain::id::PaymentId;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "One payment of the customer.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Returns one of a customer's payments.")
     .routes(&[HttpRoute::get("/api/v1/payments/{payment_id}", Customer)])
     .grants(&[Grant::Table(Payments, &[GetItem])]);
 

@@ -10,7 +10,7 @@ use domain::{Moment, Refusal};
 use runtime::http::{Request, Response};
 use store::payments::ProviderEvent;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One payment with all that its provider said.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Returns any payment with its provider's reports.")
     .routes(&[HttpRoute::get("/api/v1/admin/payments/{payment_id}", Admin)])
     .grants(&[Grant::Table(Payments, &[Query])]);
 

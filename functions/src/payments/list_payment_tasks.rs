@@ -9,7 +9,7 @@ use domain::Invalid;
 use domain::payment::{TaskFilter, TaskKind};
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "What an admin has to know or to do about money.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Lists the payment tasks of the admins.")
     .routes(&[HttpRoute::get("/api/v1/admin/payment-tasks", Admin).query(&["kind", "done", "limit", "cursor"])])
     .grants(&[Grant::Table(Payments, &[Query])]);
 

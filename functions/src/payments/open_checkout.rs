@@ -1,10 +1,10 @@
-//! `open_checkout`: GET and POST `/api/v1/payments/{payment_id}/checkout`. Sends a customer's browser to the provider.
+//! `open_checkout`: GET and POST `/api/v1/payments/{payment_id}/checkout`. Redirects a customer's browser to the provider.
 //!
-//! The address authorises the caller by an unguessable part that expires with the order; there is no token. GET changes
-//! nothing, because programs preview links: it shows a page with a button. The button's POST opens a trade at the provider
-//! and redirects there; the first one extends an instant order's hold. The provider's own POST, with `returned`, leads back
-//! to the shop. A browser always gets a page with the status and a way to continue. Emits `payment.failed.v1` when the
-//! provider refuses to start, and `payment.expired.v1` for a payment that can open no more trades.
+//! The URL contains an unguessable part that authorizes the caller until the order's deadline; no token is required. GET
+//! changes nothing, because programs preview links: it shows a page with a button. The button's POST opens a trade at the
+//! provider and redirects there; the first one extends an instant order's hold. The provider's own POST, with `returned`,
+//! redirects to the shop. A browser always gets a page with the status and a way to continue. Emits `payment.failed.v1` if
+//! the provider refuses to start, and `payment.expired.v1` for a payment that can open no more trades.
 
 use super::checkout::open::{Found, find, open};
 use super::checkout::pages;
@@ -19,12 +19,12 @@ use providers::payment::Start;
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::External, "The page that leads a customer's browser to a provider.")
+    Manifest::new(Binary::External, "Serves the page that redirects a customer's browser to a payment provider.")
         .routes(&[
             HttpRoute::get("/api/v1/payments/{payment_id}/checkout", Public).any_query(),
             HttpRoute::post("/api/v1/payments/{payment_id}/checkout", Public).any_query(),
         ])
-        .timeout_seconds(15, "LINE Pay has 10 seconds to make an address")
+        .timeout_seconds(15, "LINE Pay's time-out for opening a payment is 10 seconds")
         .grants(&[
             Grant::Table(Orders, &[GetItem, UpdateItem]),
             Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),

@@ -18,21 +18,19 @@ use runtime::telemetry::Metric;
 use store::orders::Reads;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(
-    Binary::External,
-    "A customer pays an order, with points in one transaction, or begins to at a provider.",
-)
-.routes(&[HttpRoute::post("/api/v1/payments", Customer)])
-.grants(&[
-    Grant::Table(Orders, &[BatchGetItem, GetItem, UpdateItem]),
-    Grant::Table(Wallets, &[BatchGetItem, PutItem, UpdateItem]),
-    Grant::Table(Coupons, &[UpdateItem]),
-    Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
-    Grant::Table(Outbox, &[PutItem]),
-    Grant::Read(Secret::EcpaySecret),
-    Grant::Read(Secret::NewebpaySecret),
-    Grant::Read(Secret::LinePaySecret),
-]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::External, "Pays an order with points, or begins a payment at a provider.")
+        .routes(&[HttpRoute::post("/api/v1/payments", Customer)])
+        .grants(&[
+            Grant::Table(Orders, &[BatchGetItem, GetItem, UpdateItem]),
+            Grant::Table(Wallets, &[BatchGetItem, PutItem, UpdateItem]),
+            Grant::Table(Coupons, &[UpdateItem]),
+            Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
+            Grant::Table(Outbox, &[PutItem]),
+            Grant::Read(Secret::EcpaySecret),
+            Grant::Read(Secret::NewebpaySecret),
+            Grant::Read(Secret::LinePaySecret),
+        ]);
 
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;

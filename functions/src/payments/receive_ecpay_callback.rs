@@ -12,7 +12,7 @@ use domain::payment::PaymentMethod;
 use providers::payment::ecpay::{ACKNOWLEDGED, UNSIGNED};
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::External, "ECPay says what became of a trade.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::External, "Receives ECPay's callback about a trade.")
     .routes(&[HttpRoute::post("/api/v1/webhooks/ecpay", Public).any_query()])
     .grants(&[
         Grant::Table(Orders, &[GetItem, UpdateItem]),

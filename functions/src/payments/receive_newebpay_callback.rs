@@ -11,7 +11,7 @@ use domain::Refusal;
 use domain::payment::PaymentMethod;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::External, "NewebPay says what became of a trade.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::External, "Receives NewebPay's callback about a trade.")
     .routes(&[HttpRoute::post("/api/v1/webhooks/newebpay", Public).any_query()])
     .grants(&[
         Grant::Table(Orders, &[GetItem, UpdateItem]),

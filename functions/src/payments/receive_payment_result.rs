@@ -20,20 +20,20 @@ use store::retry_on_stale_read;
 
 pub const MANIFEST: Manifest = Manifest::new(
     Binary::Events,
-    "Takes what an external payment system says of money that it was to take or to give back.",
+    "Applies an external payment system's result of a payment or refund.",
 )
 .queues(&[Queue::of(&[Rule::on(
     "OnPaymentResult",
     &["payment.failed.v1", "payment.refunded.v1", "payment.succeeded.v1"],
-    "An external payment system answered.",
+    "An external payment system reported a result.",
 )
 .not_from("millrun.payments")
-.because("What the shop says of payments itself it has already applied.")])
-.concurrency(2, "the least there is: few results come at once")
+.because("The shop has already applied its own payment events.")])
+.concurrency(2, "the minimum: few results arrive at a time")
 .alarm_on_age(
     "results of an external payment system wait",
-    "The oldest event in ReceivePaymentResultQueue is older than ten minutes. Look at the \
-     errors and throttles of receive_payment_result.",
+    "The oldest event in ReceivePaymentResultQueue is older than ten minutes. Check the errors and throttles of \
+     receive_payment_result.",
 )])
 .grants(&[
     Grant::Table(Orders, &[GetItem, UpdateItem]),
@@ -44,10 +44,10 @@ pub const MANIFEST: Manifest = Manifest::new(
     Grant::Table(Outbox, &[PutItem]),
 ])
 .alarm_on_dead_letters(
-    "results of the external payment system were not understood",
-    "receive_payment_result failed five times on each event in ReceivePaymentResultDlq: money \
-     may be taken that no order knows. Read its log by the message's id, mend the cause, \
-     redrive the queue; a repeated event is harmless.",
+    "results of an external payment system were not applied",
+    "receive_payment_result failed five times on each event in ReceivePaymentResultDlq: a customer may have paid \
+     for an order that is not marked as paid. Find the error in its log by the message's id, fix the cause, and \
+     redrive the queue; processing an event twice is harmless.",
 );
 
 /// The result of an external payment.

@@ -28,23 +28,25 @@ use store::payments::Lane;
 use store::{Rejected, retry_on_stale_read};
 use tokio::time::Instant;
 
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::External, "Asks providers about payments without an answer, and goes on with refunds.")
-        .schedule(Schedule::often("rate(5 minutes)"))
-        .timeout_seconds(300, "many questions, each of up to 20 seconds")
-        .grants(&[
-            Grant::Table(Orders, &[BatchGetItem, GetItem, UpdateItem]),
-            Grant::Table(Wallets, &[BatchGetItem, GetItem, PutItem, UpdateItem]),
-            Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
-            Grant::Index(Payments, "by_look"),
-            Grant::Table(Catalog, &[BatchGetItem]),
-            Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
-            Grant::Table(Coupons, &[UpdateItem]),
-            Grant::Table(Outbox, &[PutItem]),
-            Grant::Read(Secret::EcpaySecret),
-            Grant::Read(Secret::NewebpaySecret),
-            Grant::Read(Secret::LinePaySecret),
-        ]);
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::External,
+    "Looks up payments without a result at their providers, and continues pending refunds.",
+)
+.schedule(Schedule::often("rate(5 minutes)"))
+.timeout_seconds(300, "many lookups of up to 20 seconds each")
+.grants(&[
+    Grant::Table(Orders, &[BatchGetItem, GetItem, UpdateItem]),
+    Grant::Table(Wallets, &[BatchGetItem, GetItem, PutItem, UpdateItem]),
+    Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
+    Grant::Index(Payments, "by_look"),
+    Grant::Table(Catalog, &[BatchGetItem]),
+    Grant::Table(Counters, &[BatchGetItem, UpdateItem]),
+    Grant::Table(Coupons, &[UpdateItem]),
+    Grant::Table(Outbox, &[PutItem]),
+    Grant::Read(Secret::EcpaySecret),
+    Grant::Read(Secret::NewebpaySecret),
+    Grant::Read(Secret::LinePaySecret),
+]);
 
 /// Payments of one page.
 const PAGE: usize = 25;

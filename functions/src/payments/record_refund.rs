@@ -16,7 +16,7 @@ use runtime::http::{Request, Response};
 use runtime::telemetry::Metric;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gave money back by hand, and says so.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin records a manual refund.")
     .routes(&[HttpRoute::post("/api/v1/admin/payments/{payment_id}/manual-refund", Admin)])
     .grants(&[
         Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),

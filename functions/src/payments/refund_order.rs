@@ -1,7 +1,7 @@
 //! `refund_order`: POST `/api/v1/admin/orders/{order_id}/refund`. An admin refunds an order in full or in part.
 //!
-//! A full refund of an order that is not shipped cancels it first, and gives back a coupon that is still valid. Emits `payment.refund_requested.v1`, and
-//! `order.canceled.v1`.
+//! A full refund of an order that is not shipped first cancels it and returns a coupon that is still valid. Emits
+//! `payment.refund_requested.v1`, and `order.canceled.v1`.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -21,7 +21,7 @@ use runtime::telemetry::Metric;
 use store::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gives back an order's money, all or a part.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin refunds an order, in full or in part.")
     .routes(&[HttpRoute::post("/api/v1/admin/orders/{order_id}/refund", Admin)])
     .grants(&[
         Grant::Table(Orders, &[GetItem, UpdateItem]),

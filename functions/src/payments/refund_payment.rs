@@ -10,36 +10,31 @@ use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{Event, PaymentRefundRequestedV1, RawEnvelope};
 
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::External, "Gives back what was taken for an order that will not be served.")
-        .queues(&[Queue::of(&[Rule::on(
-            "OnRefundRequested",
-            &["payment.refund_requested.v1"],
-            "A refund was asked for.",
-        )])
-        .batch(1, "a provider may take as long as the function has")
-        .concurrency(2, "the least there is: refunds are rare, and in no hurry")
+pub const MANIFEST: Manifest = Manifest::new(Binary::External, "Refunds a payment at its provider.")
+    .queues(&[Queue::of(&[Rule::on("OnRefundRequested", &["payment.refund_requested.v1"], "A refund was requested.")])
+        .batch(1, "one provider request may take the whole time-out")
+        .concurrency(2, "the minimum: refunds are rare and not urgent")
         .alarm_on_age(
             "refunds wait too long",
-            "The oldest event in RefundPaymentQueue is older than ten minutes. Look at the errors and \
-             throttles of refund_payment.",
+            "The oldest event in RefundPaymentQueue is older than ten minutes. Check the errors and throttles of \
+             refund_payment.",
         )])
-        .timeout_seconds(90, "up to three requests of a provider's patience")
-        .grants(&[
-            Grant::Table(Orders, &[BatchGetItem, GetItem, UpdateItem]),
-            Grant::Table(Wallets, &[BatchGetItem, PutItem, UpdateItem]),
-            Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
-            Grant::Table(Outbox, &[PutItem]),
-            Grant::Read(Secret::EcpaySecret),
-            Grant::Read(Secret::NewebpaySecret),
-            Grant::Read(Secret::LinePaySecret),
-        ])
-        .alarm_on_dead_letters(
-            "refunds were given up",
-            "refund_payment failed five times on each event in RefundPaymentDlq: a customer is owed \
-             money. Read its log by the message's id, mend the cause, redrive the queue; a repeated \
-             event is harmless.",
-        );
+    .timeout_seconds(90, "up to three requests, each with a provider's time-out")
+    .grants(&[
+        Grant::Table(Orders, &[BatchGetItem, GetItem, UpdateItem]),
+        Grant::Table(Wallets, &[BatchGetItem, PutItem, UpdateItem]),
+        Grant::Table(Payments, &[GetItem, PutItem, UpdateItem]),
+        Grant::Table(Outbox, &[PutItem]),
+        Grant::Read(Secret::EcpaySecret),
+        Grant::Read(Secret::NewebpaySecret),
+        Grant::Read(Secret::LinePaySecret),
+    ])
+    .alarm_on_dead_letters(
+        "refunds were not made",
+        "refund_payment failed five times on each event in RefundPaymentDlq: a customer is owed money. Find the \
+             error in its log by the message's id, fix the cause, and redrive the queue; processing an event twice \
+             is harmless.",
+    );
 
 /// Refunds what is due of the payment that an event names.
 pub async fn refund_payment(app: &App, event: &RawEnvelope) -> Result<(), Failure> {

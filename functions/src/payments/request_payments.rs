@@ -1,5 +1,5 @@
-//! `request_payments`: queue, on `batch.confirmed.v1`, and `batch.page_due.v1` of this work. Asks every order of a
-//! confirmed batch for its payment.
+//! `request_payments`: queue, on `batch.confirmed.v1`, and `batch.page_due.v1` with the work `REQUEST_PAYMENTS`. Requests
+//! the payment of each order of a confirmed batch.
 //!
 //! Processes the batch page by page, and each order in a transaction of its own: it becomes PENDING_PAYMENT with the
 //! batch's `pay_before`, or PAID at once if its total is zero. Emits `payment.requested.v1`, or `order.paid.v1` and
@@ -24,7 +24,7 @@ use store::OrderKey;
 use store::{Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Events, "Asks everyone in a confirmed batch to pay, page by page.")
+    Manifest::new(Binary::Events, "Requests the payment of a confirmed batch's orders, page by page.")
         .queues(&[Queue::of(&[
             Rule::on("OnBatchConfirmed", &["batch.confirmed.v1"], "A batch was confirmed."),
             Rule::on("OnPageDue", &["batch.page_due.v1"], "The next page of its orders is due.")
@@ -33,8 +33,8 @@ pub const MANIFEST: Manifest =
         .batch(5, "")
         .concurrency(5, "")
         .alarm_on_age(
-            "people wait to be asked to pay",
-            "The oldest event in RequestPaymentsQueue is older than ten minutes. Look at the errors \
+            "payment requests wait",
+            "The oldest event in RequestPaymentsQueue is older than ten minutes. Check the errors \
              and throttles of request_payments.",
         )])
         .timeout_seconds(60, "")
@@ -46,10 +46,10 @@ pub const MANIFEST: Manifest =
             Grant::Table(Outbox, &[PutItem]),
         ])
         .alarm_on_dead_letters(
-            "people were not asked to pay",
-            "request_payments failed five times on each event in RequestPaymentsDlq: the orders of a \
-             confirmed batch wait unasked. Read its log by the message's id, mend the cause, redrive \
-             the queue; who was asked is not asked again.",
+            "payments were not requested",
+            "request_payments failed five times on each event in RequestPaymentsDlq: no payment was requested for \
+             some orders of a confirmed batch. Find the error in its log by the message's id, fix the cause, and \
+             redrive the queue; no customer gets a second request.",
         );
 
 /// The consumer's name in consumed records.

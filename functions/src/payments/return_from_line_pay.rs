@@ -1,7 +1,7 @@
 //! `return_from_line_pay`: GET /api/v1/webhooks/line-pay/confirm. A customer's browser returns from LINE Pay.
 //!
-//! The return proves nothing: it only triggers `confirm_line_pay`. Emits `payment.confirm_requested.v1`. The page reloads
-//! until the result is known.
+//! The return is no proof of payment: it only triggers `confirm_line_pay`. Emits `payment.confirm_requested.v1`. The page
+//! reloads until the result is known.
 
 use super::checkout::pages;
 use crate::App;
@@ -15,9 +15,12 @@ use providers::payment::line_pay::is_transaction;
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer comes back from LINE Pay.")
-    .routes(&[HttpRoute::get("/api/v1/webhooks/line-pay/confirm", Public).any_query()])
-    .grants(&[Grant::Table(Payments, &[GetItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::Shop,
+    "Receives a customer's browser that returns from LINE Pay, and requests the confirmation of the payment.",
+)
+.routes(&[HttpRoute::get("/api/v1/webhooks/line-pay/confirm", Public).any_query()])
+.grants(&[Grant::Table(Payments, &[GetItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 
 /// How long one confirmation request suffices.
 const ONE_REQUEST: SignedDuration = SignedDuration::from_mins(2);

@@ -1,9 +1,9 @@
 //! `audit_ledgers`: GET /api/v1/admin/audit and daily. Recomputes every sum of the shop and reports each difference.
 //!
-//! The tables are read item by item, and each item is added to sums and then dropped. What has to be matched (an order
-//! with its payments, a balance with its ledger, a coupon with its orders) belongs to one customer and takes memory
-//! until the end of the read. If that becomes more than [`ENTRIES_MAX`], the audit keeps half of the customers, the
-//! rest follow in further parts, each with a read of its own: memory is bounded, whatever the size of the shop.
+//! The tables are read item by item; each item is added to sums and dropped. Only records that must be matched (an order
+//! with its payments, a balance with its ledger, a coupon with its orders) stay in memory until the end of the read. If
+//! they become more than [`ENTRIES_MAX`], this part keeps half of the customers, and further parts with a read each take
+//! the rest: memory is bounded, whatever the size of the shop.
 
 mod customers;
 mod money;
@@ -33,7 +33,10 @@ use tokio::time::Instant;
 pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Recomputes every sum and reports each difference.")
     .routes(&[HttpRoute::get("/api/v1/admin/audit", Admin).query(&["cursor"])])
     .schedule(Schedule::seldom("cron(0 4 * * ? *)"))
-    .timeout_seconds(900, "the route waits no longer than 30: what takes longer is read from the log")
+    .timeout_seconds(
+        900,
+        "for the schedule; the HTTP API answers within 30 seconds, and a longer audit's result is in the log",
+    )
     .memory_mib(1024, "a million orders in one part: docs/performance.md")
     .grants(&[
         Grant::Table(Catalog, &[Scan]),

@@ -18,20 +18,20 @@ use std::collections::BTreeMap;
 pub const MANIFEST: Manifest =
     Manifest::new(Binary::Events, "Writes paid orders to object storage for the data platform.")
         .queues(&[Queue::of(&[Rule::on("OnOrderPaid", &["order.paid.v1"], "An order was paid.")])
-            .batch(2000, "about 1.5 MB: each file costs every later query a read")
+            .batch(2000, "about 1.5 MB: each file costs one read in every later query")
             .window_seconds(300)
-            .concurrency(2, "the least there is: fewer, larger files")
+            .concurrency(2, "the minimum: fewer, larger files")
             .alarm_on_age(
                 "paid orders wait to be exported",
-                "The oldest event in ExportOrdersQueue is older than ten minutes. Look at the errors and \
-                 throttles of export_orders, and at the export bucket.",
+                "The oldest event in ExportOrdersQueue is older than ten minutes. Check the errors and throttles of \
+                 export_orders, and the export bucket.",
             )])
         .grants(&[Grant::PutObjects("orders")])
         .alarm_on_dead_letters(
             "paid orders were not exported",
-            "export_orders failed five times on each event in ExportOrdersDlq: the data platform \
-             misses orders. Read its log by the message's id, mend the cause, redrive the queue; a \
-             repeated event is harmless.",
+            "export_orders failed five times on each event in ExportOrdersDlq: these orders are missing in the data \
+             platform. Find the error in its log by the message's id, fix the cause, and redrive the queue; \
+             processing an event twice is harmless.",
         );
 
 /// The folder of the files, and the name of their table.

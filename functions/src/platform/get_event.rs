@@ -1,5 +1,5 @@
-//! `get_event`: GET `/api/v1/admin/outbox/{event_id}`. One event of the outbox with its payload, and why it could not
-//! be published.
+//! `get_event`: GET `/api/v1/admin/outbox/{event_id}`. One event of the outbox with its payload and its last publication
+//! error.
 
 use super::list_outbox::view;
 use crate::App;
@@ -11,7 +11,7 @@ use domain::id::EventId;
 use runtime::http::{Request, Response};
 use store::outbox::Listed;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One event of the outbox with its payload.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Returns an event of the outbox with its payload.")
     .routes(&[HttpRoute::get("/api/v1/admin/outbox/{event_id}", Admin)])
     .grants(&[Grant::Table(Outbox, &[GetItem])]);
 

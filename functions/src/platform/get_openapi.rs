@@ -1,11 +1,11 @@
-//! `get_openapi`: GET /api/v1/openapi.json. The contract, generated from the code's types.
+//! `get_openapi`: GET /api/v1/openapi.json. The OpenAPI document, generated from the code's types.
 
 use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "The contract, made from the code's own types.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Returns the OpenAPI document.")
     .routes(&[HttpRoute::get("/api/v1/openapi.json", Public)]);
 
 /// A test compares it with the types, so that the deployed binary does not contain the generator.

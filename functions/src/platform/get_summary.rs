@@ -1,5 +1,5 @@
-//! `get_summary`: GET /api/v1/admin/summary. What waits for an admin, and the sales of the last shop days, for
-//! the console's home screen.
+//! `get_summary`: GET /api/v1/admin/summary. The work that waits for an admin, and the sales of the last shop days, for the
+//! console's home screen.
 //!
 //! All reads are eventually consistent and bounded, so that it costs at most 20 read units in a shop of any size.
 
@@ -16,17 +16,18 @@ use jiff::SignedDuration;
 use runtime::http::{Request, Response};
 use store::batches::Due;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "What waits for an admin, and the last days, in one read.")
-    .routes(&[HttpRoute::get("/api/v1/admin/summary", Admin).query(&["days"])])
-    .grants(&[
-        Grant::Index(Orders, "by_worklist"),
-        Grant::Index(Notifications, "by_worklist"),
-        Grant::Table(Batches, &[Query]),
-        Grant::Table(Payments, &[Query]),
-        Grant::Table(Outbox, &[Query]),
-        Grant::Table(Counters, &[BatchGetItem, Query]),
-        Grant::Table(Catalog, &[BatchGetItem, GetItem]),
-    ]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "Returns the work that waits for an admin, and the totals of the last shop days.")
+        .routes(&[HttpRoute::get("/api/v1/admin/summary", Admin).query(&["days"])])
+        .grants(&[
+            Grant::Index(Orders, "by_worklist"),
+            Grant::Index(Notifications, "by_worklist"),
+            Grant::Table(Batches, &[Query]),
+            Grant::Table(Payments, &[Query]),
+            Grant::Table(Outbox, &[Query]),
+            Grant::Table(Counters, &[BatchGetItem, Query]),
+            Grant::Table(Catalog, &[BatchGetItem, GetItem]),
+        ]);
 
 /// Orders that one partition of the due index counts: what half a read unit holds.
 const ORDERS_PER_PARTITION_MAX: usize = 20;

@@ -1,4 +1,4 @@
-//! `list_activity`: GET `/api/v1/admin/activity`. An admin sees who of the staff did what, newest first.
+//! `list_activity`: GET `/api/v1/admin/activity`. The commands of the staff, newest first.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use runtime::http::{Request, Response};
 use store::activity::ActivityFilter;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin sees who of the staff did what.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Lists the commands of the staff.")
     .routes(&[
         HttpRoute::get("/api/v1/admin/activity", Admin).query(&["by", "subject", "from", "to", "limit", "cursor"])
     ])

@@ -1,4 +1,4 @@
-//! `list_outbox`: GET /api/v1/admin/outbox. An admin lists events by status: waiting, sent or failed.
+//! `list_outbox`: GET /api/v1/admin/outbox. The events of the outbox, optionally of one status.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -8,7 +8,7 @@ use domain::outbox::OutboxStatus;
 use runtime::http::{Request, Response};
 use store::outbox::Listed;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at events by status.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Lists events of the outbox by status.")
     .routes(&[HttpRoute::get("/api/v1/admin/outbox", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[Grant::Table(Outbox, &[BatchGetItem, Query])]);
 

@@ -1,6 +1,6 @@
 //! `relay_outbox`: stream of the outbox. Publishes new records immediately.
 //!
-//! [`super::sweep_outbox`] publishes what it misses.
+//! [`super::sweep_outbox`] publishes the records that this function has not published.
 
 use super::publish::publish;
 use crate::App;
@@ -11,14 +11,13 @@ use runtime::stream::Change;
 use store::outbox::Record;
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Upkeep, "Publishes events as soon as their transaction is committed.")
+    Manifest::new(Binary::Upkeep, "Publishes each event as soon as its transaction is committed.")
         .stream(Stream { table: Outbox })
         .grants(&[Grant::Table(Outbox, &[UpdateItem]), Grant::PublishEvents])
         .alarm_on_dead_letters(
-            "the relay gave batches up",
-            "relay_outbox failed on the stream; RelayOutboxDlq holds the positions. The sweep sends \
-             these events within minutes: if the outbox is not ageing, read the log, mend the cause and \
-             purge the queue.",
+            "the relay skipped stream records",
+            "relay_outbox failed on records of its stream; RelayOutboxDlq has their positions. The sweep publishes \
+             these events within minutes: if OutboxAge is low, read the log, fix the cause, and purge the queue.",
         );
 
 /// Handles the changes that inserted a record.

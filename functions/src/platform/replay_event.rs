@@ -13,7 +13,7 @@ use runtime::http::{Request, Response};
 use store::outbox::{Listed, Record};
 use store::{Answer, Idempotency};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin sends an event again.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin replays an event.")
     .routes(&[HttpRoute::post("/api/v1/admin/outbox/{event_id}/replay", Admin)])
     .grants(&[Grant::Table(Outbox, &[DeleteItem, GetItem, PutItem, UpdateItem])]);
 

@@ -1,4 +1,5 @@
-//! `replay_events`: POST `/api/v1/admin/outbox/replay`. An admin replays all events in a status.
+//! `replay_events`: POST `/api/v1/admin/outbox/replay`. An admin replays all failed events, or the events sent within a
+//! period.
 //!
 //! One request takes up to [`RECORDS_PER_REQUEST_MAX`] records of the outbox, in transactions of [`RECORDS_PER_TX`];
 //! the next request continues. An interrupted request can be repeated: an event that already waits for its replay is
@@ -13,9 +14,10 @@ use runtime::http::{Request, Response};
 use store::outbox::{Record, ReplayRange};
 use store::{Answer, Idempotency, TX_ITEMS_MAX};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin puts all events of a status in line again.")
-    .routes(&[HttpRoute::post("/api/v1/admin/outbox/replay", Admin)])
-    .grants(&[Grant::Table(Outbox, &[BatchGetItem, DeleteItem, GetItem, PutItem, Query, UpdateItem])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin replays all failed events, or the events sent within a period.")
+        .routes(&[HttpRoute::post("/api/v1/admin/outbox/replay", Admin)])
+        .grants(&[Grant::Table(Outbox, &[BatchGetItem, DeleteItem, GetItem, PutItem, Query, UpdateItem])]);
 
 /// Records of one transaction: each is three writes.
 const RECORDS_PER_TX: usize = 30;

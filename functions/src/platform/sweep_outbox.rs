@@ -1,5 +1,5 @@
-//! `sweep_outbox`: every minute. Publishes the records that the relay missed or that an admin has asked to replay, and
-//! marks those as FAILED that the bus refuses permanently.
+//! `sweep_outbox`: every minute. Publishes the records that the relay has not published or that an admin replays, and marks
+//! records that the bus refuses permanently as FAILED.
 //!
 //! Reads the outbox minute by minute from a watermark: all records before it are SENT or FAILED. The watermark moves
 //! after every minute's partition, and the run ends before its function's time-out, so that a backlog of any size is
@@ -18,13 +18,15 @@ use runtime::telemetry::{Metric, Outcome};
 use store::outbox::{ATTEMPTS_MAX, Minute, PointerPage, Record, Unread};
 use store::{Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Upkeep, "Publishes what the relay missed, and parks what cannot be sent.")
-        .schedule(Schedule::often("rate(1 minute)"))
-        .grants(&[
-            Grant::Table(Outbox, &[BatchGetItem, DeleteItem, GetItem, PutItem, Query, Scan, UpdateItem]),
-            Grant::PublishEvents,
-        ]);
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::Upkeep,
+    "Publishes events that the relay has not published, and marks events as FAILED after the last try.",
+)
+.schedule(Schedule::often("rate(1 minute)"))
+.grants(&[
+    Grant::Table(Outbox, &[BatchGetItem, DeleteItem, GetItem, PutItem, Query, Scan, UpdateItem]),
+    Grant::PublishEvents,
+]);
 
 /// The age at which a record counts as missed by the relay.
 const MISSED_AFTER: SignedDuration = SignedDuration::from_secs(30);

@@ -1,8 +1,8 @@
-//! `charge_points`: POST /api/v1/points/charge. A customer buys points, by a payment at a provider whose success
-//! credits them.
+//! `charge_points`: POST /api/v1/points/charge. A customer buys points with a payment at a provider; its success credits
+//! them.
 //!
-//! With the setting `trusted` the points are credited at once, because only a till that has taken the money can call
-//! the route; then it emits `points.charged.v1`.
+//! With the setting `trusted` the points are credited immediately, because only a till that has already taken the money can
+//! call the route; then it emits `points.charged.v1`.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -17,7 +17,7 @@ use domain::points::{PointsCharging, Wallet};
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::External, "A customer buys points, by a payment at a provider.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::External, "A customer buys points with a payment at a provider.")
     .routes(&[HttpRoute::post("/api/v1/points/charge", Customer)])
     .grants(&[
         Grant::Table(Wallets, &[GetItem, PutItem, UpdateItem]),

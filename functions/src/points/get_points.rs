@@ -6,7 +6,7 @@ use contracts::Failure;
 use contracts::points::PointsView;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer's balance.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Returns a customer's balance of points.")
     .routes(&[HttpRoute::get("/api/v1/points", Customer)])
     .grants(&[Grant::Table(Wallets, &[GetItem])]);
 

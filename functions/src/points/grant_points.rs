@@ -1,5 +1,5 @@
-//! `grant_points`: POST `/api/v1/admin/customers/{customer_id}/points`. An admin gives a customer points, or takes some
-//! back.
+//! `grant_points`: POST `/api/v1/admin/customers/{customer_id}/points`. An admin gives points to a customer, or takes
+//! points back.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -12,9 +12,10 @@ use domain::text::Reason;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin gives a customer points, or takes some back.")
-    .routes(&[HttpRoute::post("/api/v1/admin/customers/{customer_id}/points", Admin)])
-    .grants(&[Grant::Table(Wallets, &[GetItem, PutItem, UpdateItem])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin gives points to a customer, or takes points back.")
+        .routes(&[HttpRoute::post("/api/v1/admin/customers/{customer_id}/points", Admin)])
+        .grants(&[Grant::Table(Wallets, &[GetItem, PutItem, UpdateItem])]);
 
 /// The caller, the key, the customer, the amount and the reason.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

@@ -6,7 +6,7 @@ use contracts::Failure;
 use contracts::points::EntryView;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "A customer's ledger entries, newest first.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Lists a customer's points ledger, newest entry first.")
     .routes(&[HttpRoute::get("/api/v1/points/history", Customer).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Wallets, &[Query])]);
 

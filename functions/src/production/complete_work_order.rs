@@ -1,7 +1,6 @@
-//! `complete_work_order`: POST `/api/v1/admin/work-orders/{work_order_id}/complete`. An admin reports that production is
-//! complete.
+//! `complete_work_order`: POST `/api/v1/admin/work-orders/{work_order_id}/complete`. An admin completes a work order.
 //!
-//! Emits `production.completed.v1`, which ships the batch's paid orders.
+//! Emits `production.completed.v1`, which requests the shipping of the batch's paid orders.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -12,9 +11,10 @@ use domain::id::WorkOrderId;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The goods are made; their orders are shipped.")
-    .routes(&[HttpRoute::post("/api/v1/admin/work-orders/{work_order_id}/complete", Admin)])
-    .grants(&[Grant::Table(Production, &[GetItem, PutItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "An admin completes a work order; the shipping of its paid orders is requested.")
+        .routes(&[HttpRoute::post("/api/v1/admin/work-orders/{work_order_id}/complete", Admin)])
+        .grants(&[Grant::Table(Production, &[GetItem, PutItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().production, &request.admin()?, &request)?;

@@ -1,4 +1,4 @@
-//! `fail_work_order`: POST `/api/v1/admin/work-orders/{work_order_id}/fail`. An admin reports that production has failed.
+//! `fail_work_order`: POST `/api/v1/admin/work-orders/{work_order_id}/fail`. An admin fails a work order.
 //!
 //! Emits `production.failed.v1`, which fails the batch's orders and refunds them.
 
@@ -12,7 +12,7 @@ use domain::text::Reason;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The goods will not be made; their orders are refunded.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin fails a work order; its orders are refunded.")
     .routes(&[HttpRoute::post("/api/v1/admin/work-orders/{work_order_id}/fail", Admin)])
     .grants(&[Grant::Table(Production, &[GetItem, PutItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 

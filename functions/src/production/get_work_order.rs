@@ -9,9 +9,10 @@ use domain::id::WorkOrderId;
 use futures_util::future::try_join3;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "One work order with the names of what it produces.")
-    .routes(&[HttpRoute::get("/api/v1/admin/work-orders/{work_order_id}", Admin)])
-    .grants(&[Grant::Table(Production, &[GetItem]), Grant::Table(Catalog, &[BatchGetItem, Query])]);
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Admin, "Returns a work order with the names of its product and sell window.")
+        .routes(&[HttpRoute::get("/api/v1/admin/work-orders/{work_order_id}", Admin)])
+        .grants(&[Grant::Table(Production, &[GetItem]), Grant::Table(Catalog, &[BatchGetItem, Query])]);
 
 /// Reads the work order's id.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {

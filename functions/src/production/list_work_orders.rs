@@ -8,7 +8,7 @@ use contracts::{Failure, Page};
 use domain::work_order::WorkOrderStatus;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "The work orders, newest first.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Lists the work orders, newest first.")
     .routes(&[HttpRoute::get("/api/v1/admin/work-orders", Admin).query(&["status", "limit", "cursor"])])
     .grants(&[Grant::Table(Production, &[GetItem, Query])]);
 

@@ -10,17 +10,17 @@ use domain::work_order::WorkOrder;
 use store::{Rejected, retry_on_stale_read};
 
 pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Events, "A confirmed batch gets its work order; a canceled one's ends.")
+    Manifest::new(Binary::Events, "Creates the work order of a confirmed batch, and cancels that of a canceled batch.")
         .queues(&[Queue::of(&[Rule::on(
             "OnBatchDecided",
             &["batch.confirmed.v1", "batch.canceled.v1", "batch.cancelled.v1"],
             "A batch was confirmed or canceled.",
         )
         .because("Release 0.1 announced batch.canceled.v1 as batch.cancelled.v1.")])
-        .concurrency(2, "the least there is: one event a batch of orders")
+        .concurrency(2, "the minimum: one event per batch")
         .alarm_on_age(
             "work orders wait to be opened",
-            "The oldest event in OpenWorkOrderQueue is older than ten minutes. Look at the errors and \
+            "The oldest event in OpenWorkOrderQueue is older than ten minutes. Check the errors and \
              throttles of open_work_order.",
         )])
         .grants(&[
@@ -30,9 +30,9 @@ pub const MANIFEST: Manifest =
         ])
         .alarm_on_dead_letters(
             "a work order was not opened",
-            "open_work_order failed five times on each event in OpenWorkOrderDlq: a confirmed batch \
-             cannot be produced. Read its log by the message's id, mend the cause, redrive the queue; a \
-             repeated event is harmless.",
+            "open_work_order failed five times on each event in OpenWorkOrderDlq: a confirmed batch cannot be \
+             produced. Find the error in its log by the message's id, fix the cause, and redrive the queue; \
+             processing an event twice is harmless.",
         );
 
 /// Applies one event. The work order's id and status show whether it was applied before.

@@ -13,7 +13,7 @@ use domain::work_order::Operator;
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Production begins, for what was paid.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin starts production of the paid quantity.")
     .routes(&[HttpRoute::post("/api/v1/admin/work-orders/{work_order_id}/start", Admin)])
     .grants(&[
         Grant::Table(Production, &[GetItem, PutItem, UpdateItem]),

@@ -11,7 +11,7 @@ use domain::work_order::{StepNotes, StepStatus};
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "How far one step of the production is.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin sets the status of a production step.")
     .routes(&[HttpRoute::patch("/api/v1/admin/work-orders/{work_order_id}/steps/{n}", Admin)])
     .grants(&[Grant::Table(Production, &[GetItem, UpdateItem])]);
 

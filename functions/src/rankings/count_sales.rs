@@ -1,7 +1,7 @@
-//! `count_sales`: queue, on events of orders and refunds. Pieces sold per shop day and product, net of refunds; the
-//! totals of each shop day; and how many coupons of each campaign are held and used.
+//! `count_sales`: queue, on events of orders and refunds. Counts the sold and refunded pieces per shop day and product, the
+//! totals of each shop day, and the held and used coupons of each campaign.
 //!
-//! A batch is folded into as few writes as its days, products and coupons need; each event counts once.
+//! The events of a batch are summed, so that each day, product and campaign is written once; each event is counted once.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -21,39 +21,39 @@ use runtime::queue::{Failures, Message, guarded};
 use std::collections::BTreeMap;
 use store::{Rejected, TX_ITEMS_MAX};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Counts what was sold and given back, per shop day.")
-    .queues(&[Queue::of(&[
-        Rule::on(
-            "OnOrderPaid",
-            &["order.canceled.v1", "order.paid.v1", "order.refunded.v1"],
-            "An order was paid, its money given back, or it was canceled.",
+pub const MANIFEST: Manifest = Manifest::new(
+    Binary::Events,
+    "Counts sold and refunded pieces per shop day, and the held and used coupons of each campaign.",
+)
+.queues(&[Queue::of(&[
+    Rule::on(
+        "OnOrderPaid",
+        &["order.canceled.v1", "order.paid.v1", "order.refunded.v1"],
+        "An order was paid, refunded or canceled.",
+    ),
+    Rule::on("OnPaymentRefunded", &["payment.refunded.v1"], "A payment was refunded, in full or in part.")
+        .from("millrun.payments")
+        .because(
+            "An external system's event of this type is only a request to the shop. The shop's own event \
+                 follows and is counted.",
         ),
-        Rule::on("OnPaymentRefunded", &["payment.refunded.v1"], "Some money was given back.")
-            .from("millrun.payments")
-            .because(
-                "An external system's event of this type is a request to the shop: it counts once the shop repeats it.",
-            ),
-        Rule::on(
-            "OnCouponHeld",
-            &["order.reserved.v1", "order.expired.v1"],
-            "An order took hold of a coupon, or released it.",
-        )
+    Rule::on("OnCouponHeld", &["order.reserved.v1", "order.expired.v1"], "An order held or released a coupon.")
         .with_field("coupon_id"),
-    ])
-    .window_seconds(1)
-    .concurrency(2, "the least there is: few consumers with full batches write a day's counter less often")
-    .alarm_on_age(
-        "sales wait to be counted",
-        "The oldest event in CountSalesQueue is older than ten minutes. Look at the errors and \
-         throttles of count_sales.",
-    )])
-    .grants(&[Grant::Table(Counters, &[PutItem, UpdateItem])])
-    .alarm_on_dead_letters(
-        "sales were not counted",
-        "count_sales failed five times on each event in CountSalesDlq: best sellers and daily totals are too low. \
-         Read its log by the message's id, mend the cause, redrive the queue; a repeated event is \
-         harmless.",
-    );
+])
+.window_seconds(1)
+.concurrency(2, "the minimum: few consumers with full batches write a day's counter less often")
+.alarm_on_age(
+    "sales wait to be counted",
+    "The oldest event in CountSalesQueue is older than ten minutes. Check the errors and throttles of \
+         count_sales.",
+)])
+.grants(&[Grant::Table(Counters, &[PutItem, UpdateItem])])
+.alarm_on_dead_letters(
+    "sales were not counted",
+    "count_sales failed five times on each event in CountSalesDlq: best sellers and daily totals are too low. \
+         Find the error in its log by the message's id, fix the cause, and redrive the queue; processing an event \
+         twice is harmless.",
+);
 
 /// The consumer's name in consumed records.
 const CONSUMER: &str = "count_sales";

@@ -7,7 +7,7 @@ use contracts::Failure;
 use contracts::rankings::BestSellersView;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "What sold best in the last days.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Returns the best sellers of the last shop days.")
     .routes(&[HttpRoute::get("/api/v1/products/best-sellers", Public)])
     .grants(&[Grant::Table(Rankings, &[GetItem]), Grant::Table(Counters, &[Query]), Grant::Table(Catalog, &[Query])]);
 

@@ -8,7 +8,7 @@ use contracts::rankings::DailySaleView;
 use domain::daily_sales::DayRange;
 use runtime::http::{Request, Response};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin looks at what was sold per shop day.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Lists the sales per product and shop day.")
     .routes(&[HttpRoute::get("/api/v1/admin/daily-sales", Admin).query(&["from", "to", "limit", "cursor"])])
     .grants(&[Grant::Table(Rankings, &[Query])]);
 

@@ -1,7 +1,7 @@
 //! `record_daily_sales`: at 00:10 of the shop's day. Stores the sales of past days.
 //!
 //! Safe to repeat and to skip: a run stores every day since the last stored one, and corrects those that may still change.
-//! On a night whose 00:10 does not exist there is no tick, and the next one makes up for it.
+//! In a night without a 00:10 (change to summer time) there is no tick, and the next run stores that day.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -11,7 +11,7 @@ use domain::daily_sales::{self, DayRange};
 use futures_util::future::try_join;
 use runtime::schedule::Tick;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Writes down what was sold on the days that are over.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Writes the sales records of completed shop days.")
     .schedule(Schedule::seldom("cron(10 0 * * ? *)"))
     .grants(&[Grant::Table(Counters, &[Query]), Grant::Table(Rankings, &[GetItem, Query, UpdateItem])]);
 

@@ -1,6 +1,6 @@
 //! `refresh_best_sellers`: hourly. Stores the ranking, so that reading it takes one item.
 //!
-//! Safe to repeat and to skip: it is computed anew each time.
+//! Safe to repeat and to skip: each run computes the whole ranking.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -14,7 +14,7 @@ use domain::ranking::{self, Sold};
 use runtime::schedule::Tick;
 use store::orders::Reads;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Writes the ranking of the last days down.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Writes the ranking of the last shop days.")
     .schedule(Schedule::seldom("rate(1 hour)"))
     .grants(&[
         Grant::Table(Counters, &[Query]),

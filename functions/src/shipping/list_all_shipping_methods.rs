@@ -8,7 +8,7 @@ use contracts::{Failure, Page};
 use runtime::http::{Request, Response};
 use store::shipping_methods::page_of;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Every shipping method, disabled ones included.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "Lists all shipping methods, disabled ones included.")
     .routes(&[HttpRoute::get("/api/v1/admin/shipping-methods", Admin).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Catalog, &[GetItem])]);
 

@@ -1,5 +1,5 @@
-//! `list_shipping_methods`: GET /api/v1/shipping-methods. How customers can receive their goods: from a cache that is a few
-//! seconds old.
+//! `list_shipping_methods`: GET /api/v1/shipping-methods. The shipping methods that customers can choose, from a cache that
+//! is a few seconds old.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,7 +9,7 @@ use contracts::{Failure, Page};
 use runtime::http::{Request, Response};
 use store::shipping_methods::page_of;
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "The shipping methods that customers can choose.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Lists the shipping methods that customers can choose.")
     .routes(&[HttpRoute::get("/api/v1/shipping-methods", Public).query(&["limit", "cursor"])])
     .grants(&[Grant::Table(Catalog, &[GetItem])]);
 

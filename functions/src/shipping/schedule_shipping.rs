@@ -1,4 +1,4 @@
-//! `schedule_shipping`: queue. Requests shipping of paid orders, and applies the results.
+//! `schedule_shipping`: queue. Requests the shipping of paid orders, and applies the results.
 //!
 //! An INSTANT order is requested on `order.paid.v1`, a batch's paid orders page by page on `production.completed.v1`:
 //! `shipping.schedule_requested.v1`, once per order. The request and its result are an integration point
@@ -20,48 +20,49 @@ use domain::order::{Order, OrderKind, OrderStatus, ShopReason};
 use store::OrderKey;
 use store::{Rejected, Tx, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Events, "Asks for an order's shipping, and takes the answer.")
-    .queues(&[Queue::of(&[
-        Rule::on("OnOrderPaid", &["order.paid.v1"], "An order from stock was paid.").with("kind", "INSTANT"),
-        Rule::on("OnProductionCompleted", &["production.completed.v1"], "A batch was made."),
-        Rule::on("OnPageDue", &["batch.page_due.v1"], "The next page of its orders is due.")
-            .with("work", "SCHEDULE_SHIPPING"),
-        Rule::on(
-            "OnScheduleRequested",
-            &["shipping.schedule_requested.v1"],
-            "An order's shipping was asked for, by the shop itself.",
-        )
-        .from("millrun.shipping")
-        .only_built_in(Mode::Shipping)
-        .because("Built-in shipping mode: without this rule an external system answers the request."),
-        Rule::on(
-            "OnScheduleResult",
-            &["shipping.schedule_failed.v1", "shipping.schedule_succeeded.v1"],
-            "An external system answered.",
-        )
-        .not_from("millrun.shipping")
-        .because("In built-in mode this function has already applied the event."),
-    ])
-    .concurrency(3, "a batch of ten thousand orders is scheduled in minutes")
-    .alarm_on_age(
-        "paid orders wait to be scheduled",
-        "The oldest event in ScheduleShippingQueue is older than ten minutes. Look at the errors \
+pub const MANIFEST: Manifest =
+    Manifest::new(Binary::Events, "Requests the shipping of paid orders, and applies the result.")
+        .queues(&[Queue::of(&[
+            Rule::on("OnOrderPaid", &["order.paid.v1"], "An order from stock was paid.").with("kind", "INSTANT"),
+            Rule::on("OnProductionCompleted", &["production.completed.v1"], "The production of a batch was completed."),
+            Rule::on("OnPageDue", &["batch.page_due.v1"], "The next page of its orders is due.")
+                .with("work", "SCHEDULE_SHIPPING"),
+            Rule::on(
+                "OnScheduleRequested",
+                &["shipping.schedule_requested.v1"],
+                "The shop requested the shipping of an order.",
+            )
+            .from("millrun.shipping")
+            .only_built_in(Mode::Shipping)
+            .because("Built-in mode: without this rule an external system schedules the shipping."),
+            Rule::on(
+                "OnScheduleResult",
+                &["shipping.schedule_failed.v1", "shipping.schedule_succeeded.v1"],
+                "An external system reported a result.",
+            )
+            .not_from("millrun.shipping")
+            .because("In built-in mode this function has already applied the event."),
+        ])
+        .concurrency(3, "a batch of ten thousand orders is scheduled in minutes")
+        .alarm_on_age(
+            "paid orders wait to be scheduled",
+            "The oldest event in ScheduleShippingQueue is older than ten minutes. Check the errors \
          and throttles of schedule_shipping.",
-    )])
-    .grants(&[
-        Grant::Table(Orders, &[GetItem, UpdateItem]),
-        Grant::Table(Batches, &[PutItem, Query, UpdateItem]),
-        Grant::Table(Production, &[GetItem, PutItem]),
-        Grant::Table(Payments, &[GetItem, UpdateItem]),
-        Grant::Table(Counters, &[UpdateItem]),
-        Grant::Table(Outbox, &[PutItem]),
-    ])
-    .alarm_on_dead_letters(
-        "orders were not scheduled for shipping",
-        "schedule_shipping failed five times on each event in ScheduleShippingDlq: paid orders \
-         stay PAID, or an external carrier answered what nobody had asked. Read its log by the \
-         message's id, mend the cause, redrive the queue; a repeated event is harmless.",
-    );
+        )])
+        .grants(&[
+            Grant::Table(Orders, &[GetItem, UpdateItem]),
+            Grant::Table(Batches, &[PutItem, Query, UpdateItem]),
+            Grant::Table(Production, &[GetItem, PutItem]),
+            Grant::Table(Payments, &[GetItem, UpdateItem]),
+            Grant::Table(Counters, &[UpdateItem]),
+            Grant::Table(Outbox, &[PutItem]),
+        ])
+        .alarm_on_dead_letters(
+            "orders were not scheduled for shipping",
+            "schedule_shipping failed five times on each event in ScheduleShippingDlq: paid orders stay PAID, or an \
+         external system reported a shipment that was not requested. Find the error in its log by the message's id, \
+         fix the cause, and redrive the queue; processing an event twice is harmless.",
+        );
 
 /// The consumer's name in consumed records.
 const CONSUMER: &str = "schedule_shipping";

@@ -1,5 +1,5 @@
-//! `set_shipping_method`: PUT `/api/v1/admin/shipping-methods/{code}`. An admin adds or changes a shipping method. Orders
-//! that are placed keep the name and the fee that they have.
+//! `set_shipping_method`: PUT `/api/v1/admin/shipping-methods/{code}`. An admin adds or replaces a shipping method. Placed
+//! orders keep its name and fee.
 
 use crate::App;
 use crate::manifest::prelude::*;
@@ -9,7 +9,7 @@ use domain::shipping_method::ShippingMethod;
 use runtime::http::{Request, Response};
 use store::{Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds or changes a shipping method and its fee.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin adds or replaces a shipping method.")
     .routes(&[HttpRoute::put("/api/v1/admin/shipping-methods/{code}", Admin)])
     .grants(&[Grant::Table(Catalog, &[GetItem, PutItem, UpdateItem])]);
 

@@ -1,4 +1,4 @@
-//! `ship_order`: POST `/api/v1/admin/orders/{order_id}/ship`. An admin records how an order was shipped.
+//! `ship_order`: POST `/api/v1/admin/orders/{order_id}/ship`. An admin records the shipment of an order.
 //!
 //! From then on the order cannot be canceled; it is COMPLETED once its customer was notified. Emits `shipment.created.v1`.
 
@@ -15,7 +15,7 @@ use runtime::http::{Request, Response};
 use store::OrderKey;
 use store::{Answer, Idempotency, Rejected, retry_on_stale_read};
 
-pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin says how an order's goods left the shop.")
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin records the shipment of an order.")
     .routes(&[HttpRoute::post("/api/v1/admin/orders/{order_id}/ship", Admin)])
     .grants(&[
         Grant::Table(Orders, &[GetItem, PutItem, UpdateItem]),

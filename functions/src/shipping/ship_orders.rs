@@ -1,4 +1,4 @@
-//! `ship_orders`: POST `/api/v1/admin/shipments`. An admin records how up to 100 orders were shipped.
+//! `ship_orders`: POST `/api/v1/admin/shipments`. An admin records the shipments of up to 100 orders.
 //!
 //! Each order is shipped or refused independently, as by [`ship_order`](super::ship_order). An order that was already
 //! shipped in the same way counts as shipped, so that the request can be repeated after any failure.
@@ -15,16 +15,15 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use runtime::http::{Request, Response};
 use store::{Answer, Idempotency, OrderKey, retry_on_stale_read};
 
-pub const MANIFEST: Manifest =
-    Manifest::new(Binary::Admin, "An admin says how the goods of up to 100 orders left the shop.")
-        // 100 items, each with 300 characters of up to 12 bytes (two escapes).
-        .routes(&[HttpRoute::post("/api/v1/admin/shipments", Admin).body_kib(512)])
-        .grants(&[
-            Grant::Table(Orders, &[GetItem, PutItem, UpdateItem]),
-            Grant::Index(Orders, "by_number"),
-            Grant::Table(Production, &[UpdateItem]),
-            Grant::Table(Outbox, &[PutItem]),
-        ]);
+pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin records the shipments of up to 100 orders.")
+    // 100 items, each with 300 characters of up to 12 bytes (two escapes).
+    .routes(&[HttpRoute::post("/api/v1/admin/shipments", Admin).body_kib(512)])
+    .grants(&[
+        Grant::Table(Orders, &[GetItem, PutItem, UpdateItem]),
+        Grant::Index(Orders, "by_number"),
+        Grant::Table(Production, &[UpdateItem]),
+        Grant::Table(Outbox, &[PutItem]),
+    ]);
 
 /// Orders that are shipped concurrently.
 const ORDERS_AT_ONCE: usize = 8;

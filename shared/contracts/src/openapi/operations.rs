@@ -325,7 +325,7 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     production update_work_step "Set the status of a production step",
         takes::<UpdateWorkStep>() => 200 one::<WorkOrderView>(),
         refuses ["work_order_not_found", "work_step_not_found", "work_order_not_in_progress"];
-    production complete_work_order "Complete a work order; its orders are shipped",
+    production complete_work_order "Complete a work order; the shipping of its paid orders is requested",
         Body::None => 200 one::<WorkOrderView>(),
         refuses ["work_order_not_found", "work_order_not_in_progress", "work_order_not_finished"];
     production fail_work_order "Fail a work order; its orders are refunded",
