@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::{env, fs, io};
 
-/// The best that deflate does; it is done once.
+/// The best compression of DEFLATE; it runs only once per build.
 const LEVEL: u8 = 10;
 
 fn main() -> io::Result<()> {
@@ -14,7 +14,7 @@ fn main() -> io::Result<()> {
     fs::write(Path::new(&cargo_says("OUT_DIR")?).join("openapi.deflate"), packed)
 }
 
-/// A folder that cargo names when it runs this program. It may have moved since the program was compiled.
+/// The output folder, as cargo names it when it runs this program: it may have moved since the program was compiled.
 fn cargo_says(variable: &str) -> io::Result<OsString> {
     env::var_os(variable).ok_or_else(|| io::Error::other(format!("cargo does not set {variable}")))
 }

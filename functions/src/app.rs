@@ -45,7 +45,7 @@ pub struct Settings {
     pub messaging: Messaging,
     /// `https://` and the public host of the API. Without it, the host of each request is used.
     pub public_url: Option<String>,
-    /// The shop's front end, to which providers and messages lead customers.
+    /// The base URL of the shop's page, to which providers and messages send customers.
     pub shop_url: String,
     /// The time for which a sent event can still be read and replayed.
     pub outbox_keep: SignedDuration,
@@ -64,9 +64,9 @@ pub struct Messaging {
     pub language: Language,
     /// The shop's name in messages.
     pub shop_name: String,
-    /// The carriers' pages about parcels.
+    /// The URLs of the carriers' tracking pages.
     pub tracking_urls: TrackingUrls,
-    /// Messages that one customer's orders may cause on one day.
+    /// The maximum number of messages that one customer's orders cause per day.
     pub messages_per_customer_day: u32,
     /// Whether an external system sends the messages instead of the shop.
     pub is_external: bool,
@@ -146,13 +146,13 @@ impl App {
         }
     }
 
-    /// The same with this source of randomness, so that a seed replays a random run.
+    /// The app with this source of randomness, so that a seed replays a random run.
     #[must_use]
     pub fn with_entropy(self, entropy: Entropy) -> Self {
         Self { entropy, ..self }
     }
 
-    /// An app with the settings of Lambda's environment, and the connections that its invocations will need.
+    /// An app with the settings of Lambda's environment, and with the connections that its invocations will need.
     ///
     /// # Errors
     /// Names the variable that is missing or wrong.
@@ -186,19 +186,19 @@ impl App {
         Ok((Self::new(store, bus, integrations, settings, system_clock()), connections))
     }
 
-    /// The same for one invocation: `trace` has the ids that its events and log lines contain.
+    /// The app for one invocation: `trace` has the ids of its events and log lines.
     #[must_use]
     pub fn traced(&self, trace: Trace) -> Self {
         Self { trace, ..self.clone() }
     }
 
-    /// The same for an admin command: each of its transactions writes an entry of the activity log.
+    /// The app for an admin command: each of its transactions writes an entry of the activity log.
     #[must_use]
     pub fn commanded(self, command: Option<Command>) -> Self {
         Self { command, ..self }
     }
 
-    /// The same for the effects of an event, which keep its correlation id.
+    /// The app for the effects of an event, which keep its correlation id.
     #[must_use]
     pub fn caused_by(&self, event: &RawEnvelope) -> Self {
         let correlation_id = event.trace.correlation_id.clone();
@@ -295,8 +295,8 @@ impl App {
         Ok(text)
     }
 
-    /// The order with the hashes by which it is found. Without the key it is not found by phone and e-mail, which is no reason
-    /// to refuse it.
+    /// The order with the hashes of its contact data. If the key cannot be read, the order is accepted without hashes; it
+    /// is then not found by phone number and e-mail address.
     pub async fn with_contact_hashes(&self, order: Order) -> Order {
         let Some(contact) = &order.contact else { return order };
         match self.contact_keys.hashes(contact).await {
@@ -343,8 +343,8 @@ impl App {
         }))
     }
 
-    /// The answer of `work`; if `work` is refused, the answer that was recorded under the key, if there is one. A replayed
-    /// request could otherwise be refused because of its own first effect.
+    /// The response of `work`; if `work` is refused, the response that was recorded under the key, if there is one.
+    /// Otherwise a repeated request could be refused because of the effect of its first try.
     ///
     /// # Errors
     /// Those of `work`; [`Refusal::IdempotencyKeyReused`].
@@ -410,7 +410,7 @@ fn bucket(variable: &'static str, domain: &str) -> Result<Bucket, WrongVariable>
     Bucket::parse(domain).ok_or_else(|| WrongVariable::new(variable, "must be <bucket>.s3.<region>.<suffix>"))
 }
 
-/// How points are bought. A production stack never credits them without a payment.
+/// The way in which points are bought. A production stack never credits them without a payment.
 fn points_charging() -> Result<PointsCharging, WrongVariable> {
     let charging = match optional("POINTS_CHARGING").as_deref() {
         None | Some("payment") => PointsCharging::Payment,
@@ -474,7 +474,7 @@ fn messaging() -> Result<Messaging, WrongVariable> {
     })
 }
 
-/// The name of a secret: that of the stack and its own. Names in place of ARNs keep the settings short, which must fit into a
+/// The name of a secret: the stack's name and its own. Names instead of ARNs keep the settings short enough for a
 /// parameter.
 fn secret(name: &str) -> Result<String, WrongVariable> {
     Ok(format!("{}/{name}", required("STACK_NAME")?))

@@ -15,7 +15,7 @@ use store::activity::{Command, Subject};
 /// Whether the environment has handled an invocation before (warm start).
 static WARM: AtomicBool = AtomicBool::new(false);
 
-/// How an invocation ended, for its log line.
+/// The outcome of an invocation, for its log line.
 struct Ended {
     trace: Trace,
     correlation_ids: Vec<String>,
@@ -35,7 +35,7 @@ pub async fn invoke(app: &App, use_case: &UseCase, invocation: Invocation) -> Re
     answer
 }
 
-/// The same without the log line, which the caller writes.
+/// As [`invoke`], without the log line, which the caller writes.
 pub async fn observe(
     app: &App,
     use_case: &UseCase,

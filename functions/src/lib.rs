@@ -37,7 +37,7 @@ use runtime::queue::{Failures, Message};
 use runtime::schedule::Tick;
 use runtime::stream::Change;
 
-/// What invokes a use case.
+/// The trigger of a use case.
 #[derive(Clone, Copy)]
 pub enum Trigger {
     /// A route of the API.
@@ -78,7 +78,7 @@ pub enum Binary {
 }
 
 impl Binary {
-    /// Its name, which is also its folder below `target/lambda`.
+    /// The name, which is also the binary's folder below `target/lambda`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Shop => "shop",
@@ -102,7 +102,7 @@ pub struct UseCase {
     /// The folder of its file.
     pub area: &'static str,
     pub manifest: &'static Manifest,
-    /// What invokes it.
+    /// The trigger.
     pub trigger: Trigger,
 }
 
@@ -127,7 +127,7 @@ macro_rules! use_cases {
         pub const USE_CASES: &[UseCase] = &[$(use_cases!(@use_case $trigger $area $name)),*];
 
         impl Binary {
-            /// Its use cases. A constant, so that the linker drops all others.
+            /// The binary's use cases. A constant, so that the linker drops all others.
             pub const fn use_cases(self) -> [Option<UseCase>; USE_CASES.len()] {
                 [$(self.holds(use_cases!(@use_case $trigger $area $name))),*]
             }

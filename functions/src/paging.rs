@@ -5,8 +5,8 @@ use contracts::{Failure, Page};
 use runtime::http::Response;
 use serde::Serialize;
 
-/// The maximum size of a page's body. Lambda's limit is 6 MB for the response, in which the body is a JSON string once
-/// more: at worst each of its characters is escaped, which doubles it.
+/// The maximum size of a page's body. Lambda's limit is 6 MB for the response, in which the body is encoded as a JSON
+/// string: in the worst case the escapes double its size.
 pub(crate) const PAGE_BYTES_MAX: usize = 3_000_000;
 
 /// The response with a page of large items. A page that is too large is read again with half as many items.

@@ -7,8 +7,8 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Serves the use case that the function's `Handler` names (`_HANDLER`), out of those in the binary. Logs why it cannot
-/// start.
+/// Serves the use case that the function's `Handler` names (`_HANDLER`), one of those in the binary. Logs the reason if it
+/// cannot start.
 pub async fn serve(held: &[Option<UseCase>]) -> ExitCode {
     match start(held).await {
         Ok(()) => ExitCode::SUCCESS,

@@ -18,7 +18,7 @@ use std::time::Duration;
 use store::DueEntry;
 use tokio::time::Instant;
 
-/// The time within which a run begins pages. The functions have a minute; the rest of it is for what was begun.
+/// The time within which a run begins pages. The functions have a minute; the rest of it is for pages in progress.
 pub(crate) const RUN_MAX: Duration = Duration::from_secs(30);
 /// Entries of one page.
 pub(crate) const PAGE: usize = 100;
@@ -69,7 +69,7 @@ where
         let due = page(after.take()).await?;
         let is_last = due.len() < PAGE;
         after = due.last().map(|due| due.place.clone());
-        // Entries that were begun are finished; no further one is begun.
+        // Entries in progress are finished; no further entry is begun.
         let works = due.into_iter().take_while(|_| goes_on()).map(|due| work(due.entry));
         let mut works = stream::iter(works).buffer_unordered(at_once);
         while let Some(done) = works.next().await {

@@ -18,15 +18,15 @@ const NAMES: &str = "CATALOG_TABLE ORDERS_TABLE WALLETS_TABLE COUPONS_TABLE COUN
     AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_LOG_STREAM_NAME \
     AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_VERSION";
 
-/// A `GetItem` that finds what the best sellers were written down as.
+/// A `GetItem` response with stored best sellers.
 const BEST_SELLERS: &str = concat!(
     r#"{"Item": {"view": {"S": "{\"from\": \"2026-11-19\", \"to\": \"2026-11-21\", "#,
     r#"\"as_of\": \"2026-11-21T12:00:00Z\", \"items\": []}"}}}"#
 );
-/// One that finds nothing.
+/// A `GetItem` response without an item.
 const NOTHING: &str = "{}";
 
-/// A server that counts its connections, and responds to each request as `answer` says.
+/// A server that counts its connections, and responds to each request with the result of `answer`.
 fn serve(answer: impl Fn(&str, &str) -> String + Send + Sync + 'static) -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (port, opened) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
@@ -35,7 +35,7 @@ fn serve(answer: impl Fn(&str, &str) -> String + Send + Sync + 'static) -> (u16,
         for stream in listener.incoming().flatten() {
             counted.fetch_add(1, Ordering::SeqCst);
             let answer = Arc::clone(&answer);
-            // A peer that closes the connection is a function that was ended after its response.
+            // A peer that closes the connection is a function that was stopped after its response.
             thread::spawn(move || drop(converse(stream, &*answer)));
         }
     });
@@ -71,8 +71,8 @@ impl Drop for Running {
     }
 }
 
-/// Runs a use case's sample invocation with tables that respond with this. Returns the number of connections to them when
-/// it asked for the invocation, and when it had responded.
+/// Runs a use case's sample invocation with tables that give this response. Returns the number of connections to them when
+/// the use case asked for the invocation, and after its response.
 fn connections(use_case: &str, found: &'static str) -> (usize, usize) {
     let event = std::fs::read_to_string(format!("{}/../events/{use_case}.json", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let (tables, opened) = serve(move |_, _| found.to_owned());

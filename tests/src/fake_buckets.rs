@@ -35,8 +35,8 @@ pub struct Object {
 /// The objects of both buckets, by bucket and key.
 pub(crate) type Objects = BTreeMap<(String, String), Object>;
 
-/// The bucket, the operation and its parameters. Checks what S3 checks: the path, the signature, the hash and the checksum of
-/// the body.
+/// The bucket, the operation and its parameters. Checks what S3 checks: the path, the signature, the hash and the checksum
+/// of the body.
 pub(crate) fn read(request: &HttpRequest, region: &str) -> (String, &'static str, Value) {
     let header = |name: &str| request.headers().get(name).unwrap_or_default().to_owned();
     let operation = match request.method() {
@@ -105,8 +105,8 @@ impl FakeAws {
         objects.into_iter().filter(|((bucket, _), _)| bucket == MEDIA).map(|((_, key), object)| (key, object)).collect()
     }
 
-    /// Sends an upload that a function has signed, from a client without credentials. Returns the status: S3 refuses another
-    /// method, address, type or length than was signed, and a request that has expired.
+    /// Sends an upload that a function has signed, from a client without credentials. Returns the status: S3 refuses
+    /// another method, address, type or length than was signed, and a request that has expired.
     pub fn send_upload(&self, upload: &Value, content_type: &str, bytes: &[u8], now: Moment) -> u16 {
         let url = upload["url"].as_str().unwrap();
         let place = url.strip_prefix(&format!("http://{HOST}/{MEDIA}/")).expect("the bucket of images");

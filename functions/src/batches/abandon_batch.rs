@@ -79,11 +79,11 @@ pub async fn abandon_batch(app: &App, event: &RawEnvelope) -> Result<(), Failure
     pagination::begin(app, CONSUMER, event, batch, BatchWork::Abandon).await
 }
 
-/// The end of a batch's orders.
+/// The reason for which a batch's orders end.
 enum End {
-    /// Canceled, for this reason.
+    /// The orders are canceled, for this reason.
     Canceled(Reason),
-    /// Failed: the production failed after payment.
+    /// The orders fail, because the production failed after their payment.
     Failed,
 }
 
@@ -108,7 +108,7 @@ async fn give_up(app: &App, key: &OrderKey, end: &End) -> Result<(), Failure> {
         }
     });
     match done.await {
-        // It has ended already, or this page was delivered before.
+        // The order has ended already, or this page was delivered before.
         Err(Failure::Refused(Refusal::OrderNotCancelable)) => Ok(()),
         done => done,
     }

@@ -72,7 +72,7 @@ async fn close_offer(app: &App, at: Moment, id: BatchId, now: Moment) -> Result<
             Closing::Missed => {
                 let missed = counter.next(CounterStatus::Missed);
                 tx.save_counter(&missed)?;
-                // Only while exactly this much is left: an order that is placed meanwhile may be the one that was missing.
+                // Only if exactly this much is left: an order that is placed meanwhile may be the missing one.
                 tx.close_pool(pool, offer.capacity_shards, Some(left))?;
                 tx.emit(&announcement(&offer, &missed))?;
             }

@@ -30,7 +30,7 @@ pub const MANIFEST: Manifest =
 
 /// Batches that are finalized at the same time.
 const BATCHES_AT_ONCE: usize = 4;
-/// Why a batch of which too little was paid is canceled.
+/// The reason for canceling a batch whose paid quantity is too small.
 const UNDERPAID: &str = "too little was paid";
 
 /// Reads the time of the tick.

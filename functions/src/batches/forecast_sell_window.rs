@@ -33,7 +33,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&forecast_sell_window(app, id).await?)
 }
 
-/// Every offer of the window. Costs half a unit per order and its share of the log, as the funnel of a batch does.
+/// Every offer of the window. Costs half a read unit per order and its share of the log, as the funnel of a batch does.
 pub async fn forecast_sell_window(app: &App, id: SellWindowId) -> Result<ForecastView, Failure> {
     let (window, offers) = app.store.load_window(id).await?;
     let pools: Vec<_> = offers.iter().map(|offer| (Pool::Capacity(offer.id), offer.capacity_shards)).collect();
@@ -61,7 +61,7 @@ pub async fn forecast_sell_window(app: &App, id: SellWindowId) -> Result<Forecas
     Ok(ForecastView { offers: forecasts })
 }
 
-/// What the end of the window at this moment would do to an offer.
+/// The effect on an offer if the window ended now.
 fn outcome(app: &App, offer: &Offer, window: &SellWindow, counter: &Counter, taken: i64) -> Outcome {
     let now = app.now();
     let ending = Offer { closes_at: offer.closes_at.min(now), ..offer.clone() };
@@ -73,7 +73,7 @@ fn outcome(app: &App, offer: &Offer, window: &SellWindow, counter: &Counter, tak
     }
 }
 
-/// Whether the offer still matters to an order.
+/// Whether the order is counted: it holds its places, or its money is in the shop.
 const fn is_concerned(order: &Order) -> bool {
     order.status.holds() || order.status.has_money()
 }

@@ -33,7 +33,8 @@ pub async fn get_batch(app: &App, id: BatchId) -> Result<BatchView, Failure> {
     Ok(BatchView { funnel: Some(funnel.into()), ..super::view(&batch, &counter, &progress) })
 }
 
-/// Counts every order of an offer. Costs half a unit per order and its share of the log (docs/performance.md).
+/// Counts the orders of an offer per stage. Costs half a read unit per order and its share of the log
+/// (docs/performance.md).
 async fn funnel(app: &App, offer: OfferId) -> Result<Funnel, Failure> {
     let mut funnel = Funnel::default();
     super::each_order(app, offer, |order| funnel.count(order)).await?;

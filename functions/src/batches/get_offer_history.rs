@@ -22,7 +22,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&get_offer_history(app, OfferId { window, product }).await?)
 }
 
-/// The history, from the log of the offer's counter. Costs the log: half a unit for 20 events.
+/// The history, from the log of the offer's counter. Costs half a read unit per 20 events of the log.
 pub async fn get_offer_history(app: &App, id: OfferId) -> Result<OfferHistoryView, Failure> {
     let (_, log) = try_join(app.store.load_offer(id), app.store.whole_log(id)).await?;
     let changes = log.iter().map(|entry| (moment_of(entry.event), entry.delta)).collect();
@@ -30,7 +30,7 @@ pub async fn get_offer_history(app: &App, id: OfferId) -> Result<OfferHistoryVie
     Ok(OfferHistoryView { items: points.into_iter().map(HistoryPointView::from).collect() })
 }
 
-/// When an event was written: its id begins with the time.
+/// The time of an event, with which its id begins.
 fn moment_of(event: EventId) -> Moment {
     let millis = i64::try_from(event.record().millis()).unwrap_or(i64::MAX);
     Moment::from_millisecond(millis).unwrap_or_default()

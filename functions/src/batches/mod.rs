@@ -79,12 +79,12 @@ async fn view_of(app: &App, batch: &Batch) -> Result<BatchView, Failure> {
     Ok(view(batch, &counter, &progress))
 }
 
-/// Orders that one read takes.
+/// The number of orders that one read takes.
 const ORDERS_PER_READ: usize = 100;
-/// Reads that are under way at the same time.
+/// The number of concurrent reads.
 const READS_AT_ONCE: usize = 8;
 
-/// Shows every order that reserved places of an offer to `see`. Eventually consistent reads, for display.
+/// Passes every order that reserved places of an offer to `see`. Eventually consistent reads, for display.
 async fn each_order(app: &App, offer: OfferId, mut see: impl FnMut(&Order)) -> Result<(), Failure> {
     let keys = app.store.order_keys_of_offer(offer).await?;
     let reads: Vec<_> = keys.chunks(ORDERS_PER_READ).map(|keys| app.store.read_orders(keys, Reads::Eventual)).collect();

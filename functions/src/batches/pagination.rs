@@ -88,13 +88,13 @@ async fn attempt(event: EventId, work: BoxFuture<'_, Result<(), Failure>>) -> Op
 
 /// The page of a single order, named by the event with which it reserved its places.
 pub(crate) fn late_order(batch_id: BatchId, work: BatchWork, event: EventId, version: u64) -> BatchPageDueV1 {
-    // Event ids are the sorted keys of the log: the page starts directly before this one.
+    // Event ids are the sorted keys of the log: the page starts directly before this event.
     let before = EventId::before(event);
     let partition = log_partition(event);
     BatchPageDueV1 { batch_id, work, partition, after: Some(before), until: Some(event), version, cause: None }
 }
 
-/// Consumed before: nothing to do.
+/// The event was consumed before.
 fn ignore_consumed(committed: Result<(), Rejected>) -> Result<(), Failure> {
     match committed {
         Err(Rejected::Consumed(_)) => Ok(()),

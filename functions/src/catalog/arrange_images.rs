@@ -25,7 +25,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&retry_on_stale_read(|| arrange_images(app, product, &places)).await?)
 }
 
-/// Writes the images. The files of those that are removed stay for a day, because pages and caches still show them.
+/// Writes the images. The files of removed images stay for a day, because pages and caches still show them.
 pub async fn arrange_images(app: &App, id: ProductId, places: &[ImagePlace]) -> Result<ProductView, Rejected> {
     let (product, variants) = app.store.find_product(id).await?.ok_or(Refusal::ProductNotFound)?;
     let (images, now) = (image::arrange(&product.images, places)?, app.now());

@@ -35,8 +35,8 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Copies the very bytes that were checked: the signed request could replace the uploaded file meanwhile. A copy whose
-/// transaction is not committed is deleted by `delete_images`.
+/// Copies exactly the bytes that were checked, because the signed request could replace the uploaded file meanwhile. If the
+/// transaction is not committed, `delete_images` deletes the copy.
 pub async fn complete_image(
     app: &App,
     idempotency: Option<&Idempotency>,
@@ -65,7 +65,7 @@ pub async fn complete_image(
     Ok(tx.commit().await?.unwrap_or(answer))
 }
 
-/// Checks the file and writes it to where it is served. Returns the images of its product with it.
+/// Checks the file, writes it to the public folder, and returns the product's images including it.
 async fn publish(app: &App, product: &Product, image: ImageId, now: Moment) -> Result<Vec<ProductImage>, Failure> {
     let unlisted = app.store.find_unlisted_image(image).await?.ok_or(Refusal::ImageNotFound)?;
     let declared = unlisted.completable(product.id, now)?;

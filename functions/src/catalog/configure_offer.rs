@@ -112,7 +112,7 @@ async fn change(app: &App, product: &Product, before: Offer, terms: Terms) -> Re
     Ok(OfferView::new(&offer, &counter, product))
 }
 
-/// Increases the places, or removes free ones.
+/// Adds places to the capacity, or removes free places.
 async fn resize(app: &App, tx: &mut Tx<'_>, before: &Offer, offer: &Offer, counter: &Counter) -> Result<(), Rejected> {
     let (old, new) = (before.terms.capacity(), offer.terms.capacity());
     let pool = Pool::Capacity(offer.id);

@@ -20,7 +20,7 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     delete_images(app, tick.time).await
 }
 
-/// Deletes what is due at `now`, oldest first. One file that cannot be deleted does not keep the others.
+/// Deletes the files that are due at `now`, oldest first. A file that cannot be deleted does not delay the others.
 pub async fn delete_images(app: &App, now: Moment) -> Result<(), Failure> {
     let run = Run::begin();
     let mut result = Ok(());

@@ -32,7 +32,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Ends the offers one after the other, then the window: a request that is interrupted is repeated and finishes.
+/// Closes the offers one after the other, then the window. After an interruption, a repeated request continues.
 async fn end_sell_window(
     app: &App,
     id: SellWindowId,

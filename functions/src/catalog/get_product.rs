@@ -19,7 +19,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&get_product(app, id).await?)
 }
 
-/// The product; drafts and products off sale are not found.
+/// The product; a product that is not on sale is not found.
 pub async fn get_product(app: &App, id: ProductId) -> Result<ProductView, Failure> {
     let found = app.store.find_product(id).await?.filter(|(product, _)| product.status == ProductStatus::Active);
     super::view(app, &[found.ok_or(Refusal::ProductNotFound)?], VariantView::new)

@@ -19,7 +19,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&inspect_product(app, id).await?)
 }
 
-/// The product, on sale or not.
+/// The product in any status.
 pub async fn inspect_product(app: &App, id: ProductId) -> Result<ProductView, Failure> {
     let found = app.store.find_product(id).await?.ok_or(Refusal::ProductNotFound)?;
     super::view(app, &[found], VariantView::for_admins).await?.pop().ok_or(Refusal::ProductNotFound.into())

@@ -21,7 +21,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&inspect_sell_window(app, id).await?)
 }
 
-/// The window, open or not.
+/// The window at any time, past and future.
 pub async fn inspect_sell_window(app: &App, id: SellWindowId) -> Result<SellWindowView, Failure> {
     let found = app.store.load_window(id).await?;
     super::view_windows(app, &[found], Shown::All).await?.pop().ok_or(Refusal::SellWindowNotFound.into())

@@ -50,7 +50,7 @@ async fn view(
 /// The view of a variant and its stock: [`VariantView::new`] for customers, [`VariantView::for_admins`] for admins.
 type VariantViewOf = fn(&Variant, i64) -> VariantView;
 
-/// The same with what is known to be left.
+/// The view of a variant with this stock.
 fn view_with(
     products: &[(Product, Vec<Variant>)],
     left: &HashMap<VariantId, i64>,
@@ -65,12 +65,12 @@ fn view_with(
         .collect()
 }
 
-/// Which offers of a window are shown.
+/// A filter for the offers of a window.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shown {
     /// Enabled offers of products on sale.
     Public,
-    /// All of them, for admins.
+    /// All offers, for admins.
     All,
 }
 
@@ -96,8 +96,8 @@ async fn view_windows(
         .collect())
 }
 
-/// Lets an offer close at another time, unless it is decided. The counter is saved with it, so that what is decided on it
-/// meanwhile is decided anew.
+/// Changes the closing time of an offer that is not decided. The counter is saved in the same transaction, so that a
+/// concurrent decision about the offer is repeated.
 async fn move_closing(app: &App, id: OfferId, closes_at: Moment, now: Moment) -> Result<(), Rejected> {
     let counter = app.store.load_counter(id).await?;
     let offer = app.store.load_offer(id).await?;

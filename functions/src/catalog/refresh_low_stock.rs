@@ -13,7 +13,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Stores the list of
     .schedule(Schedule::often("rate(10 minutes)"))
     .grants(&[Grant::Table(Catalog, &[BatchGetItem, Query, UpdateItem]), Grant::Table(Counters, &[BatchGetItem])]);
 
-/// Variants that are stored: what half a read unit holds.
+/// The maximum number of stored variants: they fit into half a read unit.
 const VARIANTS_MAX: usize = 30;
 
 /// Reads the time of the tick.
@@ -21,7 +21,7 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     refresh_low_stock(app, tick.time).await
 }
 
-/// Stores those with the least left.
+/// Stores the variants with the least stock.
 pub async fn refresh_low_stock(app: &App, now: Moment) -> Result<(), Failure> {
     let mut low = app.store.find_low_stock().await?;
     low.truncate(VARIANTS_MAX);

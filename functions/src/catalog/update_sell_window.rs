@@ -30,13 +30,13 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&view(app, id).await?)
 }
 
-/// Moves the offers one after the other, then changes the window: a request that is interrupted is repeated and finishes.
+/// Moves the offers one after the other, then changes the window. After an interruption, a repeated request continues.
 async fn update_sell_window(app: &App, id: SellWindowId, change: &WindowChange, now: Moment) -> Result<(), Rejected> {
     let (window, offers) = app.store.load_window(id).await?;
     let changed = window.change(change, now)?;
     if change.end_at.is_some() {
         for offer in &offers {
-            // An extension ends later than its window, and a window that moves does not shorten it.
+            // An extended offer closes later than its window; moving the window's end does not shorten the extension.
             let closes_at = if offer.extended { changed.end_at.max(offer.closes_at) } else { changed.end_at };
             retry_on_stale_read(|| super::move_closing(app, offer.id, closes_at, now)).await?;
         }
@@ -47,7 +47,7 @@ async fn update_sell_window(app: &App, id: SellWindowId, change: &WindowChange, 
     Ok(())
 }
 
-/// The window as it has become.
+/// The changed window.
 async fn view(app: &App, id: SellWindowId) -> Result<SellWindowView, Failure> {
     let found = app.store.load_window(id).await?;
     super::view_windows(app, &[found], Shown::All).await?.pop().ok_or(Refusal::SellWindowNotFound.into())

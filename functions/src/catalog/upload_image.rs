@@ -29,8 +29,8 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Remembers the image, so that its file is found whatever becomes of it. The limit of images is checked again when it is
-/// listed.
+/// Records the image, so that its file can always be found and deleted. The limit of images is checked again when the
+/// upload is completed.
 pub async fn upload_image(
     app: &App,
     idempotency: Option<&Idempotency>,

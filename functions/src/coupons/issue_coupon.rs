@@ -159,7 +159,7 @@ async fn attempt(
                 probes += 1;
                 (campaign, allocations) = find_quota(app, campaign, &contention.at(pool)).await?;
             }
-            // Coupons were left at each read, and gone at each write: contention, not "sold out".
+            // Each read found coupons, and each write failed: contention, not "sold out".
             Err(Rejected::Failure(Failure::Refused(Refusal::CouponSoldOut))) => {
                 return Err(Failure::Busy.into());
             }
@@ -168,7 +168,7 @@ async fn attempt(
     }
 }
 
-/// The refusal after the sell-out; a customer who already has a coupon gets that answer.
+/// The refusal after the sell-out. A customer who already has a coupon gets `coupon_already_issued` instead.
 async fn sold_out(app: &App, customer: &CustomerId, id: CouponId) -> Result<Refusal, Failure> {
     let has_one = app.store.has_coupon(customer, id).await?;
     Ok(if has_one { Refusal::CouponAlreadyIssued } else { Refusal::CouponSoldOut })
@@ -188,7 +188,7 @@ async fn write(
         tx.move_when_contended();
     }
     tx.idempotent(idempotency, &answer)?;
-    // Before the quota: a customer who already has a coupon gets that answer, even if none is left.
+    // Checked before the quota: a customer who already has a coupon gets this refusal, also after the sell-out.
     tx.insert_user_coupon(customer, coupon)?;
     tx.take(Pool::Quota(coupon.coupon), allocations, &Refusal::CouponSoldOut)?;
     tx.emit(&CouponIssuedV1::new(customer.clone(), coupon))?;

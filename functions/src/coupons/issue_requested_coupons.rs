@@ -87,7 +87,7 @@ pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     failures
 }
 
-/// Serves a group as far as there are coupons. The sell-out itself rejects the other requests: nothing is written for
+/// Issues coupons to a group as far as the quota allows. The other requests need no write: the sell-out itself rejects
 /// them.
 async fn issue_requested_coupons(app: &App, id: CouponId, mut waiting: Vec<Waiting>) -> Result<(), Failure> {
     let newest = waiting.iter().map(|waiting| waiting.request.campaign_version).max().unwrap_or_default();
@@ -114,7 +114,7 @@ async fn issue_requested_coupons(app: &App, id: CouponId, mut waiting: Vec<Waiti
             Err(Rejected::Issued(customers)) => {
                 waiting.retain(|waiting| !customers.contains(&waiting.request.customer_id));
             }
-            // Contention on this shard: take from another one.
+            // Contention on this shard: allocate from another one.
             Err(Rejected::Contended(met)) => {
                 contended = met.iter().map(|(_, shard)| *shard).collect();
                 pause(tries).await;

@@ -19,7 +19,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::page(&page, list_coupons(app, &page).await?)
 }
 
-/// A page of the listed campaigns, without those that have not begun, have ended, or have nothing left.
+/// A page of the visible campaigns whose coupons can be issued now.
 pub async fn list_coupons(app: &App, page: &PageQuery) -> Result<Page<CouponView>, Failure> {
     let now = app.now();
     let shown = app.store.shown_coupons(page, now).await?;

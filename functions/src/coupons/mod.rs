@@ -18,7 +18,7 @@ use domain::coupon::Campaign;
 use futures_util::future::try_join;
 use store::stock::Pool;
 
-/// Campaigns as admins see them, with their quotas and uses.
+/// The admins' views of campaigns, with their quotas and uses.
 async fn view_for_admins(app: &App, campaigns: &[Campaign]) -> Result<Vec<AdminCouponView>, Failure> {
     if campaigns.is_empty() {
         return Ok(Vec::new());

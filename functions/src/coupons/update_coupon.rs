@@ -29,7 +29,8 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&retry_on_stale_read(|| update_coupon(app, id, &change)).await?)
 }
 
-/// Changes the campaign and its quota's shards, together. Environments that have cached it notice within seconds.
+/// Changes the campaign and its quota's shards in one transaction. Environments that have cached the campaign notice within
+/// seconds.
 pub async fn update_coupon(app: &App, id: CouponId, change: &CampaignChange) -> Result<CouponView, Rejected> {
     let before = app.store.load_campaign(id).await?;
     let pool = Pool::Quota(id);

@@ -22,7 +22,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Admin, "An admin erases a c
         Grant::Users(&[AdminDeleteUser, AdminGetUser]),
     ]);
 
-/// Orders of one transaction.
+/// The number of orders per transaction.
 const ORDERS_PER_TX: usize = 25;
 
 /// Reads the caller, the key and the customer.
@@ -34,7 +34,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Erases the orders' contact data first: while an order is open, nothing is erased.
+/// Erases the orders' contact data first. If an order is open, nothing is erased.
 pub async fn erase_customer(app: &App, id: &CustomerId, idempotency: Option<&Idempotency>) -> Result<Answer, Failure> {
     if let Some(idempotency) = idempotency
         && let Some(before) = app.store.find_answer(idempotency, app.now()).await?

@@ -35,7 +35,7 @@ enum Part {
 }
 
 impl Part {
-    /// What begins a position in this part.
+    /// The first character of a position in this part.
     const fn sign(self) -> char {
         match self {
             Self::Orders => 'o',
@@ -70,7 +70,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     page_within_bytes(&page, |page| export_my_data(app, customer, page)).await
 }
 
-/// A page of one part. The last page of a part leads to the first of the next one.
+/// A page of one part. The cursor of a part's last page is the start of the next part.
 pub async fn export_my_data(
     app: &App,
     customer: &CustomerId,

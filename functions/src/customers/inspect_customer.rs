@@ -28,7 +28,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&inspect_customer(app, &id).await?)
 }
 
-/// The customer. One whose account was erased is found by the orders that stay.
+/// The customer. After the account was erased, the customer is still found by the orders.
 pub async fn inspect_customer(app: &App, id: &CustomerId) -> Result<CustomerView, Failure> {
     let first = PageQuery::parse("", None, None)?;
     let all = first.largest_from(None);

@@ -20,7 +20,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&set_profile(app, &customer, &profile).await?)
 }
 
-/// Replaces what the customer has saved.
+/// Replaces the customer's saved data.
 pub async fn set_profile(app: &App, customer: &CustomerId, profile: &Profile) -> Result<ProfileView, Failure> {
     let mut tx = app.tx()?;
     tx.save_profile(customer, profile)?;

@@ -36,12 +36,12 @@ const BATCH_TIMEOUT_SECONDS: u32 = 30;
 /// Time-out for a schedule, in seconds.
 const SCHEDULE_TIMEOUT_SECONDS: u32 = 60;
 
-/// A number, and the reason if it differs from the rule. An empty reason means that it follows the rule.
+/// A number, and the reason if it differs from the default. An empty reason means that it is the default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reasoned {
     /// The number.
     pub value: u32,
-    /// Why it is this one.
+    /// The reason.
     pub why: &'static str,
 }
 
@@ -51,24 +51,24 @@ impl Reasoned {
     }
 }
 
-/// One use case as AWS sees it.
+/// A use case's AWS resources.
 #[derive(Debug, Clone, Copy)]
 pub struct Manifest {
-    /// The binary that holds it.
+    /// The binary that contains it.
     pub binary: Binary,
-    /// What it does, in one sentence, for the description of the function in the AWS console.
+    /// A sentence that describes it, shown as the function's description in the AWS console.
     pub description: &'static str,
-    /// Where the API serves it.
+    /// The API routes that invoke it.
     pub routes: &'static [HttpRoute],
     /// The queues that it consumes.
     pub queues: &'static [Queue],
-    /// When the Scheduler invokes it.
+    /// The schedule that invokes it.
     pub schedule: Option<Schedule>,
-    /// The table whose stream it reads.
+    /// The table whose stream invokes it.
     pub stream: Option<Stream>,
-    /// What its role allows. Consuming its queues and its stream needs no line here.
+    /// The permissions of its role. Consuming its queues and its stream needs no grant.
     pub grants: &'static [Grant],
-    /// Time-out in seconds, where it is not that of its trigger.
+    /// Time-out in seconds, if it differs from that of its trigger.
     timeout: Option<Reasoned>,
     /// Memory in MiB.
     pub memory: Reasoned,
@@ -77,7 +77,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// A use case in this binary, described by this sentence.
+    /// A use case in this binary, with this description.
     pub const fn new(binary: Binary, description: &'static str) -> Self {
         Self {
             binary,
@@ -93,49 +93,49 @@ impl Manifest {
         }
     }
 
-    /// Served at these routes.
+    /// Adds API routes.
     #[must_use]
     pub const fn routes(self, routes: &'static [HttpRoute]) -> Self {
         Self { routes, ..self }
     }
 
-    /// Consumes these queues.
+    /// Adds queues to consume.
     #[must_use]
     pub const fn queues(self, queues: &'static [Queue]) -> Self {
         Self { queues, ..self }
     }
 
-    /// Invoked by the Scheduler.
+    /// Adds a schedule.
     #[must_use]
     pub const fn schedule(self, schedule: Schedule) -> Self {
         Self { schedule: Some(schedule), ..self }
     }
 
-    /// Reads a table's stream.
+    /// Adds a table's stream to consume.
     #[must_use]
     pub const fn stream(self, stream: Stream) -> Self {
         Self { stream: Some(stream), ..self }
     }
 
-    /// Its role allows this.
+    /// Adds permissions to its role.
     #[must_use]
     pub const fn grants(self, grants: &'static [Grant]) -> Self {
         Self { grants, ..self }
     }
 
-    /// Another time-out than its trigger's.
+    /// Sets a time-out that differs from that of its trigger.
     #[must_use]
     pub const fn timeout_seconds(self, value: u32, why: &'static str) -> Self {
         Self { timeout: Some(Reasoned { value, why }), ..self }
     }
 
-    /// More memory than the rule.
+    /// Sets more memory than the default.
     #[must_use]
     pub const fn memory_mib(self, value: u32, why: &'static str) -> Self {
         Self { memory: Reasoned { value, why }, ..self }
     }
 
-    /// Alarmed when a message ends in its dead-letter queue.
+    /// Adds an alarm on messages in its dead-letter queue.
     #[must_use]
     pub const fn alarm_on_dead_letters(self, name: &'static str, text: &'static str) -> Self {
         Self { dead_letters: Some(Alarm { name, text }), ..self }
@@ -151,19 +151,19 @@ impl Manifest {
         }
     }
 
-    /// Whether it reads or writes a table, so that its connection to DynamoDB is opened in init.
+    /// Whether it uses a table, so that its connection to DynamoDB is opened in init.
     pub fn uses_tables(&self) -> bool {
         self.grants.iter().any(|grant| matches!(grant, Grant::Table(..) | Grant::Index(..)))
     }
 
-    /// What its role allows: its grants, and for a command of the staff the entry in the activity log.
+    /// All permissions of its role: its grants, and for a staff command the write to the activity log.
     pub fn all_grants(&self) -> Vec<Grant> {
         let is_command = self.routes.iter().any(|route| route.access == Access::Admin && route.method != "GET");
         let log = Grant::Table(Table::Activity, &[Action::PutItem]);
         self.grants.iter().copied().chain(is_command.then_some(log)).collect()
     }
 
-    /// Whether it publishes, so that its connection to EventBridge is opened in init.
+    /// Whether it publishes events, so that its connection to EventBridge is opened in init.
     pub fn publishes(&self) -> bool {
         self.grants.contains(&Grant::PublishEvents)
     }

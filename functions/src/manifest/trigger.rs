@@ -3,8 +3,8 @@
 use super::{Manifest, Reasoned, Table};
 use contracts::routes::{Access, QueryParameters, Route};
 
-/// Bytes of a body that a route takes, in KiB, unless it says otherwise: room for the longest text (a description of 4,000
-/// characters) with every character written as JSON escapes, 12 bytes each. Texts have their limits in characters.
+/// The default limit of a body, in KiB: room for the longest text (a description of 4,000 characters) with every character
+/// written as JSON escapes of 12 bytes. Texts have their own limits in characters.
 const BODY_KIB_MAX: usize = 64;
 /// Receives after which a message is moved to the dead-letter queue.
 pub(crate) const RECEIVES_MAX: u32 = 5;
@@ -16,11 +16,11 @@ pub struct HttpRoute {
     pub method: &'static str,
     /// The path, with `{parameters}` as API Gateway writes them.
     pub path: &'static str,
-    /// Who may call it.
+    /// The callers that it admits.
     pub access: Access,
-    /// The largest body that it takes, in KiB: what its fields can fill, with room for escapes.
+    /// The limit of its body, in KiB: the maximum size of its fields, with room for escapes.
     pub body_kib_max: usize,
-    /// The query parameters that it accepts; none unless it says so.
+    /// The query parameters that it accepts; by default none.
     pub query: QueryParameters,
 }
 
@@ -49,7 +49,7 @@ impl HttpRoute {
         Self { method, path, access, body_kib_max: BODY_KIB_MAX, query: QueryParameters::Known(&[]) }
     }
 
-    /// The same as the API's table has it.
+    /// The route in the form of the API's table.
     pub(crate) const fn of_use_case(&self, use_case: &'static str) -> Route {
         let Self { method, path, access, body_kib_max, query } = *self;
         Route { use_case, method, path, access, body_bytes_max: body_kib_max * 1024, query }
@@ -67,7 +67,7 @@ impl HttpRoute {
         Self { query: QueryParameters::Any, ..self }
     }
 
-    /// Takes bodies of up to so many KiB.
+    /// Accepts bodies of up to this many KiB.
     #[must_use]
     pub const fn body_kib(self, body_kib_max: usize) -> Self {
         Self { body_kib_max, ..self }
@@ -88,26 +88,26 @@ pub enum Mode {
 pub struct Rule {
     /// The suffix after the use case in its name: `OnOrderPaid`.
     pub suffix: &'static str,
-    /// What happened, in one sentence.
+    /// The event in words, as one sentence.
     pub description: &'static str,
     /// The event types.
     pub types: &'static [&'static str],
-    /// Only events of this source: the shop's own.
+    /// Only events of this source: the shop itself.
     pub from: Option<&'static str>,
-    /// Only events that do not come from this source: an external system's.
+    /// Only events that do not have this source: those of an external system.
     pub not_from: Option<&'static str>,
     /// Only events with one of these values in this field of their data.
     pub with: Option<(&'static str, &'static str)>,
     /// Only events that have this field in their data.
     pub with_field: Option<&'static str>,
-    /// Disabled if an external system does this work.
+    /// Disabled if an external system does the work.
     pub only_built_in: Option<Mode>,
-    /// The reason for the rule, where it is not obvious.
+    /// The reason for the rule, if it is not obvious.
     pub why: &'static str,
 }
 
 impl Rule {
-    /// Every event of these types.
+    /// A rule for all events of these types.
     pub const fn on(suffix: &'static str, types: &'static [&'static str], description: &'static str) -> Self {
         Self {
             suffix,
@@ -146,13 +146,13 @@ impl Rule {
         Self { with_field: Some(field), ..self }
     }
 
-    /// Disabled where an external system does this work.
+    /// Disables the rule if an external system does this work.
     #[must_use]
     pub const fn only_built_in(self, mode: Mode) -> Self {
         Self { only_built_in: Some(mode), ..self }
     }
 
-    /// Why it is as it is.
+    /// Gives the reason for the rule.
     #[must_use]
     pub const fn because(self, why: &'static str) -> Self {
         Self { why, ..self }
@@ -162,7 +162,7 @@ impl Rule {
 /// An alarm.
 #[derive(Debug, Clone, Copy)]
 pub struct Alarm {
-    /// The fault, in a few words.
+    /// The fault, in a few words; a part of the alarm's name.
     pub name: &'static str,
     /// Its meaning, and what to check.
     pub text: &'static str,
@@ -185,12 +185,12 @@ pub struct Queue {
     pub delay: Option<Reasoned>,
     /// The alarm on the age of its oldest message.
     pub is_old: Option<Alarm>,
-    /// Its purpose, where it is not obvious.
+    /// The queue's purpose, if it is not obvious.
     pub why: &'static str,
 }
 
 impl Queue {
-    /// Fed by these rules; 10 messages a batch.
+    /// A queue with these rules; 10 messages a batch.
     pub const fn of(rules: &'static [Rule]) -> Self {
         Self {
             word: "",
@@ -234,7 +234,7 @@ impl Queue {
         Self { delay: Some(Reasoned { value, why }), ..self }
     }
 
-    /// Alarmed when its oldest message is older than ten minutes.
+    /// Adds an alarm: the oldest message is older than ten minutes.
     #[must_use]
     pub const fn alarm_on_age(self, name: &'static str, text: &'static str) -> Self {
         Self { is_old: Some(Alarm { name, text }), ..self }
@@ -246,8 +246,8 @@ impl Queue {
         Self { why, ..self }
     }
 
-    /// Seconds for which a received message is hidden: six times the function's time-out, so that none is delivered
-    /// twice at the same time, and the time for which a batch is gathered.
+    /// Seconds for which a received message is invisible: six times the function's time-out, plus the time for which a
+    /// batch is gathered, so that no message is delivered again while it is processed.
     pub const fn visibility_seconds(&self, manifest: &Manifest) -> u32 {
         6 * manifest.timeout().value + self.window_seconds
     }
@@ -258,7 +258,7 @@ impl Queue {
     }
 }
 
-/// When the Scheduler invokes a use case.
+/// The schedule of a use case.
 #[derive(Debug, Clone, Copy)]
 pub struct Schedule {
     /// `rate(1 minute)`, or `cron(…)` in the shop's time zone.
@@ -280,13 +280,13 @@ impl Schedule {
         Self { expression, retries: 5, tick_seconds_max: 3_600 }
     }
 
-    /// Whether its time is in the shop's time zone.
+    /// Whether its time is local time of the shop's time zone.
     pub fn is_local_time(&self) -> bool {
         self.expression.starts_with("cron")
     }
 }
 
-/// New items of the outbox, as its table's stream reports them.
+/// The stream of a table, which delivers new items of the outbox.
 #[derive(Debug, Clone, Copy)]
 pub struct Stream {
     /// The table.

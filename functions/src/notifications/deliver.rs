@@ -13,7 +13,7 @@ use domain::notification::{Asker, Begin, Job, JobId, NotificationStatus, Recipie
 use runtime::telemetry::Metric;
 use store::{Rejected, retry_on_stale_read};
 
-/// Makes an attempt, if this caller may make it at `now`.
+/// Makes an attempt, if `asker` may make one at `now`.
 pub(super) async fn deliver(app: &App, id: JobId, asker: Asker, now: Moment) -> Result<(), Failure> {
     // The lease starts at the current time: a late tick must not write one that is already expired.
     let now = now.max(app.now());
@@ -56,8 +56,8 @@ async fn claim(app: &App, id: JobId, asker: Asker, now: Moment) -> Result<Option
     }
 }
 
-/// Whether the message is still true: an order that is paid or has ended gets no reminder, and one that was canceled before
-/// its customer was told of it is not announced.
+/// Whether the message is still true: no reminder for an order that is paid or has ended, and no confirmation of an order
+/// that was canceled before the message was sent.
 async fn is_needed(app: &App, job: &Job, now: Moment) -> Result<bool, Failure> {
     let can_be_outdated =
         matches!(job.template, TemplateKey::OrderPlaced | TemplateKey::PreorderReserved | TemplateKey::PaymentReminder);
@@ -72,7 +72,7 @@ async fn is_needed(app: &App, job: &Job, now: Moment) -> Result<bool, Failure> {
     }
 }
 
-/// An error before the channel is called ends the attempt, too: a permanent fault must not leave the job claimed for ever.
+/// An error before the call of the channel ends the attempt, too: a permanent fault must not leave the job claimed.
 async fn hand_over(app: &App, job: &Job) -> SendResult {
     match message::write(app, job).await {
         Ok(Some(message)) => app.messengers.send(job.id.channel(), &message).await,
@@ -135,7 +135,7 @@ fn count(app: &App, status: NotificationStatus) {
     });
 }
 
-/// The sweep has no cause of its own: its effects keep the trace of the job.
+/// The sweep has no trace of its own: its effects keep the trace of the job.
 fn traced(app: &App, job: &Job, asker: Asker) -> App {
     match asker {
         Asker::Request => app.clone(),

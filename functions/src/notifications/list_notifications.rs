@@ -28,7 +28,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::dated_page(&page, list_notifications(app, status, &page).await?, app.now())
 }
 
-/// A page of notifications, each with the recipient as an admin may see it.
+/// A page of notifications, each with its masked recipient.
 pub async fn list_notifications(
     app: &App,
     status: Option<NotificationStatus>,
@@ -39,7 +39,7 @@ pub async fn list_notifications(
     Ok(Page { items: view(app, &found.items).await?, next_cursor: found.next_cursor })
 }
 
-/// Messages, each with its recipient as an admin may see them.
+/// The views of messages, each with its masked recipient.
 pub(super) async fn view(app: &App, jobs: &[Job]) -> Result<Vec<NotificationView>, Failure> {
     let mut keys: Vec<OrderKey> = Vec::new();
     for job in jobs {

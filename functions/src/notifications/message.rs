@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use messages::{Facts, render};
 use providers::notify::Message;
 
-/// Renders the message of a job. `None` when there is no address any more.
+/// Renders the message of a job. `None` if the recipient has no address in the channel any more.
 pub(super) async fn write(app: &App, job: &Job) -> Result<Option<Message>, Failure> {
     let messaging = app.messaging();
     let channel = job.id.channel();
@@ -58,7 +58,7 @@ pub(super) async fn write(app: &App, job: &Job) -> Result<Option<Message>, Failu
     Ok(Some(Message { key: job.id.key(), to, subject, text, html, now: app.now() }))
 }
 
-/// The planned day of shipping of an order's batch as it is now, for the messages that name it.
+/// The currently planned shipping day of an order's batch, for the messages that mention it.
 async fn ship_date(app: &App, template: TemplateKey, order: &Order) -> Result<Option<Date>, Failure> {
     if !matches!(template, TemplateKey::ProductionStarted | TemplateKey::ShipDateChanged) {
         return Ok(None);

@@ -77,12 +77,12 @@ pub const MANIFEST: Manifest = Manifest::new(
          queue; processing an event twice is harmless.",
 );
 
-/// Why a message beyond the limit of its customer's day is not sent.
+/// The reason code of a message above its customer's daily limit, which is not sent.
 const DAILY_LIMIT: &str = "daily_limit";
 /// The consumer's name in the record of what it consumed.
 const CONSUMER: &str = "request_notifications";
 
-/// The event that a message is about, which names its job, and the message that was received.
+/// The event that a message is about, which names its job, and the event that was received.
 type Cause<'e> = (EventId, &'e RawEnvelope);
 
 /// Applies one event, once.
@@ -95,7 +95,7 @@ pub async fn request_notifications(app: &App, event: &RawEnvelope) -> Result<(),
         BatchRescheduledV1::TYPE => {
             let moved: BatchRescheduledV1 = event.read().map_err(Failure::broken)?;
             let schedule = app.store.load_batch(moved.batch_id).await?.schedule;
-            // The day was moved again meanwhile: the customers are told the latest one, by its own event.
+            // The day was changed again meanwhile: the later event notifies the customers of it.
             if schedule.is_none_or(|schedule| schedule.planned_ship_date != moved.planned_ship_date) {
                 return Ok(());
             }
@@ -106,9 +106,14 @@ pub async fn request_notifications(app: &App, event: &RawEnvelope) -> Result<(),
             let template = match page.work {
                 BatchWork::TellProductionStarted => TemplateKey::ProductionStarted,
                 BatchWork::TellShipDate => TemplateKey::ShipDateChanged,
-                other => return Err(Failure::broken(format!("a page of the unexpected work {}", other.as_str()))),
+                other => {
+                    return Err(Failure::broken(format!(
+                        "batch.page_due.v1 has the unexpected work {}",
+                        other.as_str()
+                    )));
+                }
             };
-            // The same name on every page: a customer whose page is repeated in part is told once.
+            // The same event id on every page: if a page is processed again, no customer gets a second message.
             let cause = (page.cause.unwrap_or(event.event_id), event);
             let each = |key: OrderKey| Box::pin(async move { tell_in_batch(app, cause, &key, template).await }) as _;
             pagination::page(app, CONSUMER, event, &page, each).await
@@ -120,7 +125,8 @@ pub async fn request_notifications(app: &App, event: &RawEnvelope) -> Result<(),
     }
 }
 
-/// Tells one customer of a batch, if it still concerns the order. A page that is delivered again finds the job.
+/// Requests the message to one customer of a batch, if the message still applies to the order. If a page is delivered
+/// again, the job already exists.
 async fn tell_in_batch(app: &App, cause: Cause<'_>, key: &OrderKey, template: TemplateKey) -> Result<(), Failure> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     if !template.concerns(order.status) {
@@ -149,7 +155,7 @@ async fn ask(app: &App, consumed: Option<EventId>, jobs: &[Job]) -> Result<(), R
     let is_within_limit = count(app, &mut tx, jobs).await?;
     for job in jobs {
         if !is_within_limit {
-            // An admin sees it, and what waits for it goes on.
+            // An admin sees it in the list of failed messages, and the order is completed without it.
             if job.is_requested {
                 let failed = job.clone().end(SendResult::permanent(DAILY_LIMIT), app.now());
                 tx.insert_job(&failed)?;
@@ -166,7 +172,8 @@ async fn ask(app: &App, consumed: Option<EventId>, jobs: &[Job]) -> Result<(), R
     Ok(())
 }
 
-/// Counts the messages to a customer, unless they are too many for one day: any buyer can choose the address.
+/// Counts the messages to a customer, unless they exceed the daily limit, which protects strangers: any buyer can enter any
+/// address.
 async fn count(app: &App, tx: &mut Tx<'_>, jobs: &[Job]) -> Result<bool, Rejected> {
     let Some(Recipient::Customer { customer, .. }) = jobs.first().map(|job| &job.recipient) else { return Ok(true) };
     let day = app.shop().day(app.now());
@@ -179,7 +186,7 @@ async fn count(app: &App, tx: &mut Tx<'_>, jobs: &[Job]) -> Result<bool, Rejecte
     Ok(true)
 }
 
-/// The jobs that an event asks for.
+/// The jobs that an event requires.
 async fn jobs_of(app: &App, event: &RawEnvelope) -> Result<Vec<Job>, Failure> {
     let (customer, order, template, pay_before) = match event.event_type.as_str() {
         BatchThresholdReachedV1::TYPE => {
@@ -221,13 +228,17 @@ async fn jobs_of(app: &App, event: &RawEnvelope) -> Result<Vec<Job>, Failure> {
             let shipped: ShipmentCreatedV1 = event.read().map_err(Failure::broken)?;
             (shipped.customer_id, shipped.order_id, TemplateKey::OrderShipped, None)
         }
-        other => return Err(Failure::broken(format!("an event of type {other}"))),
+        other => {
+            return Err(Failure::broken(format!(
+                "request_notifications received an event of the unexpected type {other}"
+            )));
+        }
     };
     about_order(app, event, (customer, order), template, pay_before).await
 }
 
-/// The messages about a refund. A payment of points has no order, and with it no address; what an external system gave back,
-/// that system tells.
+/// The messages about a refund. A payment of points has no order, and so no contact data; an external payment system sends
+/// its own messages about its refunds.
 async fn of_refund(app: &App, event: &RawEnvelope, made: PaymentRefundedV1) -> Result<Vec<Job>, Failure> {
     let Some(order) = made.order_id else { return Ok(Vec::new()) };
     if made.refunded_cents == Cents::ZERO || made.method == PaymentMethod::External {
@@ -257,7 +268,8 @@ async fn about_order(
     pay_before: Option<Moment>,
 ) -> Result<Vec<Job>, Failure> {
     let order = app.store.load_order(&customer, id).await?;
-    // The customer knows, and an order can name a stranger's address: its own cancellation must reach nobody.
+    // The customer canceled the order and knows it. An order can contain a stranger's address, to which a cancellation by
+    // its buyer must send nothing.
     if template == TemplateKey::OrderCanceled && was_canceled_by_its_customer(&order) {
         return Ok(Vec::new());
     }
@@ -294,7 +306,7 @@ fn was_canceled_by_its_customer(order: &Order) -> bool {
     canceled.is_some_and(|step| step.by == Some(Actor::Customer))
 }
 
-/// Whether it was canceled because its offer was missed, whatever happened to it since.
+/// Whether the order was canceled because its offer missed the threshold, also if it changed since.
 fn was_missed(order: &Order) -> bool {
     let canceled = order.history.iter().rev().find(|step| step.status == OrderStatus::Canceled);
     canceled.is_some_and(Step::is_offer_missed)

@@ -29,7 +29,7 @@ pub const MANIFEST: Manifest =
             Grant::SendSms,
         ]);
 
-/// Jobs of one lane that are worked on at the same time.
+/// The number of jobs of one lane that are processed concurrently.
 const JOBS_AT_ONCE: usize = 16;
 
 /// Reads the time of the tick.
@@ -37,8 +37,8 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     retry_notifications(app, tick.time).await
 }
 
-/// Works through what is due at `now`: tries and reminders side by side, because a batch's reminders all become due at once.
-/// One job that cannot be worked on does not keep the others.
+/// Processes the jobs that are due at `now`: retries and reminders concurrently, because the reminders of a batch all
+/// become due at the same time. A job that fails does not delay the others.
 pub async fn retry_notifications(app: &App, now: Moment) -> Result<(), Failure> {
     let lane = |lane| {
         work_through(

@@ -1,6 +1,6 @@
 //! Allocation of an order's units to shards: a guess without a read, another shard under contention, a read of every shard
-//! after an empty one, and the sold-out cache. Units that are spread over more shards than one transaction can take from are
-//! moved into fewer shards first.
+//! after an empty one, and the sold-out cache. Units that are spread over more shards than one transaction can take from
+//! are moved into fewer shards first.
 
 use crate::App;
 use contracts::Failure;
@@ -13,13 +13,15 @@ use domain::{Moment, Refusal};
 use store::stock::Pool;
 use store::{Contention, Rejected, TX_ITEMS_MAX, Tx};
 
-/// Writes in addition to those of the stock, of every transaction that holds an order's units or releases them: at most
-/// order, coupon, idempotency record, outbox record, and two of payment, provider event, task and activity entry.
+/// The number of other writes in a transaction that holds or releases an order's units: at most order, coupon, idempotency
+/// record, outbox record, and two of payment, provider event, task and activity entry.
 const OTHER_WRITES: usize = 6;
-/// Shards that one order can allocate from. No fewer than lines, so that an order can always be served from one shard each.
+/// The maximum number of shards that one order allocates from: at least one per line, so that an order that finds enough in
+/// one shard per line always fits.
 pub(crate) const ALLOCATIONS_MAX: usize = TX_ITEMS_MAX - OTHER_WRITES;
 const _: () = assert!(LINES_MAX <= ALLOCATIONS_MAX);
-/// Reads of the shards per order. A repeated read means that other requests took the units in between.
+/// The maximum number of reads of the shards per order. A repeated read means that other requests allocated the units in
+/// between.
 const PROBES_MAX: u32 = 8;
 
 /// Facts of the catalog about an order's units.
@@ -35,7 +37,7 @@ impl Allocator {
         Self { listings, open_offer, probes: 0, contention: Contention::default() }
     }
 
-    /// The limit of one customer in the offer.
+    /// The maximum quantity per customer of the offer.
     fn per_customer_max(&self) -> Option<u32> {
         self.offer()?.terms.per_customer_max
     }
@@ -63,7 +65,8 @@ impl Allocator {
         Ok(())
     }
 
-    /// Holds an order's units, with the customer's limit. With several shards, contention on one is not waited for.
+    /// Holds an order's units, within the limit per customer. If a pool has several shards, contention on one is not waited
+    /// for.
     pub(crate) fn hold(&self, tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
         if order.lines.iter().any(|line| self.shards(Pool::Stock(line.variant)) > 1)
             || order.offer().is_some_and(|offer| self.shards(Pool::Capacity(offer)) > 1)
@@ -81,7 +84,8 @@ impl Allocator {
         listing.map_or(of_offer, |listing| listing.stock_shards.used())
     }
 
-    /// Finds other units for an order whose transaction was refused, so that it can be repeated, or returns the refusal.
+    /// Finds other units for an order whose transaction was refused, so that the transaction can be repeated, or returns
+    /// the refusal.
     ///
     /// # Errors
     /// The refusal, when a read of every shard confirms it or it is not about units; [`Failure::Busy`] for contention that
@@ -97,7 +101,7 @@ impl Allocator {
                 self.probes += 1;
                 self.find(app, order, refusal).await
             }
-            // Units were left at each read, and gone at each write: contention, not "sold out".
+            // Each read found units, and each write failed: contention, not "sold out".
             Rejected::Failure(Failure::Refused(Refusal::OutOfStock { .. } | Refusal::OfferFull)) => {
                 Err(Failure::Busy.into())
             }
@@ -105,7 +109,7 @@ impl Allocator {
         }
     }
 
-    /// Takes from other shards than these. An allocation over several shards stays, because no single shard had enough.
+    /// Allocates from other shards. An allocation over several shards does not change, because no single shard had enough.
     fn leave_shards(&self, app: &App, order: &mut Order, left: &[(Pool, u8)]) -> Result<(), Failure> {
         for (pool, _) in left {
             let lines = order.lines.iter_mut().filter(|line| Pool::Stock(line.variant) == *pool);
@@ -132,8 +136,8 @@ impl Allocator {
         }
     }
 
-    /// Reads every shard, and takes from several if one is not enough. Variants without enough units are read again from
-    /// the catalog, because their number of shards may have changed.
+    /// Reads every shard, and allocates from several if one is not enough. Variants without enough units are read again
+    /// from the catalog, because their number of shards may have changed.
     async fn find_stock(&mut self, app: &App, order: &mut Order) -> Result<(), Failure> {
         for _ in 0..PROBES_MAX {
             let refusal = match self.look_for_stock(app, order).await {
@@ -154,7 +158,7 @@ impl Allocator {
         Err(Failure::Busy)
     }
 
-    /// The refusal, if a variant has too little left over all of its shards.
+    /// The refusal, if a variant has too few units over all its shards.
     async fn look_for_stock(&self, app: &App, order: &mut Order) -> Result<Option<Refusal>, Rejected> {
         let pools: Vec<(Pool, u8)> =
             self.listings.iter().map(|listing| (Pool::Stock(listing.variant), listing.stock_shards.made())).collect();
@@ -179,8 +183,8 @@ impl Allocator {
         Ok(None)
     }
 
-    /// The same for a preorder's places. If enough is left and the transaction was refused all the same, the offer was
-    /// closed.
+    /// As above, for the places of a preorder. If enough places are left although the transaction was refused, the offer
+    /// was closed.
     async fn find_places(&self, app: &App, order: &mut Order) -> Result<(), Rejected> {
         let Some(offer) = self.offer() else { return Err(Refusal::OfferFull.into()) };
         let pool = Pool::Capacity(offer.id);
@@ -197,8 +201,8 @@ impl Allocator {
     }
 }
 
-/// Moves units of the lines that are spread the most into one shard each, until one transaction can take from all shards
-/// that are left. A move changes no quantity, so it is right also when the order is not placed after it.
+/// Moves the units of the lines that use the most shards into one shard each, until one transaction can allocate from all
+/// remaining shards. A move changes no total, so it is valid even if the order is not placed.
 async fn gather(app: &App, lines: &[OrderLine], found: &mut [Vec<Allocation>]) -> Result<(), Rejected> {
     while found.iter().map(Vec::len).sum::<usize>() > ALLOCATIONS_MAX {
         let most = lines.iter().zip(found.iter_mut()).max_by_key(|(_, allocations)| allocations.len());

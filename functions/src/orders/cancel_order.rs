@@ -66,7 +66,7 @@ pub async fn cancel_order(
     if order.status.holds() {
         tx.release_holds(&order)?;
     } else {
-        // Paid: the goods go back on the shelf, the money and a coupon that is still valid back to the customer.
+        // Paid: the stock is released, the money is refunded, and a coupon that is still valid is returned.
         tx.release_allocations(&order)?;
         if order.total() > Cents::ZERO {
             request_refund(app, &mut tx, &order).await?;
@@ -83,7 +83,7 @@ pub async fn cancel_order(
     Ok(answer)
 }
 
-/// Whether a paid order's coupon is still valid, so that its cancellation gives it back.
+/// Whether a paid order's coupon is still valid, so that the cancellation returns it.
 pub(crate) async fn is_coupon_returnable(app: &App, order: &Order) -> Result<bool, Failure> {
     let Some(coupon) = order.coupon.filter(|_| order.status.has_money()) else { return Ok(false) };
     let used = app.store.find_user_coupon(&order.customer, coupon).await?;

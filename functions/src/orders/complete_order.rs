@@ -50,7 +50,7 @@ pub const MANIFEST: Manifest =
              to CompleteOrderQueue; processing an event twice is harmless.",
         );
 
-/// The message about a shipment.
+/// The template of the message about a shipment.
 const TEMPLATE: &str = "order_shipped";
 
 /// Completes the order of an event. Safe for any number and order of events: the order's compare-and-set decides.
@@ -80,7 +80,7 @@ fn shipped_order(event: &RawEnvelope) -> Result<Option<OrderId>, Failure> {
 
 async fn attempt(app: &App, order: OrderId) -> Result<(), Rejected> {
     let key = app.store.find_shipping(order).await?;
-    let key = key.ok_or_else(|| Failure::broken("an order whose shipping nobody asked for"))?;
+    let key = key.ok_or_else(|| Failure::broken("the event names an order whose shipping was not requested"))?;
     let order = app.store.load_order(&key.customer, key.id).await?;
     let Some(completed) = order.complete(app.now()) else { return Ok(()) };
     let mut tx = app.tx()?;

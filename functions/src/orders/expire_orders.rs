@@ -35,7 +35,7 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     expire_orders(app, tick.time).await
 }
 
-/// Expires what is due at `now`. One order that cannot be expired does not keep the others.
+/// Expires the orders that are due at `now`. An order that cannot be expired does not delay the others.
 pub async fn expire_orders(app: &App, now: Moment) -> Result<(), Failure> {
     let waiting = [OrderStatus::Created, OrderStatus::Reserved, OrderStatus::PendingPayment];
     work_through(
@@ -55,7 +55,7 @@ async fn expire_order(app: &App, key: &OrderKey, now: Moment) -> Result<(), Reje
         tx.commit().await?;
         return Ok(());
     }
-    // The index only nominates: it may not know yet that the order was paid.
+    // The index may lag: the order may be paid.
     let Some(expired) = order.clone().expire(now) else { return Ok(()) };
     let mut tx = app.tx()?;
     tx.save_order(&expired)?;

@@ -35,7 +35,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Places an order and 
 /// The status of a response before anything is held.
 const ACCEPTED: u16 = 202;
 
-/// When an order's units are held.
+/// The time at which an order's units are held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
     /// In the transaction that places the order.
@@ -44,7 +44,7 @@ pub enum Hold {
     Later,
 }
 
-/// Reads the caller, the key, the cart, and whether the caller waits.
+/// Reads the caller, the key, the cart, and whether the request asks for asynchronous processing.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let customer = request.customer()?;
     let idempotency = app.idempotency(&app.store.tables().orders, &customer, &request)?;

@@ -30,7 +30,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&quote_order(app, &customer, &cart).await?)
 }
 
-/// Reads what placing the order would read, and what is left.
+/// Reads the data that placing the order would read, and the remaining quantities.
 pub async fn quote_order(app: &App, customer: &CustomerId, cart: &Cart) -> Result<QuoteView, Failure> {
     let now = app.now();
     let limit = OpenOrdersLimit::of(cart, app.shop(), now);

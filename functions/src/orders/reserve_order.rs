@@ -72,7 +72,9 @@ pub async fn reserve_order(app: &App, event: &RawEnvelope) -> Result<(), Failure
         }
         ReserveFailedV1::TYPE => {
             let result: ReserveFailedV1 = event.read().map_err(Failure::broken)?;
-            let reason = result.code().ok_or_else(|| Failure::broken("a reason that is not a code"))?;
+            let reason = result
+                .code()
+                .ok_or_else(|| Failure::broken("the reason of inventory.reserve_failed.v1 is not a code"))?;
             let key = OrderKey { customer: result.customer_id.clone(), id: result.order_id };
             retry_on_stale_read(|| fail(app, &key, reason)).await
         }
@@ -101,7 +103,7 @@ async fn answer(app: &App, key: &OrderKey) -> Result<(), Rejected> {
     }
 }
 
-/// Repeats the decision of `place_order` on the order's cart; the total must be the one that the customer was told.
+/// Repeats the decision of `place_order` with the order's cart; the total must be the total that the customer accepted.
 async fn hold(app: &App, created: &Order) -> Result<(), Rejected> {
     let cart = created.cart()?;
     let reads = (Reads::Strong, app.now());
@@ -126,7 +128,7 @@ async fn write_held(app: &App, order: &Order, allocator: &Allocator) -> Result<(
     write_reserved(tx, order).await
 }
 
-/// An external system holds the units: none are taken from our shards, but the shop holds the coupon.
+/// An external system holds the units: none are allocated from the shop's shards, but the shop holds the coupon.
 async fn succeed(app: &App, key: &OrderKey) -> Result<(), Rejected> {
     let Some(created) = load(app, key).await? else { return Ok(()) };
     if let Err(refusal) = check_coupon(app, &created).await? {

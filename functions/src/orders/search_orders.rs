@@ -60,7 +60,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     };
     let found = found.map(|order| OrderView::from(&order));
     match filter.is_some_and(|filter| is_by_status(&filter)) {
-        // The list of a status is by deadline or last change; every other one is by the time of placing.
+        // The list of a status is sorted by deadline or last change; every other list by the time of placing.
         true => Response::dated_page(&page, found, app.now()),
         false => Response::page(&page, found),
     }

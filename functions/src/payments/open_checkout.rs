@@ -61,7 +61,7 @@ async fn show(app: &App, request: &Request) -> Result<Response, Failure> {
     }
 }
 
-/// The button was pressed, or the provider returned the browser.
+/// Handles the POST of the button, or the provider's POST when it returns the browser.
 async fn press(app: &App, request: &Request) -> Result<Response, Failure> {
     if request.query("returned").is_some() {
         return show(app, request).await;

@@ -89,7 +89,7 @@ async fn with_points(
     tx.insert_payment(&payment)?;
     tx.emit(&OrderPaidV1::new(&paid, payment.id, payment.method))?;
     tx.emit(&PaymentSucceededV1::from(&payment))?;
-    // A coupon can make an order free: then no points move, and there is no ledger entry.
+    // A coupon can reduce a total to zero: then no points move, and there is no ledger entry.
     let mut after = wallet;
     if payment.amount > Cents::ZERO {
         let entry;

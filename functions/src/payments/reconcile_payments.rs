@@ -61,7 +61,7 @@ const PAYMENTS_PER_CUSTOMER_MAX: usize = 10;
 /// The number of lookups of trades unknown to the provider, after which a run looks up only trades that the provider
 /// has seen.
 const UNSEEN_MAX: u32 = 20;
-/// The same for the trades of one customer: forms that a single one never sends must not use up the allowance of all.
+/// The same limit for the trades of one customer: forms that one customer never submits must not use up the limit of all.
 const UNSEEN_PER_CUSTOMER_MAX: u32 = 4;
 /// The number of successive lookups without a response, after which the run stops looking up at this provider: each may
 /// take 20 seconds of the run's five minutes.
@@ -107,7 +107,7 @@ struct Run<'a> {
     now: Moment,
     started: Instant,
     customers: HashMap<CustomerId, usize>,
-    /// Answers that a provider does not know a trade of this customer.
+    /// The number of responses in which a provider did not know a trade of this customer.
     unseen_of: HashMap<CustomerId, u32>,
     is_over: bool,
     done: usize,
@@ -174,7 +174,7 @@ impl Run<'_> {
         self.query(&payment).await
     }
 
-    /// Whether a provider said often enough in this tick that it does not know a trade, of all or of this customer.
+    /// Whether the limit of unknown trades is reached in this run, over all customers or for this one.
     fn has_asked_enough(&self, customer: &CustomerId) -> bool {
         let of_customer = self.unseen_of.get(customer).copied().unwrap_or_default();
         self.unseen >= UNSEEN_MAX || of_customer >= UNSEEN_PER_CUSTOMER_MAX
@@ -189,7 +189,7 @@ impl Run<'_> {
         for attempt in &attempts {
             let may_be_unseen = matches!(attempt.state, None | Some(TradeState::Unseen));
             if may_be_unseen && attempt.url.is_none() && self.has_asked_enough(&payment.customer) {
-                // What was heard of the others is kept, and the next tick goes on.
+                // The results of the other trades are stored, and the next run continues.
                 round.is_unanswered = true;
                 break;
             }
@@ -263,8 +263,8 @@ async fn confirm(app: &App, payment: &Payment) -> Result<(), Failure> {
     .await
 }
 
-/// Schedules the next lookup, or expires a checkout that nobody finished. A trade whose result stays unclear for too
-/// long becomes a task for an admin.
+/// Schedules the next lookup, or expires a checkout that the customer has not finished. A trade whose result stays unclear
+/// for too long becomes a task for an admin.
 async fn go_on(app: &App, id: PaymentId, round: &Round, now: Moment) -> Result<(), Rejected> {
     let payment = app.store.load_payment(id).await?;
     // A refund was requested meanwhile, and has precedence.

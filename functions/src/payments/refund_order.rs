@@ -48,7 +48,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
 pub struct Refund {
     /// The admin.
     pub by: Actor,
-    /// How much.
+    /// The amount or part to refund.
     pub wish: RefundWish,
     /// The reason.
     pub reason: Reason,

@@ -65,7 +65,8 @@ pub async fn request_payments(app: &App, event: &RawEnvelope) -> Result<(), Fail
         BatchPageDueV1::TYPE => {
             let page: BatchPageDueV1 = event.read().map_err(Failure::broken)?;
             let batch = app.store.load_batch(page.batch_id).await?;
-            // Canceled meanwhile: no further customer is asked to pay, and those asked before are canceled.
+            // The batch was canceled meanwhile: no further payment is requested, and orders with a requested payment are
+            // canceled.
             let pay_before = batch.pay_before.filter(|_| batch.status == BatchStatus::Confirmed);
             let each = |key: OrderKey| Box::pin(async move { ask(app, &key, pay_before).await }) as _;
             pagination::page(app, CONSUMER, event, &page, each).await
@@ -81,7 +82,7 @@ async fn ask(app: &App, key: &OrderKey, pay_before: Option<Moment>) -> Result<()
     }
 }
 
-/// Pays an order at once that a coupon has made free.
+/// Marks an order with total zero as paid immediately.
 async fn pay_nothing(app: &App, asked: Order) -> Result<(), Rejected> {
     let now = app.now();
     let begun = Payment::new(PaymentId::new(app.new_id()?), asked.amount_due(), PaymentMethod::Points, now);
@@ -89,7 +90,7 @@ async fn pay_nothing(app: &App, asked: Order) -> Result<(), Rejected> {
     // Two steps in its history, but one write of its item.
     let version = asked.version;
     let paid = asked.accept_payment(payment.id, payment.method, now);
-    let paid = paid.ok_or_else(|| Failure::broken("an order was asked to pay, but its status allows no payment"))?;
+    let paid = paid.ok_or_else(|| Failure::broken("a payment was requested for an order whose status allows none"))?;
     let paid = Order { version, ..paid };
     let mut tx = app.tx()?;
     tx.save_order(&paid)?;
@@ -106,10 +107,10 @@ async fn pay_nothing(app: &App, asked: Order) -> Result<(), Rejected> {
 
 async fn request_payment(app: &App, key: &OrderKey, pay_before: Moment) -> Result<(), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
-    // It was asked before, or has ended.
+    // The payment was requested before, or the order has ended.
     let Some(asked) = order.ask_to_pay(pay_before, app.now()) else { return Ok(()) };
     let request = PaymentRequestedV1::of(&asked)
-        .ok_or_else(|| Failure::broken("an order was asked to pay without a deadline"))?;
+        .ok_or_else(|| Failure::broken("a payment was requested for an order without a deadline"))?;
     if asked.total() == Cents::ZERO {
         return pay_nothing(app, asked).await;
     }

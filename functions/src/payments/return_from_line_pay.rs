@@ -22,7 +22,7 @@ pub const MANIFEST: Manifest = Manifest::new(
 .routes(&[HttpRoute::get("/api/v1/webhooks/line-pay/confirm", Public).any_query()])
 .grants(&[Grant::Table(Payments, &[GetItem, UpdateItem]), Grant::Table(Outbox, &[PutItem])]);
 
-/// How long one confirmation request suffices.
+/// The time in which repeated returns of the browser request no further confirmation.
 const ONE_REQUEST: SignedDuration = SignedDuration::from_mins(2);
 
 /// The trade, by both of its numbers.
@@ -39,7 +39,7 @@ async fn return_page(app: &App, request: &Request) -> Result<Response, Failure> 
     pages::returned(&payment, app.shop_url())
 }
 
-/// Requests the confirmation, unless that was just done or there is nothing to confirm.
+/// Requests the confirmation, unless it was requested a moment ago or there is nothing to confirm.
 pub async fn return_from_line_pay(app: &App, transaction: &str, trade_no: &str) -> Result<Payment, Rejected> {
     let id = app.store.find_trade(trade_no).await?.ok_or(Refusal::CheckoutNotOpen)?;
     let payment = app.store.load_payment(id).await?;

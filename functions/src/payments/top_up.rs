@@ -18,12 +18,12 @@ pub(crate) struct TopUp<'t> {
     pub(crate) amount: Cents,
     pub(crate) method: PaymentMethod,
     pub(crate) idempotency: Option<&'t Idempotency>,
-    /// `https://` and the host that the API is reached at.
+    /// `https://` and the API's host.
     pub(crate) base: &'t str,
 }
 
-/// Begins a payment for points at a provider. Minimum and maximum balance are checked here, the maximum again when the
-/// money arrives.
+/// Begins a payment for points at a provider. The minimum charge and the maximum balance are checked here, the maximum
+/// again when the money arrives.
 ///
 /// # Errors
 /// [`Refusal::ChargeBelowMinimum`], [`Refusal::BalanceLimitExceeded`], [`Refusal::PaymentMethodNotOffered`],
@@ -71,7 +71,7 @@ pub(super) async fn credit(app: &App, payment: &Payment, notice: &Notice) -> Res
     Ok(Some(()))
 }
 
-/// Whether money that the customer has approved is still wanted: the order waits for it, or the balance has room for it.
+/// Whether money that the customer has approved can be used: the order waits for it, or the balance has room for it.
 pub(super) async fn is_wanted(app: &App, payment: &Payment) -> Result<bool, Failure> {
     match payment.order {
         Some(order) => Ok(app.store.load_order(&payment.customer, order).await?.may_be_paid()),

@@ -49,17 +49,17 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Upkeep, "Recomputes every s
         Grant::Table(Outbox, &[Scan]),
     ]);
 
-/// Orders, wallets, coupons and charges that are in memory at a time: of about a million orders.
+/// The maximum number of orders, wallets, coupons and charges that are in memory: those of about a million orders.
 pub const ENTRIES_MAX: usize = 3_000_000;
 /// The delay of a sweep after which an overdue order, or a waiting event, counts as a difference.
 const GRACE: SignedDuration = SignedDuration::from_mins(5);
-/// Differences that one part reports: enough to see what they have in common.
+/// The maximum number of differences that one part reports: enough to see what they have in common.
 const DIFFERENCES_MAX: usize = 1_000;
-/// Differences that are logged.
+/// The maximum number of differences that are logged.
 const LOGGED_MAX: usize = 100;
 /// The pause before the second read: longer than a transaction and its events take.
 const SECOND_LOOK_AFTER: Duration = Duration::from_millis(1_500);
-/// For how long a scheduled run begins further parts. The function has fifteen minutes, and a part may read twice.
+/// The time within which a scheduled run begins further parts. The function has fifteen minutes, and a part may read twice.
 const RUN_MAX: Duration = Duration::from_secs(5 * 60);
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
@@ -91,9 +91,9 @@ pub async fn handle_tick(app: &App, tick: Tick) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Reads the ledgers, and if there are differences reads them once more: the tables are not read at one moment, so changes
-/// in progress look like differences. Only a difference that both reads have in common is reported. Returns the part that
-/// was checked: a smaller one than asked for, if that had more than `entries_max`.
+/// Reads the ledgers, and if there are differences reads them again: the tables are not read at one moment, so changes in
+/// progress look like differences. Only a difference that both reads have in common is reported. Returns the part that was
+/// checked: smaller than requested if that had more than `entries_max` entries.
 pub async fn audit_part(
     app: &App,
     part: Part,
@@ -180,8 +180,8 @@ impl Audit<'_> {
         }
     }
 
-    /// I3: one end, as the status says. I7: an order that is asked to pay has a deadline. I11: no order is long past
-    /// its deadline.
+    /// I3: an order has exactly one end, and its status says which. I7: an order with requested payment has a deadline.
+    /// I11: no order is long past its deadline.
     fn order(&mut self, order: &Order) {
         let found = &mut self.found;
         let overdue = order.deadline().is_some_and(|end| self.now.duration_since(end) > GRACE);
@@ -205,7 +205,7 @@ impl Audit<'_> {
         }
     }
 
-    /// I11: no event waits for long.
+    /// I11: no event waits for publication for long.
     fn record(&mut self, record: &OutboxRecord) {
         let waits = record.sent_at.is_none() && self.now.duration_since(record.created_at) > GRACE;
         self.found.compare("I11", || format!("outbox record {} not sent", record.id), false, waits);
@@ -217,7 +217,7 @@ impl Audit<'_> {
 struct Differences(BTreeSet<Difference>);
 
 impl Differences {
-    /// Adds a difference where `expected` is not `found`.
+    /// Adds a difference if `expected` is not `found`.
     fn compare<T: PartialEq + ToString>(
         &mut self,
         invariant: &str,

@@ -8,9 +8,9 @@ use runtime::http::{Request, Response};
 pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Returns the OpenAPI document.")
     .routes(&[HttpRoute::get("/api/v1/openapi.json", Public)]);
 
-/// A test compares it with the types, so that the deployed binary does not contain the generator.
+/// A test compares it with the types, so that the deployed binary does not need the generator.
 const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.deflate"));
-/// How long caches may keep it.
+/// The maximum age of the document in caches.
 const CACHE_CONTROL: &str = "public, max-age=300";
 
 pub async fn handle(_app: &App, _request: Request) -> Result<Response, Failure> {

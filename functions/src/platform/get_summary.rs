@@ -29,16 +29,16 @@ pub const MANIFEST: Manifest =
             Grant::Table(Catalog, &[BatchGetItem, GetItem]),
         ]);
 
-/// Orders that one partition of the due index counts: what half a read unit holds.
+/// The maximum number of orders that one partition of the due index counts: those in half a read unit.
 const ORDERS_PER_PARTITION_MAX: usize = 20;
-/// The same for messages, whose keys are longer.
+/// The maximum number of messages that one partition counts. Their keys are longer.
 const JOBS_PER_PARTITION_MAX: usize = 16;
 const BATCHES_MAX: usize = 30;
 const TASKS_MAX: usize = 20;
 const EVENTS_MAX: usize = 50;
-/// Offers that are shown: each costs its counter and its product.
+/// The maximum number of offers that are shown: each costs the read of its counter and its product.
 const OFFERS_MAX: usize = 3;
-/// How far ahead closing offers are shown.
+/// The time ahead within which closing offers are shown.
 const CLOSING_WITHIN: SignedDuration = SignedDuration::from_hours(72);
 
 /// Reads the number of days.
@@ -47,7 +47,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::ok(&get_summary(app, days).await?)
 }
 
-/// Everything at once.
+/// Reads all parts concurrently.
 pub async fn get_summary(app: &App, days: DayRange) -> Result<SummaryView, Failure> {
     let (store, now) = (&app.store, app.now());
     let indexes = try_join(

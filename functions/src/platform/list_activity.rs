@@ -27,7 +27,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Response::page(&page, found.map(|activity| view(&activity)))
 }
 
-/// Days are the shop's; without any, the last days until today.
+/// The days are shop days; by default the last days until today.
 fn filter(app: &App, request: &Request) -> Result<ActivityFilter, Invalid> {
     let mut wrong = Invalid::default();
     let tomorrow = next(app.shop().day(app.now()));

@@ -6,14 +6,14 @@ use contracts::Failure;
 use futures_util::{StreamExt, stream};
 use store::outbox::Record;
 
-/// Records that are marked as sent at the same time.
+/// The number of records that are marked as sent concurrently.
 const MARKS_AT_ONCE: usize = 16;
 
 /// The reason why a record was not published.
 pub(super) enum Unsent {
     /// The bus refuses one of its events permanently.
     Refused(Failure),
-    /// Its events are not all on the bus, or it could not be marked; the same record may succeed later.
+    /// Not all of its events are on the bus, or it could not be marked; the same record may succeed later.
     Unavailable(Failure),
 }
 

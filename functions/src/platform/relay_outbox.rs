@@ -20,7 +20,7 @@ pub const MANIFEST: Manifest =
              these events within minutes: if OutboxAge is low, read the log, fix the cause, and purge the queue.",
         );
 
-/// Handles the changes that inserted a record.
+/// Publishes the records that the changes have inserted.
 pub async fn handle(app: &App, changes: Vec<Change>) -> Vec<(String, Failure)> {
     let mut failures = Vec::new();
     let mut places = Vec::new();

@@ -19,10 +19,10 @@ pub const MANIFEST: Manifest =
         .routes(&[HttpRoute::post("/api/v1/admin/outbox/replay", Admin)])
         .grants(&[Grant::Table(Outbox, &[BatchGetItem, DeleteItem, GetItem, PutItem, Query, UpdateItem])]);
 
-/// Records of one transaction: each is three writes.
+/// The number of records of one transaction: each is three writes.
 const RECORDS_PER_TX: usize = 30;
 const _: () = assert!(3 * RECORDS_PER_TX + 2 <= TX_ITEMS_MAX, "with the idempotency record and the activity entry");
-/// Records of one request, so that it ends within the time-out.
+/// The number of records of one request, so that it ends within the time-out.
 const RECORDS_PER_REQUEST_MAX: usize = 300;
 
 /// The caller, the key and the events.

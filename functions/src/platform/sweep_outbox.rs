@@ -41,7 +41,7 @@ const RECORDS_AT_ONCE: usize = 64;
 /// not respond.
 const FAILED_GROUPS_MAX: usize = 3;
 
-/// The reason why the sweep publishes a record.
+/// The reason for which the sweep publishes a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
     /// The relay has not published it.
@@ -55,7 +55,7 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     sweep_outbox(app, tick.time).await
 }
 
-/// Publishes what waits at `now`, as much as the run's time allows.
+/// Publishes the records that wait at `now`, as many as the run's time allows.
 pub async fn sweep_outbox(app: &App, now: Moment) -> Result<(), Failure> {
     let mut sweep = Sweep { app, now, run: Run::begin(), oldest: None, failed_groups: 0 };
     sweep.send_replays().await?;

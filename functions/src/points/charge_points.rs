@@ -51,8 +51,8 @@ pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     Ok(Response::json(answer.status, answer.body))
 }
 
-/// Decides on what this environment last knew of the wallet, which saves a read; if that was wrong, or refuses the charge,
-/// on the wallet itself.
+/// Decides with the wallet in the environment's cache, which saves a read. If that is outdated or refuses the charge,
+/// decides with the stored wallet.
 pub async fn charge_points(
     app: &App,
     customer: &CustomerId,

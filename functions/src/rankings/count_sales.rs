@@ -58,7 +58,7 @@ pub const MANIFEST: Manifest = Manifest::new(
 /// The consumer's name in consumed records.
 const CONSUMER: &str = "count_sales";
 
-/// What events change.
+/// The sums of several events' changes.
 #[derive(Debug, Clone, Default)]
 struct Sums {
     sold: BTreeMap<(Date, ProductId), i64>,
@@ -96,7 +96,7 @@ impl Sums {
     }
 }
 
-/// What one event changes.
+/// The change that one event makes.
 #[derive(Debug, Clone)]
 struct Counted {
     message: String,
@@ -104,14 +104,14 @@ struct Counted {
     sums: Sums,
 }
 
-/// Counts the batch as a whole; what cannot be read fails alone.
+/// Counts the batch as a whole; an unreadable event fails alone.
 pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     let mut failures = Failures::default();
     let mut events: Vec<Counted> = Vec::new();
     for message in messages {
         match guarded(async { read(app, &message) }).await {
-            // The same event twice in one batch would be one item twice in one transaction.
-            // An order that was canceled without a coupon and without money changes no sum.
+            // The same event twice in one batch would be the same item twice in one transaction. An order that was canceled
+            // without a coupon and without money changes no sum.
             Ok(counted) if counted.sums.writes() == 0 => {}
             Ok(counted) if events.iter().any(|known| known.event == counted.event) => {}
             Ok(counted) => events.push(counted),
@@ -135,7 +135,7 @@ fn read(app: &App, message: &Message) -> Result<Counted, Failure> {
     Ok(Counted { message: message.id.clone(), event: event.event_id, sums })
 }
 
-/// A refund takes pieces from the day on which they were sold, whenever it comes; its money counts on its own day.
+/// A refund reduces the pieces of the day on which they were sold, and the refunded money of the day of the refund.
 fn sums(event: &RawEnvelope, day: impl Fn(Moment) -> Date) -> Result<Sums, Failure> {
     let mut sums = Sums::default();
     match event.event_type.as_str() {
@@ -168,7 +168,7 @@ fn sums(event: &RawEnvelope, day: impl Fn(Moment) -> Date) -> Result<Sums, Failu
         }
         OrderCanceledV1::TYPE => {
             let canceled: OrderCanceledV1 = event.read().map_err(Failure::broken)?;
-            // Of an order that had cost nothing there is no refund: its pieces are subtracted here.
+            // An order with total zero has no refund: its pieces are subtracted here.
             if let Some(paid_at) = canceled.free_since {
                 sums.add_lines(day(paid_at), &canceled.lines, -1);
             }
@@ -189,7 +189,7 @@ fn fold(events: &[Counted]) -> Sums {
     sums
 }
 
-/// Groups that one transaction takes each.
+/// The number of groups per transaction.
 fn groups(events: Vec<Counted>) -> Vec<Vec<Counted>> {
     let mut groups: Vec<Vec<Counted>> = Vec::new();
     for counted in events {
@@ -208,7 +208,7 @@ fn groups(events: Vec<Counted>) -> Vec<Vec<Counted>> {
     groups
 }
 
-/// Counts a group; events that were counted before are left out and the rest is tried again.
+/// Counts a group. Events that were counted before are left out, and the others are tried again.
 async fn count(app: &App, mut events: Vec<Counted>) -> Result<(), Failure> {
     while !events.is_empty() {
         let mut tx = app.tx()?;

@@ -11,7 +11,7 @@ pub const MANIFEST: Manifest = Manifest::new(Binary::Shop, "Returns the best sel
     .routes(&[HttpRoute::get("/api/v1/products/best-sellers", Public)])
     .grants(&[Grant::Table(Rankings, &[GetItem]), Grant::Table(Counters, &[Query]), Grant::Table(Catalog, &[Query])]);
 
-/// How long caches may keep the response. It changes hourly.
+/// The maximum age of the response in caches. The ranking changes hourly.
 const CACHE_CONTROL: &str = "public, max-age=60";
 
 pub async fn handle(app: &App, _request: Request) -> Result<Response, Failure> {

@@ -19,8 +19,8 @@ pub async fn handle(app: &App, tick: Tick) -> Result<(), Failure> {
     record_daily_sales(app, tick.time).await
 }
 
-/// Stores the sales up to the shop day before `now`. The marker of the last day is written last, so that an interrupted run
-/// is repeated.
+/// Stores the sales up to the shop day before `now`. The marker of the last recorded day is written last, so that an
+/// interrupted run is repeated.
 pub async fn record_daily_sales(app: &App, now: Moment) -> Result<(), Failure> {
     let recorded_until = app.store.daily_sales_recorded_until().await?;
     let days = daily_sales::days_due(app.shop().day(now), recorded_until);

@@ -49,7 +49,7 @@ pub async fn ship_orders(app: &App, idempotency: Option<&Idempotency>, wanted: &
     if idempotency.is_none() {
         return Ok(answer);
     }
-    // The orders have their entries in the activity log; the answer is no effect.
+    // Each order has its own entry in the activity log; the stored response needs none.
     let mut tx = app.tx()?.commanded(None);
     tx.idempotent(idempotency, &answer)?;
     Ok(tx.commit().await?.unwrap_or(answer))
@@ -79,7 +79,7 @@ async fn shipped_before(app: &App, key: &OrderKey, way: &Way) -> Result<Order, F
     if is_same { Ok(order) } else { Err(Refusal::OrderNotShippable.into()) }
 }
 
-/// The key of the order. A number that two orders share, which is rare, is not found; their ids are.
+/// The key of the order. A number that two orders share, which is rare, is not found; such orders are found by id.
 async fn find(app: &App, order: &OrderName) -> Result<OrderKey, Failure> {
     match order {
         OrderName::Id(id) => app.store.locate_order(*id, app.shop()).await,

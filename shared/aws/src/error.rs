@@ -1,4 +1,4 @@
-//! Which failed call may succeed when it is repeated.
+//! The classification of failed calls: which may succeed when repeated.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -15,9 +15,8 @@ const THROTTLING_CODES: [&str; 6] = [
 ];
 const TOO_MANY_REQUESTS: u16 = 429;
 
-/// Whether the same call may succeed later: a time-out, a broken connection, a fault of the service, throttling.
-/// Whether the service did what it was asked to is then unknown. Anything else is a refusal, or a request that was
-/// never sent.
+/// Whether the same call may succeed later: a time-out, a broken connection, a fault of the service, throttling. The
+/// service may or may not have executed the call. Any other error is a refusal, or a request that was never sent.
 pub fn is_transient<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     match error {
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,

@@ -1,4 +1,4 @@
-//! What all SDK clients of the shop share: the HTTP client that they send through, and how their errors are classified.
+//! The common parts of all SDK clients of the shop: their HTTP client, and the classification of their errors.
 //!
 //! Invariant: no other crate configures TLS or connections (docs/decisions/0018).
 
@@ -10,8 +10,8 @@ pub use error::{error_code, is_transient};
 
 use aws_types::SdkConfig;
 
-/// The address of the service with this host name (`dynamodb`, `events`) in the configuration's region, or the configured
-/// endpoint: where [`Client::warm`] opens a connection that the service's SDK client then finds open.
+/// The URL of the service with this host name (`dynamodb`, `events`) in the configuration's region, or the configured
+/// endpoint. [`Client::warm`] opens a connection to it, which the service's SDK client then uses.
 pub fn url(config: &SdkConfig, host: &str) -> String {
     let region = config.region().map(AsRef::as_ref).unwrap_or_default();
     let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };

@@ -33,10 +33,10 @@ pub struct Entry<'e> {
     pub envelope: &'e RawEnvelope,
 }
 
-/// The result of one entry: it is on the bus, or why it is not.
+/// The result of one entry: published, or the reason why not.
 pub type PutResult = Result<(), NotPut>;
 
-/// Why an entry is not on the bus.
+/// The reason for which an entry was not published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotPut {
     /// EventBridge refuses the entry permanently: its error code, or what is invalid in the entry.
@@ -60,12 +60,13 @@ impl std::fmt::Display for NotPut {
     }
 }
 
-/// The error codes of an entry that say that the entry itself is invalid (`PutEventsResultEntry`). All others, as
-/// `AccessDeniedException` or `InternalFailure`, say something about the bus, the role or the moment.
+/// The error codes that mean that the entry itself is invalid (`PutEventsResultEntry`). All others, such as
+/// `AccessDeniedException` or `InternalFailure`, concern the bus, the role or the moment.
 const INVALID_ENTRY: [&str; 3] = ["InvalidArgument", "MalformedDetail", "ValidationException"];
-/// Requests that are sent at the same time.
+/// The number of concurrent requests.
 const REQUESTS_AT_ONCE: usize = 4;
-/// Requests in a row that fail as a whole before the others are not sent: the bus is away, and each may take seconds.
+/// The number of successive failed requests after which the others are not sent: the bus is not available, and each request
+/// may take seconds.
 const FAILURES_IN_A_ROW_MAX: usize = 3;
 
 struct Prepared {
@@ -81,7 +82,7 @@ impl Bus {
     }
 
     /// Publishes entries in as few requests as the limits allow. Returns one outcome per entry, in order: `PutEvents` may
-    /// answer 200 and still have refused some, so only an entry with an event id counts as published.
+    /// respond with 200 and still have refused some entries, so only an entry with an event id counts as published.
     pub async fn publish(&self, entries: &[Entry<'_>]) -> Vec<PutResult> {
         let mut outcomes: Vec<PutResult> = vec![Err(NotPut::Unavailable("not sent".to_owned())); entries.len()];
         let mut record = |position: usize, outcome: PutResult| {
@@ -121,8 +122,8 @@ impl Bus {
         Ok(Prepared { position, entry, bytes })
     }
 
-    /// One request. One that is refused as a whole because of its content is repeated entry by entry, so that an invalid
-    /// entry does not keep its neighbours from the bus.
+    /// Sends one request. If it is refused as a whole because of its content, each entry is sent again alone, so that an
+    /// invalid entry does not prevent the publication of the others.
     async fn put(&self, chunk: Vec<Prepared>, failures_in_a_row: &AtomicUsize) -> Vec<(usize, PutResult)> {
         let (positions, entries): (Vec<usize>, Vec<_>) =
             chunk.into_iter().map(|prepared| (prepared.position, prepared.entry)).unzip();
@@ -143,8 +144,8 @@ impl Bus {
         positions.into_iter().zip(outcomes).collect()
     }
 
-    /// An entry that is refused alone is invalid if the bus accepts another one of the same request; otherwise the request
-    /// says nothing about the entry.
+    /// An entry that is refused alone is invalid if the bus accepts another entry of the same request; otherwise nothing is
+    /// known about the entry.
     async fn put_each(&self, entries: Vec<PutEventsRequestEntry>) -> Vec<PutResult> {
         let alone = stream::iter(entries).map(|entry| self.request(vec![entry]));
         let answers: Vec<_> = alone.buffered(REQUESTS_AT_ONCE).collect().await;
@@ -157,7 +158,7 @@ impl Bus {
         answers.into_iter().map(outcome).collect()
     }
 
-    /// One outcome per entry, or why the request failed as a whole.
+    /// One outcome per entry, or the reason why the request failed as a whole.
     async fn request(&self, entries: Vec<PutEventsRequestEntry>) -> Result<Vec<PutResult>, Rejection> {
         let count = entries.len();
         match self.client.put_events().set_entries(Some(entries)).send().await {
@@ -175,10 +176,10 @@ impl Bus {
     }
 }
 
-/// Why a request failed as a whole.
+/// The reason why a request failed as a whole.
 struct Rejection {
     code: String,
-    /// Whether its content is at fault.
+    /// Whether the content of the request is the cause.
     is_invalid: bool,
 }
 

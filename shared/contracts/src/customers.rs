@@ -91,7 +91,7 @@ impl ErasedView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonalDataView {
-    /// `ORDER`, `COUPON`, `POINTS_ENTRY` or `PROFILE`: the field that is there.
+    /// `ORDER`, `COUPON`, `POINTS_ENTRY` or `PROFILE`: the field that is present.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::PersonalDataKind))]
     pub kind: String,
     /// An order, with its contact data.

@@ -145,7 +145,8 @@ impl ContactBody {
 impl PlaceOrder {
     /// # Errors
     /// [`Refusal::Invalid`] for each invalid field; [`Refusal::VariantNotFound`], [`Refusal::CouponNotFound`],
-    /// [`Refusal::SellWindowNotFound`], [`Refusal::ShippingMethodNotFound`] and [`Refusal::AddressNotFound`] for malformed ids.
+    /// [`Refusal::SellWindowNotFound`], [`Refusal::ShippingMethodNotFound`] and [`Refusal::AddressNotFound`] for malformed
+    /// ids.
     pub fn parse(&self) -> Result<Cart, Refusal> {
         let body = CartBody {
             lines: &self.lines,
@@ -311,8 +312,8 @@ impl From<&Contact> for ContactView {
     }
 }
 
-/// An order as its customer and the admins see it. Lists and the answers of commands leave the contact out: an answer is kept
-/// for a day under its idempotency key, and contact data is kept in the order alone.
+/// The view of an order for its customer and for admins. Lists and the responses of commands omit the contact data: a
+/// response is stored for a day under its idempotency key, and contact data is stored only with the order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderView {

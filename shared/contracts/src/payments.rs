@@ -84,7 +84,7 @@ impl PaymentView {
 /// The addresses that a payment's customer meets.
 #[derive(Debug, Clone, Copy)]
 pub struct Links<'l> {
-    /// `https://` and the host that the API is reached at.
+    /// `https://` and the API's host.
     pub api: &'l str,
     /// The shop's front end.
     pub shop: &'l str,
@@ -192,7 +192,7 @@ pub struct ProviderEventView {
     pub raw: BTreeMap<String, String>,
 }
 
-/// `GET /admin/payments/{payment_id}`: an attempt to pay an order, or to buy points, with all that its provider said.
+/// `GET /admin/payments/{payment_id}`: an attempt to pay an order, or to buy points, with its provider's reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminPaymentView {
@@ -248,11 +248,11 @@ pub struct RefundOrder {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 500_000_000_000_i64))]
     pub amount_cents: Option<i64>,
-    /// Pieces whose price goes back, less their part of the discount: each variant once, at most 50.
+    /// Pieces to refund at their price less their part of the discount: each variant once, at most 50.
     #[serde(default, deserialize_with = "crate::object::objects", skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub lines: Vec<RefundLine>,
-    /// Whether the delivery fee goes back, too; default `false`.
+    /// Whether the delivery fee is refunded, too; default `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping_fee: Option<bool>,
     /// The reason, 1 to 200 characters.
@@ -274,8 +274,8 @@ pub struct RefundLine {
 
 impl RefundOrder {
     /// # Errors
-    /// [`Refusal::Invalid`] for each invalid field, and for an amount together with a part; [`Refusal::VariantNotFound`] for
-    /// a malformed id.
+    /// [`Refusal::Invalid`] for each invalid field, and for an amount together with a part; [`Refusal::VariantNotFound`]
+    /// for a malformed id.
     pub fn parse(&self, unit: ChargeUnit) -> Result<(RefundWish, Reason), Refusal> {
         let reason = Reason::parse("reason", &self.reason)?;
         let shipping_fee = self.shipping_fee.unwrap_or_default();

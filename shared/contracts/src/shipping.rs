@@ -163,7 +163,7 @@ impl ShipItem {
                 let number = OrderNo::parse(number).map(OrderName::Number);
                 number.ok_or_else(|| Invalid::field("order_no", "must be an order number such as 261130-R14D2-PF2DB"))
             }
-            _ => Err(Invalid::field("order_id", "must be there, or order_no instead of it")),
+            _ => Err(Invalid::field("order_id", "is required, unless order_no is given")),
         };
         let order = wrong.check(order);
         wrong.into_result(order.zip(way).map(|(order, way)| Shipping { asked: self.clone(), order, way }))

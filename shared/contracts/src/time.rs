@@ -8,8 +8,8 @@ use std::fmt;
 /// The longest text that is read as a time, in bytes.
 const TIME_BYTES_MAX: usize = 64;
 
-/// For a field of a request that is a time (RFC 3339). It is cut to whole milliseconds, as it is stored and compared, so that
-/// the answer that creates a thing and the one that reads it later agree.
+/// Deserializes a time (RFC 3339) of a request. It is truncated to whole milliseconds, the precision in which it is stored
+/// and compared, so that the response that creates a resource and later responses agree.
 pub(crate) fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     deserializer.deserialize_str(Time)
 }

@@ -47,15 +47,15 @@ impl BatchStatus {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum BatchWork {
-    /// Ask the orders' customers to pay.
+    /// Request the payment of the orders.
     RequestPayments,
     /// Cancel or fail the orders, because the batch will not be produced.
     Abandon,
     /// Schedule the orders' shipping.
     ScheduleShipping,
-    /// Tell the customers that production has started.
+    /// Notify the customers that production has started.
     TellProductionStarted,
-    /// Tell the customers the later day of shipping.
+    /// Notify the customers of a later shipping day.
     TellShipDate,
 }
 
@@ -82,7 +82,7 @@ pub struct Schedule {
 pub struct Plan {
     pub planned_production_date: Option<Date>,
     pub planned_ship_date: Option<Date>,
-    /// How long customers can pay, in hours.
+    /// The payment window, in hours.
     pub payment_window_hours: Option<u16>,
     pub notes: Option<Notes>,
 }
@@ -110,11 +110,11 @@ pub struct Batch {
     pub schedule: Option<Schedule>,
     /// The payment deadline of the batch's orders.
     pub pay_before: Option<Moment>,
-    /// Why the batch was canceled.
+    /// The reason for the cancellation.
     pub reason: Option<String>,
-    /// When production started. From then on the batch cannot be canceled.
+    /// The start of production. From then on the batch cannot be canceled.
     pub production_started_at: Option<Moment>,
-    /// When the threshold was reached.
+    /// The time at which the threshold was reached.
     pub created_at: Moment,
     pub confirmed_at: Option<Moment>,
     pub updated_at: Moment,

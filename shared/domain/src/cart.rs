@@ -28,11 +28,11 @@ pub struct Cart {
     pub coupon: Option<CouponId>,
     /// The payment method, if chosen. With [`PaymentMethod::Points`] the balance is checked when the order is placed.
     pub payment_method: Option<PaymentMethod>,
-    /// How the goods are to reach the customer.
+    /// The chosen delivery.
     pub shipping: ShippingChoice,
-    /// The customer's contact data. Without it, and without an address, a cart can be priced, not ordered.
+    /// The customer's contact data. A cart with neither contact data nor a saved address can be priced, but not ordered.
     pub contact: Option<Contact>,
-    /// The saved address to use instead.
+    /// The name of a saved address, instead of contact data.
     pub address: Option<AddressId>,
     /// The total that the customer was shown. A different total is refused ([`Refusal::PriceChanged`]).
     pub expected_total: Option<Cents>,

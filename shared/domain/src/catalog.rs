@@ -106,7 +106,7 @@ pub struct Variant {
     pub is_active: bool,
     /// The shards of its stock.
     pub stock_shards: Shards,
-    /// The stock at or below which admins are told that it is low, in pieces; `None` for never.
+    /// The low-stock limit: at or below this number of pieces the admins' summary lists the variant; `None` for never.
     pub low_stock_qty: Option<u32>,
     pub created_at: Moment,
     pub updated_at: Moment,
@@ -147,13 +147,13 @@ impl Variant {
 pub struct LowStock {
     pub variant_id: VariantId,
     pub sku: Sku,
-    /// What is left, in pieces.
+    /// The stock that can be ordered, in pieces.
     pub available_qty: i64,
     pub low_stock_qty: u32,
 }
 
 impl LowStock {
-    /// The variant, if what is left of it is low.
+    /// The variant, if its stock is at or below its limit.
     pub fn of(variant: &Variant, available_qty: i64) -> Option<Self> {
         let low_stock_qty = variant.low_stock_qty.filter(|low| available_qty <= i64::from(*low))?;
         Some(Self { variant_id: variant.id, sku: variant.sku.clone(), available_qty, low_stock_qty })

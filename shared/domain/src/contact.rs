@@ -44,7 +44,7 @@ impl Contact {
         Self::parse_at("contact", raw)
     }
 
-    /// The same, for contact data that is at this place of a request.
+    /// As [`Contact::parse`], for contact data below this path of a request.
     ///
     /// # Errors
     /// [`Invalid`] for each field that is malformed.
@@ -101,14 +101,14 @@ impl ContactChange {
                 .and_then(|address| wrong.check(Line::parse("shipping_address", address))),
         };
         if raw.name.or(raw.phone).or(raw.shipping_address).is_none() {
-            wrong.note("name", "must be there, or phone, or shipping_address");
+            wrong.note("name", "is required, unless phone or shipping_address is given");
         }
         wrong.into_result(Some(change))
     }
 }
 
-/// Keyed hashes of a phone number and an e-mail address, by which an admin finds the orders of either. Nothing can be learned
-/// from them without the key.
+/// Keyed hashes of a phone number and an e-mail address. An admin finds a customer's orders by them; without the key they
+/// reveal nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactHashes {
     pub phone: String,
@@ -116,13 +116,13 @@ pub struct ContactHashes {
 }
 
 impl Contact {
-    /// What is stored in place of contact data that was erased: no text. Release 0.1 reads it as it is.
+    /// The value that replaces erased contact data: every text is empty. Release 0.1 can read it.
     pub fn erased() -> Self {
         let (phone, email) = (String::new(), String::new());
         Self { name: Line::empty(), phone, email, shipping_address: Line::empty(), line_user_id: None }
     }
 
-    /// Whether it is what is left of erased contact data.
+    /// Whether the contact data was erased.
     pub fn is_erased(&self) -> bool {
         *self == Self::erased()
     }
@@ -153,12 +153,12 @@ impl fmt::Debug for Contact {
     }
 }
 
-/// Longest phone number as people write it, in characters.
+/// The maximum length of a phone number as typed, in characters.
 const PHONE_CHARS_MAX: usize = 20;
-/// Longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
+/// The maximum length of an e-mail address, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
 const EMAIL_BYTES_MAX: usize = 254;
 
-/// A number that its country's numbering plan has, as E.164. One without a country is of Taiwan.
+/// Parses a number of its country's numbering plan, in E.164. A number without a country code belongs to Taiwan.
 ///
 /// # Errors
 /// [`Invalid`] for `field` otherwise.
@@ -180,11 +180,11 @@ pub fn parse_phone(field: &str, text: &str) -> Result<String, Invalid> {
         })
 }
 
-/// The country of numbers that are written without one.
+/// The country of numbers without a country code.
 const LOCAL_COUNTRY: phonenumber::country::Id = phonenumber::country::Id::TW;
 
-/// An international number as E.164 if it is a mobile's, or may be (some countries' numbers do not tell): what a text
-/// message reaches.
+/// An international number in E.164, if it belongs to a mobile phone or may do so (in some countries the number does not
+/// tell): only these can receive a text message.
 pub fn mobile(number: &str) -> Option<String> {
     use phonenumber::Type;
     let number = phonenumber::parse(None, number).ok().filter(phonenumber::is_valid)?;
@@ -199,7 +199,7 @@ pub fn country(number: &str) -> Option<String> {
     number.country().id().map(|id| id.as_ref().to_owned())
 }
 
-/// An address that mail can be sent to, its domain in ASCII form (RFC 5890), which SES wants.
+/// Parses an e-mail address, with its domain in ASCII form (RFC 5890), which SES requires.
 ///
 /// # Errors
 /// [`Invalid`] for `field` otherwise.

@@ -78,7 +78,7 @@ pub struct Counter {
     pub paid: i64,
     /// The reserved quantity from which the offer can be produced.
     pub threshold: u32,
-    /// When the threshold was reached.
+    /// The time at which the threshold was reached.
     pub reached_at: Option<Moment>,
     /// The event that reached the threshold; `None` when an admin lowered the threshold to the reserved quantity.
     pub reached_by: Option<EventId>,
@@ -165,7 +165,7 @@ pub struct HistoryPoint {
     pub paid: i64,
 }
 
-/// How far back the history of an offer has a point per hour; before, it has one per day.
+/// The age up to which the history of an offer has a point per hour; before, it has one per day.
 const HOURLY: SignedDuration = SignedDuration::from_hours(24 * 14);
 
 /// The history of an offer from the changes of its counter, in any order: a point for each hour, and beyond two weeks

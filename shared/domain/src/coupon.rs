@@ -75,7 +75,7 @@ pub struct Campaign {
     /// End of the issue period (exclusive).
     pub issue_ends_at: Moment,
     pub created_at: Moment,
-    /// Whether customers see it in the list of coupons that they can take.
+    /// Whether customers see it in the list of available coupons.
     pub listed: bool,
     /// Incremented by every change, from 1. What an environment has cached about the campaign is valid for one version.
     pub version: u32,
@@ -94,7 +94,7 @@ pub struct CampaignChange {
     pub name: Option<Name>,
     /// A new end of the issue period; in the past it ends the campaign.
     pub issue_ends_at: Option<Moment>,
-    /// How long coupons are valid that are issued from now on.
+    /// The end of the validity of coupons that are issued from now on (exclusive).
     pub valid_until: Option<Moment>,
     pub listed: Option<bool>,
 }
@@ -135,7 +135,7 @@ impl Campaign {
         Ok(())
     }
 
-    /// Whether a coupon can be taken at `now`, when this many are left.
+    /// Whether a coupon can be issued at `now` with this remaining quota.
     pub fn can_be_taken(&self, left: i64, now: Moment) -> bool {
         left > 0 && self.check_period_at(now).is_ok()
     }
@@ -182,8 +182,8 @@ impl Campaign {
     }
 }
 
-/// How many coupons of a campaign are held by orders that are not paid yet, and how many were used. As a change, either can
-/// be below zero.
+/// The number of a campaign's coupons that unpaid orders hold, and of those that were used. As a change, either can be
+/// negative.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Uses {
     pub held: i64,
@@ -191,19 +191,19 @@ pub struct Uses {
 }
 
 impl Uses {
-    /// An order took hold of its coupon.
+    /// An order holds its coupon.
     pub const HELD: Self = Self { held: 1, used: 0 };
     /// An order released the coupon that it held.
     pub const RELEASED: Self = Self { held: -1, used: 0 };
-    /// A paid order was canceled and gave the coupon back that it had used.
+    /// A paid order was canceled and returned the coupon that it had used.
     pub const RETURNED: Self = Self { held: 0, used: -1 };
 
-    /// An order was paid. Late money pays an order that had released its coupon before.
+    /// An order was paid. An order that is paid late has released its coupon before.
     pub const fn paid(is_late: bool) -> Self {
         Self { held: if is_late { 0 } else { -1 }, used: 1 }
     }
 
-    /// Both together.
+    /// The sum of both.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self { held: self.held + other.held, used: self.used + other.used }
@@ -246,7 +246,7 @@ pub struct UserCoupon {
 }
 
 impl UserCoupon {
-    /// Whether an order that used the coupon gives it back when it is canceled.
+    /// Whether a canceled order returns the coupon that it used.
     pub fn is_returnable(&self, order: OrderId, now: Moment) -> bool {
         self.status == UserCouponStatus::Used && self.order == Some(order) && now < self.terms.valid_until
     }

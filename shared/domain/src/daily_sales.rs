@@ -30,25 +30,25 @@ pub struct DailySale {
     pub day: Date,
     /// The product and its pieces, net of refunds.
     pub sold: Sold,
-    /// When the record was written or last corrected.
+    /// The time at which the record was written or last corrected.
     pub recorded_at: Moment,
 }
 
 /// The totals of one shop day, over all products.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DayTotals {
-    /// Orders that were paid on this day, also when their money was given back later.
+    /// Orders that were paid on this day, also if they were refunded later.
     pub orders: i64,
     /// The pieces in these orders.
     pub pieces: i64,
     /// The totals of these orders.
     pub revenue: Cents,
-    /// Money of orders that was given back on this day, whenever it had come in.
+    /// Refunds that were made on this day, of payments of any day.
     pub refunded: Cents,
 }
 
 impl DayTotals {
-    /// Both together.
+    /// The sum of both.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {

@@ -52,20 +52,20 @@ uuid_id! {
 }
 
 impl OrderId {
-    /// The first id that an order can have at this moment.
+    /// The smallest id of an order that is placed at this time.
     pub fn first_at(moment: Moment) -> Self {
         let millis = u64::try_from(moment.as_millisecond()).unwrap_or_default();
         Self(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
     }
 
-    /// When the order was placed.
+    /// The time at which the order was placed.
     pub fn created_at(self) -> Moment {
         created_at(self.0)
     }
 }
 
 impl SellWindowId {
-    /// When the window was created.
+    /// The creation time of the window.
     pub fn created_at(self) -> Moment {
         created_at(self.0)
     }

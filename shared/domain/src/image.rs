@@ -16,17 +16,18 @@ pub const IMAGES_PER_PRODUCT_MAX: usize = 10;
 pub const IMAGE_BYTES_MAX: u32 = 5 * 1024 * 1024;
 /// The maximum of width × height: a browser needs 4 bytes of memory for each pixel, however small the file is.
 pub const IMAGE_PIXELS_MAX: u64 = 25_000_000;
-/// How long after its request the upload of a file can begin.
+/// The time after the request within which the upload of a file can begin.
 pub const UPLOAD_WITHIN: SignedDuration = SignedDuration::from_mins(15);
-/// How long after its request an upload can be completed. Later, its file is gone.
+/// The time after the request within which an upload can be completed. Later, its file is deleted.
 const COMPLETE_WITHIN: SignedDuration = SignedDuration::from_hours(1);
-/// How long a file stays that no product lists: longer than [`COMPLETE_WITHIN`] and any function that is still at work with it.
+/// The time for which a file that no product lists is kept: longer than [`COMPLETE_WITHIN`], and than any running function
+/// that uses it.
 const KEEP_UNLISTED: SignedDuration = SignedDuration::from_hours(24);
 
 const _: () = assert!(COMPLETE_WITHIN.as_secs() > UPLOAD_WITHIN.as_secs());
 const _: () = assert!(KEEP_UNLISTED.as_secs() >= 2 * COMPLETE_WITHIN.as_secs());
 
-/// What an image shows, for people who cannot see it.
+/// An alternative text, for screen readers.
 pub type AltText = Line<200>;
 
 /// A format that browsers show.
@@ -52,7 +53,7 @@ impl ImageFormat {
         }
     }
 
-    /// The ending of a file's name.
+    /// The file name's extension.
     pub const fn extension(self) -> &'static str {
         match self {
             Self::Jpeg => "jpg",
@@ -71,7 +72,7 @@ impl ImageFormat {
         })
     }
 
-    /// The format that the first bytes of a file show.
+    /// The format, by the first bytes of a file.
     fn of(file: &[u8]) -> Option<Self> {
         match imagesize::image_type(file).ok()? {
             ImageType::Jpeg => Some(Self::Jpeg),
@@ -94,7 +95,7 @@ pub fn parse_bytes(field: &str, bytes: i64) -> Result<u32, Invalid> {
         .ok_or_else(|| Invalid::field(field, format!("must be a whole number from 1 to {IMAGE_BYTES_MAX}")))
 }
 
-/// What an admin wants to upload. The upload's signature enforces format and size.
+/// The declared format and size of an image to upload. The upload's signature enforces them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredImage {
     pub format: ImageFormat,
@@ -115,7 +116,7 @@ pub struct ProductImage {
     pub height: u32,
 }
 
-/// An image in the order that an admin wants.
+/// An image's place and text, as an admin arranges it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImagePlace {
     pub image_id: ImageId,
@@ -128,13 +129,13 @@ pub struct UnlistedImage {
     pub image_id: ImageId,
     pub product: ProductId,
     pub format: ImageFormat,
-    /// What was declared; `None` for an image that was removed, which no upload can list again.
+    /// The declaration; `None` for an image that was removed, because no upload can list it again.
     pub declared: Option<DeclaredImage>,
     pub since: Moment,
 }
 
 impl UnlistedImage {
-    /// An upload that begins now.
+    /// A new upload.
     pub const fn begin(image_id: ImageId, product: ProductId, declared: DeclaredImage, now: Moment) -> Self {
         Self { image_id, product, format: declared.format, declared: Some(declared), since: now }
     }
@@ -144,7 +145,7 @@ impl UnlistedImage {
         Self { image_id: image.image_id, product, format: image.format, declared: None, since: now }
     }
 
-    /// What was declared for an upload of this product that can still be completed.
+    /// The declaration of an upload for this product that can still be completed.
     ///
     /// # Errors
     /// [`Refusal::ImageNotFound`].
@@ -153,17 +154,17 @@ impl UnlistedImage {
         self.declared.as_ref().filter(|_| is_in_time && self.product == product).ok_or(Refusal::ImageNotFound)
     }
 
-    /// Whether its file can be deleted.
+    /// Whether the file can be deleted.
     pub fn is_due(&self, now: Moment) -> bool {
         now.duration_since(self.since) >= KEEP_UNLISTED
     }
 }
 
-/// Checks an uploaded file, and returns the image that it is.
+/// Checks an uploaded file, and returns its image.
 ///
 /// # Errors
-/// [`Refusal::ImageNotAsDeclared`] for another format or size, [`Refusal::ImageUnreadable`] when its header does not say its
-/// width and height, [`Refusal::ImageTooLarge`] beyond [`IMAGE_PIXELS_MAX`].
+/// [`Refusal::ImageNotAsDeclared`] for another format or size, [`Refusal::ImageUnreadable`] when its header does not say
+/// its width and height, [`Refusal::ImageTooLarge`] beyond [`IMAGE_PIXELS_MAX`].
 pub fn check(image_id: ImageId, declared: &DeclaredImage, file: &[u8]) -> Result<ProductImage, Refusal> {
     let has_its_size = u32::try_from(file.len()).is_ok_and(|bytes| bytes == declared.bytes);
     if !has_its_size || ImageFormat::of(file) != Some(declared.format) {
@@ -180,7 +181,7 @@ pub fn check(image_id: ImageId, declared: &DeclaredImage, file: &[u8]) -> Result
     }
 }
 
-/// A product's images with one more at their end.
+/// The product's images with one more at the end.
 ///
 /// # Errors
 /// [`Refusal::ImageLimitReached`] when the product has [`IMAGES_PER_PRODUCT_MAX`].
@@ -191,7 +192,7 @@ pub fn append(images: &[ProductImage], image: ProductImage) -> Result<Vec<Produc
     Ok(images.iter().cloned().chain([image]).collect())
 }
 
-/// A product's images in the wanted order, with the wanted texts; those that are left out are removed.
+/// The product's images in the arranged order, with their new texts. Images that are not listed are removed.
 ///
 /// # Errors
 /// [`Refusal::ImageNotFound`] for an image that the product does not have.

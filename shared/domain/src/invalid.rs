@@ -6,12 +6,12 @@ pub struct Invalid {
     errors: Vec<FieldError>,
 }
 
-/// One invalid field and what it must be.
+/// One invalid field and the rule that it violates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// The field's path in the request, for example `lines[2].quantity`.
     pub field: String,
-    /// What the field must be, for the developer of the client. Never repeats the value that was sent.
+    /// The rule that the field violates, for the developer of the client. Never contains the received value.
     pub message: String,
 }
 
@@ -36,7 +36,7 @@ impl Invalid {
         &self.errors
     }
 
-    /// Returns `value` if it is there and nothing was recorded.
+    /// Returns `value` if it is present and no error was recorded.
     ///
     /// # Errors
     /// All recorded errors.

@@ -38,18 +38,18 @@ pub enum WhenMissed {
     Extend { days: u16 },
 }
 
-/// The policy for a confirmed batch of which too little was paid.
+/// The policy for a confirmed batch whose paid quantity is below the threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE", tag = "policy")]
 pub enum WhenUnderpaid {
-    /// Produce what was paid.
+    /// Produce the paid quantity.
     Proceed,
-    /// Produce if enough was paid.
+    /// Produce if the paid quantity is large enough.
     ProceedIfAtLeast {
         /// Percentage of the threshold.
         percent: u8,
     },
-    /// Produce nothing and refund everyone.
+    /// Produce nothing and refund all orders.
     CancelAndRefund,
 }
 
@@ -82,7 +82,7 @@ impl Terms {
         self.max_total_qty.unwrap_or(UNLIMITED)
     }
 
-    /// Whether the batch is produced when only `paid` pieces were paid. Never when nothing was paid.
+    /// Whether the batch is produced with this paid quantity. Never if nothing was paid.
     pub fn proceeds(&self, paid: i64, threshold: u32) -> bool {
         let enough = match self.when_underpaid {
             WhenUnderpaid::Proceed => true,
@@ -113,32 +113,32 @@ pub struct Offer {
     pub terms: Terms,
     /// The number of shards of its capacity.
     pub capacity_shards: u8,
-    /// When it stops accepting orders: at the end of its window, or later if it was extended.
+    /// The time from which it accepts no more orders: the end of its window, or later if it was extended.
     pub closes_at: Moment,
     pub extended: bool,
     /// Incremented by every change (optimistic locking).
     pub version: u64,
-    /// When it was first configured.
+    /// The creation time.
     pub created_at: Moment,
     pub updated_at: Moment,
 }
 
-/// What the end of its time does to an offer.
+/// The effect of the end of an offer's time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Closing {
-    /// It was decided before: its threshold was reached, or it was missed.
+    /// Nothing: the threshold was reached, or the offer was missed before.
     Decided,
-    /// Enough is reserved, and not all of it counted yet: the counter reaches its threshold by itself.
+    /// Enough is reserved, but not all of it is counted yet: the counter will reach the threshold.
     Reaches,
-    /// It accepts orders for some more days.
+    /// The offer accepts orders for some more days.
     Extended(Box<Offer>),
-    /// Its orders are canceled.
+    /// The orders are canceled.
     Missed,
 }
 
 impl Offer {
-    /// Decides what the end of its time does to the offer. `taken` is the quantity that orders hold of its capacity,
-    /// counted or not.
+    /// Decides the effect of the end of the offer's time. `taken` is the quantity that orders hold of its capacity, counted
+    /// or not.
     pub fn close(&self, window: &SellWindow, counter: &Counter, taken: i64, now: Moment) -> Closing {
         if counter.status != CounterStatus::Open {
             return Closing::Decided;
@@ -176,7 +176,7 @@ impl Offer {
         Ok(Self { terms, version: self.version + 1, updated_at: now, ..self })
     }
 
-    /// Closes the offer at another time, because its window ends then.
+    /// Sets another closing time, because the end of its window changed.
     #[must_use]
     pub fn close_at(self, closes_at: Moment, now: Moment) -> Self {
         Self { closes_at, version: self.version + 1, updated_at: now, ..self }

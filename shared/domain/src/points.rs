@@ -8,12 +8,12 @@ use crate::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-/// How points are bought.
+/// The way in which points are bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PointsCharging {
-    /// By a payment at a provider.
+    /// With a payment at a provider.
     Payment,
-    /// At once, because only a till that has taken the money can call the route.
+    /// Credited immediately, because only a till that has already taken the money can call the route.
     Trusted,
 }
 
@@ -37,7 +37,7 @@ pub enum EntryType {
     Use,
     /// The points of an order were refunded.
     Refund,
-    /// An admin gave points, or took some back.
+    /// An admin gave points, or took points back.
     Grant,
 }
 
@@ -60,7 +60,7 @@ pub struct Entry {
     pub order: Option<OrderId>,
     /// The payment at a provider that bought the points.
     pub payment: Option<PaymentId>,
-    /// Why an admin gave or took back points.
+    /// The admin's reason for giving points or taking them back.
     pub reason: Option<Reason>,
     pub at: Moment,
 }
@@ -77,7 +77,7 @@ impl Wallet {
         self.has_room(amount, shop)
     }
 
-    /// Whether `amount` more keeps the balance within its limit.
+    /// Checks that the balance stays within its limit with `amount` more.
     ///
     /// # Errors
     /// [`Refusal::BalanceLimitExceeded`].
@@ -97,7 +97,7 @@ impl Wallet {
         Ok(self.apply(id, EntryType::Charge, amount, None, now))
     }
 
-    /// Adds points whose money has arrived by `payment`. The minimum was checked when the payment began.
+    /// Adds points that `payment` has bought. The minimum was checked when the payment began.
     ///
     /// # Errors
     /// [`Refusal::BalanceLimitExceeded`].

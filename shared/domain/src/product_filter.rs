@@ -33,16 +33,16 @@ impl ProductSort {
     }
 }
 
-/// What a product must be to be shown: everything that is given.
+/// The conditions that a shown product meets; an absent one is always met.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProductFilter {
     pub category: Option<Category>,
-    /// A part of its name, in any case.
+    /// A part of the name, in any case.
     pub name_part: Option<Line<100>>,
     pub sort: ProductSort,
 }
 
-/// A product's position in a sorted list: first by price, if it is sorted by price, then the newest first.
+/// The position of a product in a sorted list: by price, if the list is sorted by price, and then newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position(i64, Reverse<ProductId>);
 
@@ -71,7 +71,7 @@ impl ProductFilter {
         *self == Self::default()
     }
 
-    /// The position of a product, if it is one of those. A product without a price comes last.
+    /// The product's position, if it matches the filter. A product without a price comes last.
     pub fn position(&self, product: &Product, variants: &[Variant]) -> Option<Position> {
         let is_in_category = self.category.as_ref().is_none_or(|wanted| product.category.as_ref() == Some(wanted));
         let is_named = self
@@ -129,14 +129,14 @@ mod tests {
         }
     }
 
-    /// The products by number in the order of the filter.
+    /// The numbers of the matching products, in the order of the filter.
     fn shown(filter: &ProductFilter) -> Vec<u128> {
         let products = [(1, "Green tea", Some("Tea"), 300), (2, "Cup", None, 100), (3, "Black TEA", Some("Tea"), 200)];
         let mut found: Vec<(Position, u128)> = products
             .iter()
             .filter_map(|(n, name, category, price)| {
                 let product = product(*n, name, *category);
-                // What cannot be ordered has no price.
+                // A product that cannot be ordered has no price.
                 let variants = [variant(&product, *price, true), variant(&product, 1, false)];
                 Some((filter.position(&product, &variants)?, *n))
             })

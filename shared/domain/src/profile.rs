@@ -24,14 +24,14 @@ impl AddressId {
     }
 }
 
-/// Contact data that an order can name.
+/// Contact data that an order can use by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedAddress {
     pub id: AddressId,
     pub contact: Contact,
 }
 
-/// What a customer has saved.
+/// A customer's saved addresses and language.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
     pub language: Option<Language>,
@@ -54,12 +54,12 @@ impl Profile {
         Ok(Self { language, addresses })
     }
 
-    /// In the customer's order.
+    /// In the order that the customer chose.
     pub fn addresses(&self) -> &[SavedAddress] {
         &self.addresses
     }
 
-    /// The contact data that is saved under this name.
+    /// The contact data saved under this name.
     pub fn contact(&self, id: &AddressId) -> Option<&Contact> {
         self.addresses.iter().find(|address| address.id == *id).map(|address| &address.contact)
     }

@@ -10,7 +10,7 @@ pub struct Sold {
     pub quantity: i64,
 }
 
-/// The `top` products by quantity, descending; of equals, the older product first. Products with no remaining sales are
+/// The `top` products by quantity, descending; on a tie the older product comes first. Products without remaining sales are
 /// left out.
 pub fn best(counts: impl IntoIterator<Item = Sold>, top: usize) -> Vec<Sold> {
     let mut sums: HashMap<ProductId, i64> = HashMap::new();

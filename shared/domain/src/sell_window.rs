@@ -16,7 +16,7 @@ pub struct SellWindow {
     pub name: Name,
     /// May be in the past when the window is created.
     pub start_at: Moment,
-    /// When it closes, except for offers that are extended.
+    /// The end, except for offers that are extended.
     pub end_at: Moment,
     /// The time zone in which the days of an extension are counted.
     pub timezone: TimeZone,
@@ -27,9 +27,9 @@ pub struct SellWindow {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WindowChange {
     pub name: Option<Name>,
-    /// Only until the window has begun.
+    /// Can be changed only before the window has begun.
     pub start_at: Option<Moment>,
-    /// Any time from now on.
+    /// Not in the past.
     pub end_at: Option<Moment>,
 }
 

@@ -16,7 +16,7 @@ pub enum Way {
     },
     /// Ready for pick-up.
     Pickup {
-        /// Where and when.
+        /// The place and time.
         pickup_info: Line<300>,
     },
 }
@@ -27,7 +27,7 @@ impl Way {
     }
 }
 
-/// How and when an order was shipped.
+/// The shipment of an order, and its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shipment {
     pub way: Way,

@@ -36,12 +36,12 @@ impl fmt::Display for MethodCode {
     }
 }
 
-/// How the goods reach the customer.
+/// The kind of delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum ShippingKind {
-    /// Delivered to the address.
+    /// Delivered to the customer's address.
     Home,
     /// Picked up at the shop; costs nothing.
     Pickup,
@@ -54,12 +54,12 @@ impl ShippingKind {
     }
 }
 
-/// Who creates and tracks the shipments of a method.
+/// The system that creates and tracks the shipments of a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum ShippingProvider {
-    /// The staff, with a carrier of their choice.
+    /// The staff, with a carrier of its choice.
     Manual,
 }
 
@@ -92,13 +92,13 @@ impl PostalCode {
         self.0.get(..3).filter(|_| is_code)?.parse().ok()
     }
 
-    /// Whether carriers charge a surcharge for the way there: the outlying islands of Taiwan.
+    /// Whether carriers charge a surcharge for the district: the outlying islands of Taiwan.
     fn is_outlying_island(&self) -> bool {
         let district = self.taiwan_district();
         district.is_some_and(|code| matches!(code, 209..=212 | 880..=885 | 890..=894 | 896 | 929 | 951 | 952))
     }
 
-    /// Whether no carrier goes there: the uninhabited islands of Taiwan.
+    /// Whether no carrier delivers to the district: the uninhabited islands of Taiwan.
     fn is_not_served(&self) -> bool {
         self.taiwan_district().is_some_and(|code| matches!(code, 290 | 817 | 819))
     }
@@ -121,14 +121,14 @@ pub struct ShippingMethod {
     pub fee: Cents,
     /// The total of the items after the discount, from which the fee is waived.
     pub free_from: Option<Cents>,
-    /// What delivery to an outlying island costs in addition; never waived.
+    /// The surcharge for an outlying island; charged even if the fee is waived.
     pub island_surcharge: Cents,
     pub enabled: bool,
-    /// Its position in the list of methods; smaller ones come first.
+    /// The position in the list of methods, ascending.
     pub sort: u16,
 }
 
-/// The method of an order, as it was when the order was placed.
+/// The delivery of an order, as agreed when the order was placed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderShipping {
     pub method: MethodCode,
@@ -140,14 +140,14 @@ pub struct OrderShipping {
 }
 
 impl OrderShipping {
-    /// What the customer pays for the delivery.
+    /// The total delivery fee: the fee of the method plus the surcharge.
     pub fn fee(&self) -> Cents {
         self.base_fee.plus(self.island_surcharge)
     }
 }
 
 impl ShippingMethod {
-    /// What the method costs for items of this total after the discount.
+    /// The delivery with this method, for items of this total after the discount.
     ///
     /// # Errors
     /// [`Refusal::Invalid`] for `shipping.postal_code` when the fee depends on it and it is absent;
@@ -176,7 +176,7 @@ impl ShippingMethod {
     }
 }
 
-/// Every method of the shop, in the order in which customers see them.
+/// All methods of the shop, in the order of their positions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ShippingMethods {
     /// Incremented by every change; zero while there has been none.
@@ -199,7 +199,7 @@ impl ShippingMethods {
         self.methods.iter().filter(|method| method.enabled)
     }
 
-    /// The methods with a new one, or with a changed one of the same code.
+    /// The methods with a new or replaced one.
     ///
     /// # Errors
     /// [`Refusal::ShippingMethodLimitReached`] beyond [`SHIPPING_METHODS_MAX`].
@@ -213,8 +213,8 @@ impl ShippingMethods {
         Ok(Self::new(version, methods))
     }
 
-    /// The method of an order whose items cost this much after the discount. A shop without enabled methods takes orders
-    /// without a method.
+    /// The delivery of an order with this total of the items after the discount. A shop without enabled methods accepts
+    /// orders without a method.
     ///
     /// # Errors
     /// [`Refusal::ShippingMethodRequired`], [`Refusal::ShippingMethodNotFound`]; those of [`ShippingMethod::price`].
@@ -231,19 +231,19 @@ impl ShippingMethods {
     }
 }
 
-/// The delivery that a cart asks for.
+/// The delivery that a cart chooses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ShippingChoice {
-    /// Nothing.
+    /// No delivery method.
     #[default]
     None,
     /// One of the shop's methods.
     Method {
         code: MethodCode,
-        /// Where the goods go, as far as the fee depends on it.
+        /// The postal code, if the fee depends on it.
         postal_code: Option<PostalCode>,
     },
-    /// The method and fee at the time when the order was accepted; they stay the same when it is reserved.
+    /// The method and fee at the time when the order was accepted; they do not change when it is reserved.
     Agreed(Option<OrderShipping>),
 }
 

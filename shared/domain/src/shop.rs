@@ -15,23 +15,23 @@ pub struct Shop {
     /// The time zone in which days are counted.
     pub timezone: TimeZone,
     pub charge_unit: ChargeUnit,
-    /// How long stock and coupon are held for the payment of an instant order.
+    /// Minutes for which stock and coupon are held for the payment of an instant order.
     pub order_hold_minutes: u32,
     /// The maximum number of unpaid instant orders of one customer.
     pub open_orders_max: u32,
     /// The maximum number of unpaid preorders of one customer in one sell window.
     pub open_preorders_max: u32,
-    /// How long a checkout without activity blocks other payments of the order.
+    /// Minutes for which a checkout without activity blocks other payments of the order.
     pub checkout_live_minutes: u32,
-    /// By how much an instant order's hold is extended, once, when its checkout is opened.
+    /// Minutes by which an instant order's hold is extended, once, when its checkout is opened.
     pub checkout_hold_minutes: u32,
-    /// When the reconciliation first checks a checkout without a result; also the base of its back-off.
+    /// Minutes after which the reconciliation first looks up a checkout without a result; also the base of its back-off.
     pub reconcile_after_minutes: u32,
-    /// How long after its opening a provider can usually take money for a trade; until then it is asked about.
+    /// Minutes after its opening within which a provider can usually capture money for a trade; until then it is looked up.
     pub reconcile_give_up_minutes: u32,
-    /// What each provider takes for one order.
+    /// The minimum and maximum amount of each provider for one payment.
     pub charge_ranges: ChargeRanges,
-    /// How points are bought.
+    /// The way in which points are bought.
     pub points_charging: PointsCharging,
     /// The minimum of one charge of points.
     pub points_charge_min: Cents,
@@ -72,19 +72,19 @@ impl Shop {
         SignedDuration::from_mins(i64::from(self.checkout_hold_minutes))
     }
 
-    /// When to check a payment at its provider after `checks` checks without a result: exponential back-off.
+    /// The time of the next lookup at the provider, after `checks` lookups without a result: exponential back-off.
     pub fn next_check_at(&self, now: Moment, checks: u32) -> Moment {
         let minutes = i64::from(self.reconcile_after_minutes) << checks.min(3);
         now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Moment::MAX)
     }
 
-    /// Until when a provider can usually take money for a trade that was opened at `opened_at`.
+    /// The time until which a provider can usually capture money for a trade that was opened at `opened_at`.
     pub fn checkout_ends(&self, opened_at: Moment) -> Moment {
         let minutes = SignedDuration::from_mins(i64::from(self.reconcile_give_up_minutes));
         opened_at.checked_add(minutes).unwrap_or(Moment::MAX)
     }
 
-    /// Whether a method's provider takes an amount.
+    /// Whether the method's provider accepts the amount.
     pub fn takes(&self, method: PaymentMethod, amount: Cents) -> bool {
         self.charge_ranges.of(method).is_none_or(|range| range.contains(amount))
     }

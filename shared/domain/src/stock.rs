@@ -23,7 +23,7 @@ impl Shards {
         Self { used: number, made: number }
     }
 
-    /// As stored: the number in use, and the number that was ever created.
+    /// The stored number of shards in use, and the number that was ever created.
     pub fn kept(used: u8, made: Option<u8>) -> Self {
         Self::new(made.unwrap_or(used)).resized(used)
     }
@@ -76,8 +76,8 @@ pub fn parse_delta(field: &str, number: i64) -> Result<i64, Invalid> {
     }
 }
 
-/// Guesses an allocation without a read: everything from the shard that `seed` selects. A `contended` shard, on which
-/// another write was met a moment ago, is chosen only when all of them are.
+/// Guesses an allocation without a read: all pieces from the shard that `seed` selects. A `contended` shard, on which a
+/// write has just met contention, is chosen only if all shards are contended.
 pub fn guess(quantity: u32, shards: u8, contended: &[u8], seed: u64) -> Vec<Allocation> {
     let free: Vec<u8> = (0..shards).filter(|shard| !contended.contains(shard)).collect();
     let nth = |count: usize| usize::try_from(seed % u64::try_from(count.max(1)).unwrap_or(1)).unwrap_or_default();
@@ -118,7 +118,8 @@ pub fn spread(total: u32, shards: u8) -> Vec<Allocation> {
     (0..shards.max(1)).map(|shard| Allocation { shard, quantity: each + u32::from(u32::from(shard) < rest) }).collect()
 }
 
-/// The moves after which what is `left` is spread evenly over the first `shards` shards: what to take, and what to add.
+/// The moves that spread the pieces in `left` evenly over the first `shards` shards: the pieces to remove from, and to add
+/// to, each shard.
 pub fn rebalance(left: &[i64], shards: u8) -> (Vec<Allocation>, Vec<Allocation>) {
     let there = |left: &i64| u32::try_from(*left).unwrap_or_default();
     let total = left.iter().map(there).fold(0, u32::saturating_add);

@@ -8,22 +8,22 @@ use std::fmt;
 
 const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
-/// Begins the flags of England, Scotland and Wales, which are spelled in invisible tags.
+/// The start of the flags of England, Scotland and Wales, which are encoded with invisible tag characters.
 const BLACK_FLAG: char = '\u{1f3f4}';
 const CANCEL_TAG: char = '\u{e007f}';
 
-/// Whether a text can be a name in an address or a body that people choose: 1 to 32 of `A-Z a-z 0-9 _ -`.
+/// Whether a text can be a name in a URL path or a body: 1 to 32 of `A-Z a-z 0-9 _ -`.
 pub(crate) fn is_slug(text: &str) -> bool {
     (1..=32).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
-/// The text without characters that show nothing or change the direction of their neighbours (Unicode's
-/// `Default_Ignorable_Code_Point`, which includes all bidirectional controls, the line separators, and annotations).
-/// They would make two names look alike, or a name look like another.
+/// The text without invisible characters and without characters that change the direction of their neighbours (Unicode's
+/// `Default_Ignorable_Code_Point`, which includes all bidirectional controls, the line separators, and annotations). With
+/// them, two different names could look alike.
 ///
-/// What writing needs of them stays: a joiner behind a character that is not ASCII and before a visible one (emoji
-/// families, Persian, Hindi), one variation selector behind a character that can have variants (emoji, keycaps, rare
+/// Kept are those that scripts and emoji require: a joiner behind a character that is not ASCII and before a visible one
+/// (emoji families, Persian, Hindi), one variation selector behind a character that can have variants (emoji, keycaps, rare
 /// Han characters), and the tags of a flag.
 pub fn visible(text: &str) -> String {
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
@@ -65,13 +65,13 @@ fn is_variation_selector(c: char) -> bool {
 /// A line of text: without invisible characters ([`visible`]), trimmed, at most `MAX` characters, at least one letter or
 /// digit, no control characters.
 ///
-/// What is stored is read as it is: only [`Line::parse`] is strict.
+/// A stored text is read without these checks: only [`Line::parse`] is strict.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Line<const MAX: usize>(String);
 
 impl<const MAX: usize> Line<MAX> {
-    /// What is left of a text that was erased.
+    /// The value that replaces an erased text.
     pub(crate) const fn empty() -> Self {
         Self(String::new())
     }
@@ -105,8 +105,8 @@ impl<const MAX: usize> fmt::Display for Line<MAX> {
     }
 }
 
-/// A passage of text: without invisible characters ([`visible`]), may be empty and hold line breaks and tabs, at most
-/// `MAX` characters.
+/// A text of several lines: without invisible characters ([`visible`]), at most `MAX` characters; may be empty and contain
+/// line breaks and tabs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Passage<const MAX: usize>(String);
@@ -132,11 +132,11 @@ impl<const MAX: usize> Passage<MAX> {
 
 /// The name of a product, variant or coupon.
 pub type Name = Line<100>;
-/// The reason of an action.
+/// The reason for an action.
 pub type Reason = Line<200>;
 /// A product's category, for example `Tea`.
 pub type Category = Line<40>;
-/// A word by which customers find a product.
+/// A tag: a word by which customers find a product.
 pub type Tag = Line<30>;
 /// A product's description.
 pub type Description = Passage<4000>;

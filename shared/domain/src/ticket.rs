@@ -21,8 +21,8 @@ impl TicketStatus {
     pub const WORDS: [&str; 3] = ["QUEUED", "ISSUED", "REJECTED"];
 
     /// Derives the status from the campaign, whether anything was left of it, and whether the customer holds a coupon.
-    /// They must be read in this order: if the campaign was sold out by then and the customer holds no coupon
-    /// afterwards, this ticket will never be served.
+    /// The arguments must be read in this order: if the campaign was sold out and the customer holds no coupon after that,
+    /// the request will never be served.
     pub fn of(ticket: TicketId, campaign: &Campaign, has_some: bool, has_one: bool) -> Self {
         if has_one {
             Self::Issued

@@ -84,15 +84,15 @@ pub struct WorkOrder {
     /// Derived from the offer's id.
     pub id: WorkOrderId,
     pub status: WorkOrderStatus,
-    /// Pieces to produce: the batch's target; from the start on, the paid quantity.
+    /// Pieces to produce: the batch's target; from the start of production on, the paid quantity.
     pub quantity: i64,
     pub operator: Option<Operator>,
     /// In order.
     pub steps: Vec<WorkStep>,
     pub start_at: Option<Moment>,
-    /// When it was done or failed.
+    /// The time at which production was completed or failed.
     pub end_at: Option<Moment>,
-    /// Why it failed.
+    /// The reason for the failure.
     pub reason: Option<String>,
     pub created_at: Moment,
     pub updated_at: Moment,
@@ -158,7 +158,7 @@ impl WorkOrder {
         Ok((started, Batch { production_started_at: Some(now), ..batch.next(now) }))
     }
 
-    /// Sets the status of step `n` (from 1). Notes that are not given stay.
+    /// Sets the status of step `n` (from 1). Absent notes do not change.
     ///
     /// # Errors
     /// [`Refusal::WorkOrderNotInProgress`], [`Refusal::WorkStepNotFound`].

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Time-out of one attempt. A function with a fifth of a core uploads megabytes more slowly than it writes an item.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The name of a bucket, known from its domain name.
+/// The name of a bucket, taken from its domain name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bucket(String);
 
@@ -48,8 +48,8 @@ impl Objects {
         Self { client: Client::from_conf(s3.build()), bucket: bucket.name().to_owned() }
     }
 
-    /// Writes an object under this key and replaces one that is there. S3 compares the checksum, so that an object is
-    /// either complete or absent.
+    /// Writes an object under this key, or replaces it. S3 compares the checksum, so that an object is either complete or
+    /// absent.
     pub(crate) async fn put(&self, key: &str, file: File) -> Result<(), Failure> {
         self.client
             .put_object()
@@ -65,7 +65,8 @@ impl Objects {
             .map_err(sort)
     }
 
-    /// A request that puts an object of this type and length under this key, for a client without credentials. Nothing is sent.
+    /// A pre-signed request for a client without credentials: it puts an object of this type and length under this key.
+    /// Nothing is sent.
     pub(crate) async fn presign(
         &self,
         key: &str,
@@ -106,7 +107,7 @@ impl Objects {
     }
 }
 
-/// What is written as an object.
+/// The content and metadata of an object to write.
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) content_type: &'static str,

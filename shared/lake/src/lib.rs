@@ -1,5 +1,5 @@
-//! Files in object storage: for data analysis, newline-delimited JSON in a folder for each day ([`Lake`]), and the images of
-//! products ([`Media`]).
+//! Files in object storage: for data analysis, newline-delimited JSON in a folder for each day ([`Lake`]), and the images
+//! of products ([`Media`]).
 //!
 //! Invariant: no other crate names the S3 SDK.
 
@@ -41,7 +41,7 @@ impl Lines {
         Ok(())
     }
 
-    /// The file's name, a hash of its events: a retry with the same events replaces the file instead of adding a second.
+    /// The file's name, a hash of its events: a retry with the same events replaces the file instead of adding another one.
     fn name(&self) -> String {
         let mut hash = Sha256::new();
         for event in self.0.keys() {

@@ -9,7 +9,7 @@ use domain::id::ImageId;
 use domain::image::{DeclaredImage, IMAGE_BYTES_MAX, ImageFormat, UPLOAD_WITHIN};
 use std::time::SystemTime;
 
-/// A file's name is never used again for another one.
+/// A file's name is never used again for another file.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// The bucket. Cheap to clone.
@@ -18,7 +18,7 @@ pub struct Media {
     objects: Objects,
 }
 
-/// What is uploaded here is deleted by the bucket within two days; no folder of it is served.
+/// The key of an upload. The bucket deletes every upload within two days, and no upload is public.
 fn upload_key(image_id: ImageId) -> String {
     format!("uploads/{image_id}")
 }
@@ -29,7 +29,8 @@ impl Media {
         Self { objects: Objects::new(config, bucket) }
     }
 
-    /// The request that uploads this file: S3 refuses another type or length, and a begin later than [`UPLOAD_WITHIN`].
+    /// The pre-signed request that uploads this file: S3 refuses another type or length, and a start later than
+    /// [`UPLOAD_WITHIN`].
     ///
     /// # Errors
     /// [`Failure::Broken`] when the request cannot be signed.
@@ -57,7 +58,7 @@ impl Media {
         self.objects.get(&upload_key(id), IMAGE_BYTES_MAX).await
     }
 
-    /// Writes a file that was checked to where it is served.
+    /// Writes a checked file to the public folder.
     ///
     /// # Errors
     /// See [`Media::read_upload`].
@@ -66,7 +67,7 @@ impl Media {
         self.objects.put(&media_key(id, format), file).await
     }
 
-    /// Deletes a served file. It may be deleted already.
+    /// Deletes a public file. It may be deleted already.
     ///
     /// # Errors
     /// See [`Media::read_upload`].

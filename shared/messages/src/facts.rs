@@ -1,4 +1,4 @@
-//! What messages can say about an order or a batch, as people read it.
+//! The facts that messages contain about an order or a batch, formatted for reading.
 
 use crate::TrackingUrls;
 use domain::Moment;
@@ -10,65 +10,66 @@ use domain::shipment::Way;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// Facts, each as text. What does not apply is empty.
+/// The facts, each as text. A fact that does not apply is empty.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Facts {
     /// The shop's name.
     pub shop: String,
-    /// The shop's time zone, in which times are written.
+    /// The shop's time zone, in which times are given.
     pub timezone: String,
-    /// The order on the shop's page.
+    /// The URL of the order on the shop's page.
     pub link: String,
-    /// What of a payment has gone back.
+    /// The refunded amount.
     pub refunded: String,
-    /// The provider by which it went back; empty for points.
+    /// The provider that made the refund; empty for points.
     pub provider: String,
-    /// The order's number.
+    /// The order number.
     pub order_no: String,
-    /// Who receives the goods; empty when the name could carry an address.
+    /// The recipient's name; empty if the name could contain an address.
     pub name: String,
-    /// What was ordered, a line each.
+    /// The order lines, one per text line.
     pub goods: String,
-    /// What was ordered and what each line costs, a line each.
+    /// The order lines with their prices, one per text line.
     pub bill: String,
-    /// The coupon's discount; empty without one.
+    /// The coupon's discount; empty without a coupon.
     pub discount: String,
-    /// How the goods come, and what that costs; empty in a shop without shipping methods.
+    /// The delivery method and its fee; empty in a shop without shipping methods.
     pub delivery: String,
-    /// What it costs.
+    /// The total.
     pub total: String,
-    /// The planned day of shipping.
+    /// The planned shipping day.
     pub ship_date: String,
-    /// The carrier's page about the parcel.
+    /// The URL of the carrier's tracking page.
     pub tracking_url: String,
-    /// Until when it can be paid.
+    /// The payment deadline.
     pub pay_before: String,
-    /// Why, where an admin or the shop said. A customer's own words are never in a message: a buyer chooses where it goes.
+    /// The reason of an admin or the shop. A customer's own text is never in a message, because a buyer chooses the address
+    /// of the message.
     pub reason: String,
-    /// What became of the coupon of an order that ended: given back.
+    /// Whether the order ended and its coupon was returned.
     pub coupon_is_back: bool,
-    /// What became of the coupon of an order that ended: it is not valid any more.
+    /// Whether the order ended and its coupon is no longer valid.
     pub coupon_is_lost: bool,
-    /// Whether money goes back.
+    /// Whether a refund follows.
     pub was_paid: bool,
-    /// Who carries the parcel.
+    /// The carrier.
     pub carrier: String,
-    /// The carrier's number for it.
+    /// The carrier's tracking number.
     pub tracking_no: String,
-    /// Where and when the goods can be picked up.
+    /// The place and time of the pick-up.
     pub pickup_info: String,
     /// The product's name.
     pub product: String,
     /// The batch.
     pub batch_id: String,
-    /// What is reserved.
+    /// The reserved quantity.
     pub reserved_qty: String,
-    /// What was needed.
+    /// The threshold.
     pub threshold_qty: String,
 }
 
 impl Facts {
-    /// Of an order, as it is now.
+    /// The facts about an order, in its current state.
     pub fn of_order(shop: &str, shop_url: &str, timezone: &TimeZone, order: &Order) -> Self {
         let lines = order.lines.iter().map(|line| format!("{} × {}", line.name, line.quantity.get()));
         let bill = order
@@ -109,7 +110,7 @@ impl Facts {
         }
     }
 
-    /// The same with a refund.
+    /// The facts with a refund.
     #[must_use]
     pub fn with_refund(self, refund: &RefundMade) -> Self {
         let provider = match refund.method {
@@ -121,20 +122,20 @@ impl Facts {
         Self { refunded: money(refund.refunded_cents, refund.currency), provider: provider.to_owned(), ..self }
     }
 
-    /// The same with the planned day of shipping.
+    /// The facts with the planned shipping day.
     #[must_use]
     pub fn with_ship_date(self, day: Date) -> Self {
         Self { ship_date: day.to_string(), ..self }
     }
 
-    /// The same with the carrier's page about the parcel, if the shop knows it.
+    /// The facts with the carrier's tracking page, if the shop knows its URL.
     #[must_use]
     pub fn with_tracking(self, urls: &TrackingUrls) -> Self {
         let tracking_url = urls.of(&self.carrier, &self.tracking_no).unwrap_or_default();
         Self { tracking_url, ..self }
     }
 
-    /// Of a batch that can be confirmed.
+    /// The facts about a batch that can be confirmed.
     pub fn of_threshold(shop: &str, product: &str, threshold: &Threshold) -> Self {
         Self {
             shop: shop.to_owned(),
@@ -147,22 +148,22 @@ impl Facts {
     }
 }
 
-/// Why an admin or the shop canceled it; whatever came after, such as its refund.
+/// The reason for which an admin or the shop canceled the order, also if later steps, such as a refund, followed.
 fn canceled_because(order: &Order) -> Option<&str> {
     let step = order.history.iter().rev().find(|step| step.status == OrderStatus::Canceled)?;
     step.reason.as_deref().filter(|_| step.by.as_ref().is_some_and(|by| *by != Actor::Customer))
 }
 
-/// An order that was not paid gives its coupon back; one that was paid, while the coupon is valid.
+/// An unpaid order returns its coupon; a paid order returns it while the coupon is valid.
 const fn is_coupon_back(order: &Order) -> bool {
     order.payment.is_none() || order.coupon_returned
 }
 
-/// Characters of a name in a message.
+/// The maximum number of characters of a name in a message.
 const NAME_CHARS_MAX: usize = 40;
 
-/// A name as a message greets it: at most [`NAME_CHARS_MAX`] characters, or nothing where it holds what a mail program would
-/// turn into a link. A customer chooses both the name and where the message goes.
+/// A name for the greeting of a message: at most [`NAME_CHARS_MAX`] characters, or empty if it contains what a mail program
+/// would turn into a link. A customer chooses both the name and the address of the message.
 fn greeting(name: &str) -> String {
     if has_address(name) {
         String::new()
@@ -171,8 +172,8 @@ fn greeting(name: &str) -> String {
     }
 }
 
-/// Whether a text holds a web address, an e-mail address, a phone number, or a domain. The full stops of other scripts
-/// separate the labels of a domain too (UTS 46).
+/// Whether a text contains a web address, an e-mail address, a phone number, or a domain. The full stops of other scripts
+/// separate the labels of a domain, too (UTS 46).
 fn has_address(text: &str) -> bool {
     const STOPS: [char; 4] = ['.', '。', '．', '｡'];
     const PHONE_DIGITS_MIN: usize = 6;
@@ -188,7 +189,7 @@ fn has_address(text: &str) -> bool {
         || letters.iter().any(|letter| ['@', '＠', '/', '\\', '：', ':'].contains(letter))
 }
 
-/// `TWD 1,200`, or `TWD 1,200.50` where there is a rest.
+/// `TWD 1,200`, or `TWD 1,200.50` if there are cents.
 fn money(amount: Cents, currency: Currency) -> String {
     let (whole, rest) = (amount.get() / 100, amount.get() % 100);
     let digits = whole.to_string();
@@ -202,7 +203,7 @@ fn money(amount: Cents, currency: Currency) -> String {
     if rest == 0 { format!("{currency} {grouped}") } else { format!("{currency} {grouped}.{rest:02}") }
 }
 
-/// To the minute, in the shop's time zone.
+/// A time to the minute, in the shop's time zone.
 fn time(at: Moment, timezone: &TimeZone) -> String {
     at.to_zoned(timezone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }

@@ -22,7 +22,7 @@ pub struct Message {
     pub subject: String,
     /// The text, escaped for the channel.
     pub text: String,
-    /// The same as HTML, for e-mail.
+    /// The text as HTML, for e-mail.
     pub html: Option<String>,
 }
 
@@ -95,7 +95,7 @@ macro_rules! messages {
             }
         )*
 
-        // Does not compile if a language lacks the file of a message.
+        // Does not compile if a language lacks the template of a message.
         fn text(language: Language, key: TemplateKey, facts: &Facts) -> Result<String, askama::Error> {
             match (language, key) {
                 $((Language::$language, TemplateKey::$key) => $name { facts }.render(),)*
@@ -139,7 +139,7 @@ messages! {
 mod tests {
     use super::*;
 
-    /// Facts that try to break out of their place in the text.
+    /// Facts that contain markup of each channel, which must be escaped.
     fn hostile() -> Facts {
         let bad = "<b>&\"'</b>\n\n<!channel>".to_owned();
         Facts {
@@ -175,8 +175,8 @@ mod tests {
         }
     }
 
-    /// Every message as a person reads it: in one file per language, and as the mail that docs/screens/mail is drawn from.
-    /// `BLESS=1` writes them.
+    /// Every message as rendered: one file per language, and the e-mails that docs/screens/mail is drawn from. `BLESS=1`
+    /// writes them.
     #[test]
     fn every_message_reads_as_its_golden_file_says() {
         let facts = Facts {

@@ -1,14 +1,14 @@
 //! The carriers' pages that show where a parcel is.
 
-/// Stands for the parcel's number in an address.
+/// The placeholder for the tracking number in a URL.
 const NUMBER: &str = "{tracking_no}";
 
-/// Addresses of carriers' pages, by the carrier's name.
+/// The URLs of carriers' tracking pages, by the carrier's name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TrackingUrls(Vec<(String, String)>);
 
 impl TrackingUrls {
-    /// Parses `carrier=address` with semicolons between: each address begins with `https://` and contains `{tracking_no}`.
+    /// Parses `carrier=url` pairs, separated by semicolons: each URL begins with `https://` and contains `{tracking_no}`.
     pub fn parse(text: &str) -> Option<Self> {
         let entries = text.split(';').map(str::trim).filter(|entry| !entry.is_empty());
         let parse = |entry: &str| {
@@ -20,7 +20,7 @@ impl TrackingUrls {
         entries.map(parse).collect::<Option<_>>().map(Self)
     }
 
-    /// The page of a parcel, if the shop knows its carrier's.
+    /// The tracking page of a parcel, if the carrier's URL is known.
     pub fn of(&self, carrier: &str, tracking_no: &str) -> Option<String> {
         let is_it = |known: &str| known.to_lowercase() == carrier.trim().to_lowercase();
         let (_, url) = self.0.iter().find(|(known, _)| is_it(known))?;

@@ -1,5 +1,5 @@
-//! The keys under which phone numbers and e-mail addresses are hashed, so that an order is found by either although no index
-//! contains one.
+//! The keys under which phone numbers and e-mail addresses are hashed, so that an order is found by either although no
+//! index contains one.
 
 use crate::secrets::{Secret, Secrets};
 use aws_types::SdkConfig;
@@ -11,11 +11,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
 
-/// Shortest key, in bytes: as many as the hash has (RFC 2104, 3).
+/// The minimum length of a key, in bytes: the length of the hash (RFC 2104, 3).
 const KEY_BYTES_MIN: usize = 32;
-/// Keys of earlier rotations that a search tries.
+/// The maximum number of earlier keys that a search tries.
 const PREVIOUS_KEYS_MAX: usize = 4;
-/// Bytes of a hash that are stored: two addresses with the same ones are not to be expected.
+/// The number of bytes of a hash that are stored: enough that no two addresses are expected to share them.
 const HASH_BYTES: usize = 16;
 
 /// The contents of the secret.
@@ -39,7 +39,7 @@ impl ContactKeys {
         Self { secrets: Secrets::new(config), arn }
     }
 
-    /// Reads the keys, so that the first request does not wait for them. A failure is left to that request.
+    /// Reads the keys in advance, so that the first request does not wait for them. A failure is left to that request.
     pub async fn load(&self) {
         drop(self.secrets.get(&self.arn).await);
     }
@@ -56,7 +56,7 @@ impl ContactKeys {
         })
     }
 
-    /// The hashes that a phone number (E.164) may be stored under: one for each key.
+    /// The hashes under which a phone number (E.164) may be stored: one for each key.
     ///
     /// # Errors
     /// See [`ContactKeys::hashes`].
@@ -64,7 +64,7 @@ impl ContactKeys {
         self.keys().await?.all().map(|key| hash(key, PHONE, phone)).collect()
     }
 
-    /// The same of an e-mail address.
+    /// The hashes under which an e-mail address may be stored.
     ///
     /// # Errors
     /// See [`ContactKeys::hashes`].
@@ -91,7 +91,7 @@ impl Keys {
     }
 }
 
-/// What is hashed before the address, so that a text never has the same hash as phone number and as e-mail address.
+/// A prefix of the hashed text, so that the same text has different hashes as a phone number and as an e-mail address.
 const PHONE: &str = "phone:";
 const EMAIL: &str = "email:";
 

@@ -106,7 +106,7 @@ impl Http {
         Self { connector }
     }
 
-    /// The same connections, for an SDK client.
+    /// The client's connections, for an SDK client.
     pub(crate) fn for_sdk(&self) -> SharedHttpClient {
         let connector = self.connector.clone();
         http_client_fn(move |_, _| connector.clone())

@@ -1,5 +1,5 @@
-//! Credentials of third parties, kept in Secrets Manager: read once in a while by each execution environment, and again after a
-//! third party has refused what was read.
+//! The credentials for third parties, stored in Secrets Manager. Each execution environment caches them, and reads them
+//! again from time to time and after a third party has refused one.
 
 use aws_sdk_secretsmanager::Client;
 use aws_types::SdkConfig;
@@ -41,9 +41,10 @@ pub struct Secrets {
     known: Arc<Mutex<HashMap<String, (Secret, Instant)>>>,
 }
 
-/// How long a secret is cached: a rotation is known everywhere within this time, also where no answer tells of it.
+/// The time for which a secret is cached: a rotation takes effect everywhere within it, even if no response shows a wrong
+/// key.
 const TIME_TO_LIVE: Duration = Duration::from_secs(5 * 60);
-/// Shortest time between two reads of a secret: a flood of wrong signatures must not become a flood of reads.
+/// The minimum time between two reads of a secret: many wrong signatures must not cause as many reads.
 const RENEW_PAUSE: Duration = Duration::from_secs(60);
 
 impl fmt::Debug for Secrets {
@@ -58,7 +59,7 @@ impl Secrets {
         Self { client: Client::new(config), known: Arc::default() }
     }
 
-    /// The secret with this ARN, cached for [`TIME_TO_LIVE`]. When it cannot be read again just now, the cached one goes on.
+    /// The secret with this ARN, cached for [`TIME_TO_LIVE`]. If it cannot be read again, the cached value stays in use.
     ///
     /// # Errors
     /// [`Failure::Busy`] when a retry may succeed, [`Failure::Broken`] when there is no such secret.
@@ -74,8 +75,7 @@ impl Secrets {
         }
     }
 
-    /// The current secret with this ARN, for when the cached one may be out of date. `None` when it was read within the last
-    /// minute.
+    /// The current secret with this ARN, if the cached value may be outdated. `None` if it was read within the last minute.
     ///
     /// # Errors
     /// See [`Secrets::get`].

@@ -16,7 +16,7 @@ use std::fmt;
 /// Users of one page (the limit of `ListUsers`).
 const USERS_PER_PAGE_MAX: usize = 60;
 
-/// An account.
+/// An account of the user pool.
 #[derive(Clone, PartialEq, Eq)]
 pub struct User {
     pub id: CustomerId,
@@ -40,7 +40,7 @@ pub struct UserFilter {
 }
 
 impl UserFilter {
-    /// The filter as `ListUsers` takes it, which is one attribute at most.
+    /// The filter for `ListUsers`, which has at most one attribute.
     fn expression(&self) -> Option<String> {
         let by = |name: &str, value: &String| format!("{name} = \"{value}\"");
         let email = self.email.as_ref().map(|email| by("email", email));
@@ -65,7 +65,7 @@ impl Users {
         Self { config: config.clone(), pool }
     }
 
-    /// Made when it is used, so that the binaries whose use cases do not use it have no code of it.
+    /// Created at the first use, so that binaries whose use cases do not need it do not contain its code.
     fn client(&self) -> Client {
         Client::new(&self.config)
     }
@@ -112,8 +112,8 @@ impl Users {
         }
     }
 
-    /// Deletes a customer's account with all its attributes; does nothing if there is none. Tokens that were issued are valid
-    /// until they expire.
+    /// Deletes a customer's account with all its attributes; does nothing if there is none. Issued tokens are valid until
+    /// they expire.
     ///
     /// # Errors
     /// [`Failure::Busy`] when a retry may succeed.

@@ -33,8 +33,8 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal 
 /// The longest field name of a caller that an error repeats, in bytes.
 const UNKNOWN_FIELD_BYTES_MAX: usize = 64;
 
-/// The field and what is expected there, in our words. serde's text names Rust types and repeats input, which may be
-/// personal: only the kind of error and the type that our code expects are taken from it.
+/// The field and the expected format, in the shop's words. serde's text names Rust types and repeats input, which may be
+/// personal: only the kind of error and the expected type are taken from it.
 fn describe(path: &str, error: &serde_json::Error) -> (String, String) {
     let path = if path == "." { "" } else { path };
     let text = error.to_string();

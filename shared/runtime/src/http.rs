@@ -45,7 +45,7 @@ pub struct Request {
 /// An idempotency key, its route, and a hash of the request that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey {
-    /// The path of the route below the API's base: the same key is another one on another route.
+    /// The path of the route below the API's base. On another route the same key is a different key.
     pub route: &'static str,
     /// The key, chosen by the caller.
     pub key: String,
@@ -164,8 +164,8 @@ impl Request {
             .any(|range| range.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type))
     }
 
-    /// What a command of the staff is about, as type and id: by the path's first parameter, or, when it has none, by the
-    /// collection, with an empty id. `None` for a request that is not such a command.
+    /// The object of a staff command, as type and id: the path's first parameter, or without one the collection, with an
+    /// empty id. `None` for any other request.
     pub fn commanded_subject(&self) -> Option<(&'static str, &str)> {
         let route = self.route.filter(|route| route.access == Access::Admin && route.method != "GET")?;
         let parameter = route.path.split('/').find_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
@@ -190,7 +190,7 @@ impl Request {
         if self.is_admin_route() { self.admin().map(Actor::Admin) } else { self.customer().map(|_| Actor::Customer) }
     }
 
-    /// A path parameter; empty when the route has none with this name, which is no valid id.
+    /// A path parameter; empty if the route has none with this name. An empty text is no valid id.
     pub fn path(&self, name: &str) -> &str {
         self.inner.path_parameters_ref().and_then(|parameters| parameters.first(name)).unwrap_or_default()
     }
@@ -313,9 +313,9 @@ impl Request {
     }
 }
 
-/// The event as `lambda_http`'s request, with cookies as a header and the body decoded. `lambda_http` panics on a body
-/// that is not base64, and on a path, host or query that no URI can have, all of which a client may send. The shop
-/// finds the route by its key, so the conversion gets none of them.
+/// The event as `lambda_http`'s request, with cookies as a header and the body decoded. `lambda_http` panics on a body that
+/// is not base64, and on a path, host or query that is not valid in a URI, which a client may send. The shop finds the
+/// route by its key, so these parts are not passed on.
 fn convert(mut event: ApiGatewayV2httpRequest) -> Result<lambda_http::Request, serde_json::Error> {
     let body = match event.body.take() {
         Some(text) if event.is_base64_encoded => Body::Binary(BASE64_STANDARD.decode(text).map_err(Error::custom)?),
@@ -421,13 +421,13 @@ impl Response {
         Self::json(202, body).with("location", location).with("preference-applied", RESPOND_ASYNC)
     }
 
-    /// The same with another status.
+    /// The response with another status.
     #[must_use]
     pub fn with_status(self, status: u16) -> Self {
         Self { status, ..self }
     }
 
-    /// The same with a header, which replaces one of the same name.
+    /// The response with a header, which replaces one of the same name.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(known, _)| known != name);

@@ -4,10 +4,10 @@ use domain::Moment;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// One tick.
+/// One invocation by a schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct Tick {
-    /// When it was due.
+    /// The scheduled time.
     pub time: Moment,
 }
 

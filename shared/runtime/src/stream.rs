@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 /// One change of an item.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// Its sequence number, which identifies a failed change.
+    /// The sequence number, which identifies a failed change.
     pub sequence_number: String,
     /// The item after the change.
     pub new_image: serde_dynamo::Item,
@@ -34,7 +34,8 @@ pub fn read(event: &RawValue) -> Result<Vec<Change>, serde_json::Error> {
         .records
         .into_iter()
         .map(|record| {
-            // A failed change without a number cannot be reported, so Lambda would go on behind it: the whole batch has to fail.
+            // A failed change without a number cannot be reported, so Lambda would continue after it: the whole batch has
+            // to fail.
             let number = record.change.sequence_number.filter(|number| !number.is_empty());
             let sequence_number = number.ok_or_else(|| serde::de::Error::custom("a change has no SequenceNumber"))?;
             Ok(Change { sequence_number, new_image: record.change.new_image })

@@ -22,7 +22,7 @@ macro_rules! metrics {
             /// All metrics.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// Its name in CloudWatch.
+            /// The name in CloudWatch.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$name => stringify!($name),)*
@@ -113,7 +113,7 @@ impl Metrics {
 /// The outcome of an invocation, for its log line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// `ok`, `refused`, `busy`, `partial` or `broken`.
+    /// The outcome's name: `ok`, `refused`, `busy`, `partial` or `broken`.
     pub word: &'static str,
     /// The permanent code of a refusal.
     pub code: Option<&'static str>,
@@ -122,7 +122,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// All went well.
+    /// Success.
     pub const OK: Self = Self { word: "ok", code: None, error: None };
 
     /// A failure with its chain of causes.
@@ -157,15 +157,15 @@ pub struct Line<'l> {
     pub use_case: &'l str,
     /// The request id of Lambda or API Gateway.
     pub request_id: &'l str,
-    /// The same in all effects of one request.
+    /// The correlation id: the same in all effects of one request.
     pub correlation_id: &'l str,
-    /// The request or event that caused it.
+    /// The causation id: the request or event that caused the invocation.
     pub causation_id: &'l str,
     /// The correlation ids of a batch's records, so that one id finds every step of an order.
     pub correlation_ids: &'l [String],
     /// For a batch: the ids of the failed records, each with its error.
     pub failures: &'l [(String, String)],
-    /// How it ended.
+    /// The outcome.
     pub outcome: &'l Outcome,
     /// The HTTP status, if any.
     pub status: Option<u16>,
@@ -181,7 +181,7 @@ pub struct Line<'l> {
     pub write_milliunits: u64,
     /// The start, in milliseconds since the Unix epoch.
     pub timestamp_ms: i64,
-    /// Its metrics.
+    /// The metrics.
     pub metrics: &'l [(Metric, u64)],
 }
 

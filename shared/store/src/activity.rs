@@ -12,15 +12,15 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-/// What a command is about.
+/// The object of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
-    /// `order`, `sell_window` and so on.
+    /// The type, for example `order` or `sell_window`.
     pub kind: String,
     pub id: String,
 }
 
-/// A command of a member of the staff: who gave it, and about what.
+/// A staff member's command: the actor and the object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
     pub by: CustomerId,
@@ -40,15 +40,15 @@ pub struct Activity {
     pub correlation_id: String,
 }
 
-/// Which entries are wanted.
+/// A filter for entries of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivityFilter {
     pub by: Option<CustomerId>,
     /// The id of a subject.
     pub subject: Option<String>,
-    /// The first moment.
+    /// The start of the period.
     pub from: Moment,
-    /// The first moment that is too late.
+    /// The end of the period (exclusive).
     pub to: Moment,
 }
 
@@ -79,7 +79,7 @@ fn made(id: RecordId) -> Moment {
     i64::try_from(id.millis()).ok().and_then(|millis| Moment::from_millisecond(millis).ok()).unwrap_or(Moment::MAX)
 }
 
-/// What every id of a record that was made at this moment or later is not before.
+/// The smallest id of a record that was made at this time or later.
 fn first_at(at: Moment) -> String {
     let millis = u64::try_from(at.as_millisecond()).unwrap_or_default();
     format!("{:08x}-{:04x}", millis >> 16, millis & 0xffff)
@@ -155,14 +155,14 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Names what the command is about, where its route does not: what it has created, or one of several.
+    /// Names the command's object, if its route does not: a created object, or one of several.
     pub fn about(&mut self, kind: &str, id: impl ToString) {
         if let Some(command) = &mut self.command {
             command.subject = Subject { kind: kind.to_owned(), id: id.to_string() };
         }
     }
 
-    /// Writes the command's entry into the log, with its effect.
+    /// Writes the command's entry into the log, in the transaction of its effect.
     pub(crate) fn log_activity(&mut self) -> Result<(), Failure> {
         let Some(command) = self.command.take() else { return Ok(()) };
         let id = self.record();

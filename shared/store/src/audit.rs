@@ -55,14 +55,14 @@ pub enum LedgerItem {
 pub struct OutboxRecord {
     pub id: RecordId,
     pub created_at: Moment,
-    /// When it was last published.
+    /// The time of the last publication.
     pub sent_at: Option<Moment>,
 }
 
 impl Store {
-    /// Reads every table completely, in parallel segments, and hands over item by item; a page of each segment is in
-    /// memory. Orders come before payments, and ledger entries before payments. It is no consistent snapshot: a
-    /// concurrent change may be seen in part, so the audit reads twice before it reports a difference.
+    /// Reads every table completely, in parallel segments, and passes on item by item; one page per segment is in memory.
+    /// Orders come before payments, and ledger entries before payments. This is no consistent snapshot: a concurrent change
+    /// may be seen in part, so the audit reads twice before it reports a difference.
     pub async fn each_ledger_item(&self, mut see: impl FnMut(LedgerItem)) -> Result<(), Failure> {
         for table in [
             &self.tables.catalog,
@@ -91,7 +91,7 @@ impl Store {
     }
 }
 
-/// The item as the audit needs it, if it does.
+/// The item in the form that the audit needs; `None` for other items.
 fn read(item: Item) -> Result<Option<LedgerItem>, Failure> {
     let pk = text(&item, "pk").unwrap_or_default().to_owned();
     let sk = text(&item, "sk").unwrap_or_default().to_owned();

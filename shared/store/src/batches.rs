@@ -70,14 +70,14 @@ pub struct Progress {
     pub partitions_done: u64,
 }
 
-/// What becomes due.
+/// A kind of entry in the due list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
-    /// An offer closes.
+    /// The closing of an offer.
     Close,
-    /// A batch's payment window ends.
+    /// The end of a batch's payment window.
     Finalize,
-    /// An admin decides about a batch: due as soon as it is made.
+    /// The decision of an admin about a batch: due as soon as the batch is created.
     Confirm,
 }
 
@@ -237,7 +237,7 @@ impl Store {
         Ok(Page { items, next_cursor })
     }
 
-    /// A page of the entries that are due at `now`, longest overdue first, after a place; each with its due time.
+    /// A page of the entries that are due at `now`, longest overdue first, after a position; each with its due time.
     pub async fn due(
         &self,
         due: Due,
@@ -249,7 +249,7 @@ impl Store {
         Ok(found.items.iter().filter_map(read_due).collect())
     }
 
-    /// The first entries that are due until then, without their places. An eventually consistent read, for display.
+    /// The first entries that are due until then, without their positions. An eventually consistent read, for display.
     pub async fn first_due(&self, due: Due, until: Moment, most: usize) -> Result<Vec<(Moment, BatchId)>, Failure> {
         let found = self.query(self.due_query(due, until, None, most)).await?;
         Ok(found.items.iter().filter_map(read_due).map(|due| due.entry).collect())
@@ -259,9 +259,9 @@ impl Store {
         self.query_of(&self.tables.batches)
             .key_condition_expression("pk = :pk AND sk BETWEEN :start AND :end")
             .expression_attribute_values(":pk", string(due.pk()))
-            // `!` sorts before every digit and letter: what follows this place.
+            // `!` sorts before every digit and letter: the range begins after this position.
             .expression_attribute_values(":start", string(after.map_or("0".to_owned(), |place| format!("{place}!"))))
-            // `~` sorts after `#`, so items that are due in this very millisecond are included.
+            // `~` sorts after `#`, so items that are due in this millisecond are included.
             .expression_attribute_values(":end", string(format!("{:013}~", until.as_millisecond())))
             .limit(i32::try_from(most).unwrap_or(i32::MAX))
     }

@@ -224,7 +224,7 @@ impl Store {
         read_variant(item.ok_or(Refusal::VariantNotFound)?)
     }
 
-    /// Those of these variants that are on sale. An eventually consistent read, for display.
+    /// The listings of the given variants that are on sale. An eventually consistent read, for display.
     pub(crate) async fn variants_on_sale(&self, ids: &[VariantId]) -> Result<Vec<Variant>, Failure> {
         let (products, variants) = sort_out(self.batch_get(vec![self.want_listings(ids, false)]).await?)?;
         let is_on_sale = |variant: &Variant| {
@@ -258,7 +258,7 @@ impl Store {
                 .expression_attribute_values(":status", string(status_key(*status)))
                 .expression_attribute_values(":after", string(&after))
                 .scan_index_forward(false)
-                // One more than the page, to know whether there is a next one.
+                // One more than the page, to detect whether a next page exists.
                 .limit(i32::try_from(limit.get() + 1).unwrap_or(i32::MAX));
             self.query(query)
         });
@@ -373,7 +373,7 @@ impl Tx<'_> {
         self.take_sku(&variant.sku, variant.id)
     }
 
-    /// Records whose SKU it is, on condition that no variant has it.
+    /// Records the variant to which a SKU belongs, on condition that no other variant has it.
     fn take_sku(&mut self, sku: &Sku, variant: VariantId) -> Result<(), Failure> {
         let table = self.catalog_table().to_owned();
         let item = SkuItem { pk: sku_pk(sku), sk: "META".to_owned(), variant_id: variant };
@@ -381,8 +381,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Saves a changed variant, on condition that its SKU and the number of its shards are still those that were read,
-    /// where they change.
+    /// Saves a changed variant, on condition that its SKU and its number of shards, if they change, are still those that
+    /// were read.
     pub fn change_variant(&mut self, before: &Variant, change: &VariantChange) -> Result<(), Failure> {
         self.store().forget_shown_products();
         let table = self.catalog_table().to_owned();

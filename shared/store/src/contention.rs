@@ -5,7 +5,7 @@ use crate::db::pause;
 use crate::stock::Pool;
 use contracts::Failure;
 
-/// How often a request tries another shard without a pause; with the first try, sixteen shards of a pool.
+/// The maximum number of other shards that a request tries without a pause; with the first try, sixteen shards of a pool.
 const MOVES_MAX: u32 = 15;
 
 /// The shards on which a request met contention.
@@ -18,8 +18,8 @@ pub struct Contention {
 
 impl Contention {
     /// Records contention on these shards, of pools with `used` shards in use, and returns when the next try may start:
-    /// at once while a shard is left that was not tried, because a free shard is found sooner than a contended one
-    /// becomes free; otherwise, or when the same shard is contended again, after a back-off.
+    /// immediately while another shard has not been tried, because a free shard is found sooner than a contended one
+    /// becomes free; otherwise, or if the same shard is contended again, after a back-off.
     ///
     /// # Errors
     /// [`Failure::Busy`] when the back-off is exhausted: as many pauses as between the tries of one transaction, and

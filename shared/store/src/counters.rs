@@ -19,9 +19,9 @@ const COUNTER: &str = "COUNTER";
 const EVENT: &str = "EVENT#";
 /// The number of partitions of an offer's log.
 pub const LOG_PARTITIONS: u8 = 8;
-/// Entries of the log that one read of a list takes.
+/// The number of log entries that one read of a list takes.
 const ENTRIES_PER_READ: usize = 100;
-/// Orders that one read of a list takes at the least, where a filter may leave most of them out.
+/// The minimum number of orders that one read of a list takes when a filter may leave most of them out.
 const ORDERS_PER_READ_MIN: usize = 20;
 /// The maximum number of entries of the log that one page of a list reads: a page may be short, and the next one continues.
 const ENTRIES_PER_PAGE_MAX: usize = 1_000;
@@ -55,7 +55,7 @@ struct LogItem {
     delta_paid_qty: i64,
 }
 
-/// One event in an offer's log.
+/// An event in an offer's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged {
     pub offer: OfferId,
@@ -207,7 +207,7 @@ impl LogPosition {
         format!("{}#{after}", self.partition)
     }
 
-    /// The beginning of the next partition, if there is one.
+    /// The start of the next partition, if there is one.
     fn next_partition(self) -> Option<Self> {
         let partition = self.partition + 1;
         (partition < LOG_PARTITIONS).then_some(Self { partition, after: None })
@@ -233,8 +233,8 @@ impl Store {
         try_join_all(queries).await?.into_iter().flatten().map(read_logged).collect()
     }
 
-    /// A page of the orders that reserved places of an offer, each once; with a status, only those that have it. Along the
-    /// log, partition by partition: an order that is counted meanwhile may be missed, none is listed twice.
+    /// A page of the orders that reserved places of an offer, each once; with a status, only orders in that status. The log
+    /// is read partition by partition: an order that is counted meanwhile may be missed, but none is listed twice.
     pub async fn orders_of_offer(
         &self,
         offer: OfferId,
@@ -281,7 +281,7 @@ impl Store {
     }
 }
 
-/// Whether an order reserved its places with this entry.
+/// Whether the entry is the order's reservation.
 fn is_reservation(entry: &Logged) -> bool {
     entry.event_type == OrderReservedV1::TYPE
 }
@@ -305,7 +305,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Adds an event to its offer's log. The entry is kept for good, so it also records that the event was consumed.
+    /// Adds an event to its offer's log. The entry is kept permanently, so it also records that the event was consumed.
     pub fn log(&mut self, entry: &Logged) -> Result<(), Failure> {
         let table = self.tables().batches.clone();
         let item = LogItem {

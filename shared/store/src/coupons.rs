@@ -275,7 +275,7 @@ impl Tx<'_> {
         self.register_campaign(campaign.id)
     }
 
-    /// Adds a campaign to the register of all campaigns, which admins read.
+    /// Adds a campaign to the list of all campaigns, which admins read.
     fn register_campaign(&mut self, id: CouponId) -> Result<(), Failure> {
         let table = self.tables().coupons.clone();
         self.put(put(&table, &RegisterItem { pk: REGISTER, sk: id.to_string() })?)?;
@@ -289,7 +289,7 @@ impl Tx<'_> {
             .condition_expression("version = :before")
             .expression_attribute_values(":before", number(campaign.version - 1));
         self.update(save)?.or_stale();
-        // A campaign of a release without the list is listed once it is changed.
+        // A campaign of an older release is added to the list when it is changed.
         self.register_campaign(campaign.id)
     }
 
@@ -349,7 +349,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Gives the coupon that a canceled order used back to its customer.
+    /// Returns the coupon that a canceled order used to its customer.
     pub fn return_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
         let returned = self
             .user_coupon(customer, coupon)

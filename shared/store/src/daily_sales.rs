@@ -89,7 +89,7 @@ impl Store {
         stream::iter(sales).map(write).buffer_unordered(WRITES_AT_ONCE).try_collect().await
     }
 
-    /// Records that every day up to and including this one is recorded. Never moves back.
+    /// Records that every day up to this one is recorded. Never moves back.
     pub async fn save_daily_sales_until(&self, day: Date) -> Result<(), Failure> {
         let until = update(&self.tables.rankings, UNTIL_PK, UNTIL_SK)
             .update_expression("SET until_day = :day")

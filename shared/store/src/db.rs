@@ -15,11 +15,11 @@ use std::time::Duration;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// Keys of one `BatchGetItem` (DynamoDB's limit).
+/// The maximum number of keys of one `BatchGetItem` (DynamoDB's limit).
 const BATCH_KEYS_MAX: usize = 100;
-/// Items of one page of a scan: about half a megabyte, well within the time-out of one attempt.
+/// The number of items of one page of a scan: about half a megabyte, well within the time-out of one attempt.
 const SCAN_PAGE: i32 = 1_000;
-/// How often unprocessed keys of a throttled `BatchGetItem` are requested again.
+/// The maximum number of times that the unprocessed keys of a throttled `BatchGetItem` are requested.
 const BATCH_TRIES_MAX: u32 = 5;
 
 /// Deserializes an item.
@@ -195,7 +195,7 @@ impl Store {
         Err(Failure::Busy)
     }
 
-    /// A query of this table, to be completed by the caller.
+    /// A query of this table; the caller adds its conditions.
     pub(crate) fn query_of(&self, table: &str) -> QueryFluentBuilder {
         self.client.query().table_name(table).return_consumed_capacity(ReturnConsumedCapacity::Total)
     }

@@ -50,10 +50,10 @@ pub(crate) fn is_position(text: &str, is_id: impl Fn(&str) -> bool) -> bool {
     time.len() == 13 && time.bytes().all(|b| b.is_ascii_digit()) && is_id(id)
 }
 
-/// An entry of a list of what is due.
+/// An entry of a due list.
 #[derive(Debug, Clone)]
 pub struct DueEntry<T> {
-    /// The place in its list: a list continues after it.
+    /// The position in its list, after which a list continues.
     pub place: String,
     pub entry: T,
 }
@@ -85,14 +85,14 @@ pub(crate) struct PageRequest<'a> {
     pub(crate) limit: Limit,
     /// The client's cursor.
     pub(crate) after: Option<&'a str>,
-    /// How many months back the lists go.
+    /// The number of months, back from now, that the lists cover.
     pub(crate) months: i32,
     pub(crate) now: Moment,
 }
 
 impl DueIndex<'_> {
-    /// A page of the items that are due at `now`, longest overdue first over all lists and shards, after a place. Reads
-    /// this month and the previous one, so that a sweep that did not run for weeks still finds everything.
+    /// A page of the items that are due at `now`, longest overdue first over all lists and shards, after a position. Reads
+    /// this month and the previous one, so that a sweep that did not run for weeks still finds every item.
     pub(crate) async fn due(
         &self,
         now: Moment,
@@ -100,9 +100,9 @@ impl DueIndex<'_> {
         most: usize,
     ) -> Result<Vec<DueEntry<Item>>, Failure> {
         let range = DueRange {
-            // `!` sorts before every digit and letter, so the range begins behind this place.
+            // `!` sorts before every digit and letter, so the range begins after this position.
             start: after.map(|place| format!("{place}!")),
-            // `~` sorts after `#`, so items that are due in this very millisecond are included.
+            // `~` sorts after `#`, so items that are due in this millisecond are included.
             end: format!("{}~", time(now)),
         };
         let found = self.between(&recent_months(now), &range, most, true).await?;
@@ -115,8 +115,8 @@ impl DueIndex<'_> {
         Ok(due)
     }
 
-    /// The number of items that the lists have had since the previous month, of which each partition counts at most
-    /// `most`: exact up to there, and a lower bound beyond.
+    /// The number of items of the lists since the previous month. Each partition counts at most `most` of them: exact up to
+    /// there, a lower bound beyond.
     pub(crate) async fn count(&self, now: Moment, most: usize) -> Result<usize, Failure> {
         let range = DueRange { start: None, end: "~".to_owned() };
         Ok(self.between(&recent_months(now), &range, most, false).await?.len())

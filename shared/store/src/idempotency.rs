@@ -9,10 +9,10 @@ use domain::{Moment, Refusal};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-/// How long a key is remembered.
+/// The time for which a key is remembered.
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
-/// A replayable answer: a status and a JSON body.
+/// A response that can be replayed: a status and a JSON body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,
@@ -31,11 +31,11 @@ impl Answer {
 /// A request's idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
-    /// The table of the effect, in which the record is kept.
+    /// The table of the request's effect, which also has the record.
     pub table: String,
     /// The caller; each caller has its own keys.
     pub owner: String,
-    /// The route; each route has its own keys, whichever table its record is in.
+    /// The route; each route has its own keys, also if they share a table.
     pub route: &'static str,
     pub key: String,
     /// A hash of the request. The same key with a different request is refused.
@@ -58,7 +58,7 @@ impl Idempotency {
         format!("IDEMPOTENCY#{}#{}#{}", self.owner, self.route, self.key)
     }
 
-    /// The recorded answer, or the refusal of a different request with the same key.
+    /// The recorded response, or the refusal of a different request with the same key.
     fn compare(&self, record: Record) -> Result<Answer, Refusal> {
         if record.fingerprint == self.fingerprint {
             Ok(Answer { status: record.status, body: record.body })
@@ -67,7 +67,7 @@ impl Idempotency {
         }
     }
 
-    /// Reads the record that failed the transaction's condition. `None` when this very transaction wrote it.
+    /// Reads the record that failed the transaction's condition. `None` if this transaction itself wrote it.
     pub(crate) fn read(&self, item: Item, tx: &str) -> Result<Option<Answer>, Failure> {
         let record: Record = from_item(item)?;
         if record.tx == tx { Ok(None) } else { Ok(Some(self.compare(record)?)) }
@@ -75,7 +75,7 @@ impl Idempotency {
 }
 
 impl Tx<'_> {
-    /// Records `answer` under the idempotency key in the effect's transaction, in the effect's table.
+    /// Records the response under the idempotency key, in the transaction and table of the effect.
     pub fn idempotent(&mut self, idempotency: Option<&Idempotency>, answer: &Answer) -> Result<(), Failure> {
         let Some(idempotency) = idempotency else { return Ok(()) };
         let record = Record {
@@ -88,7 +88,7 @@ impl Tx<'_> {
             expires_at: self.now().saturating_add(KEY_LIFE).unwrap_or(Moment::MAX).as_second(),
         };
         let put = crate::db::put(&idempotency.table, &record)?
-            // An expired record may still be there: DynamoDB deletes it within days.
+            // An expired record may still exist: DynamoDB deletes it within days.
             .condition_expression("attribute_not_exists(pk) OR expires_at < :now")
             .expression_attribute_values(":now", AttributeValue::N(self.now().as_second().to_string()));
         self.add_idempotency(put, idempotency.clone())
@@ -96,8 +96,8 @@ impl Tx<'_> {
 }
 
 impl Store {
-    /// The answer that was recorded under this key. Needed when the current state refuses a request: the state may be
-    /// the effect of the same request's first try.
+    /// The response that was recorded under this key. It is needed when the current state refuses a request, because the
+    /// state may be the effect of the first try of the same request.
     ///
     /// # Errors
     /// [`Refusal::IdempotencyKeyReused`].

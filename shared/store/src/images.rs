@@ -1,5 +1,5 @@
-//! Product images. A product's item lists its images; the files that no product lists have an item each in one partition, so
-//! that the uploads that were never completed, and the images that were removed, are found and deleted.
+//! Product images. A product's item lists its images; the files that no product lists have an item each in one partition,
+//! so that the uploads that were never completed, and the images that were removed, are found and deleted.
 //!
 //! Invariant: every file below `media/` belongs to a product's list or to an item here. The item is written before the file
 //! (`upload_image`) and moved to the list, or back, in one transaction.
@@ -15,7 +15,7 @@ use domain::id::{ImageId, ProductId};
 use domain::image::{AltText, DeclaredImage, ImageFormat, ProductImage, UnlistedImage};
 use serde::{Deserialize, Serialize};
 
-/// The partition. Admins upload some dozen images a day, and each stays for a day.
+/// The partition of all files. Admins upload some dozen images a day, and each file stays for a day.
 const UNLISTED: &str = "UNLISTED_IMAGES";
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,12 +49,12 @@ fn list(images: &[ProductImage]) -> Result<AttributeValue, Failure> {
 }
 
 impl Store {
-    /// The file that no product lists, if it is known.
+    /// The record of a file that no product lists, if there is one.
     pub async fn find_unlisted_image(&self, id: ImageId) -> Result<Option<UnlistedImage>, Failure> {
         self.get(&self.tables.catalog, UNLISTED, &id.to_string(), true).await?.map(read).transpose()
     }
 
-    /// The files that no product lists, oldest image first. As many as admins upload and remove in a day.
+    /// The files that no product lists, oldest image first: at most those of a day or so.
     pub async fn unlisted_images(&self) -> Result<Vec<UnlistedImage>, Failure> {
         let query = self
             .query_of(&self.tables.catalog)
@@ -64,14 +64,14 @@ impl Store {
         self.query_all(query).await?.into_iter().map(read).collect()
     }
 
-    /// Forgets a file that was deleted.
+    /// Deletes the record of a deleted file.
     pub async fn forget_unlisted_image(&self, id: ImageId) -> Result<(), Failure> {
         self.delete_alone(&self.tables.catalog, key(UNLISTED, &id.to_string())).await
     }
 }
 
 impl Tx<'_> {
-    /// Remembers a file that no product lists.
+    /// Records a file that no product lists.
     pub fn insert_unlisted_image(&mut self, image: &UnlistedImage) -> Result<(), Failure> {
         let declared = image.declared.as_ref();
         let item = UnlistedItem {
@@ -87,7 +87,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The file is in its product's list now.
+    /// Deletes the record of a file that its product lists now.
     pub fn remove_unlisted_image(&mut self, id: ImageId) -> Result<(), Failure> {
         let table = self.tables().catalog.clone();
         self.delete(&table, key(UNLISTED, &id.to_string()))?;

@@ -80,9 +80,9 @@ pub struct Tables {
     /// Notification jobs.
     pub notifications: String,
     pub rankings: String,
-    /// What the staff did.
+    /// The commands of the staff.
     pub activity: String,
-    /// The outbox: events that are to be published.
+    /// The outbox: events to be published.
     pub outbox: String,
 }
 
@@ -95,12 +95,12 @@ pub struct Store {
     wallets: Arc<Memory<CustomerId, Wallet>>,
     campaigns: Arc<Memory<CouponId, Watched>>,
     sold_out: Arc<Memory<Pool, Moment>>,
-    /// By the size of the page and its cursor.
+    /// Key: the page's limit and cursor.
     shown_products: Arc<Memory<(usize, Option<String>), Snapshot>>,
     shown_stock: Arc<Memory<VariantId, (Moment, i64)>>,
-    /// By the size of the page and its cursor.
+    /// Key: the page's limit and cursor.
     shown_coupons: Arc<Memory<(usize, Option<String>), ShownCoupons>>,
-    /// With the time at which they were read.
+    /// The methods, and the time at which they were read.
     shipping_methods: Arc<Memory<(), (Moment, Arc<ShippingMethods>)>>,
 }
 

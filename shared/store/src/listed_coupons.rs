@@ -18,17 +18,17 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// How old the list that customers see can be.
+/// The maximum age of the list that customers see.
 pub const COUPONS_SHOWN_FOR: SignedDuration = SignedDuration::from_secs(3);
 
 const LISTED: &str = "LISTED_COUPONS";
 /// The digits of a time in a sort key, in milliseconds.
 const DIGITS: usize = 15;
 
-/// A campaign and what is left of it.
+/// A campaign and its remaining quota.
 pub(crate) type ShownCoupon = (Campaign, i64);
 
-/// A page of listed campaigns, and when it was read.
+/// A page of visible campaigns, and the time at which it was read.
 pub(crate) type ShownCoupons = (Moment, Arc<Page<ShownCoupon>>);
 
 #[derive(Debug, Serialize)]
@@ -53,8 +53,8 @@ fn campaign_of(sk: &str) -> Option<CouponId> {
 }
 
 impl Store {
-    /// A page of the listed campaigns whose issue period has not ended, those that end first before the others, each with
-    /// what is left of it: at most [`COUPONS_SHOWN_FOR`] old.
+    /// A page of the visible campaigns whose issue period has not ended, earliest end first, each with its remaining quota:
+    /// at most [`COUPONS_SHOWN_FOR`] old.
     ///
     /// # Errors
     /// [`domain::Refusal::Invalid`] for a cursor of another list.

@@ -10,11 +10,11 @@ use domain::catalog::LowStock;
 use domain::id::VariantId;
 use serde::{Deserialize, Serialize};
 
-/// The partition that lists the watched variants.
+/// The partition that lists the watched variants, which are those with a low-stock limit.
 const WATCHED: &str = "WATCHED_STOCK";
 const FOUND: &str = "LOW_STOCK";
 const META: &str = "META";
-/// Variants of one page: what one batch read takes, each with its product.
+/// The number of variants of one page: the keys of one batch read, with each product.
 const VARIANTS_PER_PAGE: i32 = 50;
 
 #[derive(Debug, Serialize)]
@@ -56,7 +56,8 @@ impl Store {
         }
     }
 
-    /// Records which stocks are low, unless a later run has: a delayed tick must not restore an earlier state.
+    /// Stores the list of variants with low stock, unless a later run has: a delayed tick must not restore an earlier
+    /// state.
     pub async fn save_low_stock(&self, low: &[LowStock], now: Moment) -> Result<(), Failure> {
         let variants = serde_dynamo::to_attribute_value(low).map_err(Failure::broken)?;
         let save = update(&self.tables.catalog, FOUND, META)
@@ -67,7 +68,7 @@ impl Store {
         self.update_alone(save.build().map_err(Failure::broken)?).await.map(drop)
     }
 
-    /// The stocks that were low at the last run.
+    /// The list of variants with low stock, as stored by the last run.
     pub async fn low_stock(&self) -> Result<Vec<LowStock>, Failure> {
         let item = self.get(&self.tables.catalog, FOUND, META, false).await?;
         Ok(item.map(from_item::<FoundItem>).transpose()?.map(|found| found.variants).unwrap_or_default())

@@ -28,7 +28,7 @@ impl<K: Eq + Hash, V: Clone> Memory<K, V> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Clears the whole cache when it is full: simple, and a missing entry costs one read.
+    /// Clears the whole cache when it is full: this is simple, and a missing entry costs one read.
     pub(crate) fn put(&self, key: K, value: V) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= self.most {

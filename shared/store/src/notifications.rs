@@ -14,18 +14,18 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// How many months back jobs are listed: longer than they are kept.
+/// The number of months back that jobs are listed: longer than they are kept.
 const LIST_MONTHS: i32 = 4;
-/// How long a job is kept after its last change, or after it is due.
+/// The time for which a job is kept after its last change, or after it is due.
 const JOB_LIFE: SignedDuration = SignedDuration::from_hours(24 * 90);
-/// How long a day's count of messages is kept: until the day is over in every time zone.
+/// The time for which a day's count of messages is kept: until the day is over in every time zone.
 const COUNT_LIFE: SignedDuration = SignedDuration::from_hours(72);
 const META: &str = "META";
 const BY_ORDER: &str = "by_order";
-/// Messages about one order that are shown: it has a dozen in its life.
+/// The maximum number of messages that an order shows; an order causes about a dozen.
 const JOBS_OF_ORDER_MAX: i32 = 100;
 
-/// The messages that one customer's orders have caused on one day.
+/// The number of messages that one customer's orders have caused on one day.
 #[derive(Debug, Serialize, Deserialize)]
 struct CountItem {
     pk: String,
@@ -93,16 +93,16 @@ fn parse_pk(pk: &str) -> Option<JobId> {
     JobId::parse(&pk.strip_prefix("JOB#")?.replace('#', "."))
 }
 
-/// The due-index list of reminders that wait for their time. A whole batch's become due at once, and must not stand in
-/// front of retries. Releases before 0.2 listed them as REQUESTED, where they are found as well.
+/// The due-index list of reminders that are not due yet. The reminders of a whole batch become due at the same time, and
+/// must not delay retries. Releases before 0.2 listed them as REQUESTED, where they are found as well.
 const REMINDERS: &str = "REMINDER";
 
-/// What a sweep works through on its own, so that a backlog of one kind does not keep the other waiting.
+/// A kind of jobs that the sweep processes separately, so that a backlog of one kind does not delay the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobLane {
-    /// Tries that were requested and have not ended.
+    /// Requested tries without a result.
     Tries,
-    /// Reminders whose time has come.
+    /// Reminders that are due.
     Reminders,
 }
 
@@ -198,7 +198,7 @@ impl Store {
         item.map(read_job).transpose()
     }
 
-    /// A page of the jobs of a lane that are due at `now`, longest overdue first, after a place.
+    /// A page of the jobs of a lane that are due at `now`, longest overdue first, after a position.
     pub async fn due_jobs(
         &self,
         lane: JobLane,
@@ -282,7 +282,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Counts `more` messages of a customer on a day, on condition of the count that was read.
+    /// Adds `more` to a customer's count of messages on a day, on condition of the count that was read.
     pub fn count_messages(&mut self, customer: &CustomerId, day: Date, before: u32, more: u32) -> Result<(), Failure> {
         let (table, now) = (self.tables().notifications.clone(), self.now());
         let expires_at = now.checked_add(COUNT_LIFE).unwrap_or(Moment::MAX).as_second();

@@ -3,7 +3,7 @@
 use crate::db::{Item, text};
 use domain::id::{CustomerId, OrderId};
 
-/// The key of an order, as an index knows it.
+/// The key of an order, as an index contains it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderKey {
     pub customer: CustomerId,

@@ -1,7 +1,7 @@
 //! Orders. A customer's orders share a partition whose key is the token's `sub`, so that another customer's order
 //! cannot be addressed. Its indexes may lag behind the table: the due index for admins and sweeps, `by_number` for
-//! an order's number or id, `by_created` for all orders, newest first, and `by_phone` and `by_email` for keyed hashes of the
-//! contact data.
+//! an order's number or id, `by_created` for all orders, newest first, and `by_phone` and `by_email` for keyed hashes of
+//! the contact data.
 
 mod customer_counts;
 mod search;
@@ -36,9 +36,9 @@ use domain::{Moment, Refusal, cart::Cart};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// How many months back orders are listed.
+/// The number of months back that orders are listed.
 const LIST_MONTHS: i32 = 12;
-/// Orders that one page of a search looks at.
+/// The number of orders that one page of a search reads.
 const ORDERS_PER_PAGE_MAX: usize = 500;
 const ORDER: &str = "ORDER#";
 
@@ -100,8 +100,8 @@ struct OrderItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shipment: Option<ShipmentItem>,
     history: Vec<StepItem>,
-    /// Who took the last of the steps that do not say it by their status. Beside the history, because a list is written as
-    /// each version knows it (docs/upgrade.md).
+    /// The actor of the last step, if its status does not determine the actor. It is a separate attribute, because each
+    /// version rewrites the whole history in its own form (docs/upgrade.md).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     canceled_by: Option<Actor>,
     #[serde(with = "time")]
@@ -123,7 +123,7 @@ struct LineItem {
     allocations: Vec<Allocation>,
 }
 
-/// How the goods reach the customer, as it was agreed.
+/// The delivery method and its fee, as agreed.
 #[derive(Debug, Serialize, Deserialize)]
 struct ShippingItem {
     method_code: MethodCode,
@@ -161,8 +161,8 @@ fn order_sk(id: OrderId) -> String {
     format!("{ORDER}{id}")
 }
 
-/// The due-index list of preorders that wait for their batch. They are RESERVED without a deadline, and could be more
-/// than one sweep of the due orders reads.
+/// The due-index list of preorders that wait for their batch. They are RESERVED without a deadline, and can be more than
+/// one sweep of the due orders reads.
 const WITHOUT_DEADLINE: &str = "RESERVED_WITHOUT_DEADLINE";
 
 /// The order's list and position in the due index: by its deadline while it has one, by its last change otherwise.
@@ -322,7 +322,7 @@ pub(crate) fn read_order(item: Item) -> Result<Order, Failure> {
 pub enum Reads {
     /// May lag.
     Eventual,
-    /// Sees every completed write.
+    /// Includes every completed write.
     Strong,
 }
 
@@ -384,8 +384,8 @@ impl Store {
         Ok((Self::read_listings(catalog)?, inputs))
     }
 
-    /// The number of the customer's unpaid orders that this limit is about, at most the limit itself. An order's id
-    /// begins with its time, so that older orders are not read.
+    /// The number of the customer's unpaid orders that count for this limit, at most the limit itself. An order's id begins
+    /// with its time, so that older orders are not read.
     pub async fn count_open_orders(
         &self,
         customer: &CustomerId,
@@ -490,7 +490,7 @@ impl Store {
         self.read_orders(keys, Reads::Strong).await
     }
 
-    /// The same, as sure as it must be.
+    /// As [`Store::load_orders`], with this consistency.
     pub async fn read_orders(&self, keys: &[OrderKey], reads: Reads) -> Result<Vec<Order>, Failure> {
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -503,7 +503,7 @@ impl Store {
         Ok(orders)
     }
 
-    /// A page of the orders in these statuses whose deadline has passed at `now`, longest overdue first, after a place.
+    /// A page of the orders in these statuses whose deadline has passed at `now`, longest overdue first, after a position.
     pub async fn due_orders(
         &self,
         statuses: &[OrderStatus],
@@ -545,7 +545,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Releases everything that the order held before its change: stock or capacity, and the coupon.
+    /// Releases all holds that the order had before its change: stock or capacity, and the coupon.
     pub fn release_holds(&mut self, before: &Order) -> Result<(), Failure> {
         self.release_allocations(before)?;
         match before.coupon {

@@ -29,13 +29,13 @@ pub use list::Listed;
 
 /// The shards of a minute's partition.
 const SHARDS: u8 = 4;
-/// Refusals by the bus before a record is FAILED and an admin has to replay it. An outage is none.
+/// Refusals by the bus before a record is FAILED and an admin has to replay it. An outage is not counted.
 pub const ATTEMPTS_MAX: u32 = 5;
-/// Records of one shard that one read of the sweep looks at, published or not.
+/// The number of records of one shard that one read of the sweep examines, published or not.
 const RECORDS_PER_READ_MAX: i32 = 500;
-/// Pointers of one read: what one batch read takes.
+/// The number of pointers of one read: the keys of one batch read.
 const POINTERS_PER_READ_MAX: usize = 100;
-/// The most days for which a sent record is kept: the maximum of the template's parameter `OutboxKeepDays`.
+/// The maximum number of days for which a sent record is kept: that of the template's parameter `OutboxKeepDays`.
 pub const KEEP_DAYS_MAX: i64 = 365;
 /// The minimum time for which a record is kept after it was published, so that an admin sees the result of a replay.
 const KEEP_AFTER_SENT: SignedDuration = SignedDuration::from_hours(24);
@@ -89,7 +89,7 @@ struct RecordItem {
     created_at: Moment,
     #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
     sent_at: Option<Moment>,
-    /// Why the bus refused it last.
+    /// The error of the last refusal by the bus.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_error: Option<String>,
     #[serde(flatten)]
@@ -120,12 +120,12 @@ struct PointerItem {
 pub struct Record {
     pub id: RecordId,
     pub status: OutboxStatus,
-    /// Times that the bus has refused one of its events for good.
+    /// The number of permanent refusals of one of its events by the bus.
     pub attempts: u32,
     pub created_at: Moment,
-    /// When it was last published.
+    /// The time of the last publication.
     pub sent_at: Option<Moment>,
-    /// Why the bus refused it last.
+    /// The error of the last refusal by the bus.
     pub last_error: Option<String>,
     /// In the order in which they happened.
     pub events: Vec<Outgoing>,
@@ -221,7 +221,7 @@ impl Minute {
         self.0 - earlier.0
     }
 
-    /// Its first moment.
+    /// The first moment of the minute.
     pub fn start(self) -> Moment {
         Moment::from_millisecond(self.0.saturating_mul(60_000)).unwrap_or(Moment::MIN)
     }
@@ -236,16 +236,16 @@ impl Minute {
 pub struct Unread(Option<Vec<(u8, Option<Item>)>>);
 
 impl Unread {
-    /// All of it.
+    /// The whole partition.
     pub const WHOLE: Self = Self(None);
 }
 
 /// The records of a page of pointers.
 #[derive(Debug)]
 pub struct PointerPage {
-    /// Those that wait.
+    /// Records to be published.
     pub records: Vec<Record>,
-    /// Those that are published, so that only their pointers are left.
+    /// Published records, of which only the pointers are left.
     pub sent: Vec<RecordId>,
     /// The record after which the next page begins, if there may be one.
     pub next: Option<RecordId>,
@@ -264,7 +264,7 @@ fn expiry(id: RecordId, now: Moment, keep: SignedDuration) -> Moment {
     after(created_at, keep).max(after(now, KEEP_AFTER_SENT))
 }
 
-/// Characters of an error that a record keeps.
+/// The maximum number of characters of a record's stored error.
 const ERROR_CHARS_MAX: usize = 200;
 
 fn shortened(why: &str) -> String {
@@ -311,8 +311,8 @@ impl Store {
         from_item::<RecordItem>(item.ok_or(Refusal::EventNotFound)?)?.try_into()
     }
 
-    /// Marks a record as published (SENT). It is deleted `keep` after it was created, however often it is replayed:
-    /// consumers remember it for longer ([`Tx::consume`]).
+    /// Marks a record as published (SENT). It is deleted `keep` after its creation, however often it is replayed: consumers
+    /// remember it for longer ([`Tx::consume`]).
     pub async fn mark_sent(&self, id: RecordId, now: Moment, keep: SignedDuration) -> Result<(), Failure> {
         let sent = update(&self.tables.outbox, &record_pk(id), &id.to_string())
             .update_expression("SET #status = :sent, sent_at = :now, expires_at = :expires")
@@ -348,8 +348,8 @@ impl Store {
         in_order(try_join_all(queries).await?.into_iter().flatten().collect())
     }
 
-    /// A page of the records of one minute that are not published yet, oldest first, and what is unread after it.
-    /// Published ones are filtered in DynamoDB, so that a page of them is small.
+    /// A page of the records of one minute that are not published yet, oldest first, and the unread rest after it.
+    /// Published records are filtered in DynamoDB, so that a page of them is small.
     pub async fn waiting_of(&self, minute: Minute, unread: Unread) -> Result<(Vec<Record>, Option<Unread>), Failure> {
         let shards = unread.0.unwrap_or_else(|| (0..SHARDS).map(|shard| (shard, None)).collect());
         let queries = shards.into_iter().map(async |(shard, last_key)| {
@@ -381,7 +381,7 @@ impl Store {
     pub async fn replays(&self, after: Option<RecordId>) -> Result<PointerPage, Failure> {
         let mut ids = self.pointers(REPLAY, Some(POINTERS_PER_READ_MAX), after).await?;
         let next = ids.last().copied().filter(|_| ids.len() >= POINTERS_PER_READ_MAX);
-        // The page begins with the record that the one before ended with.
+        // The page begins with the last record of the previous page.
         ids.retain(|id| Some(*id) != after);
         let records = self.pointed_at(&ids).await?;
         let (sent, records): (Vec<Record>, Vec<Record>) =
@@ -389,9 +389,9 @@ impl Store {
         Ok(PointerPage { records, sent: sent.iter().map(|record| record.id).collect(), next })
     }
 
-    /// At most `most` records in this status that were created in this range, and, when there are more, the moment from
-    /// which a next request goes on. FAILED records leave their list when they are marked to be replayed, so that no moment
-    /// is needed.
+    /// At most `most` records in this status that were created in this range, and, if there are more, the time from which
+    /// the next request continues. FAILED records leave their list when they are marked to be replayed, so they need no
+    /// such time.
     pub async fn records_to_replay(
         &self,
         status: OutboxStatus,
@@ -467,7 +467,7 @@ impl Store {
         Ok(records)
     }
 
-    /// The minute from which the sweep reads on; without a watermark, the minute of the oldest record.
+    /// The minute at which the sweep continues; without a watermark, the minute of the oldest record.
     pub async fn watermark(&self, now: Moment) -> Result<Minute, Failure> {
         if let Some(item) = self.get(&self.tables.outbox, "SWEEP", "WATERMARK", true).await?
             && let Some(minute) = crate::db::integer(&item, "minute")
@@ -487,7 +487,7 @@ impl Store {
         }
     }
 
-    /// Records that everything before `minute` is published or FAILED.
+    /// Stores the watermark: every record before `minute` is published or FAILED.
     pub async fn set_watermark(&self, minute: Minute) -> Result<(), Failure> {
         let watermark = update(&self.tables.outbox, "SWEEP", "WATERMARK")
             .update_expression("SET #minute = :minute")
@@ -535,7 +535,7 @@ impl Tx<'_> {
     }
 }
 
-/// Reads an item of the outbox table as a record without its events, if it is one; for the audit.
+/// Reads an item of the outbox table as a record without its events; `None` for other items. For the audit.
 pub(crate) fn read_header(item: Item) -> Option<Result<OutboxRecord, Failure>> {
     item.contains_key("events").then(|| {
         let RecordItem { sk: id, created_at, sent_at, .. } = from_item(item)?;

@@ -99,7 +99,7 @@ struct TradeItem {
     payment_id: PaymentId,
 }
 
-/// What a provider reported: one event per trade, action, result and code.
+/// A provider's report: one event per trade, action, result and code.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ProviderEvent {
     /// The shop's trade number.
@@ -115,7 +115,7 @@ pub struct ProviderEvent {
     pub at_ms: i64,
 }
 
-/// A payment with what its provider said, oldest first.
+/// A payment with its provider's reports, oldest first.
 pub type PaymentAndEvents = (Payment, Vec<ProviderEvent>);
 
 #[derive(Debug, Serialize)]
@@ -150,11 +150,11 @@ fn read_task(item: Item) -> Result<KeptTask, Failure> {
 struct ParkedItem {
     pk: String,
     sk: &'static str,
-    /// In seconds of the epoch. Until then the same message is the same one that came again.
+    /// In seconds of the epoch. Until then, the same message counts as a repetition.
     expires_at: i64,
 }
 
-/// The time for which a repeated message is parked once. Providers repeat their messages for a day.
+/// The time for which repetitions of a message create no further task. Providers repeat their messages for a day.
 const PARKED_KEEP: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -305,7 +305,7 @@ impl Store {
         read_payment(item.ok_or(Refusal::PaymentNotFound)?)
     }
 
-    /// Every attempt to pay an order with what its provider said, newest first. The index may lag by a moment.
+    /// Every attempt to pay an order with its provider's reports, newest first. The index may lag by a moment.
     pub async fn payments_of_order(&self, order: OrderId) -> Result<Vec<PaymentAndEvents>, Failure> {
         let query = self
             .query_of(&self.tables.payments)
@@ -321,7 +321,7 @@ impl Store {
         Ok(payments)
     }
 
-    /// A payment with what its provider said, oldest first.
+    /// A payment with its provider's reports, oldest first.
     ///
     /// # Errors
     /// [`Refusal::PaymentNotFound`].
@@ -370,12 +370,12 @@ impl Store {
                 .index_name(BY_NEXT_CHECK)
                 .key_condition_expression("look_pk = :pk AND look_sk BETWEEN :start AND :end")
                 .expression_attribute_values(":pk", string(lane.check_pk(shard)))
-                // `!` sorts before every digit and letter: the next place after this one.
+                // `!` sorts before every digit and letter: the range begins after this position.
                 .expression_attribute_values(
                     ":start",
                     string(after.map_or("0".to_owned(), |place| format!("{place}!"))),
                 )
-                // `~` sorts after `#`: everything due in this very millisecond is taken too.
+                // `~` sorts after `#`, so payments that are due in this millisecond are included.
                 .expression_attribute_values(":end", string(format!("{}~", due_index::time(now))))
                 .limit(i32::try_from(most).unwrap_or(i32::MAX));
             self.query(query)
@@ -441,7 +441,7 @@ impl Store {
             .limit(i32::try_from(most).unwrap_or(i32::MAX))
     }
 
-    /// How many of the latest `most` payment tasks are not done. An eventually consistent read, for display.
+    /// The number of tasks among the latest `most` that are not done. An eventually consistent read, for display.
     pub async fn count_open_tasks(&self, most: usize) -> Result<usize, Failure> {
         let tasks =
             self.query(self.tasks(most)).await?.items.into_iter().map(read_task).collect::<Result<Vec<_>, _>>()?;

@@ -39,7 +39,7 @@ pub(crate) fn read_profile(item: Item) -> Result<Profile, Failure> {
 }
 
 impl Store {
-    /// What a customer has saved; nothing if they never saved anything.
+    /// A customer's saved data; empty if there is none.
     pub async fn load_profile(&self, customer: &CustomerId) -> Result<Profile, Failure> {
         let item = self.get(&self.tables.orders, &customer_pk(customer), PROFILE, true).await?;
         item.map_or_else(|| Ok(Profile::default()), read_profile)
@@ -52,14 +52,14 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Deletes what a customer has saved, if there is anything.
+    /// Deletes a customer's saved data, if there is any.
     pub fn delete_profile(&mut self, customer: &CustomerId) -> Result<(), Failure> {
         let table = self.tables().orders.clone();
         self.delete(&table, key(&customer_pk(customer), PROFILE))?;
         Ok(())
     }
 
-    /// Replaces what a customer has saved.
+    /// Replaces a customer's saved data.
     pub fn save_profile(&mut self, customer: &CustomerId, profile: &Profile) -> Result<(), Failure> {
         let addresses = profile.addresses().iter();
         let item = ProfileItem {

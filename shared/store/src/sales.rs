@@ -17,7 +17,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
-/// How long a consumed event is remembered: as long as the outbox may keep it for a replay, and a month in which queues and
+/// The time for which a consumed event is remembered: the outbox's retention for a replay, and a month in which queues and
 /// dead-letter queues deliver that replay.
 const CONSUMED_LIFE: SignedDuration = SignedDuration::from_hours(24 * (KEEP_DAYS_MAX + 30));
 
@@ -98,7 +98,7 @@ impl Store {
         Ok(try_join_all(queries).await?.iter().flatten().filter_map(read_totals).collect())
     }
 
-    /// How many coupons of these campaigns are held and used. An eventually consistent read, for display.
+    /// The numbers of held and used coupons of these campaigns. An eventually consistent read, for display.
     pub async fn coupon_uses(
         &self,
         coupons: impl IntoIterator<Item = CouponId>,

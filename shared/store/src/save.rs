@@ -54,7 +54,7 @@ impl Store {
 /// The attribute names of `T`; none when some of them are flattened.
 fn attributes<T: DeserializeOwned>() -> &'static [&'static str] {
     let mut names: &'static [&'static str] = &[];
-    // The deserializer is asked for its fields and stopped there.
+    // The deserializer is asked for its fields, and aborted then.
     drop(T::deserialize(Fields(&mut names)));
     names
 }

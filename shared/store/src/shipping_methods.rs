@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How long an execution environment uses the methods that it has read: a change is noticed within it. The total that a
-/// customer was shown is compared with the total anyway.
+/// The time for which an execution environment uses the methods that it has read, and thus the time until it notices a
+/// change. The expected total of an order is compared anyway.
 pub const METHODS_USED_FOR: SignedDuration = SignedDuration::from_secs(5);
 
 pub(crate) const SHIPPING_METHODS: &str = "SHIPPING_METHODS";
@@ -28,7 +28,7 @@ struct MethodsItem {
     pk: String,
     sk: String,
     version: u64,
-    /// By code. A change writes the one method only.
+    /// By code. A change writes only its own method.
     methods: BTreeMap<MethodCode, MethodItem>,
 }
 
@@ -109,7 +109,7 @@ impl Store {
         item.map_or_else(|| Ok(ShippingMethods::default()), read_methods)
     }
 
-    /// All methods, as they were within the last [`METHODS_USED_FOR`].
+    /// All methods, at most [`METHODS_USED_FOR`] old.
     pub async fn shown_shipping_methods(&self, now: Moment) -> Result<Arc<ShippingMethods>, Failure> {
         if let Some(known) = self.known_shipping_methods(now) {
             return Ok(known);

@@ -15,19 +15,19 @@ use jiff::SignedDuration;
 
 /// The lifetime of a cache entry: a top-up is noticed within it.
 pub const LOOK_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(2);
-/// How often a quota is read again because its campaign changed in the meantime.
+/// The maximum number of reads of a quota whose campaign changes in the meantime.
 const LOOKS_MAX: u32 = 5;
 
 /// A cached campaign.
 #[derive(Debug, Clone)]
 pub(crate) struct Watched {
     campaign: Campaign,
-    /// When the campaign was read.
+    /// The time at which the campaign was read.
     read_at: Moment,
     looked: Option<Look>,
 }
 
-/// When a quota was read, and whether anything was left.
+/// The time at which a quota was read, and whether anything was left.
 #[derive(Debug, Clone, Copy)]
 struct Look {
     at: Moment,
@@ -43,7 +43,7 @@ fn has_some(left: &[i64]) -> bool {
 }
 
 impl Store {
-    /// The campaign from the cache, as it was within the last [`LOOK_AGAIN_AFTER`].
+    /// The campaign from the cache, at most [`LOOK_AGAIN_AFTER`] old.
     ///
     /// # Errors
     /// [`domain::Refusal::CouponNotFound`].
@@ -64,14 +64,14 @@ impl Store {
         Ok(campaign)
     }
 
-    /// Caches a changed campaign. What was seen of its quota is valid for the version that was seen.
+    /// Caches a changed campaign. A quota that was read is valid only for the campaign version that was read.
     pub fn remember_campaign(&self, campaign: &Campaign, now: Moment) {
         let known = self.campaigns.get(&campaign.id).filter(|known| known.campaign.version == campaign.version);
         let looked = known.and_then(|known| known.looked);
         self.campaigns.put(campaign.id, Watched { campaign: campaign.clone(), read_at: now, looked });
     }
 
-    /// The campaign and what is left in each shard of its quota. All empty means sold out at that version.
+    /// The campaign and the remaining quota in each shard. All empty means sold out at that version.
     ///
     /// # Errors
     /// [`Failure::Busy`] when the campaign kept changing.
@@ -115,7 +115,7 @@ impl Store {
         Ok((campaign, has_some))
     }
 
-    /// Caches what was seen of a quota whose campaign was read a moment before.
+    /// Caches the quota that was read just after its campaign.
     fn saw_quota(&self, campaign: &Campaign, at: Moment, has_some: bool) {
         let looked = Some(Look { at, has_some });
         self.campaigns.put(campaign.id, Watched { campaign: campaign.clone(), read_at: at, looked });
@@ -134,7 +134,7 @@ impl Store {
         }
     }
 
-    /// What is left in each shard of a pool.
+    /// The remaining pieces in each shard of a pool.
     pub async fn left_of(&self, pool: Pool, shards: Shards) -> Result<Vec<i64>, Failure> {
         Ok(self.left(&[(pool, shards.made())]).await?.remove(&pool).unwrap_or_default())
     }
@@ -155,7 +155,7 @@ impl Store {
         Ok(is_empty)
     }
 
-    /// Caches that every shard of the pool was seen empty.
+    /// Caches that every shard of the pool was empty.
     pub fn remember_sold_out(&self, pool: Pool, now: Moment) {
         self.sold_out.put(pool, now);
     }

@@ -34,7 +34,7 @@ struct AdjustmentItem {
     at: Moment,
 }
 
-/// A stock adjustment, kept for good: the stocked quantity is the sum of these.
+/// A stock adjustment, kept permanently: the stocked quantity is the sum of all adjustments.
 #[derive(Debug, Clone)]
 pub struct Adjustment {
     pub id: AdjustmentId,
@@ -47,7 +47,7 @@ pub struct Adjustment {
     pub at: Moment,
 }
 
-/// What is split over shards.
+/// A quantity that is split over shards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Pool {
     /// The stock of a variant.
@@ -129,7 +129,7 @@ impl Store {
         Ok(Page { items, next_cursor })
     }
 
-    /// What is left in each shard of these pools.
+    /// The remaining pieces in each shard of these pools.
     pub async fn left(&self, pools: &[(Pool, u8)]) -> Result<HashMap<Pool, Vec<i64>>, Failure> {
         self.read_left(pools, Reads::Strong).await
     }
@@ -157,7 +157,7 @@ impl Store {
         Ok(left)
     }
 
-    /// What is left of each of these variants, over all shards.
+    /// The remaining pieces of each of these variants, over all shards.
     pub async fn available(
         &self,
         variants: impl IntoIterator<Item = &Variant>,
@@ -165,7 +165,7 @@ impl Store {
         self.read_available(variants, Reads::Strong).await
     }
 
-    /// The same, as sure as it must be.
+    /// As [`Store::available`], with this consistency.
     pub(crate) async fn read_available(
         &self,
         variants: impl IntoIterator<Item = &Variant>,
@@ -185,8 +185,8 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Inserts the shards of a new pool. Those of an offer are named after window and product: another admin may have
-    /// created the same offer meanwhile.
+    /// Inserts the shards of a new pool. The shards of an offer are named after window and product, so they may exist:
+    /// another admin may have created the same offer meanwhile.
     pub fn insert_pool(&mut self, pool: Pool, shards: &[Allocation]) -> Result<(), Failure> {
         let table = self.tables().counters.clone();
         for share in shards {

@@ -1,5 +1,5 @@
-//! What anonymous visitors see: products on sale and what is left of them, from a cache of the execution environment,
-//! so that a page view costs next to nothing. A shard is read again at most every [`STOCK_SHOWN_FOR`], eventually
+//! The data for anonymous visitors: the products on sale and their stock, from a cache of the execution environment, so
+//! that a page view costs next to nothing. A shard is read again after [`STOCK_SHOWN_FOR`] at the earliest, eventually
 //! consistent. Nothing here decides about an order: the write does.
 
 use crate::orders::Reads;
@@ -15,9 +15,9 @@ use jiff::SignedDuration;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// How old the stock that is shown can be.
+/// The maximum age of the shown stock.
 pub const STOCK_SHOWN_FOR: SignedDuration = SignedDuration::from_secs(3);
-/// How old the products that are shown can be.
+/// The maximum age of the shown products.
 pub const PRODUCTS_SHOWN_FOR: SignedDuration = SignedDuration::from_secs(5);
 /// The number of products, the newest ones, that a filter or a sort order applies to: they are held in memory.
 pub const PRODUCTS_FILTERED_MAX: usize = 2_000;
@@ -93,7 +93,7 @@ impl Store {
         Ok(page)
     }
 
-    /// What is left of each of these variants, over all shards, at most [`STOCK_SHOWN_FOR`] old.
+    /// The remaining pieces of each of these variants, over all shards, at most [`STOCK_SHOWN_FOR`] old.
     pub async fn shown_stock(
         &self,
         variants: impl IntoIterator<Item = &Variant>,

@@ -11,7 +11,7 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Moment::from_millisecond(i64::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
-/// The same for an optional moment.
+/// As the parent module, for an optional moment.
 pub(crate) mod option {
     use super::{Deserialize, Deserializer, Moment, Serializer};
 

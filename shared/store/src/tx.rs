@@ -19,21 +19,22 @@ use domain::{Moment, Refusal};
 
 /// Writes of one transaction (DynamoDB's limit).
 pub const TX_ITEMS_MAX: usize = 100;
-/// Tries of a transaction that meets a conflict or throttling, before the answer is [`Failure::Busy`].
+/// The maximum number of tries of a transaction that meets a conflict or throttling, before the result is
+/// [`Failure::Busy`].
 pub const TX_TRIES_MAX: u32 = 5;
 
 /// The meaning of a failed condition.
 #[derive(Debug, Clone)]
 enum Meaning {
-    /// A business rule refuses.
+    /// A refusal by a business rule.
     Refused(Refusal),
-    /// What was read has changed: read and decide again.
+    /// The data has changed since it was read: read and decide again.
     Stale,
     /// This very transaction was committed before and its response was lost: no other transaction can write this item.
     Own,
-    /// The event was consumed before.
+    /// The event was already consumed.
     Consumed(EventId),
-    /// The customer already holds a coupon of this campaign.
+    /// The customer already has a coupon of this campaign.
     Issued(CustomerId),
     /// The idempotency key was used before, by this request or another.
     Idempotency(Idempotency),
@@ -48,24 +49,23 @@ struct Write {
     shard: Option<(Pool, u8)>,
 }
 
-/// Why a transaction was not committed.
+/// The reason for which a transaction was not committed.
 #[derive(Debug)]
 pub enum Rejected {
     /// A refusal, contention, or a fault.
     Failure(Failure),
-    /// What was read has changed: read and decide again.
+    /// The data has changed since it was read: read and decide again.
     Stale,
-    /// These events were consumed before: leave them out.
+    /// These events were already consumed: leave them out.
     Consumed(Vec<EventId>),
-    /// These customers already hold a coupon: leave them out.
+    /// These customers already have a coupon: leave them out.
     Issued(Vec<CustomerId>),
     /// Contention on these shards: allocate from others.
     Contended(Vec<(Pool, u8)>),
 }
 
 impl From<Rejected> for Failure {
-    /// For transactions that do not depend on a read and do not combine several events: the other variants cannot occur
-    /// there.
+    /// For transactions that neither depend on a read nor combine several events, in which the other variants cannot occur.
     fn from(rejected: Rejected) -> Self {
         match rejected {
             Rejected::Failure(failure) => failure,
@@ -86,8 +86,8 @@ impl From<Refusal> for Rejected {
     }
 }
 
-/// Reads, decides and writes again when what was read has changed by the time of the write (optimistic locking), at
-/// most [`TX_TRIES_MAX`] times with back-off.
+/// Reads, decides and writes again if the data has changed between read and write (optimistic locking), at most
+/// [`TX_TRIES_MAX`] times with back-off.
 ///
 /// # Errors
 /// [`Failure::Busy`] when it changed every time; any other error of `attempt`.
@@ -115,7 +115,7 @@ pub struct Tx<'s> {
     events: Vec<PendingEvent>,
     filled: Vec<Pool>,
     may_move: bool,
-    /// The command whose effect this is; its entry in the activity log is written with it.
+    /// The command whose effect this is; its entry in the activity log is part of the transaction.
     pub(crate) command: Option<Command>,
 }
 
@@ -138,7 +138,7 @@ impl<'s> Tx<'s> {
         }
     }
 
-    /// The effect of a command of the staff: it leaves an entry in the activity log.
+    /// The effect of a staff member's command, which leaves an entry in the activity log.
     #[must_use]
     pub fn commanded(self, command: Option<Command>) -> Self {
         Self { command, ..self }
@@ -227,7 +227,7 @@ impl<'s> Tx<'s> {
         Ok(())
     }
 
-    /// Like [`Tx::emit`], with the event's own cause, for a transaction that serves several requests.
+    /// As [`Tx::emit`], with the event's own cause, for a transaction that serves several requests.
     ///
     /// # Errors
     /// [`Failure::Broken`] when the event cannot be serialized.
@@ -236,7 +236,8 @@ impl<'s> Tx<'s> {
         Ok(())
     }
 
-    /// Commits. `Some` is the answer of an earlier request with the same idempotency key; then nothing was written now.
+    /// Commits. `Some` is the recorded response of an earlier request with the same idempotency key; then this call has
+    /// written nothing.
     ///
     /// # Errors
     /// The meaning of the first failed condition; [`Failure::Busy`] after [`TX_TRIES_MAX`] conflicts or throttles.
@@ -359,7 +360,7 @@ impl<'s> Tx<'s> {
     }
 }
 
-/// Whether a reason is contention or throttling, so that a retry can succeed.
+/// Whether a reason is contention or throttling, so that a retry may succeed.
 fn passes(reason: &CancellationReason) -> bool {
     matches!(
         reason.code(),
@@ -378,7 +379,7 @@ impl Added<'_, '_> {
         self.means(Meaning::Refused(refusal));
     }
 
-    /// What was read has changed.
+    /// The data has changed since it was read.
     pub(crate) fn or_stale(self) {
         self.means(Meaning::Stale);
     }
@@ -388,12 +389,12 @@ impl Added<'_, '_> {
         self.means(Meaning::Own);
     }
 
-    /// The event was consumed before.
+    /// The event was already consumed.
     pub(crate) fn or_consumed(self, event: EventId) {
         self.means(Meaning::Consumed(event));
     }
 
-    /// The customer already holds a coupon of this campaign.
+    /// The customer already has a coupon of this campaign.
     pub(crate) fn or_issued(self, customer: &CustomerId) {
         self.means(Meaning::Issued(customer.clone()));
     }

@@ -77,7 +77,7 @@ impl Store {
         self.wallets.put(customer.clone(), wallet);
     }
 
-    /// A customer's wallet; an empty one if they never had points.
+    /// A customer's wallet; an empty one if the customer never had points.
     pub async fn load_wallet(&self, customer: &CustomerId) -> Result<Wallet, Failure> {
         let item = self.get(&self.tables.wallets, &wallet_pk(customer), BALANCE, true).await?;
         item.map_or(Ok(Wallet::default()), read_wallet)

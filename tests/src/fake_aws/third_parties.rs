@@ -1,5 +1,5 @@
-//! Requests that no table, bus, queue or bucket answers: payment providers, messengers, the user pool and secrets. They are not
-//! recorded as calls.
+//! The requests that are not for a table, bus, queue or bucket: payment providers, messengers, the user pool and secrets.
+//! They are not recorded as calls.
 
 use super::{CONTACT_KEYS, FakeAws, LATENCY, actor, panic_quietly};
 use crate::fake_messengers::{FakeResponse, Incoming};

@@ -150,8 +150,8 @@ impl Write for Lines {
 async fn the_nightly_audit_logs_its_differences() {
     let (shop, _) = lively().await;
     plant(&shop, "Wallets", "balance_cents", |key, _| key == "CUSTOMER#paid BALANCE", 100);
-    // While there is one listener only, `tracing` asks just the thread that writes a line for the first time whether anybody
-    // listens. Another scenario's thread would answer no for all.
+    // While there is one listener only, `tracing` asks just the thread that writes a line for the first time whether
+    // anybody listens. Another scenario's thread would answer no for all.
     let second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
     let lines = Lines::default();
     let writer = lines.clone();

@@ -4,7 +4,7 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// The media type of the gateway's own answers, beside that of the functions' problems.
+/// The media type of API Gateway's own responses, besides that of the functions' problem documents.
 const GATEWAY: &str = "application/json";
 
 /// The document as indented JSON. Of several media types of a response the one of the functions comes first: client

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
-/// How deep schemas may refer to each other.
+/// The maximum depth of references between schemas.
 const DEPTH_MAX: usize = 12;
 /// The media type of most bodies.
 const JSON: &str = "application/json";
@@ -94,7 +94,7 @@ fn sample(use_case: &str) -> Option<Value> {
     serde_json::from_str(event.get("body")?.as_str()?).ok()
 }
 
-/// A value of a schema; `field` is the name under which it stands.
+/// A value of a schema; `field` is its name in the surrounding object.
 fn of(schema: &Value, schemas: &Value, field: &str, depth: usize) -> Value {
     if depth > DEPTH_MAX {
         return Value::Null;

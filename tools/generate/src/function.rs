@@ -6,7 +6,7 @@ use contracts::routes::Access;
 use functions::UseCase;
 use functions::manifest::{Grant, HttpRoute, Manifest, Schedule, pascal_case};
 
-/// Everything of a use case but its queues.
+/// All resources of a use case except its queues.
 pub(crate) fn resources(use_case: &UseCase) -> String {
     let UseCase { name, manifest, .. } = use_case;
     let id = pascal_case(name);
@@ -59,7 +59,7 @@ fn function(name: &str, id: &str, manifest: &Manifest) -> String {
     )
 }
 
-/// Whether its invocations are traced: what runs by the clock alone mostly finds nothing to do.
+/// Whether its invocations are traced: a use case that only a schedule invokes mostly finds nothing to do.
 pub(crate) const fn is_traced(manifest: &Manifest) -> bool {
     manifest.schedule.is_none()
 }
@@ -158,8 +158,8 @@ fn schedule(name: &str, id: &str, schedule: &Schedule) -> String {
               - {{ Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt {id}.Arn }}
               - {{ Effect: Allow, Action: sqs:SendMessage, Resource: !Ref SchedulesDlqArn }}
 
-  # The Scheduler invokes asynchronously: without this Lambda would try a failed tick twice more, and a throttled one for hours. A tick
-  # that failed goes where those go that did not start their function, and the alarm on that queue tells.
+  # The Scheduler invokes asynchronously: by default Lambda would retry a failed tick twice, and a throttled one for hours.
+  # A failed tick goes to the same dead-letter queue as one that did not start its function; that queue has an alarm.
   {id}Invocations:
     Type: AWS::Lambda::EventInvokeConfig
     Properties:

@@ -1,6 +1,6 @@
-//! What repeats the use cases' manifests (`functions::manifest`), written out so that it is read, reviewed and deployed
-//! as it stands: a stack of functions per area, the stack that holds these, the OpenAPI document, the list of sample
-//! events.
+//! Files that are generated from the use cases' manifests (`functions::manifest`) and committed, so that they are reviewed
+//! and deployed as they are: a stack of functions per area, the stack of these stacks, the OpenAPI document, the list of
+//! sample events.
 
 mod area;
 mod document;
@@ -15,15 +15,15 @@ mod text;
 use contracts::openapi::Incomplete;
 use functions::{ROUTES, USE_CASES};
 
-/// How the files are written anew.
+/// The command that writes the files.
 pub const COMMAND: &str = "make generate";
 
 /// A generated file.
 #[derive(Debug)]
 pub struct File {
-    /// Its path in the repository.
+    /// The path in the repository.
     pub path: String,
-    /// What is in it.
+    /// The content.
     pub text: String,
 }
 

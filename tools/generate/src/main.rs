@@ -1,4 +1,4 @@
-//! `make generate`: writes every generated file anew.
+//! `make generate`: writes every generated file.
 
 use std::error::Error;
 use std::fs;

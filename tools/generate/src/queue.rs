@@ -88,7 +88,7 @@ fn queue(id: &str, name: &str, queue: &Queue, manifest: &Manifest) -> String {
 fn policy(id: &str, queue: &str, rules: &[Rule]) -> String {
     let sources: Vec<String> = rules.iter().map(|rule| format!("!GetAtt {id}{}.Arn", rule.suffix)).collect();
     let condition = match sources.as_slice() {
-        // Filled by a use case of ours, whose role says so.
+        // A use case sends to this queue directly; its role allows it.
         [] => return String::new(),
         [one] => format!("            Condition: {{ ArnEquals: {{ aws:SourceArn: {one} }} }}\n"),
         several => format!(
@@ -168,7 +168,7 @@ fn stream_mapping(id: &str, stream: &Stream) -> String {
 
 fn dead_letter_queue(id: &str, manifest: &Manifest) -> String {
     let what = match manifest.stream {
-        Some(_) => comment(2, "Positions of batches that were given up, not the events: those are in the table."),
+        Some(_) => comment(2, "Positions of failed batches in the stream. The events themselves are in the table."),
         None => String::new(),
     };
     let queue = format!(
@@ -221,7 +221,7 @@ fn of_queue(name: &str) -> String {
     format!("QueueName, Value: !Sub \"${{ShopName}}-{name}\"")
 }
 
-/// An alarm that rings above its threshold and takes no data for no news.
+/// An alarm above a threshold; missing data does not breach it.
 pub(crate) fn alarm(id: &str, name: &str, text: &str, dimension: &str, metric: &[&str]) -> String {
     let metric: String = metric.iter().map(|line| format!("      {line}\n")).collect();
     format!(

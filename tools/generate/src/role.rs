@@ -1,10 +1,11 @@
-//! A use case's role: what writes its logs and traces, what Lambda consumes in its name, and what its manifest grants.
+//! A use case's role: permissions for its logs and traces, for the event sources that Lambda polls, and its manifest's
+//! grants.
 
 use crate::function::is_traced;
 use crate::text::list;
 use functions::manifest::{Grant, Manifest, MediaAction};
 
-/// One statement: actions, resources, and what stands before and after them.
+/// One statement: actions and resources, with the lines before and after them.
 struct Statement {
     comment: &'static str,
     effect: &'static str,

@@ -1,4 +1,4 @@
-//! The stack that holds the areas' stacks: it gives each what its template refers to.
+//! The stack of the areas' stacks: it passes to each the parameters that its template refers to.
 
 use crate::COMMAND;
 use crate::area::{section, used};

@@ -1,6 +1,6 @@
-//! Lines of YAML as a person would write them.
+//! Readable lines of YAML.
 
-/// Longest line.
+/// The maximum length of a line.
 const COLUMNS_MAX: usize = 120;
 
 /// `# Why.` in lines of their own, indented by so many spaces; nothing for an empty reason.

@@ -42,7 +42,7 @@ async fn attempt(app: &App, wish: &Wish<'_>) -> Result<Answer, Rejected> {
             return Err(Refusal::PaymentInProgress.into());
         }
         Some(payment) if payment.is_live(now, live) && has_room(&payment) => {
-            // Is it still the order's current payment?
+            // Checks that it is still the order's current payment.
             order.attempt(payment.id, payment.method, now)?;
             let mut payment = payment.next(now);
             if let Some(checkout) = &mut payment.checkout {
@@ -72,7 +72,7 @@ fn has_room(payment: &Payment) -> bool {
     payment.checkout.as_ref().is_some_and(Checkout::has_room)
 }
 
-/// A payment that another one replaces. Its trades are still looked up, so that money captured for them is not lost.
+/// The payment that another one replaces. Its trades are still looked up, so that money captured for them is not lost.
 fn give_way(app: &App, tx: &mut Tx<'_>, payment: Payment) -> Result<(), Failure> {
     let expired = payment.expire(app.now());
     tx.save_payment(&expired)?;
@@ -82,7 +82,7 @@ fn give_way(app: &App, tx: &mut Tx<'_>, payment: Payment) -> Result<(), Failure>
 /// A payment of the order's total.
 fn new(app: &App, order: &Order, method: PaymentMethod) -> Result<Payment, Failure> {
     let now = app.now();
-    // A coupon can make an order free: then points pay it, because no provider charges zero.
+    // A coupon can reduce a total to zero: then the order is paid with points, because no provider charges zero.
     if order.total() <= Cents::ZERO || !app.shop().takes(method, order.total()) {
         return Err(Refusal::PaymentMethodNotOffered.into());
     }

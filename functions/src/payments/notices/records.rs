@@ -51,7 +51,7 @@ pub(in crate::payments) fn task(app: &App, kind: TaskKind, method: PaymentMethod
     }
 }
 
-/// The same for this payment.
+/// The task with this payment and its order.
 pub(in crate::payments) fn about(task: Task, payment: &Payment) -> Task {
     Task { payment_id: Some(payment.id), order_id: payment.order, ..task }
 }

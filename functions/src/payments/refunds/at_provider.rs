@@ -29,7 +29,7 @@ enum RefundResult {
     NotDone,
     /// Unknown: it is looked up.
     Unknown,
-    /// It was not executed; retry after this time.
+    /// It was not executed: retry after this time.
     After(SignedDuration),
     /// It was refused with a code that may not be permanent.
     Refused(String),
@@ -108,7 +108,7 @@ async fn look_back(
         Ok(total) if total >= payment.refunded.plus(pending) => RefundResult::Done,
         Ok(total) if total == payment.refunded => RefundResult::NotDone,
         Ok(_) => RefundResult::Manual("amounts_differ".to_owned()),
-        // It can never be looked up, and a second request might refund twice.
+        // The request can never be looked up, and a second request might refund twice.
         Err(ProviderError::Refused(why)) => RefundResult::Manual(why),
         Err(ProviderError::Unchargeable) => RefundResult::Manual("amount".to_owned()),
         Err(ProviderError::Pause(pause)) => {

@@ -61,7 +61,7 @@ pub(super) async fn advance(app: &App, id: PaymentId) -> Result<(), Failure> {
     }
 }
 
-/// More is to go back of a payment whose refund an admin has to make: another task says all that is owed now.
+/// The refund due of a payment has grown after an admin was asked to make it manually: a second task shows the new total.
 async fn ask_for_the_rest(app: &App, id: PaymentId) -> Result<(), Rejected> {
     let (payment, now) = (app.store.load_payment(id).await?, app.now());
     let Some(why) = payment.lacks_task().map(str::to_owned) else { return Ok(()) };
@@ -176,7 +176,7 @@ fn manual_refund(app: &App, payment: &Payment, amount: Cents, why: &str) -> Task
     task(app, payment, TaskKind::ManualRefund, amount, why)
 }
 
-/// The record that an admin has made it.
+/// The record of a manual refund that an admin has made.
 pub(super) fn manual_refund_done(app: &App, payment: &Payment, amount: Cents, how: &str) -> Task {
     task(app, payment, TaskKind::ManuallyRefunded, amount, how)
 }

@@ -13,14 +13,14 @@ use std::collections::HashMap;
 #[derive(Default)]
 pub(super) struct Customers {
     pub(super) orders: HashMap<OrderId, OrderBook>,
-    /// The money of each charge that came by a payment.
+    /// The amount of each charge that a payment has bought.
     pub(super) bought: HashMap<PaymentId, Bought>,
     wallets: HashMap<CustomerId, WalletBook>,
     coupons: HashMap<(CustomerId, CouponId), CouponBook>,
     places: HashMap<(CustomerId, OfferId), Places>,
 }
 
-/// What the audit remembers of an order.
+/// The facts about an order that the audit keeps.
 pub(super) struct OrderBook {
     /// The hash of its customer.
     customer: u32,
@@ -48,7 +48,7 @@ struct WalletBook {
 
 #[derive(Default)]
 struct CouponBook {
-    /// Its orders that are paid with it.
+    /// The number of paid orders that used it.
     paid: u32,
     /// Whether an order holds it.
     is_held: bool,
@@ -57,23 +57,23 @@ struct CouponBook {
 
 #[derive(Default)]
 struct Places {
-    /// By the orders.
+    /// The sum computed from the orders.
     expected: i64,
     counted: i64,
 }
 
-/// Whether the order was paid with its coupon, and has not given it back.
+/// Whether the order was paid with its coupon, and has not returned it.
 const fn uses_coupon(order: &Order) -> bool {
     order.payment.is_some() && !order.coupon_returned
 }
 
 impl Customers {
-    /// What is remembered, in entries.
+    /// The number of entries in memory.
     pub(super) fn len(&self) -> usize {
         self.orders.len() + self.bought.len() + self.wallets.len() + self.coupons.len() + self.places.len()
     }
 
-    /// Forgets the customers that are not in this part.
+    /// Drops the customers that are not in this part.
     pub(super) fn keep(&mut self, part: Part) {
         self.orders.retain(|_, order| part.has_hash(order.customer));
         self.bought.retain(|_, bought| part.has_hash(bought.customer));
@@ -128,7 +128,7 @@ impl Customers {
         self.orders(found);
         self.wallets(found);
         self.coupons(found);
-        // I1: each customer's quantity is that of their orders.
+        // I1: each customer's reserved quantity is the sum of the customer's orders.
         for ((customer, offer), places) in &self.places {
             let subject = || format!("offer {offer}: pieces of customer {customer}");
             found.compare("I1", subject, places.expected, places.counted);
@@ -145,7 +145,7 @@ impl Customers {
         }
     }
 
-    /// I6: a held coupon has an order that holds it, a used one an order that used it, an available one has none.
+    /// I6: a held coupon has one order that holds it, a used coupon one order that used it, an available coupon none.
     fn coupons(&self, found: &mut Differences) {
         for ((customer, coupon), book) in &self.coupons {
             let subject = || format!("coupon {coupon} of customer {customer}");

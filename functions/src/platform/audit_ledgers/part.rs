@@ -6,7 +6,7 @@ use std::fmt;
 /// The customers whose hash leaves the remainder `number` when it is divided by `of`, a power of two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
-    /// Counts on beyond `of`: the remainder selects the customers.
+    /// May be `of` or more: only the remainder selects the customers.
     number: u64,
     of: u32,
 }
@@ -18,7 +18,7 @@ impl Part {
     /// All customers.
     pub const WHOLE: Self = Self { number: 0, of: 1 };
 
-    /// All customers; when they are split, the part with this number comes first.
+    /// All customers; if they are split, the part with this number comes first.
     pub const fn beginning_with(number: u64) -> Self {
         Self { number, of: 1 }
     }
@@ -36,8 +36,8 @@ impl Part {
         self.of.into()
     }
 
-    /// Half of the customers of this part. The other half is the part that is half of all parts further on. `None` when
-    /// there are as many parts as there can be.
+    /// Half of the customers of this part. The other half is the part whose number is greater by the old `of`. `None` at
+    /// the maximum number of parts.
     pub fn halved(self) -> Option<Self> {
         (self.of < OF_MAX).then(|| Self { of: self.of * 2, ..self })
     }

@@ -31,7 +31,7 @@ pub(super) struct Sums {
     sales: BTreeMap<(Date, ProductId), Sales>,
 }
 
-/// What the events in an offer's log add up to.
+/// The sum of the events in an offer's log.
 #[derive(Default, Clone, Copy)]
 struct LoggedSum {
     reserved: i64,
@@ -41,7 +41,7 @@ struct LoggedSum {
 
 #[derive(Default)]
 struct Sales {
-    /// By the orders.
+    /// The sum computed from the orders.
     expected: i64,
     counted: i64,
 }
@@ -88,7 +88,7 @@ impl Sums {
 
     pub(super) fn order(&mut self, order: &Order, shop: &Shop) {
         let quantity = i64::from(order.quantity());
-        // Units held by an external system were never taken from our shards.
+        // Units held by an external system were never allocated from the shop's shards.
         let is_taken = order.has_allocations() && !order.held_externally;
         if is_taken && order.kind == OrderKind::Instant {
             for line in &order.lines {
@@ -105,7 +105,7 @@ impl Sums {
                 *sum.entry(offer).or_default() += quantity;
             }
         }
-        // A canceled order that had cost nothing has no refund.
+        // A canceled order with total zero has no refund.
         let is_undone = order.status == OrderStatus::Refunded
             || (order.status == OrderStatus::Canceled && order.total() == Cents::ZERO);
         let paid = order.history.iter().find(|step| step.status == OrderStatus::Paid);
@@ -139,7 +139,7 @@ impl Sums {
             let (waiting, paid) = (of(&self.waiting, counter.offer), of(&self.paid, counter.offer));
             self.counter(counter, (waiting, paid), found);
         }
-        // I12: the counted sales are those paid and not refunded.
+        // I12: the counted sales are the paid pieces that were not refunded.
         for ((day, product), sales) in &self.sales {
             found.compare("I12", || format!("sales of product {product} on {day}"), sales.expected, sales.counted);
         }

@@ -59,7 +59,7 @@ pub struct BatchThresholdReachedV1 {
     pub version: u64,
 }
 
-/// `batch.confirmed.v1`: the batch will be produced, and its orders are asked to pay.
+/// `batch.confirmed.v1`: the batch will be produced, and payment of its orders is requested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchConfirmedV1 {
     /// The batch.

@@ -71,7 +71,7 @@ pub struct OrderReservedV1 {
     pub version: u64,
 }
 
-/// `order.paid.v1`: the order is paid, and what it held is sold.
+/// `order.paid.v1`: the order is paid, and its held units are sold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderPaidV1 {
     /// The order.
@@ -108,7 +108,7 @@ pub struct OrderPaidV1 {
     pub version: u64,
 }
 
-/// `order.expired.v1`: the order was not paid in time, and what it held was released.
+/// `order.expired.v1`: the order was not paid in time, and its holds were released.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderExpiredV1 {
     /// The order.
@@ -130,7 +130,7 @@ pub struct OrderExpiredV1 {
     pub version: u64,
 }
 
-/// `order.canceled.v1`: the order was canceled, and what it held or bought was released.
+/// `order.canceled.v1`: the order was canceled, and its units were released.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderCanceledV1 {
     /// The order.
@@ -273,7 +273,7 @@ impl OrderRefundedV1 {
     }
 }
 
-/// `order.created.v1`: the order was accepted, to be reserved later.
+/// `order.created.v1`: the order was accepted; its reservation is pending.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderCreatedV1 {
     /// The order.

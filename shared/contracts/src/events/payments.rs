@@ -100,7 +100,7 @@ payment_event! {
     PaymentRefundedV1 = "payment.refunded.v1";
 }
 
-/// `payment.requested.v1`: a preorder's batch is confirmed, and its customer is asked to pay. An external payment
+/// `payment.requested.v1`: a preorder's batch is confirmed, and its payment is requested. An external payment
 /// system that takes the money reports `payment.succeeded.v1` or `payment.failed.v1`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentRequestedV1 {

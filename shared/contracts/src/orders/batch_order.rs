@@ -15,10 +15,10 @@ pub struct BatchOrderView {
     pub order_no: String,
     /// The customer, by the `sub` claim of the user pool.
     pub customer_id: String,
-    /// Whom to reach, and where its goods go; absent once it was erased.
+    /// The contact data and delivery address; absent after they were erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactView>,
-    /// Pieces over all lines.
+    /// The pieces in all lines.
     pub quantity: u32,
     /// The order's status.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::OrderStatus))]

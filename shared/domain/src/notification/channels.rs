@@ -10,7 +10,8 @@ pub struct Channels {
     pub line: bool,
     /// Whether customers also get text messages (SMS), and the country code of numbers without one.
     pub sms: Option<String>,
-    /// The countries (ISO 3166-1 alpha-2) whose numbers get text messages: each costs money, abroad a multiple.
+    /// The countries (ISO 3166-1 alpha-2) to whose numbers text messages are sent: each message costs money, abroad a
+    /// multiple.
     pub sms_countries: Vec<String>,
     /// Whether admins are notified in Slack instead of by e-mail.
     pub slack: bool,
@@ -59,7 +60,7 @@ fn e164(phone: &str, country_code: &str) -> Option<String> {
     (8..=15).contains(&number.len()).then(|| format!("+{number}"))
 }
 
-/// An address as an admin may see it: enough to recognise, too little to use.
+/// A masked address for admins: enough to recognise it, too little to use it.
 pub fn masked(channel: Channel, address: &str) -> String {
     match channel {
         Channel::Email => match address.split_once('@') {

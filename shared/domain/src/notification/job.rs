@@ -13,22 +13,22 @@ use jiff::SignedDuration;
 
 /// The back-off before each retry, in minutes; the last one also before every later retry.
 const PAUSES_MINUTES: [i64; 5] = [1, 5, 15, 60, 240];
-/// Hours for which a message is tried while its channel is not available. An outage must not lose the messages of its
-/// time; beyond this, most of them are out of date.
+/// Hours for which a message is retried while its channel is not available, so that an outage loses no message. Later, most
+/// messages would be out of date.
 const AVAILABLE_WITHIN_HOURS: i64 = 72;
 /// The maximum back-off that a channel may ask for (`Retry-After`).
 const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(6);
 /// The lease of a try: longer than the time-out of the functions that send.
 const CLAIM: SignedDuration = SignedDuration::from_mins(2);
-/// How long a job waits for its requested first try before the sweep takes it.
+/// The time after which the sweep makes the first try of a job whose event has not been delivered.
 const FIRST_TRY_WITHIN: SignedDuration = SignedDuration::from_mins(5);
-/// How often a channel without deduplication is retried after a try with an unknown result.
+/// The maximum number of retries after a try with an unknown result, on a channel without deduplication.
 const UNKNOWN_RETRIES_MAX: u32 = 1;
-/// How long a channel deduplicates by key: LINE's 24 hours, minus one for clock skew and the lease.
+/// The time for which a channel deduplicates by key: LINE's 24 hours, minus one for clock skew and the lease.
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(23);
-/// How long an external system has to report the result of a message.
+/// The time within which an external system must report the result of a message.
 const EXTERNAL_RESULT_WITHIN: SignedDuration = SignedDuration::from_hours(24);
-/// How long before the payment deadline a customer is reminded.
+/// The time before the payment deadline at which a customer is reminded.
 const REMINDER_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,17 +50,17 @@ pub struct Job {
     pub tries: u32,
     /// Tries with an unknown result.
     pub unknown: u32,
-    /// When the first try began. The channel deduplicates by the job's key from then on.
+    /// The start of the first try. From then on the channel deduplicates by the job's key.
     pub first_tried_at: Option<Moment>,
-    /// Until when the current try holds the lease.
+    /// The end of the current try's lease.
     pub claimed_until: Option<Moment>,
-    /// When the job is due next; `None` once it is SENT or FAILED.
+    /// The time at which the job is due next; `None` once it is SENT or FAILED.
     pub due_at: Option<Moment>,
     /// Whether the job was requested by an event. A reminder is requested when it is due.
     pub is_requested: bool,
     /// The reason code of the last try's result. Never the channel's own text, which could repeat an address.
     pub why: Option<String>,
-    /// When the channel accepted the message.
+    /// The time at which the channel accepted the message.
     pub sent_at: Option<Moment>,
     pub created_at: Moment,
     pub updated_at: Moment,
@@ -100,7 +100,7 @@ impl SendResult {
     }
 }
 
-/// What begins a try.
+/// The trigger of a try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asker {
     /// The event that requests the message: only the first try, however often the event is delivered.
@@ -169,7 +169,7 @@ impl Job {
         Self { is_requested: true, due_at: Some(later(now, FIRST_TRY_WITHIN)), ..self.changed(now) }
     }
 
-    /// Lets a message that has failed be tried again from the start.
+    /// Resets a failed message, so that all its tries begin again.
     ///
     /// # Errors
     /// [`Refusal::NotificationNotFailed`].

@@ -22,7 +22,7 @@ impl Language {
     /// All languages.
     pub const ALL: [Self; 2] = [Self::En, Self::ZhTw];
 
-    /// Its BCP 47 tag, which is the name of its templates' folder.
+    /// The BCP 47 tag, which is also the name of the templates' folder.
     pub const fn as_str(self) -> &'static str {
         self.into_str()
     }

@@ -60,7 +60,7 @@ pub enum TemplateKey {
     OrderPlaced,
     /// To the customer: places in an offer are reserved.
     PreorderReserved,
-    /// To the customer: the order is paid; what was bought and what it cost.
+    /// To the customer: the order is paid, with its items and prices.
     OrderPaid,
     /// To the customer: production has started, with the planned day of shipping.
     ProductionStarted,
@@ -78,7 +78,7 @@ pub enum TemplateKey {
     OfferMissed,
     /// To the customer: the order cannot be fulfilled.
     OrderFailed,
-    /// To the customer: money went back, for whatever reason.
+    /// To the customer: a payment was refunded, for any reason.
     OrderRefunded,
     /// To the customer: the order was shipped, or is ready for pick-up.
     OrderShipped,
@@ -97,8 +97,8 @@ impl TemplateKey {
         enum_text::find(text)
     }
 
-    /// Whether a message about an order in this status is still true: a place is reserved only until the order has ended, and
-    /// nobody is reminded to pay what is paid.
+    /// Whether a message about an order in this status is still true: no message about a reservation after the order has
+    /// ended, and no payment reminder for a paid order.
     pub const fn concerns(self, status: OrderStatus) -> bool {
         match self {
             Self::OrderPlaced | Self::PreorderReserved => status.holds() || status.has_money(),
@@ -244,7 +244,7 @@ pub struct RefundMade {
     /// The refunded amount of the payment.
     pub refunded_cents: Cents,
     pub currency: Currency,
-    /// The way it went, which is the way it came.
+    /// The payment method, to which the money is refunded.
     pub method: PaymentMethod,
 }
 

@@ -4,15 +4,15 @@ use crate::id::CustomerId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Who took a step of an order's life.
+/// The actor of a step in an order's life.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Actor {
-    /// The order's customer.
+    /// The customer of the order.
     Customer,
-    /// The shop itself: a schedule, a consumer, a provider's answer.
+    /// The shop itself: a schedule, a consumer, or a provider's result.
     Shop,
-    /// An admin, by the subject of their token.
+    /// An admin, by the `sub` claim of the token.
     Admin(CustomerId),
 }
 

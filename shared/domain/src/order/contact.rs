@@ -5,8 +5,8 @@ use crate::contact::ContactChange;
 use crate::{Moment, Refusal};
 
 impl Order {
-    /// The order with corrected contact data, not hashed yet: by its customer until it waits to be shipped, by an admin until it is
-    /// shipped.
+    /// The order with corrected contact data, whose hashes are not computed yet. A customer can correct it until the order
+    /// waits to be shipped, an admin until it is shipped.
     ///
     /// # Errors
     /// [`Refusal::ContactNotChangeable`] when it is shipped, has ended, or is out of the customer's hands.
@@ -24,7 +24,7 @@ impl Order {
         Ok(Self { contact: Some(contact), contact_hashes: None, version: self.version + 1, updated_at: now, ..self })
     }
 
-    /// Whether something is still to happen to the order: it is not at its end, or its money is still to go back.
+    /// Whether the order is open: it has not ended, or a refund is pending.
     pub fn is_open(&self) -> bool {
         match self.status {
             OrderStatus::Expired | OrderStatus::Completed | OrderStatus::Refunded => false,

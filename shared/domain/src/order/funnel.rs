@@ -7,7 +7,7 @@ use super::{Order, OrderStatus};
 pub struct Stage {
     /// Orders.
     pub orders: u64,
-    /// Pieces over all their lines.
+    /// The pieces in all lines of these orders.
     pub pieces: u64,
 }
 
@@ -15,17 +15,17 @@ pub struct Stage {
 /// and paid.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Funnel {
-    /// Reserved a place, also if it was released since.
+    /// Orders that were ever reserved.
     pub reserved: Stage,
-    /// Were asked to pay.
+    /// Orders for which payment was requested.
     pub asked: Stage,
-    /// Were paid, also if the money was refunded since.
+    /// Orders that were ever paid, also if they were refunded.
     pub paid: Stage,
-    /// Were not paid in time.
+    /// Orders that expired unpaid.
     pub expired: Stage,
-    /// Were canceled or could not be fulfilled.
+    /// Orders that were canceled or could not be fulfilled.
     pub canceled: Stage,
-    /// Are shipped.
+    /// Orders that are shipped.
     pub shipped: Stage,
 }
 

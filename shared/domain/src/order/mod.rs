@@ -39,7 +39,7 @@ use crate::text::Reason;
 use crate::{Moment, Refusal};
 use serde::{Deserialize, Serialize};
 
-/// One line of an order, with the price at the time of the order.
+/// One order line, with the price at the time of the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderLine {
     pub variant: VariantId,
@@ -70,18 +70,18 @@ pub struct Step {
     /// The reason, if one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Who, where the status alone does not say: see [`Step::actor`].
+    /// The actor, if the status alone does not determine it: see [`Step::actor`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Actor>,
 }
 
 impl Step {
-    /// A step that says by itself who took it.
+    /// A step whose status determines its actor.
     pub const fn new(status: OrderStatus, at: Moment, reason: Option<String>) -> Self {
         Self { status, at, reason, by: None }
     }
 
-    /// Who took it. `None` for a cancellation of release 0.1, which did not note it.
+    /// The actor of the step. `None` for a cancellation of release 0.1, which did not store it.
     pub fn actor(&self) -> Option<Actor> {
         match (&self.by, self.status) {
             (Some(by), _) => Some(by.clone()),
@@ -95,7 +95,7 @@ impl Step {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     pub id: OrderId,
-    /// The order number, for people.
+    /// The order number, for reading aloud.
     pub number: OrderNo,
     pub customer: CustomerId,
     /// From stock (INSTANT), or produced in a batch (PREORDER).
@@ -116,7 +116,7 @@ pub struct Order {
     pub coupon_returned: bool,
     /// The discount of the coupon, over all lines.
     pub discount: Cents,
-    /// How the goods reach the customer, and the fee. `None` in a shop without shipping methods.
+    /// The delivery method and the fee. `None` in a shop without shipping methods.
     pub shipping: Option<OrderShipping>,
     pub currency: Currency,
     /// The chosen payment method; once paid, the one that was used.
@@ -146,7 +146,7 @@ pub struct Order {
     pub pay_before: Option<Moment>,
     /// Whether the money arrived after the order had expired or was canceled, and the order was fulfilled anyway.
     pub late: bool,
-    /// How the order was shipped.
+    /// The shipment: a parcel, or a pick-up.
     pub shipment: Option<Shipment>,
     /// The status history, oldest first.
     pub history: Vec<Step>,
@@ -170,7 +170,7 @@ impl Order {
         self.items_total().minus(self.discount).plus(self.shipping_fee())
     }
 
-    /// What a payment of the order has to pay.
+    /// The amount and purpose of a payment of the order.
     pub fn amount_due(&self) -> AmountDue {
         AmountDue {
             customer: self.customer.clone(),
@@ -269,7 +269,7 @@ impl Order {
         self.status.may_become(OrderStatus::Paid, self.kind)
     }
 
-    /// The order, given up: by its customer while it is not paid, by an admin or the shop until it is shipped.
+    /// Cancels the order: a customer while it is unpaid, an admin or the shop until it is shipped.
     ///
     /// # Errors
     /// [`Refusal::OrderNotCancelable`] when it is not at a point where `by` may cancel.
@@ -292,8 +292,8 @@ impl Order {
         self.step(OrderStatus::Expired, now, None)
     }
 
-    /// Asks for the payment of a preorder until `pay_before`, because its batch was confirmed. `None` when it was asked
-    /// before or has ended.
+    /// Requests the payment of a preorder until `pay_before`, because its batch was confirmed. `None` if it was requested
+    /// before, or the order has ended.
     pub fn ask_to_pay(self, pay_before: Moment, now: Moment) -> Option<Self> {
         let asked = self.step(OrderStatus::PendingPayment, now, None)?;
         Some(Self { pay_before: Some(pay_before), ..asked })

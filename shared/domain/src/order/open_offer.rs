@@ -15,7 +15,7 @@ pub struct OpenOffer {
 }
 
 impl OpenOffer {
-    /// Checks whether `cart` can be reserved, as far as it is known before the write, and returns the number of
+    /// Checks whether `cart` can be reserved, as far as this can be decided before the write, and returns the number of
     /// capacity shards.
     ///
     /// # Errors

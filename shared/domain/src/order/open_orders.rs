@@ -6,12 +6,12 @@ use crate::shop::Shop;
 use crate::{Moment, Refusal};
 use jiff::SignedDuration;
 
-/// The limit that a cart is subject to. It is soft: two concurrent orders may both be the last one.
+/// The limit of unpaid orders that applies to a cart. It is soft: two concurrent orders may both take the last place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenOrdersLimit {
-    /// The sell window whose preorders count. Without it, instant orders count.
+    /// The sell window whose preorders are counted. `None` counts the instant orders.
     pub window: Option<SellWindowId>,
-    /// Orders from before this moment cannot be unpaid any more, or cannot be in the window.
+    /// Earlier orders are not counted: they cannot be unpaid any more, or cannot be in the window.
     pub since: Moment,
     /// In orders.
     pub max: u32,

@@ -12,7 +12,7 @@ pub enum RefundWish {
     /// Everything that is not refunded yet.
     Rest,
     Amount(Cents),
-    /// What was paid for these pieces, and for the delivery.
+    /// The price of these pieces, and the delivery fee.
     Part {
         /// Each variant once.
         lines: Vec<CartLine>,
@@ -41,15 +41,15 @@ impl RefundWish {
             }
         }
         if amount == Cents::ZERO {
-            wrong.note("lines", "must have cost something");
+            wrong.note("lines", "must have a price above 0 in this order");
         }
         wrong.into_result(Some(amount))
     }
 }
 
 impl OrderLine {
-    /// What was paid for some of the line's pieces: their price less their part of the discount. The part is rounded up to
-    /// what can be charged, so that parts never add up to more than the line.
+    /// The price of some pieces of the line, less their part of the discount. The part of the discount is rounded up to a
+    /// chargeable amount, so that all parts together never exceed the line.
     fn paid_for(&self, quantity: Quantity, unit: ChargeUnit) -> Cents {
         let (pieces, all) = (i64::from(quantity.get()), i64::from(self.quantity.get().max(1)));
         let exact = self.discount.get().saturating_mul(pieces);

@@ -22,7 +22,7 @@ pub struct Placement {
     pub now: Moment,
 }
 
-/// What placing an order reads besides the cart and the listings.
+/// The data that placing an order needs besides the cart and the listings.
 #[derive(Debug, Clone, Default)]
 pub struct PlacementInputs {
     /// The customer's coupon, if the cart names one and the customer holds it.
@@ -33,12 +33,12 @@ pub struct PlacementInputs {
     pub open_offer: Option<OpenOffer>,
     /// The shop's shipping methods.
     pub shipping_methods: Arc<ShippingMethods>,
-    /// What the customer has saved, if the cart names an address.
+    /// The customer's saved data, if the cart names an address.
     pub profile: Profile,
 }
 
-/// Places an order: from stock, or in an offer when the cart names a sell window. Chooses the shards to allocate from
-/// by a guess; whether they have enough is decided by the conditions of the write.
+/// Places an order: from stock, or in an offer if the cart names a sell window. Guesses the shards to allocate from; the
+/// conditions of the write decide whether they have enough.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for a cart without a contact, [`Refusal::AddressNotFound`], [`Refusal::VariantNotFound`],
@@ -127,7 +127,7 @@ pub fn place(
     })
 }
 
-/// The contact data of the cart, or that of the saved address which it names.
+/// The contact data of the cart, or of the saved address that it names.
 fn contact(cart: &Cart, profile: &Profile) -> Result<Contact, Refusal> {
     match (&cart.contact, &cart.address) {
         (Some(contact), _) => Ok(contact.clone()),
@@ -136,7 +136,7 @@ fn contact(cart: &Cart, profile: &Profile) -> Result<Contact, Refusal> {
     }
 }
 
-/// The total of the items after the discount, and the discount; each line gets its part of it.
+/// The total of the items after the discount, and the discount, of which each line gets its part.
 fn price(
     lines: &mut [OrderLine],
     cart: &Cart,

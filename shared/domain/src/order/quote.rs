@@ -13,14 +13,14 @@ use crate::shop::Shop;
 use crate::{Moment, Refusal};
 use std::collections::HashMap;
 
-/// What is left when a quote is made.
+/// The remaining quantities at the time of a quote.
 #[derive(Debug, Clone, Default)]
 pub struct Left {
     /// Pieces in stock, over all shards.
     pub stock: HashMap<VariantId, i64>,
     /// Places in the offer, over all shards.
     pub places: i64,
-    /// Pieces that the customer has reserved in the offer.
+    /// Pieces that the customer has already reserved in the offer.
     pub reserved_by_customer: i64,
 }
 
@@ -28,15 +28,15 @@ pub struct Left {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
     pub lines: Vec<QuoteLine>,
-    /// Over all lines that have a price.
+    /// The sum of all lines that have a price.
     pub items_total: Cents,
     pub discount: Cents,
-    /// The method of the delivery, and its fee.
+    /// The delivery method and its fee.
     pub shipping: Option<OrderShipping>,
     pub currency: Currency,
-    /// The coupon, and why it would be refused.
+    /// The coupon, and its refusal.
     pub coupon: Option<(CouponId, Option<Refusal>)>,
-    /// Why the order would be refused although each line and the coupon would not.
+    /// The refusal of the order as a whole, if neither a line nor the coupon is refused.
     pub refusal: Option<Refusal>,
 }
 
@@ -49,7 +49,7 @@ pub struct QuoteLine {
     pub unit_price: Cents,
     /// The line's part of the discount.
     pub discount: Cents,
-    /// Why it would be refused.
+    /// The refusal of the line.
     pub refusal: Option<Refusal>,
 }
 
@@ -139,7 +139,7 @@ pub fn quote(
     Quote { lines, items_total, discount, shipping, currency: shop.currency, coupon, refusal }
 }
 
-/// Why the offer would refuse the cart.
+/// The refusal of the cart by the offer.
 fn refusal_of_offer(cart: &Cart, inputs: &PlacementInputs, left: &Left, now: Moment) -> Option<Refusal> {
     cart.window()?;
     let Some(open_offer) = inputs.open_offer.as_ref() else { return Some(Refusal::SellWindowNotFound) };

@@ -3,16 +3,16 @@
 use super::{OrderStatus, Step};
 use strum::IntoStaticStr;
 
-/// What release 0.1 wrote for [`ShopReason::OfferMissed`].
+/// The text that release 0.1 stored for [`ShopReason::OfferMissed`].
 const OFFER_MISSED_BEFORE: &str = "too few people have reserved";
 
-/// Why the shop canceled or failed an order.
+/// The reason for which the shop canceled or failed an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum ShopReason {
     /// The offer's sell window ended below its threshold.
     OfferMissed,
-    /// The batch was paid and could not be produced.
+    /// The batch was paid, but could not be produced.
     ProductionFailed,
     /// The accepted order was not reserved before its deadline.
     NotReservedInTime,

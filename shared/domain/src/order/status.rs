@@ -9,7 +9,7 @@ use strum::{IntoStaticStr, VariantArray};
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum OrderKind {
-    /// From stock.
+    /// Served from stock.
     Instant,
     /// Produced in a batch once the offer's threshold is reached.
     Preorder,
@@ -34,11 +34,11 @@ impl OrderKind {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum OrderStatus {
-    /// Accepted, to be reserved later.
+    /// Accepted; its reservation is pending.
     Created,
     /// Stock or capacity, and the coupon, are held.
     Reserved,
-    /// The batch is confirmed and the customer was asked to pay.
+    /// The batch is confirmed, and payment was requested.
     PendingPayment,
     /// The payment succeeded.
     Paid,

@@ -10,9 +10,9 @@ use crate::shop::Shop;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-/// The maximum number of trades that one payment opens. After that the customer gets a new payment.
+/// The maximum number of trades of one payment. After that the customer gets a new payment.
 pub const CHECKOUT_ATTEMPTS_MAX: usize = 10;
-/// How long a provider may take to decide about a trade whose result it does not know yet.
+/// The time that a provider has to decide about a trade whose result it does not know yet.
 const PENDING: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The assumed validity of a payment number when the provider does not report one.
 const NUMBER_VALID: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -23,32 +23,32 @@ const UNCLEAR: SignedDuration = SignedDuration::from_hours(30 * 24);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TradeState {
-    /// It does not know the trade: no browser has sent its form.
+    /// The provider does not know the trade: no browser has submitted its form.
     Unseen,
-    /// The customer has not finished.
+    /// The customer has not finished the payment.
     Waiting,
     /// The customer was given a number to pay with.
     NumberTaken,
     /// The last try was declined.
     Declined,
-    /// It does not know yet whether the money is taken.
+    /// The provider does not know yet whether it has captured the money.
     Pending,
-    /// It can take no money for the trade any more.
+    /// The provider can capture no more money for the trade.
     Ended,
 }
 
-/// One attempt to pay: one trade at the provider.
+/// One attempt to pay: one trade at a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckoutAttempt {
-    /// The shop's own number for it: 20 characters of `A-Z0-9`, used once for ever.
+    /// The shop's trade number: 20 characters of `A-Z0-9`, never used twice.
     pub trade_no: String,
-    /// The provider's number, where it gives one at once.
+    /// The provider's trade number, if the provider returns one when the trade is opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_no: Option<String>,
-    /// The address of the provider's page, if it can be opened again.
+    /// The URL of the provider's page, if it can be opened again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// When it was opened, in milliseconds since the Unix epoch.
+    /// The opening time, in milliseconds since the Unix epoch.
     pub opened_at_ms: i64,
     /// The provider's last report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ pub struct CheckoutAttempt {
 }
 
 impl CheckoutAttempt {
-    /// A trade that is opened now.
+    /// A new trade.
     pub fn new(trade_no: impl Into<String>, now: Moment) -> Self {
         Self {
             trade_no: trade_no.into(),
@@ -75,7 +75,7 @@ impl CheckoutAttempt {
         }
     }
 
-    /// When it was opened.
+    /// The opening time.
     pub fn opened_at(&self) -> Moment {
         Moment::from_millisecond(self.opened_at_ms).unwrap_or_default()
     }
@@ -155,7 +155,7 @@ pub struct Taken {
 /// The checkout of a payment at a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkout {
-    /// The unguessable part of its address.
+    /// The unguessable part of its URL.
     pub token: String,
     /// The customer's last activity.
     pub active_at: Moment,
@@ -163,7 +163,7 @@ pub struct Checkout {
     pub attempts: Vec<CheckoutAttempt>,
     /// The trade whose money was captured.
     pub taken: Option<Taken>,
-    /// When the shop last requested the capture, for providers that require one.
+    /// The time of the last capture request, for providers that require one.
     pub confirming_at: Option<Moment>,
 }
 
@@ -261,8 +261,8 @@ impl Payment {
         Self { status, next_check_at: next, checks: checks + 1, ..payment }
     }
 
-    /// The payment, expired because nobody finished it. Money may still be captured for its trades, so that they are still
-    /// looked up.
+    /// The payment, expired because it was not finished in time. Money may still be captured for its trades, so they are
+    /// still looked up.
     #[must_use]
     pub fn expire(self, now: Moment) -> Self {
         let next_check_at = self.next_check_at.filter(|_| self.has_open_attempts());

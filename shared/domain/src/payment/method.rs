@@ -10,15 +10,15 @@ use strum::{IntoStaticStr, VariantArray};
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum PaymentMethod {
-    /// With the customer's points, at once.
+    /// The customer's points.
     Points,
-    /// On ECPay's page.
+    /// ECPay's payment page.
     Ecpay,
-    /// On NewebPay's page.
+    /// NewebPay's payment page.
     Newebpay,
-    /// With LINE Pay.
+    /// LINE Pay.
     LinePay,
-    /// To an external system, which reports the result on the bus.
+    /// An external system, which reports the result on the bus.
     #[serde(alias = "OUTSIDE")]
     External,
 }

@@ -112,18 +112,18 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// The same with its version incremented.
+    /// The payment with its version incremented.
     #[must_use]
     pub fn next(self, now: Moment) -> Self {
         Self { version: self.version + 1, updated_at: now, ..self }
     }
 
-    /// Its purpose.
+    /// The purpose.
     pub const fn purpose(&self) -> PaymentPurpose {
         if self.order.is_some() { PaymentPurpose::Order } else { PaymentPurpose::Points }
     }
 
-    /// Whether the customer may still be paying: it is INIT, and had an activity within `live`.
+    /// Whether the customer may still be paying: the payment is INIT, with an activity within `live`.
     pub fn is_live(&self, now: Moment, live: SignedDuration) -> bool {
         let ours = self.checkout.as_ref().filter(|_| self.method != PaymentMethod::External);
         let active_at = ours.map(|checkout| checkout.active_at);
@@ -154,7 +154,7 @@ impl Payment {
         }
     }
 
-    /// The amount and purpose, for another payment of the same.
+    /// The amount and purpose, for a replacement of this payment.
     pub fn amount_due(&self) -> AmountDue {
         AmountDue { customer: self.customer.clone(), order: self.order, amount: self.amount, currency: self.currency }
     }

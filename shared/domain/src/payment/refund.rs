@@ -6,19 +6,19 @@ use crate::{Moment, Refusal};
 use jiff::SignedDuration;
 
 /// The number of refusals, by codes that are not known to be permanent, after which an admin has to make the refund. With
-/// the pauses between them that is a little more than three days.
+/// the pauses between them this takes a little more than three days.
 pub const REFUND_REFUSALS_MAX: u32 = 8;
-/// The pause after the first such refusal, in hours; each later one is twice as long.
+/// The pause after the first of these refusals, in hours; each later pause is twice as long.
 const REFUSED_PAUSE_HOURS: i64 = 1;
-/// The longest of these pauses, in hours.
+/// The maximum pause, in hours.
 const REFUSED_PAUSE_HOURS_MAX: i64 = 24;
 
 /// A refund that was requested, at the provider or by a task for an admin, and whose result is not stored yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingRefund {
-    /// How much.
+    /// The amount.
     pub amount: Cents,
-    /// When.
+    /// The time of the request.
     pub at: Moment,
 }
 
@@ -49,7 +49,7 @@ impl Payment {
         Ok(Self { status, refund_due, checks: 0, refusals: 0, next_check_at, ..self }.next(now))
     }
 
-    /// Whether an admin may record a manual refund of `amount`.
+    /// Checks whether an admin may record a manual refund of `amount`.
     ///
     /// # Errors
     /// [`Refusal::RefundNotManual`] when no manual refund is due; [`Refusal::RefundAmountDiffers`] unless `amount` is all
@@ -128,8 +128,8 @@ impl Payment {
         Self { manual_reason: Some(why.to_owned()), pending_refund, next_check_at: None, ..self }.next(now)
     }
 
-    /// Why an admin has to give back more than the task of an earlier part says. `None` when a machine gives it back, or the task
-    /// says all of it.
+    /// The reason of a task for a manual refund that no earlier task covers. `None` if the refund is automatic, or if an
+    /// earlier task shows the whole amount.
     pub fn lacks_task(&self) -> Option<&str> {
         let said = self.pending_refund.map(|pending| pending.amount);
         self.manual_reason.as_deref().filter(|_| self.next_check_at.is_some() && said != Some(self.owed()))

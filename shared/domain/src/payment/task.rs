@@ -18,7 +18,7 @@ pub enum TaskKind {
     /// Money arrived after the order had ended, or for points that the balance has no room for, and is refunded
     /// automatically.
     LateRefunded,
-    /// Money arrived for what was already paid, and is refunded automatically.
+    /// Money arrived for an order that was already paid; it is refunded automatically.
     PaidTwice,
     /// A message with a valid signature about an unknown trade number.
     UnknownTrade,
@@ -32,7 +32,7 @@ pub enum TaskKind {
     /// An admin recorded a manual refund.
     #[serde(alias = "REFUNDED_BY_HAND")]
     ManuallyRefunded,
-    /// For as long as the shop asks, the provider has not said for good whether it took the money for a trade.
+    /// The provider has given no definite result for a trade during the time in which the shop looks it up.
     Unclear,
 }
 
@@ -45,7 +45,7 @@ impl TaskKind {
         enum_text::parse(field, text)
     }
 
-    /// What an admin has to do, in words.
+    /// The instruction for the admin.
     pub const fn instruction(self) -> &'static str {
         match self {
             Self::LateServed => {
@@ -103,12 +103,12 @@ pub struct Task {
     pub order_id: Option<OrderId>,
     /// The shop's trade number, as the provider reported it.
     pub trade_no: String,
-    /// The provider's number.
+    /// The provider's trade number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_no: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount_cents: Option<Cents>,
-    /// A reason code, or the provider's code; for a manual refund, how it was made.
+    /// A reason code, or the provider's code; for a manual refund, its description.
     pub why: String,
     /// In milliseconds since the Unix epoch.
     pub at_ms: i64,
@@ -129,18 +129,18 @@ impl Done {
     }
 }
 
-/// A task as it is kept.
+/// A task as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptTask {
-    /// Its time in milliseconds and the transaction that added it: `1795262400123.019aa3f5-…`.
+    /// The time in milliseconds and the transaction that added the task: `1795262400123.019aa3f5-…`.
     pub id: String,
     pub task: Task,
-    /// `None` until an admin has dealt with it.
+    /// `None` until an admin has completed the task.
     pub done: Option<Done>,
 }
 
 impl KeptTask {
-    /// Whether nothing is left to do.
+    /// Whether nothing is left to do: the task is done, or is only a notice.
     pub const fn is_done(&self) -> bool {
         self.done.is_some() || !self.task.kind.needs_action()
     }

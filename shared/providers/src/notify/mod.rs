@@ -41,7 +41,7 @@ pub struct Message {
     pub text: String,
     /// The text as HTML, for e-mail.
     pub html: Option<String>,
-    /// When it is sent.
+    /// The time of sending.
     pub now: Moment,
 }
 
@@ -132,7 +132,7 @@ impl Messengers {
         Self { config, settings: Arc::new(settings), http: None, open: Arc::default() }
     }
 
-    /// The same over this client.
+    /// The channels with this client.
     #[must_use]
     pub fn over(self, http: Http) -> Self {
         Self { http: Some(http), open: Arc::default(), ..self }
@@ -150,7 +150,7 @@ impl Messengers {
         messenger.send(message).await
     }
 
-    /// Opens the channels at the first message: only a function that sends pays for it.
+    /// Opens the channels at the first message, so that only functions that send have the cost.
     fn open(&self) -> &Open {
         self.open.get_or_init(|| self.connect())
     }
@@ -171,8 +171,8 @@ impl Messengers {
     }
 }
 
-/// The configuration of a channel's SDK client. Without retries: a channel of AWS has no idempotency key, so a second attempt
-/// could send the message twice. `domain::notification` decides about retries.
+/// The configuration of a channel's SDK client, without retries: AWS's channels have no idempotency key, so a second
+/// attempt could send the message twice. `domain::notification` decides about retries.
 fn one_attempt(config: &SdkConfig, http: &Http, timeout: Duration) -> SdkConfig {
     config
         .to_builder()

@@ -55,8 +55,8 @@ fn content(message: &Message) -> Result<EmailContent, BuildError> {
     Ok(EmailContent::builder().simple(message).build())
 }
 
-/// A name as an encoded word (RFC 2047), in which no character has a meaning for the header. A name too long for one word is
-/// cut.
+/// A name as an encoded word (RFC 2047), in which no character has a meaning for the header. A name that is too long for
+/// one word is cut.
 fn encoded_word(name: &str) -> String {
     let mut bytes = 0;
     let fits = |character: &char| {

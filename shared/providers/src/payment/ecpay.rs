@@ -195,7 +195,7 @@ impl Ecpay {
         Ok(())
     }
 
-    /// The same for a trade whose card record cannot be queried.
+    /// Refunds a trade whose card record cannot be queried.
     async fn give_back_unseen(&self, trade: &Trade, amount: Cents, is_whole: bool) -> Result<(), ProviderError> {
         match self.act(trade, "R", amount).await {
             Err(ProviderError::NotYet(_)) if is_whole => self.act(trade, "N", amount).await,
@@ -534,8 +534,8 @@ mod tests {
             let place = place % body.len();
             body[place] ^= 1 << bit;
             let ecpay = ecpay(&Script::default());
-            // `%2f` is `%2F`, and `+` is `%20`: another spelling of the same fields is the same message. ECPay signs them in
-            // lower case.
+            // `%2f` and `%2F`, and `+` and `%20`, are spellings of the same fields, so the message is the same. ECPay signs
+            // them in lower case.
             let lower = |body: &[u8]| form::read(body).map(|fields| {
                 let lower = |text: &str| text.to_ascii_lowercase();
                 fields.iter().map(|(name, value)| (lower(name), if name == "CheckMacValue" { value.clone() } else { lower(value) })).collect::<Fields>()

@@ -6,8 +6,8 @@ use super::{
 use domain::money::Cents;
 use domain::payment::PaymentMethod;
 
-/// Calls with the cached keys, and after a wrong signature once more with the current keys. A call with a wrong signature
-/// was not executed, so nothing happens twice.
+/// Calls with the cached keys, and after a wrong signature again with the current keys. A call with a wrong signature was
+/// not executed, so nothing is executed twice.
 pub(super) struct FreshKeys {
     payments: Payments,
     method: PaymentMethod,

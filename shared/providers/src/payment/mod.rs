@@ -58,14 +58,14 @@ pub struct Charge {
 /// The next step of the customer's browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start {
-    /// It posts this form.
+    /// The browser posts this form.
     Form {
         /// The address.
         action: String,
         /// Names and values, signed.
         fields: Vec<(String, String)>,
     },
-    /// It is redirected.
+    /// The browser is redirected.
     Redirect {
         /// The address.
         url: String,
@@ -140,7 +140,7 @@ pub struct Notice {
     pub provider_no: Option<String>,
     /// The result.
     pub verdict: Verdict,
-    /// Until when a number that was given out can be paid, where known.
+    /// The expiry of an issued payment number, if known.
     pub payable_until: Option<Moment>,
     /// The amount, where known.
     pub amount: Option<Cents>,
@@ -163,11 +163,11 @@ pub struct Notice {
 pub enum Refunded {
     /// Refunded; the provider's number of the refund, if there is one.
     Done(Option<String>),
-    /// The provider's API cannot refund it: a person has to. The provider's code.
+    /// The provider's API cannot make the refund, so an admin has to. The provider's code.
     Manual(String),
 }
 
-/// Why a call had no result.
+/// The reason for which a call has no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
     /// Unknown whether it was executed: look it up before a retry.
@@ -198,7 +198,7 @@ pub enum ProviderError {
 pub struct Pause {
     /// The provider's code.
     pub code: String,
-    /// Its length.
+    /// The length of the pause.
     pub length: SignedDuration,
 }
 
@@ -239,7 +239,7 @@ impl From<HttpError> for ProviderError {
 /// The result of a call to a provider.
 pub type ProviderFuture<'a, T> = BoxFuture<'a, Result<T, ProviderError>>;
 
-/// A provider that takes money.
+/// A payment provider.
 pub trait PaymentProvider: Send + Sync {
     /// The merchant's id at the provider.
     fn merchant(&self) -> &str;
@@ -320,7 +320,7 @@ impl Payments {
         Self { config, places: Arc::new(places), open: Arc::default() }
     }
 
-    /// The same over this client.
+    /// The providers with this client.
     #[must_use]
     pub fn over(self, http: Http) -> Self {
         let secrets = Secrets::new(&self.config);

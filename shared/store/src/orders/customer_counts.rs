@@ -28,8 +28,8 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Adds a preorder's quantity to what its customer has reserved in the offer, up to `most` if there is a limit per
-    /// customer.
+    /// Adds a preorder's quantity to the quantity that its customer has reserved in the offer, up to `most` if there is a
+    /// limit per customer.
     pub(crate) fn count_for_customer(
         &mut self,
         order: &Order,
@@ -49,7 +49,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Subtracts a preorder's quantity from what its customer has reserved in the offer.
+    /// Subtracts a preorder's quantity from the quantity that its customer has reserved in the offer.
     pub(crate) fn uncount_for_customer(&mut self, order: &Order, offer: OfferId) -> Result<(), Failure> {
         let count = self.customer_count(order, offer, -i64::from(order.quantity()));
         self.update(count)?;

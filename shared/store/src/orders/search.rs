@@ -41,12 +41,12 @@ impl PlacedOrders {
         Self { index: "by_created", attribute: "created_pk", partitions }
     }
 
-    /// Those with a phone number that has one of these hashes.
+    /// Orders whose phone number has one of these hashes.
     pub fn with_phone(hashes: Vec<String>) -> Self {
         Self { index: "by_phone", attribute: "phone_hash", partitions: hashes }
     }
 
-    /// Those with an e-mail address that has one of these hashes.
+    /// Orders whose e-mail address has one of these hashes.
     pub fn with_email(hashes: Vec<String>) -> Self {
         Self { index: "by_email", attribute: "email_hash", partitions: hashes }
     }
@@ -80,9 +80,9 @@ impl Store {
         Err(Refusal::OrderNotFound.into())
     }
 
-    /// A page of the orders in this status that `keep` keeps, latest first: by deadline while they wait, by last change
-    /// afterwards. What the index still lists under a status that the order has left is left out. A page looks at
-    /// [`ORDERS_PER_PAGE_MAX`] orders at the most: it may be short, and the next one goes on.
+    /// A page of the orders in this status that match the filter `keep`, latest first: by deadline while they wait, by last
+    /// change afterwards. Rows of the index that lag behind the order's status are left out. A page reads at most
+    /// [`ORDERS_PER_PAGE_MAX`] orders: it may be short, and the next one continues.
     pub async fn search_orders_in(
         &self,
         status: OrderStatus,
@@ -121,8 +121,8 @@ impl Store {
         }
     }
 
-    /// A page of these orders, placed within this time, that `keep` keeps, newest first. A page looks at
-    /// [`ORDERS_PER_PAGE_MAX`] orders at the most: it may be short, and the next one goes on.
+    /// A page of these orders, placed within this time, that match the filter `keep`, newest first. A page reads at most
+    /// [`ORDERS_PER_PAGE_MAX`] orders: it may be short, and the next one continues.
     pub async fn search_placed_orders(
         &self,
         orders: &PlacedOrders,
@@ -155,7 +155,7 @@ impl Store {
         }
     }
 
-    /// The newest `most` of these orders placed within this time, of those before `after`.
+    /// The newest `most` of these orders that were placed within this time and before `after`.
     async fn placed_before(
         &self,
         orders: &PlacedOrders,
@@ -189,7 +189,8 @@ impl Store {
         Ok(keys)
     }
 
-    /// A page of a customer's orders that `keep` keeps, newest first; like [`Store::search_orders_in`] it may be short.
+    /// A page of a customer's orders that match the filter `keep`, newest first; like [`Store::search_orders_in`] it may be
+    /// short.
     pub async fn search_orders_of(
         &self,
         customer: &CustomerId,

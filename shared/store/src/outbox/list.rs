@@ -12,17 +12,18 @@ use domain::outbox::OutboxStatus;
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
 
-/// Which records of a minute a listing shows.
+/// A filter for the records of a minute.
 struct NewestRecords {
     status: Option<OutboxStatus>,
-    /// The record that the page before ended in: this one and older ones follow.
+    /// The last record of the previous page: it and older records follow.
     last: Option<RecordId>,
     /// The number of records of a shard that a page can show.
     most: usize,
 }
 
 impl Store {
-    /// The newest records of a minute, oldest first: at most `most` of each shard, so that a busy minute is not held whole.
+    /// The newest records of a minute, oldest first: at most `most` of each shard, so that a busy minute does not have to
+    /// be in memory.
     async fn newest_of(&self, minute: Minute, newest: &NewestRecords) -> Result<Vec<Record>, Failure> {
         let reads = (0..SHARDS).map(async |shard| {
             let (mut items, mut last_key) = (Vec::new(), None);
@@ -50,7 +51,8 @@ impl Store {
             .consistent_read(true)
             .scan_index_forward(false);
         match newest.status {
-            // Filtered in DynamoDB: a limit would count what is filtered out.
+            // A filter without a limit: DynamoDB applies a limit before the filter, so records that are filtered out would
+            // count.
             Some(status) => query
                 .filter_expression("#status = :status")
                 .expression_attribute_names("#status", "status")
@@ -79,7 +81,7 @@ impl Store {
         let next;
         if status == Some(OutboxStatus::Failed) {
             let last = after.as_ref().and_then(|after| after.event).map(EventId::record);
-            // One more than the page, to know whether there is a next page, and the cursor's record, which may have no
+            // One more than the page, to detect whether a next page exists, and the cursor's record, which may have no
             // events left to list.
             let ids = self.pointers(FAILED, Some(page.limit.get() + 2), last).await?;
             items.extend(self.pointed_at(&ids).await?.iter().flat_map(Listed::all).filter(is_next));
@@ -119,7 +121,7 @@ pub struct Listed {
     /// Failed tries to publish its record.
     pub attempts: u32,
     pub created_at: Moment,
-    /// When it was last published.
+    /// The time of the last publication.
     pub sent_at: Option<Moment>,
 }
 

@@ -48,7 +48,7 @@ impl Closing {
 pub(super) enum CardState {
     /// Authorized, not captured.
     Authorized,
-    /// To be captured tonight.
+    /// To be captured in the nightly batch.
     Waiting,
     /// Captured.
     Captured,

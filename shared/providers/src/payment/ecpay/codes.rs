@@ -5,9 +5,9 @@ use domain::Moment;
 
 /// The money was captured; an action was executed.
 const DONE: &str = "1";
-/// A number for a bank transfer was issued.
+/// A payment number for a bank transfer was issued.
 const ATM_NUMBER: &str = "2";
-/// A number or a bar code for a convenience store was issued.
+/// A payment number or a bar code for a convenience store was issued.
 const COUNTER_NUMBER: &str = "10100073";
 /// The result is not known yet: the merchant must not ship.
 const RESULT_PENDING: &str = "10300066";
@@ -17,12 +17,12 @@ const WRONG_MAC: &str = "10200073";
 const NOT_FOUND: &str = "10200047";
 /// The trade was opened and not completed.
 const NOT_ESTABLISHED: &str = "10200095";
-/// Nobody has paid.
+/// The trade is unpaid.
 const UNPAID: &str = "0";
-/// Refusals of an action that stay what they are: the number is not one, and the way of paying is none that an action works on.
+/// Permanent refusals of an action: an invalid trade number, and a payment method that does not support the action.
 const FOR_GOOD: [&str; 2] = ["10200052", "10300023"];
 
-/// What the code of a callback says of a trade. Whatever ECPay calls a failure ends one try on its page.
+/// The meaning of a callback's code for its trade. A failure only ends one try on ECPay's page.
 pub(super) fn called_back(code: &str) -> Verdict {
     match code {
         DONE => Verdict::Paid,
@@ -32,7 +32,7 @@ pub(super) fn called_back(code: &str) -> Verdict {
     }
 }
 
-/// What the status in the answer to a question says of a trade.
+/// The meaning of the trade status in a response to a query.
 pub(super) fn looked_up(code: &str) -> Result<Verdict, ProviderError> {
     Ok(match code {
         DONE => Verdict::Paid,
@@ -44,8 +44,8 @@ pub(super) fn looked_up(code: &str) -> Result<Verdict, ProviderError> {
     })
 }
 
-/// What the code in the answer to an action says. ECPay's list of codes is open: what is not known to stay as it is may be
-/// otherwise an hour later, e.g. while a card is not captured or the merchant's balance does not suffice.
+/// The meaning of the code in a response to an action. ECPay's list of codes is open, so an unknown code counts as
+/// temporary: for example, a card may not be captured yet, or the merchant's balance may be too low.
 pub(super) fn acted(code: &str) -> Result<(), ProviderError> {
     match code {
         DONE => Ok(()),
@@ -55,7 +55,7 @@ pub(super) fn acted(code: &str) -> Result<(), ProviderError> {
     }
 }
 
-/// When a number that was given out ends: `yyyy/MM/dd`, which means the end of that day, or `yyyy/MM/dd HH:mm:ss`, both in
+/// The expiry of an issued payment number: `yyyy/MM/dd`, which means the end of that day, or `yyyy/MM/dd HH:mm:ss`, both in
 /// Taipei.
 pub(super) fn number_ends(text: &str) -> Option<Moment> {
     let whole = if text.len() == "yyyy/MM/dd".len() { format!("{text} 23:59:59") } else { text.to_owned() };

@@ -1,18 +1,18 @@
-//! How ECPay and the shop sign what they send each other.
+//! The signatures of ECPay's and the shop's messages.
 
 use super::super::form::{self, Fields};
 use crate::secrets::Secret;
 use serde::Deserialize;
 
-/// A pair that signs.
+/// A key pair for signatures.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Keys {
     pub(super) hash_key: Secret,
     pub(super) hash_iv: Secret,
 }
 
-/// `CheckMacValue` over every field but itself: sorted by name without regard to case, between the two keys, encoded as .NET
-/// does, lower case, SHA-256 (developers.ecpay.com.tw, p=2902 and p=2904).
+/// `CheckMacValue` over every other field: sorted by name without regard to case, between the two keys, encoded as .NET
+/// does, in lower case, SHA-256 (developers.ecpay.com.tw, p=2902 and p=2904).
 pub(super) fn check_mac_value(fields: &Fields, keys: &Keys) -> String {
     let mut sorted: Vec<&(String, String)> = fields.iter().filter(|(name, _)| name != "CheckMacValue").collect();
     sorted.sort_by_key(|(name, _)| name.to_ascii_lowercase());

@@ -18,9 +18,9 @@ enum Meaning {
     NotFound,
     /// A function is locked for this number of minutes.
     Locked(i64),
-    /// One of the keys is not valid any more.
+    /// One of the keys is no longer valid.
     WrongKeys,
-    /// NewebPay could not reach a third party, or does not know.
+    /// NewebPay could not reach a third party, or does not know the result.
     CannotTell,
     /// It may have been executed already.
     PerhapsDone,
