@@ -2,9 +2,9 @@
  * Measures both pages for P12 of docs/performance.md, and prints one line of JSON.
  *
  * `bytes`: script and style of the first load, gzip. The console's include sign-in and Home, its first screen.
- * `interactive_ms`: from the start of the navigation to the end of the last long task (50 ms or more) before the main thread is
- * quiet for a second, on a processor slowed down four times. The pages take turns with a bare React page, and are served from
- * memory, so the network counts for nothing.
+ * `interactive_ms`: from the start of the navigation to the end of the last long task (50 ms or more) before the main
+ * thread is quiet for a second, on a processor slowed down four times. The pages take turns with a bare React page, and
+ * are served from memory, so the network counts for nothing.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";

@@ -29,7 +29,7 @@ test("an address that is saved at the checkout is changed in the account, and th
   await page.goto("/account");
   await saved.getByRole("button", { name: "Remove" }).click();
   await page.getByRole("button", { name: "Remove the address" }).click();
-  await expect(saved.getByText("You have saved no address yet.")).toBeVisible();
+  await expect(saved.getByText("You have no saved address.")).toBeVisible();
 });
 
 test("the language of an account is used where none was chosen", async ({ page, browser }) => {

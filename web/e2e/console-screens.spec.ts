@@ -4,10 +4,10 @@ import { CONSOLE_SCREENS } from "./screens";
 import { signInToConsole, staffRead } from "./staff";
 import { admin, expect, newCoupon, test } from "./support";
 
-/** Where the detail of something is opened from: the first of its list, or what was made for it. */
+/** The link that opens a detail: the first item of its list, or the item that was created for it. */
 async function ids(): Promise<Record<string, string>> {
   const coupon = await newCoupon("A tenth off");
-  // Customers cannot choose it: the orders of other tests are not to.
+  // Customers cannot choose it, so that it does not affect the orders of other tests.
   const parcel = { name: "Large parcel, 3 days", kind: "HOME", fee_cents: 22_000, enabled: false, sort: 30 };
   await admin("PUT", "/shipping-methods/LARGE", parcel);
   const [order] = await staffRead<{ order_id: string }>("/admin/orders?kind=PREORDER&limit=1");

@@ -26,7 +26,7 @@ test("an admin plays a preorder from the product to the parcel through the conso
   await page.getByRole("button", { name: "New product" }).click();
   await dialog(page).getByLabel("Name", { exact: true }).fill(product);
   await choose(page, "Status", "On sale");
-  await dialog(page).getByRole("button", { name: "Make the product" }).click();
+  await dialog(page).getByRole("button", { name: "Create the product" }).click();
   await expect(page.getByRole("heading", { name: product })).toBeVisible();
   const productId = new URL(page.url()).pathname.split("/").at(-1) ?? "";
 
@@ -45,13 +45,13 @@ test("an admin plays a preorder from the product to the parcel through the conso
   await dialog(page)
     .getByLabel("Ends")
     .fill(wall(72 * HOUR));
-  await dialog(page).getByRole("button", { name: "Make the window" }).click();
+  await dialog(page).getByRole("button", { name: "Create the window" }).click();
   await expect(page.getByRole("heading", { name: `Winter ${stamp}` })).toBeVisible();
   const windowId = new URL(page.url()).pathname.split("/").at(-1) ?? "";
 
   await page.getByRole("button", { name: "Add an offer" }).first().click();
   await choose(page, "Product", product);
-  await dialog(page).getByLabel("Made from", { exact: true }).fill("2");
+  await dialog(page).getByLabel("Threshold", { exact: true }).fill("2");
   await dialog(page).getByLabel("Production steps", { exact: true }).fill("Cut\nEnamel");
   await expect(dialog(page).getByText("It is made from 2 reserved pieces")).toBeVisible();
   await dialog(page).getByRole("button", { name: "Save the offer" }).click();
@@ -96,7 +96,7 @@ test("an admin plays a preorder from the product to the parcel through the conso
     await expect(todo.locator("article")).toHaveCount(left);
   }
   await page.getByRole("button", { name: "Complete" }).click();
-  await dialog(page).getByRole("button", { name: "Hand the orders to shipping" }).click();
+  await dialog(page).getByRole("button", { name: "Send the orders to fulfilment" }).click();
   await expect(page.getByText("Production is complete")).toBeVisible();
 
   const numbers = orders.map(({ order_no }) => String(order_no));
@@ -160,7 +160,7 @@ test.describe("a lost connection", () => {
     await page.getByRole("button", { name: "New product" }).click();
     await dialog(page).getByLabel("Name", { exact: true }).fill(name);
     await choose(page, "Status", "On sale");
-    await dialog(page).getByRole("button", { name: "Make the product" }).click();
+    await dialog(page).getByRole("button", { name: "Create the product" }).click();
     await expect(page.getByRole("heading", { name })).toBeVisible();
     expect(keys.length).toBeGreaterThan(1);
     expect(new Set(keys).size).toBe(1);
@@ -178,13 +178,13 @@ test.describe("a shop that does not answer", () => {
       isDown ? route.fulfill({ status: 502, contentType: "text/html", body: "<h1>502</h1>" }) : route.continue(),
     );
     await signInToConsole(page, "/console/orders");
-    await expect(page.getByText("The shop is slow to answer.")).toBeVisible();
+    await expect(page.getByText("The shop is slow to respond.")).toBeVisible();
     await expect(page.getByRole("alert").getByText("The shop is very busy right now.")).toBeVisible();
     await expect(page.locator(".ant-skeleton")).toHaveCount(0);
     isDown = false;
     await page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
     await expect(page.getByRole("region", { name: "Orders" })).toBeVisible();
-    await expect(page.getByText("The shop is slow to answer.")).toBeHidden();
+    await expect(page.getByText("The shop is slow to respond.")).toBeHidden();
   });
 
   test("does not end the session of a page that is loaded meanwhile", async ({ page }) => {
@@ -193,9 +193,9 @@ test.describe("a shop that does not answer", () => {
     await signInToConsole(page, "/console/machine/audit");
     isDown = true;
     await page.reload();
-    await expect(page.getByText("The shop is slow to answer.")).toBeVisible();
+    await expect(page.getByText("The shop is slow to respond.")).toBeVisible();
     isDown = false;
-    await expect(page.getByRole("heading", { name: "Machine room" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "System" })).toBeVisible();
     expect(new URL(page.url()).pathname).toBe("/console/machine/audit");
   });
 });

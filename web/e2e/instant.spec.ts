@@ -4,13 +4,16 @@ test("an order with a coupon is paid with points, and followed to the packing", 
   const name = `Tea friends ${Date.now()}`;
   await newCoupon(name, true);
   await signUp(page, "/coupons");
-  const campaign = page.getByRole("region", { name: "To take" }).getByRole("listitem").filter({ hasText: name });
+  const campaign = page
+    .getByRole("region", { name: "Available coupons" })
+    .getByRole("listitem")
+    .filter({ hasText: name });
   await expect(async () => {
     // The list is a few seconds old.
     await page.reload();
     await expect(campaign).toBeVisible({ timeout: 3_000 });
   }).toPass();
-  await campaign.getByRole("button", { name: "Take this coupon" }).click();
+  await campaign.getByRole("button", { name: "Get this coupon" }).click();
   await expect(campaign.getByText("It is yours")).toBeVisible();
   await expect(page.getByRole("region", { name: "My coupons" }).getByText(name)).toBeVisible();
   await topUp(page);

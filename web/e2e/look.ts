@@ -6,12 +6,12 @@ import { expectAccessible } from "./support";
 /** Where the screenshots go. Without it the screens are checked, in one language at a phone's width. */
 const FOLDER = process.env.MILLRUN_SCREENS;
 export const DRAWN_LANGUAGES = FOLDER ? LANGUAGES : (["en"] as const);
-/** A busy shop is asked four times. */
+/** A busy shop gets four requests. */
 const READ_MS_MAX = 60_000;
-/** A list that goes on and on is cut. */
+/** A long list is cut. */
 const HEIGHT_MAX = 2_400;
 
-/** Looks at the screen that is open, in the language it is in. */
+/** Checks or draws the open screen, in its current language. */
 export async function look(page: Page, path: string, language: string): Promise<void> {
   await expect(page.locator("[aria-busy=true], .ant-skeleton, .ant-btn-loading")).toHaveCount(0, {
     timeout: READ_MS_MAX,
@@ -40,7 +40,7 @@ export async function look(page: Page, path: string, language: string): Promise<
 export async function lookInTheDark(page: Page): Promise<void> {
   if (FOLDER) return;
   await page.emulateMedia({ colorScheme: "dark" });
-  // The console notes it when all of it has changed.
+  // The console sets this attribute when all of it has changed.
   await expect(page.locator("html:not([data-dark=false])")).toHaveCount(1);
   await expectAccessible(page, ["color-contrast"]);
   await page.emulateMedia({ colorScheme: "light" });

@@ -15,7 +15,7 @@ test("an admin uploads pictures of a product, describes them, changes their orde
   await page.getByRole("button", { name: "New product" }).click();
   await dialog(page).getByLabel("Name", { exact: true }).fill(name);
   await choose(page, "Status", "On sale");
-  await dialog(page).getByRole("button", { name: "Make the product" }).click();
+  await dialog(page).getByRole("button", { name: "Create the product" }).click();
   await expect(page.getByRole("heading", { name })).toBeVisible();
   const pictures = page.locator(".pictures li");
   const upload = page.locator('input[type="file"]');

@@ -10,8 +10,8 @@ test("a piece is reserved without paying, and the order says what it waits for",
   await page.getByRole("button", { name: "Reserve, pay later" }).click();
   await fillContact(page);
   await page.getByRole("button", { name: "Reserve, pay later" }).click();
-  await expect(page.getByText("It waits until enough people have reserved.")).toBeVisible();
-  await expect(page.getByText("2 of 50 reserved, yours among them")).toBeVisible();
+  await expect(page.getByText("It waits until enough pieces are reserved.")).toBeVisible();
+  await expect(page.getByText("2 of 50 reserved, including yours")).toBeVisible();
   await page.getByRole("button", { name: "Cancel this order" }).click();
   await page.getByRole("button", { name: "Yes, cancel it" }).click();
   await expect(page.getByRole("heading", { name: "This order has ended" })).toBeVisible();

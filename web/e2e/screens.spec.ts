@@ -18,7 +18,7 @@ import { openWindow } from "./windows";
 test.beforeAll(() => setMethods(true));
 test.afterAll(() => setMethods(false));
 
-/** One long story through every screen; each is looked at in light and dark. */
+/** One long flow through every screen; each is checked in light and dark mode. */
 test("every screen of the shop page @screens", async ({ page }) => {
   test.setTimeout(600_000);
   const { windowId, productId } = await openWindow("Hand-sewn wool coat", 50);
@@ -29,7 +29,7 @@ test("every screen of the shop page @screens", async ({ page }) => {
   await visit(page, "forgot", "/forgot");
   await signUp(page);
   await visit(page, "coupon", `/coupons/${coupon}`);
-  await page.getByRole("button", { name: "Take this coupon" }).click();
+  await page.getByRole("button", { name: "Get this coupon" }).click();
   await expect(page.getByRole("heading", { name: "It is yours" })).toBeVisible();
   await visit(page, "coupons", "/coupons");
   await topUp(page);
@@ -48,7 +48,7 @@ test("every screen of the shop page @screens", async ({ page }) => {
   await page.getByRole("link", { name: "High-mountain oolong", exact: true }).click();
   await expect(page.getByRole("heading", { name: "High-mountain oolong" })).toBeVisible();
   await shoot(page, "product");
-  await page.getByRole("button", { name: "Put in the cart" }).click();
+  await page.getByRole("button", { name: "Add to cart" }).click();
   await visit(page, "cart", "/cart");
   await page.goto("/checkout");
   await page.getByLabel("Postal code", { exact: true }).fill("100");

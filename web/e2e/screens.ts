@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 
-/** The shop page's screens, by the route they are drawn at; a unit test holds the list against App.tsx. */
+/** The shop page's screens, by the route they are drawn at; a unit test compares the list with App.tsx. */
 export const SHOP_SCREENS: Record<string, string> = {
   catalogue: "/",
   product: "/products/:id",
@@ -19,7 +19,7 @@ export const SHOP_SCREENS: Record<string, string> = {
   account: "/account",
 };
 
-/** The console's screens, by the route they are drawn at; a unit test holds the list against screens.tsx. */
+/** The console's screens, by the route they are drawn at; a unit test compares the list with screens.tsx. */
 export const CONSOLE_SCREENS: Record<string, string> = {
   home: "/",
   orders: "/orders",

@@ -59,19 +59,19 @@ test.describe("wrong words", () => {
     await page.getByLabel("Password").fill("something else");
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page.getByText("The e-mail address or the password is wrong.")).toBeVisible();
-    await page.getByRole("link", { name: "Forgotten your password?" }).click();
+    await page.getByRole("link", { name: "Forgot your password?" }).click();
     await page.getByLabel("E-mail").fill(email);
     await page.getByRole("button", { name: "Send the code" }).click();
     await page.getByLabel("Code").fill(await mailedCode(email, first));
     await page.getByLabel("New password").fill(`${PASSWORD}-new`);
     await page.getByRole("button", { name: "Set the new password" }).click();
-    await expect(page.getByText("Your password is changed.")).toBeVisible();
+    await expect(page.getByText("Your password was changed.")).toBeVisible();
   });
 });
 
 async function fillCartOnly(page: import("@playwright/test").Page): Promise<void> {
   await page.goto("/?q=Sun+cakes");
   await page.getByRole("link", { name: "Sun cakes", exact: true }).click();
-  await page.getByRole("button", { name: "Put in the cart" }).click();
+  await page.getByRole("button", { name: "Add to cart" }).click();
   await page.goto("/checkout");
 }

@@ -3,7 +3,7 @@ import { admin, expect, fillContact, goToProvider, orderButton, putInCart, signU
 
 const METHOD = { name: "Parcel, 1 to 2 days", kind: "HOME", fee_cents: 8_000, sort: 1 };
 
-// Once a method can be chosen every order has to choose one, so this flow runs when all others are done (package.json).
+// Once a method is enabled, every order must choose one, so this flow runs after all others (package.json).
 test.beforeAll(() => setMethod(false));
 test.afterAll(() => setMethod(false));
 
@@ -41,7 +41,7 @@ test("an admin sets the fee of a delivery, and a customer's order has it in its 
   await goToProvider(page);
   await page.goto("/orders");
   await page.getByRole("link", { name: "Sun cakes" }).click();
-  const lines = page.getByRole("region", { name: "What you ordered" });
+  const lines = page.getByRole("region", { name: "Items" });
   await expect(lines.getByText("Delivery · Parcel, 1 to 2 days")).toBeVisible();
   await expect(lines.getByText("NT$ 190", { exact: true })).toBeVisible();
 });

@@ -16,7 +16,7 @@ export const stack = JSON.parse(readFileSync(process.env.MILLRUN_STACK ?? "", "u
 export const PASSWORD = "Paper-and-ink-7";
 
 interface Fixtures {
-  /** A console error that a test causes itself, such as the status of a refusal. */
+  /** A console error that a test causes on purpose, such as the status of a refusal. */
   expected: RegExp;
 }
 
@@ -119,9 +119,9 @@ export async function signIn(page: Page, email: string): Promise<void> {
 export async function putInCart(page: Page, product = "Sun cakes"): Promise<void> {
   await page.goto(`/?q=${encodeURIComponent(product)}`);
   await page.getByRole("link", { name: product, exact: true }).click();
-  await page.getByRole("button", { name: "Put in the cart" }).click();
+  await page.getByRole("button", { name: "Add to cart" }).click();
   await page.getByRole("link", { name: "Go to the cart" }).click();
-  await page.getByRole("link", { name: "Go on to delivery" }).click();
+  await page.getByRole("link", { name: "Continue to delivery" }).click();
 }
 
 /** The same, with the contact filled in. */
@@ -142,8 +142,8 @@ export function orderButton(page: Page) {
 }
 
 /**
- * Sends a request of the page to the shop, whatever becomes of its response: for a response that is lost. Node.js cannot resolve
- * the page's host name, so it goes to the API's own address.
+ * Sends a request of the page to the shop, whatever becomes of its response: for a response that is lost. Node.js
+ * cannot resolve the page's host name, so it goes to the API's own address.
  */
 export async function delivered(request: Request): Promise<void> {
   const headers = await request.allHeaders();
@@ -156,7 +156,10 @@ export async function delivered(request: Request): Promise<void> {
   expect(response.status).toBe(201);
 }
 
-/** From the order's button over the shop's own page, which opens a trade only when its button is pressed, to the provider's. */
+/**
+ * From the order's button over the shop's own page, which opens a trade only when its button is pressed, to the
+ * provider's.
+ */
 export async function goToProvider(page: Page): Promise<void> {
   await page.locator("button[type=submit]").and(page.locator("form[method=post] *")).click();
   await expect(page.locator("button[value=pay]")).toBeVisible();
@@ -208,7 +211,7 @@ export async function newCoupon(name: string, listed = false): Promise<string> {
   return coupon.coupon_id ?? "";
 }
 
-/** Two shipping methods for the pictures. Once one can be chosen every order has to choose one. */
+/** Two shipping methods for the screenshots. Once one is enabled, every order must choose one. */
 export async function setMethods(enabled: boolean): Promise<void> {
   await admin("PUT", "/shipping-methods/HOME", {
     name: "Black Cat, 1 to 2 days",

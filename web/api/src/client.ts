@@ -7,7 +7,7 @@ export type Client = Fetcher<paths>;
 const TIMEOUT_MS = 30_000;
 
 export interface ClientOptions {
-  /** The signed-in person's access token; undefined for a visitor. */
+  /** The signed-in user's access token; undefined for a visitor. */
   token: () => Promise<string | undefined>;
   /** For `Accept-Language`. */
   language: () => string;
@@ -45,8 +45,8 @@ async function send(request: Request): Promise<Response> {
 }
 
 /**
- * The body of a response; throws an `ApiError` for a refusal. The type of a list that is also served as CSV includes a string;
- * the client asks for JSON.
+ * The body of a response; throws an `ApiError` for a refusal. The type of a list that is also served as CSV includes a
+ * string; the client asks for JSON.
  */
 export async function answered<T>(
   call: Promise<{ data?: T; error?: unknown; response: Response }>,

@@ -7,7 +7,7 @@ import { ApiError } from "./problem";
 
 const TRIES_MAX = 4;
 const BACKOFF_MS = 800;
-/** A person waits no longer for one retry, whatever the shop asks for. */
+/** The maximum delay of a retry, whatever `Retry-After` says. */
 export const RETRY_AFTER_MAX_MS = 10_000;
 /** The shop keeps a key's response for a day; after that the command could run a second time. */
 const KEY_MS_MAX = 20 * 3_600_000;
@@ -23,8 +23,9 @@ const sending = new Map<string, Promise<unknown>>();
 /**
  * Sends a command.
  *
- * @param slot what it is about: `place_order`, `pay_order:<order id>`. One command per slot is under way at a time.
- * @param request all that is sent: another request in the same slot has another key.
+ * @param slot the command and its object: `place_order`, `pay_order:<order id>`. One command per slot is in
+ *   progress at a time.
+ * @param request everything that is sent: a different request in the same slot has another key.
  * @param send makes one try with the given key.
  */
 export function once<T>(slot: string, request: unknown, send: (key: string) => Promise<T>): Promise<T> {
@@ -57,8 +58,8 @@ export function undecidedRequest(slot: string): unknown {
 }
 
 /**
- * Repeats the request in a slot whose response is unknown, under its key. Returns undefined when there is none, or when it
- * was refused: it had no effect, and another request may be sent.
+ * Repeats the request in a slot whose response is unknown, with its key. Returns undefined when there is none, or when
+ * it was refused: it had no effect, and another request may be sent.
  */
 export async function settle<R, T>(
   slot: string,

@@ -1,6 +1,6 @@
 /**
- * Unfinished input of a user in this tab. It survives a reload and the expiry of the session, and is deleted when the user
- * signs out or another one signs in.
+ * Unfinished input of a user in this tab. It survives a reload and the expiry of the session, and is deleted when the
+ * user signs out or another one signs in.
  */
 const PREFIX = "millrun.personal.";
 

@@ -4,7 +4,7 @@ type Schemas = components["schemas"];
 
 /** Every refusal of the API, and every reason why no response arrives. */
 export type KnownCode = Schemas["KnownProblemCode"] | "offline" | "timeout" | "too_many_requests" | "unknown_answer";
-/** The same, or a code that was added after this page was built. */
+/** A known code, or one that was added after this page was built. */
 export type Code = KnownCode | (string & {});
 
 /** A failed request. */
@@ -23,7 +23,7 @@ export class ApiError extends Error {
     super(detail ? `${code}: ${detail}` : code);
   }
 
-  /** Whether the command may have run all the same: then only a request with the same key may be sent. */
+  /** Whether the command may have been executed: then only a request with the same key may be sent. */
   get isUndecided(): boolean {
     return this.status === 0 || this.status >= 500 || this.status === 429 || this.status === 401;
   }

@@ -28,8 +28,8 @@ const RELOAD_MS = 4_000;
  * A sign-in to one page (`shop` or `console`), shared by its tabs.
  *
  * Tokens are kept in `sessionStorage`: they survive a
- * reload and the visit to a payment provider, and end with the last tab. A new tab gets them from an open one; signing out
- * ends all tabs' sessions (docs/decisions/0017).
+ * reload and the visit to a payment provider, and end with the last tab. A new tab gets them from an open one; signing
+ * out ends all tabs' sessions (docs/decisions/0017).
  */
 export class Session {
   private person: Signed;

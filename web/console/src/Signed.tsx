@@ -13,7 +13,7 @@ import { themeOf } from "./kit/theme";
 import { useKitWords } from "./kit/useKitWords";
 import { SCREENS } from "./screens";
 
-/** The console of a member of staff. */
+/** The console of a signed-in staff member. */
 export function Signed({ person }: { person: Person }) {
   const { language } = useLanguage();
   const { dark } = useAppearance();

@@ -8,7 +8,7 @@ import { Frame } from "./layout/Frame";
 import { NotFound } from "./layout/NotFound";
 import { Rows } from "./parts/Skeleton";
 
-/** Where visitors go next: loaded when the first screen is done, so that the next one opens at once. */
+/** The screens that visitors usually open next: loaded after the first screen, so that they open at once. */
 const NEXT = {
   product: () => import("./catalogue/ProductPage"),
   offer: () => import("./windows/OfferPage"),
@@ -35,7 +35,7 @@ export function App() {
   const [location] = useLocation();
   useEffect(() => {
     const load = () => {
-      // A failure is told when the screen is opened.
+      // A failure is shown when the screen is opened.
       for (const each of Object.values(NEXT)) each().catch(() => undefined);
     };
     const timer = setTimeout(load, IDLE_MS);

@@ -36,7 +36,7 @@ export function PlainField({ label, help, wrong, extra, ...input }: PlainFieldPr
   );
 }
 
-/** A password, hidden until the person wants to see it. */
+/** A password, hidden until the user shows it. */
 export function PasswordField(props: PlainFieldProps) {
   const words = useWords(WORDS);
   const [isShown, show] = useState(false);

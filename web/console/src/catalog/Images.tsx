@@ -15,7 +15,7 @@ import { WORDS } from "./words";
 
 type Image = components["schemas"]["ImageView"];
 
-/** A product's images: uploaded here, ordered, described and removed. The first one is what lists show. */
+/** Uploads, orders, describes and removes a product's images. Lists show the first one. */
 export function Images({ product }: { product: Product }) {
   const words = useWords(WORDS);
   const may = useMay();

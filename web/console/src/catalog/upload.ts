@@ -12,13 +12,13 @@ const TIMEOUT_MS = 120_000;
 
 export type FileFault = "type" | "size";
 
-/** Why the shop would refuse a file; undefined if it would not. */
+/** The reason for which the shop would refuse a file; undefined if it would not. */
 export function faultOf({ type, size }: Pick<File, "type" | "size">): FileFault | undefined {
   if (!IMAGE_TYPES.some((known) => known === type)) return "type";
   return size === 0 || size > IMAGE_BYTES_MAX ? "size" : undefined;
 }
 
-/** Uploads a file and lists it as the product's last image. Reports the part that is sent, 0 to 1. */
+/** Uploads a file as the product's last image. Reports the progress, 0 to 1. */
 export async function uploadImage(
   client: Client,
   product_id: string,
@@ -26,7 +26,7 @@ export async function uploadImage(
   progress: (part: number) => void,
 ): Promise<Schemas["ProductView"]> {
   const body = { content_type: file.type as ImageType, bytes: file.size };
-  // Each choice of a file is a command of its own: the same file may be wanted twice.
+  // Each selected file is a separate command: the same file may be uploaded twice.
   const slot = `${product_id}:${crypto.randomUUID()}`;
   const { image_id, upload } = await once(`upload_image:${slot}`, body, (key) =>
     answered(

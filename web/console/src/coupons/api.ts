@@ -2,7 +2,7 @@ import { answered, usePages, useShop, type components } from "@millrun/api";
 import { useQuery } from "@tanstack/react-query";
 import { isOutOfReach } from "../kit/Refusal";
 
-/** A campaign. Groups that may not see campaigns know what customers see. */
+/** A campaign. Groups that may not see campaigns get the customers' view. */
 export type Coupon = components["schemas"]["CouponView"] & Partial<components["schemas"]["AdminCouponView"]>;
 
 export type Phase = "upcoming" | "open" | "over" | "soldOut";

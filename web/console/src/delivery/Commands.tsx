@@ -108,7 +108,7 @@ function useSend() {
   };
 }
 
-/** What saving these fields means for customers. */
+/** The effect of these fields on customers. */
 function useEffectOf(methods: readonly Method[]) {
   const { effect } = useWords(WORDS);
   const cost = useCost();

@@ -18,7 +18,7 @@ export interface MethodFields {
   sort: number;
 }
 
-/** What is sent for the entered fields. Goods that are picked up at the shop have no fee. */
+/** The request for the entered fields. Goods that are picked up at the shop have no fee. */
 export function bodyOf(fields: MethodFields): Schemas["SetShippingMethod"] {
   const { name, kind, fee_cents, free_from_cents, island_surcharge_cents, enabled, sort } = fields;
   const shared = { name: name.trim(), kind, enabled, sort };

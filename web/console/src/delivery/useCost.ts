@@ -5,7 +5,7 @@ import { WORDS } from "./words";
 
 type Cost = Pick<MethodFields, "kind" | "fee_cents" | "free_from_cents" | "island_surcharge_cents">;
 
-/** What a method costs as text: `NT$ 100, free from NT$ 1,500, NT$ 90 more to an outlying island`. */
+/** The fee of a method as text: `NT$ 100, free from NT$ 1,500, NT$ 90 more to an outlying island`. */
 export function useCost(): (of: Cost) => string {
   const words = useWords(WORDS);
   const { money, list } = useFormat();

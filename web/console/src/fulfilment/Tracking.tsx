@@ -13,7 +13,9 @@ import { WORDS } from "./words";
 
 const TEXT_MAX = 200_000;
 
-/** Imports tracking numbers from a spreadsheet or a carrier's file: the errors of each line, then the result of each. */
+/**
+ * Imports tracking numbers from a spreadsheet or a carrier's file: the errors of each line, then the result of each.
+ */
 export function Tracking() {
   const { client } = useShop();
   const words = useWords(WORDS).tracking;

@@ -18,8 +18,8 @@ const HEADINGS: Record<"order_no" | "carrier" | "tracking_no", RegExp> = {
 };
 
 /**
- * Parses pasted or dropped lines of order number, carrier and tracking number; a header line may define another order of
- * columns.
+ * Parses pasted or dropped lines of order number, carrier and tracking number; a header line may define another order
+ * of columns.
  */
 export function parseTracking(text: string, defaultCarrier: string): TrackingRow[] {
   const table = parseTable(text);

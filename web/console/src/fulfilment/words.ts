@@ -53,11 +53,11 @@ export const WORDS: Dictionary<FulfilmentWords> = {
     tabs: { ship: "To ship", picking: "Picking list", slips: "Packing slips", tracking: "Tracking numbers" },
     noOrders: {
       title: "Nothing to ship",
-      body: "Paid orders stand here: those in stock at once, preorders when their production is complete.",
+      body: "Paid orders are listed here: orders from stock at once, preorders after their production.",
     },
     waiting: "Waiting since",
     order: "Order",
-    contents: "What",
+    contents: "Items",
     customer: "To",
     pieces: (quantity) => (quantity === 1 ? "1 piece" : `${quantity} pieces`),
     pick: {
@@ -66,7 +66,7 @@ export const WORDS: Dictionary<FulfilmentWords> = {
       orders: "Orders",
       summary: (pieces, orders) => `${pieces} pieces for ${orders} orders`,
     },
-    more: (count) => `Only the first ${count} orders are counted. Ship these, then look again.`,
+    more: (count) => `Only the first ${count} orders are counted. Ship these, then reload the list.`,
     print: "Print",
     slips: {
       choose: (count) => `${count} chosen`,
@@ -79,28 +79,28 @@ export const WORDS: Dictionary<FulfilmentWords> = {
     },
     tracking: {
       paste: "Tracking numbers",
-      help: "One order a line: order number, carrier, tracking number. Paste it from a spreadsheet, or drop the carrier's CSV file here.",
+      help: "One order per line: order number, carrier, tracking number. Paste it from a spreadsheet, or drop the carrier's CSV file here.",
       example: "261130-W8SQK-0B2H8, Black Cat, 905-123-456",
       drop: "Drop the file to read it",
       file: "Choose a file",
       carrier: "Carrier",
-      carrierHelp: "For lines that name none.",
+      carrierHelp: "For lines without a carrier.",
       line: "Line",
       trackingNo: "Tracking number",
       state: "State",
       faults: {
         no_order: "The line has no order number. Add it as the first cell.",
         no_tracking: "The line has no tracking number. Add it as the last cell.",
-        no_carrier: "The line names no carrier. Fill in the carrier above.",
-        twice: "This order stands in an earlier line. Remove one of the two.",
+        no_carrier: "The line has no carrier. Fill in the carrier above.",
+        twice: "This order is in an earlier line, too. Remove one of the two.",
       },
       ready: "Ready",
       label: (count) => (count === 1 ? "Ship 1 order" : `Ship ${count} orders`),
       title: (count) => (count === 1 ? "Ship 1 order" : `Ship ${count} orders`),
       effect: (count, wrong) =>
-        `${count} orders are marked as shipped and their customers told.` +
-        (wrong > 0 ? ` ${wrong} lines with a fault are left out.` : "") +
-        " This cannot be undone; sending the same list again ships nothing twice.",
+        `${count} orders are marked as shipped and their customers notified.` +
+        (wrong > 0 ? ` ${wrong} lines with an error are left out.` : "") +
+        " This cannot be undone. Sending the same list again ships no order twice.",
       confirm: (count) => `Mark ${count} as shipped`,
       done: (shipped, refused) => `${shipped} shipped` + (refused > 0 ? `, ${refused} refused: see the lines.` : "."),
       shipped: "Shipped",
@@ -108,7 +108,7 @@ export const WORDS: Dictionary<FulfilmentWords> = {
       retry: (count) => `Keep the ${count} lines that were not shipped`,
       empty: {
         title: "Nothing to read yet",
-        body: "Lines appear here as soon as you paste them, each with what is wrong with it.",
+        body: "Lines appear here as soon as you paste them, each with its errors.",
       },
     },
   },

@@ -18,7 +18,7 @@ interface TextFieldProps extends FieldProps {
   max: number;
   rows?: number;
   autoFocus?: boolean;
-  /** What is wrong with a text. */
+  /** The error of a text. */
   check?: (text: string) => string | undefined;
 }
 

@@ -4,7 +4,7 @@ const SHAPES = {
   check: "M4 10.5l4 4 8-9",
 } as const;
 
-/** A small drawing in the color of the text beside it. Drawn, because not every font has such characters. */
+/** An icon in the color of its text. It is an SVG, because not every font has such characters. */
 export function Icon({ shape }: { shape: keyof typeof SHAPES }) {
   return (
     <svg className="icon" viewBox="0 0 20 20" aria-hidden="true">

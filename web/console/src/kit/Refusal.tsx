@@ -2,7 +2,7 @@ import { ApiError, useProblemWords } from "@millrun/api";
 import { Alert, Button } from "antd";
 import { useKitWords } from "./useKitWords";
 
-/** What went wrong, what it means and what to do; the code in small print, for support. */
+/** An error with its meaning and what to do; the code in small print, for support. */
 export function Refusal({ failure, retry }: { failure: unknown; retry?: (() => void) | undefined }) {
   const say = useProblemWords();
   const words = useKitWords();
@@ -28,7 +28,7 @@ export function Refusal({ failure, retry }: { failure: unknown; retry?: (() => v
   );
 }
 
-/** Whether what a route returns is not for this reader's group. */
+/** Whether the user's group may not read a route. */
 export function isOutOfReach(failure: unknown): boolean {
   return failure instanceof ApiError && failure.status === 403;
 }

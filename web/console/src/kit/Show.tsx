@@ -3,7 +3,7 @@ import { App, Tooltip } from "antd";
 import type { ReactNode } from "react";
 import { useKitWords } from "./useKitWords";
 
-/** Formats of numbers, money and times for this reader. */
+/** Formats of numbers, money and times in the user's language. */
 export function useFormat() {
   const { language } = useLanguage();
   const { currency, timeZone } = useShop().config;

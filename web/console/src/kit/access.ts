@@ -21,7 +21,7 @@ const COMMANDS: Record<Exclude<Group, "admin">, readonly string[]> = {
   viewer: [],
 };
 
-/** The areas that a group sees, and the tabs of the machine room. */
+/** The areas that a group sees, and the tabs of the system area. */
 const AREAS: Record<Exclude<Group, "admin" | "viewer">, readonly string[]> = {
   fulfilment: ["home", "orders", "fulfilment", "batches", "work-orders", "windows"],
   support: ["home", "orders", "customers", "money", "windows", "machine", "machine/messages"],

@@ -69,7 +69,7 @@ type RawGet = (
   init: { params: { query: object }; headers: object; parseAs: "text" },
 ) => Promise<{ data?: string; response: Response }>;
 
-/** Downloads a list as CSV from the API; false where this shop does not offer it. */
+/** Downloads a list as CSV from the API; false if this shop does not offer it. */
 export async function downloadCsv(client: Client, path: string, query: object, name: string): Promise<boolean> {
   const get = client.GET as unknown as RawGet;
   const { data, response } = await get(`/api/v1${path}`, {

@@ -1,5 +1,6 @@
 /**
- * Writes the styles of Ant Design into constructed style sheets, because the page's Content-Security-Policy blocks every
+ * Writes the styles of Ant Design into constructed style sheets, because the page's Content-Security-Policy blocks
+ * every
  * `<style>` that a script adds. The build replaces `@rc-component/util/es/Dom/dynamicCSS`, through which all of Ant's
  * styles pass, with this module (vite.config.ts), so it has the same functions.
  */

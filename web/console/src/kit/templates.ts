@@ -1,6 +1,6 @@
 import type { components, Dictionary } from "@millrun/api";
 
-/** What each message says, by its template: a template without a name does not compile. */
+/** The name of each message template: a template without a name does not compile. */
 export const TEMPLATES: Dictionary<Record<components["schemas"]["TemplateKey"], string>> = {
   en: {
     threshold_reached: "Threshold reached",

@@ -19,7 +19,7 @@ export function Messages() {
   const statuses = useStatusWords();
   const { client } = useShop();
   const { values, set } = useFilters(["status"]);
-  // Opens with those that need somebody: all together are many, and slow to read.
+  // Opens with the failed messages: the list of all messages is long and slow to read.
   const chosen = values.status ?? "FAILED";
   const status = chosen === "ALL" ? undefined : (chosen as NotificationStatus);
   const pages = usePages(["notifications", status ?? ""], (cursor) =>

@@ -120,7 +120,7 @@ interface Replayed {
   to?: string;
 }
 
-/** Puts many events in line again: all that failed, or those that were sent in a period. */
+/** Replays many events: all failed ones, or those sent in a period. */
 function ReplayAll() {
   const { client } = useShop();
   const words = useWords(WORDS).outbox.replayAll;

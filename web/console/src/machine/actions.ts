@@ -1,6 +1,6 @@
 import type { Dictionary, operations } from "@millrun/api";
 
-/** The commands of the staff, by their use case. A unit test holds the list against the contract. */
+/** The commands of the staff, by their use case. A unit test compares the list with the contract. */
 const EN = {
   add_variant: "Added a variant",
   adjust_stock: "Adjusted the stock",
@@ -20,7 +20,7 @@ const EN = {
   finish_payment_task: "Finished a payment task",
   erase_customer: "Erased a customer's personal data",
   grant_points: "Gave or took points",
-  record_refund: "Recorded a refund made by hand",
+  record_refund: "Recorded a manual refund",
   refund_order: "Refunded the order",
   replay_event: "Replayed an event",
   replay_events: "Replayed many events",
@@ -80,7 +80,7 @@ export const ACTIONS: Dictionary<Record<Action, string>> = {
   },
 };
 
-/** What commands and events are about. */
+/** The objects of commands and events. */
 const SUBJECTS_EN = {
   batch: "batch",
   coupon: "coupon",

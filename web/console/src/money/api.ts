@@ -2,7 +2,7 @@ import { answered, usePages, useShop, type components } from "@millrun/api";
 
 export type Task = components["schemas"]["PaymentTaskView"];
 
-/** Kinds of tasks that need staff; the others report what the shop did by itself. */
+/** Kinds of tasks that need staff; the others are notices about automatic actions of the shop. */
 const NEEDS_SOMEBODY: ReadonlySet<Task["kind"]> = new Set([
   "UNKNOWN_TRADE",
   "UNCLEAR",

@@ -6,7 +6,7 @@ type Schemas = components["schemas"];
 export type Contact = Schemas["ContactView"];
 export type PaymentAttempt = Schemas["AttemptView"];
 
-/** An order as staff see it. Lists leave out the customer, the contact, the payment attempts and the messages. */
+/** The staff's view of an order. Lists omit the customer, the contact, the payment attempts and the messages. */
 export type AdminOrder = Schemas["OrderView"] &
   Partial<Schemas["AdminOrderView"]> & {
     shipping?: { method_code: string; name: string; kind: string; fee_cents: number };
@@ -45,7 +45,7 @@ export function useOrder(orderId: string) {
     queryKey: ["order", orderId],
     queryFn: async (): Promise<AdminOrder> =>
       answered(client.GET("/api/v1/admin/orders/{order_id}", { params: { path: { order_id: orderId } } })),
-    // Poll while the order may change by itself.
+    // Poll while the order may change without a command.
     refetchInterval: ({ state }) => (state.data && isMoving(state.data.status) ? 5_000 : false),
   });
 }

@@ -6,7 +6,7 @@ type Schemas = components["schemas"];
 export type SellWindow = Schemas["SellWindowView"];
 export type Offer = Schemas["OfferView"];
 
-/** Past and future windows, or those that customers see for a group that may not see more. */
+/** Past and future windows; for a group without that permission, the windows that customers see. */
 async function readWindows(client: Client, cursor: string | undefined) {
   try {
     return await answered(client.GET("/api/v1/admin/sell-windows", { params: { query: { cursor } } }));

@@ -28,7 +28,7 @@ export const WORDS: Dictionary<WorkOrderWords> = {
     workOrder: "Work order",
     empty: {
       title: "No work orders yet",
-      body: "A work order is opened when a batch is confirmed. It can start when the time to pay is over.",
+      body: "A work order is opened when a batch is confirmed. It can start when the payment window is over.",
     },
     emptyColumn: "Nothing here.",
     pieces: (quantity) => `${quantity} pieces`,
@@ -45,7 +45,7 @@ export const WORDS: Dictionary<WorkOrderWords> = {
     start: {
       label: "Start",
       title: "Start production",
-      effect: (pieces) => `${pieces} pieces go into production; their customers are told.`,
+      effect: (pieces) => `${pieces} pieces go into production; their customers are notified.`,
       confirm: "Start production",
       done: "Production has started.",
     },
@@ -53,17 +53,16 @@ export const WORDS: Dictionary<WorkOrderWords> = {
     complete: {
       label: "Complete",
       title: "Complete production",
-      effect: (pieces) => `${pieces} pieces are made: their paid orders are handed to shipping. This cannot be undone.`,
-      confirm: "Hand the orders to shipping",
-      done: "Production is complete; the orders are being handed to shipping.",
+      effect: (pieces) => `${pieces} pieces are made: their paid orders go to fulfilment. This cannot be undone.`,
+      confirm: "Send the orders to fulfilment",
+      done: "Production is complete; the orders are being sent to fulfilment.",
     },
     fail: {
       label: "Production failed",
       title: "Production failed",
-      effect: (pieces) =>
-        `The paid orders for ${pieces} pieces fail and everybody gets the money back. This cannot be undone.`,
-      confirm: "Give everybody the money back",
-      done: "Production failed; the refunds are under way.",
+      effect: (pieces) => `The paid orders for ${pieces} pieces fail and are refunded. This cannot be undone.`,
+      confirm: "Fail and refund the orders",
+      done: "Production failed; the refunds are in progress.",
     },
   },
   "zh-TW": {

@@ -8,10 +8,10 @@ import { EditAddress, RemoveAddress } from "./AddressDialogs";
 import { ADDRESSES_MAX, useProfile, type Address } from "./profile";
 import { WORDS } from "./words";
 
-/** What is done in the open dialog: with a saved address, or a new one. */
+/** The purpose of the open dialog: a saved address, or a new one. */
 type Doing = { what: "edit"; address: Address | undefined } | { what: "remove"; address: Address };
 
-/** The saved addresses, which the checkout offers. */
+/** The saved addresses, which can be chosen at checkout. */
 export function Addresses() {
   const words = useWords(WORDS);
   const profile = useProfile();

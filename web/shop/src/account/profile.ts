@@ -9,7 +9,7 @@ export type Profile = Schemas["SetProfile"];
 export const ADDRESSES_MAX = 5;
 const PROFILE = ["my", "profile"];
 
-/** What the customer has saved: addresses and the language of the pages. */
+/** The customer's saved addresses and language. */
 export function useProfile(isWanted = true) {
   const { client } = useShop();
   const signed = useSigned();
@@ -30,7 +30,10 @@ export function useSaveProfile() {
   });
 }
 
-/** The request replaces the whole profile, which another tab may have changed: the change is made to what is saved now. */
+/**
+ * The request replaces the whole profile, which another tab may have changed: the change is applied to the current
+ * profile.
+ */
 async function saveProfile(client: Client, change: (profile: Profile) => Profile) {
   const { addresses, language } = await answered(client.GET("/api/v1/me"));
   const body = change({ addresses: addresses.map(bodyOf), ...(language && { language }) });
@@ -41,7 +44,7 @@ function bodyOf({ address_id, name, phone, email, shipping_address, line_user_id
   return { address_id, name, phone, email, shipping_address, ...(line_user_id && { line_user_id }) };
 }
 
-/** An id for a new address. Customers tell their addresses apart by what stands in them. */
+/** An id for a new address. Customers see only the content of an address, not its id. */
 export function newAddressId(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }

@@ -2,7 +2,7 @@ import { storedLanguage, useLanguage } from "@millrun/api";
 import { useEffect } from "react";
 import { useProfile } from "./profile";
 
-/** Shows the pages in the customer's language where nobody has chosen one in this browser. */
+/** Shows the pages in the customer's saved language, unless one was chosen in this browser. */
 export function useSavedLanguage(): void {
   const { choose } = useLanguage();
   const isOpen = storedLanguage() === undefined;

@@ -35,7 +35,7 @@ function Filled() {
   if (failure) return <Failure failure={failure} retry={refetch} />;
   const total = quote?.items_total_cents ?? shown.reduce((sum, { subtotalCents }) => sum + subtotalCents, 0);
   const refused = (id: string) => quote?.lines.find(({ variant_id }) => variant_id === id)?.code;
-  // What concerns the whole order, such as its delivery, is said where it is chosen: at the checkout.
+  // Refusals of the whole order, such as those of its delivery, are shown at checkout.
   const ready = shown.every((line) => isOrderable(line) && refused(line.variantId) === undefined);
   return (
     <div className="split side">

@@ -35,7 +35,8 @@ export function current(): Cart {
 }
 
 /**
- * Adds pieces; an existing line of the same variant grows. False when the cart has the maximum number of lines of an order.
+ * Adds pieces; an existing line of the same variant grows. False when the cart has the maximum number of lines of an
+ * order.
  */
 export function add(line: CartLine): boolean {
   const { lines } = current();

@@ -33,7 +33,7 @@ export function useShownLines(lines: readonly CartLine[]) {
   return {
     shown,
     isPending: products.some((query) => query.isPending),
-    /** Why the catalogue cannot be read; a product that is gone is no failure. */
+    /** The reason why the catalogue cannot be read; a removed product is no failure. */
     failure: products.map(({ error }) => error).find((error) => error instanceof ApiError && error.status !== 404),
     refetch: () => products.forEach((query) => void query.refetch()),
   };

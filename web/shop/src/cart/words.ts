@@ -18,15 +18,15 @@ export const WORDS: Dictionary<CartWords> = {
   en: {
     title: "Cart",
     empty: "Your cart is empty",
-    emptyText: "What you choose stands here until you order it, also when you come back another day.",
+    emptyText: "What you add stays here until you order it, also if you come back another day.",
     toShop: "Look around in the shop",
     remove: (name) => `Remove ${name}`,
     removeShort: "Remove",
-    gone: "This is no longer in the shop. Remove it to go on.",
+    gone: "This is no longer in the shop. Remove it to continue.",
     onlyLeft: (quantity) =>
-      quantity > 0 ? `Only ${quantity} left: reduce the quantity to go on.` : "Sold out. Remove it to go on.",
+      quantity > 0 ? `Only ${quantity} left: reduce the quantity to continue.` : "Sold out. Remove it to continue.",
     items: "Items",
-    checkout: "Go on to delivery",
+    checkout: "Continue to delivery",
     later: "Nothing is held until you order.",
   },
   "zh-TW": {

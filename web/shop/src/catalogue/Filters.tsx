@@ -14,7 +14,7 @@ export interface Filters {
   sort?: Sort;
 }
 
-/** What is searched for, kept in the address so that it can be shared and returned to. */
+/** The search, kept in the URL so that it can be bookmarked and shared. */
 export function useFilters(): Filters {
   const [search] = useSearchParams();
   const q = search.get("q")?.slice(0, TEXT_MAX);

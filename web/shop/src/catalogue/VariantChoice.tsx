@@ -5,7 +5,7 @@ interface VariantChoiceProps {
   variants: readonly Variant[];
   chosen: string | undefined;
   legend: string;
-  /** Why a variant cannot be chosen; undefined if it can. */
+  /** The reason why a variant cannot be chosen; undefined if it can. */
   refused: (variant: Variant) => string | undefined;
   choose: (variantId: string) => void;
 }

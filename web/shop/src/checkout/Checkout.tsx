@@ -43,7 +43,7 @@ export function Checkout({ lines, windowId }: { lines: readonly ShownLine[]; win
   };
   const quote = useQuote(order, shipping.isComplete);
   const priced = shipping.isComplete ? quote.data : undefined;
-  // Without a quote the shop decides when the order is sent; its total is what the catalogue says.
+  // Without a quote the shop decides when the order is sent; the total is computed from the catalogue.
   const total = priced?.total_cents ?? itemsTotal - discount;
   const isRefused = priced ? !isPlaceable(priced) : !windowId && !lines.every(isOrderable);
   // With a field left to fill in, the button leads to the field.

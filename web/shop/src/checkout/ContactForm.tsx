@@ -6,7 +6,7 @@ import { ContactFields } from "./ContactFields";
 import type { Recipient } from "./useRecipient";
 import { WORDS } from "./words";
 
-/** Where the order goes: a saved address, or one that is entered here and may be saved. */
+/** The delivery address: a saved one, or one that is entered here and can be saved. */
 export function ContactForm({ recipient, wrong }: { recipient: Recipient; wrong: Wrong }) {
   const words = useWords(WORDS);
   const { saved, chosen, choose } = recipient;

@@ -5,7 +5,7 @@ import { WORDS } from "./words";
 
 const PROVIDERS = ["ECPAY", "NEWEBPAY", "LINE_PAY"] as const;
 
-/** The providers alone, for what points cannot pay. */
+/** The providers only, for payments that points cannot make. */
 export function ProviderChoice({ chosen, choose }: Omit<PaymentChoiceProps, "totalCents">) {
   const words = useWords(WORDS);
   return (

@@ -6,7 +6,7 @@ import { WORDS } from "./words";
 
 interface ShippingChoiceProps {
   shipping: Shipping;
-  /** Whether the fields are marked that are not right. */
+  /** Whether invalid fields are marked. */
   isChecked: boolean;
 }
 

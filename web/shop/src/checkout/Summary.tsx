@@ -7,15 +7,15 @@ import { WORDS } from "./words";
 
 interface SummaryProps {
   lines: readonly ShownLine[];
-  /** What the shop says to this order; undefined until it is known. */
+  /** The quote of the order; undefined until it is known. */
   quote: Quote | undefined;
   discountCents: number;
   totalCents: number;
-  /** The delivery that is chosen, in a shop that has shipping methods. */
+  /** The chosen delivery, in a shop with shipping methods. */
   delivery: ShippingMethod | undefined;
 }
 
-/** The lines of the order and its total, with what would be refused. */
+/** The lines of the order and its total, with the refusals. */
 export function Summary({ lines, quote, discountCents, totalCents, delivery }: SummaryProps) {
   const words = useWords(WORDS);
   const { config } = useShop();
@@ -64,7 +64,7 @@ export function Summary({ lines, quote, discountCents, totalCents, delivery }: S
   );
 }
 
-/** Why the shop would refuse a line, the coupon or the order. */
+/** The reason for which the shop would refuse a line, the coupon or the order. */
 function Refused({ code }: { code: Code | undefined }) {
   const say = useProblemWords();
   return code && <p className="wrong">{say(new ApiError(code, 409))}</p>;
@@ -73,7 +73,7 @@ function Refused({ code }: { code: Code | undefined }) {
 interface SendProps {
   busy: boolean;
   ready: boolean;
-  /** Undefined until it is known what the delivery costs. */
+  /** Undefined until the delivery fee is known. */
   totalCents: number | undefined;
   isReservation: boolean;
 }

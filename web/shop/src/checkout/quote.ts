@@ -13,7 +13,9 @@ export function isUsable(coupon: UserCoupon, itemsTotalCents: number, now: numbe
   );
 }
 
-/** The discount of a coupon, by the shop's rule: at most the total of the items, rounded to amounts that can be paid. */
+/**
+ * The discount of a coupon, by the shop's rule: at most the total of the items, rounded to amounts that can be paid.
+ */
 export function discountOf(coupon: UserCoupon, itemsTotalCents: number, currency: string): number {
   const { type, value } = coupon.discount;
   const wanted = type === "FIXED" ? value : Math.floor((itemsTotalCents * value) / 100);

@@ -12,22 +12,22 @@ export interface Shipping {
   choose: (code: string) => void;
   postalCode: string;
   setPostalCode: (code: string) => void;
-  /** What the order says; undefined in a shop without shipping methods. */
+  /** The order's field; undefined in a shop without shipping methods. */
   body: Schemas["ShippingBody"] | undefined;
   /** Whether the shop's methods are known. */
   isKnown: boolean;
-  /** Whether the shop can work out the fee. */
+  /** Whether the shop can compute the fee. */
   isComplete: boolean;
   failure: unknown;
   retry: () => void;
 }
 
-/** Whether the fee of a method depends on where the goods go. */
+/** Whether the fee of a method depends on the address. */
 export function needsPostalCode(method: ShippingMethod | undefined): boolean {
   return method !== undefined && method.kind === "HOME" && method.island_surcharge_cents > 0;
 }
 
-/** What an order says about its delivery. */
+/** The delivery field of an order. */
 export function bodyOf(method: ShippingMethod | undefined, postalCode: string): Shipping["body"] {
   if (!method) return undefined;
   return { method_code: method.code, ...(needsPostalCode(method) && { postal_code: postalCode.trim() }) };
@@ -39,8 +39,8 @@ export function postalCodeOf(address: string): string {
 }
 
 /**
- * The shop's methods, of which the first is chosen until the customer chooses another one. The postal code is that of the
- * address until the customer enters another one.
+ * The shop's methods, of which the first is chosen until the customer chooses another one. The postal code is that of
+ * the address until the customer enters another one.
  */
 export function useShipping(address: string): Shipping {
   const { client } = useShop();
@@ -67,7 +67,7 @@ export function useShipping(address: string): Shipping {
   };
 }
 
-/** Whether the shop reads a text as a postal code. */
+/** Whether the shop accepts a text as a postal code. */
 export function isPostalCode(text: string): boolean {
   return /^[A-Za-z0-9 -]{2,10}$/.test(text.trim()) && /[A-Za-z0-9]/.test(text);
 }

@@ -13,7 +13,7 @@ export interface Wanted {
   body: PlaceOrder;
   /** The payment method; a reservation is paid later. */
   method: Method | undefined;
-  /** Done before the order is sent; does not fail. */
+  /** Runs before the order is sent; does not fail. */
   prepare: () => Promise<void>;
 }
 

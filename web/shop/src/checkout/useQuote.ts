@@ -5,8 +5,8 @@ type Schemas = components["schemas"];
 export type Quote = Schemas["QuoteView"];
 
 /**
- * What an order would cost now, and what would be refused; for a signed-in customer, because coupons and points are theirs.
- * Not asked before the order says all that its price depends on.
+ * The price and the refusals of an order; for a signed-in customer, because coupons and points belong to an account.
+ * Not requested before the order says all that its price depends on.
  */
 export function useQuote(body: Schemas["QuoteOrder"], isComplete = true) {
   const { client } = useShop();

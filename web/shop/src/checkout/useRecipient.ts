@@ -5,10 +5,10 @@ import { BLANK, trimmed, type Contact } from "./contact";
 
 const CONTACT = "checkout.contact";
 
-/** Where an order goes. */
+/** The recipient of an order. */
 export interface Recipient {
   saved: readonly Address[];
-  /** The saved address that is chosen; undefined where the fields are used. */
+  /** The chosen saved address; undefined if the fields are used. */
   chosen: Address | undefined;
   /** Chooses a saved address, or the fields. */
   choose: (addressId: string | null) => void;
@@ -17,11 +17,11 @@ export interface Recipient {
   isToBeSaved: boolean;
   setToBeSaved: (isToBeSaved: boolean) => void;
   isPending: boolean;
-  /** The address, as far as it is entered. */
+  /** The address as entered so far. */
   address: string;
-  /** What the order says. */
+  /** The order's contact field. */
   body: components["schemas"]["ContactBody"];
-  /** Saves the fields, if the customer wants that. */
+  /** Saves the fields, if the customer has chosen that. */
   save: () => Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export function useRecipient(): Recipient {
   const [choice, choose] = useState<string | null>();
   const [contact, change] = useContact();
   const [isToBeSaved, setToBeSaved] = useState(false);
-  // A shop that cannot say what is saved can still be ordered from.
+  // Orders are possible even if the saved addresses cannot be loaded.
   const saved = profile.data?.addresses ?? [];
   const chosen = choice === null ? undefined : (saved.find(({ address_id }) => address_id === choice) ?? saved[0]);
   const save = async () => {

@@ -39,7 +39,7 @@ export function Campaigns() {
   );
 }
 
-/** The coupons that were owned when the list was opened: one that is taken now stays in the list and says so. */
+/** The coupons that were owned when the list was opened: a coupon that is taken now stays in the list and is marked. */
 function useOpenedWithout(owned: Set<string> | undefined): Set<string> | undefined {
   const [first, keep] = useState(owned);
   if (first === undefined && owned !== undefined) keep(owned);

@@ -7,7 +7,7 @@ import type { Coupon } from "./reads";
 import { useTake } from "./take";
 import { WORDS } from "./words";
 
-/** Takes a coupon of a campaign, and says what came of it: at once, or when its turn in the line has come. */
+/** Takes a coupon of a campaign and shows the result: at once, or when the queued request was processed. */
 export function TakeCoupon({ coupon, isAlone = true }: { coupon: Coupon; isAlone?: boolean }) {
   const words = useWords(WORDS);
   const { config } = useShop();

@@ -15,7 +15,7 @@ export function useMyCoupons() {
   );
 }
 
-/** The campaigns of which a coupon can be taken now. */
+/** The campaigns whose coupons can be taken now. */
 export function useListedCoupons() {
   const { client } = useShop();
   const signed = useSigned();

@@ -13,7 +13,7 @@ import { WORDS } from "./words";
 type ContactOf = NonNullable<Order["contact"]>;
 type Change = Pick<ContactOf, "name" | "phone" | "shipping_address">;
 
-/** Where the order goes, and the way to correct it until it is shipped. */
+/** The contact data, with a form to correct it until the order is shipped. */
 export function Contact({ order }: { order: Order }) {
   const words = useWords(WORDS);
   const dialog = useRef<HTMLDialogElement>(null);

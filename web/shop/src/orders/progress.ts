@@ -35,7 +35,7 @@ export function isToBePaid({ kind, status }: Pick<Order, "kind" | "status">): bo
   return status === "PENDING_PAYMENT" || (kind === "INSTANT" && status === "RESERVED");
 }
 
-/** Until when an order can be paid. */
+/** The payment deadline of an order. */
 export function payUntil(order: Order): string | undefined {
   if (!isToBePaid(order)) return undefined;
   return order.pay_before ?? order.hold_expires_at ?? undefined;

@@ -5,12 +5,15 @@ const Close = createContext<() => void>(() => undefined);
 interface DialogProps {
   /** The id of its heading. */
   heading: string;
-  /** It is closed: the parent does not render it any more. */
+  /** Called when it is closed: the parent then stops rendering it. */
   onClose: () => void;
   children: ReactNode;
 }
 
-/** A modal dialog, open from when it is rendered. The browser keeps the focus in it, and gives it back when it is closed. */
+/**
+ * A modal dialog, open as soon as it is rendered. The browser keeps the focus in it, and gives it back when it is
+ * closed.
+ */
 export function Dialog({ heading, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -23,7 +26,7 @@ export function Dialog({ heading, onClose, children }: DialogProps) {
   );
 }
 
-/** Closes the dialog around. */
+/** Closes the surrounding dialog. */
 export function useClose(): () => void {
   return useContext(Close);
 }

@@ -2,7 +2,7 @@ import { ApiError, useProblemWords, useWords } from "@millrun/api";
 import { Link, useLocation } from "wouter";
 import { WORDS } from "../layout/words";
 
-/** What went wrong, what it means, and what to do. */
+/** An error with its meaning and what to do. */
 export function Failure({ failure, retry }: { failure: unknown; retry?: () => void }) {
   const say = useProblemWords();
   const words = useWords(WORDS);

@@ -72,7 +72,7 @@ export function TopUp() {
   );
 }
 
-/** What became of the payment that the customer comes back from. */
+/** The result of the payment from which the customer returns. */
 function LastPayment({ creditedAtOnce }: { creditedAtOnce: boolean }) {
   const words = useWords(WORDS);
   const [search] = useSearchParams();
