@@ -1,4 +1,4 @@
-"""What developers run, by purpose. Nothing here is deployed.
+"""Programs for developers, by purpose. Nothing here is deployed.
 
 - `local`: the stack on one machine
 - `checks`: what `make test` and its longer companions run

@@ -1,1 +1,1 @@
-"""The budgets of docs/performance.md, measured: python -m tests.bench --help."""
+"""Measures the budgets of docs/performance.md: python -m tests.bench --help."""

@@ -1,6 +1,6 @@
-"""`make bench`: the budgets P1 to P12, each with today's figure, its gate and its goal. Fails on a missed gate.
+"""`make bench`: the budgets P1 to P12, each with its current value, gate and goal. Fails if a gate is missed.
 
-Figures that are times count as ratios of things measured in turns, because machines differ and are busy.
+Times are reported as ratios of two values measured alternately, because machines differ and are busy.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def run(only: list[str], runs: int, keep: bool) -> bool:
-    """Measures, prints, and unless told to `keep` them writes table, figures and charts. Whether every gate was met."""
+    """Measures, prints, and unless `keep` is set writes table, figures and charts. Returns whether every gate was met."""
     started = time.monotonic()
     figures = {"machine": f"{os.cpu_count()} × {_processor()}, Linux {platform.release()}", "runs": runs}
     figures |= clock.measure(only, runs)
@@ -48,7 +48,7 @@ def run(only: list[str], runs: int, keep: bool) -> bool:
     table += "\n" + idle.table(figures["idle"]) if "idle" in figures else ""
     say(f"\n{figures['machine']}\n\n{table}")
     missed = [row for row in rows if row.passed is False]
-    # A table of some budgets beside charts of others would be of no one run.
+    # A table of some budgets and charts of others would mix different runs.
     if not keep and set(only) == set(MEASURES):
         _write(figures, rows, table)
         say(f"written to {DOCUMENT.relative_to(ROOT)} and {FIGURES.parent.relative_to(ROOT)}/")

@@ -1,4 +1,4 @@
-"""P1 to P12: what each budget's figures are, and whether they are within it."""
+"""P1 to P12: the values of each budget, and whether they are within its limits."""
 
 import time
 import urllib.request
@@ -17,13 +17,13 @@ DOCUMENT = ROOT / "docs" / "performance.md"
 # A rush of a twentieth; `make rush` is the whole one.
 RUSH_SCALE = 20
 
-# What nobody wants to wait for in a benchmark: everything from a clean checkout to the shop running.
-CLEAN_CHECKOUT_MINUTES, CLEAN_CHECKOUT_MEASURED = 4, "by hand, 76 use cases"
+# Measured separately, because it takes too long for a benchmark: from a clean checkout to the running shop.
+CLEAN_CHECKOUT_MINUTES, CLEAN_CHECKOUT_MEASURED = 4, "manually, with 76 use cases"
 
 
 @dataclass
 class Row:
-    """A figure beside its gate and its goal."""
+    """A value with its gate and its goal."""
 
     budget: str
     what: str
@@ -35,14 +35,14 @@ class Row:
 
     @property
     def mark(self) -> str:
-        """The word for it."""
+        """The name of the result."""
         if self.passed is None:
             return "–"
         return "goal" if self.reached else "gate" if self.passed else "missed"
 
 
 def row(budget: str, what: str, figure: float, gate: float, goal: float, unit: str = "", most: bool = True) -> Row:
-    """A figure that may be at most its gate, or must be at least."""
+    """A value that must be at most its gate, or at least its gate."""
     ok = (lambda limit: figure <= limit) if most else (lambda limit: figure >= limit)
     sign = "≤" if most else "≥"
     shown = lambda number: f"{number:.2f}".rstrip("0").rstrip(".") + unit  # noqa: E731
@@ -50,7 +50,7 @@ def row(budget: str, what: str, figure: float, gate: float, goal: float, unit: s
 
 
 def costs() -> dict[str, dict[str, float]]:
-    """The counted table of docs/performance.md: a test holds it to the code."""
+    """The table of counts in docs/performance.md, which a test compares with the code."""
     rows = {}
     for line in DOCUMENT.read_text().split("<!-- costs: begin")[1].split("<!-- costs: end")[0].splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
@@ -164,7 +164,7 @@ def p10(figures: dict) -> list[Row]:
 
 
 def _tests(figures: dict) -> list[Row]:
-    """What `make test` itself has remembered on this machine, where it has run."""
+    """The durations that `make test` has recorded on this machine, if it has run."""
     rows = []
     for key, what, gate, goal in (
         (durations.TESTS_FROM_NOTHING, "`make test` from a clean checkout, when it last ran here", 20, 12),
@@ -177,7 +177,7 @@ def _tests(figures: dict) -> list[Row]:
 
 
 def _change() -> float:
-    """Seconds of `make up` in a shop that runs, after one use case was changed, to its new answer over HTTP."""
+    """Seconds of `make up` in a running shop, from the change of one use case to its new response over HTTP."""
     stack = Stack("millrun-bench", free_port(), ROOT / ".local" / "bench")
     local = [VENV / "bin" / "python", "-m", "tools", "--name", stack.name, "--port", str(stack.port)]
     local += ["--folder", stack.folder]

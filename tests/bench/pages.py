@@ -1,4 +1,4 @@
-"""P12: what the pages weigh, and how soon a person can use them, by web/bench/pages.js."""
+"""P12: the size of the pages, and the time until they can be used, by web/bench/pages.js."""
 
 import json
 import os
@@ -19,7 +19,7 @@ ROUNDS = 5
 
 
 def measure() -> dict[str, Any]:
-    """Bytes of the first load, and milliseconds until each page can be used, beside a bare React page."""
+    """Bytes of the first load, and milliseconds until each page and a minimal React page can be used."""
     web.build(Stack())
     bare = WORK / "bare-page"
     with step("build the bare page", LOG):

@@ -1,4 +1,4 @@
-"""P9: what a million paid orders cost at list prices, from the counted units and calls, beside the conventional way."""
+"""P9: the cost of a million paid orders at list prices, from counted units and calls, also of the conventional design."""
 
 from dataclasses import dataclass
 
@@ -12,12 +12,12 @@ SQS_REQUEST = 0.40e-6
 EVENT = 1.00e-6
 
 GB = 0.25
-# A call in a row, as AWS answers within a region; and the share of a processor at 256 MB.
+# The duration of one sequential call within a region, and the share of a processor at 256 MB.
 CALL_MS = 5.0
 CPU_SHARE = 256 / 1769
-# Records that a busy queue hands over at once.
+# The batch size of a busy queue.
 QUEUE_BATCH = 10
-# Queues that take an order's events: sales and the export.
+# Queues that receive an order's events: sales and the export.
 QUEUES = 2
 # order.reserved, order.paid, payment.succeeded, points.used.
 EVENTS = 4
@@ -26,7 +26,7 @@ BUS_CALLS = 2
 
 ORDERS = 1_000_000
 
-# What one paid order runs through, by its names in docs/performance.md; and the functions that do it.
+# The steps of one paid order, by their names in docs/performance.md, and their functions.
 CHAIN = [
     "`place_order`, one line",
     "`pay_order` with points",
@@ -38,7 +38,7 @@ FUNCTIONS = ["place_order", "pay_order", "relay_outbox", "relay_outbox"]
 
 @dataclass(frozen=True)
 class Shop:
-    """What one paid order takes."""
+    """The resources of one paid order."""
 
     write_units: float
     read_units: float
@@ -49,7 +49,7 @@ class Shop:
     queue_requests: float = QUEUES * (1 + 2 / QUEUE_BATCH)
 
     def bill(self, processor_ms: float) -> dict[str, float]:
-        """Dollars for a million orders, by what they pay for, with so much processor time an invocation."""
+        """Dollars for a million orders by item, with this processor time per invocation."""
         seconds = (self.calls_in_a_row * CALL_MS + self.invocations * processor_ms / CPU_SHARE) / 1000
         one = {
             "writes": self.write_units * WRITE_UNIT,
@@ -63,12 +63,12 @@ class Shop:
 
 
 def processor_ms(steps: dict[str, dict]) -> float:
-    """Processor time of an invocation, the mean of those that an order runs through."""
+    """Processor time of an invocation: the mean over the steps of an order."""
     return sum(steps[name]["processor_us"] for name in FUNCTIONS) / len(FUNCTIONS) / 1000
 
 
 def millrun(costs: dict[str, dict[str, float]]) -> Shop:
-    """Ours, from the counted table."""
+    """Our design, from the table of counts."""
     once = [costs[name] for name in CHAIN]
     # A batch's sum is one write of 2 units; each of its events has a consumed record of 2.
     sales_writes = 2 + (costs["`count_sales`, one event"]["write"] - 2) / QUEUE_BATCH
@@ -81,7 +81,7 @@ def millrun(costs: dict[str, dict[str, float]]) -> Shop:
 
 
 def conventional(ours: Shop) -> Shop:
-    """The same order and events, written the usual way. Units are those of transactions, as ours are.
+    """The same order and events in the conventional design, also with transactional units.
 
     - An idempotency record in two steps (in progress, done) outside the transaction: as many units as ours in one
       step, but two calls more for each of the two requests.
@@ -101,7 +101,7 @@ def conventional(ours: Shop) -> Shop:
 
 
 def tables(bills: dict[str, dict[str, float]]) -> str:
-    """What a million paid orders cost by what it goes to, and the prices that this comes from."""
+    """The cost of a million paid orders by item, and the prices used."""
     names = list(bills)
     lines = [f"| dollars for a million paid orders | {' | '.join(names)} |", "|---|" + "---:|" * len(names)]
     for part in bills[names[0]]:

@@ -27,7 +27,7 @@ pub enum State {
     Alarm,
 }
 
-/// How an alarm treats a period without data (`TreatMissingData`).
+/// The treatment of a period without data (`TreatMissingData`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     Breaching,
@@ -36,7 +36,7 @@ pub enum Missing {
     Ignore,
 }
 
-/// How the values of a period are aggregated.
+/// The aggregation of a period's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Statistic {
     Sum,
@@ -52,14 +52,14 @@ pub struct Alarm {
     pub series: Series,
     pub statistic: Statistic,
     pub period_seconds: i64,
-    /// How many periods are evaluated.
+    /// The number of evaluated periods.
     pub periods: i64,
-    /// How many of them must breach the threshold.
+    /// The number of these periods that must breach the threshold.
     pub crossings: usize,
     pub threshold: i64,
     /// Whether a value equal to the threshold breaches it.
     pub or_equal: bool,
-    /// How an alarm treats a period without data (`TreatMissingData`).
+    /// The treatment of a period without data (`TreatMissingData`).
     pub missing: Missing,
 }
 

@@ -3,7 +3,7 @@
 use crate::engine::Answer;
 use serde_json::json;
 
-/// Why the service refuses a request.
+/// The reason for which the service refuses a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Too many requests.

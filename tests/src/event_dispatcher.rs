@@ -21,9 +21,9 @@ const STREAM_RETRIES_MAX: usize = 2;
 pub struct QueueMessage {
     pub id: String,
     pub body: String,
-    /// How often the message was received.
+    /// The number of times that the message was received.
     pub tries: u64,
-    /// When the message becomes visible; immediately if `None`.
+    /// The time at which the message becomes visible; immediately if `None`.
     pub not_before: Option<Moment>,
 }
 

@@ -141,7 +141,7 @@ const ADMIN_COMMANDS: &[&str] = &[
     "erase_customer",
 ];
 
-/// Where a file of an image could be lost or left.
+/// Faults after which an image file could be lost, or left over.
 const IMAGES: (&[&str], &[&str]) =
     (&["delete_images"], &["files_that_nothing_lists_are_deleted_under_any_fault_and_no_other_ones"]);
 

@@ -59,7 +59,7 @@ pub enum Fault {
     Panicked,
 }
 
-/// When a fault occurs.
+/// The condition for a fault.
 #[derive(Debug, Clone)]
 pub struct Rule {
     operation: &'static str,

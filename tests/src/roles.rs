@@ -76,7 +76,7 @@ fn done_by_lambda() -> BTreeSet<Grant> {
             do_on(format!("{id}Dlq"), &["sqs:SendMessage"]);
         }
         if use_case.manifest.schedule.is_some() {
-            // Where a tick goes that failed.
+            // The dead-letter queue of failed ticks.
             do_on("SchedulesDlq".to_owned(), &["sqs:SendMessage"]);
         }
     }

@@ -205,7 +205,7 @@ impl Shop {
         Self { clock, entropy: seeded(seed), ..shop }.fresh_environment()
     }
 
-    /// The same shop with other notification channels.
+    /// The shop with other notification channels.
     #[must_use]
     pub fn with_messaging(&self, messaging: Messaging) -> Self {
         let (shop, keep) = (self.app.shop().clone(), self.app.outbox_keep());
@@ -213,7 +213,7 @@ impl Shop {
         Self { app: self.wired(app), ..self.clone() }
     }
 
-    /// The same shop with another receiver of log lines.
+    /// The shop with another receiver of log lines.
     #[must_use]
     pub fn logging(self, log: Log) -> Self {
         Self { log: Some(log), ..self }
@@ -237,7 +237,7 @@ impl Shop {
         Self { app: self.wired(app), ..self.clone() }
     }
 
-    /// The same shop during a rolling deployment: the next version handles each invocation whose bit is set.
+    /// The shop during a rolling deployment: the next version handles each invocation whose bit is set.
     #[must_use]
     pub fn rolling(&self, turns: u64) -> Self {
         Self { rolling: Some(Arc::new(Rolling { next: self.fresh_environment().app, turns })), ..self.clone() }

@@ -1,6 +1,6 @@
 """Checks that the deployed alarms and the dashboard equal those of the templates, and that an alarm reaches its subscriber.
 
-The conditions under which each alarm rings are tested in process (tests/src/alarm_checks.rs), because the local AWS derives
+The conditions under which each alarm fires are tested in process (tests/src/alarm_checks.rs), because the local AWS derives
 no metrics from log lines, and its alarms support neither dimensions nor missing data.
 """
 
@@ -15,7 +15,7 @@ from ..local.console import Problem
 from ..local.deploy import ALARM_EMAIL
 from ..local.stack import Stack
 
-# The properties that define when an alarm rings; the others define whom it notifies.
+# The properties that define when an alarm fires; the others define whom it notifies.
 MEANING = (
     *("AlarmDescription", "Namespace", "MetricName", "Statistic", "Period", "EvaluationPeriods", "DatapointsToAlarm"),
     *("ComparisonOperator", "Threshold", "TreatMissingData"),

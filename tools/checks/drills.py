@@ -33,7 +33,7 @@ SIGN_IN, LOG, REDRIVE = "Sign in", "Read a function's log", "Look into a dead-le
 OLD, LOCAL = "Find out why a queue grows old", "Practise on one machine"
 
 WAIT_SECONDS_MAX = 60
-# A sweep sends events that are older than half a minute, and sets one aside after so many attempts.
+# A sweep sends events that are older than half a minute, and marks one as FAILED after this many attempts.
 MISSED_AFTER = timedelta(seconds=40)
 SWEEPS = 5
 
@@ -192,7 +192,7 @@ def _redrive(drill: Drill, messages: int) -> None:
 
 
 def events_that_cannot_be_sent(drill: Drill) -> None:
-    """OutboxHasFailed: the bus refuses an event for good until the sweep sets it aside."""
+    """OutboxHasFailed: the bus refuses an event permanently until the sweep marks it as FAILED."""
     drill.set_faults({"refuse_entries": "MalformedDetail"})
     try:
         drill.sell()
@@ -344,7 +344,7 @@ def run() -> None:
 
 
 def play(stack: Stack) -> None:
-    """All of it, on a running stack with faults; a `Problem` says what went wrong."""
+    """All drills, on a running stack with faults; a `Problem` describes a failure."""
     drill = Drill(stack)
     with step("sign in as docs/runbook.md says"):
         drill.sign_in()

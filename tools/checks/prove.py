@@ -1,4 +1,4 @@
-"""`make prove`: the long checks, which take an evening, one after the other.
+"""`make prove`: the long checks, one after the other, which take hours.
 
 It can be stopped and run again: parts that passed are skipped, and long ones resume, until a source file changes. `FRESH=1`
 ignores earlier results. The run continues after a part that failed, and ends with a table of all parts.

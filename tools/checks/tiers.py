@@ -1,4 +1,4 @@
-"""The tiers of `make test`. `runner` runs them; here is what each of them does."""
+"""The tiers of `make test`, which `runner` runs."""
 
 import contextlib
 import io

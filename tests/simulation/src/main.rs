@@ -27,7 +27,7 @@ With `cells`, plays the cells of the fault matrix instead: one use case with one
 of them, `cells --help` lists the options.
 ";
 
-/// How often progress is printed.
+/// The interval at which progress is printed.
 const SAY_EVERY: Duration = Duration::from_secs(10);
 /// The maximum number of runs to shrink a failing one.
 const SHRINK_TRIES_MAX: usize = 600;

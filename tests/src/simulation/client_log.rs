@@ -24,7 +24,7 @@ pub(super) struct Request {
     pub(super) target: String,
     pub(super) body: String,
     pub(super) is_async: bool,
-    /// When it was first sent.
+    /// The time of the first try.
     pub(super) at: Moment,
     /// The first successful response.
     pub(super) done: Option<Reply>,

@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 /// An action's round, and its place in it.
 type At = (usize, usize);
 
-/// How often a provider repeats a callback before a long pause.
+/// The number of times that a provider repeats a callback before a long pause.
 const CALLS_MAX: usize = 3;
-/// How often a customer reloads a page that fails.
+/// The number of times that a customer reloads a page that fails.
 const RELOADS_MAX: usize = 3;
 
 /// The shipping methods that orders choose.

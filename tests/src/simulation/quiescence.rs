@@ -12,14 +12,14 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How often a client repeats a request.
+/// The number of times that a client repeats a request.
 const ASKS: usize = 3;
 /// The sweeps after which the outbox must be empty.
 const SWEEPS: usize = 3;
 /// The half hours that all other schedules run after that, so that pending money arrives.
 const HALF_HOURS: usize = 2;
 const SWEEP: &str = "sweep_outbox";
-/// How late a message is delivered again.
+/// The delay of a repeated delivery.
 const DAYS_LATER: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 impl World {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The maximum number of faulted requests of a use case, one run each.
 const PLACES_MAX: usize = 12;
-/// How often a request is repeated concurrently, after one sequential repetition.
+/// The number of concurrent repetitions of a request, after one sequential repetition.
 pub(super) const AT_ONCE: usize = 50;
 
 /// The fault of a cell.

@@ -31,7 +31,7 @@ pub(super) struct Known {
     pub(super) total_cents: i64,
 }
 
-/// What clients know.
+/// The clients' knowledge of the shop.
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) client_log: ClientLog,
@@ -99,7 +99,7 @@ impl World {
         world
     }
 
-    /// The same world with the fault of a cell.
+    /// The world with the fault of a cell.
     pub(super) fn with_cell_fault(self, target: Option<Target>) -> Self {
         Self { target, ..self }
     }

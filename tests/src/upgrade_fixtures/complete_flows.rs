@@ -39,7 +39,7 @@ pub async fn complete_flows(shop: &Shop) {
     }
 }
 
-/// What no product lists is forgotten a day later.
+/// A file that no product lists is deleted a day later.
 async fn images(shop: &Shop) {
     let unlisted = || {
         let items = shop.aws.engine().items("Catalog").into_iter();

@@ -17,7 +17,7 @@ const OF_AWS: &[(&str, &str, &str, Option<&str>)] = &[
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", Some("QueueName")),
     ("AWS/ApiGateway", "5xx", "Sum", Some("ApiId")),
 ];
-/// What the dashboard shows beside.
+/// Further metrics that the dashboard shows.
 const SHOWN: &[(&str, &str)] = &[
     ("AWS/ApiGateway", "Count"),
     ("AWS/ApiGateway", "4xx"),
@@ -164,7 +164,7 @@ fn the_widgets_of_the_dashboard_fill_its_rows_and_do_not_overlap() {
 #[test]
 fn every_alarm_has_its_page_in_the_runbook_and_every_page_its_alarm() {
     let runbook = read("docs/runbook.md");
-    // What is done about several alarms is described once, before the first of them.
+    // The sections before the first alarm describe actions that several alarms share.
     let (_, pages) = runbook.split_once("\n## The outbox\n").expect("the first alarms");
     let mut described = Vec::new();
     for page in pages.split("\n### ").skip(1) {

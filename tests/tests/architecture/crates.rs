@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("functions", &["domain", "contracts", "messages", "aws", "store", "bus", "lake", "providers", "runtime"]),
 ];
 
-/// What only one crate may name.
+/// The crates that only one crate of the workspace may name.
 const OWNERS: &[(&str, &str)] = &[
     ("aws-sdk-cognitoidentityprovider", "shared/providers"),
     ("aws-sdk-dynamodb", "shared/store"),

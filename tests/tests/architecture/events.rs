@@ -125,7 +125,7 @@ fn every_event_has_the_consumers_that_the_manifests_give_it() {
     assert_eq!(routed, wanted, "the rules of the manifests (left) and contracts::events::CATALOGUE (right) differ");
 }
 
-/// What each release left on the bus, by the present names of the types.
+/// The events that each release left on the bus, under the current names of their types.
 fn left_on_the_bus(release: &str) -> BTreeSet<String> {
     let types = UpgradeFixture::read(release).events;
     types.iter().map(|event| events::current_type(event["detail-type"].as_str().unwrap()).to_owned()).collect()

@@ -69,7 +69,7 @@ fn theirs(route: &str) -> Theirs {
     }
 }
 
-/// How a caller is admitted.
+/// The kinds of callers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Guise {
     Nobody,

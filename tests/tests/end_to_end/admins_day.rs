@@ -139,7 +139,7 @@ pub(crate) async fn a_batch_of_two_hundred_orders_is_shipped_from_its_csv(shop: 
             assert_eq!((item["order_no"].as_str(), item.get("code")), (Some(row["order_no"].as_str()), None), "{item}");
         }
     }
-    // What is played next must not wait behind a thousand messages.
+    // The next flows must not wait behind a thousand messages.
     for queue in ["RequestNotificationsQueue", "SendNotificationQueue", "CompleteOrderQueue"] {
         until("everybody is told", || async { (waiting(shop, queue).await == 0).then_some(()) }).await;
     }

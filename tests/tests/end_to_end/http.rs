@@ -5,7 +5,7 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 use std::time::Duration;
 
-/// How often a `503 busy` is retried, as a client should. A slow machine may need that many.
+/// The number of retries after `503 busy`, as a client should make them. A slow machine may need that many.
 const BUSY_TRIES_MAX: u32 = 30;
 /// Shorter values may be part of any word.
 const SECRET_BYTES_MIN: usize = 8;

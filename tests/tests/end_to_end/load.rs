@@ -18,7 +18,7 @@ const KILL_EVERY: Duration = Duration::from_secs(7);
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// The time limit of the final checks: the local DynamoDB reads every item for each page of the audit.
 pub(crate) const RECKONING_SECONDS_MAX: u64 = 900;
-/// How much a process may grow after its warm-up, in KiB. A leak of 1 KiB per invocation exceeds it within minutes.
+/// The maximum growth of a process after its warm-up, in KiB. A leak of 1 KiB per invocation exceeds it within minutes.
 const GROWTH_KIB_MAX: u64 = 4 * 1024;
 /// The part of a process's life that counts as warm-up: connections, caches, allocator arenas.
 const WARM_UP_SHARE: usize = 3;

@@ -39,7 +39,7 @@ impl Mailbox {
         all.filter(|mail| mail["To"] == json!([self.email])).collect()
     }
 
-    /// Those whose subject contains this text.
+    /// The messages whose subject contains this text.
     pub(crate) async fn mails_about(&self, shop: &Shop, subject: &str) -> Vec<Value> {
         let about = |mail: &Value| mail["Subject"].as_str().is_some_and(|text| text.contains(subject));
         self.mails(shop).await.into_iter().filter(about).collect()

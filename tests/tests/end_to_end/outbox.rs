@@ -31,7 +31,7 @@ pub(crate) async fn a_replayed_event_is_published_again_and_counts_nothing_twice
     until("the next sale is counted", || async { (shop.sold(&goods.product).await > 2).then_some(()) }).await;
     until("the queue is empty", || async { (waiting(shop, "CountSalesQueue").await == 0).then_some(()) }).await;
     assert_eq!(shop.sold(&goods.product).await, 3);
-    // The same key identifies the same request, not one more replay.
+    // The same key identifies the same request, so there is no second replay.
     let same = shop.ask("POST", &path).key(&key).by(shop.admin()).send().await.expect(200);
     assert_eq!(same, again);
     heard.close().await;

@@ -119,7 +119,7 @@ async fn group_names_match_whole_and_exactly() {
     {
         shop.session(member(groups)).get("/admin/outbox?status=FAILED").await.refused(403, "forbidden");
     }
-    // What one group may not do, another one of the same caller may.
+    // A caller in two groups has the permissions of both.
     let both = shop.session(member("[fulfilment support]"));
     both.get("/admin/payment-tasks").await.expect(200);
     both.get("/admin/work-orders").await.expect(200);

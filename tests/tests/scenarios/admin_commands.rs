@@ -64,7 +64,7 @@ async fn a_window_is_renamed_and_its_end_moves_the_closing_of_its_offers() {
     let changed = admin.patch(&path, &json!({"name": "Spring", "end_at": sooner})).await.expect(200);
     assert_eq!((&changed["name"], &changed["end_at"]), (&json!("Spring"), &json!(sooner)));
     assert_eq!(shop.offer(&offered).await["closes_at"], json!(sooner));
-    // The same again changes nothing.
+    // A repetition changes nothing.
     admin.patch(&path, &json!({"name": "Spring", "end_at": sooner})).await.expect(200);
     let orders = shop.reserved(&offered, 1).await;
     shop.dispatch_events().await;
@@ -277,7 +277,7 @@ async fn all_failed_events_are_put_in_line_by_one_request() {
     assert_eq!(admin.post(path, &body).await.expect(202)["events"], 0, "there is nothing left");
     shop.tick("sweep_outbox").await;
     assert_eq!(events(&shop, "SENT").await, 40);
-    // What was sent, too, within a time that has to be said.
+    // Sent events can be replayed, too; their period is required.
     let sent = json!({"status": "SENT", "from": began - SignedDuration::from_secs(1)});
     assert_eq!(admin.post(path, &sent).await.expect(202)["events"], 40);
     shop.tick("sweep_outbox").await;
@@ -410,7 +410,7 @@ async fn an_admin_finds_who_did_what() {
     assert!(entry["correlation_id"].is_string());
     assert_eq!(found(&format!("?subject={order}")).await, by_sue);
     assert!(found("?by=sue&subject=another").await.is_empty());
-    // What the fixtures created, and the cancellation, newest first and page by page.
+    // The commands of the fixtures, and the cancellation, newest first and page by page.
     let all = found("").await;
     assert_eq!(&all[0], entry);
     assert!(all.len() >= 3, "{all:?}");

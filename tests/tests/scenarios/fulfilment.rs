@@ -79,7 +79,7 @@ async fn all(shop: &Shop, offered: &Offered, query: &str) -> Vec<Value> {
     }
 }
 
-/// What a page of 20 orders costs, in thousandths of a read unit.
+/// The cost of a page of 20 orders, in thousandths of a read unit.
 async fn page_cost(shop: &Shop, offered: &Offered) -> u64 {
     shop.aws.take_calls();
     let page = shop.admin().get(&list(offered, "")).await.expect(200);
@@ -87,7 +87,7 @@ async fn page_cost(shop: &Shop, offered: &Offered) -> u64 {
     read_cost(shop)
 }
 
-/// What was read since the calls were taken last, in thousandths of a unit.
+/// The read units since the last measurement, in thousandths.
 fn read_cost(shop: &Shop) -> u64 {
     shop.aws.take_calls().iter().flat_map(|call| call.milliunits().into_values()).sum()
 }

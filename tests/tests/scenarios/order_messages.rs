@@ -201,7 +201,7 @@ async fn the_customers_of_a_batch_are_told_of_its_production_and_of_a_later_ship
         mails.iter().filter(|mail| mail.subject.ends_with("now planned for 2027-02-01")).count()
     };
     assert_eq!(moved(&shop), 2);
-    // The same day again, and an earlier one, are no slip.
+    // The same day again, or an earlier one, sends no message.
     plan(&shop, &offered, "2027-02-01").await;
     plan(&shop, &offered, "2027-01-20").await;
     shop.dispatch_events().await;

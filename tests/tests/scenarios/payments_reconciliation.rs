@@ -12,7 +12,7 @@ fn code(code: &'static str) -> FaultSettings {
     FaultSettings { code: Some(code), ..FaultSettings::default() }
 }
 
-/// What a provider says before the customer pays on the same page, and its callback about that gets lost.
+/// A provider's report before the customer pays on the same page; the callback about the payment is lost.
 async fn paid_after(method: &str, said: FaultSettings) -> (String, String) {
     let shop = Shop::open();
     let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);

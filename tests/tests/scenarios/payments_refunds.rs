@@ -141,7 +141,7 @@ async fn a_second_part_that_an_admin_has_to_give_back_is_asked_for_with_the_firs
         shop.advance_minutes(1);
         refund(&shop, &order, Some(cents)).await.expect(200);
         shop.dispatch_events().await;
-        // The same request again, and the sweep that would find a lost one.
+        // The repeated request, and the sweep that would find a lost refund.
         shop.advance_minutes(15);
         shop.tick("reconcile_payments").await;
     }

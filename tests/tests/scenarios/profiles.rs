@@ -24,7 +24,7 @@ async fn a_customer_saves_addresses_and_a_language_and_only_they_see_them() {
     assert_eq!(ann.get("/me").await.expect(200), saved);
     assert_eq!(bob.get("/me").await.expect(200)["addresses"], json!([]));
     shop.session(Caller::Nobody).get("/me").await.refused(401, "unauthenticated");
-    // What is saved replaces what was saved.
+    // A saved profile replaces the previous one.
     let fewer = ann.put("/me", &json!({"addresses": [address("work")]})).await.expect(200);
     assert_eq!(fewer, json!({"customer_id": "ann", "addresses": [address("work")]}));
     assert_eq!(ann.put("/me", &json!({"addresses": []})).await.expect(200)["addresses"], json!([]));

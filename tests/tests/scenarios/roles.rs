@@ -12,7 +12,7 @@ use tests::{Caller, Fault, Rule, Shop};
 
 const METHODS: [&str; 3] = ["ECPAY", "NEWEBPAY", "LINE_PAY"];
 
-/// How the shop learns of a payment.
+/// The way in which the shop learns of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     Ecpay,

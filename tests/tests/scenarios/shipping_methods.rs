@@ -36,7 +36,7 @@ fn delivered(mut cart: Value, code: &str) -> Value {
     cart
 }
 
-/// The same cart for `POST /quotes`.
+/// The cart for `POST /quotes`.
 fn without_contact(mut cart: Value) -> Value {
     cart.as_object_mut().unwrap().remove("contact");
     cart
@@ -241,7 +241,7 @@ async fn once_a_method_is_enabled_every_order_chooses_one_and_every_environment_
     let elsewhere = shop.fresh_environment();
     ann.order(&variant, 1).await;
     set(&elsewhere, "HOME", &home()).await;
-    // What this environment has cached is a few seconds old; a refusal is based on a fresh read.
+    // The environment's cache is a few seconds old; a refusal is based on a new read.
     let placed = ann.post("/orders", &delivered(cart(&variant, 1), "HOME")).await.expect(201);
     assert_eq!(placed["shipping_fee_cents"], FEE);
     ann.post("/orders", &cart(&variant, 1)).await.refused(409, "shipping_method_required");

@@ -14,7 +14,7 @@ class Merchant:
 ECPAY = Merchant("3002607", "pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs")
 NEWEBPAY = Merchant("MS127874575", "Fs5cX1TGqYM2PpdbE14a9H83YQSQF5jn", "C6AcmfqJILwgnhIP")
 
-# The check code from ECPay's back office, for the card queries.
+# The check code from ECPay's merchant console, for the card queries.
 ECPAY_CREDIT_CHECK_CODE = "59997889"
 
 LINE_PAY_CHANNEL = "1656900000"

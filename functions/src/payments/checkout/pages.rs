@@ -83,7 +83,7 @@ pub(crate) fn returned(payment: &Payment, shop_url: &str) -> Result<Response, Fa
         PaymentStatus::Succeeded => ("Your payment has arrived. Thank you.", "已收到您的付款，謝謝。"),
         PaymentStatus::Failed | PaymentStatus::Expired => ("Your payment did not go through.", "付款未完成。"),
         PaymentStatus::RefundRequested | PaymentStatus::Refunded => {
-            ("Your payment is on its way back to you.", "您的付款將退回。")
+            ("Your payment is being refunded.", "您的付款將退回。")
         }
     };
     let back = Links { api: "", shop: shop_url }.back_to_the_shop(payment);
@@ -99,8 +99,8 @@ pub(crate) fn returned(payment: &Payment, shop_url: &str) -> Result<Response, Fa
 pub(crate) fn over(payment: &Payment, shop_url: &str) -> Result<Response, Failure> {
     if payment.status == PaymentStatus::Init {
         let words = match payment.order {
-            Some(_) => ("This order cannot be paid here any more.", "此訂單已無法由此付款。"),
-            None => ("This payment cannot be made here any more.", "此付款頁面已失效。"),
+            Some(_) => ("This order can no longer be paid here.", "此訂單已無法由此付款。"),
+            None => ("This payment can no longer be made here.", "此付款頁面已失效。"),
         };
         let back = Links { api: "", shop: shop_url }.back_to_the_shop(payment);
         return message(200, payment.status.as_str(), words, &back);
@@ -119,19 +119,19 @@ pub(crate) fn or_page(
         Ok(_) | Err(Failure::Broken(_)) => return answer,
         Err(Failure::Busy) => (
             503,
-            ("The payment provider does not answer. Please try again in a moment.", "付款服務暫無回應，請稍後再試。"),
+            ("The payment provider does not respond. Please try again in a moment.", "付款服務暫無回應，請稍後再試。"),
         ),
         Err(Failure::Refused(Refusal::PaymentMethodNotOffered)) => (
             409,
             (
-                "This way of paying is not available now. Nothing was charged; please choose another one.",
+                "This payment method is not available now. Nothing was charged; please choose another one.",
                 "目前無法使用此付款方式，尚未扣款，請改用其他方式。",
             ),
         ),
         Err(Failure::Refused(Refusal::CheckoutNotOpen)) => {
-            (404, ("This payment page does not exist, or not any more.", "此付款頁面不存在或已失效。"))
+            (404, ("This payment page does not exist, or has expired.", "此付款頁面不存在或已失效。"))
         }
-        Err(Failure::Refused(_)) => (409, ("This order cannot be paid here any more.", "此訂單已無法由此付款。")),
+        Err(Failure::Refused(_)) => (409, ("This order can no longer be paid here.", "此訂單已無法由此付款。")),
     };
     message(status, "", words, shop_url)
 }

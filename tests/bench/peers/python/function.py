@@ -1,4 +1,4 @@
-"""place_order in Python, the way its users write it, with the loop that Lambda's own Python runtime runs around it."""
+"""place_order in idiomatic Python, with the loop of Lambda's own Python runtime."""
 
 import http.client
 import json
