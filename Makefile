@@ -2,8 +2,6 @@
 
 PYTHON ?= python3
 PORT ?= 4566
-# `local` compiles quickly; `release` runs the binaries that are deployed, as `make test` does.
-PROFILE ?= local
 USER_DEFAULT := demo
 # Compiled by `make mutants-domain`, because it has no binary release for every platform.
 CARGO_MUTANTS := 27.1.0
@@ -19,8 +17,8 @@ LOCAL := .venv/bin/python -m tools --port $(PORT)
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
-up: tools ## build the shop, run it on this machine and play the demo (PORT=4566, PROFILE=local)
-	@$(LOCAL) up --profile $(PROFILE)
+up: tools ## build the shop, run it on this machine and play the demo (PORT=4566, RELEASE=1: the deployed binaries)
+	@$(LOCAL) up $(if $(RELEASE),--release)
 
 down: ## stop the running shop and keep its state
 	@if [ -x .venv/bin/python ]; then $(LOCAL) down; else echo "the stack is not running"; fi
@@ -62,7 +60,7 @@ deploy: tools ## deploy to a real AWS account; asks for the parameters the first
 	@$(LOCAL) deploy $(if $(GUIDED),--guided)
 
 rush: ## simulate a million requests for 10,000 coupons in virtual time (SEED=1, SCALE=1; minutes)
-	@cargo run --quiet --profile local --example flash_sale
+	@cargo run --quiet --example flash_sale
 
 mutants: tools ## test wrong versions of the product: a test must fail for each (ONLY="coupon refund"; 10 min)
 	@.venv/bin/python -m tools.checks.mutants $(ONLY)
@@ -76,7 +74,7 @@ hostile: tools checks ## send invalid and unusual requests, generated from the c
 	  .local/millrun/stack.json
 
 soak: ## play random runs of the whole shop with faults until one fails (SEED=7, SECONDS=600; HELP=1)
-	@env SEED=$(SEED) SECONDS=$(SECONDS) cargo run --quiet --profile checks --bin simulation -- $(if $(HELP),--help)
+	@env SEED=$(SEED) SECONDS=$(SECONDS) cargo run --quiet --bin simulation -- $(if $(HELP),--help)
 
 load: tools checks ## play mixed traffic with faults and killed functions, then check audit and memory (MINUTES=30, SEED=1)
 	@$(LOCAL) load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))

@@ -34,7 +34,7 @@ def _up(stack: Stack, arguments: argparse.Namespace) -> None:
     if emulator.pid_of(stack) is None:
         # Refuse a taken port before the build, which may take ten minutes.
         emulator.refuse_taken_port(stack.port)
-    build.build(stack, arguments.profile)
+    (build.build_release if arguments.release else build.build)(stack)
     shop.start(stack, arguments.enforce_roles, arguments.faults)
     seed.catalogue(stack)
     if not arguments.no_demo:
@@ -132,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
 
     up = commands.add_parser("up", help="build, start, deploy, fill, play the demo, leave it running")
     up.add_argument("--no-demo", action="store_true", help="leave the demo out")
-    up.add_argument("--profile", default="local", help="cargo profile; release is what is deployed (default: %(default)s)")
+    up.add_argument("--release", action="store_true", help="run the binaries that are deployed; they compile for minutes")
     up.add_argument("--enforce-roles", action="store_true", help="enforce the IAM roles of the functions")
     up.add_argument(
         "--faults",

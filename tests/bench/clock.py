@@ -31,7 +31,7 @@ def measure(only: list[str], runs: int) -> dict:
     needed = [what for what, budgets in NEEDS.items() if budgets & set(only)]
     figures = {}
     if OF_FUNCTIONS & set(only):
-        build.build(Stack())
+        build.build_release(Stack())
         figures["sizes"] = {name: {"bootstrap": size[0], "zip": size[1]} for name, size in build.sizes().items()}
     programs = {"binaries": _binaries(), "peers": _peers()} if set(needed) - {"growth"} else {}
     if needed or "P3" in only:

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..local.console import Problem, say
 from ..local.stack import ROOT
 
-WORKSPACE = ("--workspace", "--locked", "--profile", "checks")
+WORKSPACE = ("--workspace", "--locked")
 
 
 def checked() -> dict[str, str]:
@@ -21,12 +21,12 @@ def checked() -> dict[str, str]:
 
 
 def program(binary: str) -> Path:
-    """Builds one of our binaries with the profile of the tests, and returns its path."""
+    """Builds one of our binaries, and returns its path."""
     return _executable(["build", *WORKSPACE, "--bin", binary], checked())
 
 
 def test_program(test: str, env: dict[str, str] | None = None) -> Path:
-    """Builds one test program with the profile of the tests, and returns its path."""
+    """Builds one test program, and returns its path."""
     return _executable(["test", *WORKSPACE, "--test", test, "--no-run"], checked() | (env or {}))
 
 

@@ -326,7 +326,7 @@ DRILLS: list[Callable[[Drill], None]] = [
 
 def run() -> None:
     """`make drills`: runs on a stack of its own."""
-    build.build(Stack(), "local")
+    build.build(Stack())
     stack = Stack(name="millrun-drills", port=free_port(), folder=ROOT / ".local" / "drills", points_charging="trusted")
     failed = True
     try:

@@ -14,7 +14,7 @@ MINUTES_MAX = 40
 
 def run(minutes: int, seed_of_chance: int) -> None:
     """Runs the load test; its output is the report."""
-    build.build(Stack())
+    build.build_release(Stack())
     stack = Stack(name="millrun-load", port=free_port(), folder=FOLDER, points_charging="trusted")
     tests = ["cargo", "test", *cargo.WORKSPACE, "--test", "end_to_end"]
     tiers.call(*tests, "--no-run", env=cargo.checked())

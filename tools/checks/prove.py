@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from ..local import build, describe, durations, seed, shop
 from ..local.console import Problem, say
 from ..local.stack import ROOT, VENV, Stack, free_port
-from . import cargo, corpus, drills, load, resume
-from .tiers import CHECKS, RANDOM_RUNS, call
+from . import cargo, corpus, load, resume
+from .tiers import CHECKS, RANDOM_RUNS, call, end_to_end
 
 RANDOM_RUNS_LONG = 1_000
 # Runs per step: an interrupted step is repeated.
@@ -162,8 +162,9 @@ def _screens(_: str) -> None:
         shop.stop(stack)
 
 
-def _drills(_: str) -> None:
-    drills.run()
+def _release(_: str) -> None:
+    build.build_release(Stack())
+    end_to_end()
 
 
 def _fuzz(of_sources: str) -> None:
@@ -176,7 +177,7 @@ def _fuzz(of_sources: str) -> None:
 
 
 PARTS = [
-    Part("drills", "every command of docs/runbook.md runs, with the profile of `make up`", _drills),
+    Part("release", "the binaries that are deployed: size, C library, caught panics; then end to end", _release),
     Part("random-runs", f"seeds 1 to {RANDOM_RUNS_LONG:,}; `make test` runs the first {RANDOM_RUNS}", _random_runs),
     Part("fresh-seeds", f"random runs with new seeds, for {durations.spoken(FRESH_SECONDS)}", _fresh_seeds),
     Part("audit", f"the audit of {AUDITED_ORDERS:,} orders within a gigabyte", _audit),

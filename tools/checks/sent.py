@@ -13,7 +13,7 @@ from typing import Any
 
 from samtranslator.translator.transform import transform
 
-from ..local import build, glibc, templates
+from ..local import templates
 from ..local.console import Problem, say
 from ..local.preflight import STACK_NAME_CHARS_MAX
 from ..local.stack import REGION, ROOT
@@ -65,10 +65,6 @@ def check() -> None:
     """Reports what AWS would reject or ignore."""
     wrong = [f"{path.relative_to(ROOT)}: {what}" for path in templates.PATHS for what in _wrong(path)]
     wrong += _wrong_cors(transformed(ROOT / "template.yaml"))
-    for binary in build.digests():
-        found = glibc.needed(build.unpacked(binary))
-        if found > glibc.NEWEST:
-            wrong.append(f"{binary} needs glibc {found[0]}.{found[1]}, which is newer than Lambda's")
     if wrong:
         raise Problem("AWS would reject or misread these templates:\n" + "\n".join(f"  - {what}" for what in wrong))
 

@@ -19,7 +19,7 @@ from .runner import Tier
 CHECKS = ROOT / ".venv-checks" / "bin"
 E2E_FOLDER = ROOT / ".local" / "end-to-end"
 # The same seeds each time, as many as two cores run in ninety seconds; `make prove` runs more.
-RANDOM_RUNS = 150
+RANDOM_RUNS = 120
 # Set when a tier was named on the command line, so that it runs although nothing has changed.
 AGAIN = "MILLRUN_TIER_AGAIN"
 # Inputs of every tier: the installed tools with their versions, and this file.
@@ -34,7 +34,7 @@ PYTHON_FOLDERS = ("tools", "tests/bench")
 def run(only: list[str]) -> bool:
     """Runs the tiers that are named, or all; true if all passed."""
     chosen, started = runner.choose(TIERS, only), time.monotonic()
-    key = durations.TESTS_AGAIN if (ROOT / "target" / "checks").exists() else durations.TESTS_FROM_NOTHING
+    key = durations.TESTS_AGAIN if (ROOT / "target" / "debug").exists() else durations.TESTS_FROM_NOTHING
     last = durations.last(key)
     usual = f"; last time {durations.spoken(last)}" if last and not only else ""
     say(f"{len(chosen)} tiers, run concurrently where possible{usual}")
@@ -104,7 +104,7 @@ def _tests() -> None:
 def _simulation() -> None:
     program = cargo.program("simulation")
     env = {"FROM": "1", "RUNS": str(RANDOM_RUNS), "SEED": "", "SECONDS": ""}
-    call(program, "cells", advice="run the one that failed: target/checks/simulation cells <its name>")
+    call(program, "cells", advice="run the one that failed: target/debug/simulation cells <its name>")
     call(program, env=env, advice="make soak SEED=… replays the run")
 
 
@@ -134,12 +134,18 @@ def _licences() -> None:
     call(CHECKS / "cargo-deny", "check", "--hide-inclusion-graph", *checks, advice=advice)
 
 
-def _build() -> None:
-    build.build(Stack())
-    build.check()
+def _deployments() -> None:
+    build.build(Stack(), cargo.checked())
+    deployments.run()
 
 
 def _end_to_end() -> None:
+    build.build(Stack(), cargo.checked())
+    end_to_end()
+
+
+def end_to_end() -> None:
+    """Plays everything on a stack of its own, with the functions that were built last."""
     tests = ["cargo", "test", *cargo.WORKSPACE, "--test", "end_to_end"]
     # Compile before the stack starts: its tokens are valid for an hour.
     call(*tests, "--no-run", env=cargo.checked())
@@ -158,7 +164,6 @@ def _end_to_end() -> None:
         call(CHECKS / "python", "-m", "tools.checks.checkouts", stack.description)
         call(VENV / "bin" / "python", "-m", "tools.checks.pages", stack.description, "flows")
         drills.play(stack)
-        deployments.run(stack)
         # Last, because it leaves data behind that no real shop has.
         call(CHECKS / "python", "-m", "tools.checks.hostile", stack.description)
         failed = False
@@ -186,7 +191,6 @@ def _quietly(action: Callable[[], None], log: Path) -> None:
 TIERS = [
     Tier("format", "cargo fmt and ruff, without a difference", _format, is_light=True),
     Tier("lint", "clippy and the tests' build in one, and ruff, without a warning", _lint),
-    Tier("build", "the Lambda binaries, as they are deployed: their sizes, and that they catch panics", _build),
     Tier("licences", "cargo deny: licences, bans, sources", _licences, is_light=True),
     Tier("tools", "the fakes and the tools, by their own tests", _tools, is_light=True),
     Tier(
@@ -198,6 +202,13 @@ TIERS = [
     ),
     Tier("infra", "sam validate, cfn-lint, checkov, and what AWS would take", _infra, is_light=True, inputs=INFRA_INPUTS),
     Tier("tests", "architecture, rules, store and scenarios, in process", _tests, needs=("lint",)),
-    Tier("end-to-end", "over HTTP on a local stack of its own", _end_to_end, needs=("lint", "build")),
+    Tier("end-to-end", "over HTTP on a local stack of its own", _end_to_end, needs=("lint",)),
+    Tier(
+        "deployments",
+        "a failed creation is repeated, and a stack of the earlier layout is updated",
+        _deployments,
+        needs=("lint",),
+        is_light=True,
+    ),
     Tier("simulation", f"the fault matrix, and {RANDOM_RUNS} random runs of the whole shop", _simulation, needs=("lint",)),
 ]

@@ -43,7 +43,7 @@ def deploy(stack: Stack, guided: bool) -> None:
         return session.client(service, region_name=region)
 
     _report(preflight.check(client, name, region, parameters))
-    build.build(stack, processor=processor)
+    build.build_release(stack, processor)
     has_pages = parameters["Web"] == "true"
     if has_pages:
         web.build(stack)

@@ -1,9 +1,12 @@
-"""Builds the functions: Lambda binaries, as they are deployed."""
+"""Builds the functions: Lambda binaries, for the local stack or as they are deployed."""
 
 import hashlib
+import os
 import struct
 import subprocess
 import zipfile
+import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from . import glibc
@@ -23,33 +26,63 @@ ZIP_BYTES_MAX = 6_000_000
 LANDING_PADS_BYTES_MIN = 50_000
 
 
-def build(stack: Stack, profile: str = "release", processor: str | None = None) -> None:
-    """Runs `cargo lambda build`, which links against the older C library of Amazon Linux on any machine.
+def build(stack: Stack, compiler: Mapping[str, str] | None = None) -> None:
+    """Builds what the local stack runs: the same code in the profile of the tests, linked against this machine's C library.
 
-    The profile `release` is what is deployed. `local` compiles the same code in less time: see Cargo.toml.
+    With `compiler`, the environment in which the tests are compiled, nothing is compiled twice.
     """
-    command = ["cargo", "lambda", "build", "--profile", profile, "--locked", "--output-format", "zip"]
-    command += ["--package", "functions", *(word for binary in BINARIES for word in ("--bin", binary))]
+    command = ["cargo", "build", "--workspace", "--locked", *_binaries()]
+    _build(stack, command, compiler or {}, "build the functions")
+    _pack_all(stack, lambda binary: (ROOT / "target" / "debug" / binary).read_bytes(), zlib.Z_BEST_SPEED)
+
+
+def build_release(stack: Stack, processor: str | None = None) -> None:
+    """Builds what is deployed with `cargo lambda`, which links against the C library of Amazon Linux, and checks it."""
+    command = ["cargo", "lambda", "build", "--release", "--locked", "--output-format", "zip", "--package", "functions"]
     if (processor or architecture()) == "arm64":
         command.append("--arm64")
-    before = digests()
-    name = f"build the functions, profile {profile}"
-    with step(name + ("" if before else " (the first time takes minutes)"), stack.build_log, name) as this:
-        # The random-number setting is in .cargo/config.toml, too; see there.
-        env = stack.env() | {"AWS_LC_SYS_NO_JITTER_ENTROPY": "1", "CARGO_TERM_COLOR": "never"} | CARGO_PROGRESS
+    _build(stack, [*command, *_binaries()], {}, "build the functions for AWS")
+    _pack_all(stack, unpacked, zlib.Z_BEST_COMPRESSION)
+    for binary in BINARIES:
+        _refuse_newer_glibc(binary)
+    _check()
+
+
+def _binaries() -> list[str]:
+    return [word for binary in BINARIES for word in ("--bin", binary)]
+
+
+def _build(stack: Stack, command: list[str], env: Mapping[str, str], name: str) -> None:
+    with step(name + ("" if digests() else " (the first time takes minutes)"), stack.build_log, name):
+        env = stack.env() | {"CARGO_TERM_COLOR": "never"} | CARGO_PROGRESS | dict(env)
         advice = "correct what the compiler reports above, then run it again"
         run(command, stack.build_log, env, ROOT, "The functions do not build", advice)
-        missing = [str(artefact(binary).relative_to(ROOT)) for binary in BINARIES if not artefact(binary).exists()]
-        if missing:
-            raise Problem(f"The build left no {', '.join(missing)}.", "see the log", stack.build_log)
+
+
+def _pack_all(stack: Stack, built: Callable[[str], bytes], level: int) -> None:
+    """Puts each binary where the templates expect it."""
+    before = digests()
+    with step("pack the functions") as this:
         for binary in BINARIES:
-            _pack(artefact(binary))
-            _refuse_newer_glibc(binary)
-        zipped = sum(packed for _, packed in sizes().values()) / 1e6
+            try:
+                _pack(artefact(binary), built(binary), level)
+            except FileNotFoundError as missing:
+                raise Problem(f"The build left no `{binary}`.", "see the log", stack.build_log) from missing
         if digests() == before:
             this.nothing_to_do("unchanged")
         else:
-            this.note(f"{zipped:.1f} MB zipped")
+            this.note(f"{sum(packed for _, packed in sizes().values()) / 1e6:.1f} MB")
+
+
+def _pack(archive: Path, binary: bytes, level: int) -> None:
+    """Packs reproducibly: the same binary gives the same bytes."""
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    entry = zipfile.ZipInfo("bootstrap")
+    entry.external_attr = 0o100755 << 16
+    unfinished = archive.with_suffix(f".{os.getpid()}")
+    with zipfile.ZipFile(unfinished, "w") as opened:
+        opened.writestr(entry, binary, zipfile.ZIP_DEFLATED, compresslevel=level)
+    unfinished.replace(archive)
 
 
 def _refuse_newer_glibc(binary: str) -> None:
@@ -76,21 +109,12 @@ def _read(archive: Path) -> bytes:
         return opened.read("bootstrap")
 
 
-def _pack(archive: Path) -> None:
-    """Packs the zip file with the best compression, and reproducibly: the same binary gives the same bytes."""
-    binary = _read(archive)
-    entry = zipfile.ZipInfo("bootstrap")
-    entry.external_attr = 0o100755 << 16
-    with zipfile.ZipFile(archive, "w") as opened:
-        opened.writestr(entry, binary, zipfile.ZIP_DEFLATED, compresslevel=9)
-
-
 def sizes() -> dict[str, tuple[int, int]]:
     """Bytes of each binary and of its zip file."""
     return {binary: (len(unpacked(binary)), artefact(binary).stat().st_size) for binary in BINARIES}
 
 
-def check() -> None:
+def _check() -> None:
     """Checks that each binary is within the size limits and unwinds on a panic."""
     for name, (bootstrap, packed) in sizes().items():
         if bootstrap > BOOTSTRAP_BYTES_MAX or packed > ZIP_BYTES_MAX:

@@ -11,6 +11,7 @@ use domain::Refusal;
 use domain::id::{ImageId, ProductId};
 use domain::image::{DeclaredImage, IMAGES_PER_PRODUCT_MAX, UnlistedImage};
 use runtime::http::{Request, Response};
+use serde::{Deserialize, Serialize};
 use store::{Answer, Idempotency};
 
 pub const MANIFEST: Manifest =
@@ -19,19 +20,28 @@ pub const MANIFEST: Manifest =
         // The signed request has the permissions of the function that signs it.
         .grants(&[Grant::Table(Catalog, &[GetItem, PutItem]), Grant::Media(MediaAction::PutObject, "uploads")]);
 
+/// The recorded answer: the image alone. Its signed request is valid for minutes and is a secret: every answer has a new one.
+#[derive(Debug, Serialize, Deserialize)]
+struct Begun {
+    image_id: ImageId,
+}
+
 /// Reads the product and the declaration.
 pub async fn handle(app: &App, request: Request) -> Result<Response, Failure> {
     let idempotency = app.idempotency(&app.store.tables().catalog, &request.admin()?, &request)?;
     let product = ProductId::parse(request.path("product_id")).ok_or(Refusal::ProductNotFound)?;
     let declared = request.json::<UploadImage>()?.parse()?;
-    let work = upload_image(app, idempotency.as_ref(), product, declared);
-    let answer = app.idempotent_answer(idempotency.as_ref(), work).await?;
+    let work = begin_upload(app, idempotency.as_ref(), product, declared.clone());
+    let begun = app.idempotent_answer(idempotency.as_ref(), work).await?;
+    let Begun { image_id } = serde_json::from_str(&begun.body).map_err(Failure::broken)?;
+    let upload = app.media.sign_upload(image_id, &declared, app.now()).await?;
+    let answer = Answer::new(begun.status, &ImageUploadView { image_id: image_id.to_string(), upload })?;
     Ok(Response::json(answer.status, answer.body))
 }
 
 /// Records the image, so that its file can always be found and deleted. The limit of images is checked again when the
 /// upload is completed.
-pub async fn upload_image(
+async fn begin_upload(
     app: &App,
     idempotency: Option<&Idempotency>,
     product: ProductId,
@@ -40,11 +50,10 @@ pub async fn upload_image(
     if app.store.load_product(product).await?.images.len() >= IMAGES_PER_PRODUCT_MAX {
         return Err(Refusal::ImageLimitReached.into());
     }
-    let (id, now) = (ImageId::new(app.new_id()?), app.now());
-    let upload = app.media.sign_upload(id, &declared, now).await?;
-    let answer = Answer::new(201, &ImageUploadView { image_id: id.to_string(), upload })?;
+    let image_id = ImageId::new(app.new_id()?);
+    let answer = Answer::new(201, &Begun { image_id })?;
     let mut tx = app.tx()?;
     tx.idempotent(idempotency, &answer)?;
-    tx.insert_unlisted_image(&UnlistedImage::begin(id, product, declared, now))?;
+    tx.insert_unlisted_image(&UnlistedImage::begin(image_id, product, declared, app.now()))?;
     Ok(tx.commit().await?.unwrap_or(answer))
 }

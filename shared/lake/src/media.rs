@@ -12,6 +12,9 @@ use std::time::SystemTime;
 /// A file's name is never used again for another file.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
+/// The headers that the client has to send. The SDK adds the invocation's trace id, which is not signed.
+const SIGNED_HEADERS: [&str; 2] = ["content-length", "content-type"];
+
 /// The bucket. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Media {
@@ -45,7 +48,11 @@ impl Media {
         Ok(UploadView {
             url: signed.uri().to_owned(),
             method: signed.method().to_owned(),
-            headers: signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            headers: signed
+                .headers()
+                .filter(|(name, _)| SIGNED_HEADERS.contains(name))
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
             expires_at: now.saturating_add(UPLOAD_WITHIN).unwrap_or(Moment::MAX),
         })
     }

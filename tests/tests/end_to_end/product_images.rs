@@ -34,6 +34,12 @@ pub(crate) async fn an_image_is_uploaded_served_at_the_sites_address_and_deleted
     let body = json!({"content_type": "image/png", "bytes": file.len(), "alt": "A dot"});
     let begun = shop.post(&images, &body).by(shop.admin()).send().await.expect(201);
     let (image, upload) = (begun["image_id"].as_str().unwrap(), &begun["upload"]);
+    let headers: Vec<&String> = upload["headers"].as_object().unwrap().keys().collect();
+    assert_eq!(
+        headers,
+        ["content-length", "content-type"],
+        "a header that no browser needs, or may send, is not listed"
+    );
     let complete = format!("{images}/{image}/complete");
     drop(shop.post(&complete, &json!({})).by(shop.admin()).send().await.refused(409, "image_not_uploaded"));
     let longer = [file.as_slice(), b"\0"].concat();

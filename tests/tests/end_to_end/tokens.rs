@@ -5,13 +5,15 @@
 
 use crate::shop::{Shop, now};
 use crate::users::claims;
-use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use getrandom::SysRng;
+use getrandom::rand_core::UnwrapErr;
 use hmac::{Hmac, KeyInit, Mac};
+use rsa::RsaPrivateKey;
+use rsa::pkcs1v15::SigningKey;
+use rsa::pkcs8::{DecodePrivateKey, EncodePublicKey, LineEnding};
+use rsa::signature::{SignatureEncoding, Signer};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -59,7 +61,7 @@ pub(crate) fn sealed_like_the_pools(shop: &Shop) -> String {
 
 /// A signing key with the key id of the pool's key.
 struct Seal {
-    key: KeyPair,
+    key: RsaPrivateKey,
     kid: Value,
 }
 
@@ -69,32 +71,27 @@ impl Seal {
         let path = format!("state/cognito-pool-keys/{}-access.pem", shop.about.user_pool_id);
         let path = shop.about.folder.join(path);
         let pem = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-        Self { key: KeyPair::from_pkcs8(&STANDARD.decode(body).unwrap()).unwrap(), kid: kid_of_the_pool(shop) }
+        Self { key: RsaPrivateKey::from_pkcs8_pem(&pem).unwrap(), kid: kid_of_the_pool(shop) }
     }
 
     /// An unknown key.
     fn of_a_stranger(shop: &Shop) -> Self {
-        Self { key: KeyPair::generate(KeySize::Rsa2048).unwrap(), kid: kid_of_the_pool(shop) }
+        Self { key: RsaPrivateKey::new(&mut UnwrapErr(SysRng), 2_048).unwrap(), kid: kid_of_the_pool(shop) }
     }
 
     fn sign(&self, claims: &Value) -> String {
         let signed = format!("{}.{}", encode(&json!({"alg": "RS256", "kid": self.kid, "typ": "JWT"})), encode(claims));
-        let mut signature = vec![0; self.key.public_modulus_len()];
-        self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).unwrap();
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+        let signature = SigningKey::<Sha256>::new(self.key.clone()).sign(signed.as_bytes());
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()))
     }
 
     fn public_key(&self) -> Vec<u8> {
-        let key: PublicKeyX509Der<'_> = self.key.public_key().as_der().unwrap();
-        key.as_ref().to_vec()
+        self.key.to_public_key().to_public_key_der().unwrap().into_vec()
     }
 
     /// The pool's public key as PEM: a verifier that confuses the algorithms would use it as an HMAC secret.
     fn public_key_pem(&self) -> String {
-        let text = STANDARD.encode(self.public_key());
-        let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap()).collect();
-        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
+        self.key.to_public_key().to_public_key_pem(LineEnding::LF).unwrap()
     }
 }
 

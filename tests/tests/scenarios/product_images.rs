@@ -22,6 +22,21 @@ fn served(shop: &Shop) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_repeated_request_for_an_upload_gets_a_url_that_is_valid_again() {
+    let shop = Shop::open();
+    let (product, file) = (shop.offered(&terms(3)).await.product, png(3, 2));
+    let path = format!("/admin/products/{product}/images");
+    let body = json!({"content_type": "image/png", "bytes": file.len(), "alt": "A cup"});
+    let admin = shop.admin();
+    let first = admin.post_once("upload-1", &path, &body).await.expect(201);
+    shop.advance(SignedDuration::from_mins(20));
+    assert_eq!(shop.aws.send_upload(&first["upload"], "image/png", &file, shop.now()), 403, "its URL is out of date");
+    let again = admin.post_once("upload-1", &path, &body).await.expect(201);
+    assert_eq!(again["image_id"], first["image_id"]);
+    assert_eq!(shop.aws.send_upload(&again["upload"], "image/png", &file, shop.now()), 200);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_uploaded_image_is_checked_and_shown_wherever_its_product_is() {
     let shop = Shop::open();
     let offered = shop.offered(&terms(3)).await;
