@@ -6,6 +6,7 @@ pub mod change_contact;
 pub mod complete_order;
 pub mod expire_orders;
 pub mod get_order;
+pub(crate) mod given_up;
 pub mod inspect_order;
 pub mod list_orders;
 pub mod place_order;

@@ -99,8 +99,8 @@ impl Facts {
             total: money(order.total(), order.currency),
             pay_before: order.pay_before.or(held_until).map(|at| time(at, timezone)).unwrap_or_default(),
             reason: canceled_because(order).unwrap_or_default().to_owned(),
-            coupon_is_back: order.coupon.is_some() && is_coupon_back(order),
-            coupon_is_lost: order.coupon.is_some() && !is_coupon_back(order),
+            coupon_is_back: has_held_coupon(order) && is_coupon_back(order),
+            coupon_is_lost: has_held_coupon(order) && !is_coupon_back(order),
             was_paid: order.payment.is_some() && order.total() > Cents::ZERO,
             carrier,
             tracking_no,
@@ -159,6 +159,11 @@ const fn is_coupon_back(order: &Order) -> bool {
 }
 
 /// Characters of a name in a message.
+/// Whether a coupon was ever held for the order. One that was accepted and never reserved held none.
+fn has_held_coupon(order: &Order) -> bool {
+    order.coupon.is_some() && order.history.iter().any(|step| step.status == OrderStatus::Reserved)
+}
+
 const NAME_CHARS_MAX: usize = 40;
 
 /// A name as a message greets it: at most [`NAME_CHARS_MAX`] characters, or nothing where it holds what a mail program would

@@ -349,7 +349,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Gives the coupon that a canceled order used back to its customer.
+    /// Gives the coupon that a canceled or failed order used back to its customer.
     pub fn return_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
         let returned = self
             .user_coupon(customer, coupon)

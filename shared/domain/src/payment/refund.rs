@@ -37,10 +37,11 @@ impl Payment {
     /// request's event is lost.
     ///
     /// # Errors
-    /// [`Refusal::RefundTooLarge`] beyond what was captured.
+    /// [`Refusal::RefundTooLarge`] beyond what was captured, and for nothing: a refund of zero would tell a customer of money that
+    /// never went back.
     pub fn request_refund(self, amount: Cents, next_check_at: Moment, now: Moment) -> Result<Self, Refusal> {
         let most = self.refundable();
-        if !self.status.was_taken() || amount < Cents::ZERO || amount > most {
+        if !self.status.was_taken() || amount <= Cents::ZERO || amount > most {
             return Err(Refusal::RefundTooLarge { max_cents: most.get() });
         }
         let refund_due = self.refund_due.plus(amount);
@@ -179,9 +180,10 @@ mod tests {
             Err(Refusal::RefundTooLarge { max_cents: 40_000 })
         );
         assert_eq!(part.request_refund(cents(40_000), soon(), now()).unwrap().refund_due, cents(70_000));
-        assert!(
-            paid().request_refund(Cents::ZERO, soon(), now()).is_ok(),
-            "an order that cost nothing is refunded too"
+        assert_eq!(
+            paid().request_refund(Cents::ZERO, soon(), now()),
+            Err(Refusal::RefundTooLarge { max_cents: 70_000 }),
+            "nothing is not refunded"
         );
     }
 
