@@ -29,6 +29,7 @@ pub const MANIFEST: Manifest = Manifest::new(
     Grant::Index(Notifications, "by_worklist"),
     Grant::Table(Outbox, &[PutItem]),
     Grant::Read(Secret::MessengerSecret),
+    Grant::Users(&[AdminGetUser]),
     Grant::SendEmail,
     Grant::SendSms,
 ]);

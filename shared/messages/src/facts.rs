@@ -17,11 +17,11 @@ pub struct Facts {
     pub shop: String,
     /// The shop's time zone, in which times are written.
     pub timezone: String,
-    /// The order on the shop's page.
+    /// The order, or the points, on the shop's page.
     pub link: String,
     /// What of a payment has gone back.
     pub refunded: String,
-    /// The provider by which it went back; empty for points.
+    /// The provider by which it went back; empty where it went back as points.
     pub provider: String,
     /// The order's number.
     pub order_no: String,
@@ -134,6 +134,12 @@ impl Facts {
         Self { tracking_url, ..self }
     }
 
+    /// Of a customer's points.
+    pub fn of_points(shop: &str, shop_url: &str) -> Self {
+        let link = format!("{}/points", shop_url.trim_end_matches('/'));
+        Self { shop: shop.to_owned(), link, ..Self::default() }
+    }
+
     /// Of a batch that can be confirmed.
     pub fn of_threshold(shop: &str, product: &str, threshold: &Threshold) -> Self {
         Self {
@@ -153,17 +159,17 @@ fn canceled_because(order: &Order) -> Option<&str> {
     step.reason.as_deref().filter(|_| step.by.as_ref().is_some_and(|by| *by != Actor::Customer))
 }
 
+/// Whether a coupon was ever held for the order. One that was accepted and never reserved held none.
+fn has_held_coupon(order: &Order) -> bool {
+    order.coupon.is_some() && order.history.iter().any(|step| step.status == OrderStatus::Reserved)
+}
+
 /// An order that was not paid gives its coupon back; one that was paid, while the coupon is valid.
 const fn is_coupon_back(order: &Order) -> bool {
     order.payment.is_none() || order.coupon_returned
 }
 
 /// Characters of a name in a message.
-/// Whether a coupon was ever held for the order. One that was accepted and never reserved held none.
-fn has_held_coupon(order: &Order) -> bool {
-    order.coupon.is_some() && order.history.iter().any(|step| step.status == OrderStatus::Reserved)
-}
-
 const NAME_CHARS_MAX: usize = 40;
 
 /// A name as a message greets it: at most [`NAME_CHARS_MAX`] characters, or nothing where it holds what a mail program would
