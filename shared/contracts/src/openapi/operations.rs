@@ -204,7 +204,8 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     orders inspect_order "Get any order with its contact, payment attempts, messages, and the actor of each step",
         Body::None => 200 one::<AdminOrderView>(), refuses ["order_not_found"];
     orders change_contact "Correct name, phone or address: until shipping is scheduled for a customer, until shipped for an admin",
-        takes::<ChangeContact>() => 200 one::<OrderView>(), refuses ["order_not_found", "contact_not_changeable"];
+        takes::<ChangeContact>() => 200 one::<OrderView>(),
+        refuses ["order_not_found", "contact_not_changeable", "shipping_method_unfit"];
     orders list_orders "List the customer's orders, newest first", Body::None => 200 page::<OrderView>();
     orders cancel_order "Cancel an order: unpaid for a customer, not shipped for an admin",
         Body::Optional(schemas::<CancelOrder>) => 200 one::<OrderView>(),
