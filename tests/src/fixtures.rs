@@ -81,6 +81,13 @@ impl Shop {
         text(&self.admin().post("/admin/coupons", &body).await.expect(201), "coupon_id")
     }
 
+    /// The pieces in the best sellers, counted now.
+    pub async fn sold(&self) -> i64 {
+        self.tick("refresh_best_sellers").await;
+        let best = self.customer("anyone").get("/products/best-sellers").await.expect(200);
+        best["items"].as_array().unwrap().iter().map(|item| item["sold_qty"].as_i64().unwrap()).sum()
+    }
+
     /// The available quantity of a variant in the catalog.
     pub async fn left(&self, variant: &str) -> i64 {
         let product = variant.split('.').next().unwrap();

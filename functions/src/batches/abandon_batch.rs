@@ -1,17 +1,18 @@
 //! `abandon_batch`: queue, on `offer.missed.v1`, `batch.canceled.v1`, `production.failed.v1`, and `batch.page_due.v1` with
 //! the work `ABANDON`. Cancels or fails the orders of a batch that will not be produced.
 //!
-//! Each order releases its holds, and a refund of its money is requested. An order becomes CANCELED if the batch was never
-//! produced (emits `order.canceled.v1`), and FAILED if its production failed (`order.failed.v1`).
+//! Each order releases its holds. If it is paid, a refund is requested, and a coupon that is still valid is returned. An order
+//! becomes CANCELED if the batch was never produced (emits `order.canceled.v1`), and FAILED if its production failed
+//! (`order.failed.v1`).
 
 use super::pagination;
 use crate::App;
 use crate::manifest::prelude::*;
 use crate::orders::cancel_order::cancel_order;
-use crate::payments::request_refund;
+use crate::orders::unfulfilled::fail_paid;
 use contracts::Failure;
 use contracts::events::{
-    BatchCanceledV1, BatchPageDueV1, BatchWork, Event, OfferMissedV1, OrderFailedV1, ProductionFailedV1, RawEnvelope,
+    BatchCanceledV1, BatchPageDueV1, BatchWork, Event, OfferMissedV1, ProductionFailedV1, RawEnvelope,
 };
 use domain::Refusal;
 use domain::batch::{Batch, BatchStatus};
@@ -121,12 +122,6 @@ async fn fail_order(app: &App, key: &OrderKey) -> Result<(), Rejected> {
             .map_err(|_| Failure::broken("the reason production_failed is not a valid reason"))?;
         return cancel_order(app, key, None, &Actor::Shop, Some(&reason)).await.map(drop);
     }
-    let Some(failed) = order.clone().fail(ShopReason::ProductionFailed.as_str(), app.now()) else { return Ok(()) };
-    let mut tx = app.tx()?;
-    tx.save_order(&failed)?;
-    tx.release_allocations(&order)?;
-    request_refund(app, &mut tx, &order).await?;
-    tx.emit(&OrderFailedV1::from(&failed))?;
-    tx.commit().await?;
-    Ok(())
+    let why = ShopReason::ProductionFailed;
+    fail_paid(app, &order, why.as_str(), why).await
 }

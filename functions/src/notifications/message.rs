@@ -15,43 +15,51 @@ pub(super) async fn write(app: &App, job: &Job) -> Result<Option<Message>, Failu
     let messaging = app.messaging();
     let channel = job.id.channel();
     let mut language = messaging.language;
-    let (to, facts) = match &job.recipient {
-        Recipient::Customer { customer, order } => {
-            let order = app.store.load_order(customer, *order).await?;
-            let facts = Facts::of_order(&messaging.shop_name, app.shop_url(), &app.shop().timezone, &order);
-            let facts = facts.with_tracking(&messaging.tracking_urls);
-            let facts = match &job.refund {
-                Some(refund) => facts.with_refund(refund),
-                None => facts,
-            };
-            let facts = match ship_date(app, job.template, &order).await? {
-                Some(day) => facts.with_ship_date(day),
-                None => facts,
-            };
-            language = match order.language {
-                Some(chosen) => chosen,
-                None => app.store.load_profile(customer).await?.language.unwrap_or(language),
-            };
-            let contact = order.contact.as_ref();
-            (contact.and_then(|contact| messaging.channels.address_of(contact, channel)), facts)
-        }
-        Recipient::Admins => {
-            let threshold = job
-                .threshold
-                .as_ref()
-                .ok_or_else(|| Failure::broken(format!("the notification {} to admins has no threshold", job.id)))?;
-            let product = match app.store.load_product(threshold.batch_id.offer().product).await {
-                Ok(product) => product.name.to_string(),
-                Err(Failure::Refused(Refusal::ProductNotFound)) => threshold.batch_id.offer().product.to_string(),
-                Err(failure) => return Err(failure),
-            };
-            let facts = Facts::of_threshold(&messaging.shop_name, &product, threshold);
-            // Slack's webhook has one channel, and needs no address.
-            let to =
-                if messaging.channels.slack { Some(String::new()) } else { messaging.channels.admin_email.clone() };
-            (to, facts)
-        }
-    };
+    let (to, facts) =
+        match &job.recipient {
+            Recipient::Customer { customer, order } => {
+                let order = app.store.load_order(customer, *order).await?;
+                let facts = Facts::of_order(&messaging.shop_name, app.shop_url(), &app.shop().timezone, &order);
+                let facts = facts.with_tracking(&messaging.tracking_urls);
+                let facts = match &job.refund {
+                    Some(refund) => facts.with_refund(refund),
+                    None => facts,
+                };
+                let facts = match ship_date(app, job.template, &order).await? {
+                    Some(day) => facts.with_ship_date(day),
+                    None => facts,
+                };
+                language = match order.language {
+                    Some(chosen) => chosen,
+                    None => app.store.load_profile(customer).await?.language.unwrap_or(language),
+                };
+                let contact = order.contact.as_ref();
+                (contact.and_then(|contact| messaging.channels.address_of(contact, channel)), facts)
+            }
+            Recipient::Account(customer) => {
+                let refund = job.refund.as_ref().ok_or_else(|| {
+                    Failure::broken(format!("the notification {} to an account has no refund", job.id))
+                })?;
+                let facts = Facts::of_points(&messaging.shop_name, app.shop_url()).with_refund(refund);
+                language = app.store.load_profile(customer).await?.language.unwrap_or(language);
+                (app.users.find(customer).await?.and_then(|user| user.email), facts)
+            }
+            Recipient::Admins => {
+                let threshold = job.threshold.as_ref().ok_or_else(|| {
+                    Failure::broken(format!("the notification {} to admins has no threshold", job.id))
+                })?;
+                let product = match app.store.load_product(threshold.batch_id.offer().product).await {
+                    Ok(product) => product.name.to_string(),
+                    Err(Failure::Refused(Refusal::ProductNotFound)) => threshold.batch_id.offer().product.to_string(),
+                    Err(failure) => return Err(failure),
+                };
+                let facts = Facts::of_threshold(&messaging.shop_name, &product, threshold);
+                // Slack's webhook has one channel, and needs no address.
+                let to =
+                    if messaging.channels.slack { Some(String::new()) } else { messaging.channels.admin_email.clone() };
+                (to, facts)
+            }
+        };
     let Some(to) = to else { return Ok(None) };
     let rendered = render(language, job.template, &facts, channel).map_err(Failure::broken)?;
     let (subject, text, html) = (rendered.subject, rendered.text, rendered.html);

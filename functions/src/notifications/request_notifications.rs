@@ -18,7 +18,7 @@ use contracts::events::{
 use domain::Moment;
 use domain::id::{CustomerId, EventId, OrderId};
 use domain::money::Cents;
-use domain::notification::{Job, Recipient, RefundMade, SendResult, TemplateKey, Threshold};
+use domain::notification::{Channel, Job, Recipient, RefundMade, SendResult, TemplateKey, Threshold};
 use domain::order::{Actor, Order, OrderKind, OrderStatus, Step};
 use domain::payment::PaymentMethod;
 use store::{OrderKey, Rejected, Tx, retry_on_stale_read};
@@ -175,7 +175,7 @@ async fn ask(app: &App, consumed: Option<EventId>, jobs: &[Job]) -> Result<(), R
 /// Counts the messages to a customer, unless they exceed the daily limit, which protects strangers: any buyer can enter any
 /// address.
 async fn count(app: &App, tx: &mut Tx<'_>, jobs: &[Job]) -> Result<bool, Rejected> {
-    let Some(Recipient::Customer { customer, .. }) = jobs.first().map(|job| &job.recipient) else { return Ok(true) };
+    let Some(customer) = jobs.first().and_then(|job| job.recipient.customer()) else { return Ok(true) };
     let day = app.shop().day(app.now());
     let before = app.store.messages_of_day(customer, day).await?;
     let more = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
@@ -237,16 +237,24 @@ async fn jobs_of(app: &App, event: &RawEnvelope) -> Result<Vec<Job>, Failure> {
     about_order(app, event, (customer, order), template, pay_before).await
 }
 
-/// The messages about a refund. A payment of points has no order, and so no contact data; an external payment system sends
-/// its own messages about its refunds.
+/// The messages about a refund. A payment of points has no order, and so no contact data: its customer gets the message at the
+/// account's address. An external payment system sends its own messages about its refunds.
 async fn of_refund(app: &App, event: &RawEnvelope, made: PaymentRefundedV1) -> Result<Vec<Job>, Failure> {
-    let Some(order) = made.order_id else { return Ok(Vec::new()) };
     if made.refunded_cents == Cents::ZERO || made.method == PaymentMethod::External {
         return Ok(Vec::new());
     }
-    let jobs = about_order(app, event, (made.customer_id, order), TemplateKey::OrderRefunded, None).await?;
+    let jobs = match made.order_id {
+        Some(order) => about_order(app, event, (made.customer_id, order), TemplateKey::OrderRefunded, None).await?,
+        None => vec![to_account(app, event, made.customer_id)],
+    };
     let refund = RefundMade { refunded_cents: made.refunded_cents, currency: made.currency, method: made.method };
     Ok(jobs.into_iter().map(|job| Job { refund: Some(refund.clone()), ..job }).collect())
+}
+
+fn to_account(app: &App, event: &RawEnvelope, customer: CustomerId) -> Job {
+    let recipient = Recipient::Account(customer);
+    let job = Job::new(event.event_id, Channel::Email, recipient, TemplateKey::PointsRefunded, app.now());
+    Job { correlation_id: event.trace.correlation_id.clone(), ..job }
 }
 
 fn to_admins(app: &App, event: &RawEnvelope, reached: &BatchThresholdReachedV1) -> Option<Job> {

@@ -25,6 +25,7 @@ pub const MANIFEST: Manifest =
             Grant::Index(Notifications, "by_worklist"),
             Grant::Table(Outbox, &[PutItem]),
             Grant::Read(Secret::MessengerSecret),
+            Grant::Users(&[AdminGetUser]),
             Grant::SendEmail,
             Grant::SendSms,
         ]);

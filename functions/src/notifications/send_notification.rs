@@ -42,6 +42,7 @@ pub const MANIFEST: Manifest =
             Grant::Table(Notifications, &[DeleteItem, GetItem, UpdateItem]),
             Grant::Table(Outbox, &[PutItem]),
             Grant::Read(Secret::MessengerSecret),
+            Grant::Users(&[AdminGetUser]),
             Grant::SendEmail,
             Grant::SendSms,
         ])

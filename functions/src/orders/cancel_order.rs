@@ -5,13 +5,13 @@
 //! Emits `order.canceled.v1`, and `payment.refund_requested.v1` for a paid order.
 
 use super::get_order::address;
+use super::unfulfilled::{is_coupon_returnable, return_coupon};
 use crate::App;
 use crate::manifest::prelude::*;
 use crate::payments::request_refund;
 use contracts::Failure;
 use contracts::events::OrderCanceledV1;
 use contracts::orders::{CancelOrder, OrderView};
-use domain::money::Cents;
 use domain::order::{Actor, Order};
 use domain::text::Reason;
 use runtime::http::{Request, Response};
@@ -68,12 +68,8 @@ pub async fn cancel_order(
     } else {
         // Paid: the stock is released, the money is refunded, and a coupon that is still valid is returned.
         tx.release_allocations(&order)?;
-        if order.total() > Cents::ZERO {
-            request_refund(app, &mut tx, &order).await?;
-        }
-        if let Some(coupon) = order.coupon.filter(|_| coupon_returned) {
-            tx.return_coupon(&order.customer, coupon, order.id)?;
-        }
+        request_refund(app, &mut tx, &order).await?;
+        return_coupon(&mut tx, &canceled)?;
     }
     tx.emit(&OrderCanceledV1::from(&canceled))?;
     if let Some(before) = tx.commit().await? {
@@ -81,11 +77,4 @@ pub async fn cancel_order(
     }
     app.count(Metric::OrdersCanceled);
     Ok(answer)
-}
-
-/// Whether a paid order's coupon is still valid, so that the cancellation returns it.
-pub(crate) async fn is_coupon_returnable(app: &App, order: &Order) -> Result<bool, Failure> {
-    let Some(coupon) = order.coupon.filter(|_| order.status.has_money()) else { return Ok(false) };
-    let used = app.store.find_user_coupon(&order.customer, coupon).await?;
-    Ok(used.is_some_and(|used| used.is_returnable(order.id, app.now())))
 }

@@ -1,5 +1,6 @@
 //! `change_contact`: PATCH `/api/v1/orders/{order_id}/contact` by its customer until the order waits to be shipped, PATCH
-//! `/api/v1/admin/orders/{order_id}/contact` by an admin until it is shipped. Corrects name, phone and address.
+//! `/api/v1/admin/orders/{order_id}/contact` by an admin until it is shipped. Corrects name, phone and address. The delivery
+//! fee stays as it was agreed, so a customer cannot move an order to an island whose surcharge it has not paid.
 
 use super::get_order::address;
 use crate::App;
@@ -20,6 +21,7 @@ pub const MANIFEST: Manifest =
         .grants(&[
             Grant::Table(Orders, &[GetItem, UpdateItem]),
             Grant::Index(Orders, "by_number"),
+            Grant::Table(Catalog, &[GetItem]),
             Grant::Read(Secret::ContactKeysSecret),
         ]);
 
@@ -37,7 +39,11 @@ pub async fn change_contact(
     change: &ContactChange,
 ) -> Result<OrderView, Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
-    let changed = app.with_contact_hashes(order.change_contact(by, change.clone(), app.now())?).await;
+    let changed = order.clone().change_contact(by, change.clone(), app.now())?;
+    if let Some(shipping) = order.shipping_to_check(by, change) {
+        app.store.shown_shipping_methods(app.now()).await?.check_move(shipping, change.postal_code())?;
+    }
+    let changed = app.with_contact_hashes(changed).await;
     let mut tx = app.tx()?;
     tx.save_order(&changed)?;
     tx.commit().await?;

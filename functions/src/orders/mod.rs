@@ -12,3 +12,4 @@ pub mod place_order;
 pub mod quote_order;
 pub mod reserve_order;
 pub mod search_orders;
+pub(crate) mod unfulfilled;

@@ -2,7 +2,7 @@
 //! continues pending refunds.
 //!
 //! A trade is looked up for as long as its provider can capture money for it, whatever the provider reported before, so
-//! that a lost callback still ends in a paid order. Lookups have an increasing back-off, and an end. Each provider has
+//! that a lost callback still ends in a paid order; also while a refund waits for an admin. Lookups have an increasing back-off, and an end. Each provider has
 //! two queues ([`Lane`]), lookups and refunds, each with its own budget, so that neither abandoned checkouts nor a
 //! provider's pause delay refunds. A run reads a queue page by page until nothing is due or the run's time is over.
 //! Emits the events of [`super::notices`], `payment.expired.v1` and `payment.confirm_requested.v1`.
@@ -162,7 +162,7 @@ impl Run<'_> {
         if payment.next_check_at.is_none_or(|at| at > self.now) {
             return Ok(());
         }
-        if payment.status == PaymentStatus::RefundRequested {
+        if payment.status == PaymentStatus::RefundRequested && !payment.waits_for_an_admin() {
             self.done += 1;
             return refunds::advance(self.app, payment.id).await;
         }
@@ -268,7 +268,7 @@ async fn confirm(app: &App, payment: &Payment) -> Result<(), Failure> {
 async fn go_on(app: &App, id: PaymentId, round: &Round, now: Moment) -> Result<(), Rejected> {
     let payment = app.store.load_payment(id).await?;
     // A refund was requested meanwhile, and has precedence.
-    if payment.status == PaymentStatus::RefundRequested {
+    if payment.status == PaymentStatus::RefundRequested && !payment.waits_for_an_admin() {
         return Ok(());
     }
     let checked = payment.clone().checked(round, app.shop(), now);

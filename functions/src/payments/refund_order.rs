@@ -5,8 +5,8 @@
 
 use crate::App;
 use crate::manifest::prelude::*;
-use crate::orders::cancel_order::is_coupon_returnable;
 use crate::orders::get_order::address;
+use crate::orders::unfulfilled::{is_coupon_returnable, return_coupon};
 use crate::payments::refunds::request_part;
 use contracts::Failure;
 use contracts::events::OrderCanceledV1;
@@ -78,9 +78,7 @@ pub async fn refund_order(
     if let Some(canceled) = &canceled {
         tx.save_order(canceled)?;
         tx.release_allocations(&order)?;
-        if let Some(coupon) = order.coupon.filter(|_| coupon_returned) {
-            tx.return_coupon(&order.customer, coupon, order.id)?;
-        }
+        return_coupon(&mut tx, canceled)?;
         tx.emit(&OrderCanceledV1::from(canceled))?;
     }
     if let Some(before) = tx.commit().await? {

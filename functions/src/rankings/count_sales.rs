@@ -7,8 +7,8 @@ use crate::App;
 use crate::manifest::prelude::*;
 use contracts::Failure;
 use contracts::events::{
-    Event, OrderCanceledV1, OrderExpiredV1, OrderPaidV1, OrderRefundedV1, OrderReservedV1, PaymentRefundedV1,
-    RawEnvelope, SoldLine,
+    Event, OrderCanceledV1, OrderExpiredV1, OrderFailedV1, OrderPaidV1, OrderRefundedV1, OrderReservedV1,
+    PaymentRefundedV1, RawEnvelope, SoldLine,
 };
 use domain::Moment;
 use domain::coupon::Uses;
@@ -28,8 +28,8 @@ pub const MANIFEST: Manifest = Manifest::new(
 .queues(&[Queue::of(&[
     Rule::on(
         "OnOrderPaid",
-        &["order.canceled.v1", "order.paid.v1", "order.refunded.v1"],
-        "An order was paid, refunded or canceled.",
+        &["order.canceled.v1", "order.failed.v1", "order.paid.v1", "order.refunded.v1"],
+        "An order was paid, was refunded or canceled, or failed.",
     ),
     Rule::on("OnPaymentRefunded", &["payment.refunded.v1"], "A payment was refunded, in full or in part.")
         .from("millrun.payments")
@@ -110,8 +110,8 @@ pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     let mut events: Vec<Counted> = Vec::new();
     for message in messages {
         match guarded(async { read(app, &message) }).await {
-            // The same event twice in one batch would be the same item twice in one transaction. An order that was canceled
-            // without a coupon and without money changes no sum.
+            // The same event twice in one batch would be the same item twice in one transaction. An order that ended without a
+            // coupon and without money changes no sum.
             Ok(counted) if counted.sums.writes() == 0 => {}
             Ok(counted) if events.iter().any(|known| known.event == counted.event) => {}
             Ok(counted) => events.push(counted),
@@ -176,6 +176,16 @@ fn sums(event: &RawEnvelope, day: impl Fn(Moment) -> Date) -> Result<Sums, Failu
                 (false, _) => sums.add_coupon(canceled.coupon_id, Uses::RELEASED),
                 (true, true) => sums.add_coupon(canceled.coupon_id, Uses::RETURNED),
                 (true, false) => {}
+            }
+        }
+        OrderFailedV1::TYPE => {
+            let failed: OrderFailedV1 = event.read().map_err(Failure::broken)?;
+            if let Some(paid_at) = failed.free_since {
+                sums.add_lines(day(paid_at), &failed.lines, -1);
+            }
+            // An order that was never reserved never held its coupon.
+            if failed.coupon_returned {
+                sums.add_coupon(failed.coupon_id, Uses::RETURNED);
             }
         }
         other => return Err(Failure::broken(format!("count_sales received an event of the unexpected type {other}"))),

@@ -4,16 +4,16 @@
 //! `shipping.schedule_requested.v1`, once per order. The request and its result are an integration point
 //! (docs/integration-points.md). In built-in mode this function answers the request itself
 //! (`shipping.schedule_succeeded.v1`); in external mode another system does. Both results have the same effect: the
-//! order waits to be shipped, or it fails, its stock is released and a refund is requested.
+//! order waits to be shipped, or it fails, its stock is released, a refund is requested, and a valid coupon is returned.
 
 use crate::App;
 use crate::batches::pagination;
 use crate::manifest::prelude::*;
-use crate::payments::request_refund;
+use crate::orders::unfulfilled::fail_paid;
 use contracts::Failure;
 use contracts::events::{
-    BatchPageDueV1, BatchWork, Event, OrderFailedV1, OrderPaidV1, OrderShippingScheduledV1, ProductionCompletedV1,
-    RawEnvelope, ScheduleFailedV1, ScheduleRequestedV1, ScheduleSucceededV1,
+    BatchPageDueV1, BatchWork, Event, OrderPaidV1, OrderShippingScheduledV1, ProductionCompletedV1, RawEnvelope,
+    ScheduleFailedV1, ScheduleRequestedV1, ScheduleSucceededV1,
 };
 use domain::id::{CustomerId, OrderId};
 use domain::order::{Order, OrderKind, OrderStatus, ShopReason};
@@ -54,6 +54,7 @@ pub const MANIFEST: Manifest =
             Grant::Table(Batches, &[PutItem, Query, UpdateItem]),
             Grant::Table(Production, &[GetItem, PutItem]),
             Grant::Table(Payments, &[GetItem, UpdateItem]),
+            Grant::Table(Coupons, &[GetItem, UpdateItem]),
             Grant::Table(Counters, &[UpdateItem]),
             Grant::Table(Outbox, &[PutItem]),
         ])
@@ -144,20 +145,12 @@ async fn schedule(mut tx: Tx<'_>, scheduled: &Order) -> Result<(), Rejected> {
     Ok(())
 }
 
-/// An external system cannot ship the order: its units are released, and a refund is requested.
+/// An external system cannot ship the order.
 async fn fail(app: &App, key: &OrderKey, result: &ScheduleFailedV1) -> Result<(), Rejected> {
     let order = app.store.load_order(&key.customer, key.id).await?;
     let reason = Some(result.kept_reason()).filter(|reason| !reason.is_empty());
-    let failed = order.clone().fail(reason.as_deref().unwrap_or(ShopReason::ShippingFailed.as_str()), app.now());
-    let Some(failed) = failed else { return Ok(()) };
-    let mut tx = app.tx()?;
-    tx.save_order(&failed)?;
-    tx.release_allocations(&order)?;
-    request_refund(app, &mut tx, &order).await?;
-    // A carrier's text may contain personal data; events do not.
-    tx.emit(&OrderFailedV1 { reason: ShopReason::ShippingFailed.as_str().to_owned(), ..OrderFailedV1::from(&failed) })?;
-    tx.commit().await?;
-    Ok(())
+    let why = ShopReason::ShippingFailed;
+    fail_paid(app, &order, reason.as_deref().unwrap_or(why.as_str()), why).await
 }
 
 /// The order of an external result, if its shipping was requested.

@@ -24,7 +24,7 @@ pub struct NotificationView {
     /// `EMAIL`, `SMS`, `LINE` or `SLACK`.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::Channel))]
     pub channel: String,
-    /// The masked address, or `admins`.
+    /// The masked address; `admins`; or `account` and the customer's id, for the e-mail address of an account.
     pub recipient: String,
     /// The message template.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::words::TemplateKey))]

@@ -257,6 +257,11 @@ pub struct ChangeContact {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300))]
     pub shipping_address: Option<String>,
+    /// The postal code of a new address, 2 to 10 characters. A customer has to state it where the order's shipping method costs
+    /// more to islands: the fee of an order stays, so that an order that has not paid for an island cannot go to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 10))]
+    pub postal_code: Option<String>,
 }
 
 impl std::fmt::Debug for ChangeContact {
@@ -273,6 +278,7 @@ impl ChangeContact {
             name: self.name.as_deref(),
             phone: self.phone.as_deref(),
             shipping_address: self.shipping_address.as_deref(),
+            postal_code: self.postal_code.as_deref(),
         })
     }
 }

@@ -2,6 +2,7 @@
 //! `redacted`.
 
 use crate::Invalid;
+use crate::shipping_method::PostalCode;
 use crate::text::Line;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -75,6 +76,8 @@ pub struct ContactChange {
     name: Option<Line<100>>,
     phone: Option<String>,
     shipping_address: Option<Line<300>>,
+    /// Of the new address. It is not stored: it only decides whether the order's fee covers the way there.
+    postal_code: Option<PostalCode>,
 }
 
 /// Corrections as they arrive.
@@ -86,6 +89,8 @@ pub struct RawContactChange<'a> {
     pub phone: Option<&'a str>,
     /// See [`Contact::shipping_address`].
     pub shipping_address: Option<&'a str>,
+    /// The postal code of the new address.
+    pub postal_code: Option<&'a str>,
 }
 
 impl ContactChange {
@@ -99,11 +104,22 @@ impl ContactChange {
             shipping_address: raw
                 .shipping_address
                 .and_then(|address| wrong.check(Line::parse("shipping_address", address))),
+            postal_code: raw.postal_code.and_then(|code| wrong.check(PostalCode::parse("postal_code", code))),
         };
         if raw.name.or(raw.phone).or(raw.shipping_address).is_none() {
             wrong.note("name", "is required, unless phone or shipping_address is given");
         }
         wrong.into_result(Some(change))
+    }
+
+    /// Whether the goods go elsewhere than this contact says.
+    pub fn moves(&self, contact: &Contact) -> bool {
+        self.shipping_address.as_ref().is_some_and(|address| *address != contact.shipping_address)
+    }
+
+    /// The postal code of the new address, if it is stated.
+    pub const fn postal_code(&self) -> Option<&PostalCode> {
+        self.postal_code.as_ref()
     }
 }
 

@@ -195,7 +195,7 @@ impl Uses {
     pub const HELD: Self = Self { held: 1, used: 0 };
     /// An order released the coupon that it held.
     pub const RELEASED: Self = Self { held: -1, used: 0 };
-    /// A paid order was canceled and returned the coupon that it had used.
+    /// A paid order was canceled or failed, and returned the coupon that it had used.
     pub const RETURNED: Self = Self { held: 0, used: -1 };
 
     /// An order was paid. An order that is paid late has released its coupon before.
@@ -246,7 +246,7 @@ pub struct UserCoupon {
 }
 
 impl UserCoupon {
-    /// Whether a canceled order returns the coupon that it used.
+    /// Whether an order that used the coupon returns it when it is canceled or fails.
     pub fn is_returnable(&self, order: OrderId, now: Moment) -> bool {
         self.status == UserCouponStatus::Used && self.order == Some(order) && now < self.terms.valid_until
     }

@@ -146,6 +146,9 @@ impl OrderShipping {
     }
 }
 
+/// Why a postal code has to be stated.
+const POSTAL_CODE_REQUIRED: &str = "is required: this method costs more to islands";
+
 impl ShippingMethod {
     /// The delivery with this method, for items of this total after the discount.
     ///
@@ -167,8 +170,7 @@ impl ShippingMethod {
         if self.kind == ShippingKind::Pickup || self.island_surcharge == Cents::ZERO {
             return Ok(Cents::ZERO);
         }
-        let code = postal_code
-            .ok_or_else(|| Invalid::field("shipping.postal_code", "is required: this method costs more to islands"))?;
+        let code = postal_code.ok_or_else(|| Invalid::field("shipping.postal_code", POSTAL_CODE_REQUIRED))?;
         if code.is_not_served() {
             return Err(Refusal::ShippingMethodUnfit);
         }
@@ -211,6 +213,31 @@ impl ShippingMethods {
         }
         methods.push(method);
         Ok(Self::new(version, methods))
+    }
+
+    /// Checks that the fee of an order covers the delivery to another address. The fee does not change, so an order that has not
+    /// paid the surcharge cannot go to an island. A method that no longer exists has no surcharge.
+    ///
+    /// # Errors
+    /// [`Invalid`] for `postal_code` when it is required, or on an outlying island; [`Refusal::ShippingMethodUnfit`] when the
+    /// carrier does not deliver there.
+    pub fn check_move(&self, agreed: &OrderShipping, to: Option<&PostalCode>) -> Result<(), Refusal> {
+        let has_surcharge =
+            |method: &&ShippingMethod| method.code == agreed.method && method.island_surcharge > Cents::ZERO;
+        if agreed.kind == ShippingKind::Pickup || !self.methods.iter().any(|method| has_surcharge(&method)) {
+            return Ok(());
+        }
+        let has_paid_it = agreed.island_surcharge > Cents::ZERO;
+        match to {
+            Some(code) if code.is_not_served() => Err(Refusal::ShippingMethodUnfit),
+            Some(code) if code.is_outlying_island() && !has_paid_it => Err(Invalid::field(
+                "postal_code",
+                "must not be on an outlying island: the order's fee does not cover it",
+            )
+            .into()),
+            None if !has_paid_it => Err(Invalid::field("postal_code", POSTAL_CODE_REQUIRED).into()),
+            _ => Ok(()),
+        }
     }
 
     /// The delivery of an order with this total of the items after the discount. A shop without enabled methods accepts
@@ -307,6 +334,29 @@ pub(crate) mod tests {
         assert_eq!(fee(&home(), 100, Some("880")), Ok((10_000, 0)), "this method has no surcharge");
         let pickup = ShippingMethod { island_surcharge: Cents::new(9_000), ..pickup() };
         assert_eq!(fee(&pickup, 100, Some("880")), Ok((0, 0)));
+    }
+
+    #[test]
+    fn an_order_goes_elsewhere_as_far_as_its_fee_covers_it() {
+        let islands = ShippingMethod { island_surcharge: Cents::new(9_000), ..home() };
+        let methods = ShippingMethods::default().set(islands.clone()).unwrap();
+        let agreed = |postal: &str| islands.price(Cents::new(100), Some(&postal_code(postal))).unwrap();
+        let (inland, island) = (agreed("100"), agreed("880"));
+        let go = |agreed: &OrderShipping, to: Option<&str>| methods.check_move(agreed, to.map(postal_code).as_ref());
+        assert_eq!(go(&inland, Some("104")), Ok(()));
+        for to in [Some("880"), None] {
+            assert!(matches!(go(&inland, to), Err(Refusal::Invalid(_))), "{to:?}");
+        }
+        for to in [Some("880"), Some("209"), Some("100"), None] {
+            assert_eq!(go(&island, to), Ok(()), "{to:?}: the surcharge is paid, and stays");
+        }
+        for agreed in [&inland, &island] {
+            assert_eq!(go(agreed, Some("817")), Err(Refusal::ShippingMethodUnfit));
+        }
+        let pickup = pickup().price(Cents::new(100), None).unwrap();
+        assert_eq!(go(&pickup, None), Ok(()));
+        let without = ShippingMethods::default().set(home()).unwrap();
+        assert_eq!(without.check_move(&inland, None), Ok(()), "the shop's method costs the same everywhere");
     }
 
     #[test]

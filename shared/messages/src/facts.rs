@@ -17,7 +17,7 @@ pub struct Facts {
     pub shop: String,
     /// The shop's time zone, in which times are given.
     pub timezone: String,
-    /// The URL of the order on the shop's page.
+    /// The URL of the order, or of the customer's points, on the shop's page.
     pub link: String,
     /// The refunded amount.
     pub refunded: String,
@@ -100,8 +100,8 @@ impl Facts {
             total: money(order.total(), order.currency),
             pay_before: order.pay_before.or(held_until).map(|at| time(at, timezone)).unwrap_or_default(),
             reason: canceled_because(order).unwrap_or_default().to_owned(),
-            coupon_is_back: order.coupon.is_some() && is_coupon_back(order),
-            coupon_is_lost: order.coupon.is_some() && !is_coupon_back(order),
+            coupon_is_back: has_held_coupon(order) && is_coupon_back(order),
+            coupon_is_lost: has_held_coupon(order) && !is_coupon_back(order),
             was_paid: order.payment.is_some() && order.total() > Cents::ZERO,
             carrier,
             tracking_no,
@@ -135,6 +135,12 @@ impl Facts {
         Self { tracking_url, ..self }
     }
 
+    /// The facts about a customer's points.
+    pub fn of_points(shop: &str, shop_url: &str) -> Self {
+        let link = format!("{}/points", shop_url.trim_end_matches('/'));
+        Self { shop: shop.to_owned(), link, ..Self::default() }
+    }
+
     /// The facts about a batch that can be confirmed.
     pub fn of_threshold(shop: &str, product: &str, threshold: &Threshold) -> Self {
         Self {
@@ -152,6 +158,11 @@ impl Facts {
 fn canceled_because(order: &Order) -> Option<&str> {
     let step = order.history.iter().rev().find(|step| step.status == OrderStatus::Canceled)?;
     step.reason.as_deref().filter(|_| step.by.as_ref().is_some_and(|by| *by != Actor::Customer))
+}
+
+/// Whether the order has ever held its coupon: an order that was never reserved has not.
+fn has_held_coupon(order: &Order) -> bool {
+    order.coupon.is_some() && order.history.iter().any(|step| step.status == OrderStatus::Reserved)
 }
 
 /// An unpaid order returns its coupon; a paid order returns it while the coupon is valid.

@@ -119,6 +119,7 @@ messages! {
     EnOrderFailed = En OrderFailed "en/order_failed.txt";
     EnOrderRefunded = En OrderRefunded "en/order_refunded.txt";
     EnOrderShipped = En OrderShipped "en/order_shipped.txt";
+    EnPointsRefunded = En PointsRefunded "en/points_refunded.txt";
     ZhThresholdReached = ZhTw ThresholdReached "zh-TW/threshold_reached.txt";
     ZhOrderPlaced = ZhTw OrderPlaced "zh-TW/order_placed.txt";
     ZhPreorderReserved = ZhTw PreorderReserved "zh-TW/preorder_reserved.txt";
@@ -133,6 +134,7 @@ messages! {
     ZhOrderFailed = ZhTw OrderFailed "zh-TW/order_failed.txt";
     ZhOrderRefunded = ZhTw OrderRefunded "zh-TW/order_refunded.txt";
     ZhOrderShipped = ZhTw OrderShipped "zh-TW/order_shipped.txt";
+    ZhPointsRefunded = ZhTw PointsRefunded "zh-TW/points_refunded.txt";
 }
 
 #[cfg(test)]

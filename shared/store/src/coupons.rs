@@ -349,7 +349,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Returns the coupon that a canceled order used to its customer.
+    /// Returns the coupon that a canceled or failed order used to its customer.
     pub fn return_coupon(&mut self, customer: &CustomerId, coupon: CouponId, order: OrderId) -> Result<(), Failure> {
         let returned = self
             .user_coupon(customer, coupon)

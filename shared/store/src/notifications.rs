@@ -48,6 +48,7 @@ struct JobItem {
     /// Absent for messages to admins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     customer_id: Option<CustomerId>,
+    /// Absent also for messages to the address of a customer's account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     order_id: Option<OrderId>,
     template_key: TemplateKey,
@@ -130,6 +131,7 @@ impl From<&Job> for JobItem {
         let (work_pk, work_sk) = work_key(job);
         let (customer_id, order_id) = match &job.recipient {
             Recipient::Customer { customer, order } => (Some(customer.clone()), Some(*order)),
+            Recipient::Account(customer) => (Some(customer.clone()), None),
             Recipient::Admins => (None, None),
         };
         let last = job.due_at.unwrap_or(job.updated_at);
@@ -165,9 +167,10 @@ impl From<&Job> for JobItem {
 fn read_job(item: Item) -> Result<Job, Failure> {
     let item: JobItem = from_item(item)?;
     let id = parse_pk(&item.pk).ok_or_else(|| malformed_key("notification job", &item.pk, &item.sk))?;
-    let recipient = match item.customer_id.zip(item.order_id) {
-        Some((customer, order)) => Recipient::Customer { customer, order },
-        None => Recipient::Admins,
+    let recipient = match (item.customer_id, item.order_id) {
+        (Some(customer), Some(order)) => Recipient::Customer { customer, order },
+        (Some(customer), None) => Recipient::Account(customer),
+        (None, _) => Recipient::Admins,
     };
     Ok(Job {
         id,
@@ -335,7 +338,14 @@ mod tests {
 
     #[test]
     fn an_item_round_trips() {
-        let item = crate::db::to_item(&JobItem::from(&job())).unwrap();
-        assert_eq!(read_job(item).unwrap(), job());
+        let order = OrderId::parse("01a1f71d-60db-7a10-8b20-30a5c7e91f42").unwrap();
+        let customer = CustomerId::parse("ann").unwrap();
+        for recipient in
+            [Recipient::Admins, Recipient::Account(customer.clone()), Recipient::Customer { customer, order }]
+        {
+            let job = Job { recipient, ..job() };
+            let item = crate::db::to_item(&JobItem::from(&job)).unwrap();
+            assert_eq!(read_job(item).unwrap(), job);
+        }
     }
 }

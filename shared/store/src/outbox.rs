@@ -8,6 +8,7 @@
 //! index by status is needed. Pointers under `FAILED` and `REPLAY` find the few records that the sweep does not handle.
 
 mod list;
+mod replay;
 
 use crate::audit::OutboxRecord;
 use crate::db::{Item, Part, Want, from_item, key, number, put, string, text, update};
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use list::Listed;
+pub use replay::ReplayRange;
 
 /// The shards of a minute's partition.
 const SHARDS: u8 = 4;
@@ -183,20 +185,6 @@ impl Record {
     }
 }
 
-/// The range of creation times of the records to replay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReplayRange {
-    pub from: Moment,
-    /// The end of the range, exclusive.
-    pub to: Moment,
-}
-
-impl ReplayRange {
-    fn contains(&self, at: Moment) -> bool {
-        (self.from..self.to).contains(&at)
-    }
-}
-
 /// A minute since the Unix epoch: the partition of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Minute(i64);
@@ -342,12 +330,6 @@ impl Store {
         self.delete_alone(&self.tables.outbox, key(REPLAY, &id.to_string())).await
     }
 
-    /// The records of one minute, oldest first.
-    pub async fn records_of(&self, minute: Minute) -> Result<Vec<Record>, Failure> {
-        let queries = (0..SHARDS).map(|shard| self.query_all(self.records_in(minute, shard)));
-        in_order(try_join_all(queries).await?.into_iter().flatten().collect())
-    }
-
     /// A page of the records of one minute that are not published yet, oldest first, and the unread rest after it.
     /// Published records are filtered in DynamoDB, so that a page of them is small.
     pub async fn waiting_of(&self, minute: Minute, unread: Unread) -> Result<(Vec<Record>, Option<Unread>), Failure> {
@@ -379,7 +361,7 @@ impl Store {
 
     /// A page of the records that an admin has asked to replay, newest first, after a record.
     pub async fn replays(&self, after: Option<RecordId>) -> Result<PointerPage, Failure> {
-        let mut ids = self.pointers(REPLAY, Some(POINTERS_PER_READ_MAX), after).await?;
+        let mut ids = self.pointers(REPLAY, POINTERS_PER_READ_MAX, after).await?;
         let next = ids.last().copied().filter(|_| ids.len() >= POINTERS_PER_READ_MAX);
         // The page begins with the last record of the previous page.
         ids.retain(|id| Some(*id) != after);
@@ -389,66 +371,22 @@ impl Store {
         Ok(PointerPage { records, sent: sent.iter().map(|record| record.id).collect(), next })
     }
 
-    /// At most `most` records in this status that were created in this range, and, if there are more, the time from which
-    /// the next request continues. FAILED records leave their list when they are marked to be replayed, so they need no
-    /// such time.
-    pub async fn records_to_replay(
-        &self,
-        status: OutboxStatus,
-        range: ReplayRange,
-        most: usize,
-    ) -> Result<(Vec<Record>, Option<Moment>), Failure> {
-        if status == OutboxStatus::Failed {
-            let is_wanted =
-                |id: &RecordId| (Minute::of(range.from)..=Minute::of(range.to)).contains(&Minute::made(*id));
-            let mut ids = self.pointers(FAILED, None, None).await?;
-            ids.retain(is_wanted);
-            ids.truncate(most);
-            let mut records = self.pointed_at(&ids).await?;
-            records.retain(|record| range.contains(record.created_at));
-            return Ok((records, None));
-        }
-        let (mut records, mut minute) = (Vec::new(), Minute::of(range.from));
-        let first = minute;
-        while minute <= Minute::of(range.to) && minute.since(first) < MINUTES_PER_PAGE_MAX && records.len() <= most {
-            let found = self.records_of(minute).await?;
-            records.extend(
-                found.into_iter().filter(|record| record.status == status && range.contains(record.created_at)),
-            );
-            minute = minute.plus(1);
-        }
-        let next = match records.get(most) {
-            Some(record) => Some(record.created_at),
-            None if minute <= Minute::of(range.to) => Moment::from_millisecond(minute.0 * 60_000).ok(),
-            None => None,
-        };
-        records.truncate(most);
-        Ok((records, next))
-    }
-
     /// The number of FAILED records, up to `most`.
     pub async fn failed_count(&self, most: usize) -> Result<usize, Failure> {
-        Ok(self.pointers(FAILED, Some(most), None).await?.len())
+        Ok(self.pointers(FAILED, most, None).await?.len())
     }
 
-    /// The record ids of a pointer, newest first, from `last` on.
-    async fn pointers(
-        &self,
-        kind: &str,
-        limit: Option<usize>,
-        last: Option<RecordId>,
-    ) -> Result<Vec<RecordId>, Failure> {
+    /// At most `limit` record ids of a pointer, newest first, from `last` on.
+    async fn pointers(&self, kind: &str, limit: usize, last: Option<RecordId>) -> Result<Vec<RecordId>, Failure> {
         let query = self
             .query_of(&self.tables.outbox)
             .key_condition_expression("pk = :pk AND sk <= :last")
             .expression_attribute_values(":pk", string(kind))
             .expression_attribute_values(":last", string(last.map_or_else(|| "~".to_owned(), |last| last.to_string())))
             .consistent_read(true)
-            .scan_index_forward(false);
-        let items = match limit {
-            Some(limit) => self.query(query.limit(i32::try_from(limit).unwrap_or(i32::MAX))).await?.items,
-            None => self.query_all(query).await?,
-        };
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let items = self.query(query).await?.items;
         Ok(items.iter().filter_map(|item| RecordId::parse(text(item, "sk")?)).collect())
     }
 

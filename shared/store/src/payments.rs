@@ -186,7 +186,7 @@ fn trade_pk(trade_no: &str) -> String {
 /// budget, so that neither abandoned checkouts nor a provider's pause delay the other work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// Lookups of trades for which money may be captured.
+    /// Lookups of trades for which money may be captured, also while a refund waits for an admin.
     Questions(PaymentMethod),
     /// Refunds.
     Refunds(PaymentMethod),
@@ -196,7 +196,7 @@ impl Lane {
     /// The queue that contains a payment.
     pub fn of(payment: &Payment) -> Self {
         match payment.status {
-            PaymentStatus::RefundRequested => Self::Refunds(payment.method),
+            PaymentStatus::RefundRequested if !payment.waits_for_an_admin() => Self::Refunds(payment.method),
             _ => Self::Questions(payment.method),
         }
     }

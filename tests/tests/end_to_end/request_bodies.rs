@@ -144,7 +144,7 @@ fn good_body(use_case: &str, variant: &str, order: &Value) -> Option<Value> {
             "name": "A", "kind": "HOME", "provider": "MANUAL", "fee_cents": 100, "free_from_cents": 100,
             "island_surcharge_cents": 100, "enabled": false, "sort": 1,
         }),
-        "change_contact" => json!({"name": "A", "phone": "0912345678", "shipping_address": "B"}),
+        "change_contact" => json!({"name": "A", "phone": "0912345678", "shipping_address": "B", "postal_code": "10"}),
         "pay_order" => json!({"order_id": order["order_id"], "method": "POINTS"}),
         "issue_coupon"
         | "replay_event"

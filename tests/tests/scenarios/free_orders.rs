@@ -7,13 +7,6 @@ use tests::fixtures::text;
 use tests::preorders::{terms, with};
 use tests::shop::Session;
 
-/// The pieces sold today.
-async fn sold(shop: &Shop) -> i64 {
-    shop.tick("refresh_best_sellers").await;
-    let best = shop.customer("anyone").get("/products/best-sellers").await.expect(200);
-    best["items"].as_array().unwrap().iter().map(|item| item["sold_qty"].as_i64().unwrap()).sum()
-}
-
 async fn view(customer: &Session, order: &str) -> Value {
     customer.get(&format!("/orders/{order}")).await.expect(200)
 }
@@ -29,12 +22,12 @@ async fn a_canceled_order_that_cost_nothing_has_no_refund_and_its_sale_is_undone
     assert_eq!(payment["amount_cents"], 0);
     assert_eq!(ann.get("/points/history").await.expect(200)["items"], json!([]));
     shop.dispatch_events().await;
-    assert_eq!(sold(&shop).await, 1);
+    assert_eq!(shop.sold().await, 1);
     shop.cancel(&order).await.expect(200);
     shop.run_to_quiescence().await;
     assert_eq!(ann.status(&order).await, "CANCELED");
     assert_eq!(ann.payment_status(&text(&payment, "payment_id")).await, "SUCCEEDED", "nothing was given back");
-    assert_eq!((sold(&shop).await, shop.left(&variant).await), (0, 5));
+    assert_eq!((shop.sold().await, shop.left(&variant).await), (0, 5));
     for event_type in ["payment.refund_requested.v1", "payment.refunded.v1", "order.refunded.v1"] {
         assert_eq!(shop.announced(event_type), Vec::<Value>::new());
     }
@@ -63,7 +56,7 @@ async fn a_preorder_that_costs_nothing_is_paid_when_its_batch_is_confirmed() {
     shop.admin().post(&path, &json!({"reason": "no wool"})).await.expect(200);
     shop.run_to_quiescence().await;
     assert_eq!((ann.status(&order).await.as_str(), ann.coupon_status(&coupon).await.as_str()), ("CANCELED", "ISSUED"));
-    assert_eq!(sold(&shop).await, 0);
+    assert_eq!(shop.sold().await, 0);
 }
 
 #[tokio::test(start_paused = true)]

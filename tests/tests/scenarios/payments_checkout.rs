@@ -121,6 +121,58 @@ async fn a_provider_that_does_not_answer_is_a_page_that_says_to_try_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_provider_that_cannot_begin_now_frees_the_order_for_another_method_at_once() {
+    for status in [403, 429] {
+        let shop = Shop::open();
+        let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
+        let (order, other) = (ann.order(&variant, 1).await, ann.order(&variant, 1).await);
+        let payment = ann.begin(&order, "LINE_PAY").await.expect(201);
+        shop.aws.providers().refuse("LineRequest", FakeResponse::new(status, "{}"));
+        assert_eq!(shop.press_checkout(&payment).await.status, 503, "{status}: it may work later");
+        assert_eq!(ann.payment_status(&text(&payment, "payment_id")).await, "FAILED");
+        let open = ann.check_out(&order, "ECPAY").await;
+        shop.aws.providers().pay(&open.trade_no);
+        shop.ecpay_calls(&open.trade_no, FaultSettings::default()).await;
+        assert_eq!(ann.status(&order).await, "PAID", "{status}");
+        // The button works again, too.
+        let payment = ann.begin(&other, "LINE_PAY").await.expect(201);
+        shop.aws.providers().refuse("LineRequest", FakeResponse::new(status, "{}"));
+        assert_eq!(shop.press_checkout(&payment).await.status, 503);
+        let trade_no = shop.open_checkout(&payment).await;
+        ann.begin(&other, "ECPAY").await.refused(409, "payment_in_progress");
+        shop.return_from_line_pay(&trade_no).await;
+        shop.run_to_quiescence().await;
+        assert_eq!(ann.status(&other).await, "SHIPPING_SCHEDULED", "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_may_have_begun_keeps_other_methods_waiting() {
+    // The provider's answer is lost; or an earlier trade is open in another tab.
+    for has_other_tab in [false, true] {
+        let shop = Shop::open();
+        let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
+        let order = ann.order(&variant, 1).await;
+        let payment = ann.begin(&order, "LINE_PAY").await.expect(201);
+        if has_other_tab {
+            shop.open_checkout(&payment).await;
+            // Its address has expired, but the customer is still there.
+            for _ in 0..2 {
+                shop.advance_minutes(8);
+                ann.begin(&order, "LINE_PAY").await.expect(201);
+            }
+            shop.aws.providers().refuse("LineRequest", FakeResponse::new(429, "{}"));
+        } else {
+            shop.inject(Rule::next("LineRequest", Fault::AnswerLost));
+        }
+        assert_eq!(shop.press_checkout(&payment).await.status, 503);
+        ann.begin(&order, "ECPAY").await.refused(409, "payment_in_progress");
+        ann.charge(1_000_000).await.expect(200);
+        ann.pay(&order).await.refused(409, "payment_in_progress");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_amount_that_a_provider_does_not_take_is_refused_when_the_attempt_begins() {
     let shop = Shop::open();
     let ann = shop.customer("ann");

@@ -6,7 +6,7 @@ use serde_json::json;
 use tests::Shop;
 use tests::fake_messengers::FakeResponse;
 use tests::fake_providers::{FaultSettings, State};
-use tests::fixtures::text;
+use tests::fixtures::{PRICE, text};
 
 fn code(code: &'static str) -> FaultSettings {
     FaultSettings { code: Some(code), ..FaultSettings::default() }
@@ -100,6 +100,57 @@ async fn the_second_trade_of_a_paid_payment_is_asked_about_too() {
     assert_eq!(shop.aws.providers().trade(&second).refunds, [amount]);
     assert_eq!(shop.tasks().await, ["PAID_TWICE"]);
     shop.run_to_quiescence().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_second_trade_of_a_payment_is_asked_about_while_its_refund_waits_for_an_admin() {
+    for is_refundable in [true, false] {
+        let shop = Shop::open();
+        shop.advance_minutes(31);
+        let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
+        let order = ann.order(&variant, 1).await;
+        let first = ann.check_out(&order, "ECPAY").await;
+        let second = shop.open_checkout(&ann.begin(&order, "ECPAY").await.expect(201)).await;
+        // ECPay's API refunds cards only.
+        let at_a_machine = |trade_no: &str| {
+            shop.aws.providers().change(trade_no, |trade| trade.way = "ATM_TAISHIN".to_owned());
+        };
+        at_a_machine(&first.trade_no);
+        shop.aws.providers().pay(&first.trade_no);
+        shop.ecpay_calls(&first.trade_no, FaultSettings::default()).await;
+        shop.dispatch_events().await;
+        shop.cancel(&order).await.expect(200);
+        shop.dispatch_events().await;
+        assert_eq!(shop.tasks().await, ["MANUAL_REFUND"]);
+        // The customer pays in the other tab too, and that callback is lost.
+        if !is_refundable {
+            at_a_machine(&second);
+        }
+        shop.aws.providers().pay(&second);
+        for _ in 0..3 {
+            shop.advance_minutes(41);
+            shop.tick("reconcile_payments").await;
+            shop.dispatch_events().await;
+        }
+        let trade = shop.aws.providers().trade(&second);
+        if is_refundable {
+            assert_eq!(trade.refunds, [trade.amount]);
+            assert_eq!(shop.tasks().await, ["PAID_TWICE", "MANUAL_REFUND"]);
+        } else {
+            let mut tasks = shop.tasks().await;
+            tasks.sort();
+            assert_eq!(tasks, ["MANUAL_REFUND", "MANUAL_REFUND", "PAID_TWICE"], "all that is owed is asked for");
+        }
+        let asked = shop.aws.providers().calls("EcpayQuery");
+        shop.advance(SignedDuration::from_hours(72));
+        shop.tick("reconcile_payments").await;
+        assert_eq!(shop.aws.providers().calls("EcpayQuery"), asked, "nothing is left to ask about");
+        let given = json!({"amount_cents": PRICE, "how": "bank transfer 7"});
+        let path = format!("/admin/payments/{}/manual-refund", first.payment);
+        shop.admin().post(&path, &given).await.expect(200);
+        assert_eq!(ann.status(&order).await, "REFUNDED");
+        assert_eq!(ann.payment_status(&first.payment).await, "REFUNDED");
+    }
 }
 
 #[tokio::test(start_paused = true)]

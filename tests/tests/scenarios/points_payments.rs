@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::Shop;
+use tests::fake_messengers::{AcceptedMessage, FakeResponse};
 use tests::fake_providers::{FaultSettings, State};
 use tests::fixtures::text;
 use tests::shop::Session;
@@ -179,4 +180,65 @@ async fn money_for_points_that_comes_after_a_decline_or_twice_is_credited_once()
     let trade = shop.aws.providers().trade(&second);
     assert_eq!(trade.refunds, [trade.amount]);
     shop.run_to_quiescence().await;
+}
+
+/// The messages that money for points went back.
+fn told(shop: &Shop) -> Vec<AcceptedMessage> {
+    let accepted = shop.aws.messengers().accepted();
+    accepted.into_iter().filter(|message| message.text.contains("https://shop.example/points")).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_customer_is_told_once_when_money_for_points_goes_back() {
+    let shop = Shop::open_selling_points(2 * AMOUNT - 100);
+    shop.aws.users().add("ann", "ann@example.net", "");
+    let ann = shop.customer("ann");
+    let (first, second) = (ann.top_up(AMOUNT, "ECPAY").await, ann.top_up(AMOUNT, "NEWEBPAY").await);
+    for open in [&first, &second] {
+        shop.aws.providers().pay(&open.trade_no);
+    }
+    shop.ecpay_calls(&first.trade_no, FaultSettings::default()).await;
+    shop.newebpay_calls(&second.trade_no, FaultSettings::default()).await;
+    // The mail's first try fails.
+    shop.aws.messengers().refuse("SendEmail", FakeResponse::new(500, "{}"));
+    shop.dispatch_events().await;
+    assert_eq!((ann.payment_status(&second.payment).await.as_str(), told(&shop).len()), ("REFUNDED", 0));
+    shop.advance_minutes(2);
+    shop.tick("retry_notifications").await;
+    shop.run_to_quiescence().await;
+    let told = told(&shop);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(
+        (told[0].to.as_str(), told[0].subject.as_str()),
+        ("ann@example.net", "TWD 15,000 that you paid for points went back to you")
+    );
+    assert!(told[0].text.contains("by NewebPay") && told[0].text.contains("no room for it"), "{}", told[0].text);
+    let listed = shop.admin().get("/admin/notifications?status=SENT").await.expect(200);
+    let listed = &listed["items"][0];
+    assert_eq!((&listed["template_key"], &listed["recipient"]), (&json!("points_refunded"), &json!("account ann")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_customer_is_told_of_points_that_were_paid_twice_in_the_language_of_the_profile() {
+    let shop = Shop::open_selling_points(CEILING);
+    shop.aws.users().add("ann", "ann@example.net", "");
+    let (ann, bob) = (shop.customer("ann"), shop.customer("bob"));
+    ann.put("/me", &json!({"language": "zh-TW", "addresses": []})).await.expect(200);
+    for customer in [&ann, &bob] {
+        let begun = customer.begin_top_up(AMOUNT, "ECPAY").await.expect(201);
+        for trade_no in [shop.open_checkout(&begun).await, shop.open_checkout(&begun).await] {
+            shop.aws.providers().pay(&trade_no);
+            shop.ecpay_calls(&trade_no, FaultSettings::default()).await;
+        }
+        shop.dispatch_events().await;
+        assert_eq!(customer.balance().await, AMOUNT);
+    }
+    let told = told(&shop);
+    assert_eq!(told.len(), 1, "bob has no account any more: {told:?}");
+    assert_eq!(told[0].subject, "購買點數的款項 TWD 15,000 已退還");
+    let failed = shop.admin().get("/admin/notifications?status=FAILED").await.expect(200);
+    assert_eq!(
+        (&failed["items"][0]["recipient"], &failed["items"][0]["last_failure"]),
+        (&json!("account bob"), &json!("no_address"))
+    );
 }

@@ -94,6 +94,41 @@ async fn a_failed_production_fails_its_orders_and_refunds_them() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_failed_production_gives_valid_coupons_back_and_refunds_nothing_of_what_cost_nothing() {
+    let shop = Shop::open();
+    let offered = shop.offered(&with(terms(2), &json!({"payment_window_hours": 1}))).await;
+    let (ann, bob) = (shop.customer("ann"), shop.customer("bob"));
+    let (gift, coupon) = (shop.gift(24 * 30).await, shop.coupon(1, 1).await);
+    let mut orders = Vec::new();
+    for (customer, coupon) in [(&ann, &gift), (&bob, &coupon)] {
+        customer.take(coupon).await.expect(201);
+        let mut cart = offered.cart(1);
+        cart["coupon_id"] = json!(coupon);
+        orders.push(text(&customer.post("/orders", &cart).await.expect(201), "order_id"));
+    }
+    shop.dispatch_events().await;
+    shop.confirm(&offered).await.expect(200);
+    shop.dispatch_events().await;
+    bob.charge(1_000_000).await.expect(200);
+    bob.pay(&orders[1]).await.expect(201);
+    shop.dispatch_events().await;
+    finalize(&shop).await;
+    post(&shop, &offered, "start", &json!({"operator": "Wei"})).await.expect(200);
+    post(&shop, &offered, "fail", &json!({"reason": "fire"})).await.expect(200);
+    shop.run_to_quiescence().await;
+    assert_eq!((ann.status(&orders[0]).await.as_str(), bob.status(&orders[1]).await.as_str()), ("FAILED", "REFUNDED"));
+    assert_eq!(
+        (ann.coupon_status(&gift).await.as_str(), bob.coupon_status(&coupon).await.as_str()),
+        ("ISSUED", "ISSUED")
+    );
+    assert_eq!((bob.balance().await, shop.announced("payment.refunded.v1").len()), (1_000_000, 1));
+    for coupon in [&gift, &coupon] {
+        let seen = shop.admin().get(&format!("/admin/coupons/{coupon}")).await.expect(200);
+        assert_eq!(seen["used_qty"], 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_work_order_of_a_canceled_batch_ends_in_any_order_of_events() {
     for reversed in [false, true] {
         let shop = Shop::open();

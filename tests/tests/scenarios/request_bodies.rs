@@ -180,7 +180,7 @@ pub(crate) fn routes() -> Vec<(bool, &'static str, String, Value)> {
 }
 
 fn contact_change() -> Value {
-    json!({"name": "Ada", "phone": "+886912345678", "shipping_address": "1 Main St"})
+    json!({"name": "Ada", "phone": "+886912345678", "shipping_address": "1 Main St", "postal_code": "100"})
 }
 
 pub(crate) async fn send(shop: &Shop, is_admin: bool, method: &str, target: &str, body: Vec<u8>) -> Reply {

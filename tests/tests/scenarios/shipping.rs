@@ -1,6 +1,7 @@
 //! Shipping: requested once, scheduled internally or by an external system, shipped by an admin, completed after the
 //! notification.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tests::event_dispatcher::QueueMessage;
@@ -363,6 +364,67 @@ async fn an_order_that_the_external_shipping_system_refuses_fails_and_releases_e
         );
         assert_eq!(heard(&shop, "order.failed.v1"), 1);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_fails_gives_its_coupon_back_while_it_is_valid_and_the_message_says_so() {
+    let shop = Shop::open();
+    shop.dispatcher.disable(OWN_DESK);
+    let (ann, variant) = (shop.customer("ann"), shop.variant(5).await);
+    ann.charge(1_000_000).await.expect(200);
+    // Valid for a day.
+    for (hours, status, used, said) in
+        [(1, "ISSUED", 0, "is yours again"), (25, "USED", 1, "not valid any more and does not come back")]
+    {
+        let coupon = shop.coupon(1, 1).await;
+        ann.take(&coupon).await.expect(201);
+        let order = ann.order_with(&variant, &coupon).await;
+        ann.pay(&order).await.expect(201);
+        shop.dispatch_events().await;
+        shop.advance(SignedDuration::from_hours(hours));
+        answered(&shop, "shipping.schedule_failed.v1", "ann", &order, None);
+        shop.run_to_quiescence().await;
+        assert_eq!(steps(&shop, "ann", &order).await, ["RESERVED", "PAID", "FAILED", "REFUNDED"]);
+        assert_eq!(ann.coupon_status(&coupon).await, status, "after {hours} hours");
+        let seen = shop.admin().get(&format!("/admin/coupons/{coupon}")).await.expect(200);
+        assert_eq!((&seen["used_qty"], &seen["held_qty"]), (&json!(used), &json!(0)), "after {hours} hours");
+        let failed = shop.announced("order.failed.v1").pop().unwrap();
+        assert_eq!(failed["coupon_id"], json!(coupon));
+        assert_eq!(failed.get("coupon_returned").is_some(), status == "ISSUED");
+        let sent = shop.aws.messengers().accepted();
+        let mail = sent.iter().rfind(|message| message.subject.contains("cannot be served")).unwrap();
+        assert!(mail.text.contains(said), "{}", mail.text);
+    }
+    assert_eq!(ann.balance().await, 1_000_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_cost_nothing_and_fails_has_no_refund_and_its_sale_is_undone() {
+    let shop = Shop::open();
+    shop.dispatcher.disable(OWN_DESK);
+    let (ann, variant, coupon) = (shop.customer("ann"), shop.variant(5).await, shop.gift(24).await);
+    ann.take(&coupon).await.expect(201);
+    let order = ann.order_with(&variant, &coupon).await;
+    let payment = text(&ann.pay(&order).await.expect(201), "payment_id");
+    shop.dispatch_events().await;
+    assert_eq!(shop.sold().await, 1);
+    answered(&shop, "shipping.schedule_failed.v1", "ann", &order, None);
+    shop.run_to_quiescence().await;
+    assert_eq!(steps(&shop, "ann", &order).await, ["RESERVED", "PAID", "FAILED"]);
+    assert_eq!(ann.payment_status(&payment).await, "SUCCEEDED", "nothing was given back");
+    assert_eq!(
+        (shop.sold().await, shop.left(&variant).await, ann.coupon_status(&coupon).await.as_str()),
+        (0, 5, "ISSUED")
+    );
+    for event_type in ["payment.refund_requested.v1", "payment.refunded.v1", "order.refunded.v1"] {
+        assert_eq!(shop.announced(event_type), Vec::<Value>::new());
+    }
+    let sent = shop.aws.messengers().accepted();
+    assert!(sent.iter().all(|message| !message.subject.contains("went back")));
+    let mail = sent.iter().rfind(|message| message.subject.contains("cannot be served")).unwrap();
+    assert!(mail.text.contains("Nothing was charged. The coupon that you used is yours again."), "{}", mail.text);
+    let refund = shop.admin().post(&format!("/admin/orders/{order}/refund"), &json!({"reason": "asked"})).await;
+    refund.refused(409, "order_not_refundable");
 }
 
 #[tokio::test(start_paused = true)]

@@ -289,3 +289,50 @@ async fn delivery_to_an_island_costs_the_surcharge_and_needs_a_postal_code() {
         assert_eq!(reply.body["errors"][0]["field"], "shipping.postal_code");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_customer_moves_an_order_as_far_as_its_fee_covers_the_way() {
+    let shop = Shop::open();
+    let mut islands = home();
+    islands["island_surcharge_cents"] = json!(9_000);
+    set(&shop, "HOME", &islands).await;
+    let (ann, variant) = (shop.customer("ann"), shop.variant(9).await);
+    let placed = async |postal_code: &str| {
+        let mut cart = cart(&variant, 1);
+        cart["shipping"] = json!({"method_code": "HOME", "postal_code": postal_code});
+        ann.post("/orders", &cart).await.expect(201)
+    };
+    let moved = |postal_code: Option<&str>| {
+        let mut change = json!({"shipping_address": format!("{} Main St", postal_code.unwrap_or("2"))});
+        if let Some(code) = postal_code {
+            change["postal_code"] = json!(code);
+        }
+        change
+    };
+    let inland = placed("100").await;
+    let path = format!("/orders/{}/contact", text(&inland, "order_id"));
+    for refused in [Some("880"), Some("896123"), None] {
+        let reply = ann.patch(&path, &moved(refused)).await;
+        reply.refused(422, "invalid_request");
+        assert_eq!(reply.body["errors"][0]["field"], "postal_code", "{refused:?}");
+    }
+    ann.patch(&path, &moved(Some("817"))).await.refused(409, "shipping_method_unfit");
+    ann.patch(&path, &moved(Some("1"))).await.refused(422, "invalid_request");
+    let seen = ann.patch(&path, &moved(Some("104"))).await.expect(200);
+    assert_eq!(
+        (&seen["contact"]["shipping_address"], &seen["total_cents"]),
+        (&json!("104 Main St"), &inland["total_cents"])
+    );
+    // Name and phone, and the same address again, go nowhere else.
+    let same = json!({"name": "Ada L.", "shipping_address": "104 Main St"});
+    ann.patch(&path, &same).await.expect(200);
+    // An admin may know better, and settles the difference with the customer.
+    shop.admin().patch(&format!("/admin{path}"), &moved(None)).await.expect(200);
+
+    let island = placed("880").await;
+    let path = format!("/orders/{}/contact", text(&island, "order_id"));
+    for to in [Some("881"), None, Some("100")] {
+        let seen = ann.patch(&path, &moved(to)).await.expect(200);
+        assert_eq!(seen["total_cents"], island["total_cents"], "the fee stays as it was agreed: {to:?}");
+    }
+}

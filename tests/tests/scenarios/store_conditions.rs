@@ -5,6 +5,7 @@ use domain::Refusal;
 use domain::coupon::{Discount, Terms, UserCoupon, UserCouponStatus};
 use domain::id::{CouponId, CustomerId, EntryId, EventId, OrderId, PaymentId, ProductId, RecordId, VariantId};
 use domain::money::Cents;
+use domain::outbox::OutboxStatus;
 use domain::payment::{AmountDue, Payment, PaymentMethod, PaymentStatus};
 use domain::points::Wallet;
 use domain::ranking::Sold;
@@ -12,7 +13,7 @@ use domain::stock::Allocation;
 use domain::text::Name;
 use serde_json::json;
 use store::orders::Reads;
-use store::outbox::{Minute, Record, Unread};
+use store::outbox::{Minute, Record, ReplayRange, Unread};
 use store::stock::Pool;
 use store::{Answer, Idempotency, Rejected, TX_ITEMS_MAX, Tx};
 use tests::fixtures::cart;
@@ -308,8 +309,8 @@ async fn record(shop: &Shop) -> RecordId {
     let mut tx = shop.app.tx().unwrap();
     tx.emit(&contracts::events::CouponIssuedV1::new(ann(), &coupon(shop, 1))).unwrap();
     tx.commit().await.unwrap();
-    let items = shop.app.store.records_of(Minute::of(shop.now())).await.unwrap();
-    items.last().unwrap().id
+    let (waiting, _) = shop.app.store.waiting_of(Minute::of(shop.now()), Unread::WHOLE).await.unwrap();
+    waiting.last().unwrap().id
 }
 
 #[tokio::test(start_paused = true)]
@@ -323,7 +324,46 @@ async fn the_outbox_sweep_reads_only_the_unsent_records_of_a_minute() {
     let (waiting, unread) = store.waiting_of(minute, Unread::WHOLE).await.unwrap();
     assert!(unread.is_none());
     assert_eq!(ids(waiting), [waits]);
-    assert_eq!(ids(store.records_of(minute).await.unwrap()), [left, waits]);
+    assert_eq!(store.load_record(left).await.unwrap().status.as_str(), "SENT");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_records_of_a_busy_minute_are_replayed_page_by_page_each_once() {
+    const RECORDS: usize = 1_500;
+    const PAGE: usize = 300;
+    let shop = Shop::open();
+    let (store, began) = (&shop.app.store, shop.now());
+    let event = contracts::events::CouponIssuedV1::new(ann(), &coupon(&shop, 1));
+    let keep = jiff::SignedDuration::from_hours(24);
+    for n in 0..RECORDS {
+        commit(&shop, |tx| tx.emit(&event).unwrap()).await.unwrap();
+        // Five of them at each moment.
+        shop.advance(jiff::SignedDuration::from_millis(i64::from(n % 5 == 4)));
+    }
+    let (mut written, mut unread) = (Vec::new(), Some(Unread::WHOLE));
+    while let Some(from) = unread {
+        let (records, rest) = store.waiting_of(Minute::of(began), from).await.unwrap();
+        written.extend(records.iter().map(|record| record.id));
+        unread = rest;
+    }
+    for id in &written {
+        store.mark_sent(*id, shop.now(), keep).await.unwrap();
+    }
+    written.sort();
+    assert_eq!((written.len(), Minute::of(shop.now())), (RECORDS, Minute::of(began)));
+    let to = shop.now() + jiff::SignedDuration::from_secs(1);
+    let (mut found, mut from) = (Vec::new(), Some(began));
+    while let Some(start) = from {
+        shop.aws.take_calls();
+        let range = ReplayRange { from: start, to };
+        let (records, next) = store.records_to_replay(OutboxStatus::Sent, range, PAGE).await.unwrap();
+        assert!(records.len() < PAGE + 5, "a page and the rest of its last moment: {}", records.len());
+        assert!(shop.aws.take_calls().len() <= 8, "it does not read the minute whole");
+        assert!(next.is_none_or(|next| next > start), "each request moves on");
+        found.extend(records.iter().map(|record| record.id));
+        from = next;
+    }
+    assert_eq!(found, written);
 }
 
 #[tokio::test(start_paused = true)]

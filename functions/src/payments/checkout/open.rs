@@ -150,22 +150,26 @@ async fn keep(
     Ok(())
 }
 
-/// The provider did not open a trade. If it refused, the payment fails at once, so that the customer can choose another
-/// method. If the result is unknown, the customer can press the button again: no browser was redirected, so a trade that
-/// was opened nevertheless ends unused.
+/// The provider did not open a trade. If it refused, or was not reached, the payment fails at once, so that the customer can
+/// choose another method; the button of an order's payment then begins another one. If the result is unknown, the payment
+/// goes on, and the customer can press the button again: no browser was redirected, so a trade that was opened nevertheless
+/// ends unused.
 async fn refused(app: &App, payment: Payment, trade_no: &str, error: ProviderError) -> Result<Start, Rejected> {
-    let code = match &error {
-        ProviderError::Refused(code) => code.clone(),
-        ProviderError::Unchargeable => "amount".to_owned(),
+    let (code, may_succeed_later) = match error {
+        ProviderError::Refused(code) => (code, false),
+        ProviderError::Unchargeable => ("amount".to_owned(), false),
         ProviderError::Signature => {
             app.count(Metric::BadSignatures);
-            "signature".to_owned()
+            ("signature".to_owned(), false)
         }
-        ProviderError::Unknown(_)
-        | ProviderError::Unanswered(_)
-        | ProviderError::NotYet(_)
-        | ProviderError::Pause(_) => return Err(Failure::Busy.into()),
+        ProviderError::Unanswered(why) | ProviderError::NotYet(why) => (why, true),
+        ProviderError::Pause(pause) => (pause.code, true),
+        ProviderError::Unknown(_) => return Err(Failure::Busy.into()),
     };
+    // A customer may be at an earlier trade in another tab; a charge of points keeps no other method waiting.
+    if may_succeed_later && (payment.has_open_attempts() || payment.order.is_none()) {
+        return Err(Failure::Busy.into());
+    }
     let now = app.now();
     if payment.status == PaymentStatus::Init {
         let said = ProviderEvent {
@@ -182,6 +186,9 @@ async fn refused(app: &App, payment: Payment, trade_no: &str, error: ProviderErr
         tx.insert_provider_event(failed.id, &said)?;
         tx.emit(&PaymentFailedV1::from(&failed))?;
         tx.commit().await?;
+    }
+    if may_succeed_later {
+        return Err(Failure::Busy.into());
     }
     app.count(Metric::CheckoutsRefused);
     Err(Refusal::PaymentMethodNotOffered.into())

@@ -21,11 +21,14 @@ const EXTERNAL_PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 /// The reason in that task.
 const EXTERNAL_SILENT: &str = "external_system_silent";
 
-/// Requests the refund of the remaining money of a paid order that will not be fulfilled.
+/// Requests the refund of the remaining money of a paid order that will not be fulfilled. An order that cost nothing has none.
 pub(crate) async fn request_refund(app: &App, tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
     let id = order.payment.ok_or_else(|| Failure::broken(format!("order {} is paid but has no payment", order.id)))?;
     let payment = app.store.load_payment(id).await?;
     let rest = payment.refundable();
+    if rest == Cents::ZERO {
+        return Ok(());
+    }
     request_part(app, tx, payment, rest)
 }
 
@@ -124,6 +127,7 @@ async fn with_points(app: &App, id: PaymentId) -> Result<(), Rejected> {
     let (order, wallet) = app.store.load_order_and_wallet(&payment.customer, id, Reads::Strong).await?;
     let (now, amount) = (app.now(), payment.owed());
     let mut tx = app.tx()?;
+    // Release 0.1 also requested refunds of orders that had cost nothing.
     if amount > Cents::ZERO {
         let (after, entry) = wallet.refund(EntryId::new(app.new_id()?), amount, id, now);
         tx.move_points(&payment.customer, wallet, after, &entry)?;

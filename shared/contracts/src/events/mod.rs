@@ -154,7 +154,7 @@ pub const CATALOGUE: &[(&str, &str, Audience)] = &[
         OrderCanceledV1::AREA,
         Audience::Consumers(&["count_reservations", "count_sales", "request_notifications"]),
     ),
-    (OrderFailedV1::TYPE, OrderFailedV1::AREA, Audience::Consumers(&["request_notifications"])),
+    (OrderFailedV1::TYPE, OrderFailedV1::AREA, Audience::Consumers(&["count_sales", "request_notifications"])),
     (OrderShippingScheduledV1::TYPE, OrderShippingScheduledV1::AREA, Audience::Terminal),
     (OrderCompletedV1::TYPE, OrderCompletedV1::AREA, Audience::Terminal),
     (OrderRefundedV1::TYPE, OrderRefundedV1::AREA, Audience::Consumers(&["count_sales"])),

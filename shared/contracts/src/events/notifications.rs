@@ -3,8 +3,8 @@
 //! contact data.
 
 use super::{Aggregate, Event};
-use domain::id::{EventId, OrderId};
-use domain::notification::Job;
+use domain::id::{CustomerId, EventId, OrderId};
+use domain::notification::{Job, Recipient};
 use serde::{Deserialize, Serialize};
 
 macro_rules! notification_event {
@@ -23,6 +23,9 @@ macro_rules! notification_event {
             /// The order, if the message is about one.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub order_id: Option<OrderId>,
+            /// The customer, if the message goes to the address of their account.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub customer_id: Option<CustomerId>,
         }
 
         impl From<&Job> for $name {
@@ -33,6 +36,10 @@ macro_rules! notification_event {
                     channel: job.id.channel().as_str().to_owned(),
                     template_key: job.template.as_str().to_owned(),
                     order_id: job.recipient.order(),
+                    customer_id: match &job.recipient {
+                        Recipient::Account(customer) => Some(customer.clone()),
+                        Recipient::Customer { .. } | Recipient::Admins => None,
+                    },
                 }
             }
         }

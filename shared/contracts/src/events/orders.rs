@@ -237,12 +237,16 @@ impl From<&Order> for OrderExpiredV1 {
     }
 }
 
+/// When an order that cost nothing was paid.
+fn free_since(order: &Order) -> Option<Moment> {
+    let paid = order.history.iter().find(|step| step.status == OrderStatus::Paid);
+    paid.filter(|_| order.total() == Cents::ZERO).map(|step| step.at)
+}
+
 impl From<&Order> for OrderCanceledV1 {
     fn from(order: &Order) -> Self {
-        let paid = order.history.iter().find(|step| step.status == OrderStatus::Paid);
-        let free_since = paid.filter(|_| order.total() == Cents::ZERO).map(|step| step.at);
         Self {
-            free_since,
+            free_since: free_since(order),
             order_id: order.id,
             customer_id: order.customer.clone(),
             kind: order.kind,
@@ -309,8 +313,17 @@ pub struct OrderFailedV1 {
     pub sell_window_id: Option<SellWindowId>,
     /// The order lines.
     pub lines: Vec<SoldLine>,
-    /// Whether the order was paid, so that a refund follows.
+    /// Whether the order was paid, so that a refund follows unless it cost nothing.
     pub was_paid: bool,
+    /// When it was paid, if it cost nothing: no refund follows, and the sale is undone by this event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free_since: Option<Moment>,
+    /// The order's coupon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon_id: Option<CouponId>,
+    /// Whether the paid order gave back the coupon that it had used.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub coupon_returned: bool,
     /// The reason code: a refusal's code, `production_failed` or `shipping_failed`.
     pub reason: String,
     /// The order's version after the event.
@@ -374,6 +387,9 @@ impl From<&Order> for OrderFailedV1 {
             sell_window_id: order.window,
             lines: SoldLine::all(order),
             was_paid: order.payment.is_some(),
+            free_since: free_since(order),
+            coupon_id: order.coupon,
+            coupon_returned: order.coupon_returned,
             reason: reason.unwrap_or_default(),
             version: order.version,
         }

@@ -204,7 +204,8 @@ pub(super) const OPERATIONS: &[Operation] = operations! {
     orders inspect_order "Get any order with its contact, payment attempts, messages, and the actor of each step",
         Body::None => 200 one::<AdminOrderView>(), refuses ["order_not_found"];
     orders change_contact "Correct the contact data: a customer until shipping is scheduled, an admin until the order is shipped",
-        takes::<ChangeContact>() => 200 one::<OrderView>(), refuses ["order_not_found", "contact_not_changeable"];
+        takes::<ChangeContact>() => 200 one::<OrderView>(),
+        refuses ["order_not_found", "contact_not_changeable", "shipping_method_unfit"];
     orders list_orders "List the customer's orders, newest first", Body::None => 200 page::<OrderView>();
     orders cancel_order "Cancel an order: a customer while it is unpaid, an admin until it is shipped",
         Body::Optional(schemas::<CancelOrder>) => 200 one::<OrderView>(),

@@ -82,6 +82,8 @@ pub enum TemplateKey {
     OrderRefunded,
     /// To the customer: the order was shipped, or is ready for pick-up.
     OrderShipped,
+    /// To the customer: money for points went back.
+    PointsRefunded,
 }
 
 impl TemplateKey {
@@ -156,6 +158,8 @@ pub enum Recipient {
         customer: CustomerId,
         order: OrderId,
     },
+    /// A customer, at the e-mail address of their account: the message is about no order.
+    Account(CustomerId),
     Admins,
 }
 
@@ -164,6 +168,14 @@ impl Recipient {
     pub const fn order(&self) -> Option<OrderId> {
         match self {
             Self::Customer { order, .. } => Some(*order),
+            Self::Account(_) | Self::Admins => None,
+        }
+    }
+
+    /// The customer who gets the message.
+    pub const fn customer(&self) -> Option<&CustomerId> {
+        match self {
+            Self::Customer { customer, .. } | Self::Account(customer) => Some(customer),
             Self::Admins => None,
         }
     }
@@ -186,6 +198,7 @@ impl JobId {
     pub fn new(event: EventId, channel: Channel, recipient: &Recipient, template: TemplateKey) -> Self {
         let name = match recipient {
             Recipient::Customer { customer, order } => format!("{customer}#{order}#{}", template.as_str()),
+            Recipient::Account(customer) => format!("{customer}##{}", template.as_str()),
             Recipient::Admins => format!("admins#{}", template.as_str()),
         };
         let (_, hash) = Uuid::new_v5(&NAMES, name.as_bytes()).as_u64_pair();
@@ -279,6 +292,7 @@ mod tests {
             name(Channel::Line, &customer, TemplateKey::PaymentRequested),
             name(Channel::Email, &Recipient::Admins, TemplateKey::PaymentRequested),
             name(Channel::Email, &customer, TemplateKey::PaymentReminder),
+            name(Channel::Email, &Recipient::Account(CustomerId::parse("ann").unwrap()), TemplateKey::PaymentRequested),
         ] {
             assert_ne!(id, other);
             assert_ne!(id.key(), other.key());

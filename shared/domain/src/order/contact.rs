@@ -2,6 +2,7 @@
 
 use super::{Actor, Order, OrderStatus};
 use crate::contact::ContactChange;
+use crate::shipping_method::{OrderShipping, ShippingKind};
 use crate::{Moment, Refusal};
 
 impl Order {
@@ -22,6 +23,14 @@ impl Order {
         }
         let contact = self.contact.as_ref().ok_or(Refusal::ContactNotChangeable)?.changed(change);
         Ok(Self { contact: Some(contact), contact_hashes: None, version: self.version + 1, updated_at: now, ..self })
+    }
+
+    /// The shipping whose fee has to cover the new address when a customer changes it. `None` if no fee depends on the address. An
+    /// admin may choose any address, and settles the difference with the customer.
+    pub fn shipping_to_check(&self, by: &Actor, change: &ContactChange) -> Option<&OrderShipping> {
+        let moves = self.contact.as_ref().is_some_and(|contact| change.moves(contact));
+        let shipping = self.shipping.as_ref().filter(|shipping| shipping.kind != ShippingKind::Pickup);
+        shipping.filter(|_| moves && *by == Actor::Customer)
     }
 
     /// Whether the order is open: it has not ended, or a refund is pending.

@@ -204,8 +204,11 @@ impl Payment {
         let mut payment = self.next(now);
         let is_init = payment.status == PaymentStatus::Init;
         let Some(checkout) = &mut payment.checkout else { return payment };
+        let was_taken = checkout.taken.as_ref().is_some_and(|taken| taken.trade_no == trade_no);
         for attempt in checkout.attempts.iter_mut().filter(|attempt| attempt.trade_no == trade_no) {
             attempt.hear(state, payable_until, now);
+            // An older report that comes after the money reopens nothing.
+            attempt.ended |= was_taken;
         }
         // A customer with a number to pay with, or one who waits for a result, is still active.
         if is_init && matches!(state, TradeState::Pending | TradeState::NumberTaken) {
@@ -215,12 +218,10 @@ impl Payment {
         if is_init && !checkout.attempts.is_empty() && checkout.attempts.iter().all(is_over) {
             payment.status = PaymentStatus::Failed;
         }
-        if payment.status.was_taken() {
-            return payment;
-        }
-        let can_bring_money = payment.has_open_attempts();
+        // Money that was captured may be due for a refund, whose time stays.
+        let has_work = payment.has_open_attempts() || (payment.status.was_taken() && payment.next_check_at.is_some());
         let next_check_at = payment.next_check_at.or_else(|| Some(shop.next_check_at(now, 0)));
-        Self { next_check_at: next_check_at.filter(|_| can_bring_money), ..payment }
+        Self { next_check_at: next_check_at.filter(|_| has_work), ..payment }
     }
 
     /// Whether money may still be captured for one of its trades.

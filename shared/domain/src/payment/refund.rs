@@ -37,10 +37,11 @@ impl Payment {
     /// request's event is lost.
     ///
     /// # Errors
-    /// [`Refusal::RefundTooLarge`] beyond what was captured.
+    /// [`Refusal::RefundTooLarge`] beyond what was captured, and for nothing: a refund of zero would tell a customer of money that
+    /// never went back.
     pub fn request_refund(self, amount: Cents, next_check_at: Moment, now: Moment) -> Result<Self, Refusal> {
         let most = self.refundable();
-        if !self.status.was_taken() || amount < Cents::ZERO || amount > most {
+        if !self.status.was_taken() || amount <= Cents::ZERO || amount > most {
             return Err(Refusal::RefundTooLarge { max_cents: most.get() });
         }
         let refund_due = self.refund_due.plus(amount);
@@ -121,11 +122,19 @@ impl Payment {
         Some(Self { pending_refund: None, refusals, next_check_at, ..self }.next(now))
     }
 
-    /// The payment whose refund an admin has to make: a task shows all that is owed, and nothing needs a check.
+    /// The payment whose refund an admin has to make: a task shows all that is owed. Its other trades are looked up meanwhile,
+    /// because money may be captured for them however long the admin takes.
     #[must_use]
     pub fn require_manual_refund(self, why: &str, now: Moment) -> Self {
         let pending_refund = Some(PendingRefund { amount: self.owed(), at: now });
-        Self { manual_reason: Some(why.to_owned()), pending_refund, next_check_at: None, ..self }.next(now)
+        let next_check_at = self.has_open_attempts().then_some(now);
+        Self { manual_reason: Some(why.to_owned()), pending_refund, next_check_at, checks: 0, ..self }.next(now)
+    }
+
+    /// Whether its refund waits for an admin, whose task shows all that is owed: only its other trades need a check.
+    pub fn waits_for_an_admin(&self) -> bool {
+        let is_manual = self.status == PaymentStatus::RefundRequested && self.manual_reason.is_some();
+        is_manual && self.lacks_task().is_none()
     }
 
     /// The reason of a task for a manual refund that no earlier task covers. `None` if the refund is automatic, or if an
@@ -139,6 +148,7 @@ impl Payment {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{now, payment, taken};
+    use super::super::{Round, TradeState};
     use super::*;
 
     /// Paid by the only trade that was opened.
@@ -179,9 +189,10 @@ mod tests {
             Err(Refusal::RefundTooLarge { max_cents: 40_000 })
         );
         assert_eq!(part.request_refund(cents(40_000), soon(), now()).unwrap().refund_due, cents(70_000));
-        assert!(
-            paid().request_refund(Cents::ZERO, soon(), now()).is_ok(),
-            "an order that cost nothing is refunded too"
+        assert_eq!(
+            paid().request_refund(Cents::ZERO, soon(), now()),
+            Err(Refusal::RefundTooLarge { max_cents: 70_000 }),
+            "nothing is not refunded"
         );
     }
 
@@ -236,6 +247,24 @@ mod tests {
         let paid = payment().succeed(taken("A"), now());
         let done = paid.request_refund(cents(70_000), soon(), now()).unwrap().give_back(cents(70_000), now());
         assert_eq!((done.status, done.next_check_at), (PaymentStatus::Refunded, Some(now())));
+    }
+
+    #[test]
+    fn a_refund_that_waits_for_an_admin_lets_the_questions_about_other_trades_go_on() {
+        let two_tabs = payment().succeed(taken("A"), now());
+        let asked = two_tabs.request_refund(cents(30_000), soon(), now()).unwrap();
+        assert!(!asked.waits_for_an_admin(), "the provider may be able to refund it");
+        let waiting = asked.require_manual_refund("no_card", now());
+        assert_eq!((waiting.waits_for_an_admin(), waiting.next_check_at), (true, Some(now())));
+        let shop = crate::shop::tests::shop();
+        let round = Round { heard: vec![("B".to_owned(), TradeState::Waiting)], is_unanswered: false };
+        let checked = waiting.clone().checked(&round, &shop, now());
+        assert_eq!((checked.status, checked.waits_for_an_admin()), (PaymentStatus::RefundRequested, true));
+        assert!(checked.next_check_at > Some(now()), "it is asked about again");
+        let ended = checked.hear("B", TradeState::Ended, None, &shop, now()).checked(&Round::default(), &shop, now());
+        assert_eq!((ended.next_check_at, ended.waits_for_an_admin()), (None, true));
+        let more = waiting.request_refund(cents(1), soon(), now()).unwrap();
+        assert_eq!((more.waits_for_an_admin(), more.lacks_task()), (false, Some("no_card")));
     }
 
     #[test]

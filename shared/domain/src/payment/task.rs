@@ -55,7 +55,9 @@ impl TaskKind {
                 "Nothing. The money arrived after the order had ended, or for points that the balance has no room for, and is \
                  refunded automatically."
             }
-            Self::PaidTwice => "Nothing. The order was already paid, and this money is refunded automatically.",
+            Self::PaidTwice => {
+                "Nothing. The order or the points were already paid, and this money is refunded automatically."
+            }
             Self::UnknownTrade => {
                 "Look up the trade number in the provider's merchant console. The shop has no payment with this number: if \
                  the provider took money, refund it there. Then mark this task as done."

@@ -359,6 +359,15 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_provider_that_was_not_reached_has_begun_nothing() {
+        // Nothing listens on this port.
+        let secret = r#"{"channel_id": "1", "keys": [{"channel_secret": "s"}]}"#;
+        let provider = LinePay::open(Http::new(), "http://127.0.0.1:1", secret).unwrap().unwrap();
+        let said = provider.start(&charge("YS8K2M4Q7TABCDEFGHJK")).await.unwrap_err();
+        assert_eq!(said, ProviderError::Unanswered("no connection".to_owned()));
+    }
+
+    #[tokio::test]
     async fn a_checkout_leads_to_lines_page() {
         let said = json!({"returnCode": "0000", "info": {
             "paymentUrl": {"web": "https://web-pay.line.test/x", "app": "line://pay/x"},

@@ -179,8 +179,8 @@ pub enum ProviderError {
     /// It was not executed, and may succeed later; the provider's code.
     #[error("the provider refused it for now ({0})")]
     NotYet(String),
-    /// It was not executed, because a lookup before it got no response.
-    #[error("the lookup before it got no response from the provider ({0})")]
+    /// It was not executed, because no connection was made, or because a lookup before it got no response.
+    #[error("the provider was not reached, or a lookup before it got no response ({0})")]
     Unanswered(String),
     /// The provider must not be called for a while, for any payment; it was not executed.
     #[error("calls to the provider pause for {} minutes ({})", .0.length.as_mins(), .0.code)]
@@ -231,6 +231,7 @@ impl From<HttpError> for ProviderError {
     fn from(error: HttpError) -> Self {
         match error {
             HttpError::Unsendable => Self::Refused(error.to_string()),
+            HttpError::Unreachable => Self::Unanswered(error.to_string()),
             _ => Self::Unknown(error.to_string()),
         }
     }

@@ -83,7 +83,7 @@ impl Store {
             let last = after.as_ref().and_then(|after| after.event).map(EventId::record);
             // One more than the page, to detect whether a next page exists, and the cursor's record, which may have no
             // events left to list.
-            let ids = self.pointers(FAILED, Some(page.limit.get() + 2), last).await?;
+            let ids = self.pointers(FAILED, page.limit.get() + 2, last).await?;
             items.extend(self.pointed_at(&ids).await?.iter().flat_map(Listed::all).filter(is_next));
             next = None;
         } else {

@@ -1,4 +1,4 @@
-import { answered, useShop, useWords } from "@millrun/api";
+import { ApiError, answered, useShop, useWords } from "@millrun/api";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { refusedFields } from "../checkout/contact";
@@ -12,6 +12,7 @@ import { WORDS } from "./words";
 
 type ContactOf = NonNullable<Order["contact"]>;
 type Change = Pick<ContactOf, "name" | "phone" | "shipping_address">;
+type Values = Change & { postal_code: string };
 
 /** The contact data, with a form to correct it until the order is shipped. */
 export function Contact({ order }: { order: Order }) {
@@ -50,6 +51,7 @@ export function Contact({ order }: { order: Order }) {
             key={opened}
             orderId={order.order_id}
             contact={contact}
+            isDelivered={order.shipping?.kind === "HOME"}
             close={() => dialog.current?.close()}
           />
         )}
@@ -61,21 +63,22 @@ export function Contact({ order }: { order: Order }) {
 interface ChangeContactProps {
   orderId: string;
   contact: ContactOf;
+  isDelivered: boolean;
   close: () => void;
 }
 
-function ChangeContact({ orderId, contact, close }: ChangeContactProps) {
+function ChangeContact({ orderId, contact, isDelivered, close }: ChangeContactProps) {
   const words = useWords(WORDS);
   const fields = useWords(CHECKOUT_WORDS);
   const { name, phone, shipping_address } = contact;
-  const [values, set] = useState<Change>({ name, phone, shipping_address });
+  const [values, set] = useState<Values>({ name, phone, shipping_address, postal_code: "" });
   const change = useChange(orderId, close);
-  const refused = refusedFields(change.error);
-  const input = (field: keyof Change) => ({
+  const refused = { ...refusedFields(change.error), postal_code: refusedPostalCode(change.error) };
+  const input = (field: keyof Values) => ({
     name: field,
     value: values[field],
-    wrong: values[field].trim() === "" ? fields.missing : refused[field],
-    required: true,
+    wrong: field !== "postal_code" && values[field].trim() === "" ? fields.missing : refused[field],
+    required: field !== "postal_code",
     onChange: (event: React.ChangeEvent<HTMLInputElement>) => set({ ...values, [field]: event.target.value }),
   });
   return (
@@ -84,14 +87,25 @@ function ChangeContact({ orderId, contact, close }: ChangeContactProps) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        const isFilled = Object.values(values).every((value) => value.trim() !== "");
-        if (isFilled && !change.isPending) change.mutate(values);
+        const { postal_code, ...corrected } = values;
+        const isFilled = Object.values(corrected).every((value) => value.trim() !== "");
+        const code = postal_code.trim();
+        if (isFilled && !change.isPending) change.mutate({ ...corrected, ...(code !== "" && { postal_code: code }) });
       }}
     >
       <h2 id="change-contact">{words.changeContact}</h2>
       <Field label={fields.name} autoComplete="name" maxLength={100} {...input("name")} />
       <Field label={fields.phone} type="tel" autoComplete="tel" maxLength={20} {...input("phone")} />
       <Field label={fields.address} autoComplete="street-address" maxLength={300} {...input("shipping_address")} />
+      {isDelivered && (
+        <Field
+          label={fields.postalCode}
+          hint={words.postalCodeHint}
+          autoComplete="postal-code"
+          maxLength={10}
+          {...input("postal_code")}
+        />
+      )}
       {change.isError && <Failure failure={change.error} />}
       <Button submit busy={change.isPending}>
         {words.saveContact}
@@ -103,11 +117,17 @@ function ChangeContact({ orderId, contact, close }: ChangeContactProps) {
   );
 }
 
+/** Why the API refused the postal code: an order's fee may not cover the way to an island. */
+function refusedPostalCode(failure: unknown): string | undefined {
+  if (!(failure instanceof ApiError)) return undefined;
+  return failure.fields.find(({ field }) => field === "postal_code")?.message;
+}
+
 function useChange(orderId: string, then: () => void) {
   const { client } = useShop();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: Change) =>
+    mutationFn: (body: Change & { postal_code?: string }) =>
       answered(client.PATCH("/api/v1/orders/{order_id}/contact", { params: { path: { order_id: orderId } }, body })),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["my", "order", orderId] });

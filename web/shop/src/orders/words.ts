@@ -58,6 +58,7 @@ export interface OrderWords {
   changeContact: string;
   saveContact: string;
   keepContact: string;
+  postalCodeHint: string;
   discount: string;
   shipping: string;
   free: string;
@@ -138,6 +139,7 @@ export const WORDS: Dictionary<OrderWords> = {
     changeContact: "Correct name, phone or address",
     saveContact: "Save the contact",
     keepContact: "Keep it",
+    postalCodeHint: "For a new address, where delivery to an island costs more",
     discount: "Coupon",
     shipping: "Delivery",
     free: "Free",
@@ -216,6 +218,7 @@ export const WORDS: Dictionary<OrderWords> = {
     changeContact: "更正姓名、電話或地址",
     saveContact: "儲存收件資料",
     keepContact: "維持原資料",
+    postalCodeHint: "寄送離島須加價時，變更地址請填寫郵遞區號",
     discount: "優惠券折抵",
     shipping: "運費",
     free: "免運費",
