@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from . import api, users
+from . import api, images, users
 from .console import Problem, step
 from .stack import Stack
 
@@ -45,15 +45,17 @@ CATALOGUE: list[dict[str, Any]] = [
 
 
 def catalogue(stack: Stack) -> None:
-    """Adds the products that do not exist yet; safe to repeat."""
+    """Adds the products and images that do not exist yet; safe to repeat."""
     with step("fill the catalogue") as this:
-        present = {product["name"] for product in products(stack)}
-        token, added = users.token(stack, "admin"), 0
+        present = {product["name"]: product for product in products(stack)}
+        token, added, uploaded = users.token(stack, "admin"), 0, 0
         for product in CATALOGUE:
-            if product["name"] not in present:
-                _add(stack, token, product)
+            listed = present.get(product["name"])
+            if listed is None:
+                listed = _add(stack, token, product)
                 added += 1
-        this.note(f"{added} products added" if added else "it exists")
+            uploaded += images.upload(stack, token, listed)
+        this.note(f"{added} products and {uploaded} images added" if added or uploaded else "it exists")
 
 
 def products(stack: Stack) -> list[dict[str, Any]]:
@@ -78,7 +80,7 @@ def expect(reply: api.Reply, status: int, what: str) -> Any:
     return reply.body
 
 
-def _add(stack: Stack, token: str, product: dict[str, Any]) -> None:
+def _add(stack: Stack, token: str, product: dict[str, Any]) -> Any:
     # Created as a draft and published when its variants exist, so that an interrupted run leaves nothing incomplete on
     # sale. With constant idempotency keys the next run continues where this one stopped.
     fields = {name: product[name] for name in ("name", "description", "category")} | {"status": "DRAFT"}
@@ -88,4 +90,4 @@ def _add(stack: Stack, token: str, product: dict[str, Any]) -> None:
         path = f"/admin/products/{made['product_id']}/variants"
         expect(api.call(stack.api_url, "POST", path, token, variant, "seed-" + variant["sku"]), 201, "add a variant")
     path = f"/admin/products/{made['product_id']}"
-    expect(api.call(stack.api_url, "PATCH", path, token, {"status": "ACTIVE"}), 200, "publish a product")
+    return expect(api.call(stack.api_url, "PATCH", path, token, {"status": "ACTIVE"}), 200, "publish a product")

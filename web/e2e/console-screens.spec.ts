@@ -39,7 +39,7 @@ for (const language of DRAWN_LANGUAGES) {
         }
         await expect(page.locator("h1")).toBeVisible();
         await look(page, `console/${name}`, language);
-        if (language === "en") await lookInTheDark(page);
+        if (language === "en") await lookInTheDark(page, `console/${name}`);
       }
     });
   });

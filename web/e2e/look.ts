@@ -1,6 +1,6 @@
 /** Checks that a screen is accessible and no wider than the window, or draws it into docs/screens. */
 import { expect, type Page } from "@playwright/test";
-import { LANGUAGES, SIZES } from "./screens";
+import { DARK, LANGUAGES, SIZES } from "./screens";
 import { expectAccessible } from "./support";
 
 /** Where the screenshots go. Without it the screens are checked, in one language at a phone's width. */
@@ -21,12 +21,17 @@ export async function look(page: Page, path: string, language: string): Promise<
     await expectFits(page);
     return expectAccessible(page);
   }
+  await draw(page, `${FOLDER}/${path}-${language}`);
+}
+
+/** Draws the screen at each width. */
+async function draw(page: Page, file: string): Promise<void> {
   for (const [size, viewport] of Object.entries(SIZES)) {
     await page.setViewportSize(viewport);
     await expectFits(page);
     const height = Math.min(HEIGHT_MAX, await page.evaluate(() => document.documentElement.scrollHeight));
     await page.screenshot({
-      path: `${FOLDER}/${path}-${language}-${size}.jpg`,
+      path: `${file}-${size}.jpg`,
       fullPage: true,
       clip: { x: 0, y: 0, width: viewport.width, height: Math.max(height, viewport.height) },
       type: "jpeg",
@@ -36,13 +41,15 @@ export async function look(page: Page, path: string, language: string): Promise<
   }
 }
 
-/** Dark colors are held to the same contrast. */
-export async function lookInTheDark(page: Page): Promise<void> {
-  if (FOLDER) return;
+/** Dark colors are held to the same contrast, and some screens are drawn in them. */
+export async function lookInTheDark(page: Page, path: string): Promise<void> {
+  const [area, name = ""] = path.split("/") as [keyof typeof DARK, string?];
+  if (FOLDER && !DARK[area].includes(name)) return;
   await page.emulateMedia({ colorScheme: "dark" });
   // The console sets this attribute when all of it has changed.
   await expect(page.locator("html:not([data-dark=false])")).toHaveCount(1);
-  await expectAccessible(page, ["color-contrast"]);
+  if (FOLDER) await draw(page, `${FOLDER}/${path}-en-dark`);
+  else await expectAccessible(page, ["color-contrast"]);
   await page.emulateMedia({ colorScheme: "light" });
   await expect(page.locator("html:not([data-dark=true])")).toHaveCount(1);
 }

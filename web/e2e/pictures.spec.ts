@@ -1,5 +1,5 @@
 import { choose, dialog, signInToConsole } from "./staff";
-import { expect, test } from "./support";
+import { expect, expectAccessible, test } from "./support";
 
 // The console of an older shop requests routes that do not exist.
 test.use({ viewport: { width: 1440, height: 900 }, expected: /404/ });
@@ -27,6 +27,7 @@ test("an admin uploads pictures of a product, describes them, changes their orde
     { name: "back.png", mimeType: "image/png", buffer },
   ]);
   await expect(pictures).toHaveCount(2);
+  await expectAccessible(page);
   await pictures.nth(1).getByRole("button", { name: "Describe" }).click();
   await dialog(page).getByLabel("Description", { exact: true }).fill("The back");
   await dialog(page).getByRole("button", { name: "Save the description" }).click();
@@ -38,6 +39,7 @@ test("an admin uploads pictures of a product, describes them, changes their orde
   const shown = page.getByRole("img", { name: "The back" });
   await expect(shown).toBeVisible();
   await expect.poll(() => shown.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1);
+  await expectAccessible(page);
   await page.goto(`/console/catalog/${id}`);
   await pictures.nth(1).getByRole("button", { name: "Remove" }).click();
   await dialog(page).getByRole("button", { name: "Remove the picture" }).click();

@@ -13,7 +13,7 @@ import {
   test,
   topUp,
 } from "./support";
-import { openWindow } from "./windows";
+import { addPicture, openWindow } from "./windows";
 
 test.beforeAll(() => setMethods(true));
 test.afterAll(() => setMethods(false));
@@ -22,6 +22,7 @@ test.afterAll(() => setMethods(false));
 test("every screen of the shop page @screens", async ({ page }) => {
   test.setTimeout(600_000);
   const { windowId, productId } = await openWindow("Hand-sewn wool coat", 50);
+  await addPicture(productId, "wool-coat", "A rust-red wool coat with three buttons on a hanger");
   const coupon = await newCoupon("A tenth off");
   await newCoupon("Tea friends", true);
   await visit(page, "sign-in", "/sign-in");
@@ -78,5 +79,5 @@ async function shoot(page: Page, name: string): Promise<void> {
     await look(page, `shop/${name}`, language);
   }
   await page.locator("header select").selectOption("en");
-  await lookInTheDark(page);
+  await lookInTheDark(page, `shop/${name}`);
 }

@@ -48,6 +48,12 @@ export const CONSOLE_SCREENS: Record<string, string> = {
   activity: "/machine/activity",
 };
 
+/** The screens that are drawn in dark colors, too, in English. All are checked in them. */
+export const DARK: Record<"shop" | "console", readonly string[]> = {
+  shop: ["catalogue", "product", "window", "cart", "checkout", "orders", "order"],
+  console: ["home", "orders", "order", "catalog", "batch"],
+};
+
 export const LANGUAGES = ["en", "zh-TW"] as const;
 export const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 360, height: 780 } };
 
@@ -62,7 +68,7 @@ export function mails(): string[] {
 /** The names of a page's screenshots, in docs/screens. */
 export function screenshots(page: "shop" | "console"): string[] {
   const names = Object.keys(page === "shop" ? SHOP_SCREENS : CONSOLE_SCREENS);
-  return names.flatMap((name) =>
-    LANGUAGES.flatMap((language) => Object.keys(SIZES).map((size) => `${page}/${name}-${language}-${size}.jpg`)),
-  );
+  const light = names.flatMap((name) => LANGUAGES.map((language) => `${name}-${language}`));
+  const dark = DARK[page].map((name) => `${name}-en-dark`);
+  return [...light, ...dark].flatMap((name) => Object.keys(SIZES).map((size) => `${page}/${name}-${size}.jpg`));
 }

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
 import { admin } from "./support";
+
+const PICTURES = new URL("../../tools/local/pictures/", import.meta.url);
 
 /** A product that is offered in a sell window, as an admin set it up. */
 export async function openWindow(name: string, thresholdQty: number): Promise<{ windowId: string; productId: string }> {
@@ -34,4 +37,17 @@ export async function openWindow(name: string, thresholdQty: number): Promise<{ 
     per_customer_max: 5,
   });
   return { windowId, productId };
+}
+
+/** Uploads one of the demo's pictures, as the console does. */
+export async function addPicture(productId: string, name: string, alt: string): Promise<void> {
+  const file = readFileSync(new URL(`${name}.webp`, PICTURES));
+  const images = `/products/${productId}/images`;
+  const begun = await admin("POST", images, { content_type: "image/webp", bytes: file.length, alt });
+  const { url, method, headers } = begun.upload as unknown as Record<"url" | "method", string> & {
+    headers: HeadersInit;
+  };
+  const response = await fetch(url, { method, headers, body: new Uint8Array(file) });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  await admin("POST", `${images}/${begun.image_id ?? ""}/complete`, {});
 }

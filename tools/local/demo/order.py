@@ -95,6 +95,7 @@ def _stock(narrator: Narrator) -> dict[str, Any]:
         say("   it exists from an earlier run")
         product_id = present["product_id"]
     product = narrator.ask(None, "GET", f"/products/{product_id}")
+    narrator.upload_images(product)
     variant = product["variants"][0]
 
     narrator.chapter("The admin counts a delivery in")

@@ -80,10 +80,12 @@ def _coat(narrator: Narrator) -> dict[str, Any]:
     """The product of the demo, created on the first run. It has no stock, because it is made to order."""
     present = next((product for product in seed.products(narrator.stack) if product["name"] == PRODUCT), None)
     if present:
+        narrator.upload_images(present)
         return present["variants"][0]
     narrator.chapter("The admin describes something that is made to order")
     fields = {"name": PRODUCT, "description": "Cut and sewn when enough people want it.", "status": "ACTIVE"}
     made = narrator.ask("admin", "POST", "/admin/products", fields)
+    narrator.upload_images(made)
     variant = {"sku": "COAT-WOOL", "variant_name": "Medium", "price_cents": 480_000}
     return narrator.ask("admin", "POST", f"/admin/products/{made['product_id']}/variants", variant)
 

@@ -10,6 +10,7 @@ import {
   signIn,
   signOut,
   signUp,
+  type SignInOutput,
 } from "aws-amplify/auth";
 import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
 import type { Config } from "./config";
@@ -22,6 +23,10 @@ export interface Tokens {
   email: string;
   groups: string[];
 }
+
+export type NextStep = SignInOutput["nextStep"];
+type TotpStep = Extract<NextStep, { signInStep: "CONTINUE_SIGN_IN_WITH_TOTP_SETUP" }>;
+export type TotpSetup = TotpStep["totpSetupDetails"];
 
 interface Store {
   get: (key: string) => string | null;

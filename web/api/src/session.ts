@@ -1,3 +1,5 @@
+import type { NextStep, TotpSetup } from "./auth";
+import type { Authenticator } from "./authenticator";
 import type { Config } from "./config";
 import { forgetPersonal } from "./personal";
 import { ApiError } from "./problem";
@@ -14,7 +16,7 @@ export interface Person {
 /** `undefined`: unknown yet. `null`: not signed in. */
 export type Signed = Person | null | undefined;
 
-export type SignInStep = "done" | "confirm_sign_up" | "new_password" | "totp" | "reset_password";
+export type SignInStep = "done" | "confirm_sign_up" | "new_password" | "totp" | "totp_setup" | "reset_password";
 
 type Message = { type: "ask" } | { type: "tell"; entries: [string, string][] } | { type: "over" };
 
@@ -39,6 +41,7 @@ export class Session {
   private stuck = false;
   /** The sign-in library could not be loaded: a browser does not load a module again in the same page. */
   private isLost = false;
+  private setup: TotpSetup | undefined;
   private library: Promise<typeof import("./auth")> | undefined;
 
   constructor(
@@ -103,14 +106,17 @@ export class Session {
     const auth = await this.auth();
     this.clear();
     const { nextStep } = await auth.signIn({ username: email, password });
-    return this.step(nextStep.signInStep);
+    return this.step(nextStep);
   }
 
   /** Completes the step after `signIn`: a new password, or the code of an authenticator. */
   async answer(response: string): Promise<SignInStep> {
-    const { nextStep } = await (await this.auth()).confirmSignIn({ challengeResponse: response });
-    return this.step(nextStep.signInStep);
+    return this.step((await (await this.auth()).confirmSignIn({ challengeResponse: response })).nextStep);
   }
+
+  /** What to enter into an authenticator app, in the step `totp_setup`. */
+  readonly authenticator = (email: string): Authenticator | undefined =>
+    this.setup && { key: this.setup.sharedSecret, uri: this.setup.getSetupUri(this.config.shopName, email).toString() };
 
   async signUp(email: string, password: string): Promise<void> {
     await (await this.auth()).signUp({ username: email, password, options: { userAttributes: { email } } });
@@ -147,8 +153,8 @@ export class Session {
     this.set(null);
   };
 
-  private async step(step: string): Promise<SignInStep> {
-    switch (step) {
+  private async step(next: NextStep): Promise<SignInStep> {
+    switch (next.signInStep) {
       case "DONE":
         await this.look();
         this.say({ type: "tell", entries: this.entries() });
@@ -159,10 +165,13 @@ export class Session {
         return "new_password";
       case "CONFIRM_SIGN_IN_WITH_TOTP_CODE":
         return "totp";
+      case "CONTINUE_SIGN_IN_WITH_TOTP_SETUP":
+        this.setup = next.totpSetupDetails;
+        return "totp_setup";
       case "RESET_PASSWORD":
         return "reset_password";
       default:
-        throw new Error(`sign-in step ${step} is not supported`);
+        throw new Error(`sign-in step ${next.signInStep} is not supported`);
     }
   }
 

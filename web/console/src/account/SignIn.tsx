@@ -2,16 +2,18 @@ import { LANGUAGES, useLanguage, useShop, useWords, type SignInStep } from "@mil
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { LANGUAGE_NAMES } from "../kit/languages";
+import { inGroups } from "./key";
 import { PasswordField, PlainField } from "./PlainField";
 import { WORDS } from "./words";
 
-type Step = "credentials" | "new_password" | "totp" | "forgot" | "reset";
+type Step = "credentials" | "new_password" | "totp" | "totp_setup" | "forgot" | "reset";
 type Name = "email" | "code" | "password";
 
 const FIELDS: Record<Step, readonly Name[]> = {
   credentials: ["email", "password"],
   new_password: ["password"],
   totp: ["code"],
+  totp_setup: ["code"],
   forgot: ["email"],
   reset: ["code", "password"],
 };
@@ -21,6 +23,7 @@ const NEXT: Record<SignInStep, Step> = {
   confirm_sign_up: "credentials",
   new_password: "new_password",
   totp: "totp",
+  totp_setup: "totp_setup",
   reset_password: "reset",
 };
 
@@ -40,6 +43,7 @@ export function SignIn({ prepare }: { prepare: () => void }) {
         case "new_password":
           return NEXT[await session.answer(fields.password)];
         case "totp":
+        case "totp_setup":
           return NEXT[await session.answer(fields.code)];
         case "forgot":
           setEmail(fields.email);
@@ -84,6 +88,7 @@ export function SignIn({ prepare }: { prepare: () => void }) {
         )}
         {step === "new_password" && <p>{words.choose}</p>}
         {step === "totp" && <p>{words.totp}</p>}
+        {step === "totp_setup" && <TotpSetup email={email} />}
         {step === "reset" && <p>{words.codeSent(email)}</p>}
         {FIELDS[step].includes("email") && (
           <PlainField
@@ -134,6 +139,21 @@ export function SignIn({ prepare }: { prepare: () => void }) {
 function textOf(data: FormData, name: Name): string {
   const value = data.get(name);
   return typeof value === "string" ? value : "";
+}
+
+/** The key of a new authenticator, where the user pool requires one. */
+function TotpSetup({ email }: { email: string }) {
+  const words = useWords(WORDS);
+  const { key, uri } = useShop().session.authenticator(email) ?? { key: "", uri: "" };
+  return (
+    <>
+      <p>{words.totpSetup}</p>
+      <p className="key">{inGroups(key)}</p>
+      <p>
+        <a href={uri}>{words.openApp}</a>
+      </p>
+    </>
+  );
 }
 
 function Languages() {

@@ -23,7 +23,8 @@ export function Refusal({ failure, retry }: { failure: unknown; retry?: (() => v
           {error && <small className="code">{words.code(error.code, error.requestId)}</small>}
         </>
       }
-      action={retry && <Button onClick={retry}>{words.retry}</Button>}
+      // What is not there will not be there in a moment either.
+      action={retry && error?.status !== 404 && <Button onClick={retry}>{words.retry}</Button>}
     />
   );
 }

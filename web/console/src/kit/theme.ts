@@ -27,6 +27,8 @@ export function themeOf(dark: boolean): ThemeConfig {
       colorTextTertiary: dark ? "rgba(255, 255, 255, 0.62)" : "rgba(0, 0, 0, 0.6)",
       colorTextDescription: dark ? "rgba(255, 255, 255, 0.62)" : "rgba(0, 0, 0, 0.6)",
       colorTextPlaceholder: dark ? "rgba(255, 255, 255, 0.58)" : "rgba(0, 0, 0, 0.56)",
+      // Panels stand out from the page, and what floats stands out from the panels.
+      ...(dark && { colorBgContainer: "#1E1C1A", colorBgElevated: "#292623" }),
       ...(!dark && {
         // In dark mode Ant's derived background colours have too little contrast.
         colorSuccessBg: "#EEF4F0",

@@ -19,10 +19,16 @@ export function SignInPage() {
   if (step === "confirm_sign_up") {
     return <Confirm email={tried.email} then={() => session.signIn(tried.email, tried.password)} />;
   }
+  if (step === "reset_password") return <Redirect to={`/forgot${to}`} replace />;
   return (
     <div className="stack narrow">
       <h1>{words.signIn}</h1>
-      <p className="muted">{words.signInLead}</p>
+      <p className="muted">{step === "totp" ? words.totp : words.signInLead}</p>
+      {step === "totp_setup" && (
+        <p className="notice bad" role="alert">
+          {words.failed}
+        </p>
+      )}
       {changed && (
         <p className="notice good" role="status">
           {words.changed}

@@ -1,8 +1,10 @@
 import { format, useWords } from "@millrun/api";
 import { Link } from "wouter";
+import { useNow } from "../parts/clock";
 import { Picture } from "../parts/Picture";
+import { openOffers } from "../windows/offer";
 import { imageOf } from "./image";
-import { onSale, type Product } from "./reads";
+import { onSale, useSellWindows, type Product } from "./reads";
 import { WORDS } from "./words";
 
 const FEW = 5;
@@ -12,6 +14,7 @@ export function ProductCard({ product, rank, eager }: { product: Product; rank?:
   const variants = onSale(product);
   const cheapest = variants[0];
   const left = variants.reduce((sum, { available_qty }) => sum + available_qty, 0);
+  const isOffered = useIsOffered(product.product_id);
   return (
     <li className="product">
       {rank !== undefined && <p className="rank">{words.rank(rank)}</p>}
@@ -22,6 +25,8 @@ export function ProductCard({ product, rank, eager }: { product: Product; rank?:
       <p className="small muted">
         {cheapest && left > 0 ? (
           <Price variants={variants.length} cents={cheapest.price_cents} currency={cheapest.currency} />
+        ) : isOffered ? (
+          words.reservable
         ) : (
           words.soldOut
         )}
@@ -29,6 +34,12 @@ export function ProductCard({ product, rank, eager }: { product: Product; rank?:
       </p>
     </li>
   );
+}
+
+/** Whether a product can be reserved in a sell window, now or soon. */
+function useIsOffered(id: string): boolean {
+  const windows = useSellWindows();
+  return openOffers(windows.data?.items ?? [], useNow(30_000)).some(({ offer }) => offer.product_id === id);
 }
 
 function Price({ variants, cents, currency }: { variants: number; cents: number; currency: string }) {

@@ -18,6 +18,7 @@ export interface CatalogueWords {
   rank: (rank: number) => string;
   from: (price: string) => string;
   soldOut: string;
+  reservable: string;
   left: (quantity: number) => string;
   noProducts: string;
   noProductsText: string;
@@ -48,10 +49,10 @@ export const WORDS: Dictionary<CatalogueWords> = {
     allCategories: "All",
     sort: "Sort",
     sorts: {
-      best: "Best sellers first",
-      newest: "Newest first",
-      price_asc: "Cheapest first",
-      price_desc: "Most expensive first",
+      best: "Best sellers",
+      newest: "Newest",
+      price_asc: "Price: low to high",
+      price_desc: "Price: high to low",
     },
     noneFound: "No product found",
     noneFoundText: "Try a shorter part of the name, or another category.",
@@ -59,6 +60,7 @@ export const WORDS: Dictionary<CatalogueWords> = {
     rank: (rank) => `Best seller no. ${rank}`,
     from: (price) => `from ${price}`,
     soldOut: "Sold out",
+    reservable: "Open for reservation",
     left: (quantity) => `Only ${quantity} left`,
     noProducts: "No products yet",
     noProductsText: "Products appear here as soon as the shop puts them on sale.",
@@ -93,6 +95,7 @@ export const WORDS: Dictionary<CatalogueWords> = {
     rank: (rank) => `熱銷第 ${rank} 名`,
     from: (price) => `${price} 起`,
     soldOut: "已售完",
+    reservable: "預購中",
     left: (quantity) => `僅剩 ${quantity} 件`,
     noProducts: "目前尚無商品",
     noProductsText: "商品上架後會顯示在這裡。",

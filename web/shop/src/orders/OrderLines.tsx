@@ -26,13 +26,13 @@ export function OrderLines({ order }: { order: Order }) {
     <section className="card panel stack" aria-labelledby="lines">
       <h2 id="lines">{words.lines}</h2>
       <ul className="stack">
-        {order.lines.map(({ product_id, variant_id, name, quantity, subtotal_cents }) => (
+        {order.lines.map(({ product_id, variant_id, name, quantity, unit_price_cents, subtotal_cents }) => (
           <li key={variant_id} className="order-line">
             <Picture id={product_id} name={name} image={imageOf(productOf(product_id))} thumb />
             <div className="grow">
               <Link href={`/products/${product_id}`}>{name}</Link>
               <p className="small muted">
-                {quantity} × {variantName(productOf(product_id)?.variants, variant_id)}
+                {quantity} × {price(unit_price_cents)}
               </p>
             </div>
             <p className="end">{price(subtotal_cents)}</p>
@@ -53,11 +53,4 @@ export function OrderLines({ order }: { order: Order }) {
       </dl>
     </section>
   );
-}
-
-function variantName(
-  variants: readonly { variant_id: string; variant_name: string }[] | undefined,
-  id: string,
-): string {
-  return variants?.find(({ variant_id }) => variant_id === id)?.variant_name ?? "";
 }

@@ -1,5 +1,7 @@
 import { format, useLanguage, useShop, useWords } from "@millrun/api";
 import { Link } from "wouter";
+import { imageOf } from "../catalogue/image";
+import { useProduct } from "../catalogue/reads";
 import { Empty } from "../parts/Empty";
 import { Failure } from "../parts/Failure";
 import { More } from "../parts/More";
@@ -35,6 +37,11 @@ export function OrdersPage() {
   );
 }
 
+/** The picture of an order's first product, which may no longer be in the shop. */
+function Thumb({ line: { product_id, name } }: { line: Order["lines"][number] }) {
+  return <Picture id={product_id} name={name} image={imageOf(useProduct(product_id).data)} thumb />;
+}
+
 function Row({ order }: { order: Order }) {
   const words = useWords(WORDS);
   const { config } = useShop();
@@ -44,7 +51,7 @@ function Row({ order }: { order: Order }) {
   const to = `/orders/${order.order_id}`;
   return (
     <li>
-      {first && <Picture id={first.product_id} name={first.name} thumb />}
+      {first && <Thumb line={first} />}
       <div className="grow stack tight">
         <div className="row">
           <h2>

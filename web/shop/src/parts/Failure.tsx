@@ -8,6 +8,8 @@ export function Failure({ failure, retry }: { failure: unknown; retry?: () => vo
   const words = useWords(WORDS);
   const [path] = useLocation();
   const code = failure instanceof ApiError ? failure.code : "page";
+  // What is not there will not be there in a moment either.
+  const isGone = failure instanceof ApiError && failure.status === 404;
   return (
     <div className="notice bad enter" role="alert">
       <p>{say(failure)}</p>
@@ -16,7 +18,8 @@ export function Failure({ failure, retry }: { failure: unknown; retry?: () => vo
           {words.signInAgain}
         </Link>
       ) : (
-        retry && (
+        retry &&
+        !isGone && (
           <button type="button" className="link" onClick={retry}>
             {words.retry}
           </button>
