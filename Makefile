@@ -78,7 +78,7 @@ hostile: tools checks ## many invalid and unusual requests, generated from the c
 soak: ## random runs of the whole shop with faults until one fails (SEED=7, SECONDS=600; HELP=1)
 	@env SEED=$(SEED) SECONDS=$(SECONDS) cargo run --quiet --profile checks --bin simulation -- $(if $(HELP),--help)
 
-load: tools checks ## mixed traffic with faults and killed functions; audit and memory at the end (MINUTES=30, SEED=1)
+load: tools checks ## mixed traffic with faults, kills and an outage of the bus; audit and memory at the end (MINUTES=30, SEED=1)
 	@$(LOCAL) load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 drills: tools checks ## runs every command of docs/runbook.md on a stack with injected faults (2 min)
