@@ -76,7 +76,7 @@ hostile: tools checks ## send invalid and unusual requests, generated from the c
 soak: ## play random runs of the whole shop with faults until one fails (SEED=7, SECONDS=600; HELP=1)
 	@env SEED=$(SEED) SECONDS=$(SECONDS) cargo run --quiet --bin simulation -- $(if $(HELP),--help)
 
-load: tools checks ## play mixed traffic with faults and killed functions, then check audit and memory (MINUTES=30, SEED=1)
+load: tools checks ## play mixed traffic with faults, kills and an outage of the bus, then check audit and memory (MINUTES=30, SEED=1)
 	@$(LOCAL) load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 drills: tools checks ## run every command of docs/runbook.md on a stack with injected faults (2 min)

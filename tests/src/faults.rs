@@ -46,8 +46,11 @@ pub enum Fault {
     ConflictAt(&'static str),
     /// A batch read returns its last key as unprocessed.
     Unprocessed,
-    /// An index query gets its previous response: the index lags.
+    /// An index query gets the previous items of its partition: the index lags.
     Lagging,
+    /// An index query gets the previous items of its partition and then the current ones: the index lags, and lists an item
+    /// that has moved in both places.
+    ListedTwice,
     /// `PutEvents` rejects the entries at these positions for the moment.
     EntriesRefused(Vec<usize>),
     /// `PutEvents` rejects the entries at these positions for good.

@@ -29,6 +29,7 @@ pub mod fault_matrix;
 pub mod faults;
 pub mod fixtures;
 pub mod flash_sale;
+mod manual_clock;
 pub mod partitions;
 pub mod preorders;
 pub mod product_images;

@@ -8,6 +8,7 @@ use crate::events::{self, HttpRequest};
 use crate::fake_aws::{ACTOR, Actor, CONTACT_KEYS, FakeAws};
 use crate::fake_providers;
 use crate::faults::Rule;
+use crate::manual_clock::ManualClock;
 use crate::roles;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use bus::Bus;
@@ -30,9 +31,8 @@ use providers::users::Users;
 use runtime::Invocation;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Once};
-use std::time::Duration;
 use store::{Store, Tables};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -200,17 +200,27 @@ impl Shop {
 
     /// A shop whose clock follows tokio's and whose ids are derived from a seed.
     pub fn open_in_virtual_time(seed: u64) -> Self {
-        let shop = Self::open();
-        let clock = ManualClock { began: Some(Instant::now()), ..shop.clock.clone() };
-        Self { clock, entropy: seeded(seed), ..shop }.fresh_environment()
+        Self::open().in_virtual_time(seed)
+    }
+
+    /// The same shop, whose clock follows tokio's and whose ids are derived from a seed.
+    #[must_use]
+    pub fn in_virtual_time(self, seed: u64) -> Self {
+        let clock = ManualClock { began: Some(Instant::now()), ..self.clock.clone() };
+        Self { clock, entropy: seeded(seed), ..self }.fresh_environment()
+    }
+
+    /// The same shop, but it sells points by payments at providers.
+    #[must_use]
+    pub fn selling_points(&self) -> Self {
+        let numbers = Numbers { points_charging: PointsCharging::Payment, ..self.app.shop().clone() };
+        self.with_environment(SignedDuration::ZERO, numbers, self.app.messaging().clone())
     }
 
     /// The shop with other notification channels.
     #[must_use]
     pub fn with_messaging(&self, messaging: Messaging) -> Self {
-        let (shop, keep) = (self.app.shop().clone(), self.app.outbox_keep());
-        let app = environment(&self.aws, self.clock.ahead(SignedDuration::ZERO), shop, keep, messaging);
-        Self { app: self.wired(app), ..self.clone() }
+        self.with_environment(SignedDuration::ZERO, self.app.shop().clone(), messaging)
     }
 
     /// The shop with another receiver of log lines.
@@ -232,8 +242,11 @@ impl Shop {
     /// A new environment with this clock offset.
     #[must_use]
     pub fn fresh_environment_at(&self, ahead: SignedDuration) -> Self {
-        let (shop, keep, messaging) = (self.app.shop().clone(), self.app.outbox_keep(), self.app.messaging().clone());
-        let app = environment(&self.aws, self.clock.ahead(ahead), shop, keep, messaging);
+        self.with_environment(ahead, self.app.shop().clone(), self.app.messaging().clone())
+    }
+
+    fn with_environment(&self, ahead: SignedDuration, numbers: Numbers, messaging: Messaging) -> Self {
+        let app = environment(&self.aws, self.clock.ahead(ahead), numbers, self.app.outbox_keep(), messaging);
         Self { app: self.wired(app), ..self.clone() }
     }
 
@@ -245,6 +258,11 @@ impl Shop {
 
     pub fn now(&self) -> Moment {
         self.app.now()
+    }
+
+    /// The clock alone.
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock.ahead(SignedDuration::ZERO)
     }
 
     pub fn advance(&self, time: SignedDuration) {
@@ -300,7 +318,8 @@ impl Shop {
         let serial = self.serial.fetch_add(1, Ordering::Relaxed);
         let next = self.rolling.as_ref().filter(|rolling| rolling.turns >> (serial % 64) & 1 == 1);
         let app = next.map_or(&self.app, |rolling| &rolling.next);
-        let actor = Actor { use_case: use_case.to_owned(), is_next: next.is_some(), killed };
+        let is_get = event["requestContext"]["http"]["method"] == "GET";
+        let actor = Actor { use_case: use_case.to_owned(), is_next: next.is_some(), is_get, killed };
         ACTOR.scope(actor, self.run(app, use_case, event, format!("lambda-{serial}"))).await
     }
 
@@ -390,26 +409,6 @@ fn listen() {
             runtime::telemetry::listen(&level);
         }
     });
-}
-
-/// The shared clock of a shop's environments.
-#[derive(Debug, Clone, Default)]
-struct ManualClock {
-    passed_millis: Arc<AtomicI64>,
-    /// The start of tokio's time, if the clock follows it.
-    began: Option<Instant>,
-}
-
-impl ManualClock {
-    /// A clock with this offset.
-    fn ahead(&self, ahead: SignedDuration) -> Clock {
-        let (hand, opening) = (self.clone(), OPENING.parse::<Moment>().unwrap());
-        Arc::new(move || {
-            let passed = SignedDuration::from_millis(hand.passed_millis.load(Ordering::Relaxed));
-            let elapsed = hand.began.map_or(Duration::ZERO, |began| began.elapsed());
-            opening + passed + SignedDuration::try_from(elapsed).unwrap() + ahead
-        })
-    }
 }
 
 /// The table names of the engine.

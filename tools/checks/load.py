@@ -1,4 +1,5 @@
-"""`make load`: mixed traffic on a stack of its own, with faults on and functions killed, and an audit at the end."""
+"""`make load`: mixed traffic on a stack of its own, with faults on, functions killed and an outage of the bus in the
+middle, and an audit at the end."""
 
 import shutil
 

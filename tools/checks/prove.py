@@ -187,6 +187,6 @@ PARTS = [
     Part("hostile", f"{HOSTILE_EXAMPLES} requests of each kind for each operation, with a fresh seed", _hostile),
     Part("screens", "every screen of the pages in a browser, in both languages, checked for accessibility", _screens),
     Part("fuzz", f"{len(FUZZ_TARGETS)} parsers, {FUZZ_SECONDS} s each", _fuzz),
-    Part("load", f"{LOAD_MINUTES} minutes of traffic with faults and killed functions, then the audit", _load),
+    Part("load", f"{LOAD_MINUTES} minutes of traffic with faults, kills and an outage of the bus, then the audit", _load),
     Part("mutants-domain", "cargo-mutants on the domain rules", _mutants_of_domain),
 ]

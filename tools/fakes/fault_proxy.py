@@ -3,7 +3,8 @@
 The emulator never throttles, never reports a transaction conflict and never loses a response. At first every request
 passes. `POST /_faults {"share": 0.1, "seed": 7}` makes a tenth of the requests fail, chosen by the seed; `{"refuse":
 {"PutEvents": "AccessDeniedException"}}` refuses every request of an action; `{"refuse_entries": "MalformedDetail"}` refuses
-every entry of `PutEvents`; `{}` clears the faults. `GET /_faults` returns how often each fault was injected.
+every entry of `PutEvents`; `{"away": ["PutEvents"]}` closes the connection of every request of an action, as in an outage;
+`{}` clears the faults. `GET /_faults` returns how often each fault was injected.
 """
 
 import argparse
@@ -36,6 +37,7 @@ class Proxy:
         self.upstream = upstream
         self.share = 0.0
         self.refuse: dict[str, str] = {}
+        self.away: set[str] = set()
         self.refuse_entries: str | None = None
         self.random = random.Random(0)
         self.is_first_of_events = False
@@ -56,6 +58,7 @@ class Proxy:
         wanted = await request.json()
         self.share = float(wanted.get("share", 0))
         self.refuse = dict(wanted.get("refuse", {}))
+        self.away = set(wanted.get("away", []))
         self.refuse_entries = wanted.get("refuse_entries")
         self.random = random.Random(wanted.get("seed", 0))
         self.is_first_of_events = self.share > 0
@@ -67,6 +70,9 @@ class Proxy:
         if kind := self.refuse.get(operation):
             self.struck["refused"] += 1
             return _refusal({"__type": kind, "message": "Refused by the fault proxy"})
+        if operation in self.away:
+            self.struck["away"] += 1
+            return _hang_up(request)
         if operation == "PutEvents" and self.refuse_entries:
             self.struck["refused"] += 1
             no = {"ErrorCode": self.refuse_entries, "ErrorMessage": "Refused by the faults"}

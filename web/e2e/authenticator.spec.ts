@@ -17,7 +17,7 @@ test("a new member of staff chooses a password, sets up an authenticator app, an
   await page.goto("/console/");
   await fill(page, email, TEMPORARY);
   await page.getByLabel("New password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
   await expect(page.locator("header.frame-head")).toBeVisible();
   await page.getByRole("button", { name: `Account: ${email}` }).click();
   await page.getByRole("button", { name: "Authenticator app" }).click();
@@ -25,21 +25,21 @@ test("a new member of staff chooses a password, sets up an authenticator app, an
   await expect(dialog(page).getByRole("img", { name: "The key as a QR code" })).toBeVisible();
   await expectAccessible(page);
   const key = (await dialog(page).locator(".key").innerText()).replaceAll(" ", "");
-  await dialog(page).getByLabel("Code of the app").fill("12345");
-  await dialog(page).getByRole("button", { name: "Ask for codes" }).click();
+  await dialog(page).getByLabel("Code from the app").fill("12345");
+  await dialog(page).getByRole("button", { name: "Turn on" }).click();
   await expect(dialog(page).getByText("This code was not accepted.")).toBeVisible();
-  await dialog(page).getByLabel("Code of the app").fill(codeOf(key));
-  await dialog(page).getByRole("button", { name: "Ask for codes" }).click();
-  await expect(page.getByText("From now on signing in asks for a code")).toBeVisible();
+  await dialog(page).getByLabel("Code from the app").fill(codeOf(key));
+  await dialog(page).getByRole("button", { name: "Turn on" }).click();
+  await expect(page.getByText("The sign-in now asks for a code")).toBeVisible();
   await page.getByRole("button", { name: `Account: ${email}` }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await fill(page, email, PASSWORD);
   await page.getByLabel("Code").fill("000000");
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
   await expect(page.getByText("This was not accepted.")).toBeVisible();
   await expectAccessible(page);
   await page.getByLabel("Code").fill(codeOf(key));
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
   await expect(page.locator("header.frame-head")).toBeVisible();
 });
 

@@ -34,6 +34,8 @@ fn of_row(row: &str) -> CellFault {
         "killed" => CellFault::Faulted(&[KilledBefore, KilledAfter]),
         "repeated" => CellFault::Repeated,
         "doubled" => CellFault::Doubled,
+        "index_lags" => CellFault::IndexLags,
+        "bus_away" => CellFault::BusAway,
         _ => CellFault::TickedTwice,
     }
 }

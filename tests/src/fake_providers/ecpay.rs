@@ -39,7 +39,7 @@ pub(super) fn callback(pair: &(String, String), trade: &Trade, fault_settings: F
     let code = match trade.state {
         _ if fault_settings.code.is_some() => fault_settings.code.unwrap_or_default(),
         _ if fault_settings.number_taken => "2",
-        State::Pending => "10300066",
+        State::Pending if !fault_settings.failed => "10300066",
         State::Paid if !fault_settings.failed => "1",
         _ => "10200058",
     };

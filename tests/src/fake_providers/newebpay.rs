@@ -37,8 +37,9 @@ pub(super) fn read_checkout(fields: &[(String, String)]) -> (String, i64) {
 
 pub(super) fn callback(trade: &Trade, fault_settings: FaultSettings) -> String {
     let is_paid = trade.state == State::Paid && !fault_settings.failed;
-    let status =
-        if is_paid || fault_settings.number_taken { "SUCCESS" } else { fault_settings.code.unwrap_or("MPG03009") };
+    // NOR1001: the result is not known yet.
+    let other = if trade.state == State::Pending && !fault_settings.failed { "NOR1001" } else { "MPG03009" };
+    let status = if is_paid || fault_settings.number_taken { "SUCCESS" } else { fault_settings.code.unwrap_or(other) };
     if fault_settings.empty {
         let said = json!({"Status": status, "Message": "x", "Result": []});
         return envelope(status, &said.to_string());

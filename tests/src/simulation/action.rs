@@ -23,6 +23,11 @@ pub enum Action {
         coupon: bool,
         later: bool,
     },
+    /// A customer who never pays places orders until one is refused.
+    OrderWithoutEnd {
+        variant: u8,
+        later: bool,
+    },
     /// A customer saves an address.
     SaveAddress {
         customer: u8,
@@ -57,7 +62,25 @@ pub enum Action {
         request: u8,
     },
 
+    /// A customer begins to buy points at a provider.
+    BuyPoints {
+        customer: u8,
+        provider: u8,
+    },
+    /// A robot that previews links fetches a checkout.
+    Fetch {
+        link: u8,
+    },
+
     PayAtProvider {
+        trade: u8,
+    },
+    /// A provider declines a trade and says so; the customer then pays on the same page, and that callback is lost.
+    DeclineThenPay {
+        trade: u8,
+    },
+    /// A provider cannot tell yet whether it has taken the money of a trade.
+    CannotTell {
         trade: u8,
     },
     /// A provider sends a callback, possibly with a fault.
@@ -175,6 +198,12 @@ pub enum Action {
     },
     /// All dead-letter messages are redriven.
     Redrive,
+    /// The bus is not reachable for an hour.
+    BusOutage,
+    /// All indexes lag for some minutes.
+    LagIndexes {
+        minutes: u8,
+    },
     /// A schedule fires late.
     Tick {
         schedule: u8,

@@ -8,9 +8,11 @@
 mod action;
 mod client_log;
 mod invariants;
+mod outages;
 mod perform;
 mod plan;
 mod planned_faults;
+mod provide;
 mod quiescence;
 mod script;
 mod shrink;

@@ -1,10 +1,10 @@
 //! How each action is performed.
 
 use super::client_log::{Purpose, Request};
+use super::plan::AT_ONCE_MAX;
 use super::script::CellFault;
-use super::world::World;
+use super::world::{OPEN_ORDERS_MAX, World};
 use super::{Action, world};
-use crate::fake_providers::{FaultSettings, State as Trade};
 use crate::preorders::terms;
 use crate::shop::{Caller, Reply};
 use crate::template;
@@ -14,18 +14,19 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 /// An action's round, and its place in it.
-type At = (usize, usize);
+pub(super) type At = (usize, usize);
 
-/// The number of times that a provider repeats a callback before a long pause.
-const CALLS_MAX: usize = 3;
-/// The number of times that a customer reloads a page that fails.
-const RELOADS_MAX: usize = 3;
+/// The orders of one action of the customer who never pays: more than the limit.
+const ORDERS_WITHOUT_END: usize = OPEN_ORDERS_MAX as usize + 2;
+
+/// The time for which an unpaid order holds stock.
+const HELD_FOR: SignedDuration = SignedDuration::from_mins(15);
 
 /// The shipping methods that orders choose.
 const METHODS: [&str; 2] = ["HOME", "PICKUP"];
 
 /// The element that a number selects, if there is any.
-fn pick<T: Clone>(from: &[T], number: u8) -> Option<T> {
+pub(super) fn pick<T: Clone>(from: &[T], number: u8) -> Option<T> {
     from.get(usize::from(number) % from.len().max(1)).cloned()
 }
 
@@ -52,9 +53,14 @@ impl World {
             | Action::CancelBatch { .. }
             | Action::Produce { .. }
             | Action::Replay { .. } => self.administer(at, action).await,
-            Action::PayAtProvider { .. } | Action::Callback { .. } | Action::Return { .. } => {
-                self.provide(at, action).await
-            }
+            Action::CheckOut { .. }
+            | Action::BuyPoints { .. }
+            | Action::Fetch { .. }
+            | Action::PayAtProvider { .. }
+            | Action::DeclineThenPay { .. }
+            | Action::CannotTell { .. }
+            | Action::Callback { .. }
+            | Action::Return { .. } => self.provide(at, action).await,
             Action::Relay
             | Action::LoseChanges
             | Action::WorkAll
@@ -65,6 +71,8 @@ impl World {
             | Action::SetAside { .. }
             | Action::Poison { .. }
             | Action::Redrive
+            | Action::BusOutage
+            | Action::LagIndexes { .. }
             | Action::Tick { .. }
             | Action::Pass { .. } => self.turn(at, action).await,
             _ => self.shop_around(at, action).await,
@@ -99,6 +107,7 @@ impl World {
                 }
                 self.ask(at, Purpose::Order, Self::customer(*customer), "/orders", &body, *later).await;
             }
+            Action::OrderWithoutEnd { variant, later } => self.order_without_end(at, *variant, *later).await,
             Action::SaveAddress { customer } => {
                 let mut address = Self::contact(*customer);
                 address["address_id"] = json!("home");
@@ -110,7 +119,6 @@ impl World {
                 let body = json!({"order_id": order.id, "method": "POINTS"});
                 self.ask(at, Purpose::Other, order.owner, "/payments", &body, false).await;
             }
-            Action::CheckOut { order, provider } => self.check_out(at, *order, *provider).await,
             Action::Cancel { order } => {
                 let Some(order) = self.order(*order) else { return };
                 let target = format!("/orders/{}/cancel", order.id);
@@ -148,7 +156,7 @@ impl World {
     }
 
     /// Sends a request with a key that identifies the action.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         at: At,
         purpose: Purpose,
@@ -172,7 +180,7 @@ impl World {
         self.post(at.0 + at.1, request).await
     }
 
-    async fn get(&self, place: usize, caller: Caller, target: &str) -> Option<Reply> {
+    pub(super) async fn get(&self, place: usize, caller: Caller, target: &str) -> Option<Reply> {
         let reply = self.session(place, caller).send_killable("GET", target, None, None).await;
         self.heard(place, target, reply.as_ref());
         if let Some(reply) = reply.as_ref().filter(|reply| reply.status == 500) {
@@ -181,8 +189,38 @@ impl World {
         reply
     }
 
-    fn order(&self, number: u8) -> Option<world::Known> {
-        pick(&self.state().orders, number)
+    /// An order of anybody who pays.
+    pub(super) fn order(&self, number: u8) -> Option<world::Known> {
+        let orders: Vec<_> =
+            self.state().orders.iter().filter(|order| order.owner != Self::nonpayer()).cloned().collect();
+        pick(&orders, number)
+    }
+
+    /// I17: an order beyond the limit is refused, so that one customer cannot hold all stock. Concurrent orders may each be
+    /// the last one.
+    async fn order_without_end(&self, at: At, variant: u8, later: bool) {
+        let Some(variant) = pick(&self.variants, variant) else { return };
+        let body = json!({
+            "lines": [{"variant_id": variant, "quantity": 1}], "contact": Self::contact(0),
+            "shipping": {"method_code": METHODS[0]}
+        });
+        for n in 1..=ORDERS_WITHOUT_END {
+            let at = (at.0, at.1 + n * AT_ONCE_MAX);
+            let reply = self.ask(at, Purpose::Order, Self::nonpayer(), "/orders", &body, later).await;
+            if reply.is_some_and(|reply| reply.status == 409) {
+                break;
+            }
+        }
+        let (mut open, since) = (0, self.shop.now() - HELD_FOR);
+        self.shop.aws.engine().each_item("Orders", |item| {
+            let is_open = matches!(item["status"]["S"].as_str(), Some("CREATED" | "RESERVED"));
+            let placed: Option<i64> = item["created_at"]["N"].as_str().and_then(|millis| millis.parse().ok());
+            let is_held = is_open && placed.is_some_and(|millis| millis > since.as_millisecond());
+            open += usize::from(is_held && item["pk"]["S"] == "CUSTOMER#nonpayer");
+        });
+        if open >= OPEN_ORDERS_MAX as usize + AT_ONCE_MAX {
+            self.complain(format!("I17, unpaid orders of one customer: {open}"));
+        }
     }
 
     /// One of the last requests, if its key has not expired.
@@ -209,87 +247,6 @@ impl World {
         if reply.status < 500 && reply.word() != "idempotency_key_reused" {
             self.complain(format!("I2, a key with another body: {}", reply.text));
         }
-    }
-
-    async fn check_out(&self, at: At, order: u8, provider: u8) {
-        let Some(order) = self.order(order) else { return };
-        let Some(method) = pick(&["ECPAY", "NEWEBPAY", "LINE_PAY"], provider) else { return };
-        let body = json!({"order_id": order.id, "method": method});
-        let Some(begun) = self.ask(at, Purpose::Other, order.owner, "/payments", &body, false).await else { return };
-        let Some((_, target)) = begun.body["checkout_url"].as_str().and_then(|url| url.split_once("/api/v1")) else {
-            return;
-        };
-        let mut page = None;
-        for _ in 0..RELOADS_MAX {
-            // A robot that previews links has fetched the page before: that changes nothing.
-            self.get(at.1, Caller::Nobody, target).await;
-            let session = self.session(at.1, Caller::Nobody);
-            page = session.send_killable("POST", target, None, None).await;
-            self.heard(at.1, target, page.as_ref());
-            if page.as_ref().is_some_and(|page| page.status < 500) {
-                break;
-            }
-        }
-        let Some(page) = page else { return };
-        let trade_no = match page.status {
-            200 => self.shop.aws.providers().open(&page.text),
-            303 => {
-                let number = page.headers["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
-                self.shop.aws.providers().find(&number)
-            }
-            _ => return,
-        };
-        let mut state = self.state();
-        if !state.trades.contains(&trade_no) {
-            state.trades.push(trade_no);
-        }
-    }
-
-    async fn provide(&self, at: At, action: &Action) {
-        let (Action::PayAtProvider { trade } | Action::Callback { trade, .. } | Action::Return { trade }) = action
-        else {
-            return;
-        };
-        let Some(number) = pick(&self.state().trades, *trade) else { return };
-        let providers = self.shop.aws.providers();
-        let trade = providers.trade(&number);
-        match action {
-            Action::PayAtProvider { .. } if trade.state == Trade::Open => {
-                let next = if trade.way == "LINE_PAY" { Trade::Approved } else { Trade::Paid };
-                providers.change(&number, |trade| trade.state = next);
-            }
-            Action::Callback { fault_settings, .. } if trade.way != "LINE_PAY" => {
-                let fault_settings = match fault_settings % 8 {
-                    5 => FaultSettings { bad_signature: true, ..FaultSettings::default() },
-                    6 => FaultSettings { more: 1, ..FaultSettings::default() },
-                    7 => FaultSettings { failed: true, ..FaultSettings::default() },
-                    _ => FaultSettings::default(),
-                };
-                for call in 0..CALLS_MAX {
-                    if self.call_back(at.0 + at.1 + call, &number, fault_settings).await {
-                        return;
-                    }
-                }
-            }
-            Action::Return { .. } if trade.way == "LINE_PAY" => {
-                let target = format!("/webhooks/line-pay/confirm?transactionId={}&orderId={number}", trade.provider_no);
-                self.get(at.1, Caller::Nobody, &target).await;
-            }
-            _ => {}
-        }
-    }
-
-    /// A provider sends a callback. Returns whether it was acknowledged.
-    pub(super) async fn call_back(&self, place: usize, trade_no: &str, fault_settings: FaultSettings) -> bool {
-        let providers = self.shop.aws.providers();
-        let (target, body) = if providers.trade(trade_no).way == "CREDIT" {
-            ("/api/v1/webhooks/newebpay", providers.newebpay_callback(trade_no, fault_settings))
-        } else {
-            ("/api/v1/webhooks/ecpay", providers.ecpay_callback(trade_no, fault_settings))
-        };
-        let reply = self.environment(place).receive_killable(target, body).await;
-        self.heard(place, target, reply.as_ref());
-        reply.is_some_and(|reply| reply.status == 200)
     }
 
     async fn administer(&self, at: At, action: &Action) {
@@ -455,6 +412,13 @@ impl World {
         let consumer =
             |number: u8| template::consumers()[usize::from(number) % template::consumers().len()].use_case.as_str();
         match action {
+            Action::Relay if self.outages().is_bus_away(self.shop.now()) => {
+                // The stream gives a batch up after minutes; one try stands for all of them.
+                let changes = dispatcher.new_changes(&self.shop);
+                if !changes.is_empty() {
+                    environment.invoke_killable("relay_outbox", &json!({ "Records": changes })).await;
+                }
+            }
             Action::Relay => drop(dispatcher.relay(&environment).await),
             Action::LoseChanges => drop(dispatcher.new_changes(&self.shop)),
             Action::WorkAll => {
@@ -482,6 +446,11 @@ impl World {
                 dispatcher.push(consumer(*number), poison);
             }
             Action::Redrive => dispatcher.redrive(),
+            Action::BusOutage => self.outages().begin_of_bus(self.shop.now()),
+            Action::LagIndexes { minutes } => {
+                let length = SignedDuration::from_mins(i64::from(*minutes));
+                self.outages().begin_of_indexes(self.shop.now(), length);
+            }
             Action::Tick { schedule, minutes_ago } => {
                 let Some(schedule) = pick(&schedules(), *schedule) else { return };
                 let time = self.shop.now() - SignedDuration::from_mins(i64::from(*minutes_ago));

@@ -4,7 +4,7 @@ use super::{Action, FaultKind, PlannedFault};
 use fastrand::Rng;
 
 /// Concurrent actions per round.
-const AT_ONCE_MAX: usize = 4;
+pub(super) const AT_ONCE_MAX: usize = 4;
 /// The approximate number of requests per round.
 const CALLS: usize = 24;
 
@@ -76,7 +76,9 @@ fn draw(random: &mut Rng) -> Action {
     let customer = random.u8(..);
     let order = random.u8(..);
     match random.u8(0..100) {
-        0..=3 => Action::Charge { customer, times: random.u8(1..=3) },
+        0..=2 => Action::Charge { customer, times: random.u8(1..=3) },
+        3 => Action::BuyPoints { customer, provider: random.u8(..) },
+        4 if random.u8(0..3) == 0 => Action::OrderWithoutEnd { variant: random.u8(..), later: random.bool() },
         4..=18 => Action::Order {
             customer,
             variant: random.u8(..),
@@ -96,10 +98,13 @@ fn draw(random: &mut Rng) -> Action {
         39..=41 => Action::Cancel { order },
         42..=45 => Action::TakeCoupon { customer, coupon: random.u8(..), later: random.bool() },
         46 => Action::SaveAddress { customer },
-        47 => Action::Look { customer, what: random.u8(..) },
+        47 if random.bool() => Action::Look { customer, what: random.u8(..) },
+        47 => Action::Fetch { link: random.u8(..) },
         48..=50 => Action::Again { request: random.u8(..) },
         51 => Action::OtherBody { request: random.u8(..) },
-        52..=54 => Action::PayAtProvider { trade: random.u8(..) },
+        52..=53 => Action::PayAtProvider { trade: random.u8(..) },
+        54 if random.bool() => Action::CannotTell { trade: random.u8(..) },
+        54 => Action::DeclineThenPay { trade: random.u8(..) },
         55..=58 => Action::Callback { trade: random.u8(..), fault_settings: random.u8(..) },
         59..=60 => Action::Return { trade: random.u8(..) },
         61..=73 => draw_admin(random),
@@ -131,7 +136,8 @@ fn draw_admin(random: &mut Rng) -> Action {
 
 fn draw_machinery(random: &mut Rng) -> Action {
     let consumer = random.u8(..);
-    match random.u8(0..26) {
+    match random.u8(0..27) {
+        0 if random.u8(0..4) == 0 => Action::BusOutage,
         0..=4 => Action::Relay,
         5 => Action::LoseChanges,
         6..=10 => Action::WorkAll,
@@ -144,6 +150,7 @@ fn draw_machinery(random: &mut Rng) -> Action {
         18 => Action::Redrive,
         19..=22 => Action::Tick { schedule: random.u8(..), minutes_ago: random.u8(0..4) },
         23 => Action::Pass { seconds: random.u32(1..120) },
+        24 => Action::LagIndexes { minutes: random.u8(1..10) },
         // Hours are rare, because the outbox sweep reads every minute of them.
         _ if random.u8(0..4) == 0 => Action::Pass { seconds: random.u32(1_200..9_000) },
         _ => Action::Pass { seconds: random.u32(120..1_200) },

@@ -26,6 +26,10 @@ pub enum CellFault {
     Doubled,
     /// Its schedule skips a tick, then fires twice concurrently.
     TickedTwice,
+    /// The indexes lag in all of its queries: they answer as before, and in a second run list moved items twice.
+    IndexLags,
+    /// No request reaches the bus for an hour.
+    BusAway,
 }
 
 /// A use case and its fault.
@@ -71,7 +75,7 @@ impl FaultFreeRun {
 
 /// Plays the cell of a use case and a fault.
 pub fn run_cell(use_case: &'static str, fault: CellFault) -> CellResult {
-    let plan = script(use_case);
+    let plan = if fault == CellFault::BusAway { plan_of(outage()) } else { script(use_case) };
     let fault_free_run = fault_free_run(&plan);
     let target = Target { use_case, fault };
     let mut result = CellResult { wrong: fault_free_run.report.wrong.clone(), occurred: 0 };
@@ -89,9 +93,25 @@ pub fn run_cell(use_case: &'static str, fault: CellFault) -> CellResult {
             result.wrong.push(format!("{what}: {missing:?} became {extra:?}"));
         }
     };
-    let CellFault::Faulted(kinds) = fault else {
-        see(format!("{fault:?}"), in_runtime(play(&plan, Some(target), None)));
-        return result;
+    let kinds = match fault {
+        CellFault::Faulted(kinds) => kinds,
+        CellFault::IndexLags => {
+            for lag in [Fault::Lagging, Fault::ListedTwice] {
+                let what = format!("{lag:?}");
+                let faults = lasting(lag, move |sent| sent.actor == Some(use_case) && sent.is_index);
+                see(what, in_runtime(play(&plan, Some(target), Some(faults))));
+            }
+            return result;
+        }
+        CellFault::BusAway => {
+            let faults = lasting(Fault::Undelivered, |sent| sent.operation == "PutEvents");
+            see(format!("{fault:?}"), in_runtime(play(&plan, Some(target), Some(faults))));
+            return result;
+        }
+        CellFault::Repeated | CellFault::Doubled | CellFault::TickedTwice => {
+            see(format!("{fault:?}"), in_runtime(play(&plan, Some(target), None)));
+            return result;
+        }
     };
     for (place, kind) in fault_free_run.places(use_case) {
         let mut faults: Vec<Fault> = Vec::new();
@@ -173,6 +193,11 @@ fn strike(use_case: &'static str, fault_kind: FaultKind, place: usize) -> FaultS
     })
 }
 
+/// A fault source that hits every such request.
+fn lasting(fault: Fault, is_hit: impl Fn(&SentRequest<'_>) -> bool + Send + 'static) -> FaultSource {
+    Box::new(move |sent: &SentRequest<'_>| is_hit(sent).then(|| fault.clone()))
+}
+
 /// The script in which this use case does work.
 fn script(use_case: &str) -> Plan {
     let actions = match use_case {
@@ -208,6 +233,10 @@ fn script(use_case: &str) -> Plan {
         "ship_orders" | "change_contact" => shipped(),
         _ => instant(),
     };
+    plan_of(actions)
+}
+
+fn plan_of(actions: Vec<Action>) -> Plan {
     let rounds =
         (1..).zip(actions).map(|(seed, action)| Round { seed, actions: vec![action], faults: Vec::new() }).collect();
     Plan { seed: 7, rounds }
@@ -268,6 +297,17 @@ fn instant() -> Vec<Action> {
     ];
     actions.extend(ticks.map(tick));
     actions.extend(delivered());
+    actions
+}
+
+/// An hour in which one order is paid and one expires.
+fn outage() -> Vec<Action> {
+    let order = |customer| Action::Order { customer, variant: 2, quantity: 1, coupon: false, later: false };
+    let mut actions = vec![Action::Charge { customer: 0, times: 1 }, order(0), order(1), Action::Pay { order: 0 }];
+    for _ in 0..6 {
+        actions.extend([Action::Relay, Action::WorkAll, tick("sweep_outbox"), tick("expire_orders")]);
+        actions.push(Action::Pass { seconds: 10 * 60 });
+    }
     actions
 }
 

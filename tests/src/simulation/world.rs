@@ -2,12 +2,14 @@
 
 use super::client_log::{ClientLog, Purpose, Request};
 use super::invariants::InvariantChecker;
+use super::outages::Outages;
 use super::script::{AT_ONCE, CellFault, Target};
 use super::{Report, Round};
 use crate::faults::FaultSource;
 use crate::fixtures::{PRICE, text};
 use crate::preorders::{Offered, terms, with};
 use crate::shop::{Caller, Reply, Session, Shop};
+use domain::Moment;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -16,6 +18,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(super) const CUSTOMERS: usize = 5;
+/// How many unpaid orders a customer may have: few, so that some are refused.
+pub(super) const OPEN_ORDERS_MAX: u32 = 6;
 /// The clock offsets of the environments in seconds; the extremes are five minutes apart.
 const AHEAD_SECONDS: [i64; 3] = [0, 150, -150];
 /// A key expires after a day; clients do not repeat a request later.
@@ -37,6 +41,12 @@ pub(super) struct State {
     pub(super) client_log: ClientLog,
     pub(super) orders: Vec<Known>,
     pub(super) trades: Vec<String>,
+    /// When each trade was opened.
+    pub(super) opened: BTreeMap<String, Moment>,
+    /// The trades whose payment no callback will report.
+    pub(super) silent: BTreeSet<String>,
+    /// The addresses of checkouts.
+    pub(super) links: Vec<String>,
     pub(super) quotas: BTreeMap<String, i64>,
     pub(super) poison: BTreeSet<String>,
     /// Messages to deliver days later for the first time, by consumer.
@@ -49,6 +59,8 @@ pub(super) struct State {
 /// A shop with its products.
 pub(super) struct World {
     pub(super) shop: Shop,
+    /// An environment that sells points by payments at providers; the others credit them at once.
+    pub(super) selling_points: Shop,
     environments: Mutex<Vec<Shop>>,
     pub(super) variants: Vec<String>,
     pub(super) coupons: Vec<String>,
@@ -57,6 +69,7 @@ pub(super) struct World {
     invariants: Arc<Mutex<InvariantChecker>>,
     leaks: Arc<Mutex<Vec<String>>>,
     faults_hit: Arc<AtomicUsize>,
+    outages: Arc<Mutex<Outages>>,
     target: Option<Target>,
 }
 
@@ -66,7 +79,8 @@ impl World {
         let invariants = Arc::new(Mutex::new(InvariantChecker::default()));
         let leaks = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&leaks);
-        let shop = Shop::open_in_virtual_time(seed).logging(Arc::new(move |line| {
+        let shop = Shop::open_limited(OPEN_ORDERS_MAX, OPEN_ORDERS_MAX).in_virtual_time(seed);
+        let shop = shop.logging(Arc::new(move |line| {
             let line = line.to_string();
             if is_personal(&line) {
                 lock(&noted).push(format!("I14, a log line: {line}"));
@@ -83,6 +97,7 @@ impl World {
             shop.admin().put(&format!("/admin/shipping-methods/{code}"), &method).await.expect(200);
         }
         let world = Self {
+            selling_points: shop.selling_points(),
             environments: Mutex::new(Vec::new()),
             variants,
             coupons,
@@ -91,6 +106,7 @@ impl World {
             invariants,
             leaks,
             faults_hit: Arc::default(),
+            outages: Arc::default(),
             target: None,
             shop,
         };
@@ -116,18 +132,23 @@ impl World {
         self.shop.aws.shuffle(round.seed);
     }
 
-    /// Injects faults from a source and counts those that hit.
+    /// Injects the outages, and faults from a source, and counts those of the source that hit.
     pub(super) fn inject_faults(&self, mut chance: FaultSource) {
-        let faults_hit = Arc::clone(&self.faults_hit);
+        let (faults_hit, outages, now) = (Arc::clone(&self.faults_hit), Arc::clone(&self.outages), self.shop.clock());
         self.shop.aws.inject_faults(Box::new(move |sent| {
             let fault = chance(sent);
             faults_hit.fetch_add(usize::from(fault.is_some()), Ordering::Relaxed);
-            fault
+            fault.or_else(|| lock(&outages).fault_of(sent, now()))
         }));
     }
 
-    /// Clears all faults.
+    pub(super) fn outages(&self) -> MutexGuard<'_, Outages> {
+        lock(&self.outages)
+    }
+
+    /// Clears all faults and outages.
     pub(super) fn clear_faults(&self) {
+        *self.outages() = Outages::default();
         self.shop.aws.clear_faults();
     }
 
@@ -150,6 +171,11 @@ impl World {
 
     pub(super) fn customer(number: u8) -> Caller {
         Caller::Customer(format!("customer-{}", usize::from(number) % CUSTOMERS))
+    }
+
+    /// The customer who never pays.
+    pub(super) fn nonpayer() -> Caller {
+        Caller::Customer("nonpayer".to_owned())
     }
 
     pub(super) fn admin() -> Caller {

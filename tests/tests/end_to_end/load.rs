@@ -1,10 +1,12 @@
-//! The load test (`make load`): mixed traffic with faults and killed functions. It runs alone, and only if
-//! `MILLRUN_LOAD_MINUTES` is set.
+//! The load test (`make load`): mixed traffic with faults and killed functions, and an outage of the event bus in the
+//! middle. It runs alone, and only if `MILLRUN_LOAD_MINUTES` is set.
 
 use crate::kills::{kill_one, processes};
+use crate::outage::{self, Outage};
 use crate::shop::Shop;
-use crate::traffic::{Market, Visitor, faults};
-use futures_util::future::{join_all, select};
+use crate::traffic::{Market, Visitor, faults, set_faults};
+use futures_util::future::{join, join_all, select};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -41,26 +43,32 @@ pub(crate) async fn no_data_is_lost_and_memory_stays_bounded_under_load(shop: &S
     for _ in 0..VISITORS {
         visitors.push(market.visitor().await);
     }
-    faults(shop, FAULTS_SHARE, seed).await;
+    let faults_of_load = json!({"share": FAULTS_SHARE, "seed": seed});
+    set_faults(shop, &faults_of_load).await;
     let (began, length) = (Instant::now(), Duration::from_secs(60 * minutes));
     let mut memory = Memory::new();
-    let mut killed = 0;
+    let (mut killed, mut outage) = (0, Outage::default());
     let visitors = {
         let visiting = visit(&market, visitors, began + length, seed);
         let disturbing = disturb(shop, &mut memory, &mut killed, began, seed);
-        match select(pin!(visiting), pin!(disturbing)).await {
+        let without_bus = outage::in_the_middle(shop, length, &faults_of_load, &mut outage);
+        match select(pin!(visiting), pin!(join(disturbing, without_bus))).await {
             futures_util::future::Either::Left((visitors, _)) => visitors,
-            futures_util::future::Either::Right(((), _)) => unreachable!("it goes on until the last visit is over"),
+            futures_util::future::Either::Right((_, _)) => unreachable!("it goes on until the last visit is over"),
         }
     };
     let seconds = began.elapsed().as_secs_f64();
     let struck = faults(shop, 0.0, seed).await;
     report(&visitors, &memory, killed, &struck, seconds);
+    let drained = outage::drain(shop).await;
+    say_outage(&outage, drained);
     market.reckon(&visitors).await;
     assert!(
         killed > 0 && struck.values().all(|count| *count > 0),
         "{killed} kills and faults {struck:?}: too few to prove anything"
     );
+    let is_away = struck.get("away").is_some_and(|count| *count > 0);
+    assert!(is_away && outage.sweeps > 0 && outage.waited > 0, "{outage:?}: an outage that nothing noticed");
     for ((function, process), looks) in &memory {
         let growth = growth(looks);
         assert!(
@@ -122,6 +130,14 @@ fn growth(looks: &[u64]) -> Option<u64> {
     }
     let (warm_up, after) = looks.split_at(looks.len() / WARM_UP_SHARE);
     Some(after.last()?.saturating_sub(*warm_up.iter().max()?))
+}
+
+#[expect(clippy::print_stdout, reason = "the report")]
+fn say_outage(outage: &Outage, drained: Duration) {
+    let (waited, sweeps, seconds) = (outage.waited, outage.sweeps, drained.as_secs());
+    println!(
+        "  without the bus: {waited} records waited after {sweeps} sweeps; all drained {seconds} s after the load"
+    );
 }
 
 #[expect(clippy::print_stdout, reason = "the report")]

@@ -44,6 +44,8 @@ mod load;
 #[cfg(test)]
 mod notifications;
 #[cfg(test)]
+mod outage;
+#[cfg(test)]
 mod outbox;
 #[cfg(test)]
 mod pagination;

@@ -171,9 +171,13 @@ async fn hide_messages_shortly(shop: &Shop) {
 /// Sets the faults between functions and AWS (tools/fakes/fault_proxy.py): this share of all requests, selected by the
 /// seed. Returns the number of hits of each fault so far.
 pub(crate) async fn faults(shop: &Shop, share: f64, seed: u64) -> BTreeMap<String, u64> {
+    set_faults(shop, &json!({"share": share, "seed": seed})).await
+}
+
+/// Sets these faults instead of all earlier ones.
+pub(crate) async fn set_faults(shop: &Shop, faults: &Value) -> BTreeMap<String, u64> {
     let at = format!("{}/_faults", shop.about.functions_endpoint);
-    let body = json!({"share": share, "seed": seed}).to_string();
-    let said = shop.http.post(at).body(body).header("content-type", "application/json").send().await;
+    let said = shop.http.post(at).body(faults.to_string()).header("content-type", "application/json").send().await;
     let said: Value = said.unwrap().json().await.unwrap_or_else(|_| panic!("start the stack with --faults"));
     serde_json::from_value(said["struck"].clone()).unwrap_or_else(|_| panic!("start the stack with --faults"))
 }

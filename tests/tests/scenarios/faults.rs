@@ -103,6 +103,30 @@ async fn a_hold_expires_after_fifteen_minutes_and_releases_everything() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_order_that_an_index_lists_again_after_its_end_releases_its_hold_once() {
+    for lag in [Fault::Lagging, Fault::ListedTwice] {
+        let shop = Shop::open();
+        let (ann, variant) = (shop.customer("ann"), shop.variant(3).await);
+        let ended = ann.order(&variant, 1).await;
+        shop.advance_minutes(15);
+        shop.tick("expire_orders").await;
+        let later = ann.order(&variant, 1).await;
+        shop.advance_minutes(15);
+        shop.inject(Rule::every("Query", lag.clone()).by("expire_orders"));
+        for _ in 0..10 {
+            shop.tick("expire_orders").await;
+            shop.advance_minutes(1);
+        }
+        let seen = if lag == Fault::Lagging { ("RESERVED", 2) } else { ("EXPIRED", 3) };
+        assert_eq!((ann.status(&later).await.as_str(), shop.left(&variant).await), seen, "{lag:?}");
+        shop.aws.clear_faults();
+        shop.run_to_quiescence().await;
+        assert_eq!((ann.status(&ended).await, ann.status(&later).await), ("EXPIRED".into(), "EXPIRED".into()));
+        assert_eq!(shop.left(&variant).await, 3, "{lag:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_sweep_that_was_down_for_weeks_still_finds_everything() {
     let shop = Shop::open();
     let variant = shop.variant(3).await;
