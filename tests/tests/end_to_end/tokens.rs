@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
 use hmac::{Hmac, KeyInit, Mac};
-use rsa::RsaPrivateKey;
+use rsa::PrivateKey;
 use rsa::pkcs1v15::SigningKey;
 use rsa::pkcs8::{DecodePrivateKey, EncodePublicKey, LineEnding};
 use rsa::signature::{SignatureEncoding, Signer};
@@ -61,7 +61,7 @@ pub(crate) fn sealed_like_the_pools(shop: &Shop) -> String {
 
 /// A signing key with the key id of the pool's key.
 struct Seal {
-    key: RsaPrivateKey,
+    key: PrivateKey,
     kid: Value,
 }
 
@@ -71,12 +71,12 @@ impl Seal {
         let path = format!("state/cognito-pool-keys/{}-access.pem", shop.about.user_pool_id);
         let path = shop.about.folder.join(path);
         let pem = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        Self { key: RsaPrivateKey::from_pkcs8_pem(&pem).unwrap(), kid: kid_of_the_pool(shop) }
+        Self { key: PrivateKey::from_pkcs8_pem(&pem).unwrap(), kid: kid_of_the_pool(shop) }
     }
 
     /// An unknown key.
     fn of_a_stranger(shop: &Shop) -> Self {
-        Self { key: RsaPrivateKey::new(&mut UnwrapErr(SysRng), 2_048).unwrap(), kid: kid_of_the_pool(shop) }
+        Self { key: PrivateKey::new(&mut UnwrapErr(SysRng), 2_048).unwrap(), kid: kid_of_the_pool(shop) }
     }
 
     fn sign(&self, claims: &Value) -> String {

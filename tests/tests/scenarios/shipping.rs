@@ -382,7 +382,7 @@ async fn an_order_that_fails_gives_its_coupon_back_while_it_is_valid_and_the_mes
         ann.pay(&order).await.expect(201);
         shop.dispatch_events().await;
         shop.advance(SignedDuration::from_hours(hours));
-        answered(&shop, "shipping.schedule_failed.v1", "ann", &order, None);
+        answered(&shop, "shipping.schedule_failed.v1", "ann", &order, Some("no way"));
         shop.run_to_quiescence().await;
         assert_eq!(steps(&shop, "ann", &order).await, ["RESERVED", "PAID", "FAILED", "REFUNDED"]);
         assert_eq!(ann.coupon_status(&coupon).await, status, "after {hours} hours");
@@ -408,7 +408,7 @@ async fn an_order_that_cost_nothing_and_fails_has_no_refund_and_its_sale_is_undo
     let payment = text(&ann.pay(&order).await.expect(201), "payment_id");
     shop.dispatch_events().await;
     assert_eq!(shop.sold().await, 1);
-    answered(&shop, "shipping.schedule_failed.v1", "ann", &order, None);
+    answered(&shop, "shipping.schedule_failed.v1", "ann", &order, Some("no way"));
     shop.run_to_quiescence().await;
     assert_eq!(steps(&shop, "ann", &order).await, ["RESERVED", "PAID", "FAILED"]);
     assert_eq!(ann.payment_status(&payment).await, "SUCCEEDED", "nothing was given back");

@@ -68,8 +68,8 @@ fn sums(payment: &Payment, subject: impl Fn() -> String, found: &mut Differences
 /// An order and the payment that paid it agree.
 fn paid_by(order: &OrderBook, payment: &Payment, subject: impl Fn() -> String, found: &mut Differences) {
     found.compare("I3", || format!("{}: refunded", subject()), order.refunded, payment.refunded);
-    let is_canceled = order.status == OrderStatus::Canceled && payment.amount > Cents::ZERO;
-    let must_go_back = is_canceled || matches!(order.status, OrderStatus::Failed | OrderStatus::Refunded);
+    let has_ended = matches!(order.status, OrderStatus::Canceled | OrderStatus::Failed) && payment.amount > Cents::ZERO;
+    let must_go_back = has_ended || order.status == OrderStatus::Refunded;
     let expected = if order.status == OrderStatus::Refunded {
         PaymentStatus::Refunded
     } else if must_go_back || payment.refunded < payment.refund_due {

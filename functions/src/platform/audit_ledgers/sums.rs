@@ -105,9 +105,9 @@ impl Sums {
                 *sum.entry(offer).or_default() += quantity;
             }
         }
-        // A canceled order with total zero has no refund.
+        // A canceled or failed order with total zero has no refund.
         let is_undone = order.status == OrderStatus::Refunded
-            || (order.status == OrderStatus::Canceled && order.total() == Cents::ZERO);
+            || (matches!(order.status, OrderStatus::Canceled | OrderStatus::Failed) && order.total() == Cents::ZERO);
         let paid = order.history.iter().find(|step| step.status == OrderStatus::Paid);
         if let Some(paid) = paid.filter(|_| !is_undone) {
             for line in &order.lines {

@@ -37,3 +37,9 @@ export const TEMPLATES: Dictionary<Record<components["schemas"]["TemplateKey"], 
     points_refunded: "點數款項退還",
   },
 };
+
+/** How a message reaches its reader. */
+export const CHANNELS: Dictionary<Record<components["schemas"]["Channel"], string>> = {
+  en: { EMAIL: "E-mail", SMS: "SMS", LINE: "LINE", SLACK: "Slack" },
+  "zh-TW": { EMAIL: "電子郵件", SMS: "簡訊", LINE: "LINE", SLACK: "Slack" },
+};

@@ -8,7 +8,7 @@ import { Actions } from "../kit/Actions";
 import { PagedTable } from "../kit/PagedTable";
 import { Qty, When } from "../kit/Show";
 import { Status, useStatusWords } from "../kit/Status";
-import { TEMPLATES } from "../kit/templates";
+import { CHANNELS, TEMPLATES } from "../kit/templates";
 import { WORDS } from "./words";
 
 type Message = components["schemas"]["NotificationView"];
@@ -48,6 +48,7 @@ export function Messages() {
 
 function useColumns(): TableColumnsType<Message> {
   const templates = useWords(TEMPLATES);
+  const channels = useWords(CHANNELS);
   const { messages: words, status: statusWord } = useWords(WORDS);
   return [
     {
@@ -65,7 +66,7 @@ function useColumns(): TableColumnsType<Message> {
         </>
       ),
     },
-    { title: words.channel, key: "channel", render: (_, { channel }) => channel, responsive: ["md"] },
+    { title: words.channel, key: "channel", render: (_, { channel }) => channels[channel], responsive: ["md"] },
     {
       title: words.recipient,
       key: "recipient",

@@ -6,7 +6,7 @@ import { short } from "../kit/names";
 import { Panel } from "../kit/Page";
 import { Copyable, Money, When } from "../kit/Show";
 import { Status } from "../kit/Status";
-import { TEMPLATES } from "../kit/templates";
+import { CHANNELS, TEMPLATES } from "../kit/templates";
 import { to } from "../kit/to";
 import type { AdminOrder, PaymentAttempt } from "./api";
 import { WORDS } from "./words";
@@ -73,6 +73,7 @@ function Payment({ payment, currency }: { payment: PaymentAttempt; currency: str
 export function Messages({ order }: { order: AdminOrder }) {
   const words = useWords(WORDS);
   const templates = useWords(TEMPLATES);
+  const channels = useWords(CHANNELS);
   const { messages } = order;
   if (messages === undefined) return null;
   return (
@@ -84,7 +85,7 @@ export function Messages({ order }: { order: AdminOrder }) {
           {messages.map(({ job_id, channel, template_key, status, sent_at }) => (
             <li key={job_id}>
               <span>{templates[template_key]}</span>
-              <span className="muted">{channel}</span>
+              <span className="muted">{channels[channel]}</span>
               <Status kind="notification" value={status} />
               {sent_at && <When at={sent_at} />}
             </li>
