@@ -56,7 +56,8 @@ export const WORDS: Dictionary<AccountWords> = {
     code: "Code",
     codeSent: (email) => `A code is on its way to ${email}, if there is an account.`,
     totp: "Enter the code from your authenticator app.",
-    totpSetup: "This shop requires an authenticator app. Enter this key into the app, then enter the code that it shows.",
+    totpSetup:
+      "This shop requires an authenticator app. Enter this key into the app, then enter the code that it shows.",
     openApp: "Open the app with this key",
     twoFactor: {
       open: "Authenticator app",
