@@ -195,7 +195,8 @@ fn peak_bytes() -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
 
-/// Audits all parts of at most so many entries, one per invocation, and reports what that took. Returns the number of parts.
+/// Audits all parts of at most so many entries, one per invocation, and reports what that took. Returns the number of
+/// parts.
 #[expect(clippy::print_stdout, reason = "docs/performance.md reports these figures")]
 async fn audit(app: &App, shop: &Shop, tables: &SyntheticTables, entries_max: usize) -> u64 {
     let (began, mut next, mut invocations) = (Instant::now(), Some(Part::WHOLE), 0);

@@ -164,7 +164,7 @@ def _screens(_: str) -> None:
 
 def _release(_: str) -> None:
     build.build_release(Stack())
-    end_to_end()
+    end_to_end({"MILLRUN_BATCH_ORDERS": "200"})
 
 
 def _fuzz(of_sources: str) -> None:
@@ -177,7 +177,11 @@ def _fuzz(of_sources: str) -> None:
 
 
 PARTS = [
-    Part("release", "the binaries that are deployed: size, C library, caught panics; then end to end", _release),
+    Part(
+        "release",
+        "the binaries that are deployed: size, C library, caught panics; then end to end, with a batch of 200 orders",
+        _release,
+    ),
     Part("random-runs", f"seeds 1 to {RANDOM_RUNS_LONG:,}; `make test` runs the first {RANDOM_RUNS}", _random_runs),
     Part("fresh-seeds", f"random runs with new seeds, for {durations.spoken(FRESH_SECONDS)}", _fresh_seeds),
     Part("audit", f"the audit of {AUDITED_ORDERS:,} orders within a gigabyte", _audit),

@@ -144,8 +144,8 @@ def _end_to_end() -> None:
     end_to_end()
 
 
-def end_to_end() -> None:
-    """Plays everything on a stack of its own, with the functions that were built last."""
+def end_to_end(settings: dict[str, str] | None = None) -> None:
+    """Plays everything on a stack of its own, with the functions that were built last. `settings` are for the Rust tests."""
     tests = ["cargo", "test", *cargo.WORKSPACE, "--test", "end_to_end"]
     # Compile before the stack starts: its tokens are valid for an hour.
     call(*tests, "--no-run", env=cargo.checked())
@@ -159,7 +159,7 @@ def end_to_end() -> None:
         with step("play the demo"):
             _quietly(lambda: demo.run(stack), stack.folder / "demo.log")
         describe.write(stack, enforces_roles=True)
-        env = cargo.checked() | {"MILLRUN_STACK": str(stack.description)}
+        env = cargo.checked() | {"MILLRUN_STACK": str(stack.description)} | (settings or {})
         call(*tests, env=env)
         call(CHECKS / "python", "-m", "tools.checks.checkouts", stack.description)
         call(VENV / "bin" / "python", "-m", "tools.checks.pages", stack.description, "flows")

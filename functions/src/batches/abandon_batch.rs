@@ -1,8 +1,8 @@
 //! `abandon_batch`: queue, on `offer.missed.v1`, `batch.canceled.v1`, `production.failed.v1`, and `batch.page_due.v1` with
 //! the work `ABANDON`. Cancels or fails the orders of a batch that will not be produced.
 //!
-//! Each order releases its holds. If it is paid, a refund is requested, and a coupon that is still valid is returned. An order
-//! becomes CANCELED if the batch was never produced (emits `order.canceled.v1`), and FAILED if its production failed
+//! Each order releases its holds. If it is paid, a refund is requested, and a coupon that is still valid is returned. An
+//! order becomes CANCELED if the batch was never produced (emits `order.canceled.v1`), and FAILED if its production failed
 //! (`order.failed.v1`).
 
 use super::pagination;

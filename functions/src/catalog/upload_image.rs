@@ -20,7 +20,8 @@ pub const MANIFEST: Manifest =
         // The signed request has the permissions of the function that signs it.
         .grants(&[Grant::Table(Catalog, &[GetItem, PutItem]), Grant::Media(MediaAction::PutObject, "uploads")]);
 
-/// The recorded answer: the image alone. Its signed request is valid for minutes and is a secret: every answer has a new one.
+/// The recorded answer: the image alone. Its signed request is valid for minutes and is a secret: every answer has a new
+/// one.
 #[derive(Debug, Serialize, Deserialize)]
 struct Begun {
     image_id: ImageId,

@@ -237,8 +237,8 @@ async fn jobs_of(app: &App, event: &RawEnvelope) -> Result<Vec<Job>, Failure> {
     about_order(app, event, (customer, order), template, pay_before).await
 }
 
-/// The messages about a refund. A payment of points has no order, and so no contact data: its customer gets the message at the
-/// account's address. An external payment system sends its own messages about its refunds.
+/// The messages about a refund. A payment of points has no order, and so no contact data: its customer gets the message at
+/// the account's address. An external payment system sends its own messages about its refunds.
 async fn of_refund(app: &App, event: &RawEnvelope, made: PaymentRefundedV1) -> Result<Vec<Job>, Failure> {
     if made.refunded_cents == Cents::ZERO || made.method == PaymentMethod::External {
         return Ok(Vec::new());

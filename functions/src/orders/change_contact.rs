@@ -1,6 +1,6 @@
 //! `change_contact`: PATCH `/api/v1/orders/{order_id}/contact` by its customer until the order waits to be shipped, PATCH
-//! `/api/v1/admin/orders/{order_id}/contact` by an admin until it is shipped. Corrects name, phone and address. The delivery
-//! fee stays as it was agreed, so a customer cannot move an order to an island whose surcharge it has not paid.
+//! `/api/v1/admin/orders/{order_id}/contact` by an admin until it is shipped. Corrects name, phone and address. The
+//! delivery fee stays as it was agreed, so a customer cannot move an order to an island whose surcharge it has not paid.
 
 use super::get_order::address;
 use crate::App;

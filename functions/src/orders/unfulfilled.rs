@@ -1,5 +1,5 @@
-//! A paid order that will not be fulfilled: its stock is released, a refund is requested, and a coupon that is still valid is
-//! returned to the customer.
+//! A paid order that will not be fulfilled: its stock is released, a refund is requested, and a coupon that is still valid
+//! is returned to the customer.
 
 use crate::App;
 use crate::payments::request_refund;
@@ -23,8 +23,8 @@ pub(crate) fn return_coupon(tx: &mut Tx<'_>, ended: &Order) -> Result<(), Failur
     }
 }
 
-/// Fails a paid order that cannot be fulfilled. The customer reads `kept`; the event has `why`, because a carrier's text may
-/// contain personal data. Does nothing when the order is not PAID any more.
+/// Fails a paid order that cannot be fulfilled. The customer reads `kept`; the event has `why`, because a carrier's text
+/// may contain personal data. Does nothing when the order is not PAID any more.
 pub(crate) async fn fail_paid(app: &App, order: &Order, kept: &str, why: ShopReason) -> Result<(), Rejected> {
     let Some(failed) = order.clone().fail(kept, app.now()) else { return Ok(()) };
     let coupon_returned = is_coupon_returnable(app, order).await?;

@@ -2,10 +2,11 @@
 //! continues pending refunds.
 //!
 //! A trade is looked up for as long as its provider can capture money for it, whatever the provider reported before, so
-//! that a lost callback still ends in a paid order; also while a refund waits for an admin. Lookups have an increasing back-off, and an end. Each provider has
-//! two queues ([`Lane`]), lookups and refunds, each with its own budget, so that neither abandoned checkouts nor a
-//! provider's pause delay refunds. A run reads a queue page by page until nothing is due or the run's time is over.
-//! Emits the events of [`super::notices`], `payment.expired.v1` and `payment.confirm_requested.v1`.
+//! that a lost callback still ends in a paid order; also while a refund waits for an admin. Lookups have an increasing
+//! back-off, and an end. Each provider has two queues ([`Lane`]), lookups and refunds, each with its own budget, so that
+//! neither abandoned checkouts nor a provider's pause delay refunds. A run reads a queue page by page until nothing is due
+//! or the run's time is over. Emits the events of [`super::notices`], `payment.expired.v1` and
+//! `payment.confirm_requested.v1`.
 
 use super::notices::{self, task_of_attempt, trade};
 use super::refunds;

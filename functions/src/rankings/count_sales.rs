@@ -110,8 +110,8 @@ pub async fn handle(app: &App, messages: Vec<Message>) -> Failures {
     let mut events: Vec<Counted> = Vec::new();
     for message in messages {
         match guarded(async { read(app, &message) }).await {
-            // The same event twice in one batch would be the same item twice in one transaction. An order that ended without a
-            // coupon and without money changes no sum.
+            // The same event twice in one batch would be the same item twice in one transaction. An order that ended
+            // without a coupon and without money changes no sum.
             Ok(counted) if counted.sums.writes() == 0 => {}
             Ok(counted) if events.iter().any(|known| known.event == counted.event) => {}
             Ok(counted) => events.push(counted),

@@ -257,8 +257,8 @@ pub struct ChangeContact {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 300))]
     pub shipping_address: Option<String>,
-    /// The postal code of a new address, 2 to 10 characters. A customer has to state it where the order's shipping method costs
-    /// more to islands: the fee of an order stays, so that an order that has not paid for an island cannot go to one.
+    /// The postal code of a new address, 2 to 10 characters. A customer has to state it where the order's shipping method
+    /// costs more to islands: the fee of an order stays, so that an order that has not paid for an island cannot go to one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 10))]
     pub postal_code: Option<String>,

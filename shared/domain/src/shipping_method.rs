@@ -215,12 +215,12 @@ impl ShippingMethods {
         Ok(Self::new(version, methods))
     }
 
-    /// Checks that the fee of an order covers the delivery to another address. The fee does not change, so an order that has not
-    /// paid the surcharge cannot go to an island. A method that no longer exists has no surcharge.
+    /// Checks that the fee of an order covers the delivery to another address. The fee does not change, so an order that
+    /// has not paid the surcharge cannot go to an island. A method that no longer exists has no surcharge.
     ///
     /// # Errors
-    /// [`Invalid`] for `postal_code` when it is required, or on an outlying island; [`Refusal::ShippingMethodUnfit`] when the
-    /// carrier does not deliver there.
+    /// [`Invalid`] for `postal_code` when it is required, or on an outlying island; [`Refusal::ShippingMethodUnfit`] when
+    /// the carrier does not deliver there.
     pub fn check_move(&self, agreed: &OrderShipping, to: Option<&PostalCode>) -> Result<(), Refusal> {
         let has_surcharge =
             |method: &&ShippingMethod| method.code == agreed.method && method.island_surcharge > Cents::ZERO;

@@ -144,7 +144,7 @@ fn main() -> std::process::ExitCode {
             product_images::an_image_is_uploaded_served_at_the_sites_address_and_deleted_after_its_removal,
             kills::killed_functions_lose_no_data,
             faults::no_data_is_lost_while_requests_to_aws_fail,
-            admins_day::a_batch_of_two_hundred_orders_is_shipped_from_its_csv,
+            admins_day::a_whole_batch_is_shipped_from_its_csv,
         ],
         last: scenarios![
             outbox::every_event_is_published_in_the_end,

@@ -150,10 +150,10 @@ async fn keep(
     Ok(())
 }
 
-/// The provider did not open a trade. If it refused, or was not reached, the payment fails at once, so that the customer can
-/// choose another method; the button of an order's payment then begins another one. If the result is unknown, the payment
-/// goes on, and the customer can press the button again: no browser was redirected, so a trade that was opened nevertheless
-/// ends unused.
+/// The provider did not open a trade. If it refused, or was not reached, the payment fails at once, so that the customer
+/// can choose another method; the button of an order's payment then begins another one. If the result is unknown, the
+/// payment goes on, and the customer can press the button again: no browser was redirected, so a trade that was opened
+/// nevertheless ends unused.
 async fn refused(app: &App, payment: Payment, trade_no: &str, error: ProviderError) -> Result<Start, Rejected> {
     let (code, may_succeed_later) = match error {
         ProviderError::Refused(code) => (code, false),

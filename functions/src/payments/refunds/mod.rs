@@ -21,7 +21,8 @@ const EXTERNAL_PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 /// The reason in that task.
 const EXTERNAL_SILENT: &str = "external_system_silent";
 
-/// Requests the refund of the remaining money of a paid order that will not be fulfilled. An order that cost nothing has none.
+/// Requests the refund of the remaining money of a paid order that will not be fulfilled. An order that cost nothing has
+/// none.
 pub(crate) async fn request_refund(app: &App, tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
     let id = order.payment.ok_or_else(|| Failure::broken(format!("order {} is paid but has no payment", order.id)))?;
     let payment = app.store.load_payment(id).await?;

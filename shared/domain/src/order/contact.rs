@@ -25,8 +25,8 @@ impl Order {
         Ok(Self { contact: Some(contact), contact_hashes: None, version: self.version + 1, updated_at: now, ..self })
     }
 
-    /// The shipping whose fee has to cover the new address when a customer changes it. `None` if no fee depends on the address. An
-    /// admin may choose any address, and settles the difference with the customer.
+    /// The shipping whose fee has to cover the new address when a customer changes it. `None` if no fee depends on the
+    /// address. An admin may choose any address, and settles the difference with the customer.
     pub fn shipping_to_check(&self, by: &Actor, change: &ContactChange) -> Option<&OrderShipping> {
         let moves = self.contact.as_ref().is_some_and(|contact| change.moves(contact));
         let shipping = self.shipping.as_ref().filter(|shipping| shipping.kind != ShippingKind::Pickup);

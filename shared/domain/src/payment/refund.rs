@@ -37,8 +37,8 @@ impl Payment {
     /// request's event is lost.
     ///
     /// # Errors
-    /// [`Refusal::RefundTooLarge`] beyond what was captured, and for nothing: a refund of zero would tell a customer of money that
-    /// never went back.
+    /// [`Refusal::RefundTooLarge`] beyond what was captured, and for nothing: a refund of zero would tell a customer of
+    /// money that never went back.
     pub fn request_refund(self, amount: Cents, next_check_at: Moment, now: Moment) -> Result<Self, Refusal> {
         let most = self.refundable();
         if !self.status.was_taken() || amount <= Cents::ZERO || amount > most {
@@ -122,8 +122,8 @@ impl Payment {
         Some(Self { pending_refund: None, refusals, next_check_at, ..self }.next(now))
     }
 
-    /// The payment whose refund an admin has to make: a task shows all that is owed. Its other trades are looked up meanwhile,
-    /// because money may be captured for them however long the admin takes.
+    /// The payment whose refund an admin has to make: a task shows all that is owed. Its other trades are looked up
+    /// meanwhile, because money may be captured for them however long the admin takes.
     #[must_use]
     pub fn require_manual_refund(self, why: &str, now: Moment) -> Self {
         let pending_refund = Some(PendingRefund { amount: self.owed(), at: now });

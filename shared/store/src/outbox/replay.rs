@@ -28,17 +28,17 @@ impl ReplayRange {
     }
 }
 
-/// A part of a minute's partition: the records that match, and, when the reading ended before the minute did, the moment before
-/// which all of them are there.
+/// A part of a minute's partition: the records that match, and, when the reading ended before the minute did, the moment
+/// before which all of them are there.
 struct PartOfMinute {
     records: Vec<Record>,
     until: Option<Moment>,
 }
 
 impl Store {
-    /// About `most` records in this status that were created in this range, and, when there may be more, the moment from which a
-    /// next request goes on. Records of one moment stay together, so that each request begins at a later one. FAILED records
-    /// leave their list when they are marked to be replayed, so that no moment is needed.
+    /// About `most` records in this status that were created in this range, and, when there may be more, the moment from
+    /// which a next request goes on. Records of one moment stay together, so that each request begins at a later one.
+    /// FAILED records leave their list when they are marked to be replayed, so that no moment is needed.
     pub async fn records_to_replay(
         &self,
         status: OutboxStatus,
