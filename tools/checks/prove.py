@@ -179,7 +179,7 @@ def _fuzz(of_sources: str) -> None:
 PARTS = [
     Part(
         "release",
-        "the binaries that are deployed: size, C library, caught panics; then end to end, with a batch of 200 orders",
+        "the binaries that are deployed: size, C library, panics; then end to end",
         _release,
     ),
     Part("random-runs", f"seeds 1 to {RANDOM_RUNS_LONG:,}; `make test` runs the first {RANDOM_RUNS}", _random_runs),

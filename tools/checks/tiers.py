@@ -145,7 +145,7 @@ def _end_to_end() -> None:
 
 
 def end_to_end(settings: dict[str, str] | None = None) -> None:
-    """Plays everything on a stack of its own, with the functions that were built last. `settings` are for the Rust tests."""
+    """Plays everything on a stack of its own, with the functions that were built last; `settings` are for the tests."""
     tests = ["cargo", "test", *cargo.WORKSPACE, "--test", "end_to_end"]
     # Compile before the stack starts: its tokens are valid for an hour.
     call(*tests, "--no-run", env=cargo.checked())
