@@ -208,7 +208,6 @@ TIERS = [
         "a failed creation is repeated, and a stack of the earlier layout is updated",
         _deployments,
         needs=("lint",),
-        is_light=True,
     ),
     Tier("simulation", f"the fault matrix, and {RANDOM_RUNS} random runs of the whole shop", _simulation, needs=("lint",)),
 ]
