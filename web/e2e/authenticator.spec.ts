@@ -36,7 +36,7 @@ test("a new member of staff chooses a password, sets up an authenticator app, an
   await fill(page, email, PASSWORD);
   await page.getByLabel("Code").fill("000000");
   await page.getByRole("button", { name: "Continue" }).click();
-  await expect(page.getByText("This was not accepted.")).toBeVisible();
+  await expect(page.getByText("The code or password was not accepted.")).toBeVisible();
   await expectAccessible(page);
   await page.getByLabel("Code").fill(codeOf(key));
   await page.getByRole("button", { name: "Continue" }).click();
