@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..local import build, describe, durations, seed, shop
+from ..local import build, demo, describe, durations, seed, shop
 from ..local.console import Problem, say
 from ..local.stack import ROOT, VENV, Stack, free_port
 from . import cargo, corpus, load, resume
@@ -155,6 +155,8 @@ def _screens(_: str) -> None:
         shop.clean(stack)
         shop.start(stack, enforce_roles=True)
         seed.catalogue(stack)
+        # The console shows what the demo leaves: orders, a batch, payments.
+        demo.run(stack)
         describe.write(stack, enforces_roles=True)
         call(VENV / "bin" / "python", "-m", "tools.checks.pages", stack.description, "visits")
         shop.clean(stack)
