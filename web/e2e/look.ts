@@ -29,6 +29,7 @@ async function draw(page: Page, file: string): Promise<void> {
   for (const [size, viewport] of Object.entries(SIZES)) {
     await page.setViewportSize(viewport);
     await expectFits(page);
+    await loadPictures(page);
     const height = Math.min(HEIGHT_MAX, await page.evaluate(() => document.documentElement.scrollHeight));
     await page.screenshot({
       path: `${file}-${size}.jpg`,
@@ -52,6 +53,18 @@ export async function lookInTheDark(page: Page, path: string): Promise<void> {
   else await expectAccessible(page, ["color-contrast"]);
   await page.emulateMedia({ colorScheme: "light" });
   await expect(page.locator("html:not([data-dark=true])")).toHaveCount(1);
+}
+
+/** Loads the pictures below the window, too, which a reader would scroll to. */
+async function loadPictures(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    Promise.all(
+      [...document.images].map((image) => {
+        image.loading = "eager";
+        return image.decode().catch(() => undefined);
+      }),
+    ),
+  );
 }
 
 async function expectFits(page: Page): Promise<void> {
