@@ -19,7 +19,7 @@ from .runner import Tier
 CHECKS = ROOT / ".venv-checks" / "bin"
 E2E_FOLDER = ROOT / ".local" / "end-to-end"
 # The same seeds each time, as many as two cores run in ninety seconds; `make prove` runs more.
-RANDOM_RUNS = 120
+RANDOM_RUNS = 100
 # Set when a tier was named on the command line, so that it runs although nothing has changed.
 AGAIN = "MILLRUN_TIER_AGAIN"
 # Inputs of every tier: the installed tools with their versions, and this file.
