@@ -67,7 +67,9 @@ async function loadPictures(page: Page): Promise<void> {
   );
 }
 
+/** The layout follows a change of the window's width within a moment. */
 async function expectFits(page: Page): Promise<void> {
-  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(beyond, `how many pixels ${page.url()} is too wide`).toBeLessThanOrEqual(0);
+  const beyond = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  const message = `how many pixels ${page.url()} is too wide`;
+  await expect.poll(() => page.evaluate(beyond), { message }).toBeLessThanOrEqual(0);
 }
