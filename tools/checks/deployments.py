@@ -4,38 +4,28 @@ layout with one stack. This runs what `make deploy` does after its questions.
 
 import copy
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from ..local import account, answers, deploy, emulator, preflight, templates, upgrade
-from ..local.console import Problem, say, step
-from ..local.stack import REGION, ROOT, Stack, free_port
+from ..local.console import Problem, step
+from ..local.stack import REGION, ROOT, Stack
+from .own_stack import own_stack
 
 LASTING_OUTPUT = "WalletsTable"
 
 
 def run() -> None:
     """Runs on an emulator of its own, with the functions that were built last."""
-    stack = Stack(name="millrun-deployments", port=free_port(), folder=ROOT / ".local" / "deployments")
-    failed = True
-    try:
-        emulator.clean(stack)
+    with own_stack("deployments") as stack:
         emulator.start(stack)
         deploy.ensure_bucket(stack)
         with _cleaned(stack), step("a deployment that fails at its creation is repeated"):
             a_creation_that_fails_is_repeated(stack, stack.bucket)
         with _cleaned(stack), step("a stack of the layout before keeps its data"):
             a_stack_of_the_layout_before_keeps_its_data(stack, stack.bucket)
-        failed = False
-    finally:
-        emulator.stop(stack)
-        if failed:
-            say(f"the logs of the stack are kept in {stack.folder.relative_to(ROOT)}/")
-        else:
-            shutil.rmtree(stack.folder, ignore_errors=True)
 
 
 def a_creation_that_fails_is_repeated(stack: Stack, bucket: str) -> None:

@@ -7,7 +7,6 @@ is listed there fails the test, and so does a listed one that succeeds.
 
 import json
 import re
-import shutil
 import time
 import urllib.request
 from collections.abc import Callable
@@ -17,10 +16,11 @@ from typing import Any
 
 from ..fakes.messengers import LINE_TOKEN, SLACK_PATH
 from ..local import api, build, emulator, seed, shop, users
-from ..local.console import Problem, say, step
+from ..local.console import Problem, step
 from ..local.sidecars import MESSENGERS
-from ..local.stack import ROOT, Stack, free_port
+from ..local.stack import Stack
 from . import alarm_checks, runbook
+from .own_stack import own_stack
 from .runbook import Operator
 
 # Commands that the local AWS does not support, with a part of the error message.
@@ -327,20 +327,10 @@ DRILLS: list[Callable[[Drill], None]] = [
 def run() -> None:
     """`make drills`: runs on a stack of its own."""
     build.build(Stack())
-    stack = Stack(name="millrun-drills", port=free_port(), folder=ROOT / ".local" / "drills", points_charging="trusted")
-    failed = True
-    try:
-        shop.clean(stack)
+    with own_stack("drills") as stack:
         shop.start(stack, enforce_roles=True, faults=True)
         seed.catalogue(stack)
         play(stack)
-        failed = False
-    finally:
-        shop.stop(stack)
-        if failed:
-            say(f"the logs of the stack are kept in {stack.folder.relative_to(ROOT)}/")
-        else:
-            shutil.rmtree(stack.folder, ignore_errors=True)
 
 
 def play(stack: Stack) -> None:

@@ -1,14 +1,12 @@
 """`make load`: mixed traffic on a stack of its own, with faults on, functions killed and an outage of the bus in the
 middle, and an audit at the end."""
 
-import shutil
-
 from ..local import build, describe, seed, shop
 from ..local.console import say
-from ..local.stack import ROOT, Stack, free_port
+from ..local.stack import Stack
 from . import cargo, tiers
+from .own_stack import own_stack
 
-FOLDER = ROOT / ".local" / "load"
 # Tokens are valid for an hour, and the audit at the end needs them, too.
 MINUTES_MAX = 40
 
@@ -16,22 +14,12 @@ MINUTES_MAX = 40
 def run(minutes: int, seed_of_chance: int) -> None:
     """Runs the load test; its output is the report."""
     build.build_release(Stack())
-    stack = Stack(name="millrun-load", port=free_port(), folder=FOLDER, points_charging="trusted")
     tests = ["cargo", "test", *cargo.WORKSPACE, "--test", "end_to_end"]
     tiers.call(*tests, "--no-run", env=cargo.checked())
-    failed = True
-    try:
-        shop.clean(stack)
+    with own_stack("load") as stack:
         shop.start(stack, enforce_roles=True, faults=True)
         seed.catalogue(stack)
         describe.write(stack, enforces_roles=True)
         say(f"\n{minutes} minutes of traffic, seed {seed_of_chance}:")
         env = cargo.checked() | {"MILLRUN_LOAD_MINUTES": str(minutes), "MILLRUN_SEED": str(seed_of_chance)}
         tiers.call(*tests, env=env | {"MILLRUN_STACK": str(stack.description)})
-        failed = False
-    finally:
-        shop.stop(stack)
-        if failed:
-            say(f"the logs of the stack are kept in {FOLDER.relative_to(ROOT)}/")
-        else:
-            shutil.rmtree(FOLDER, ignore_errors=True)

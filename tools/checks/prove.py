@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from ..local import build, demo, describe, durations, seed, shop
 from ..local.console import Problem, say
-from ..local.stack import ROOT, VENV, Stack, free_port
+from ..local.stack import VENV, Stack
 from . import cargo, corpus, load, resume
+from .own_stack import own_stack
 from .tiers import CHECKS, RANDOM_RUNS, call, end_to_end
 
 RANDOM_RUNS_LONG = 1_000
@@ -134,34 +135,24 @@ def _load(_: str) -> None:
 def _hostile(_: str) -> None:
     """On a stack of its own, because it leaves data behind that no real shop has."""
     build.build(Stack())
-    stack = Stack(name="millrun-hostile", port=free_port(), folder=ROOT / ".local" / "hostile", points_charging="trusted")
-    try:
-        shop.clean(stack)
+    with own_stack("hostile") as stack:
         shop.start(stack, enforce_roles=True)
         seed.catalogue(stack)
         describe.write(stack, enforces_roles=True)
         command = [CHECKS / "python", "-m", "tools.checks.hostile", "--examples", str(HOSTILE_EXAMPLES)]
         call(*command, "--seed", str(int(time.time())), stack.description)
-        shop.clean(stack)
-    finally:
-        shop.stop(stack)
 
 
 def _screens(_: str) -> None:
     """On a stack of its own, because it fills every screen."""
     build.build(Stack())
-    stack = Stack(name="millrun-screens", port=free_port(), folder=ROOT / ".local" / "screens", points_charging="trusted")
-    try:
-        shop.clean(stack)
+    with own_stack("screens") as stack:
         shop.start(stack, enforce_roles=True)
         seed.catalogue(stack)
         # The console shows what the demo leaves: orders, a batch, payments.
         demo.run(stack)
         describe.write(stack, enforces_roles=True)
         call(VENV / "bin" / "python", "-m", "tools.checks.pages", stack.description, "visits")
-        shop.clean(stack)
-    finally:
-        shop.stop(stack)
 
 
 def _release(_: str) -> None:

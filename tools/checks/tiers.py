@@ -3,7 +3,6 @@
 import contextlib
 import io
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -11,13 +10,13 @@ from pathlib import Path
 
 from ..local import build, demo, describe, durations, node, seed, shop
 from ..local.console import CARGO_PROGRESS, Problem, say, step
-from ..local.stack import REGION, ROOT, VENV, Stack, free_port
+from ..local.stack import REGION, ROOT, VENV, Stack
 from . import cargo, deployments, drills, resume, runner
+from .own_stack import own_stack
 from .roles import DEEDS
 from .runner import Tier
 
 CHECKS = ROOT / ".venv-checks" / "bin"
-E2E_FOLDER = ROOT / ".local" / "end-to-end"
 # The same seeds each time, as many as two cores run in ninety seconds; `make prove` runs more.
 RANDOM_RUNS = 100
 # Set when a tier was named on the command line, so that it runs although nothing has changed.
@@ -149,10 +148,7 @@ def end_to_end(settings: dict[str, str] | None = None) -> None:
     tests = ["cargo", "test", *cargo.WORKSPACE, "--test", "end_to_end"]
     # Compile before the stack starts: its tokens are valid for an hour.
     call(*tests, "--no-run", env=cargo.checked())
-    stack = Stack(name="millrun-test", port=free_port(), folder=E2E_FOLDER, points_charging="trusted")
-    failed = True
-    try:
-        shop.clean(stack)
+    with own_stack("e2e") as stack:
         # With enforced roles, so that a permission that is missing on AWS fails here, too.
         shop.start(stack, enforce_roles=True, faults=True)
         seed.catalogue(stack)
@@ -166,13 +162,6 @@ def end_to_end(settings: dict[str, str] | None = None) -> None:
         drills.play(stack)
         # Last, because it leaves data behind that no real shop has.
         call(CHECKS / "python", "-m", "tools.checks.hostile", stack.description)
-        failed = False
-    finally:
-        shop.stop(stack)
-        if failed:
-            say(f"the logs of the stack are kept in {E2E_FOLDER.relative_to(ROOT)}/")
-        else:
-            shutil.rmtree(E2E_FOLDER, ignore_errors=True)
 
 
 def _quietly(action: Callable[[], None], log: Path) -> None:
