@@ -262,7 +262,7 @@ pub struct DayTotalsView {
     pub pieces: i64,
     /// The totals of these orders, in the currency's minor unit.
     pub revenue_cents: i64,
-    /// Money of orders that was given back on this day, whenever it had come in, in the currency's minor unit.
+    /// The orders' money that was refunded on this day, whenever it was paid, in the currency's minor unit.
     pub refunded_cents: i64,
 }
 

@@ -153,7 +153,7 @@ pub struct OrderCanceledV1 {
     /// The order's coupon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coupon_id: Option<CouponId>,
-    /// Whether the paid order gave back the coupon that it had used.
+    /// Whether the paid order returned the coupon that it had used.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub coupon_returned: bool,
     /// The order's version after the event.
@@ -315,13 +315,13 @@ pub struct OrderFailedV1 {
     pub lines: Vec<SoldLine>,
     /// Whether the order was paid, so that a refund follows unless it cost nothing.
     pub was_paid: bool,
-    /// When it was paid, if it cost nothing: no refund follows, and the sale is undone by this event.
+    /// The payment time of an order with total 0: no refund follows, and this event reverses the sale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub free_since: Option<Moment>,
     /// The order's coupon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coupon_id: Option<CouponId>,
-    /// Whether the paid order gave back the coupon that it had used.
+    /// Whether the paid order returned the coupon that it had used.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub coupon_returned: bool,
     /// The reason code: a refusal's code, `production_failed` or `shipping_failed`.

@@ -82,7 +82,7 @@ pub enum TemplateKey {
     OrderRefunded,
     /// To the customer: the order was shipped, or is ready for pick-up.
     OrderShipped,
-    /// To the customer: money for points went back.
+    /// To the customer: a payment of points was refunded.
     PointsRefunded,
 }
 

@@ -112,7 +112,7 @@ pub struct Order {
     pub places: Vec<Allocation>,
     /// The coupon that the order holds or used.
     pub coupon: Option<CouponId>,
-    /// Whether the coupon that the order used was given back, because the order was canceled or failed while it was valid.
+    /// Whether the coupon that the order used was returned, because the order was canceled or failed while it was valid.
     pub coupon_returned: bool,
     /// The discount of the coupon, over all lines.
     pub discount: Cents,

@@ -38,7 +38,7 @@ impl Payment {
     ///
     /// # Errors
     /// [`Refusal::RefundTooLarge`] beyond what was captured, and for nothing: a refund of zero would tell a customer of
-    /// money that never went back.
+    /// money that was never refunded.
     pub fn request_refund(self, amount: Cents, next_check_at: Moment, now: Moment) -> Result<Self, Refusal> {
         let most = self.refundable();
         if !self.status.was_taken() || amount <= Cents::ZERO || amount > most {

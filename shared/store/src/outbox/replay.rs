@@ -37,7 +37,7 @@ struct PartOfMinute {
 
 impl Store {
     /// About `most` records in this status that were created in this range, and, when there may be more, the moment from
-    /// which a next request goes on. Records of one moment stay together, so that each request begins at a later one.
+    /// which the next request continues. Records of one moment stay together, so that each request begins at a later one.
     /// FAILED records leave their list when they are marked to be replayed, so that no moment is needed.
     pub async fn records_to_replay(
         &self,
