@@ -54,6 +54,7 @@ test.describe("wrong words", () => {
     const first = await mailedCode(email);
     await page.goto("/account");
     await page.getByRole("button", { name: "Sign out" }).click();
+    await expect(page.getByRole("link", { name: "Sign in" })).toBeVisible();
     await page.goto("/sign-in");
     await page.getByLabel("E-mail").fill(email);
     await page.getByLabel("Password").fill("something else");

@@ -43,7 +43,12 @@ export async function choose(page: Page, label: string, option: string): Promise
   await field.click();
   // A select with a long list can be searched.
   if (await field.isEditable()) await field.fill(option);
-  await page.locator(".ant-select-item-option").filter({ hasText: option }).first().click();
+  const list = page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden)");
+  // On a busy machine a click is lost while the list still opens: a person would click again, too.
+  await expect(async () => {
+    await list.locator(".ant-select-item-option").filter({ hasText: option }).first().click({ timeout: 3_000 });
+    await expect(list).toHaveCount(0, { timeout: 3_000 });
+  }).toPass();
 }
 
 type Answer = Record<string, string | number>;
